@@ -1,0 +1,146 @@
+"""Backends: where arrays live. A backend is small on purpose: no operation lives here.
+
+Operations are written against the array namespace `xp` of the arrays that come in:
+
+    xp = namespaces[type(x)]
+    y = xp.exp(x)
+
+so dispatch follows an array's own type. `use()` sets only where *new* arrays are created. Backends are
+loaded by name from `xdl.backends.<name>_backend` when first needed, so `import xdl` costs no NumPy.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol
+
+from xdl.errors import BackendError, DtypeError, nearest
+
+Array = Any  # an array of some backend: its type is known only at run time
+Namespace = Any
+
+NAMES = ("numpy", "cupy")
+DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
+
+
+@dataclass(frozen=True)
+class MemoryUse:
+    """Bytes held by arrays in use, bytes kept for reuse, and the limit (0: none)."""
+
+    used: int
+    pooled: int
+    limit: int
+
+
+class Backend(Protocol):
+    """What a backend provides. `array_types` lists every type that dispatches to it, the main one first.
+
+    accelerated: whether `XDL_KERNELS=required` demands a kernel of its own for every slot.
+    """
+
+    name: str
+    xp: Namespace
+    array_types: tuple[type, ...]
+    accelerated: bool
+
+    def asarray(self, host: Any, dtype: str | None = None) -> Array:
+        """The only door in: a new array from a NumPy array, a number or nested lists."""
+
+    def to_numpy(self, x: Array) -> Any:
+        """The only door out: a NumPy array with the values of x (a view where that is possible)."""
+
+    def synchronize(self) -> None:
+        """Waits until all queued work is done."""
+
+    def memory(self) -> MemoryUse:
+        """Memory that this backend holds now."""
+
+
+class _Namespaces(dict[type, Namespace]):
+    """Array type -> namespace; a type of a backend that is not loaded yet loads it."""
+
+    def __missing__(self, array_type: type) -> Namespace:
+        root = array_type.__module__.partition(".")[0]
+        if root in NAMES and root not in _loaded:
+            load(root)
+            if array_type in self:
+                return self[array_type]
+        raise BackendError(
+            "xdl", f"an array of a backend ({', '.join(sorted(_loaded) or NAMES)})", array_type.__qualname__
+        )
+
+
+namespaces = _Namespaces()
+_owners: dict[type, Backend] = {}
+_loaded: dict[str, Backend] = {}
+_current: Backend | None = None
+
+
+def add(backend: Backend) -> None:
+    """Makes a backend known under its name and its array types. Raises BackendError if either is taken."""
+    if backend.name in _loaded:
+        raise BackendError("backend.add", "a new backend name", repr(backend.name))
+    for array_type in backend.array_types:
+        if array_type in _owners:
+            raise BackendError(
+                "backend.add",
+                f"array types that no backend has yet ({_owners[array_type].name!r} has this one)",
+                array_type.__qualname__,
+            )
+    _loaded[backend.name] = backend
+    for array_type in backend.array_types:
+        _owners[array_type] = backend
+        namespaces[array_type] = backend.xp
+
+
+def load(name: str) -> Backend:
+    """The backend of that name, imported if needed. Raises BackendError with the cause if it cannot work here."""
+    if name not in _loaded:
+        if name not in NAMES:
+            raise BackendError("backend", "a known backend", repr(name), nearest(name, {*NAMES, *_loaded}))
+        add(import_module(f"xdl.backends.{name}_backend").create())
+    return _loaded[name]
+
+
+def use(name: str) -> Backend:
+    """Creates new arrays on this backend from now on: `xdl.use("cupy")`."""
+    global _current
+    _current = load(name)
+    return _current
+
+
+def current() -> Backend:
+    """The backend on which new arrays are created: the last `use()`, else XDL_BACKEND, else NumPy."""
+    return _current if _current is not None else use(os.environ.get("XDL_BACKEND", "numpy"))
+
+
+def of(x: Array) -> Backend:
+    """The backend that an array belongs to."""
+    namespaces[type(x)]  # loads the backend of a type that has not been seen yet
+    return _owners[type(x)]
+
+
+def dtype_name(x: Array) -> str:
+    """The element type of an array by its name on every backend: "float32"."""
+    return str(x.dtype).rpartition(".")[2]
+
+
+def dtype_of(xp: Namespace, name: str) -> Any:
+    """The namespace's own object for a dtype name. Raises DtypeError for an unknown name."""
+    if name not in DTYPES:
+        raise DtypeError("dtype", "a dtype name", repr(name), nearest(str(name), DTYPES))
+    return getattr(xp, name)
+
+
+class _Kinds(dict[Any, str]):
+    """A namespace's dtype object -> "bool", "int" or "float"."""
+
+    def __missing__(self, dtype: Any) -> str:
+        name = str(dtype).rpartition(".")[2]
+        self[dtype] = kind = name.lstrip("u").rstrip("0123456789_")
+        return kind
+
+
+kinds = _Kinds()

@@ -1,0 +1,73 @@
+"""The errors that xdl raises: one type per kind of mistake, one form of message.
+
+Every message reads ``operation: expected WHAT, found WHAT. HINT`` so that the reader learns where it
+happened, which argument is wrong, and what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class XdlError(Exception):
+    """Base of all errors of xdl.
+
+    operation: the function, layer, file or command that refuses
+    expected:  the condition that did not hold, with the argument's name
+    found:     what came instead
+    hint:      what to do next (optional)
+    """
+
+    def __init__(self, operation: str, expected: str, found: object, hint: str = "") -> None:
+        message = f"{operation}: expected {expected}, found {found}"
+        super().__init__(f"{message}. {hint}" if hint else message)
+        self.operation = operation
+        self.expected = expected
+        self.found = found
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[type[XdlError], tuple[str, str, object, str]]:
+        return type(self), (self.operation, self.expected, self.found, self.hint)
+
+
+class ShapeError(XdlError, ValueError):
+    """Shapes that do not fit the operation or each other."""
+
+
+class DtypeError(XdlError, TypeError):
+    """An element type that the operation does not take, or a mix outside the promotion table."""
+
+
+class BackendError(XdlError, RuntimeError):
+    """A backend that is unknown or unusable, or arrays of two backends in one operation."""
+
+
+class GraphError(XdlError, RuntimeError):
+    """A use of the tape that would give wrong gradients: freed graphs, in-place writes, missing roots."""
+
+
+class DataError(XdlError, ValueError):
+    """Data that do not mean what the operation needs: labels out of range, broken or missing files."""
+
+
+class SettingError(XdlError, ValueError):
+    """An unknown name or a value outside the allowed range in a setting."""
+
+
+class CheckpointError(XdlError, RuntimeError):
+    """A checkpoint or model file that is damaged or does not fit the model."""
+
+
+def expect(condition: bool, error: type[XdlError], operation: str, expected: str, found: object) -> None:
+    """Raises ``error(operation, expected, found)`` unless the condition holds."""
+    if not condition:
+        raise error(operation, expected, found)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint for an unknown name: the nearest known one, and all of them."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    listed = ", ".join(names)
+    return f"Did you mean {close[0]!r}? Known: {listed}" if close else f"Known: {listed}"

@@ -1,0 +1,132 @@
+"""Kernel: a slot for one operation, with a plain reference and faster versions per backend.
+
+A slot holds *pairs*: `forward(*args) -> (y, saved)` and `backward(g, saved, needs) -> gradients`. What a
+forward saved can be read only by the backward of the same version, so a call also returns its version and
+the tape keeps it with the node. The reference is written in the plain array namespace and works everywhere.
+
+    @Kernel
+    class linear:                       # the reference
+        @staticmethod
+        def forward(x, w, b): ...
+        @staticmethod
+        def backward(g, saved, needs): ...
+
+    @linear.register("numpy", when=..., why="...")
+    class linear_numpy: ...             # a version
+
+The modes (`XDL_KERNELS`, `set_mode`): auto takes the first registered version that fits; reference takes the
+reference; required raises BackendError where an accelerated backend would fall to the reference.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from xdl import backend
+from xdl.backend import Array
+from xdl.errors import BackendError, SettingError, nearest
+
+MODES = ("auto", "reference", "required")
+slots: dict[str, Kernel] = {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Version:
+    """One implementation of a slot. `when(*args)` says whether it takes these arguments, `why` says it in words."""
+
+    backend: str
+    name: str
+    forward: Callable[..., tuple[Any, Any]]
+    backward: Callable[..., tuple[Any, ...]] | None
+    when: Callable[..., bool] | None = None
+    why: str = ""
+
+
+class Kernel:
+    """A slot. Calling it runs the chosen version: `version, y, saved = slot(x, ...)`."""
+
+    def __init__(self, reference: type) -> None:
+        self.name = reference.__name__
+        self.__doc__ = reference.__doc__
+        self.reference = _version("reference", "reference", reference, None, "")
+        self.versions: dict[str, list[Version]] = {}
+        self._chosen: dict[type, list[Version]] = {}
+        if self.name in slots:
+            raise BackendError("Kernel", "a new slot name", repr(self.name))
+        slots[self.name] = self
+
+    def register(
+        self, backend_name: str, *, name: str | None = None, when: Callable[..., bool] | None = None, why: str = ""
+    ) -> Callable[[type], type]:
+        """Adds a version for a backend, tried in order of registration. Raises BackendError for a second of that name.
+
+        when: called with the forward's arguments; without it the version takes everything
+        why:  the condition in words, for `explain`
+        """
+
+        def add(pair: type) -> type:
+            version = _version(backend_name, name or pair.__name__, pair, when, why)
+            known = self.versions.setdefault(backend_name, [])
+            if version.name in [v.name for v in known]:
+                raise BackendError(self.name, f"one version named {version.name!r} for {backend_name}", "a second one")
+            known.append(version)
+            self._chosen.clear()
+            return pair
+
+        return add
+
+    def __call__(self, x: Array, *args: Any) -> tuple[Version, Any, Any]:
+        """(version, y, saved) from the first version that takes these arguments."""
+        for version in self._chosen.get(type(x)) or self._candidates(x):
+            if version.when is None or version.when(x, *args):
+                return version, *version.forward(x, *args)
+        raise BackendError(
+            self.name, f"a {backend.of(x).name} kernel (XDL_KERNELS=required)", "only the reference", self._reasons(x)
+        )
+
+    def _candidates(self, x: Array) -> list[Version]:
+        owner = backend.of(x)
+        versions = [] if _mode == "reference" else list(self.versions.get(owner.name, ()))
+        if not (_mode == "required" and owner.accelerated):
+            versions.append(self.reference)
+        self._chosen[type(x)] = versions
+        return versions
+
+    def _reasons(self, x: Array) -> str:
+        return "; ".join(f"{v.name} takes {v.why or 'everything'}" for v in self.versions.get(backend.of(x).name, ()))
+
+    def explain(self, x: Array, *args: Any) -> str:
+        """Which version these arguments (raw arrays and options, as in the forward) run, and why not the others."""
+        lines, chosen = [], False
+        for version in self._candidates(x):
+            fits = version.when is None or version.when(x, *args)
+            verdict = "runs" if fits and not chosen else "would also fit" if fits else "does not fit"
+            chosen = chosen or fits
+            lines.append(f"{self.name}: {version.name} {verdict}" + (f" (takes {version.why})" if version.why else ""))
+        return "\n".join(lines)
+
+
+def _version(owner: str, name: str, pair: Any, when: Callable[..., bool] | None, why: str) -> Version:
+    return Version(owner, name, pair.forward, getattr(pair, "backward", None), when, why)
+
+
+def set_mode(mode: str) -> None:
+    """Sets the kernel mode: "auto", "reference" or "required"."""
+    global _mode
+    if mode not in MODES:
+        raise SettingError("XDL_KERNELS", f"one of {', '.join(MODES)}", repr(mode), nearest(mode, MODES))
+    _mode = mode
+    for slot in slots.values():
+        slot._chosen.clear()
+
+
+def get_mode() -> str:
+    """The kernel mode in force."""
+    return _mode
+
+
+_mode = "auto"
+set_mode(os.environ.get("XDL_KERNELS", "auto"))

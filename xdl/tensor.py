@@ -1,0 +1,180 @@
+"""Tensor: an array with a place on the tape, and the two switches of recording.
+
+The tape itself is in `tape.py`; operators and most methods are functions of `xdl.functional`, bound in
+`functional/methods.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from xdl import backend
+from xdl.backend import Array, namespaces
+from xdl.errors import DtypeError, GraphError, ShapeError
+
+if TYPE_CHECKING:  # what xdl.functional binds to Tensor, declared for type checkers
+    from xdl.functional.methods import Methods
+    from xdl.tape import Node
+else:
+    Methods = object
+
+recording: ContextVar[bool] = ContextVar("recording", default=True)
+ticks = count(1)  # one clock for nodes and in-place writes: a node is stale if an input was written after it
+
+
+class Tensor(Methods):
+    """An array with a place on the tape. `data` is the raw array of a backend (NumPy's ndarray, CuPy's, ...).
+
+    Raises DtypeError where gradients are asked for an element type that has none.
+    """
+
+    __slots__ = ("__weakref__", "_grad", "_written", "data", "node", "requires_grad")
+    __array_ufunc__ = None  # numpy_array * tensor goes to Tensor.__rmul__
+    __hash__ = object.__hash__
+
+    def __init__(self, data: Array, requires_grad: bool = False) -> None:
+        xp = namespaces[type(data)]  # refuses what is no array of a backend
+        self.data = data if data.shape else xp.asarray(data)
+        self.node: Node | None = None
+        self.requires_grad = False
+        self._grad: Any = None
+        self._written: list[int] | None = None
+        if requires_grad:
+            self.requires_grad_()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The size of each dimension."""
+        return tuple(self.data.shape)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return len(self.data.shape)
+
+    @property
+    def dtype(self) -> str:
+        """The element type by name: "float32"."""
+        return backend.dtype_name(self.data)
+
+    @property
+    def is_leaf(self) -> bool:
+        """True for a tensor that the user made: no recorded operation produced it."""
+        return self.node is None
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The accumulated gradient of a leaf, or None before the first backward."""
+        return self._grad if self._grad is None or isinstance(self._grad, Tensor) else Tensor(self._grad)
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None and value.shape != self.shape:
+            raise ShapeError("Tensor.grad", f"the tensor's shape {self.shape}", value.shape)
+        self._grad = value if value is None or value.requires_grad else value.data
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Starts or stops recording for this leaf; returns it."""
+        if requires_grad and not self.dtype.startswith("float"):
+            raise DtypeError("requires_grad", "a floating dtype", self.dtype)
+        if self.node is not None:
+            raise GraphError("requires_grad_", "a leaf tensor", "the result of an operation", "Call detach() first")
+        self.requires_grad = requires_grad
+        return self
+
+    def detach(self) -> Tensor:
+        """The same values without a past on the tape: a view."""
+        out = Tensor(self.data)
+        out._written = write_clock(self)
+        return out
+
+    def __repr__(self) -> str:
+        body = repr(self.numpy()).removeprefix("array(").removesuffix(")").replace("\n", "\n ")
+        return f"tensor({body}{', requires_grad=True' if self.requires_grad else ''})"
+
+    def numpy(self) -> Any:
+        """The values as a read-only NumPy array: a view where the backend allows it."""
+        host = backend.of(self.data).to_numpy(self.data).view()
+        host.flags.writeable = False
+        return host
+
+    def item(self) -> Any:
+        """The value of a one-element tensor as a Python number."""
+        return self.numpy().item()
+
+    def tolist(self) -> Any:
+        """The values as nested lists of Python numbers."""
+        return self.numpy().tolist()
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise ShapeError("len", "a tensor with at least one dimension", "a 0-d tensor")
+        return int(self.shape[0])
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __dlpack__(self, **options: Any) -> Any:
+        if self.requires_grad:
+            raise GraphError("__dlpack__", "a tensor outside the tape", "one that requires grad", "Call detach() first")
+        return self.data.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return self.data.__dlpack_device__()
+
+
+def write_clock(t: Tensor) -> list[int]:
+    """The clock that a tensor shares with its views: the tick of the last in-place write."""
+    if t._written is None:
+        t._written = [0]
+    return t._written
+
+
+def wrote(t: Tensor) -> None:
+    """Notes that t's array was written in place; backward refuses nodes that read the old values.
+
+    Raises GraphError where the tape would lose the write.
+    """
+    if t.requires_grad and recording.get():
+        raise GraphError(
+            "in-place write", "a tensor outside the tape", "one that requires grad", "Use no_grad() or where()"
+        )
+    write_clock(t)[0] = next(ticks)
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Records nothing inside (also as a decorator)."""
+    token = recording.set(False)
+    try:
+        yield
+    finally:
+        recording.reset(token)
+
+
+@contextmanager
+def enable_grad() -> Iterator[None]:
+    """Records inside, also within no_grad()."""
+    token = recording.set(True)
+    try:
+        yield
+    finally:
+        recording.reset(token)
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are recorded here."""
+    return recording.get()
