@@ -49,7 +49,7 @@ class Kernel:
     """A slot. Calling it runs the chosen version: `version, y, saved = slot(x, ...)`."""
 
     def __init__(self, reference: type) -> None:
-        self.name = reference.__name__
+        self.name = reference.__name__.removesuffix("_pair")
         self.__doc__ = reference.__doc__
         self.reference = _version("reference", "reference", reference, None, "")
         self.versions: dict[str, list[Version]] = {}
