@@ -9,7 +9,18 @@ import numpy as np
 
 from xdl.backend import MemoryUse, dtype_of
 
-KERNELS = ("elementwise", "loss", "embedding")
+KERNELS = (
+    "elementwise",
+    "softmax",
+    "loss",
+    "norm",
+    "embedding",
+    "conv2d",
+    "pool",
+    "philox",
+    "dropout",
+    "optim",
+)
 
 
 class NumpyBackend:

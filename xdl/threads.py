@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from threading import Lock, Thread, get_ident
 from typing import Any
 
@@ -111,7 +112,7 @@ def parallel(part: Part, n: int) -> None:
     """
     threads = min(_count, n)
     cuts = [n * i // threads for i in range(threads + 1)] if threads > 0 else [0]
-    pieces = [(low, high, i) for i, (low, high) in enumerate(zip(cuts, cuts[1:], strict=False))]
+    pieces = [(low, high, i) for i, (low, high) in enumerate(pairwise(cuts))]
     if threads <= 1 or _owner == get_ident():
         for piece in pieces:
             part(*piece)

@@ -3,6 +3,7 @@
 from xdl.functional.arithmetic import add, div, eq, ge, gt, le, lt, mul, ne, neg, pow, sub
 from xdl.functional.conv import conv2d
 from xdl.functional.convert import to
+from xdl.functional.dropout import dropout
 from xdl.functional.elementwise import abs, exp, log, relu, sigmoid, sqrt, tanh, where
 from xdl.functional.embedding import embedding
 from xdl.functional.linear import linear, matmul
@@ -41,6 +42,7 @@ __all__ = [
     "conv2d",
     "cross_entropy",
     "div",
+    "dropout",
     "embedding",
     "eq",
     "exp",

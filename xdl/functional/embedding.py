@@ -1,8 +1,8 @@
 """Embedding: rows of a table by index.
 
-    ids (...) integer   w (V, D)   y (..., D)
+ids (...) integer   w (V, D)   y (..., D)
 
-    y = w[ids]                    dw[v] = sum of g over all places where ids = v
+y = w[ids]                    dw[v] = sum of g over all places where ids = v
 """
 
 from __future__ import annotations

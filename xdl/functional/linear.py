@@ -1,10 +1,10 @@
 """Products: the linear layer and matmul.
 
-    N rows, I inputs, O outputs
-    x (N, I)   w (O, I)   b (O,)   y (N, O)
+N rows, I inputs, O outputs
+x (N, I)   w (O, I)   b (O,)   y (N, O)
 
-    y = x w^T + b
-    dx = g w          dw = g^T x          db = sum over N of g
+y = x w^T + b
+dx = g w          dw = g^T x          db = sum over N of g
 """
 
 from __future__ import annotations

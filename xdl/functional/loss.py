@@ -1,6 +1,6 @@
 """Losses: mean squared error and cross entropy.
 
-    reduction: "mean" (over elements; weighted by class weights where given), "sum" or "none"
+reduction: "mean" (over elements; weighted by class weights where given), "sum" or "none"
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Batch normalization (Ioffe and Szegedy 2015, algorithm 1; its backward pass is section 3).
 
-    N images, C channels, M = N H W values a channel; mu, var, gamma, beta (C,)
+N images, C channels, M = N H W values a channel; mu, var, gamma, beta (C,)
 
-    xhat = (x - mu) / sqrt(var + eps)      y = gamma xhat + beta
-    dbeta = sum g      dgamma = sum g xhat
-    dx = gamma / sqrt(var + eps) (g - dbeta / M - xhat dgamma / M)      with mu, var of the batch
-    dx = gamma / sqrt(var + eps) g                                      with mu, var given
+xhat = (x - mu) / sqrt(var + eps)      y = gamma xhat + beta
+dbeta = sum g      dgamma = sum g xhat
+dx = gamma / sqrt(var + eps) (g - dbeta / M - xhat dgamma / M)      with mu, var of the batch
+dx = gamma / sqrt(var + eps) g                                      with mu, var given
 """
 
 from __future__ import annotations
@@ -89,7 +89,9 @@ def batch_norm(
         raise ShapeError("batch_norm", "more than one value a channel in training", input.shape)
     x = input.reshape(n, c, m // n if n else 0)
     gamma, beta = None if weight is None else weight.data, None if bias is None else bias.data
-    given = (None, None) if batch or running_mean is None or running_var is None else (running_mean.data, running_var.data)
+    given = (
+        (None, None) if batch or running_mean is None or running_var is None else (running_mean.data, running_var.data)
+    )
     version, (y, mu, var), saved = batch_norm_pair(x.data, gamma, beta, *given, eps)
     if training and running_mean is not None and running_var is not None:
         _move(running_mean, mu, momentum)

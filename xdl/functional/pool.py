@@ -1,10 +1,10 @@
 """Two-dimensional pooling.
 
-    x (N, C, H, W)   windows of KH, KW, step SH, SW   y (N, C, OH, OW)
-    OH = (H + 2 PH - DH (KH - 1) - 1) // SH + 1
+x (N, C, H, W)   windows of KH, KW, step SH, SW   y (N, C, OH, OW)
+OH = (H + 2 PH - DH (KH - 1) - 1) // SH + 1
 
-    max:      y = the largest value of each window; the first one in row order gets the whole gradient
-    average:  y = the sum of each window / (KH KW), padding counted as zeros
+max:      y = the largest value of each window; the first one in row order gets the whole gradient
+average:  y = the sum of each window / (KH KW), padding counted as zeros
 """
 
 from __future__ import annotations
@@ -139,13 +139,13 @@ def _settings(
     floating(operation, input=input)
     kernel = pair(operation, "kernel_size", kernel_size, 1)
     steps = kernel if stride is None else pair(operation, "stride", stride, 1)
-    geometry = Geometry(
-        steps, pair(operation, "padding", padding, 0), pair(operation, "dilation", dilation, 1), 1
-    )
+    geometry = Geometry(steps, pair(operation, "padding", padding, 0), pair(operation, "dilation", dilation, 1), 1)
     if any(2 * p > k for p, k in zip(geometry.padding, kernel, strict=True)):
         raise SettingError(operation, f"padding of at most half the kernel {kernel}", geometry.padding)
     if input.ndim != 4:
         raise ShapeError(operation, "input (N, C, H, W)", input.shape)
     if min(output_size(input.shape[2:], kernel, geometry)) < 1:
-        raise ShapeError(operation, f"a window {kernel} that fits the padded input", f"{input.shape}, padding {padding}")
+        raise ShapeError(
+            operation, f"a window {kernel} that fits the padded input", f"{input.shape}, padding {padding}"
+        )
     return kernel, geometry
