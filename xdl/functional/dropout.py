@@ -6,7 +6,7 @@
 
 Every element is dropped by itself: element i, counted in C order, where 16-bit lane i of the step's words
 (`xdl.random`) is below `drop` = round(65536 p), held within 1 and 65535. So p is met within 2**-17 (2**-16 beside 0
-and 1), and the factor is that of the rate in force, 65536 / (65536 - drop): the mean of y is x exactly.
+and 1), and the factor is that of the rate in force, 65536 / (65536 - drop): the expected y is x.
 
 Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout: a simple way to prevent neural networks from
 overfitting", JMLR 15 (2014); the factor at training time ("inverted") as PyTorch has it.
