@@ -41,7 +41,7 @@ def gradcheck(
         if inputs[i].dtype != "float64":
             raise DtypeError("gradcheck", f"float64 as input {i}", inputs[i].dtype, "float32 is too coarse")
     outputs = _outputs(function(*inputs))
-    stream = random.Stream("gradcheck", seed)
+    stream = random.Stream(seed, "gradcheck")
     cotangents = [_normal(stream, y) for y in outputs]
     gradients = grad(outputs, [inputs[i] for i in checked], cotangents, retain_graph=True)
     for i, g in zip(checked, gradients, strict=True):
@@ -61,7 +61,7 @@ def gradgradcheck(
     Raises as `gradcheck`.
     """
     checked = [i for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
-    stream = random.Stream("gradgradcheck", seed)
+    stream = random.Stream(seed, "gradgradcheck")
     cotangents = [_normal(stream, y).requires_grad_() for y in _outputs(function(*inputs))]
 
     def gradient(*arguments: Any) -> list[Tensor]:

@@ -109,8 +109,7 @@ def _weight_grad(g: Any, x: Any, shape: Any, geometry: Geometry) -> Any:
     return apply(g, x, shape, geometry)
 
 
-@Kernel
-class conv2d_pair:
+class Conv2dPair:
     """y and its gradients by im2col, one matrix product for each image and group."""
 
     @staticmethod
@@ -132,8 +131,10 @@ class conv2d_pair:
         )
 
 
-@Kernel
-class conv2d_input_grad:
+conv2d_pair = Kernel("conv2d", Conv2dPair)
+
+
+class Conv2dInputGradReference:
     """dx = the columns w^T g, added back to the places that they came from (col2im)."""
 
     @staticmethod
@@ -145,8 +146,10 @@ class conv2d_input_grad:
         return col2im(cols, shape, w.shape[2:], (oh, ow), geometry), None
 
 
-@Kernel
-class conv2d_weight_grad:
+conv2d_input_grad = Kernel("conv2d_input_grad", Conv2dInputGradReference)
+
+
+class Conv2dWeightGradReference:
     """dw = g times the columns of x, summed over the images."""
 
     @staticmethod
@@ -158,7 +161,10 @@ class conv2d_weight_grad:
         return xp.reshape(xp.sum(rows @ xp.matrix_transpose(cols), axis=0), shape), None
 
 
-def im2col(x: Array, kernel: tuple[int, int], geometry: Geometry) -> tuple[Array, tuple[int, int]]:
+conv2d_weight_grad = Kernel("conv2d_weight_grad", Conv2dWeightGradReference)
+
+
+def im2col(x: Array, kernel: tuple[int, ...], geometry: Geometry) -> tuple[Array, tuple[int, int]]:
     """The columns (N, G, C/G KH KW, OH OW) of x, and (OH, OW)."""
     xp = namespaces[type(x)]
     (n, c, h, w), (ph, pw) = x.shape, geometry.padding
@@ -184,7 +190,7 @@ def col2im(
     return x[:, :, ph : ph + h, pw : pw + w]
 
 
-def taps(kernel: tuple[int, int], output: tuple[int, int], geometry: Geometry) -> list[tuple[slice, ...]]:
+def taps(kernel: tuple[int, ...], output: tuple[int, ...], geometry: Geometry) -> list[tuple[slice, ...]]:
     """For each tap (i, j) the slice of the padded x (N, C, H, W) that it meets, of shape (N, C, OH, OW)."""
     (sh, sw), (dh, dw), (oh, ow) = geometry.stride, geometry.dilation, output
     every = slice(None)

@@ -30,8 +30,7 @@ from xdl.tensor import Tensor
 LANES = 1 << 16  # the values of a lane
 
 
-@Kernel
-class dropout_pair:
+class DropoutPair:
     """y = x keep 65536 / (65536 - drop) with the lanes of one step of a stream; saved, in every version: keep, drop."""
 
     @staticmethod
@@ -45,6 +44,9 @@ class dropout_pair:
     def backward(g: Array, saved: tuple[Array, int], needs: Any) -> tuple[Array]:
         keep, drop = saved
         return (g * _factors(keep, drop, g.dtype),)
+
+
+dropout_pair = Kernel("dropout", DropoutPair)
 
 
 def scale(drop: int) -> float:

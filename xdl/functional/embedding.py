@@ -19,8 +19,7 @@ from xdl.tape import record
 from xdl.tensor import Tensor
 
 
-@Kernel
-class embedding_pair:
+class EmbeddingPair:
     """y = w[ids] for w (V, D), ids (n,); saved: ids and V."""
 
     @staticmethod
@@ -33,8 +32,10 @@ class embedding_pair:
         return scatter_rows(g, ids, v)[1], None
 
 
-@Kernel
-class scatter_rows:
+embedding_pair = Kernel("embedding", EmbeddingPair)
+
+
+class ScatterRowsReference:
     """y (V, D) with y[v] = the sum of g[i] (n, D) over all i with ids[i] = v, by a product with the one-hot matrix."""
 
     @staticmethod
@@ -42,6 +43,9 @@ class scatter_rows:
         xp = namespaces[type(g)]
         onehot = xp.expand_dims(ids, axis=0) == xp.expand_dims(xp.arange(v, dtype=ids.dtype, device=g.device), axis=1)
         return xp.astype(onehot, g.dtype) @ g, None
+
+
+scatter_rows = Kernel("scatter_rows", ScatterRowsReference)
 
 
 def embedding(input: Tensor, weight: Tensor) -> Tensor:

@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from xdl.functional.reduce import Dim
     from xdl.tensor import Tensor
 
-    Operand = Tensor | float
+    Operand: TypeAlias = Tensor | float
 
 
 class Methods:

@@ -22,8 +22,7 @@ from xdl.tape import record
 from xdl.tensor import Tensor, no_grad, wrote
 
 
-@Kernel
-class batch_norm_pair:
+class BatchNormPair:
     """y = gamma xhat + beta for x (N, C, M); mu and var (C,) of the batch, or given (mu is not None).
 
     y comes with the mu and var used: forward returns ((y, mu, var), saved).
@@ -34,8 +33,8 @@ class batch_norm_pair:
         x: Array, gamma: Array | None, beta: Array | None, mu: Array | None, var: Array | None, eps: float
     ) -> tuple[tuple[Array, Array, Array], Any]:
         xp = namespaces[type(x)]
-        batch = mu is None
-        if batch:
+        batch = mu is None or var is None
+        if mu is None or var is None:
             mu = xp.mean(x, axis=(0, 2))
             var = xp.mean((x - mu[:, None]) ** 2, axis=(0, 2))
         r = 1 / xp.sqrt(var + eps)
@@ -57,6 +56,9 @@ class batch_norm_pair:
             g = g - dbeta[:, None] / m - xhat * (dgamma[:, None] / m)
         scale = r if gamma is None else gamma * r
         return g * scale[:, None], dgamma, dbeta
+
+
+batch_norm_pair = Kernel("batch_norm", BatchNormPair)
 
 
 def batch_norm(

@@ -43,18 +43,17 @@ def _max_pool_rule(kernel: Any, geometry: Geometry, needs: Any, g: Any, y: Any, 
     return (_cut(dx, x.shape, geometry.padding),)
 
 
-@Kernel
-class max_pool2d_pair:
+class MaxPool2dPair:
     """y = the maximum over the taps; the backward gives g to the first tap that equals y."""
 
     @staticmethod
     def forward(x: Array, kernel: tuple[int, int], geometry: Geometry) -> tuple[Array, Any]:
         xp = namespaces[type(x)]
         padded = _padded(x, geometry.padding, float("-inf"))
-        y = None
-        for tap in taps(kernel, output_size(x.shape[2:], kernel, geometry), geometry):
-            y = padded[tap] if y is None else xp.maximum(y, padded[tap])
-        y = xp.asarray(y, copy=True) if kernel == (1, 1) else y
+        first, *others = taps(kernel, output_size(x.shape[2:], kernel, geometry), geometry)
+        y = xp.asarray(padded[first], copy=True)
+        for tap in others:
+            y = xp.maximum(y, padded[tap])
         return y, (x, y, kernel, geometry)
 
     @staticmethod
@@ -66,6 +65,9 @@ class max_pool2d_pair:
         for tap, first in _winners(padded, y, kernel, geometry):
             dx[tap] += xp.where(first, g, xp.zeros_like(g))
         return (_cut(dx, x.shape, geometry.padding),)
+
+
+max_pool2d_pair = Kernel("max_pool2d", MaxPool2dPair)
 
 
 def _winners(padded: Array, y: Array, kernel: tuple[int, int], geometry: Geometry) -> Any:
@@ -100,16 +102,16 @@ def _avg_pool_rule(
     return (_cut(dx, shape, geometry.padding),)
 
 
-@Kernel
-class avg_pool2d_pair:
+class AvgPool2dPair:
     """y = the sum over the taps / (KH KW); the backward gives g / (KH KW) to every tap."""
 
     @staticmethod
     def forward(x: Array, kernel: tuple[int, int], geometry: Geometry) -> tuple[Array, Any]:
         padded = _padded(x, geometry.padding, 0.0)
-        y = None
-        for tap in taps(kernel, output_size(x.shape[2:], kernel, geometry), geometry):
-            y = padded[tap] if y is None else y + padded[tap]
+        first, *others = taps(kernel, output_size(x.shape[2:], kernel, geometry), geometry)
+        y = padded[first]
+        for tap in others:
+            y = y + padded[tap]
         return y * (1 / (kernel[0] * kernel[1])), (x.shape, kernel, geometry)
 
     @staticmethod
@@ -121,6 +123,9 @@ class avg_pool2d_pair:
         for tap in taps(kernel, g.shape[2:], geometry):
             dx[tap] += share
         return (_cut(dx, shape, geometry.padding),)
+
+
+avg_pool2d_pair = Kernel("avg_pool2d", AvgPool2dPair)
 
 
 def _padded(x: Array, padding: tuple[int, int], value: float) -> Array:

@@ -20,8 +20,7 @@ from xdl.tape import record
 from xdl.tensor import Tensor
 
 
-@Kernel
-class softmax_pair:
+class SoftmaxPair:
     """y = softmax(x) along dim; saved: y and dim."""
 
     @staticmethod
@@ -38,8 +37,10 @@ class softmax_pair:
         return (gy - y * namespaces[type(g)].sum(gy, axis=dim, keepdims=True),)
 
 
-@Kernel
-class log_softmax_pair:
+softmax_pair = Kernel("softmax", SoftmaxPair)
+
+
+class LogSoftmaxPair:
     """y = log softmax(x) along dim; saved: y and dim."""
 
     @staticmethod
@@ -54,6 +55,9 @@ class log_softmax_pair:
         y, dim = saved
         xp = namespaces[type(g)]
         return (g - xp.exp(y) * xp.sum(g, axis=dim, keepdims=True),)
+
+
+log_softmax_pair = Kernel("log_softmax", LogSoftmaxPair)
 
 
 def softmax(input: Tensor, dim: int) -> Tensor:

@@ -18,8 +18,7 @@ from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, require
 
 
-@Kernel
-class adam_update:
+class AdamUpdateReference:
     """One step on flat p, m and v, in place; `decoupled` is AdamW's weight decay."""
 
     @staticmethod
@@ -46,6 +45,9 @@ class adam_update:
         deviation = xp.sqrt(v) / sqrt(1 - beta2**t) + eps
         p[...] = p - lr / (1 - beta1**t) * (m / deviation)
         return None, None
+
+
+adam_update = Kernel("adam_update", AdamUpdateReference)
 
 
 class Adam(Optimizer):

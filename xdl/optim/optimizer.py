@@ -76,7 +76,7 @@ class Optimizer:
     def state_dict(self) -> dict[str, Any]:
         """{"state": {number: {"step": n, name: Tensor}}, "param_groups": settings}: numbers count all parameters."""
         state: dict[int, dict[str, Any]] = {}
-        groups = []
+        groups: list[dict[str, Any]] = []
         for group, flats in zip(self.param_groups, self._flats, strict=True):
             first = sum(len(g["params"]) for g in groups)
             numbers = {id(p): first + i for i, p in enumerate(group["params"])}

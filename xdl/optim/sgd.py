@@ -18,8 +18,7 @@ from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, require
 
 
-@Kernel
-class sgd_update:
+class SgdUpdateReference:
     """One step on flat p, in place; b is None without momentum, `first` says that b has no past."""
 
     @staticmethod
@@ -41,6 +40,9 @@ class sgd_update:
             g = g + momentum * b if nesterov else b
         p[...] = p - lr * g
         return None, None
+
+
+sgd_update = Kernel("sgd_update", SgdUpdateReference)
 
 
 class SGD(Optimizer):
