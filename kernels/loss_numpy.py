@@ -26,7 +26,8 @@ class cross_entropy_blocks:
     @staticmethod
     def forward(x: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         n, c = x.shape
-        check_indices("cross_entropy", "target", t, c)
+        if n and not 0 <= np.minimum.reduce(t) <= np.maximum.reduce(t) < c:
+            check_indices("cross_entropy", "target", t, c)
         dx, losses = empty((n, c), x.dtype), np.empty(n, x.dtype)
         rows = max(1, BLOCK // c)
         ones, share = np.ones(c, x.dtype), x.dtype.type(1 / n if n else 0)

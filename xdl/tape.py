@@ -32,10 +32,11 @@ from xdl.tensor import Tensor, enable_grad, recording, ticks
 class Node:
     """One step of the tape. `written` is the write clock of `y`, where the rule reads `y`."""
 
-    __slots__ = ("inputs", "rule", "saved", "shape", "tick", "version", "written", "y")
+    __slots__ = ("inputs", "needs", "rule", "saved", "shape", "tick", "version", "written", "y")
     requires_grad = True
 
     inputs: tuple[Any, ...]
+    needs: Sequence[bool]
     rule: Callable[..., tuple[Any, ...]]
     saved: Any
     shape: tuple[int, ...]
@@ -66,19 +67,17 @@ def record(
     out.node = out._grad = out._written = None
     out.requires_grad = False
     if recording.get():
-        for t in inputs:
-            if getattr(t, "requires_grad", False):
-                node = _new_node(Node)
-                node.tick = next(ticks)
-                node.inputs, node.rule, node.saved, node.version = inputs, rule, saved, version
-                node.shape = y.shape
-                node.y = node.written = None
-                if keep_y:
-                    node.y, node.written = y, [0]
-                    out._written = node.written
-                out.node = node
-                out.requires_grad = True
-                break
+        needs = [getattr(t, "requires_grad", False) for t in inputs]
+        if True in needs:
+            out.node = node = _new_node(Node)
+            out.requires_grad = True
+            node.tick = next(ticks)
+            node.inputs, node.needs, node.rule, node.saved, node.version = inputs, needs, rule, saved, version
+            node.shape = y.shape
+            node.y = node.written = None
+            if keep_y:
+                node.y = y
+                node.written = out._written = [0]
     return out
 
 
@@ -146,14 +145,17 @@ def _differentiate(
     useful = None if wanted is None else _leading_to(wanted, order)
     results = []
     for node in order:
-        if node not in pending:
+        g = pending.pop(node, None)
+        if g is None:
             continue
-        g = pending.pop(node)
         if wanted is not None and node in wanted:
             results.append((node, g, False))
-        if useful is not None and node not in useful:
-            continue
-        needs, gradients = _apply(node, g, useful, create_graph)
+        needs = node.needs
+        if useful is not None:
+            needs = [need and _key(t) in useful for t, need in zip(node.inputs, needs, strict=True)]
+            if True not in needs:
+                continue
+        gradients = _apply(node, g, needs, create_graph)
         fresh = node.version is not None and not create_graph
         for t, d, need in zip(node.inputs, gradients, needs, strict=False):
             if d is None or not need:
@@ -178,29 +180,25 @@ def _differentiate(
     return results + leaves
 
 
-def _apply(node: Node, g: Any, useful: set[Any] | None, create_graph: bool) -> tuple[tuple[bool, ...], tuple[Any, ...]]:
-    """The gradients of one node's inputs, and which of them are needed."""
-    inputs = node.inputs
-    if node.written is not None and node.written[0] > node.tick:
+def _apply(node: Node, g: Any, needs: Sequence[bool], create_graph: bool) -> tuple[Any, ...]:
+    """The gradients of one node's inputs."""
+    inputs, tick = node.inputs, node.tick
+    if node.written is not None and node.written[0] > tick:
         raise _stale("output")
     for t in inputs:
-        if isinstance(t, Tensor) and t._written is not None and t._written[0] > node.tick:
+        if isinstance(t, Tensor) and t._written is not None and t._written[0] > tick:
             raise _stale("input")
-    if useful is None:
-        needs = tuple([getattr(t, "requires_grad", False) for t in inputs])
-    else:
-        needs = tuple([getattr(t, "requires_grad", False) and _key(t) in useful for t in inputs])
     if create_graph:
         y = None
         if node.y is not None:
             y = Tensor(node.y)
             y.node, y.requires_grad, y._written = node, True, node.written
         with enable_grad():
-            return needs, node.rule(needs, g, y, None, *[None if isinstance(t, Node) else t for t in inputs])
+            return node.rule(needs, g, y, None, *[None if isinstance(t, Node) else t for t in inputs])
     if node.version is not None:
-        return needs, node.version.backward(g, node.saved, needs)
+        return node.version.backward(g, node.saved, needs)  # type: ignore[no-any-return]
     arrays = [t.data if isinstance(t, Tensor) else None if isinstance(t, Node) else t for t in inputs]
-    return needs, node.rule(needs, g, node.y, node.saved, *arrays)
+    return node.rule(needs, g, node.y, node.saved, *arrays)
 
 
 def _start(root: Tensor, g: Tensor | None, create_graph: bool) -> Any:
