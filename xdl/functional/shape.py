@@ -192,7 +192,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     first = tensors[0]
     (d,) = dims_of("cat", first.ndim, dim) if first.ndim else (0,)
     for i, t in enumerate(tensors):
-        same_backend("cat", tensors_0=first, **{f"tensors_{i}": t})
+        same_backend("cat", **{"tensors_0": first, f"tensors_{i}": t})
         if (
             t.ndim != first.ndim
             or t.ndim == 0
