@@ -98,25 +98,25 @@ class conv2d_im2col:
 
 
 def _input_grad(g: np.ndarray, w: np.ndarray, plan: Plan) -> np.ndarray:
-    """dx: the columns w^T g of a block, added back tap by tap."""
+    """dx: the columns w^T g of a block, added back tap by tap.
+
+    The images of a block come last in memory, so that one addition runs over OW times as many values as images.
+    """
     columns = np.ascontiguousarray(w.reshape(plan.g, plan.o // plan.g, plan.k).transpose(0, 2, 1))
-    rows = g.reshape(plan.n, plan.g, plan.o // plan.g, plan.p)
+    rows = g.reshape(plan.n, plan.g, plan.o // plan.g, plan.p).transpose(1, 2, 3, 0)
     dx = empty(plan.shape, g.dtype)
     (ph, pw) = plan.geometry.padding
-    every = taps((plan.kh, plan.kw), (plan.oh, plan.ow), plan.geometry)
+    every = [tap[1:] for tap in taps((plan.kh, plan.kw), (plan.oh, plan.ow), plan.geometry)]
 
     def part(low: int, high: int, thread: int) -> None:
-        cols = np.empty((plan.images, plan.g, plan.k, plan.p), g.dtype)
-        padded = plan.padded(plan.images)
         for block in plan.blocks(low, high):
-            size = block.stop - block.start
-            back = np.matmul(columns, rows[block], out=cols[:size])
-            back = back.reshape(size, plan.c, plan.kh * plan.kw, plan.oh, plan.ow)
-            image = padded[:size]
-            image.fill(0)
+            images = block.stop - block.start
+            last = np.ascontiguousarray(rows[..., block]).reshape(plan.g, -1, plan.p * images)
+            back = (columns @ last).reshape(plan.c, plan.kh * plan.kw, plan.oh, plan.ow, images)
+            image = np.zeros((plan.c, plan.h + 2 * ph, plan.w + 2 * pw, images), g.dtype)
             for k, tap in enumerate(every):
-                image[tap] += back[:, :, k]
-            dx[block] = image[:, :, ph : ph + plan.h, pw : pw + plan.w]
+                image[tap] += back[:, k]
+            dx[block] = image[:, ph : ph + plan.h, pw : pw + plan.w].transpose(3, 0, 1, 2)
 
     parallel(part, plan.n)
     return dx
