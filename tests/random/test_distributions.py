@@ -39,6 +39,15 @@ def test_normals_agree_within_1e_6(strict, dtype, shape):
     np.testing.assert_allclose(host, other, rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize(("dtype", "largest"), [("float32", 6.661), ("float64", 8.572)])
+def test_the_smallest_and_the_largest_words_stay_in_range(monkeypatch, dtype, largest):
+    stream = random.Stream(0, "x")
+    for word, u, z in [(0, 0.0, largest), (2**64 - 1, 1 - 2.0 ** (-24 if dtype == "float32" else -53), 0.0)]:
+        monkeypatch.setattr(stream, "words", lambda n, *_, word=word: np.full(n, word, np.uint64))
+        assert stream.uniform((2,), dtype).tolist() == [u, u]
+        np.testing.assert_allclose(stream.normal((2,), dtype), [z, 0], atol=1e-3)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_uniforms_are_uniform(dtype):
     u = random.rand(1_000_000, dtype=dtype).numpy()

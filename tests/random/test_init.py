@@ -185,6 +185,20 @@ def test_settings_that_make_no_sense_are_refused():
         init.normal_(empty(2), 0.0, -1.0)
     with pytest.raises(SettingError, match="a <= b"):
         init.uniform_(empty(2), 1.0, 0.0)
-    for std, a, b in [(0.0, -1.0, 1.0), (1.0, 1.0, 1.0), (1.0, float("nan"), 1.0)]:
-        with pytest.raises(SettingError, match="std > 0 and a < b"):
-            init.trunc_normal_(empty(2), 0.0, std, a, b)
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "a", "b"),
+    [
+        (0.0, 0.0, -1.0, 1.0),
+        (0.0, float("inf"), -1.0, 1.0),
+        (0.0, 1.0, 1.0, 1.0),
+        (0.0, 1.0, float("nan"), 1.0),
+        (float("nan"), 1.0, -1.0, 1.0),
+        (float("inf"), 1.0, -1.0, 1.0),
+        (0.0, 1e-9, 1.0, 2.0),
+    ],
+)
+def test_truncations_that_make_no_sense_are_refused(mean, std, a, b):
+    with pytest.raises(SettingError, match="0 < std < inf and a < b"):
+        init.trunc_normal_(empty(2), mean, std, a, b)
