@@ -26,7 +26,7 @@ from typing import Any
 
 from xdl.backend import Array, namespaces
 from xdl.errors import GraphError, ShapeError
-from xdl.tensor import Tensor, enable_grad, recording, ticks
+from xdl.tensor import Tensor, enable_grad, latest_write, recording, ticks
 
 
 class Node:
@@ -160,11 +160,10 @@ def _differentiate(
         for t, d, need in zip(node.inputs, gradients, needs, strict=False):
             if d is None or not need:
                 continue
-            shape = t.data.shape if isinstance(t, Tensor) else t.shape
+            key, shape = (t, t.shape) if type(t) is Node else (t.node or t, t.data.shape)
             own = fresh
             if d.shape != shape:
                 d, own = _sum_to(d, shape), not create_graph
-            key = t if type(t) is Node else t.node or t
             if key not in pending:
                 pending[key] = d
                 if own:
@@ -182,12 +181,9 @@ def _differentiate(
 
 def _apply(node: Node, g: Any, needs: Sequence[bool], create_graph: bool) -> tuple[Any, ...]:
     """The gradients of one node's inputs."""
-    inputs, tick = node.inputs, node.tick
-    if node.written is not None and node.written[0] > tick:
-        raise _stale("output")
-    for t in inputs:
-        if isinstance(t, Tensor) and t._written is not None and t._written[0] > tick:
-            raise _stale("input")
+    if latest_write[0] > node.tick:
+        _check_unwritten(node)
+    inputs = node.inputs
     if create_graph:
         y = None
         if node.y is not None:
@@ -263,13 +259,16 @@ def _sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     return xp.reshape(xp.sum(g, axis=axes), shape)
 
 
-def _stale(what: str) -> GraphError:
-    return GraphError(
-        "backward",
-        f"the {what} of an operation as it was on the way forward",
-        "one that was written in place since",
-        "Run the forward again after the write",
-    )
+def _check_unwritten(node: Node) -> None:
+    """Raises GraphError if a value that the node's rule reads was written in place after the node was recorded."""
+    for what, clock in [("output", node.written), *(("input", getattr(t, "_written", None)) for t in node.inputs)]:
+        if clock is not None and clock[0] > node.tick:
+            raise GraphError(
+                "backward",
+                f"the {what} of an operation as it was on the way forward",
+                "one that was written in place since",
+                "Run the forward again after the write",
+            )
 
 
 def _freed(*_: Any) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from xdl.functional import either
 from xdl.functional.operands import broadcast_shape, same_backend
 from xdl.functional.reduce import dims_of
 from xdl.tape import edge, record
-from xdl.tensor import Tensor, write_clock, wrote
+from xdl.tensor import Tensor, write, write_clock
 
 
 def _view(y: Array, x: Tensor, rule: Any) -> Tensor:
@@ -130,7 +130,7 @@ def _unslice(x: Array, key: Any, shape: tuple[int, ...]) -> Array:
 def setitem(input: Tensor, key: Any, value: Any) -> None:
     """x[key] = value in place, outside the tape (in no_grad() for a tensor that requires grad)."""
     full = _full_key(input, key)
-    wrote(input)
+    write(input)
     if isinstance(value, Tensor):
         same_backend("setitem", input=input, value=value)
         if kinds[value.data.dtype] != kinds[input.data.dtype]:

@@ -12,7 +12,7 @@ from math import prod
 from typing import NamedTuple
 
 from xdl.backend import Array, namespaces
-from xdl.tensor import Tensor, ticks, write_clock
+from xdl.tensor import Tensor, written
 
 
 class Run(NamedTuple):
@@ -70,14 +70,13 @@ class Flat:
         gathered in one buffer; one of a large parameter is read where it is.
         """
         self.adopt()
-        tick = next(ticks)
+        written(p for p in self.parameters if p._grad is not None)
         runs: list[list[int]] = []
         joined = False
         for i, p in enumerate(self.parameters):
             if p._grad is None:
                 continue
             self.steps[i] += 1
-            write_clock(p)[0] = tick
             small = self.ends[i] - self.starts[i] < LARGE
             if small and runs and runs[-1][-1] == i - 1 and self.steps[i - 1] == self.steps[i] and joined:
                 runs[-1].append(i)
