@@ -135,12 +135,16 @@ def _weight_grad(g: np.ndarray, x: np.ndarray, kept: np.ndarray | None, plan: Pl
             sums[thread] += np.add.reduce(np.matmul(rows[block], cols.swapaxes(2, 3)), axis=0)
 
     parallel(part, plan.n)
-    return np.add.reduce(sums, axis=0)
+    dw: np.ndarray = np.add.reduce(sums, axis=0)
+    return dw
 
 
 def _bias_grad(g: np.ndarray) -> np.ndarray:
+    """db (O,): the sum of g over images and places; sums along P as a product with ones."""
     n, o, oh, ow = g.shape
-    return np.add.reduce((g.reshape(n * o, oh * ow) @ np.ones(oh * ow, g.dtype)).reshape(n, o), axis=0)
+    rows = g.reshape(n * o, oh * ow) @ np.ones(oh * ow, g.dtype)
+    db: np.ndarray = np.add.reduce(rows.reshape(n, o), axis=0)
+    return db
 
 
 @conv2d_input_grad.register("numpy")

@@ -5,15 +5,15 @@ A function of xdl computes its output `y` on raw arrays and records one node:
     y = xp.exp(x.data)
     return record(y, (x.node or x,), _exp_rule, keep_y=True)
 
-A node holds what the way back needs and nothing else: the inputs whose values the rule reads (as Tensors),
-only the node of those it does not read (so that their arrays are freed), `y` where the rule reads it, and
-what the forward saved. There are no reference cycles, and memory is freed as backward passes.
+A node holds what the way back needs and nothing else: inputs whose values the rule reads (as Tensors), only the node
+of those it does not read (so that their arrays are freed), `y` where the rule reads it, and what the forward saved.
+There are no reference cycles, and memory is freed as backward passes.
 
 A rule `rule(needs, g, y, saved, *inputs)` returns one gradient per input (None where `needs` is False). It is
-written with operators and `xdl.functional.either`, which take arrays and Tensors alike. On the ordinary way
-back it gets arrays and records nothing. With `create_graph=True` it gets Tensors, `y` hangs on its node, and
-`saved` is None: saved raw values would act as constants and make second derivatives silently wrong. Nodes of a
-kernel slot run `version.backward(g, saved, needs)` on the ordinary way instead.
+written with operators and `xdl.functional.either`, which take arrays and Tensors alike. On the ordinary way back it
+gets arrays and records nothing. With `create_graph=True` it gets Tensors, `y` hangs on its node, and `saved` is None:
+saved raw values would act as constants and make second derivatives silently wrong. Nodes of a kernel slot run
+`version.backward(g, saved, needs)` on the ordinary way instead.
 
 Broadcasting needs no care in a rule: the engine sums a gradient over the dimensions that its input lacked.
 """
@@ -26,7 +26,9 @@ from typing import Any
 
 from xdl.backend import Array, namespaces
 from xdl.errors import GraphError, ShapeError
-from xdl.tensor import Tensor, enable_grad, latest_write, recording, ticks
+from xdl.tensor import Tensor, check_unwritten, enable_grad, latest_write, recording, ticks
+
+Rule = Callable[..., tuple[Any, ...]]
 
 
 class Node:
@@ -37,7 +39,7 @@ class Node:
 
     inputs: tuple[Any, ...]
     needs: Sequence[bool]
-    rule: Callable[..., tuple[Any, ...]]
+    rule: Rule
     saved: Any
     shape: tuple[int, ...]
     tick: int
@@ -47,12 +49,7 @@ class Node:
 
 
 def record(
-    y: Array,
-    inputs: tuple[Any, ...],
-    rule: Callable[..., tuple[Any, ...]],
-    saved: Any = None,
-    version: Any = None,
-    keep_y: bool = False,
+    y: Array, inputs: tuple[Any, ...], rule: Rule, saved: Any = None, version: Any = None, keep_y: bool = False
 ) -> Tensor:
     """The Tensor of a freshly computed array, with one tape node if an input requires a gradient.
 
@@ -67,7 +64,9 @@ def record(
     out.node = out._grad = out._written = None
     out.requires_grad = False
     if recording.get():
-        needs = [getattr(t, "requires_grad", False) for t in inputs]
+        needs = []
+        for t in inputs:
+            needs.append(getattr(t, "requires_grad", False))  # a comprehension would be one more call
         if True in needs:
             out.node = node = _new_node(Node)
             out.requires_grad = True
@@ -86,8 +85,7 @@ def edge(t: Any) -> Any:
     return (t.node or t) if isinstance(t, Tensor) else t
 
 
-_new_tensor = Tensor.__new__
-_new_node = Node.__new__
+_new_tensor, _new_node = Tensor.__new__, Node.__new__
 
 
 def backward(
@@ -119,8 +117,7 @@ def grad(
 
     An input that no output depends on gets None.
     """
-    roots = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-    wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    roots, wanted = [[t] if isinstance(t, Tensor) else list(t) for t in (outputs, inputs)]
     given = [grad_outputs] if isinstance(grad_outputs, Tensor) else list(grad_outputs or [None] * len(roots))
     keep = create_graph if retain_graph is None else retain_graph
     found = {key: g for key, g, _ in _differentiate(roots, given, {t.node or t for t in wanted}, create_graph, keep)}
@@ -140,7 +137,8 @@ def _differentiate(
     owned: set[Any] = set()
     for root, g in zip(roots, given, strict=True):
         key = root.node or root
-        pending[key] = pending[key] + _start(root, g, create_graph) if key in pending else _start(root, g, create_graph)
+        start = _start(root, g, create_graph)
+        pending[key] = pending[key] + start if key in pending else start
     order = _reachable(roots)
     useful = None if wanted is None else _leading_to(wanted, order)
     results = []
@@ -151,8 +149,10 @@ def _differentiate(
         if wanted is not None and node in wanted:
             results.append((node, g, False))
         needs = node.needs
+        if node.rule is _freed:
+            _freed()
         if useful is not None:
-            needs = [need and _key(t) in useful for t, need in zip(node.inputs, needs, strict=True)]
+            needs = [need and edge(t) in useful for t, need in zip(node.inputs, needs, strict=True)]
             if True not in needs:
                 continue
         gradients = _apply(node, g, needs, create_graph)
@@ -175,14 +175,13 @@ def _differentiate(
                 owned.add(key)
         if not keep:
             node.inputs, node.rule, node.saved, node.y, node.version = (), _freed, None, None, None
-    leaves = [(key, g, key in owned) for key, g in pending.items() if wanted is None or key in wanted]
-    return results + leaves
+    return results + [(key, g, key in owned) for key, g in pending.items() if wanted is None or key in wanted]
 
 
 def _apply(node: Node, g: Any, needs: Sequence[bool], create_graph: bool) -> tuple[Any, ...]:
     """The gradients of one node's inputs."""
     if latest_write[0] > node.tick:
-        _check_unwritten(node)
+        check_unwritten(node.tick, node.written, *[getattr(t, "_written", None) for t in node.inputs])
     inputs = node.inputs
     if create_graph:
         y = None
@@ -199,59 +198,48 @@ def _apply(node: Node, g: Any, needs: Sequence[bool], create_graph: bool) -> tup
 
 def _start(root: Tensor, g: Tensor | None, create_graph: bool) -> Any:
     """The cotangent of a root: what was given, or one for a single element."""
+    data = root.data
     if not root.requires_grad:
         raise GraphError("backward", "a tensor that depends on one with requires_grad=True", "a constant")
+    if g is None and data.size != 1:
+        raise GraphError("backward", f"a gradient for a tensor of shape {root.shape}", "none")
+    if g is not None and g.data.shape != data.shape:
+        raise ShapeError("backward", f"a gradient of the tensor's shape {root.shape}", g.shape)
     if g is None:
-        if root.shape and root.data.size != 1:
-            raise GraphError(
-                "backward", "a gradient for a tensor of several elements", f"None for shape {root.shape}", "Pass one"
-            )
-        start = namespaces[type(root.data)].ones_like(root.data)
-    else:
-        if g.shape != root.shape:
-            raise ShapeError("backward", f"a gradient of the tensor's shape {root.shape}", g.shape)
-        start = g if create_graph else g.data
-    return Tensor(start) if create_graph and not isinstance(start, Tensor) else start
+        g = Tensor(namespaces[type(data)].ones_like(data))
+    return g if create_graph else g.data
 
 
 def _reachable(roots: list[Tensor]) -> list[Node]:
     """All nodes above the roots, newest first: every node comes before the nodes that fed it."""
-    stack = [root.node for root in roots if root.node is not None]
-    seen = set(stack)
-    for node in stack:
-        for t in node.inputs:
-            parent = t if type(t) is Node else getattr(t, "node", None)
-            if parent is not None and parent not in seen:
-                seen.add(parent)
-                stack.append(parent)
-    stack.sort(key=_tick, reverse=True)
-    return stack
-
-
-_tick = attrgetter("tick")
+    stack: list[Any] = list(roots)
+    seen: set[Any] = set()
+    nodes = []
+    while stack:
+        t = stack.pop()
+        node = t if type(t) is Node else getattr(t, "node", None)
+        if node is not None and node not in seen:
+            seen.add(node)
+            nodes.append(node)
+            stack += node.inputs
+    nodes.sort(key=attrgetter("tick"), reverse=True)
+    return nodes
 
 
 def _leading_to(wanted: set[Any], order: list[Node]) -> set[Any]:
     """The wanted keys and the nodes of `order` (newest first) that depend on one of them."""
     useful = set(wanted)
     for node in reversed(order):
-        if any(_key(t) in useful for t in node.inputs if getattr(t, "requires_grad", False)):
+        if any(need and edge(t) in useful for t, need in zip(node.inputs, node.needs, strict=False)):
             useful.add(node)
     return useful
-
-
-def _key(t: Any) -> Any:
-    """What gradients are gathered under: the node of a result, the Tensor itself for a leaf."""
-    return t if isinstance(t, Node) else t.node or t
 
 
 def _sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Sums a gradient over the dimensions that its input was broadcast along."""
     extra = len(g.shape) - len(shape)
-    axes = tuple(range(extra)) + tuple(
-        i + extra for i, size in enumerate(shape) if size == 1 and g.shape[i + extra] != 1
-    )
-    if extra < 0 or any(size not in (1, g.shape[i + extra]) for i, size in enumerate(shape)):
+    axes = tuple([i for i, size in enumerate(g.shape) if i < extra or shape[i - extra] != size])
+    if extra < 0 or any(shape[i - extra] != 1 for i in axes if i >= extra):
         raise ShapeError("backward", f"a gradient that broadcasts from the input's shape {tuple(shape)}", g.shape)
     if isinstance(g, Tensor):
         return g.sum(axes).reshape(shape)
@@ -259,22 +247,6 @@ def _sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     return xp.reshape(xp.sum(g, axis=axes), shape)
 
 
-def _check_unwritten(node: Node) -> None:
-    """Raises GraphError if a value that the node's rule reads was written in place after the node was recorded."""
-    for what, clock in [("output", node.written), *(("input", getattr(t, "_written", None)) for t in node.inputs)]:
-        if clock is not None and clock[0] > node.tick:
-            raise GraphError(
-                "backward",
-                f"the {what} of an operation as it was on the way forward",
-                "one that was written in place since",
-                "Run the forward again after the write",
-            )
-
-
 def _freed(*_: Any) -> tuple[Any, ...]:
-    raise GraphError(
-        "backward",
-        "a graph that is still there",
-        "one that an earlier backward freed",
-        "Pass retain_graph=True to the first one",
-    )
+    hint = "Pass retain_graph=True to the first one"
+    raise GraphError("backward", "a graph that is still there", "one that an earlier backward freed", hint)

@@ -160,6 +160,17 @@ def write(t: Tensor) -> None:
     written([t])
 
 
+def check_unwritten(tick: int, *clocks: list[int] | None) -> None:
+    """Raises GraphError if one of the arrays with these clocks was written in place after `tick`."""
+    if any(clock is not None and clock[0] > tick for clock in clocks):
+        raise GraphError(
+            "backward",
+            "the inputs and output of every operation as they were on the way forward",
+            "one that was written in place since",
+            "Run the forward again after the write",
+        )
+
+
 @contextmanager
 def no_grad() -> Iterator[None]:
     """Records nothing inside (also as a decorator)."""
