@@ -36,7 +36,6 @@ class Node:
 
     __slots__ = ("inputs", "needs", "rule", "saved", "shape", "tick", "version", "written", "y")
     requires_grad = True
-
     inputs: tuple[Any, ...]
     needs: Sequence[bool]
     rule: Rule
@@ -93,8 +92,7 @@ def backward(
 ) -> None:
     """Adds d self / d leaf to the `.grad` of every leaf. `gradient` is needed unless self has one element.
 
-    create_graph: record the way back too, for second derivatives
-    retain_graph: keep the graph for another backward (default: as create_graph)
+    create_graph records the way back too; retain_graph keeps the graph for another one (default: as create_graph).
     """
     keep = create_graph if retain_graph is None else retain_graph
     for leaf, g, owned in _differentiate([self], [gradient], None, create_graph, keep):
