@@ -23,10 +23,10 @@ _INTS = {np.dtype("f4"): (np.int32, 31), np.dtype("f8"): (np.int64, 63)}
 
 
 def _dense(x: np.ndarray) -> bool:
-    return x.flags.c_contiguous and x.dtype in _ZEROS
+    return x.ndim > 0 and x.flags.c_contiguous and x.dtype in _ZEROS
 
 
-@relu_pair.register("numpy", when=_dense, why="C-order float32 or float64")
+@relu_pair.register("numpy", when=_dense, why="C-order float32 or float64 of at least one dimension")
 class relu_blocks:
     """y = max(x, 0) in blocks; saved: y."""
 
