@@ -8,6 +8,7 @@ side on copies and products. The columns are kept for the way back while they ar
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ class Plan:
         cuts = [self.n * i // threads for i in range(threads + 1)]
         self.blocks = [
             [slice(i, min(i + self.images, high)) for i in range(low, high, self.images)]
-            for low, high in zip(cuts[:-1], cuts[1:], strict=True)
+            for low, high in pairwise(cuts)
         ]
 
     def padded(self, images: int) -> np.ndarray:
@@ -109,7 +110,8 @@ class conv2d_im2col:
 
     @staticmethod
     def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray | None, ...]:
-        return _gradients(g, *saved, needs)
+        x, w, kept, plan = saved
+        return _gradients(g, x, w, kept, plan, needs)
 
 
 def _gradients(
@@ -129,7 +131,7 @@ def _gradients(
             sums[thread] += last @ cols.swapaxes(1, 2)
         if rows is not None:
             rows[thread] += last @ np.ones(last.shape[2], g.dtype)
-        if dx is not None:
+        if dx is not None and columns is not None:
             images = block.stop - block.start
             back = np.matmul(columns, last, out=empty((plan.g, plan.k, last.shape[2]), g.dtype))
             back = back.reshape(plan.c, plan.kh * plan.kw, plan.oh, plan.ow, images)
