@@ -65,6 +65,6 @@ def no_synchronization():
     def refuse(*_, **__):
         raise AssertionError("a value was read from the device")
 
-    with mock.patch.multiple(Array, **{name: refuse for name in PEEKS if hasattr(Array, name)}):
-        with mock.patch.object(StrictBackend, "to_numpy", refuse):
-            yield
+    peeks = mock.patch.multiple(Array, **{name: refuse for name in PEEKS})
+    with peeks, mock.patch.object(StrictBackend, "to_numpy", refuse):
+        yield
