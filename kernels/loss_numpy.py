@@ -30,7 +30,7 @@ class cross_entropy_blocks:
             check_indices("cross_entropy", "target", t, c)
         dx, losses = empty((n, c), x.dtype), np.empty(n, x.dtype)
         rows = max(1, BLOCK // c)
-        ones, share = np.ones(c, x.dtype), x.dtype.type(1 / n if n else 0)
+        ones, share = np.ones(c, x.dtype), x.dtype.type(1 / n if n else np.nan)
         starts = np.arange(0, min(rows, n) * c, c)
 
         def part(low: int, high: int, thread: int) -> None:

@@ -123,6 +123,9 @@ def _unslice_rule(key: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> t
 def _unslice(x: Array, key: Any, shape: tuple[int, ...]) -> Array:
     xp = namespaces[type(x)]
     y = xp.zeros(shape, dtype=x.dtype, device=x.device)
+    if None in key:  # a new dimension is in x alone
+        key = tuple([part for part in key if part is not None])
+        x = xp.reshape(x, y[key].shape)
     y[key] = x
     return y
 
@@ -154,11 +157,20 @@ def _full_key(x: Tensor, key: Any) -> tuple[Any, ...]:
     at = next((i for i, part in enumerate(parts) if part is Ellipsis), len(parts))
     full = (*parts[:at], *rest, *(part for part in parts[at + 1 :]))
     sizes = iter(x.shape)
-    for part in full:
-        size = 0 if part is None else next(sizes)
-        if isinstance(part, int) and not -size <= part < size:
+    return tuple([None if part is None else _within(part, next(sizes)) for part in full])
+
+
+def _within(part: slice | int, size: int) -> slice | int:
+    """An index that is in range, or a slice whose ends are."""
+    if isinstance(part, int):
+        if not -size <= part < size:
             raise ShapeError("indexing", f"an index in [{-size}, {size})", part)
-    return full
+        return part
+    try:
+        start, stop, step = part.indices(size)
+    except (TypeError, ValueError) as error:
+        raise DtypeError("indexing", "a slice of integers with a step other than 0", f"{part} ({error})") from error
+    return slice(start, None if stop < 0 else stop, step)
 
 
 def pad(input: Tensor, pad: Sequence[int], value: float = 0.0) -> Tensor:
