@@ -104,7 +104,9 @@ class Tensor(Methods):
         return host
 
     def item(self) -> Any:
-        """The value of a one-element tensor as a Python number."""
+        """The value of a one-element tensor as a Python number. Raises ShapeError for more elements."""
+        if self.data.size != 1:
+            raise ShapeError("item", "a tensor of one element", f"shape {self.shape}")
         return self.numpy().item()
 
     def tolist(self) -> Any:
