@@ -37,8 +37,11 @@ def test_retain_graph_keeps_it_and_gradients_accumulate():
     assert x.grad.tolist() == [3.0, 3.0]
 
 
-@pytest.mark.parametrize("make", [lambda x: x, lambda x: x.reshape(2, 1), lambda x: x[1:], lambda x: x.detach(), lambda x: x.mT],
-                         ids=["itself", "reshape", "slice", "detach", "transpose"])  # fmt: skip
+@pytest.mark.parametrize(
+    "make",
+    [lambda x: x, lambda x: x.reshape(2, 1), lambda x: x[1:], lambda x: x.detach(), lambda x: x.mT],
+    ids=["itself", "reshape", "slice", "detach", "transpose"],
+)
 def test_a_write_through_any_view_is_noticed(make):
     x = xdl.tensor(np.ones((2, 1)))
     w = xdl.tensor(np.ones((2, 1)), requires_grad=True)
