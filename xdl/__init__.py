@@ -5,3 +5,56 @@ from pathlib import Path as _Path
 _root = _Path(__file__).parent
 if not (_root / "backends").exists():  # an uninstalled checkout: backends/ and kernels/ lie beside xdl/
     __path__.append(str(_root.parent))
+
+from xdl import backend, functional, kernel, nn, optim, random
+from xdl.backend import use
+from xdl.creation import arange, from_dlpack, from_numpy, full, ones, ones_like, tensor, zeros, zeros_like
+from xdl.functional import *  # noqa: F403
+from xdl.functional import __all__ as _functions
+from xdl.gradcheck import gradcheck, gradgradcheck
+from xdl.random import manual_seed, rand, randint, randn, randperm
+from xdl.tape import grad
+from xdl.tensor import Tensor, enable_grad, is_grad_enabled, no_grad
+from xdl.threads import get_num_threads, set_num_threads
+
+__version__ = "0.1.0"
+float32, float64, int64, int32, bool = "float32", "float64", "int64", "int32", "bool"
+
+__all__ = [
+    *_functions,
+    "Tensor",
+    "arange",
+    "backend",
+    "bool",
+    "enable_grad",
+    "float32",
+    "float64",
+    "from_dlpack",
+    "from_numpy",
+    "full",
+    "functional",
+    "get_num_threads",
+    "grad",
+    "gradcheck",
+    "gradgradcheck",
+    "int32",
+    "int64",
+    "is_grad_enabled",
+    "kernel",
+    "manual_seed",
+    "nn",
+    "no_grad",
+    "ones",
+    "ones_like",
+    "optim",
+    "rand",
+    "randint",
+    "randn",
+    "random",
+    "randperm",
+    "set_num_threads",
+    "tensor",
+    "use",
+    "zeros",
+    "zeros_like",
+]

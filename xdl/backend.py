@@ -37,13 +37,15 @@ class MemoryUse:
 class Backend(Protocol):
     """What a backend provides. `array_types` lists every type that dispatches to it, the main one first.
 
-    accelerated: whether `XDL_KERNELS=required` demands a kernel of its own for every slot.
+    accelerated: whether `XDL_KERNELS=required` demands a kernel of its own for every slot
+    host_values: whether values may be looked at to check them, because no device has to be waited for
     """
 
     name: str
     xp: Namespace
     array_types: tuple[type, ...]
     accelerated: bool
+    host_values: bool
 
     def asarray(self, host: Any, dtype: str | None = None) -> Array:
         """The only door in: a new array from a NumPy array, a number or nested lists."""

@@ -55,6 +55,10 @@ class SettingError(XdlError, ValueError):
     """An unknown name or a value outside the allowed range in a setting."""
 
 
+class NonFiniteError(XdlError, ArithmeticError):
+    """A loss that became nan or infinite."""
+
+
 class CheckpointError(XdlError, RuntimeError):
     """A checkpoint or model file that is damaged or does not fit the model."""
 

@@ -4,14 +4,15 @@ A slot holds *pairs*: `forward(*args) -> (y, saved)` and `backward(g, saved, nee
 forward saved can be read only by the backward of the same version, so a call also returns its version and
 the tape keeps it with the node. The reference is written in the plain array namespace and works everywhere.
 
-    @Kernel
-    class linear:                       # the reference
+    class LinearPair:                   # the reference
         @staticmethod
         def forward(x, w, b): ...
         @staticmethod
         def backward(g, saved, needs): ...
 
-    @linear.register("numpy", when=..., why="...")
+    linear_pair = Kernel("linear", LinearPair)
+
+    @linear_pair.register("numpy", when=..., why="...")
     class linear_numpy: ...             # a version
 
 The modes (`XDL_KERNELS`, `set_mode`): auto takes the first registered version that fits; reference takes the
@@ -48,8 +49,8 @@ class Version:
 class Kernel:
     """A slot. Calling it runs the chosen version: `version, y, saved = slot(x, ...)`."""
 
-    def __init__(self, reference: type) -> None:
-        self.name = reference.__name__
+    def __init__(self, name: str, reference: type) -> None:
+        self.name = name
         self.__doc__ = reference.__doc__
         self.reference = _version("reference", "reference", reference, None, "")
         self.versions: dict[str, list[Version]] = {}

@@ -35,6 +35,15 @@ class Node:
     __slots__ = ("inputs", "rule", "saved", "shape", "tick", "version", "written", "y")
     requires_grad = True
 
+    inputs: tuple[Any, ...]
+    rule: Callable[..., tuple[Any, ...]]
+    saved: Any
+    shape: tuple[int, ...]
+    tick: int
+    version: Any
+    written: list[int] | None
+    y: Any
+
 
 def record(
     y: Array,
@@ -266,5 +275,9 @@ def _stale(what: str) -> GraphError:
 
 
 def _freed(*_: Any) -> tuple[Any, ...]:
-    raise GraphError("backward", "a graph that is still there", "one that an earlier backward freed",
-                     "Pass retain_graph=True to the first one")
+    raise GraphError(
+        "backward",
+        "a graph that is still there",
+        "one that an earlier backward freed",
+        "Pass retain_graph=True to the first one",
+    )

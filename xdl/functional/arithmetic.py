@@ -7,7 +7,7 @@ The engine sums each gradient over the dimensions that its operand lacked.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 from xdl.backend import dtype_name, kinds
 from xdl.errors import DtypeError
@@ -16,7 +16,7 @@ from xdl.functional.operands import operands
 from xdl.tape import edge, record
 from xdl.tensor import Tensor
 
-Operand = Tensor | float
+Operand: TypeAlias = Tensor | float
 
 
 def add(input: Operand, other: Operand) -> Tensor:

@@ -70,8 +70,7 @@ def _sigmoid_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     return (g * y * (1 - y),)
 
 
-@Kernel
-class relu_pair:
+class ReluPair:
     """y = max(x, 0); dx = g where y > 0, else 0."""
 
     @staticmethod
@@ -83,6 +82,9 @@ class relu_pair:
     @staticmethod
     def backward(g: Array, y: Array, needs: Any) -> tuple[Array]:
         return (either.where(y > 0, g, 0.0),)
+
+
+relu_pair = Kernel("relu", ReluPair)
 
 
 def relu(input: Tensor) -> Tensor:

@@ -1,10 +1,10 @@
 """Products: the linear layer and matmul.
 
-    N rows, I inputs, O outputs
-    x (N, I)   w (O, I)   b (O,)   y (N, O)
+N rows, I inputs, O outputs
+x (N, I)   w (O, I)   b (O,)   y (N, O)
 
-    y = x w^T + b
-    dx = g w          dw = g^T x          db = sum over N of g
+y = x w^T + b
+dx = g w          dw = g^T x          db = sum over N of g
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ from xdl.tape import record
 from xdl.tensor import Tensor
 
 
-@Kernel
-class linear_pair:
+class LinearPair:
     """y = x w^T + b for x (N, I), w (O, I), b (O,) or None."""
 
     @staticmethod
@@ -38,6 +37,9 @@ class linear_pair:
         # a product with ones adds the rows up several times faster than a sum over axis 0
         db = namespaces[type(g)].ones(g.shape[0], dtype=g.dtype, device=g.device) @ g if needs[2] else None
         return g @ w if needs[0] else None, g.T @ x if needs[1] else None, db
+
+
+linear_pair = Kernel("linear", LinearPair)
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

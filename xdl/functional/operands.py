@@ -13,7 +13,7 @@ from typing import Any
 
 from xdl import backend
 from xdl.backend import Array, kinds
-from xdl.errors import BackendError, DtypeError, ShapeError
+from xdl.errors import BackendError, DataError, DtypeError, ShapeError
 from xdl.tensor import Tensor
 
 _RANK = {"bool": 0, "int": 1, "float": 2}
@@ -78,6 +78,15 @@ def floating(operation: str, **arguments: Tensor | None) -> None:
             raise DtypeError(operation, f"a floating dtype as {name}", t.dtype, 'Convert with .to("float32")')
         if t.data.dtype != given[first].data.dtype:
             raise DtypeError(operation, f"one dtype for {first} and {name}", f"{given[first].dtype} and {t.dtype}")
+
+
+def check_indices(operation: str, name: str, indices: Array, size: int) -> None:
+    """Raises DataError for an index outside [0, size), where looking costs no synchronization: on the host."""
+    if not backend.of(indices).host_values or not indices.size:
+        return
+    low, high = int(indices.min()), int(indices.max())
+    if low < 0 or high >= size:
+        raise DataError(operation, f"{name} in [0, {size})", low if low < 0 else high)
 
 
 def _check_types(operation: str, a: Tensor, b: Tensor) -> None:

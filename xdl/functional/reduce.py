@@ -105,7 +105,9 @@ def _max_rule(
     shape: tuple[int, ...], d: int, kept: Array, needs: Any, g: Any, y: Any, saved: Any, x: Any
 ) -> tuple[Any]:
     xp = namespaces[type(kept)]
-    places = xp.reshape(xp.arange(shape[d], device=kept.device), tuple([-1 if i == d else 1 for i in range(len(shape))]))
+    places = xp.reshape(
+        xp.arange(shape[d], device=kept.device), tuple([-1 if i == d else 1 for i in range(len(shape))])
+    )
     return (either.where(kept == places, either.expand(either.reshape(g, kept.shape), shape), 0.0),)
 
 

@@ -193,8 +193,10 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     (d,) = dims_of("cat", first.ndim, dim) if first.ndim else (0,)
     for i, t in enumerate(tensors):
         same_backend("cat", tensors_0=first, **{f"tensors_{i}": t})
-        if t.ndim != first.ndim or t.ndim == 0 or any(
-            a != b for j, (a, b) in enumerate(zip(t.shape, first.shape, strict=True)) if j != d
+        if (
+            t.ndim != first.ndim
+            or t.ndim == 0
+            or any(a != b for j, (a, b) in enumerate(zip(t.shape, first.shape, strict=True)) if j != d)
         ):
             raise ShapeError("cat", f"tensors[{i}] of shape {first.shape} but for dim {dim}", t.shape)
         if kinds[t.data.dtype] != kinds[first.data.dtype]:
@@ -204,9 +206,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     return record(y, tuple([edge(t) for t in tensors]), partial(_cat_rule, d, sizes))
 
 
-def _cat_rule(
-    d: int, sizes: list[int], needs: Any, g: Any, y: Any, saved: Any, *inputs: Any
-) -> tuple[Any, ...]:
+def _cat_rule(d: int, sizes: list[int], needs: Any, g: Any, y: Any, saved: Any, *inputs: Any) -> tuple[Any, ...]:
     before = (slice(None),) * d
     after = (slice(None),) * (len(g.shape) - d - 1)
     ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]

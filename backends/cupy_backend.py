@@ -1,0 +1,152 @@
+"""The CuPy backend: arrays on an NVIDIA GPU, and the answer to "why does it not work here?".
+
+`import cupy` succeeds on a machine without a driver, so what is missing shows only later, as an error far from
+its cause. `status()` asks for one thing after another instead and says what to do about the first that is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from xdl import backend
+from xdl.backend import Array, MemoryUse
+from xdl.errors import BackendError
+
+INSTALL = {  # CUDA generation of the driver -> what to install; the extras cuda12 and cuda13 hold the same
+    12: 'pip install "cupy-cuda12x>=14" nvidia-cuda-nvrtc-cu12 nvidia-cuda-runtime-cu12 nvidia-cublas-cu12',
+    13: 'pip install "cupy-cuda13x>=14" nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cublas',
+}
+INSUFFICIENT_DRIVER, NO_DEVICE = 35, 100  # cudaError_t
+
+
+@dataclass(frozen=True)
+class Status:
+    """Whether CuPy works here. cause: what was found; remedy: what to do (empty where nothing is to be done)."""
+
+    usable: bool
+    cause: str
+    remedy: str
+
+
+class _UnusableError(Exception):
+    """What is missing (cause) and what to do about it (remedy)."""
+
+    def __init__(self, cause: str, remedy: str) -> None:
+        super().__init__(cause, remedy)
+        self.status = Status(False, cause, remedy)
+
+
+def status() -> Status:
+    """Checks package, driver, device and compiler in this order, then runs one small kernel. Never raises."""
+    try:
+        cupy = _package()
+        driver = _driver(cupy)
+        _device(cupy, driver)
+        _compiler(cupy, driver)
+    except _UnusableError as found:
+        return found.status
+    except Exception as error:
+        return Status(False, f"CuPy fails: {_in_words(error)}", "Run nvidia-smi; if it works, reinstall CuPy")
+    return Status(True, f"CuPy {cupy.__version__}, driver for CUDA {_version(driver)}", "")
+
+
+def _package() -> Any:
+    try:
+        return import_module("cupy")
+    except ModuleNotFoundError as error:
+        if error.name != "cupy":
+            raise
+        remedy = f"With a driver for CUDA 12: {INSTALL[12]}. With one for CUDA 13: {INSTALL[13]}"
+        raise _UnusableError("CuPy is not installed", remedy) from error
+
+
+def _driver(cupy: Any) -> int:
+    driver = int(cupy.cuda.runtime.driverGetVersion())
+    if driver == 0:
+        raise _UnusableError(
+            "no NVIDIA driver is installed", "Install the driver of your GPU; nvidia-smi then lists it"
+        )
+    return driver
+
+
+def _device(cupy: Any, driver: int) -> None:
+    runtime = cupy.cuda.runtime
+    try:
+        count = runtime.getDeviceCount()
+    except runtime.CUDARuntimeError as error:
+        if error.status == INSUFFICIENT_DRIVER:
+            needed = _version(runtime.runtimeGetVersion())
+            cause = f"the driver (for CUDA {_version(driver)}) is too old for this CuPy (CUDA {needed})"
+            other = f", or replace CuPy: pip uninstall cupy-cuda13x && {INSTALL[12]}" if driver // 1000 == 12 else ""
+            raise _UnusableError(cause, f"Update the driver{other}") from error
+        if error.status != NO_DEVICE:
+            raise
+        count = 0
+    if count == 0:
+        raise _UnusableError(
+            "no CUDA device is visible", "See that nvidia-smi lists one and CUDA_VISIBLE_DEVICES allows it"
+        )
+
+
+def _compiler(cupy: Any, driver: int) -> None:
+    """NVRTC loads, finds the headers that CuPy's own kernels include, and what it compiles runs."""
+    try:
+        cupy.cuda.nvrtc.getVersion()
+        total = int((cupy.arange(4) + 1).sum())
+    except Exception as error:
+        remedy = f"Install the CUDA parts: {INSTALL[max(12, min(driver // 1000, 13))]}"
+        raise _UnusableError(f"CuPy cannot compile and run a kernel: {_in_words(error)}", remedy) from error
+    if total != 10:
+        raise _UnusableError(
+            f"the device computes 1 + 2 + 3 + 4 = {total}", "The device or its driver is faulty: nvidia-smi -q"
+        )
+
+
+def _version(number: int) -> str:
+    """12080 -> "12.8"."""
+    return f"{number // 1000}.{number % 1000 // 10}"
+
+
+def _in_words(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+class CupyBackend:
+    """Arrays on the current CUDA device."""
+
+    name = "cupy"
+    accelerated = True
+    host_values = False
+
+    def __init__(self) -> None:
+        self._cupy = import_module("cupy")
+        self.xp: Any = import_module("array_api_compat.cupy")
+        self.array_types: tuple[type, ...] = (self._cupy.ndarray,)
+
+    def asarray(self, host: Any, dtype: str | None = None) -> Array:
+        """A copy on the device; Python floats become float32, as on the NumPy backend."""
+        return self._cupy.asarray(backend.load("numpy").asarray(host, dtype))
+
+    def to_numpy(self, x: Array) -> Any:
+        """A copy on the host; waits for the work that computes x."""
+        return self._cupy.asnumpy(x)
+
+    def synchronize(self) -> None:
+        """Waits for all streams of the current device."""
+        self._cupy.cuda.Device().synchronize()
+
+    def memory(self) -> MemoryUse:
+        """What CuPy's memory pool holds on the current device."""
+        pool = self._cupy.get_default_memory_pool()
+        return MemoryUse(used=pool.used_bytes(), pooled=pool.free_bytes(), limit=pool.get_limit())
+
+
+def create() -> CupyBackend:
+    """The backend. Raises BackendError with the cause and the remedy where CuPy does not work."""
+    found = status()
+    if not found.usable:
+        raise BackendError("cupy", "a usable CUDA device and CuPy", found.cause, found.remedy)
+    return CupyBackend()

@@ -1,0 +1,69 @@
+"""ReLU for NumPy: no pass over a mask.
+
+`np.maximum(x, 0)` with a number is three times slower than with an array of zeros, and a product with a bool mask
+2.3 times slower than one with floats. So zeros are kept at hand, and the backward builds the mask from the sign
+bit: for y >= 0 the arithmetic shift of -int(y) is all ones where y > 0 and all zeros where y = 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from xdl.functional.elementwise import relu_pair
+from xdl.threads import parallel
+
+from .buffers_numpy import empty
+
+BLOCK = 1 << 15  # elements: a block and its mask stay in the L2 cache
+PARALLEL = 1 << 18  # elements from which the threads pay
+_ZEROS = {dtype: np.zeros(BLOCK, dtype) for dtype in (np.dtype("f4"), np.dtype("f8"))}
+_INTS = {np.dtype("f4"): (np.int32, 31), np.dtype("f8"): (np.int64, 63)}
+
+
+def _dense(x: np.ndarray) -> bool:
+    return x.flags.c_contiguous and x.dtype in _ZEROS
+
+
+@relu_pair.register("numpy", when=_dense, why="C-order float32 or float64")
+class relu_blocks:
+    """y = max(x, 0) in blocks; saved: y."""
+
+    @staticmethod
+    def forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        y = empty(x.shape, x.dtype)
+        flat, out, zeros = x.reshape(-1), y.reshape(-1), _ZEROS[x.dtype]
+
+        def part(low: int, high: int, thread: int) -> None:
+            for i in range(low, high, BLOCK):
+                j = min(i + BLOCK, high)
+                np.maximum(flat[i:j], zeros[: j - i], out=out[i:j])
+
+        _run(part, x.size)
+        return y, y
+
+    @staticmethod
+    def backward(g: np.ndarray, y: np.ndarray, needs: Any) -> tuple[np.ndarray]:
+        integer, bits = _INTS[y.dtype]
+        dx = empty(y.shape, y.dtype)
+        g = np.ascontiguousarray(g)
+        source, values, out = (a.reshape(-1).view(integer) for a in (g, y, dx))
+
+        def part(low: int, high: int, thread: int) -> None:
+            for i in range(low, high, BLOCK):
+                j = min(i + BLOCK, high)
+                mask = out[i:j]
+                np.negative(values[i:j], out=mask)
+                np.right_shift(mask, bits, out=mask)
+                np.bitwise_and(mask, source[i:j], out=mask)
+
+        _run(part, y.size)
+        return (dx,)
+
+
+def _run(part: Any, n: int) -> None:
+    if n < PARALLEL:
+        part(0, n, 0)
+    else:
+        parallel(part, n)

@@ -1,0 +1,179 @@
+"""The CuPy backend on machines that lack something, played by a fake `cupy` package over NumPy."""
+
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+
+from xdl import backend
+from xdl.backends import cupy_backend
+from xdl.errors import BackendError
+
+ROOT = Path(__file__).parents[2]
+
+
+class DeviceArray(np.ndarray):
+    """What the fake package calls cupy.ndarray."""
+
+
+class CUDARuntimeError(RuntimeError):
+    def __init__(self, status):
+        super().__init__(f"cudaError {status}\nmore lines")
+        self.status = status
+
+
+def fails(error):
+    def call(*_args):
+        raise error
+
+    return call
+
+
+class Pool:
+    def used_bytes(self):
+        return 1024
+
+    def free_bytes(self):
+        return 512
+
+    def get_limit(self):
+        return 4096
+
+
+@pytest.fixture
+def cupy(monkeypatch):
+    """A fake CuPy on which everything works; a test breaks one part of it."""
+    fake = ModuleType("cupy")
+    fake.__version__ = "14.2.0"
+    fake.waited = []
+    fake.ndarray = DeviceArray
+    fake.arange = np.arange
+    fake.asarray = lambda host: np.array(host).view(DeviceArray)
+    fake.asnumpy = lambda x: x.view(np.ndarray)
+    fake.get_default_memory_pool = Pool
+    fake.cuda = SimpleNamespace(
+        Device=lambda: SimpleNamespace(synchronize=lambda: fake.waited.append("device")),
+        nvrtc=SimpleNamespace(getVersion=lambda: (12, 9)),
+        runtime=SimpleNamespace(
+            CUDARuntimeError=CUDARuntimeError,
+            driverGetVersion=lambda: 12080,
+            runtimeGetVersion=lambda: 12090,
+            getDeviceCount=lambda: 1,
+        ),
+    )
+    namespace = ModuleType("array_api_compat.cupy")
+    namespace.asarray = np.asarray
+    monkeypatch.setitem(sys.modules, "cupy", fake)
+    monkeypatch.setitem(sys.modules, "array_api_compat.cupy", namespace)
+    yield fake
+    backend._loaded.pop("cupy", None)
+    backend._owners.pop(DeviceArray, None)
+    backend.namespaces.pop(DeviceArray, None)
+
+
+def refused():
+    """The status, which must say "no", and be what create() and load() say."""
+    found = cupy_backend.status()
+    assert not found.usable
+    with pytest.raises(BackendError) as caught:
+        backend.load("cupy")
+    assert caught.value.found == found.cause
+    assert caught.value.hint == found.remedy
+    return found
+
+
+def test_no_cupy(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    found = refused()
+    assert found.cause == "CuPy is not installed"
+    assert cupy_backend.INSTALL[12] in found.remedy
+    assert cupy_backend.INSTALL[13] in found.remedy
+
+
+def test_cupy_that_does_not_import(monkeypatch, tmp_path):
+    (tmp_path / "cupy.py").write_text("import a_part_that_is_missing\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    found = refused()
+    assert found.cause == "CuPy fails: ModuleNotFoundError: No module named 'a_part_that_is_missing'"
+    assert "reinstall CuPy" in found.remedy
+
+
+def test_no_driver(cupy):
+    cupy.cuda.runtime.driverGetVersion = lambda: 0
+    cupy.cuda.runtime.getDeviceCount = fails(CUDARuntimeError(35))
+    found = refused()
+    assert found.cause == "no NVIDIA driver is installed"
+    assert "nvidia-smi" in found.remedy
+
+
+def test_driver_too_old(cupy):
+    cupy.cuda.runtime.driverGetVersion = lambda: 11040
+    cupy.cuda.runtime.getDeviceCount = fails(CUDARuntimeError(35))
+    found = refused()
+    assert found.cause == "the driver (for CUDA 11.4) is too old for this CuPy (CUDA 12.9)"
+    assert found.remedy == "Update the driver"
+
+
+def test_driver_for_cuda_12_under_cupy_for_cuda_13(cupy):
+    cupy.cuda.runtime.runtimeGetVersion = lambda: 13000
+    cupy.cuda.runtime.getDeviceCount = fails(CUDARuntimeError(35))
+    assert f"pip uninstall cupy-cuda13x && {cupy_backend.INSTALL[12]}" in refused().remedy
+
+
+@pytest.mark.parametrize("count", [lambda: 0, fails(CUDARuntimeError(100))])
+def test_no_device(cupy, count):
+    cupy.cuda.runtime.getDeviceCount = count
+    found = refused()
+    assert found.cause == "no CUDA device is visible"
+    assert "CUDA_VISIBLE_DEVICES" in found.remedy
+
+
+def test_another_error_of_the_runtime(cupy):
+    cupy.cuda.runtime.getDeviceCount = fails(CUDARuntimeError(999))
+    assert refused().cause == "CuPy fails: CUDARuntimeError: cudaError 999"
+
+
+@pytest.mark.parametrize(("driver", "generation"), [(12080, 12), (13000, 13), (14000, 13)])
+def test_no_compiler(cupy, driver, generation):
+    cupy.cuda.runtime.driverGetVersion = lambda: driver
+    cupy.cuda.nvrtc.getVersion = fails(OSError("libnvrtc.so not found"))
+    found = refused()
+    assert found.cause == "CuPy cannot compile and run a kernel: OSError: libnvrtc.so not found"
+    assert found.remedy.endswith(cupy_backend.INSTALL[generation])
+
+
+def test_headers_missing(cupy):
+    cupy.arange = fails(RuntimeError())
+    assert refused().cause == "CuPy cannot compile and run a kernel: RuntimeError"
+
+
+def test_device_that_computes_nonsense(cupy):
+    cupy.arange = np.zeros
+    assert refused().cause == "the device computes 1 + 2 + 3 + 4 = 4"
+
+
+def test_everything_fine(cupy):
+    assert cupy_backend.status() == cupy_backend.Status(True, "CuPy 14.2.0, driver for CUDA 12.8", "")
+    b = backend.load("cupy")
+    assert (b.name, b.accelerated, b.host_values, b.array_types) == ("cupy", True, False, (DeviceArray,))
+    assert b.xp is sys.modules["array_api_compat.cupy"]
+
+    x = b.asarray([[1, 2.5]])
+    assert (type(x), x.dtype, backend.of(x)) == (DeviceArray, np.float32, b)
+    assert b.asarray([1, 2], "float64").dtype == np.float64
+    assert type(b.to_numpy(x)) is np.ndarray
+    assert b.to_numpy(x).tolist() == [[1, 2.5]]
+
+    assert b.memory() == backend.MemoryUse(used=1024, pooled=512, limit=4096)
+    assert cupy.waited == []
+    b.synchronize()
+    assert cupy.waited == ["device"]
+
+
+def test_install_lines_are_those_of_the_extras():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for generation, line in cupy_backend.INSTALL.items():
+        assert line.replace('"', "").split()[2:] == extras[f"cuda{generation}"]

@@ -1,0 +1,78 @@
+"""New tensors: from host data, filled, counted, or handed over by another library.
+
+New arrays live on the current backend (`xdl.use`); `dtype` is a name such as "float32".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xdl import backend
+from xdl.backend import dtype_of, namespaces
+from xdl.errors import BackendError, DtypeError
+from xdl.tensor import Tensor
+
+
+def tensor(data: Any, dtype: str | None = None, requires_grad: bool = False) -> Tensor:
+    """A tensor with a copy of `data`: numbers, nested lists, or a NumPy array, whose dtype is kept.
+
+    Python floats become float32. Raises DtypeError for data that are no rectangle of numbers.
+    """
+    if isinstance(data, Tensor):
+        raise DtypeError("tensor", "numbers, lists or a NumPy array", "a Tensor", "Use detach() or to()")
+    try:
+        return Tensor(backend.current().asarray(data, dtype), requires_grad)
+    except ValueError as error:
+        raise DtypeError("tensor", "a rectangle of numbers", str(error)) from error
+
+
+def zeros(*shape: Any, dtype: str = "float32", requires_grad: bool = False) -> Tensor:
+    """All 0."""
+    return full(_shape(shape), 0, dtype, requires_grad)
+
+
+def ones(*shape: Any, dtype: str = "float32", requires_grad: bool = False) -> Tensor:
+    """All 1."""
+    return full(_shape(shape), 1, dtype, requires_grad)
+
+
+def full(shape: tuple[int, ...], value: float, dtype: str = "float32", requires_grad: bool = False) -> Tensor:
+    """All `value`."""
+    xp = backend.current().xp
+    return Tensor(xp.full(shape, value, dtype=dtype_of(xp, dtype)), requires_grad)
+
+
+def arange(start: float, end: float | None = None, step: float = 1, dtype: str | None = None) -> Tensor:
+    """start, start + step, ... below end (0, 1, ... below start if only that is given); int64 for whole numbers."""
+    xp = backend.current().xp
+    low, high = (0, start) if end is None else (start, end)
+    name = dtype or ("int64" if all(isinstance(v, int) for v in (low, high, step)) else "float32")
+    return Tensor(xp.arange(low, high, step, dtype=dtype_of(xp, name)))
+
+
+def zeros_like(input: Tensor) -> Tensor:
+    """All 0, with input's shape, dtype and backend."""
+    return Tensor(namespaces[type(input.data)].zeros_like(input.data))
+
+
+def ones_like(input: Tensor) -> Tensor:
+    """All 1, with input's shape, dtype and backend."""
+    return Tensor(namespaces[type(input.data)].ones_like(input.data))
+
+
+def from_numpy(array: Any) -> Tensor:
+    """A tensor on the NumPy backend that shares the array's memory."""
+    if backend.load("numpy").array_types[0] is not type(array):
+        raise BackendError("from_numpy", "a NumPy array", type(array).__name__)
+    return Tensor(array)
+
+
+def from_dlpack(source: Any) -> Tensor:
+    """A tensor that shares the memory of any array with `__dlpack__`, on the current backend."""
+    if not hasattr(source, "__dlpack__"):
+        raise BackendError("from_dlpack", "an object with __dlpack__", type(source).__name__)
+    return Tensor(backend.current().xp.from_dlpack(source))
+
+
+def _shape(given: tuple[Any, ...]) -> tuple[int, ...]:
+    return tuple(given[0]) if len(given) == 1 and not isinstance(given[0], int) else given

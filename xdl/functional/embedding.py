@@ -1,0 +1,74 @@
+"""Embedding: rows of a table by index.
+
+ids (...) integer   w (V, D)   y (..., D)
+
+y = w[ids]                    dw[v] = sum of g over all places where ids = v
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from math import prod
+from typing import Any
+
+from xdl.backend import Array, kinds, namespaces
+from xdl.errors import DtypeError, ShapeError
+from xdl.functional.operands import check_indices, floating, same_backend
+from xdl.kernel import Kernel
+from xdl.tape import record
+from xdl.tensor import Tensor
+
+
+class EmbeddingPair:
+    """y = w[ids] for w (V, D), ids (n,); saved: ids and V."""
+
+    @staticmethod
+    def forward(w: Array, ids: Array) -> tuple[Array, tuple[Array, int]]:
+        return namespaces[type(w)].take(w, ids, axis=0), (ids, w.shape[0])
+
+    @staticmethod
+    def backward(g: Array, saved: tuple[Array, int], needs: Any) -> tuple[Array, None]:
+        ids, v = saved
+        return scatter_rows(g, ids, v)[1], None
+
+
+embedding_pair = Kernel("embedding", EmbeddingPair)
+
+
+class ScatterRowsReference:
+    """y (V, D) with y[v] = the sum of g[i] (n, D) over all i with ids[i] = v, by a product with the one-hot matrix."""
+
+    @staticmethod
+    def forward(g: Array, ids: Array, v: int) -> tuple[Array, None]:
+        xp = namespaces[type(g)]
+        onehot = xp.expand_dims(ids, axis=0) == xp.expand_dims(xp.arange(v, dtype=ids.dtype, device=g.device), axis=1)
+        return xp.astype(onehot, g.dtype) @ g, None
+
+
+scatter_rows = Kernel("scatter_rows", ScatterRowsReference)
+
+
+def embedding(input: Tensor, weight: Tensor) -> Tensor:
+    """y = weight[input] for integer input (...) in [0, V) and weight (V, D): y (..., D).
+
+    On NumPy an index outside [0, V) raises DataError. Raises ShapeError, DtypeError.
+    """
+    floating("embedding", weight=weight)
+    same_backend("embedding", input=input, weight=weight)
+    if kinds[input.data.dtype] != "int":
+        raise DtypeError("embedding", "integer input", input.dtype)
+    if weight.ndim != 2:
+        raise ShapeError("embedding", "weight (V, D)", weight.shape)
+    check_indices("embedding", "input", input.data, weight.shape[0])
+    ids = namespaces[type(input.data)].reshape(input.data, (prod(input.shape),))
+    version, y, saved = embedding_pair(weight.data, ids)
+    rows = record(y, (weight.node or weight, ids), partial(_embedding_rule, weight.shape[0]), saved, version)
+    return rows.reshape(*input.shape, weight.shape[1])
+
+
+def _embedding_rule(v: int, needs: Any, g: Any, y: Any, saved: Any, w: Any, ids: Any) -> tuple[Any, None]:
+    return record(scatter_rows(g.data, ids, v)[1], (g.node or g, ids), _scatter_rule), None
+
+
+def _scatter_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, ids: Any) -> tuple[Any, None]:
+    return embedding(Tensor(ids), g) if isinstance(g, Tensor) else namespaces[type(g)].take(g, ids, axis=0), None

@@ -1,0 +1,124 @@
+"""Batch normalization (Ioffe and Szegedy 2015, algorithm 1; its backward pass is section 3).
+
+N images, C channels, M = N H W values a channel; mu, var, gamma, beta (C,)
+
+xhat = (x - mu) / sqrt(var + eps)      y = gamma xhat + beta
+dbeta = sum g      dgamma = sum g xhat
+dx = gamma / sqrt(var + eps) (g - dbeta / M - xhat dgamma / M)      with mu, var of the batch
+dx = gamma / sqrt(var + eps) g                                      with mu, var given
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from math import prod
+from typing import Any
+
+from xdl.backend import Array, namespaces
+from xdl.errors import ShapeError
+from xdl.functional.operands import floating
+from xdl.kernel import Kernel
+from xdl.tape import record
+from xdl.tensor import Tensor, no_grad, wrote
+
+
+class BatchNormPair:
+    """y = gamma xhat + beta for x (N, C, M); mu and var (C,) of the batch, or given (mu is not None).
+
+    y comes with the mu and var used: forward returns ((y, mu, var), saved).
+    """
+
+    @staticmethod
+    def forward(
+        x: Array, gamma: Array | None, beta: Array | None, mu: Array | None, var: Array | None, eps: float
+    ) -> tuple[tuple[Array, Array, Array], Any]:
+        xp = namespaces[type(x)]
+        batch = mu is None or var is None
+        if mu is None or var is None:
+            mu = xp.mean(x, axis=(0, 2))
+            var = xp.mean((x - mu[:, None]) ** 2, axis=(0, 2))
+        r = 1 / xp.sqrt(var + eps)
+        y = (x - mu[:, None]) * r[:, None]
+        if gamma is not None:
+            y = y * gamma[:, None]
+        if beta is not None:
+            y = y + beta[:, None]
+        return (y, mu, var), (x, gamma, mu, r, batch)
+
+    @staticmethod
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array, Array, Array]:
+        x, gamma, mu, r, batch = saved
+        xp = namespaces[type(g)]
+        m = x.shape[0] * x.shape[2]
+        xhat = (x - mu[:, None]) * r[:, None]
+        dbeta, dgamma = xp.sum(g, axis=(0, 2)), xp.sum(g * xhat, axis=(0, 2))
+        if batch:
+            g = g - dbeta[:, None] / m - xhat * (dgamma[:, None] / m)
+        scale = r if gamma is None else gamma * r
+        return g * scale[:, None], dgamma, dbeta
+
+
+batch_norm_pair = Kernel("batch_norm", BatchNormPair)
+
+
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalizes each channel of input (N, C) or (N, C, d1, ...); weight is gamma (C,), bias is beta (C,).
+
+    In training, or without running statistics, mu and var are the batch's, and the running ones move towards
+    them in place: running = (1 - momentum) running + momentum batch, with the unbiased variance. Otherwise the
+    running ones are used. Raises ShapeError where channels do not match or a channel has a single value to train
+    on, DtypeError.
+    """
+    floating("batch_norm", input=input, weight=weight, bias=bias, running_mean=running_mean, running_var=running_var)
+    if input.ndim < 2:
+        raise ShapeError("batch_norm", "input (N, C, ...)", input.shape)
+    n, c = input.shape[:2]
+    m = n * prod(input.shape[2:])
+    for name, t in {"weight": weight, "bias": bias, "running_mean": running_mean, "running_var": running_var}.items():
+        if t is not None and t.shape != (c,):
+            raise ShapeError("batch_norm", f"{name} ({c},) for input {input.shape}", t.shape)
+    batch = training or running_mean is None or running_var is None
+    if batch and m < 2:
+        raise ShapeError("batch_norm", "more than one value a channel in training", input.shape)
+    x = input.reshape(n, c, m // n if n else 0)
+    gamma, beta = None if weight is None else weight.data, None if bias is None else bias.data
+    given = (
+        (None, None) if batch or running_mean is None or running_var is None else (running_mean.data, running_var.data)
+    )
+    version, (y, mu, var), saved = batch_norm_pair(x.data, gamma, beta, *given, eps)
+    if training and running_mean is not None and running_var is not None:
+        _move(running_mean, mu, momentum)
+        _move(running_var, var * (m / (m - 1)), momentum)
+    rule = partial(_batch_norm_rule, given, eps)
+    out = record(y, (x, weight, bias), rule, saved, version)
+    return out.reshape(input.shape)
+
+
+def _move(running: Tensor, batch: Array, momentum: float) -> None:
+    with no_grad():
+        wrote(running)
+    running.data[...] = running.data * (1 - momentum) + batch * momentum
+
+
+def _batch_norm_rule(
+    given: tuple[Any, Any], eps: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, gamma: Any, beta: Any
+) -> tuple[Any, ...]:
+    """The way back in Tensors: mu and var of the batch are computed again, so that they carry derivatives."""
+    c, m = x.shape[1], x.shape[0] * x.shape[2]
+    batch = given[0] is None
+    mu = x.mean((0, 2), True) if batch else Tensor(given[0]).reshape(1, c, 1)
+    var = ((x - mu) * (x - mu)).mean((0, 2), True) if batch else Tensor(given[1]).reshape(1, c, 1)
+    r = 1 / (var + eps).sqrt()
+    xhat = (x - mu) * r
+    dbeta, dgamma = g.sum((0, 2)), (g * xhat).sum((0, 2))
+    inner = g - (dbeta.reshape(1, c, 1) + xhat * dgamma.reshape(1, c, 1)) / m if batch else g
+    return inner * (r if gamma is None else r * gamma.reshape(1, c, 1)), dgamma, dbeta

@@ -1,0 +1,165 @@
+"""Module: a piece of a network that holds parameters. Calling it runs `forward`.
+
+A module's parameters are its attributes of type `Parameter`, its buffers those of type `Buffer`, its children those
+of type `Module`: there is no registry, and a subclass needs no call of `super().__init__()`. Names join with dots,
+as in PyTorch: "0.weight", "features.3.running_mean".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Self
+
+from xdl import backend
+from xdl.errors import CheckpointError, nearest
+from xdl.tensor import Tensor, no_grad
+
+
+class Parameter(Tensor):
+    """A tensor that a module learns: it requires a gradient unless told otherwise."""
+
+    __slots__ = ()
+
+    def __init__(self, data: Tensor, requires_grad: bool = True) -> None:
+        super().__init__(data.data, requires_grad)
+
+
+class Buffer(Tensor):
+    """A tensor that belongs to a module's state and is not learned, such as a running mean."""
+
+    __slots__ = ("persistent",)
+
+    def __init__(self, data: Tensor, persistent: bool = True) -> None:
+        super().__init__(data.data)
+        self.persistent = persistent
+
+
+class Module:
+    """The base of all layers and networks: override `forward`."""
+
+    training: bool = True
+
+    def __call__(self, *args: Any) -> Any:
+        return self.forward(*args)
+
+    def forward(self, *args: Any) -> Any:
+        """The output for the given inputs."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward method")
+
+    def _named(self, kind: type, prefix: str = "") -> Iterator[tuple[str, Any]]:
+        for name, value in vars(self).items():
+            if isinstance(value, kind):
+                yield prefix + name, value
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """(name, module) for each direct child, in the order of definition."""
+        return self._named(Module)
+
+    def children(self) -> Iterator[Module]:
+        """The direct children."""
+        return (child for _, child in self.named_children())
+
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """(path, module) for this module ("") and all below it, parents first."""
+        yield prefix.removesuffix("."), self
+        for name, child in self.named_children():
+            yield from child.named_modules(f"{prefix}{name}.")
+
+    def modules(self) -> Iterator[Module]:
+        """This module and all below it, parents first."""
+        return (module for _, module in self.named_modules())
+
+    def _named_below(self, kind: type) -> Iterator[tuple[str, Any]]:
+        """(path, tensor) for each tensor of a kind, once, even if two modules share it."""
+        seen = set()
+        for path, module in self.named_modules():
+            for name, tensor in module._named(kind, f"{path}." if path else ""):
+                if id(tensor) not in seen:
+                    seen.add(id(tensor))
+                    yield name, tensor
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """(path, parameter) for each parameter here and below."""
+        return self._named_below(Parameter)
+
+    def parameters(self) -> Iterator[Parameter]:
+        """Each parameter here and below."""
+        return (parameter for _, parameter in self.named_parameters())
+
+    def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
+        """(path, buffer) for each buffer here and below."""
+        return self._named_below(Buffer)
+
+    def buffers(self) -> Iterator[Buffer]:
+        """Each buffer here and below."""
+        return (buffer for _, buffer in self.named_buffers())
+
+    def train(self, mode: bool = True) -> Self:
+        """Switches this module and all below it to training (dropout on, batch statistics) or evaluation."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Switches to evaluation: `train(False)`."""
+        return self.train(False)
+
+    def apply(self, function: Callable[[Module], Any]) -> Self:
+        """Calls function(module) for all modules below and then for this one."""
+        for child in self.children():
+            child.apply(function)
+        function(self)
+        return self
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Freezes or frees all parameters."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self) -> None:
+        """Forgets the gradients of all parameters."""
+        for parameter in self.parameters():
+            parameter.grad = None
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """All parameters and persistent buffers by path, sharing memory with the module."""
+        state: dict[str, Tensor] = {}
+        for path, module in self.named_modules():
+            prefix = f"{path}." if path else ""
+            state.update((name, t.detach()) for name, t in module._named(Parameter, prefix))
+            state.update((name, t.detach()) for name, t in module._named(Buffer, prefix) if t.persistent)
+        return state
+
+    def load_state_dict(self, state: dict[str, Any], strict: bool = True) -> None:
+        """Copies values (Tensors or host arrays) into the parameters and buffers of the same paths.
+
+        All is checked before anything changes: CheckpointError lists every missing, unexpected (both unless
+        strict is False) and misshaped entry.
+        """
+        own = self.state_dict()
+        problems = [f"{name} is missing" for name in own if name not in state] if strict else []
+        for name, value in state.items():
+            if name not in own:
+                if strict:
+                    problems.append(f"{name} is unexpected ({nearest(name, own)})")
+            elif tuple(value.shape) != own[name].shape:
+                problems.append(f"{name} has shape {tuple(value.shape)} in place of {own[name].shape}")
+        if problems:
+            raise CheckpointError("load_state_dict", "a state that fits the module", "; ".join(problems))
+        with no_grad():
+            for name, target in own.items():
+                if name in state:
+                    value = state[name]
+                    host = value.numpy() if isinstance(value, Tensor) else value
+                    target[...] = Tensor(backend.of(target.data).asarray(host, target.dtype))
+
+    def extra_repr(self) -> str:
+        """The settings shown in repr()."""
+        return ""
+
+    def __repr__(self) -> str:
+        lines = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()]
+        if not lines:
+            return f"{type(self).__name__}({self.extra_repr()})"
+        return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"

@@ -1,0 +1,82 @@
+"""Stochastic gradient descent with momentum (Polyak 1964; Nesterov's form as in Sutskever et al. 2013).
+
+p parameters, g gradients, b momentum buffer; lr, momentum, dampening, weight_decay
+
+g = g + weight_decay p
+b = momentum b + (1 - dampening) g        (b = g in the first step)
+d = g + momentum b  with nesterov, else b
+p = p - lr d
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xdl.backend import Array
+from xdl.kernel import Kernel
+from xdl.optim.flat import Flat, Run
+from xdl.optim.optimizer import Optimizer, Params, require
+
+
+class SgdUpdateReference:
+    """One step on flat p, in place; b is None without momentum, `first` says that b has no past."""
+
+    @staticmethod
+    def forward(
+        p: Array,
+        g: Array,
+        b: Array | None,
+        first: bool,
+        lr: float,
+        momentum: float,
+        dampening: float,
+        weight_decay: float,
+        nesterov: bool,
+    ) -> tuple[None, None]:
+        if weight_decay:
+            g = g + weight_decay * p
+        if b is not None:
+            b[...] = g if first else momentum * b + (1 - dampening) * g
+            g = g + momentum * b if nesterov else b
+        p[...] = p - lr * g
+        return None, None
+
+
+sgd_update = Kernel("sgd_update", SgdUpdateReference)
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent; see the module docstring. Nesterov needs momentum > 0 and dampening 0."""
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        defaults = {
+            "lr": lr,
+            "momentum": momentum,
+            "dampening": dampening,
+            "weight_decay": weight_decay,
+            "nesterov": nesterov,
+        }
+        super().__init__(params, defaults)
+
+    def check(self, group: dict[str, Any]) -> None:
+        """Raises SettingError for a setting out of range."""
+        super().check(group)
+        momentum, dampening = group["momentum"], group["dampening"]
+        require("SGD", "momentum", momentum, momentum >= 0, "a number of at least 0")
+        fits = not group["nesterov"] or (momentum > 0 and dampening == 0)
+        require("SGD", "nesterov", (momentum, dampening), fits, "momentum > 0 and dampening 0")
+
+    def update(self, flat: Flat, run: Run, step: int, group: dict[str, Any]) -> None:
+        """One step on one run."""
+        part = slice(run.low, run.high)
+        b = flat.zeros("momentum_buffer")[part] if group["momentum"] else None
+        settings = (group[name] for name in ("lr", "momentum", "dampening", "weight_decay", "nesterov"))
+        sgd_update(flat.data[part], run.grad, b, step == 1, *settings)

@@ -1,0 +1,135 @@
+"""Figures made of small images: predictions beside their pictures, and the filters of a layer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from math import ceil, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from xdl.errors import ShapeError, expect
+from xdl.plot.figure import RED, new_figure, save
+
+COLUMNS, ROWS = 8, 4  # of the predictions
+RIGHT = 8  # tiles kept for right predictions when there are many wrong ones
+FILTERS, CHANNELS = 64, 4  # the most that `filters` shows
+
+
+def predictions(
+    path: str | os.PathLike[str],
+    images: ArrayLike,
+    labels: ArrayLike,
+    predicted: ArrayLike,
+    probabilities: ArrayLike,
+    class_names: Sequence[str],
+) -> None:
+    """Draws up to 32 images with `true -> predicted` and the probability, wrong ones first and red; writes a PNG.
+
+    images:        (N, H, W), (N, 1, H, W) or (N, 3, H, W), any range of values
+    labels:        (N,) the true classes
+    predicted:     (N,) the predicted classes
+    probabilities: (N,) the probability given to the predicted class
+
+    Raises ShapeError for other shapes, or counts that differ.
+    """
+    pictures = _pictures(np.asarray(images))
+    truth, guess, sure = np.asarray(labels), np.asarray(predicted), np.asarray(probabilities)
+    for name, values in (("labels", truth), ("predicted", guess), ("probabilities", sure)):
+        expect(
+            values.shape == pictures.shape[:1], ShapeError, "plot.predictions", f"{len(pictures)} {name}", values.shape
+        )
+
+    wrong, right = np.flatnonzero(truth != guess), np.flatnonzero(truth == guess)
+    shown_wrong = wrong[: COLUMNS * ROWS - min(RIGHT, len(right))]
+    shown = np.concatenate([shown_wrong, right])[: COLUMNS * ROWS]
+    title = f"{len(right)} of {len(truth)} right"
+    if len(wrong):
+        title += f"; the wrong ones in red ({len(shown_wrong)} of {len(wrong)})"
+
+    size = 9 if max(map(len, class_names)) <= 5 else 7
+    rows = max(1, ceil(len(shown) / COLUMNS))
+    figure = new_figure(1.35 * COLUMNS, 1.65 * rows + 0.5)
+    figure.suptitle(title)
+    tiles = list(figure.subplots(rows, COLUMNS, squeeze=False).flat)
+    for axes in tiles:
+        axes.set_axis_off()
+    for axes, i in zip(tiles, shown, strict=False):
+        axes.imshow(pictures[i], cmap="gray", vmin=0, vmax=1)
+        text = f"{class_names[truth[i]]} → {class_names[guess[i]]}\n{sure[i]:.1%}"
+        axes.set_title(text, fontsize=size, color="black" if truth[i] == guess[i] else RED)
+    save(figure, path)
+
+
+def _pictures(images: Any) -> Any:
+    """(N, H, W) or (N, H, W, 3), scaled to [0, 1] over all images."""
+    expect(
+        images.ndim == 3 or (images.ndim == 4 and images.shape[1] in (1, 3)),
+        ShapeError,
+        "plot.predictions",
+        "images of (N, H, W), (N, 1, H, W) or (N, 3, H, W)",
+        images.shape,
+    )
+    if images.ndim == 4:
+        images = images[:, 0] if images.shape[1] == 1 else np.moveaxis(images, 1, -1)
+    values = images.astype(np.float64)
+    low, high = (values.min(), values.max()) if values.size else (0.0, 1.0)
+    return (values - low) / ((high - low) or 1.0)
+
+
+def filters(path: str | os.PathLike[str], weights: ArrayLike) -> None:
+    """Draws the filters of a layer on one colour scale, symmetric about zero; writes a PNG.
+
+    weights: (O, C, KH, KW), a convolution's weight: one group of C planes side by side for each of the O filters;
+             or (O, H, W), such as the rows of a linear layer on images
+
+    Shows the first 64 filters and their first 4 planes, and says so where there are more. Raises ShapeError for
+    other shapes.
+    """
+    w = np.asarray(weights, dtype=np.float64)
+    expect(
+        w.ndim in (3, 4) and w.size > 0, ShapeError, "plot.filters", "weights of (O, C, KH, KW) or (O, H, W)", w.shape
+    )
+    planes = w if w.ndim == 4 else w[:, None]
+    total, channels = planes.shape[:2]
+    planes = planes[:FILTERS, :CHANNELS]
+    mosaic = _mosaic(planes)
+    limit = float(np.abs(planes).max()) or 1.0
+
+    height, width = mosaic.shape
+    figure = new_figure(7.5, max(2.5, 6.2 * height / width + 0.8))
+    axes = figure.subplots()
+    axes.set_facecolor("#cfcfcf")
+    axes.spines[:].set_visible(False)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_title(_filters_title(total, channels))
+    picture = axes.imshow(mosaic, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
+    figure.colorbar(picture, ax=axes, shrink=0.8, label="weight")
+    save(figure, path)
+
+
+def _filters_title(total: int, channels: int) -> str:
+    title = f"{total} filters" if total <= FILTERS else f"{FILTERS} of {total} filters"
+    if channels > CHANNELS:
+        return f"{title}, {CHANNELS} of {channels} channels side by side"
+    return title if channels == 1 else f"{title}, {channels} channels side by side"
+
+
+def _mosaic(planes: Any) -> Any:
+    """The planes (O, C, H, W) in one 2-D array of nearly square outline, with NaN between them."""
+    o, c, h, w = planes.shape
+    inner = max(1, w // 8)
+    outer = inner if c == 1 else 2 * inner
+    across = min(o, ceil(sqrt(o * h / (c * w))))
+    down = ceil(o / across)
+    cell_h, cell_w = h + outer, c * (w + inner) - inner + outer
+    mosaic = np.full((down * cell_h - outer, across * cell_w - outer), np.nan)
+    for i in range(o):
+        top, left = (i // across) * cell_h, (i % across) * cell_w
+        for j in range(c):
+            at = left + j * (w + inner)
+            mosaic[top : top + h, at : at + w] = planes[i, j]
+    return mosaic

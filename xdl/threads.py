@@ -1,0 +1,144 @@
+"""One fork-join pool for the whole process, and the number of BLAS threads.
+
+NumPy releases the GIL inside large loops and BLAS calls, so plain Python threads keep every core busy. A part of
+the work runs on the calling thread, the others on waiting helper threads; inside, BLAS uses one thread. Fork and
+join cost about 15 microseconds, so kernels call `parallel` only above about 100 microseconds of work. Elsewhere
+BLAS uses all threads itself.
+
+The split of the work depends only on `get_num_threads()`, never on load, so results are the same bit for bit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from itertools import pairwise
+from threading import Lock, Thread, get_ident
+from typing import Any
+
+from xdl.errors import SettingError
+
+Part = Callable[[int, int, int], None]  # part(low, high, thread) works on range(low, high)
+
+
+class _Helper:
+    """A thread that waits for a part, runs it, and says when it is done."""
+
+    def __init__(self) -> None:
+        self.go, self.done = Lock(), Lock()
+        self.go.acquire()
+        self.done.acquire()
+        self.task: tuple[Part, int, int, int] | None = None
+        self.error: BaseException | None = None
+        Thread(target=self._loop, daemon=True, name="xdl-helper").start()
+
+    def _loop(self) -> None:
+        while True:
+            self.go.acquire()
+            if self.task is None:
+                return
+            part, low, high, thread = self.task
+            try:
+                part(low, high, thread)
+            except BaseException as error:  # handed to the caller in `parallel`
+                self.error = error
+            self.done.release()
+
+    def start(self, *task: Any) -> None:
+        self.task = task  # type: ignore[assignment]
+        self.go.release()
+
+    def join(self) -> BaseException | None:
+        self.done.acquire()
+        error, self.error = self.error, None
+        return error
+
+    def stop(self) -> None:
+        self.task = None
+        self.go.release()
+
+
+def _default_threads() -> int:
+    text = os.environ.get("XDL_NUM_THREADS")
+    if text is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingError("XDL_NUM_THREADS", "a whole number of at least 1", repr(text))
+    return int(text)
+
+
+_count = _default_threads()
+_helpers: list[_Helper] = []
+_busy = Lock()
+_owner = 0  # the thread that holds _busy
+_process = os.getpid()
+
+
+def get_num_threads() -> int:
+    """How many threads `parallel` and BLAS use."""
+    return _count
+
+
+def set_num_threads(n: int) -> None:
+    """Sets how many threads `parallel` and BLAS use from now on. Raises SettingError for n < 1."""
+    global _count
+    if not isinstance(n, int) or n < 1:
+        raise SettingError("set_num_threads", "a whole number of at least 1", repr(n))
+    with _busy:
+        while len(_helpers) > n - 1:
+            _helpers.pop().stop()
+        _count = n
+        set_blas_threads(n)
+
+
+@cache
+def _blas() -> list[Any]:
+    from threadpoolctl import ThreadpoolController
+
+    return [lib for lib in ThreadpoolController().lib_controllers if lib.user_api == "blas"]
+
+
+def set_blas_threads(n: int) -> None:
+    """Sets the threads of the BLAS that is loaded (about 2 microseconds)."""
+    for library in _blas():
+        library.set_num_threads(n)
+
+
+def parallel(part: Part, n: int) -> None:
+    """Runs part(low, high, thread) over range(n), cut into one piece a thread, with BLAS at one thread inside.
+
+    A call from inside a part runs its pieces one after the other. An exception of any part is raised here.
+    """
+    threads = min(_count, n)
+    cuts = [n * i // threads for i in range(threads + 1)] if threads > 0 else [0]
+    pieces = [(low, high, i) for i, (low, high) in enumerate(pairwise(cuts))]
+    if threads <= 1 or _owner == get_ident():
+        for piece in pieces:
+            part(*piece)
+        return
+    with _busy:
+        _run(part, pieces)
+
+
+def _run(part: Part, pieces: list[tuple[int, int, int]]) -> None:
+    global _owner, _process
+    if _process != os.getpid():  # threads do not survive a fork
+        _helpers.clear()
+        _process = os.getpid()
+    while len(_helpers) < len(pieces) - 1:
+        _helpers.append(_Helper())
+    _owner = get_ident()
+    set_blas_threads(1)
+    started = []
+    try:
+        for helper, piece in zip(_helpers, pieces[1:], strict=False):
+            helper.start(part, *piece)
+            started.append(helper)
+        part(*pieces[0])
+    finally:
+        errors = [error for helper in started if (error := helper.join()) is not None]
+        set_blas_threads(_count)
+        _owner = 0
+    if errors:
+        raise errors[0]
