@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from xdl.backend import Array
+from typing import Any
 
-from .launch import Device, blocks_for, launch_planes, load_kernels
+from xdl.backend import Array, namespaces
+from xdl.functional.embedding import embedding_pair, scatter_rows
+
+from .launch import Device, blocks_for, dense, device_of, flag_of, launch_planes, load_kernels, register
 
 THREADS = 256
 
@@ -47,3 +50,31 @@ def sort_positions(device: Device, tokens: Array, vocabulary: int) -> Array:
             other.append(order)
         order = target
     return order
+
+
+@register(embedding_pair)
+class embedding_cuda:
+    """y = w[ids]; saved: ids and V. An index outside sets the backend's flag."""
+
+    @staticmethod
+    def forward(w: Array, ids: Array) -> tuple[Array, Any]:
+        tokens = _int64(ids)
+        return embedding_forward(device_of(w), dense(w), tokens, flag_of(w)), (tokens, w.shape[0])
+
+    @staticmethod
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array, None]:
+        return embedding_backward(device_of(g), dense(g), *saved), None
+
+
+@register(scatter_rows)
+class scatter_rows_cuda:
+    """y[v] = the sum of g[i] over ids[i] = v, in the order of i."""
+
+    @staticmethod
+    def forward(g: Array, ids: Array, v: int) -> tuple[Array, None]:
+        return embedding_backward(device_of(g), dense(g), _int64(ids), v), None
+
+
+def _int64(ids: Array) -> Array:
+    xp = namespaces[type(ids)]
+    return dense(xp.astype(ids, xp.int64))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from xdl.backend import Array
+from typing import Any
 
-from .launch import Device, blocks_for, grid_size, load_kernels
+from xdl.backend import Array
+from xdl.functional.norm import batch_norm_pair
+
+from .launch import Device, blocks_for, dense, device_of, grid_size, load_kernels, register
 from .reduce_cuda import channel_layout, slicing
 
 THREADS = 256
@@ -14,7 +17,9 @@ def batch_statistics(device: Device, x: Array) -> tuple[Array, Array]:
     """mean and (biased) var of each channel. x has at least one value per channel."""
     images, channels, positions = channel_layout(x)
     length, slices = slicing(images * positions)
-    partial, mean, var = (device.empty(shape, str(x.dtype)) for shape in ((3, slices, channels), (channels,), (channels,)))
+    partial, mean, var = (
+        device.empty(shape, str(x.dtype)) for shape in ((3, slices, channels), (channels,), (channels,))
+    )
     if channels:
         kernels = load_kernels(device, "batch_norm.cu", str(x.dtype))
         sizes = (images, channels, positions, length)
@@ -59,3 +64,19 @@ def batch_norm_backward(
         one_over_m = 1 / (images * positions) if batch else 0.0
         kernels.launch("batch_norm_input_gradient", grid, (THREADS,), *arrays, *sizes, eps, one_over_m)
     return dx, dgamma, dbeta
+
+
+@register(batch_norm_pair)
+class batch_norm_cuda:
+    """((y, mu, var), saved) with mu and var of the batch, or given."""
+
+    @staticmethod
+    def forward(x: Array, gamma: Any, beta: Any, mu: Any, var: Any, eps: float) -> tuple[tuple[Array, ...], Any]:
+        device, x, batch = device_of(x), dense(x), mu is None
+        if batch:
+            mu, var = batch_statistics(device, x)
+        return (batch_norm_forward(device, x, mu, var, gamma, beta, eps), mu, var), (x, mu, var, gamma, eps, batch)
+
+    @staticmethod
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array, Array, Array]:
+        return batch_norm_backward(device_of(g), dense(g), *saved)

@@ -6,8 +6,10 @@ from math import prod, sqrt
 from typing import Any
 
 from xdl.backend import Array
+from xdl.optim.adam import adam_update
+from xdl.optim.sgd import sgd_update
 
-from .launch import Device, blocks_for, load_kernels
+from .launch import Device, blocks_for, dense, device_of, load_kernels, register
 
 THREADS = 256
 
@@ -49,8 +51,30 @@ def adam_step(
     _launch(device, "adam.cu", "adam_step", p, (p, g, m, v), (*settings, *decay))
 
 
-def _launch(device: Device, source: str, name: str, p: Array, arrays: tuple[Any, ...], settings: tuple[Any, ...]) -> None:
+def _launch(
+    device: Device, source: str, name: str, p: Array, arrays: tuple[Any, ...], settings: tuple[Any, ...]
+) -> None:
     count = prod(p.shape)
     if count:
         kernels = load_kernels(device, source, str(p.dtype))
         kernels.launch(name, (blocks_for(count, THREADS),), (THREADS,), *arrays, count, *settings)
+
+
+@register(sgd_update)
+class sgd_cuda:
+    """One step of SGD on flat p, in place."""
+
+    @staticmethod
+    def forward(p: Array, g: Array, *arguments: Any) -> tuple[None, None]:
+        sgd_step(device_of(p), p, dense(g), *arguments)
+        return None, None
+
+
+@register(adam_update)
+class adam_cuda:
+    """One step of Adam or AdamW on flat p, m and v, in place."""
+
+    @staticmethod
+    def forward(p: Array, g: Array, *arguments: Any) -> tuple[None, None]:
+        adam_step(device_of(p), p, dense(g), *arguments)
+        return None, None

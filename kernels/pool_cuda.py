@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from xdl.backend import Array
+from typing import Any
 
-from .launch import Device, launch_planes
+from xdl.backend import Array
+from xdl.functional.conv import Geometry, output_size
+from xdl.functional.pool import avg_pool2d_pair, max_pool2d_pair
+
+from .launch import Device, dense, device_of, launch_planes, register
 
 Pair = tuple[int, int]
 
@@ -48,3 +52,36 @@ def average_pool_backward(
     numbers = (*size, *kernel, *g.shape[2:], *stride, *padding, int(count_padding))
     launch_planes(device, "average_pool.cu", "average_pool_backward", dx, (g, dx), numbers)
     return dx
+
+
+@register(max_pool2d_pair)
+class max_pool2d_cuda:
+    """y; saved: the index of each maximum."""
+
+    @staticmethod
+    def forward(x: Array, kernel: Pair, geometry: Geometry) -> tuple[Array, Any]:
+        out = output_size(x.shape[2:], kernel, geometry)
+        settings = (kernel, geometry.stride, geometry.padding, geometry.dilation)
+        y, index = max_pool_forward(device_of(x), dense(x), out, *settings)
+        return y, (index, x.shape[2:], settings)
+
+    @staticmethod
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array]:
+        index, size, settings = saved
+        return (max_pool_backward(device_of(g), dense(g), index, size, *settings),)
+
+
+@register(avg_pool2d_pair)
+class avg_pool2d_cuda:
+    """y, padding counted as zeros; saved: the sizes."""
+
+    @staticmethod
+    def forward(x: Array, kernel: Pair, geometry: Geometry) -> tuple[Array, Any]:
+        out = output_size(x.shape[2:], kernel, geometry)
+        settings = (kernel, geometry.stride, geometry.padding, True)
+        return average_pool_forward(device_of(x), dense(x), out, *settings), (x.shape[2:], settings)
+
+    @staticmethod
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array]:
+        size, settings = saved
+        return (average_pool_backward(device_of(g), dense(g), size, *settings),)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 from xdl.backend import Array
+from xdl.functional.dropout import dropout_pair, scale
+from xdl.random import philox_words as philox_words_slot
 
-from .launch import Device, blocks_for, load_kernels
+from .launch import Device, blocks_for, dense, device_of, load_kernels, register
 
 THREADS = 256
 ELEMENTS_PER_BLOCK = 4096
@@ -42,3 +45,27 @@ def dropout_backward(device: Device, g: Array, keep: Array, scale: float) -> Arr
         kernels = load_kernels(device, "dropout.cu", str(g.dtype))
         kernels.launch("dropout_backward", (blocks_for(count, THREADS),), (THREADS,), g, keep, dx, count, scale)
     return dx
+
+
+@register(philox_words_slot)
+class philox_words_cuda:
+    """The words of one step."""
+
+    @staticmethod
+    def forward(like: Array, key: tuple[int, int], step: int, first: int, n: int) -> tuple[Array, None]:
+        return philox_words(device_of(like), key, step, first, n), None
+
+
+@register(dropout_pair)
+class dropout_cuda:
+    """y = x keep scale; saved: keep and drop."""
+
+    @staticmethod
+    def forward(x: Array, drop: int, key: tuple[int, int], step: int) -> tuple[Array, tuple[Array, int]]:
+        y, keep = dropout_forward(device_of(x), dense(x), drop, scale(drop), key, step)
+        return y, (keep, drop)
+
+    @staticmethod
+    def backward(g: Array, saved: tuple[Array, int], needs: Any) -> tuple[Array]:
+        keep, drop = saved
+        return (dropout_backward(device_of(g), dense(g), keep, scale(drop)),)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.backend import Array
+from xdl.backend import Array, namespaces
+from xdl.functional.loss import cross_entropy_pair
+from xdl.functional.softmax import log_softmax_pair, softmax_pair
 
-from .launch import Device, blocks_for, load_kernels
+from .launch import Device, blocks_for, dense, device_of, flag_of, load_kernels, register
 
 ROWS_PER_BLOCK = 8
 
@@ -47,3 +49,60 @@ def _launch(device: Device, source: str, name: str, x: Array, arrays: tuple[Any,
     if rows * width:
         grid = (blocks_for(rows, ROWS_PER_BLOCK),)
         load_kernels(device, source, str(x.dtype)).launch(name, grid, (32 * ROWS_PER_BLOCK,), *arrays, rows, width)
+
+
+class _RowwisePair:
+    """Softmax or its logarithm along any dimension: the dimension is brought last, and back; saved: y and dim."""
+
+    log = False
+
+    @classmethod
+    def forward(cls, x: Array, dim: int) -> tuple[Array, Any]:
+        rows, moved = _rows(x, dim)
+        y = softmax_forward(device_of(x), rows, cls.log)
+        return _back(y, moved, dim), (y, moved, dim)
+
+    @classmethod
+    def backward(cls, g: Array, saved: Any, needs: Any) -> tuple[Array]:
+        y, moved, dim = saved
+        return (_back(softmax_backward(device_of(g), _rows(g, dim)[0], y, cls.log), moved, dim),)
+
+
+def _rows(x: Array, dim: int) -> tuple[Array, tuple[int, ...]]:
+    """x with dim last, as rows, and the shape before the rows were merged."""
+    last = dense(namespaces[type(x)].moveaxis(x, dim, -1))
+    return last.reshape(-1, last.shape[-1]), last.shape
+
+
+def _back(rows: Array, moved: tuple[int, ...], dim: int) -> Array:
+    return dense(namespaces[type(rows)].moveaxis(rows.reshape(moved), -1, dim))
+
+
+@register(softmax_pair)
+class softmax_cuda(_RowwisePair):
+    """y = softmax(x) along dim."""
+
+
+@register(log_softmax_pair)
+class log_softmax_cuda(_RowwisePair):
+    """y = log softmax(x) along dim."""
+
+    log = True
+
+
+@register(cross_entropy_pair)
+class cross_entropy_cuda:
+    """The mean loss; saved: x, the labels and the logarithms of the sums. A wrong label sets the backend's flag."""
+
+    @staticmethod
+    def forward(x: Array, t: Array) -> tuple[Array, Any]:
+        xp, x = namespaces[type(x)], dense(x)
+        labels = dense(xp.astype(t, xp.int64))
+        loss, log_sum = cross_entropy_forward(device_of(x), x, labels, flag_of(x))
+        return xp.mean(loss), (x, labels, log_sum)
+
+    @staticmethod
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array, None]:
+        x, labels, log_sum = saved
+        shares = dense(namespaces[type(g)].broadcast_to(g / x.shape[0], log_sum.shape))
+        return cross_entropy_backward(device_of(x), shares, x, labels, log_sum), None

@@ -31,6 +31,7 @@ from xdl.backend import Array
 from xdl.errors import BackendError, SettingError, nearest
 
 MODES = ("auto", "reference", "required")
+PRECISIONS = ("float32", "tf32")
 slots: dict[str, Kernel] = {}
 
 
@@ -129,5 +130,19 @@ def get_mode() -> str:
     return _mode
 
 
-_mode = "auto"
+def set_precision(precision: str) -> None:
+    """Sets what float32 products may cost in digits: "float32" keeps them, "tf32" allows tensor cores their 10 bits."""
+    global _precision
+    if precision not in PRECISIONS:
+        raise SettingError("XDL_PRECISION", f"one of {', '.join(PRECISIONS)}", repr(precision))
+    _precision = precision
+
+
+def get_precision() -> str:
+    """The precision in force."""
+    return _precision
+
+
+_mode = _precision = ""
+set_precision(os.environ.get("XDL_PRECISION", "float32"))
 set_mode(os.environ.get("XDL_KERNELS", "auto"))

@@ -66,7 +66,9 @@ def im2col(device: Device, real: str, small: bool) -> Iterator[Check]:
         name = f"{shape} {kernel} {geometry}"
         x, weight = random(shape, real), random((2 * groups, shape[1] // groups, *kernel), real, 1)
         columns = window_slices(x, kernel, *geometry)
-        yield exact(f"im2col {name}", device, im2col_cuda.im2col(device, device.to_device(x), kernel, *geometry), columns)
+        yield exact(
+            f"im2col {name}", device, im2col_cuda.im2col(device, device.to_device(x), kernel, *geometry), columns
+        )
         source = random(columns.shape, real, 2)
         dx = im2col_cuda.col2im(device, device.to_device(source), shape[2:], *geometry)
         expected = scatter(source.astype(np.float64), shape, *geometry)
