@@ -18,8 +18,8 @@ from xdl.kernel import get_precision
 
 from .conv_tf32_cuda import conv_tf32_forward
 from .im2col_cuda import conv2d_forward, conv2d_input_gradient, conv2d_weight_gradient
-from .launch import dense, device_of, register
 from .reduce_cuda import channel_sum
+from .slots_cuda import dense, device_of, register
 
 MOST_CHANNELS = 128  # above, explicit columns and the device's BLAS are faster
 
@@ -75,7 +75,7 @@ class conv2d_input_grad_columns:
 
     @staticmethod
     def forward(g: Array, w: Array, shape: tuple[int, ...], geometry: Geometry) -> tuple[Array, None]:
-        return conv2d_input_gradient(device_of(g), dense(g), dense(w), shape[2:], *geometry), None
+        return conv2d_input_gradient(device_of(g), dense(g), dense(w), (shape[2], shape[3]), *geometry), None
 
 
 @register(conv2d_weight_grad)
@@ -84,4 +84,4 @@ class conv2d_weight_grad_columns:
 
     @staticmethod
     def forward(g: Array, x: Array, shape: tuple[int, ...], geometry: Geometry) -> tuple[Array, None]:
-        return conv2d_weight_gradient(device_of(g), dense(g), dense(x), shape[2:], *geometry), None
+        return conv2d_weight_gradient(device_of(g), dense(g), dense(x), (shape[2], shape[3]), *geometry), None

@@ -7,7 +7,8 @@ from typing import Any
 from xdl.backend import Array, namespaces
 from xdl.functional.embedding import embedding_pair, scatter_rows
 
-from .launch import Device, blocks_for, dense, device_of, flag_of, launch_planes, load_kernels, register
+from .launch import Device, blocks_for, launch_planes, load_kernels
+from .slots_cuda import dense, device_of, flag_of, register
 
 THREADS = 256
 

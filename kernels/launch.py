@@ -3,7 +3,7 @@
     pool = load_kernels(device, "max_pool.cu", real="float32")
     pool.launch("max_pool_forward", grid, block, x, y, ...)
 
-A `Device` is the little that the CUDA host code needs of a machine. Two exist: `CupyDevice` (backends/cupy_backend.py)
+A `Device` is the little that the CUDA host code needs of a machine. Two exist: `CupyDevice` (device_cuda.py)
 for a GPU, and the host harness (tests/cuda_on_host/host_device.py), which runs the same files on the CPU. Checks look
 at shapes, dtypes and flags, never at values, so nothing waits for the device. `XDL_CUDA_SYNC=1` waits after every
 launch, so that an error names the kernel that caused it.
@@ -12,22 +12,19 @@ launch, so that an error names the kernel that caused it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import prod
 from pathlib import Path
 from typing import Any, Protocol
 
-from xdl import backend
 from xdl.backend import Array
 from xdl.errors import BackendError, DtypeError, ShapeError, XdlError, nearest
-from xdl.kernel import Kernel
 
 from .signature import REALS, Parameter, Signature, read_signatures
 
 FOLDER = Path(__file__).parent
-BACKENDS = ("cupy", "cuda-on-host")  # where the versions in *_cuda.py run
 MAX_GRID_YZ = 65535  # CUDA's limit for blocks along y and z
 INTEGER_RANGES = {
     "int32": (-(2**31), 2**31 - 1),
@@ -92,6 +89,9 @@ class Device(Protocol):
 
     def synchronize(self) -> None:
         """Waits until all queued work is done."""
+
+    def __hash__(self) -> int:
+        """Devices are told apart by identity."""
 
 
 class Kernels:
@@ -193,38 +193,6 @@ def _scalar(kernel: str, what: str, dtype: str, value: Any) -> Scalar:
     elif isinstance(value, bool) or not isinstance(value, int | float):
         raise DtypeError(kernel, f"{what} as a Python float", type(value).__qualname__)
     return Scalar(dtype, value)
-
-
-def device_of(x: Array) -> Device:
-    """The device that an array belongs to."""
-    device: Device = backend.of(x).device  # type: ignore[attr-defined]
-    return device
-
-
-def flag_of(x: Array) -> Array:
-    """The error flag of x's backend: uint32 (1,)."""
-    return backend.of(x).flag  # type: ignore[attr-defined]
-
-
-def dense(x: Array) -> Array:
-    """x in C order: itself, or a copy."""
-    if x.flags.c_contiguous:
-        return x
-    device = device_of(x)
-    y = device.empty(x.shape, backend.dtype_name(x))
-    device.copy(x, y)
-    return y
-
-
-def register(slot: Kernel, *, when: Callable[..., bool] | None = None, why: str = "") -> Callable[[type], type]:
-    """Registers a version of a slot for every backend that runs CUDA kernels."""
-
-    def add(pair: type) -> type:
-        for name in BACKENDS:
-            slot.register(name, when=when, why=why)(pair)
-        return pair
-
-    return add
 
 
 @cache

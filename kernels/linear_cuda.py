@@ -8,8 +8,8 @@ from xdl.backend import Array
 from xdl.functional.elementwise import ReluPair, relu_pair
 from xdl.functional.linear import linear_pair
 
-from .launch import dense, device_of, register
 from .reduce_cuda import column_sum
+from .slots_cuda import dense, device_of, register
 
 register(relu_pair)(ReluPair)  # elementwise functions are compiled by the array library itself
 

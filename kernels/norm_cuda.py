@@ -7,8 +7,9 @@ from typing import Any
 from xdl.backend import Array
 from xdl.functional.norm import batch_norm_pair
 
-from .launch import Device, blocks_for, dense, device_of, grid_size, load_kernels, register
+from .launch import Device, blocks_for, grid_size, load_kernels
 from .reduce_cuda import channel_layout, slicing
+from .slots_cuda import dense, device_of, register
 
 THREADS = 256
 
@@ -55,8 +56,9 @@ def batch_norm_backward(
     if channels:
         kernels = load_kernels(device, "batch_norm.cu", dtype)
         sizes = (images, channels, positions)
-        grid = (channels, slices)
-        kernels.launch("batch_norm_gradient_sums", grid, (THREADS,), g, x, mean, var, partial, *sizes, length, eps)
+        kernels.launch(
+            "batch_norm_gradient_sums", (channels, slices), (THREADS,), g, x, mean, var, partial, *sizes, length, eps
+        )
         grid = (blocks_for(channels, THREADS),)
         kernels.launch("batch_norm_gradient_finish", grid, (THREADS,), partial, dgamma, dbeta, channels, slices)
         grid = (blocks_for(channels * positions, THREADS), grid_size(images))

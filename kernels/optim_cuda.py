@@ -9,7 +9,8 @@ from xdl.backend import Array
 from xdl.optim.adam import adam_update
 from xdl.optim.sgd import sgd_update
 
-from .launch import Device, blocks_for, dense, device_of, load_kernels, register
+from .launch import Device, blocks_for, load_kernels
+from .slots_cuda import dense, device_of, register
 
 THREADS = 256
 

@@ -8,7 +8,8 @@ from xdl.backend import Array
 from xdl.functional.conv import Geometry, output_size
 from xdl.functional.pool import avg_pool2d_pair, max_pool2d_pair
 
-from .launch import Device, dense, device_of, launch_planes, register
+from .launch import Device, launch_planes
+from .slots_cuda import dense, device_of, register
 
 Pair = tuple[int, int]
 

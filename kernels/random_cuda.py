@@ -9,7 +9,8 @@ from xdl.backend import Array
 from xdl.functional.dropout import dropout_pair, scale
 from xdl.random import philox_words as philox_words_slot
 
-from .launch import Device, blocks_for, dense, device_of, load_kernels, register
+from .launch import Device, blocks_for, load_kernels
+from .slots_cuda import dense, device_of, register
 
 THREADS = 256
 ELEMENTS_PER_BLOCK = 4096

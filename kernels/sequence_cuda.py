@@ -18,9 +18,10 @@ from xdl.functional.lstm import lstm_cell_pair, lstm_pair
 from xdl.kernel import get_precision
 
 from . import lstm_persistent_cuda as persistent
-from .launch import Device, blocks_for, dense, device_of, register
+from .launch import Device, blocks_for
 from .reduce_cuda import column_sum
 from .rnn_cuda import gru_cell_backward, gru_cell_forward, lstm_cell_backward, lstm_cell_forward
+from .slots_cuda import dense, device_of, register
 
 
 @register(lstm_cell_pair)

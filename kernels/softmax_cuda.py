@@ -8,7 +8,8 @@ from xdl.backend import Array, namespaces
 from xdl.functional.loss import cross_entropy_pair
 from xdl.functional.softmax import log_softmax_pair, softmax_pair
 
-from .launch import Device, blocks_for, dense, device_of, flag_of, load_kernels, register
+from .launch import Device, blocks_for, load_kernels
+from .slots_cuda import dense, device_of, flag_of, register
 
 ROWS_PER_BLOCK = 8
 

@@ -36,7 +36,7 @@ def window_slices(x: np.ndarray, kernel, stride, padding, dilation) -> np.ndarra
 def reference(x, weight, g, stride, padding, dilation, groups) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """y, dx, dweight in float64."""
     x, weight, g = (a.astype(np.float64) for a in (x, weight, g))
-    n, c = x.shape[:2]
+    n = x.shape[0]
     o, per_group, *kernel = weight.shape
     columns = window_slices(x, kernel, stride, padding, dilation)
     shape = (n, groups, per_group, *columns.shape[2:])
