@@ -61,10 +61,10 @@ def batch_norm_backward(
         )
         grid = (blocks_for(channels, THREADS),)
         kernels.launch("batch_norm_gradient_finish", grid, (THREADS,), partial, dgamma, dbeta, channels, slices)
-        grid = (blocks_for(channels * positions, THREADS), grid_size(images))
+        places = (blocks_for(channels * positions, THREADS), grid_size(images))
         arrays = (g, x, mean, var, gamma, dgamma, dbeta, dx)
         one_over_m = 1 / (images * positions) if batch else 0.0
-        kernels.launch("batch_norm_input_gradient", grid, (THREADS,), *arrays, *sizes, eps, one_over_m)
+        kernels.launch("batch_norm_input_gradient", places, (THREADS,), *arrays, *sizes, eps, one_over_m)
     return dx, dgamma, dbeta
 
 
