@@ -89,6 +89,10 @@ class Kernel:
             self.name, f"a {backend.of(x).name} kernel (XDL_KERNELS=required)", "only the reference", self._reasons(x)
         )
 
+    def first(self, backend_name: str) -> str:
+        """The name of the version that a backend tries first."""
+        return next((v.name for v in self.versions.get(backend_name, ()) if _mode != "reference"), self.reference.name)
+
     def _candidates(self, x: Array) -> list[Version]:
         owner = backend.of(x)
         versions = [] if _mode == "reference" else list(self.versions.get(owner.name, ()))
