@@ -8,6 +8,7 @@ and nothing has to be given back.
 
 from __future__ import annotations
 
+from math import prod
 from sys import getrefcount
 from threading import Lock
 from typing import Any
@@ -27,13 +28,10 @@ class BufferPool:
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
         """An uninitialized C-order array, from the pool if it is large."""
-        wanted = np.dtype(dtype)
-        size = wanted.itemsize
-        for n in shape:
-            size *= n
+        size = prod(shape) * np.dtype(dtype).itemsize
         if size < SMALLEST:
-            return np.empty(shape, wanted)
-        return np.ndarray(shape, wanted, buffer=self._block(_size_class(size)))
+            return np.empty(shape, dtype)
+        return np.ndarray(shape, dtype, buffer=self._block(_size_class(size)))
 
     def _block(self, size: int) -> np.ndarray:
         with self._lock:

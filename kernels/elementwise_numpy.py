@@ -23,17 +23,21 @@ _INTS = {np.dtype("f4"): (np.int32, 31), np.dtype("f8"): (np.int64, 63)}
 
 
 def _dense(x: np.ndarray) -> bool:
-    return x.flags.c_contiguous and x.dtype in _ZEROS
+    return x.ndim > 0 and x.flags.c_contiguous and x.dtype in _ZEROS
 
 
-@relu_pair.register("numpy", when=_dense, why="C-order float32 or float64")
+@relu_pair.register("numpy", when=_dense, why="C-order float32 or float64 of at least one dimension")
 class relu_blocks:
     """y = max(x, 0) in blocks; saved: y."""
 
     @staticmethod
     def forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        zeros = _ZEROS[x.dtype]
+        if x.size <= BLOCK:
+            y = np.maximum(x, zeros[: x.size].reshape(x.shape))
+            return y, y
         y = empty(x.shape, x.dtype)
-        flat, out, zeros = x.reshape(-1), y.reshape(-1), _ZEROS[x.dtype]
+        flat, out = x.reshape(-1), y.reshape(-1)
 
         def part(low: int, high: int, thread: int) -> None:
             for i in range(low, high, BLOCK):
@@ -45,21 +49,29 @@ class relu_blocks:
 
     @staticmethod
     def backward(g: np.ndarray, y: np.ndarray, needs: Any) -> tuple[np.ndarray]:
-        integer, bits = _INTS[y.dtype]
-        dx = empty(y.shape, y.dtype)
         g = np.ascontiguousarray(g)
-        source, values, out = (a.reshape(-1).view(integer) for a in (g, y, dx))
+        if y.size <= BLOCK:
+            return (_where_positive(g, y, np.empty(y.shape, y.dtype)),)
+        dx = empty(y.shape, y.dtype)
+        source, values, out = g.reshape(-1), y.reshape(-1), dx.reshape(-1)
 
         def part(low: int, high: int, thread: int) -> None:
             for i in range(low, high, BLOCK):
                 j = min(i + BLOCK, high)
-                mask = out[i:j]
-                np.negative(values[i:j], out=mask)
-                np.right_shift(mask, bits, out=mask)
-                np.bitwise_and(mask, source[i:j], out=mask)
+                _where_positive(source[i:j], values[i:j], out[i:j])
 
         _run(part, y.size)
         return (dx,)
+
+
+def _where_positive(g: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """out = g where y > 0, else 0, for y >= 0."""
+    integer, bits = _INTS[y.dtype]
+    mask = out.view(integer)
+    np.negative(y.view(integer), out=mask)
+    np.right_shift(mask, bits, out=mask)
+    np.bitwise_and(mask, g.view(integer), out=mask)
+    return out
 
 
 def _run(part: Any, n: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from xdl import backend
-from xdl.backend import dtype_of, namespaces
+from xdl.backend import Array, Namespace, namespaces
 from xdl.errors import BackendError, DtypeError
 from xdl.tensor import Tensor
 
@@ -38,16 +38,15 @@ def ones(*shape: Any, dtype: str = "float32", requires_grad: bool = False) -> Te
 
 def full(shape: tuple[int, ...], value: float, dtype: str = "float32", requires_grad: bool = False) -> Tensor:
     """All `value`."""
-    xp = backend.current().xp
-    return Tensor(xp.full(shape, value, dtype=dtype_of(xp, dtype)), requires_grad)
+    xp, like = _place(dtype)
+    return Tensor(xp.full(shape, value, dtype=like.dtype, device=like.device), requires_grad)
 
 
 def arange(start: float, end: float | None = None, step: float = 1, dtype: str | None = None) -> Tensor:
     """start, start + step, ... below end (0, 1, ... below start if only that is given); int64 for whole numbers."""
-    xp = backend.current().xp
     low, high = (0, start) if end is None else (start, end)
-    name = dtype or ("int64" if all(isinstance(v, int) for v in (low, high, step)) else "float32")
-    return Tensor(xp.arange(low, high, step, dtype=dtype_of(xp, name)))
+    xp, like = _place(dtype or ("int64" if all(isinstance(v, int) for v in (low, high, step)) else "float32"))
+    return Tensor(xp.arange(low, high, step, dtype=like.dtype, device=like.device))
 
 
 def zeros_like(input: Tensor) -> Tensor:
@@ -72,6 +71,12 @@ def from_dlpack(source: Any) -> Tensor:
     if not hasattr(source, "__dlpack__"):
         raise BackendError("from_dlpack", "an object with __dlpack__", type(source).__name__)
     return Tensor(backend.current().xp.from_dlpack(source))
+
+
+def _place(dtype: str) -> tuple[Namespace, Array]:
+    """The current backend's namespace, and an empty array of that dtype on the device where it makes new ones."""
+    made = backend.current()
+    return made.xp, made.asarray([], dtype)
 
 
 def _shape(given: tuple[Any, ...]) -> tuple[int, ...]:

@@ -58,11 +58,18 @@ def gradgradcheck(
 ) -> bool:
     """Checks the gradient of the gradient, with respect to each input that requires grad and to the cotangents.
 
+    First the gradient that records must equal the ordinary one, since they may take different ways.
     Raises as `gradcheck`.
     """
     checked = [i for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
     stream = random.Stream(seed, "gradgradcheck")
-    cotangents = [_normal(stream, y).requires_grad_() for y in _outputs(function(*inputs))]
+    outputs = _outputs(function(*inputs))
+    cotangents = [_normal(stream, y).requires_grad_() for y in outputs]
+    leaves = [inputs[i] for i in checked]
+    plain = grad(outputs, leaves, cotangents, retain_graph=True)
+    for i, g, recorded in zip(checked, plain, grad(outputs, leaves, cotangents, create_graph=True), strict=True):
+        if (g is None) != (recorded is None) or (g is not None and not _equal(g, recorded, tolerance)):
+            raise GradientError("gradgradcheck", f"the ordinary gradient of input {i} with create_graph", "another")
 
     def gradient(*arguments: Any) -> list[Tensor]:
         given, u = arguments[: len(inputs)], arguments[len(inputs) :]
@@ -92,6 +99,15 @@ def _outputs(result: Any) -> list[Tensor]:
 def _normal(stream: random.Stream, like: Tensor) -> Tensor:
     """Standard normal values of like's shape, dtype and backend."""
     return Tensor(stream.normal(like.shape, like.dtype, like.data))
+
+
+def _equal(a: Tensor, b: Tensor | None, tolerance: float) -> bool:
+    if b is None or a.shape != b.shape:
+        return False
+    xp = namespaces[type(a.data)]
+    if not a.data.size:
+        return True
+    return float(Tensor(xp.max(xp.abs(a.data - b.data)))) <= tolerance * max(1.0, float(Tensor(xp.max(xp.abs(a.data)))))
 
 
 def _dot(a: Tensor, b: Tensor) -> float:

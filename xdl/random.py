@@ -44,8 +44,7 @@ _MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
 _BUMPS = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)  # added to the key words after each round
 
 
-@Kernel
-class philox_words:
+class PhiloxWordsReference:
     """n uint64 words of one step of a stream, from block `first` on, in the backend and device of the array `like`."""
 
     @staticmethod
@@ -60,6 +59,9 @@ class philox_words:
             high1, low1 = _product(c2, _MULTIPLIERS[1])
             c0, c1, c2, c3 = high1 ^ c1 ^ keys[r, 0], low1, high0 ^ c3 ^ keys[r, 1], low0
         return xp.reshape(xp.stack([c0, c1, c2, c3], axis=-1), (-1,))[:n], None
+
+
+philox_words = Kernel("philox_words", PhiloxWordsReference)
 
 
 def _product(a: Array, b: int) -> tuple[Array, Array]:

@@ -6,7 +6,7 @@ The tape itself is in `tape.py`; operators and most methods are functions of `xd
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
@@ -24,6 +24,7 @@ else:
 
 recording: ContextVar[bool] = ContextVar("recording", default=True)
 ticks = count(1)  # one clock for nodes and in-place writes: a node is stale if an input was written after it
+latest_write = [0]  # the tick of the last in-place write to any tensor
 
 
 class Tensor(Methods):
@@ -103,7 +104,9 @@ class Tensor(Methods):
         return host
 
     def item(self) -> Any:
-        """The value of a one-element tensor as a Python number."""
+        """The value of a one-element tensor as a Python number. Raises ShapeError for more elements."""
+        if self.data.size != 1:
+            raise ShapeError("item", "a tensor of one element", f"shape {self.shape}")
         return self.numpy().item()
 
     def tolist(self) -> Any:
@@ -143,16 +146,31 @@ def write_clock(t: Tensor) -> list[int]:
     return t._written
 
 
-def wrote(t: Tensor) -> None:
-    """Notes that t's array was written in place; backward refuses nodes that read the old values.
+def written(tensors: Iterable[Tensor]) -> None:
+    """Notes that the arrays were written in place just now; backward refuses nodes that read the old values."""
+    latest_write[0] = tick = next(ticks)
+    for t in tensors:
+        write_clock(t)[0] = tick
 
-    Raises GraphError where the tape would lose the write.
-    """
+
+def write(t: Tensor) -> None:
+    """Allows and notes an in-place write that a user asks for. Raises GraphError where the tape would lose it."""
     if t.requires_grad and recording.get():
         raise GraphError(
             "in-place write", "a tensor outside the tape", "one that requires grad", "Use no_grad() or where()"
         )
-    write_clock(t)[0] = next(ticks)
+    written([t])
+
+
+def check_unwritten(tick: int, *clocks: list[int] | None) -> None:
+    """Raises GraphError if one of the arrays with these clocks was written in place after `tick`."""
+    if any(clock is not None and clock[0] > tick for clock in clocks):
+        raise GraphError(
+            "backward",
+            "the inputs and output of every operation as they were on the way forward",
+            "one that was written in place since",
+            "Run the forward again after the write",
+        )
 
 
 @contextmanager

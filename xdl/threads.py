@@ -46,7 +46,7 @@ class _Helper:
             self.done.release()
 
     def start(self, *task: Any) -> None:
-        self.task = task  # type: ignore[assignment]
+        self.task = task
         self.go.release()
 
     def join(self) -> BaseException | None:
@@ -97,6 +97,11 @@ def _blas() -> list[Any]:
     from threadpoolctl import ThreadpoolController
 
     return [lib for lib in ThreadpoolController().lib_controllers if lib.user_api == "blas"]
+
+
+def blas() -> list[str]:
+    """The BLAS libraries that are loaded, in words: "openblas 0.3.31, 2 threads"."""
+    return [f"{lib.internal_api} {lib.version}, {lib.num_threads} threads" for lib in _blas()]
 
 
 def set_blas_threads(n: int) -> None:

@@ -111,6 +111,13 @@ def test_predictions_refuses_shapes_that_do_not_fit(tmp_path):
         xdl.plot.predictions(tmp_path / "p.png", np.ones((2, 3, 3)), np.ones(3, int), ones, ones, ["a", "b"])
 
 
+def test_predictions_refuses_classes_without_a_name(tmp_path):
+    zeros, ones = np.zeros(2, int), np.ones(2, int)
+    for labels, predicted in ((zeros, ones), (ones, zeros)):
+        with pytest.raises(DataError, match=r"labels in \[0, 1\), found 1 at index 0"):
+            xdl.plot.predictions(tmp_path / "p.png", np.ones((2, 3, 3)), labels, predicted, ones, ["a"])
+
+
 def test_confusion_writes_counts_and_recall(tmp_path, drawn):
     xdl.plot.confusion(tmp_path / "m.png", [[8, 2, 0], [0, 5, 0], [0, 0, 0]], ["a", "b", "c"])
     assert is_png(tmp_path / "m.png")

@@ -6,8 +6,10 @@ from xdl.functional.convert import to
 from xdl.functional.dropout import dropout
 from xdl.functional.elementwise import abs, exp, log, relu, sigmoid, sqrt, tanh, where
 from xdl.functional.embedding import embedding
+from xdl.functional.gru import gru, gru_cell
 from xdl.functional.linear import linear, matmul
 from xdl.functional.loss import cross_entropy, mse_loss
+from xdl.functional.lstm import lstm, lstm_cell
 from xdl.functional.methods import bind as _bind
 from xdl.functional.norm import batch_norm
 from xdl.functional.pool import avg_pool2d, max_pool2d
@@ -50,11 +52,15 @@ __all__ = [
     "flatten",
     "ge",
     "getitem",
+    "gru",
+    "gru_cell",
     "gt",
     "le",
     "linear",
     "log",
     "log_softmax",
+    "lstm",
+    "lstm_cell",
     "lt",
     "matmul",
     "max",

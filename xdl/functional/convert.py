@@ -21,7 +21,7 @@ def to(input: Tensor, dtype: str) -> Tensor:
     if x.dtype == wanted:
         return input
     y = xp.astype(x, wanted)
-    if kinds[wanted] != "float" or kinds[x.dtype] != "float":
+    if kinds[y.dtype] != "float" or kinds[x.dtype] != "float":
         return Tensor(y)
     return record(y, (input.node or input,), partial(_to_rule, x.dtype))
 

@@ -97,7 +97,7 @@ def cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean") -> Ten
 def _cross_entropy_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, None]:
     n, c = x.shape
     xp = namespaces[type(x.data)]
-    return g * (1 / n) * (softmax(x, 1) - Tensor(xp.astype(_onehot(t.data, c), x.data.dtype))), None
+    return g * (1 / n if n else 1.0) * (softmax(x, 1) - Tensor(xp.astype(_onehot(t.data, c), x.data.dtype))), None
 
 
 def _pick(x: Tensor, t: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from xdl.errors import ShapeError
 from xdl.functional.operands import floating
 from xdl.kernel import Kernel
 from xdl.tape import record
-from xdl.tensor import Tensor, no_grad, wrote
+from xdl.tensor import Tensor, written
 
 
 class BatchNormPair:
@@ -104,8 +104,7 @@ def batch_norm(
 
 
 def _move(running: Tensor, batch: Array, momentum: float) -> None:
-    with no_grad():
-        wrote(running)
+    written([running])
     running.data[...] = running.data * (1 - momentum) + batch * momentum
 
 

@@ -35,9 +35,10 @@ def dims_of(operation: str, ndim: int, dim: Dim) -> tuple[int, ...]:
 
 
 def sum(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
-    """y = the sum of x over dim; dy/dx = 1. Integers sum to int64."""
+    """y = the sum of x over dim; dy/dx = 1. Integers sum to int64, as do bools, which count as 0 and 1."""
     dims = dims_of("sum", input.ndim, dim) if input.ndim else ()
-    y = namespaces[type(input.data)].sum(input.data, axis=dims, keepdims=keepdim)
+    x, xp = input.data, namespaces[type(input.data)]
+    y = xp.sum(xp.astype(x, xp.int64) if kinds[x.dtype] == "bool" else x, axis=dims, keepdims=keepdim)
     return record(y, (input.node or input,), partial(_sum_rule, input.data.shape, dims, 1.0))
 
 

@@ -16,7 +16,7 @@ from xdl.functional import either
 from xdl.functional.operands import broadcast_shape, same_backend
 from xdl.functional.reduce import dims_of
 from xdl.tape import edge, record
-from xdl.tensor import Tensor, write_clock, wrote
+from xdl.tensor import Tensor, write, write_clock
 
 
 def _view(y: Array, x: Tensor, rule: Any) -> Tensor:
@@ -123,6 +123,9 @@ def _unslice_rule(key: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> t
 def _unslice(x: Array, key: Any, shape: tuple[int, ...]) -> Array:
     xp = namespaces[type(x)]
     y = xp.zeros(shape, dtype=x.dtype, device=x.device)
+    if None in key:  # a new dimension is in x alone
+        key = tuple([part for part in key if part is not None])
+        x = xp.reshape(x, y[key].shape)
     y[key] = x
     return y
 
@@ -130,7 +133,7 @@ def _unslice(x: Array, key: Any, shape: tuple[int, ...]) -> Array:
 def setitem(input: Tensor, key: Any, value: Any) -> None:
     """x[key] = value in place, outside the tape (in no_grad() for a tensor that requires grad)."""
     full = _full_key(input, key)
-    wrote(input)
+    write(input)
     if isinstance(value, Tensor):
         same_backend("setitem", input=input, value=value)
         if kinds[value.data.dtype] != kinds[input.data.dtype]:
@@ -154,11 +157,20 @@ def _full_key(x: Tensor, key: Any) -> tuple[Any, ...]:
     at = next((i for i, part in enumerate(parts) if part is Ellipsis), len(parts))
     full = (*parts[:at], *rest, *(part for part in parts[at + 1 :]))
     sizes = iter(x.shape)
-    for part in full:
-        size = 0 if part is None else next(sizes)
-        if isinstance(part, int) and not -size <= part < size:
+    return tuple([None if part is None else _within(part, next(sizes)) for part in full])
+
+
+def _within(part: slice | int, size: int) -> slice | int:
+    """An index that is in range, or a slice whose ends are."""
+    if isinstance(part, int):
+        if not -size <= part < size:
             raise ShapeError("indexing", f"an index in [{-size}, {size})", part)
-    return full
+        return part
+    try:
+        start, stop, step = part.indices(size)
+    except (TypeError, ValueError) as error:
+        raise DtypeError("indexing", "a slice of integers with a step other than 0", f"{part} ({error})") from error
+    return slice(start, None if stop < 0 else stop, step)
 
 
 def pad(input: Tensor, pad: Sequence[int], value: float = 0.0) -> Tensor:
@@ -192,7 +204,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     first = tensors[0]
     (d,) = dims_of("cat", first.ndim, dim) if first.ndim else (0,)
     for i, t in enumerate(tensors):
-        same_backend("cat", tensors_0=first, **{f"tensors_{i}": t})
+        same_backend("cat", **{"tensors_0": first, f"tensors_{i}": t})
         if (
             t.ndim != first.ndim
             or t.ndim == 0

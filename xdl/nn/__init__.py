@@ -20,8 +20,11 @@ from xdl.nn.layers import (
 from xdl.nn.linear import Linear
 from xdl.nn.module import Buffer, Module, Parameter
 from xdl.nn.norm import BatchNorm1d, BatchNorm2d
+from xdl.nn.rnn import GRU, LSTM, GRUCell, LSTMCell
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
@@ -31,6 +34,8 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
+    "LSTMCell",
     "Linear",
     "LogSoftmax",
     "MSELoss",

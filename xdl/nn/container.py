@@ -20,8 +20,9 @@ class Sequential(Module):
 
     def forward(self, input: Any) -> Any:
         """The output of the last module."""
-        for module in self.children():
-            input = module(input)
+        for module in vars(self).values():
+            if isinstance(module, Module):
+                input = module(input)
         return input
 
     def __len__(self) -> int:

@@ -14,7 +14,7 @@ gain**2 / fan_out; the gain makes up for what the nonlinearity takes.
 
 from __future__ import annotations
 
-from math import log, prod, sqrt
+from math import inf, isfinite, log, prod, sqrt
 
 from xdl import backend
 from xdl.backend import Array, kinds
@@ -63,10 +63,18 @@ def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float 
     """Normal with this mean and standard deviation (before the cut), cut to [a, b].
 
     By rejection from a uniform proposal: Robert, "Simulation of truncated normal variables", Statistics and Computing 5
-    (1995). What is left out beyond has a probability below 2**-64. Raises SettingError unless std > 0 and a < b.
+    (1995). What is left out beyond has a probability below 2**-64. Raises SettingError unless 0 < std < inf, a < b and
+    [a, b] begins within 1e6 std of the mean.
     """
     draws = _stream("trunc_normal_", tensor)
-    expect(std > 0 and a < b, SettingError, "trunc_normal_", "std > 0 and a < b", f"std {std}, a {a} and b {b}")
+    far = max(a - mean, mean - b) > 1e6 * std
+    expect(
+        0 < std < inf and a < b and isfinite(mean) and not far,
+        SettingError,
+        "trunc_normal_",
+        "0 < std < inf and a < b, with [a, b] within 1e6 std of the mean",
+        f"mean {mean}, std {std}, a {a} and b {b}",
+    )
     low, high = (a - mean) / std, (b - mean) / std
     peak = max(low, -high, 0.0)  # the distance from 0 to the nearest allowed point
     reach = sqrt(peak**2 + 128 * log(2))  # the density there is 2**-64 of the largest

@@ -72,7 +72,7 @@ class Adam(Optimizer):
         require(name, "betas", betas, len(betas) == 2 and all(0 <= b < 1 for b in betas), "two numbers in [0, 1)")
         require(name, "eps", eps, eps >= 0, "a number of at least 0")
 
-    def update(self, flat: Flat, run: Run, step: int, group: dict[str, Any]) -> None:
+    def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:
         """One step on one run."""
         part = slice(run.low, run.high)
         m, v = flat.zeros("exp_avg")[part], flat.zeros("exp_avg_sq")[part]
@@ -81,7 +81,7 @@ class Adam(Optimizer):
             run.grad,
             m,
             v,
-            step,
+            run.step,
             group["lr"],
             *group["betas"],
             group["eps"],

@@ -12,16 +12,19 @@ from math import prod
 from typing import NamedTuple
 
 from xdl.backend import Array, namespaces
-from xdl.tensor import Tensor, ticks, write_clock
+from xdl.tensor import Tensor, written
 
 
 class Run(NamedTuple):
-    """Consecutive parameters that are updated together: their range in the buffers and their gradients' values."""
+    """Consecutive parameters that are updated together: their range in the buffers, gradients, and step number."""
 
     low: int
     high: int
     grad: Array
-    members: range
+    step: int
+
+
+LARGE = 1 << 15  # elements from which a gradient is not copied
 
 
 class Flat:
@@ -37,6 +40,7 @@ class Flat:
         self.data = xp.empty(self.ends[-1], dtype=first.dtype, device=first.device)
         self.grad = xp.empty(self.ends[-1], dtype=first.dtype, device=first.device)
         self.state: dict[str, Array] = {}
+        self._grads = [self.view(self.grad, i) for i in range(len(parameters))]
         self._views: list[Array] = [None] * len(parameters)
         self.adopt()
 
@@ -60,38 +64,35 @@ class Flat:
         return self.state[name]
 
     def runs(self) -> list[Run]:
-        """Counts a step for every parameter with a gradient, and joins neighbours that have made as many steps.
+        """Counts a step for every parameter with a gradient, and joins small neighbours that have made as many steps.
 
-        A parameter without a gradient is left as it is, and so is its state.
+        A parameter without a gradient is left as it is, and so is its state. The gradients of small parameters are
+        gathered in one buffer; one of a large parameter is read where it is.
         """
         self.adopt()
-        tick = next(ticks)
-        groups: list[list[int]] = []
+        written(p for p in self.parameters if p._grad is not None)
+        runs: list[list[int]] = []
+        joined = False
         for i, p in enumerate(self.parameters):
             if p._grad is None:
                 continue
             self.steps[i] += 1
-            write_clock(p)[0] = tick
-            if groups and groups[-1][-1] == i - 1 and self.steps[i - 1] == self.steps[i]:
-                groups[-1].append(i)
+            small = self.ends[i] - self.starts[i] < LARGE
+            if small and runs and runs[-1][-1] == i - 1 and self.steps[i - 1] == self.steps[i] and joined:
+                runs[-1].append(i)
             else:
-                groups.append([i])
-        return [self._run(range(group[0], group[-1] + 1)) for group in groups]
+                runs.append([i])
+            joined = small
+        return [self._run(members) for members in runs]
 
-    def _run(self, members: range) -> Run:
+    def _run(self, members: list[int]) -> Run:
         low, high = self.starts[members[0]], self.ends[members[-1]]
-        xp = namespaces[type(self.data)]
-        parts = [xp.reshape(_raw(self.parameters[i]), (-1,)) for i in members]
-        return Run(low, high, parts[0] if len(parts) == 1 else gather(parts, self.grad[low:high]), members)
-
-
-def gather(parts: list[Array], out: Array) -> Array:
-    """The parts end to end in `out`."""
-    start = 0
-    for part in parts:
-        out[start : start + part.shape[0]] = part
-        start += part.shape[0]
-    return out
+        if high - low >= LARGE and len(members) == 1:
+            g = _raw(self.parameters[members[0]])
+            return Run(low, high, namespaces[type(g)].reshape(g, (-1,)), self.steps[members[0]])
+        for i in members:
+            self._grads[i][...] = _raw(self.parameters[i])
+        return Run(low, high, self.grad[low:high], self.steps[members[0]])
 
 
 def _raw(p: Tensor) -> Array:

@@ -56,8 +56,8 @@ class Optimizer:
         for name in ("lr", "weight_decay"):
             require(type(self).__name__, name, group[name], group[name] >= 0, "a number of at least 0")
 
-    def update(self, flat: Flat, run: Run, step: int, group: dict[str, Any]) -> None:
-        """Updates flat.data[run.low:run.high] by run.grad, in this group's step number `step` (from 1)."""
+    def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:
+        """Updates flat.data[run.low:run.high] by run.grad, in these parameters' step number run.step (from 1)."""
         raise NotImplementedError(f"{type(self).__name__} has no update method")
 
     def step(self) -> None:
@@ -65,7 +65,7 @@ class Optimizer:
         for group, flats in zip(self.param_groups, self._flats, strict=True):
             for flat in flats:
                 for run in flat.runs():
-                    self.update(flat, run, flat.steps[run.members[0]], group)
+                    self.update(flat, run, group)
 
     def zero_grad(self) -> None:
         """Forgets the gradients of all parameters."""

@@ -74,9 +74,9 @@ class SGD(Optimizer):
         fits = not group["nesterov"] or (momentum > 0 and dampening == 0)
         require("SGD", "nesterov", (momentum, dampening), fits, "momentum > 0 and dampening 0")
 
-    def update(self, flat: Flat, run: Run, step: int, group: dict[str, Any]) -> None:
+    def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:
         """One step on one run."""
         part = slice(run.low, run.high)
         b = flat.zeros("momentum_buffer")[part] if group["momentum"] else None
         settings = (group[name] for name in ("lr", "momentum", "dampening", "weight_decay", "nesterov"))
-        sgd_update(flat.data[part], run.grad, b, step == 1, *settings)
+        sgd_update(flat.data[part], run.grad, b, run.step == 1, *settings)

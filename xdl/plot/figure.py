@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from xdl.errors import XdlError
+from xdl.train.files import atomic
 
 INSTALL = 'pip install "matplotlib>=3.9"'
 
@@ -34,9 +35,5 @@ def save(figure: Any, path: str | os.PathLike[str]) -> None:
     """Writes the figure as a PNG. The file appears whole or not at all; its folder is made if needed."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
+    with atomic(target) as part:
         figure.savefig(part, format="png")
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xdl.data import check_labels
 from xdl.errors import ShapeError, expect
 from xdl.plot.figure import RED, new_figure, save
 
@@ -33,7 +34,7 @@ def predictions(
     predicted:     (N,) the predicted classes
     probabilities: (N,) the probability given to the predicted class
 
-    Raises ShapeError for other shapes, or counts that differ.
+    Raises ShapeError for other shapes or counts that differ, DataError for classes without a name.
     """
     pictures = _pictures(np.asarray(images))
     truth, guess, sure = np.asarray(labels), np.asarray(predicted), np.asarray(probabilities)
@@ -41,6 +42,8 @@ def predictions(
         expect(
             values.shape == pictures.shape[:1], ShapeError, "plot.predictions", f"{len(pictures)} {name}", values.shape
         )
+    check_labels("plot.predictions", truth, len(class_names))
+    check_labels("plot.predictions", guess, len(class_names))
 
     wrong, right = np.flatnonzero(truth != guess), np.flatnonzero(truth == guess)
     shown_wrong = wrong[: COLUMNS * ROWS - min(RIGHT, len(right))]
@@ -49,7 +52,7 @@ def predictions(
     if len(wrong):
         title += f"; the wrong ones in red ({len(shown_wrong)} of {len(wrong)})"
 
-    size = 9 if max(map(len, class_names)) <= 5 else 7
+    size = 9 if max(map(len, class_names), default=0) <= 5 else 7
     rows = max(1, ceil(len(shown) / COLUMNS))
     figure = new_figure(1.35 * COLUMNS, 1.65 * rows + 0.5)
     figure.suptitle(title)

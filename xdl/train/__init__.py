@@ -1,0 +1,25 @@
+"""Training: the loop, its measures, what watches it, and what it leaves on the disk."""
+
+from xdl.train.callback import Callback, Record
+from xdl.train.files import atomic, write_atomic
+from xdl.train.metrics import RunningMeans, accuracy, confusion_matrix
+from xdl.train.model_file import load_model, save_model
+from xdl.train.progress import Progress
+from xdl.train.run import MetricsFile, RunFolder
+from xdl.train.trainer import Trainer
+
+__all__ = [
+    "Callback",
+    "MetricsFile",
+    "Progress",
+    "Record",
+    "RunFolder",
+    "RunningMeans",
+    "Trainer",
+    "accuracy",
+    "atomic",
+    "confusion_matrix",
+    "load_model",
+    "save_model",
+    "write_atomic",
+]

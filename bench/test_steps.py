@@ -1,0 +1,13 @@
+"""Training steps of xdl under pytest-benchmark: `pytest bench`. For a comparison with PyTorch see compare.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from workloads import NAMES, step
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_training_step(benchmark: Any, name: str) -> None:
+    benchmark(step("xdl", name))

@@ -1,0 +1,71 @@
+"""Training steps to measure, the same in xdl and in PyTorch: `step(library, name)` returns a function of one step.
+
+A step is zero_grad, forward, cross entropy, backward and Adam's update, with the tape and allocations included.
+Both libraries get the same data; each starts from its own default weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+MLPS = {
+    "mlp 784-256-128-10, batch 64": ([784, 256, 128, 10], 64),
+    "mlp 784-256-128-10, batch 512": ([784, 256, 128, 10], 512),
+    "mlp 32-32-32-10, batch 16": ([32, 32, 32, 10], 16),
+}
+LENET = "lenet 28x28, batch 64"
+NAMES = (*MLPS, LENET)
+
+
+def step(library: str, name: str) -> Callable[[], None]:
+    """One training step of the named workload in "xdl" or "torch"."""
+    framework: Any = __import__(library)
+    to_tensor = framework.tensor if library == "xdl" else framework.from_numpy
+    rng = np.random.default_rng(0)
+    if name == LENET:
+        model, shape = lenet(framework.nn), (64, 1, 28, 28)
+    else:
+        sizes, batch = MLPS[name]
+        model, shape = mlp(framework.nn, sizes), (batch, sizes[0])
+    x = to_tensor(rng.standard_normal(shape, dtype=np.float32))
+    labels = to_tensor(rng.integers(0, 10, shape[0]))
+    loss_function = framework.nn.CrossEntropyLoss()
+    optimizer = framework.optim.Adam(model.parameters())
+
+    def run() -> None:
+        optimizer.zero_grad()
+        loss_function(model(x), labels).backward()
+        optimizer.step()
+
+    return run
+
+
+def mlp(nn: ModuleType, sizes: list[int]) -> Any:
+    """Linear layers with ReLU between them."""
+    layers: list[Any] = []
+    for inputs, outputs in pairwise(sizes):
+        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+def lenet(nn: ModuleType) -> Any:
+    """LeNet-5 with ReLU and max pooling."""
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(400, 120),
+        nn.ReLU(),
+        nn.Linear(120, 84),
+        nn.ReLU(),
+        nn.Linear(84, 10),
+    )

@@ -1,0 +1,41 @@
+"""Fixtures for all tests: backends, and a fresh state before and after each test."""
+
+import pytest
+
+from tests import strict_backend
+from xdl import backend, kernel, random, threads
+
+
+@pytest.fixture(autouse=True)
+def _fresh_state():
+    """Each test starts on NumPy at seed 0 and leaves backend, streams, kernel mode and threads as they were."""
+    current, state, mode, count = backend.current(), random.get_state(), kernel.get_mode(), threads.get_num_threads()
+    random.manual_seed(0)
+    yield
+    backend._current = current
+    random.set_state(state)
+    if kernel.get_mode() != mode:
+        kernel.set_mode(mode)
+    if threads.get_num_threads() != count:
+        threads.set_num_threads(count)
+
+
+@pytest.fixture
+def strict():
+    """The array_api_strict backend, known for this test."""
+    with strict_backend.registered() as made:
+        yield made
+
+
+@pytest.fixture
+def no_synchronization(strict):
+    """A context manager inside which no value of a strict array may be read."""
+    return strict_backend.no_synchronization
+
+
+@pytest.fixture(params=["numpy", "array_api_strict"])
+def each_backend(request):
+    """NumPy, then array_api_strict, as the backend of new arrays."""
+    if request.param == "array_api_strict":
+        request.getfixturevalue("strict")
+    return backend.use(request.param)

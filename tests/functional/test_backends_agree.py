@@ -1,0 +1,66 @@
+"""Every case gives the same on NumPy's kernels, on the references, on a device that is not the host, in any layout."""
+
+import numpy as np
+import pytest
+
+import xdl
+from tests.functional.cases import CASES
+from tests.functional.namespaces import Xdl, evaluate, hosts
+from xdl import backend, kernel
+
+F = Xdl()
+
+
+class Strided(Xdl):
+    """xdl with inputs that are not contiguous: each dimension is a step of -2 through a larger array."""
+
+    def __init__(self, transposed):
+        self.transposed = transposed
+
+    def tensor(self, host, requires_grad):
+        """A tensor of the host values over strange strides."""
+        order = "F" if self.transposed else "C"
+        larger = np.full([2 * size + 1 for size in host.shape], -99, host.dtype, order)
+        view = larger[(*(slice(2 * size - 1, None, -2) if size else slice(0, 0) for size in host.shape), ...)]
+        view[...] = host
+        return xdl.Tensor(view, requires_grad)
+
+
+def assert_equal(found, expected, tolerance):
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        if value is None:
+            assert found[name] is None, name
+            continue
+        assert found[name].dtype == value.dtype, name
+        assert found[name].shape == value.shape, name
+        np.testing.assert_allclose(found[name], value, rtol=tolerance, atol=tolerance, err_msg=name)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_strict_array_api_without_looking_at_values(case, strict, no_synchronization):
+    expected = hosts(F, case)
+    backend.use(strict.name)
+    reads_the_count = case.id == "BatchNorm1d of all batches equally"
+    if reads_the_count:
+        with pytest.raises(AssertionError, match="read from the device"), no_synchronization():
+            evaluate(F, case)
+        found = evaluate(F, case)
+    else:
+        with no_synchronization():
+            found = evaluate(F, case)
+    assert all(t is None or type(t.data) is strict.array_types[0] for t in found.values())
+    assert_equal({name: t if t is None else F.host(t) for name, t in found.items()}, expected, 1e-12)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_references(case):
+    expected = hosts(F, case)
+    kernel.set_mode("reference")
+    assert_equal(hosts(F, case), expected, 1e-12)
+
+
+@pytest.mark.parametrize("transposed", [False, True], ids=["step -2", "step -2 of transposed"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_layouts(case, transposed):
+    assert_equal(hosts(Strided(transposed), case), hosts(F, case), 1e-12)

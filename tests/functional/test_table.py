@@ -1,0 +1,23 @@
+"""The table of cases is complete: nothing public is without one, and no case stands there twice."""
+
+from collections import Counter
+
+import xdl
+from tests.functional.cases import CASES, SMOOTH
+
+ABSTRACT = {"Module", "Parameter", "Buffer", "init"}
+
+
+def test_every_function_and_module_has_a_case():
+    public = {*xdl.functional.__all__, *xdl.nn.__all__} - ABSTRACT
+    assert public - {case.name for case in CASES} == set()
+    assert {case.name for case in CASES} - public == set()
+
+
+def test_every_case_has_its_own_name():
+    assert [name for name, count in Counter(case.id for case in CASES).items() if count > 1] == []
+
+
+def test_every_differentiable_function_is_checked_by_finite_differences():
+    exact = {"eq", "ne", "lt", "le", "gt", "ge", "argmax", "setitem"}
+    assert {case.name for case in CASES} - {case.name for case in SMOOTH} == exact

@@ -1,0 +1,157 @@
+"""Who may import what: the directions of the layers, and the few places that touch each outside package."""
+
+import ast
+import re
+import sys
+import tomllib
+from fnmatch import fnmatch
+
+from tests.house.source import PACKAGES, ROOT, imports, modules, tree
+
+LAYERS = (
+    ("errors", "backend"),
+    ("kernel", "tensor", "tape", "creation", "random", "threads", "gradcheck"),
+    ("functional",),
+    ("nn", "optim"),
+    ("models", "train", "data", "plot", "info"),
+    ("experiments",),
+    ("cli", "__main__"),
+)
+LEVEL = {f"xdl.{name}": level for level, names in enumerate(LAYERS) for name in names}
+ROOT_LEVEL = 3  # `import xdl` loads everything up to nn and optim, so only what is above may import it
+
+# What backends/ and kernels/ see of the core; the core sees nothing of them.
+BESIDE = {
+    "xdl.backends": ("xdl.errors", "xdl.backend"),
+    "xdl.kernels": (*(f"xdl.{name}" for names in LAYERS[:3] for name in names), "xdl.optim"),
+}
+
+OUTSIDE = {  # package -> the files that may import it
+    "numpy": ("backends/numpy_backend.py", "kernels/*_numpy.py", "xdl/data/*", "xdl/plot/*"),
+    "cupy": ("backends/cupy_backend.py", "kernels/launch.py", "kernels/compile.py", "kernels/*_cuda.py"),
+    "array_api_compat": ("backends/cupy_backend.py",),
+    "threadpoolctl": ("xdl/threads.py",),
+    "safetensors": ("xdl/train/*",),
+    "rich": ("xdl/cli*", "xdl/train/progress.py"),
+    "typer": ("xdl/cli*",),
+    "matplotlib": ("xdl/plot/*",),
+}
+ON_LOAD = ("numpy", "typer", "rich")  # the others only inside the function that needs them
+
+CORE = [name for name in modules() if not name.startswith(tuple(BESIDE))]
+
+
+def layer(name):
+    """xdl.nn.linear -> xdl.nn"""
+    return ".".join(name.split(".")[:2])
+
+
+def place(name):
+    return modules()[name].relative_to(ROOT).as_posix()
+
+
+def outside(name):
+    """The imports of a module from packages that are neither xdl nor Python's own."""
+    return [(found.module.partition(".")[0], found) for found in imports(name) if not ours(found.module)]
+
+
+def ours(module):
+    return module.partition(".")[0] in ("xdl", *sys.stdlib_module_names)
+
+
+def test_the_reader_sees_what_it_should():
+    assert {modules()[package].parent.name for package in PACKAGES.values()} == set(PACKAGES)
+    assert "xdl.backend" in [found.module for found in imports("xdl.tensor")]
+    assert "xdl.tape" not in [found.module for found in imports("xdl.tensor")]  # for type checkers only
+    assert [package for package, _ in outside("xdl.backends.cupy_backend")] == ["cupy", "cupy", "array_api_compat"]
+    assert ("numpy", True) in [(package, found.on_load) for package, found in outside("xdl.plot.matrix")]
+    assert ("matplotlib", False) in [(package, found.on_load) for package, found in outside("xdl.plot.figure")]
+
+
+def test_every_module_has_a_place_among_the_layers():
+    assert {layer(name) for name in CORE} - {"xdl"} <= set(LEVEL)
+
+
+def test_nothing_imports_upwards():
+    wrong = []
+    for name in CORE:
+        for found in imports(name):
+            too_high = found.module.partition(".")[0] == "xdl" and _level(found.module) > _level(name)
+            if too_high or (found.module == "xdl" and _level(name) == ROOT_LEVEL):
+                wrong.append(f"{place(name)}:{found.line} imports {found.module}")
+    assert wrong == []
+
+
+def _level(name):
+    if name.startswith(tuple(BESIDE)):
+        return len(LAYERS)
+    return ROOT_LEVEL if name == "xdl" else LEVEL[layer(name)]
+
+
+def test_backends_and_kernels_import_only_what_lies_below_them():
+    wrong = []
+    for name in sorted(set(modules()) - set(CORE)):
+        for found in imports(name):
+            allowed = (*BESIDE[layer(name)], layer(name))
+            if found.module.partition(".")[0] == "xdl" and layer(found.module) not in allowed:
+                wrong.append(f"{place(name)}:{found.line} imports {found.module}")
+    assert wrong == []
+
+
+def test_neighbours_are_imported_relatively_in_backends_and_kernels_and_absolutely_in_xdl():
+    wrong = []
+    for name, path in modules().items():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ImportFrom):
+                absolute = (node.module or "").startswith(tuple(BESIDE))
+                if absolute if layer(name) in BESIDE else node.level:
+                    wrong.append(f"{place(name)}:{node.lineno} {ast.unparse(node)}")
+    assert wrong == []
+
+
+def test_modules_load_without_cycles():
+    done, path = set(), []
+
+    def visit(name):
+        assert name not in path, " -> ".join([*path[path.index(name) :], name])
+        if name in modules() and name not in done:
+            path.append(name)
+            for found in imports(name):
+                if found.on_load and found.module != "xdl":
+                    visit(found.module)
+            path.pop()
+            done.add(name)
+
+    for name in modules():
+        visit(name)
+
+
+def test_outside_packages_are_imported_where_they_belong():
+    wrong = [
+        f"{place(name)}:{found.line} imports {package}"
+        for name in modules()
+        for package, found in outside(name)
+        if not any(fnmatch(place(name), allowed) for allowed in OUTSIDE.get(package, ()))
+        or (found.on_load and package not in ON_LOAD)
+    ]
+    assert wrong == []
+
+
+def test_declared_dependencies_are_those_that_are_imported():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {re.match(r"[\w-]+", line).group().replace("-", "_") for line in project["dependencies"]}
+    assert {package for name in modules() for package, _ in outside(name)} == declared | {"cupy", "matplotlib"}
+
+
+def test_nothing_runs_code_from_data():
+    wrong = []
+    for name, path in modules().items():
+        for found in imports(name):
+            if found.module.partition(".")[0] in ("pickle", "marshal", "shelve"):
+                wrong.append(f"{place(name)}:{found.line} imports {found.module}")
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call):
+                runs = ast.unparse(node.func) in ("eval", "exec", "compile", "__import__")
+                if runs or "allow_pickle" in [keyword.arg for keyword in node.keywords]:
+                    wrong.append(f"{place(name)}:{node.lineno} {ast.unparse(node.func)}")
+    assert wrong == []

@@ -1,0 +1,92 @@
+"""The three ways to have xdl (installed, editable, an uninstalled checkout) give the same modules and files."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+from tests.house.source import PACKAGES, ROOT, modules
+
+pytestmark = pytest.mark.slow
+
+REPORT = """
+import json
+from importlib import import_module
+from importlib.resources import files
+
+names = {names!r}
+places = dict((name, import_module(name).__file__) for name in names)
+shipped = dict((name, sorted(path.name for path in files(name).iterdir())) for name in {packages!r})
+import xdl
+print(json.dumps(dict(places=places, shipped=shipped, sum=xdl.tensor([1.0, 2.0]).sum().item())))
+"""
+
+
+def command(*words, cwd):
+    """Runs outside any checkout's influence; returns what was printed."""
+    clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "XDL_BACKEND")}
+    done = subprocess.run([str(word) for word in words], cwd=cwd, capture_output=True, text=True, env=clean)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A clean copy of the project, so that building leaves nothing in this one."""
+    copy = tmp_path_factory.mktemp("checkout") / "xdl"
+    copy.mkdir()
+    ignore = shutil.ignore_patterns("__pycache__", "*.egg-info", "build", "dist")
+    for folder in PACKAGES:
+        shutil.copytree(ROOT / folder, copy / folder, ignore=ignore)
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, copy)
+    return copy
+
+
+def environment(folder, *install):
+    """The interpreter of a new virtual environment with xdl installed in it."""
+    venv.create(folder, with_pip=True)
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    command(python, "-m", "pip", "install", "-q", *install, cwd=folder)
+    return python
+
+
+def report(python, cwd):
+    """Where each module comes from, and what files lie in each package."""
+    # Modules of an accelerator need its package: cupy_backend does not, *_cuda would.
+    names = [name for name in modules() if not name.endswith(("_cuda", "launch", "compile", "__main__"))]
+    packages = [name for name, path in modules().items() if path.name == "__init__.py"]
+    return json.loads(command(python, "-c", REPORT.format(names=names, packages=packages), cwd=cwd))
+
+
+def check_files(shipped):
+    """Every package has its data files and CUDA sources; the root has the marker of typed packages."""
+    assert "py.typed" in shipped["xdl"]
+    for name, path in modules().items():
+        if path.name == "__init__.py":
+            data = {entry.name for entry in path.parent.iterdir() if entry.suffix not in ("", ".py", ".pyc")}
+            assert data - set(shipped[name]) == set(), name
+
+
+@pytest.mark.parametrize("editable", [False, True])
+def test_installed(checkout, tmp_path, editable):
+    python = environment(tmp_path / "env", *(["-e"] if editable else []), checkout)
+    found = report(python, tmp_path)
+    home = checkout if editable else tmp_path / "env"
+    assert {place for place in found["places"].values() if not Path(place).is_relative_to(home)} == set()
+    assert found["sum"] == 3.0
+    check_files(found["shipped"])
+    script = python.with_name("xdl")
+    assert command(script, "list", cwd=tmp_path) == command(python, "-m", "xdl", "list", cwd=tmp_path) != ""
+
+
+def test_uninstalled_checkout(checkout):
+    found = report(sys.executable, checkout)
+    assert {place for place in found["places"].values() if not Path(place).is_relative_to(checkout)} == set()
+    assert found["sum"] == 3.0
+    check_files(found["shipped"])

@@ -1,0 +1,83 @@
+"""What a run leaves behind: one folder with its measures, its summary, its model and its figures."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xdl.errors import SettingError
+from xdl.nn import Module
+from xdl.train.callback import Callback, Record
+from xdl.train.files import atomic, write_atomic
+from xdl.train.model_file import save_model
+
+if TYPE_CHECKING:
+    from xdl.train.trainer import Trainer
+
+
+class RunFolder:
+    """`<root>/<experiment>/<time>/`, made new; every file in it is written whole or not at all.
+
+    files: the names of the files written so far, relative to `path`
+
+    Raises SettingError where the folder cannot be made or written to.
+    """
+
+    def __init__(self, root: str | os.PathLike[str], experiment: str) -> None:
+        self.files: list[str] = []
+        try:
+            self.path = _new_folder(Path(root) / experiment, datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
+            self.path.joinpath("figures").mkdir()
+        except OSError as error:
+            hint = "Give a folder that you may write to with --out"
+            raise SettingError("run folder", f"a folder that can be written to at {root}", error, hint) from error
+
+    def write_json(self, name: str, content: Mapping[str, Any]) -> None:
+        """Writes a JSON object, indented. Raises ValueError for nan and infinity, which JSON lacks."""
+        text = json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+        write_atomic(self.path / name, text.encode())
+        self.files.append(name)
+
+    def save_model(self, model: Module, metadata: Mapping[str, Any]) -> None:
+        """Writes model.safetensors."""
+        save_model(model, self.path / "model.safetensors", metadata)
+        self.files.append("model.safetensors")
+
+    def figure(self, name: str, draw: Callable[[Path], None]) -> None:
+        """Writes figures/<name>.png by draw(path)."""
+        with atomic(self.path / "figures" / f"{name}.png") as part:
+            draw(part)
+        self.files.append(f"figures/{name}.png")
+
+
+class MetricsFile(Callback):
+    """Appends each epoch's record to metrics.jsonl in the run's folder: one JSON object a line, flushed."""
+
+    name = "metrics.jsonl"
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+
+    def on_epoch_end(self, trainer: Trainer, record: Record) -> None:  # noqa: ARG002
+        """Adds a line, in one write: the file never ends in half a line."""
+        with open(self._folder.path / self.name, "ab", buffering=0) as file:
+            file.write(json.dumps(record, allow_nan=False).encode() + b"\n")
+        if self.name not in self._folder.files:
+            self._folder.files.append(self.name)
+
+
+def _new_folder(parent: Path, name: str) -> Path:
+    """parent/name, or parent/name-2, -3, ... where others have taken that: mkdir tells, also between processes."""
+    parent.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while True:
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir()
+            return folder
+        except FileExistsError:
+            number += 1
