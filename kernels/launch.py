@@ -60,6 +60,9 @@ class Device(Protocol):
     name: str
     shared_limit: int
 
+    def __hash__(self) -> int:
+        """Devices are compared by identity; their kernels are loaded once."""
+
     def empty(self, shape: tuple[int, ...], dtype: str) -> Array:
         """An uninitialised array in C order."""
 
@@ -89,9 +92,6 @@ class Device(Protocol):
 
     def synchronize(self) -> None:
         """Waits until all queued work is done."""
-
-    def __hash__(self) -> int:
-        """Devices are told apart by identity."""
 
 
 class Kernels:

@@ -56,15 +56,16 @@ def batch_norm_backward(
     if channels:
         kernels = load_kernels(device, "batch_norm.cu", dtype)
         sizes = (images, channels, positions)
+        block = (THREADS,)
         kernels.launch(
-            "batch_norm_gradient_sums", (channels, slices), (THREADS,), g, x, mean, var, partial, *sizes, length, eps
+            "batch_norm_gradient_sums", (channels, slices), block, g, x, mean, var, partial, *sizes, length, eps
         )
-        grid = (blocks_for(channels, THREADS),)
-        kernels.launch("batch_norm_gradient_finish", grid, (THREADS,), partial, dgamma, dbeta, channels, slices)
-        places = (blocks_for(channels * positions, THREADS), grid_size(images))
+        grid_of_channels = (blocks_for(channels, THREADS),)
+        kernels.launch("batch_norm_gradient_finish", grid_of_channels, block, partial, dgamma, dbeta, channels, slices)
+        grid = (blocks_for(channels * positions, THREADS), grid_size(images))
         arrays = (g, x, mean, var, gamma, dgamma, dbeta, dx)
         one_over_m = 1 / (images * positions) if batch else 0.0
-        kernels.launch("batch_norm_input_gradient", places, (THREADS,), *arrays, *sizes, eps, one_over_m)
+        kernels.launch("batch_norm_input_gradient", grid, block, *arrays, *sizes, eps, one_over_m)
     return dx, dgamma, dbeta
 
 
