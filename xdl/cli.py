@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from xdl.cli_parity import parity
 from xdl.errors import XdlError
 from xdl.experiments import EXPERIMENTS, find
 from xdl.experiments.settings import describe, split
@@ -91,6 +92,9 @@ def info(
         _print_json(report)
     else:
         _print_tree(report, "")
+
+
+app.command()(parity)
 
 
 def _print_tree(content: dict[str, Any], indent: str) -> None:

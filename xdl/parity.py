@@ -6,7 +6,7 @@ An error is the largest deviation over the largest reference value, of the outpu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
@@ -124,11 +124,11 @@ def usable_backends() -> list[str]:
     return found
 
 
-def measure(backends: list[str], repeats: int = 5) -> Iterator[Row]:
-    """A row for every case, backend and dtype."""
+def measure(backends: Sequence[str], repeats: int = 5, cases: Sequence[Case] = CASES) -> Iterator[Row]:
+    """A row for every case, backend and dtype. Raises BackendError for a backend that does not work here."""
     before, mode = backend.current().name, kernel.get_mode()
     try:
-        for case in CASES:
+        for case in cases:
             backend.use("numpy")
             kernel.set_mode("reference")
             expected, _ = _run(case, "float64")

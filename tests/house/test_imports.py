@@ -13,9 +13,9 @@ LAYERS = (
     ("kernel", "tensor", "tape", "creation", "random", "threads", "gradcheck"),
     ("functional",),
     ("nn", "optim"),
-    ("models", "train", "data", "plot", "info"),
+    ("models", "train", "data", "plot", "info", "parity"),
     ("experiments", "info"),
-    ("cli", "__main__"),
+    ("cli", "cli_parity", "__main__"),
 )
 LEVEL = {f"xdl.{name}": level for level, names in enumerate(LAYERS) for name in names}
 ROOT_LEVEL = 3  # `import xdl` loads everything up to nn and optim, so only what is above may import it
