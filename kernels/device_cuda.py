@@ -1,4 +1,4 @@
-"""The GPU that CuPy uses, as a `Device` of launch.py: memory and GEMM from CuPy, kernels from xdl's own compiler."""
+"""The GPU that CuPy uses, as a device for CUDA kernels."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from xdl.backend import Array
 from .compile import CompiledCache
 from .launch import Launch, Scalar
 
+FREE_SHARED_BYTES = 48 << 10  # of dynamic shared memory, which every kernel may have without asking
+
 
 class CupyDevice:
     """The GPU that CuPy uses. Kernels are compiled by NVRTC to cubins, kept in xdl's own cache."""
 
     def __init__(self) -> None:
         import cupy
-        from cupy_backends.cuda.api import driver  # what CuPy's own RawKernel calls for the same questions
 
         self.cupy = cupy
-        self.driver = driver
+        self.driver = cupy.cuda.driver
         device = cupy.cuda.Device()
         properties = cupy.cuda.runtime.getDeviceProperties(device.id)
         self.name = "cupy"
@@ -72,7 +73,7 @@ class CupyDevice:
 
     def _function(self, module: Any, kernel: str, shared_bytes: int) -> Any:
         function = module.get_function(kernel)
-        if shared_bytes > 48 << 10:  # beyond what every kernel may have without asking
+        if shared_bytes > FREE_SHARED_BYTES:
             self.driver.funcSetAttribute(
                 function.ptr, self.driver.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, shared_bytes
             )

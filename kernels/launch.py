@@ -3,10 +3,11 @@
     pool = load_kernels(device, "max_pool.cu", real="float32")
     pool.launch("max_pool_forward", grid, block, x, y, ...)
 
-A `Device` is the little that the CUDA host code needs of a machine. Two exist: `CupyDevice` (device_cuda.py)
-for a GPU, and the host harness (tests/cuda_on_host/host_device.py), which runs the same files on the CPU. Checks look
-at shapes, dtypes and flags, never at values, so nothing waits for the device. `XDL_CUDA_SYNC=1` waits after every
-launch, so that an error names the kernel that caused it.
+A `Device` is the little that the CUDA host code needs of a machine. Two exist: `CupyDevice` (device_cuda.py), a GPU
+through CuPy, and `HostDevice` (tests/cuda_on_host/host_device.py), which runs the same .cu files on the CPU.
+
+Checks look at shapes, dtypes and flags, never at values, so nothing waits for the device. `XDL_CUDA_SYNC=1` waits
+after every launch, so that an error names the kernel that caused it.
 """
 
 from __future__ import annotations
