@@ -16,26 +16,26 @@ from xdl.backends.cuda import CudaBackend
 
 
 class HostNamespace:
-    """NumPy's namespace, except that every array which comes out is a HostArray."""
+    """NumPy's namespace, except that every array which comes out is of a class of its own."""
+
+    def __init__(self, array_type: type = HostArray) -> None:
+        self._array_type = array_type
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(np, name)
-        return _hosted(attribute) if callable(attribute) and not isinstance(attribute, type) else attribute
+        if not callable(attribute) or isinstance(attribute, type):
+            return attribute
+        return _hosted(attribute, self._array_type)
 
 
 @cache
-def _hosted(function: Callable[..., Any]) -> Callable[..., Any]:
+def _hosted(function: Callable[..., Any], array_type: type) -> Callable[..., Any]:
     @wraps(function)
     def call(*arguments: Any, **settings: Any) -> Any:
-        return _host(function(*arguments, **settings))
+        value = function(*arguments, **settings)
+        return np.asarray(value).view(array_type) if isinstance(value, np.ndarray | np.generic) else value
 
     return call
-
-
-def _host(value: Any) -> Any:
-    if isinstance(value, np.ndarray | np.generic):
-        return np.asarray(value).view(HostArray)
-    return value
 
 
 class HostBackend(CudaBackend):
