@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ class CupyDevice:
 
     def __init__(self) -> None:
         import cupy
+        from cupy import cublas
 
         self.cupy = cupy
+        self.cublas = cublas
         self.driver = cupy.cuda.driver
         device = cupy.cuda.Device()
         properties = cupy.cuda.runtime.getDeviceProperties(device.id)
@@ -58,13 +61,16 @@ class CupyDevice:
             getattr(self.cupy, argument.dtype)(argument.value) if isinstance(argument, Scalar) else argument
             for argument in launch.arguments
         )
-        function(
-            launch.grid,
-            launch.block,
-            arguments,
-            shared_mem=launch.shared_bytes,
-            enable_cooperative_groups=launch.cooperative,
-        )
+        with warnings.catch_warnings():
+            if launch.cooperative:
+                warnings.simplefilter("error")  # CuPy would shrink a grid that does not fit, and only warn
+            function(
+                launch.grid,
+                launch.block,
+                arguments,
+                shared_mem=launch.shared_bytes,
+                enable_cooperative_groups=launch.cooperative,
+            )
 
     def concurrent_blocks(self, module: Any, kernel: str, threads: int, shared_bytes: int) -> int:
         function = self._function(module, kernel, shared_bytes)
@@ -80,7 +86,9 @@ class CupyDevice:
         return function
 
     def gemm(self, a: Array, b: Array, out: Array, accumulate: bool = False) -> None:
-        if accumulate:
+        if accumulate and out.ndim == 2:
+            self.cublas.gemm("N", "N", a, b, out=out, beta=1.0)
+        elif accumulate:
             out += self.cupy.matmul(a, b)
         else:
             self.cupy.matmul(a, b, out=out)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.cuda_on_host.build import build_kernels
+from tests.cuda_on_host.cases.probes import SOURCE as PROBES
 from tests.cuda_on_host.host_device import CONCURRENT_BLOCKS, HostDevice, type_codes
 from tests.cuda_on_host.needs import needs_compiler
 from xdl.errors import BackendError, DataError, DtypeError, ShapeError
@@ -26,7 +27,7 @@ CODES = {
     "int64": "l",
     "uint64": "v",
 }
-SOURCES = sorted(FOLDER.glob("*.cu"))
+SOURCES = [*sorted(FOLDER.glob("*.cu")), PROBES]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
@@ -128,7 +129,7 @@ def test_a_cooperative_grid_that_does_not_fit_is_refused() -> None:
     states = [device.empty((2, batch, 128), "float32") for _ in range(2)]
     finished = device.to_device(np.zeros(batch // 16, np.uint32))
     with pytest.raises(BackendError, match=f"a cooperative grid of at most {CONCURRENT_BLOCKS} blocks, found 136"):
-        lstm_persistent_cuda.lstm_persistent_forward(device, sums_x, w_hh, *states, finished, True)
+        lstm_persistent_cuda.lstm_persistent_forward(device, sums_x, w_hh, None, None, *states, finished, True)
 
 
 def test_sync_names_the_kernel(adam, monkeypatch) -> None:
