@@ -88,6 +88,7 @@ def make():
     fake.ndarray = DeviceArray
     for name in ("uint8", "int32", "int64", "uint32", "uint64", "float32", "float64", "matmul"):
         setattr(fake, name, getattr(np, name))
+    fake.cublas = SimpleNamespace(gemm=_gemm)
     fake.arange = np.arange
     fake.pool = Pool()
 
@@ -121,6 +122,14 @@ def make():
     )
     fake.allocator = fake.pool.malloc
     return fake
+
+
+def _gemm(transa, transb, a, b, out, alpha=1.0, beta=0.0):
+    """out = alpha a b + beta out, of matrices of one dtype; transa and transb are "N" or "T"."""
+    assert a.ndim == b.ndim == out.ndim == 2
+    assert a.dtype == b.dtype == out.dtype
+    a, b = ({"N": x, "T": x.T}[how] for how, x in ((transa, a), (transb, b)))
+    out[...] = alpha * (a @ b) + beta * out
 
 
 def _add_arrays(fake):

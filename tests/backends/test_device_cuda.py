@@ -53,6 +53,15 @@ def test_synchronize_waits_for_the_stream_of_the_kernels(device, cupy):
     assert cupy.waited == ["stream"]
 
 
+@pytest.mark.parametrize("accumulate", [False, True])
+def test_gemm_of_matrices(device, accumulate):
+    random = np.random.default_rng(0)
+    a, b, out = (device.to_device(random.standard_normal(shape)) for shape in ((4, 3), (5, 4), (3, 5)))
+    expected = np.asarray(a).T @ np.asarray(b).T + (np.asarray(out) if accumulate else 0)
+    device.gemm(a.T, b.T, out, accumulate=accumulate)
+    assert np.allclose(device.to_host(out), expected, rtol=1e-13)
+
+
 @needs_compiler
 @pytest.mark.parametrize("real", ["float32", "float64"])
 def test_scalars_go_in_with_their_exact_c_type(device, cupy, real):
