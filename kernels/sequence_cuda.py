@@ -42,7 +42,7 @@ class lstm_cell_cuda:
         device = device_of(d)
         dz, dc = device.empty(gates.shape, str(d.dtype)), device.empty(c.shape, str(d.dtype))
         device.copy(d[1], dc)
-        lstm_cell_backward(device, gates, c, new, dense(d[0]), dc, dz)
+        lstm_cell_backward(device, gates, c, new, dense(d[0]), None, dc, dz)
         return dz, dc
 
 
@@ -63,7 +63,7 @@ class gru_cell_cuda:
         device, dtype = device_of(dh), str(dh.dtype)
         da, db = (device.empty((h.shape[0], 3 * h.shape[1]), dtype) for _ in range(2))
         before = device.empty(h.shape, dtype)
-        gru_cell_backward(device, kept, h, dense(dh), da, db, before)
+        gru_cell_backward(device, kept, h, dense(dh), None, da, db, before)
         return da, db, before
 
 
@@ -76,8 +76,6 @@ class lstm_cuda:
         device, dtype, x = device_of(x), str(x.dtype), dense(x)
         (steps, n, _), hidden = x.shape, h.shape[1]
         sums = _products(device, x, w_ih)
-        if b_ih is not None:
-            sums += b_ih + b_hh
         hs = device.empty((steps + 2, n, hidden), dtype)  # h_0 ... h_T and c_T: the last T + 1 are y
         cs = device.empty((steps + 1, n, hidden), dtype)
         hs[0], cs[0] = h, c
@@ -85,28 +83,28 @@ class lstm_cuda:
         if dtype == "float32" and persistent.fits(device, n, hidden, tf32):
             xp = namespaces[type(x)]
             finished = xp.zeros((blocks_for(n, persistent.BATCH_ROWS),), dtype=xp.uint32)
-            gates = persistent.lstm_persistent_forward(device, sums, dense(w_hh), hs[:-1], cs, finished, tf32)
+            gates = persistent.lstm_persistent_forward(
+                device, sums, dense(w_hh), b_ih, b_hh, hs[:-1], cs, finished, tf32
+            )
         else:
             gates = sums
             for t in range(steps):
                 device.gemm(hs[t], w_hh.T, gates[t], accumulate=True)
-                lstm_cell_forward(device, gates[t], None, None, cs[t], cs[t + 1], hs[t + 1])
+                lstm_cell_forward(device, gates[t], b_ih, b_hh, cs[t], cs[t + 1], hs[t + 1])
         hs[steps + 1] = cs[steps]
         return hs[1:], (x, w_ih, w_hh, gates, hs, cs)
 
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
         x, w_ih, w_hh, gates, hs, cs = saved
-        device, dtype, steps = device_of(g), str(g.dtype), len(gates)
+        device, dtype, steps, g = device_of(g), str(g.dtype), len(gates), dense(g)
         dz = device.empty(gates.shape, dtype)
         dh, dc = device.empty(hs.shape[1:], dtype), device.empty(hs.shape[1:], dtype)
         device.copy(g[steps], dc)
-        device.copy(g[steps - 1], dh)
         for t in reversed(range(steps)):
-            lstm_cell_backward(device, gates[t], cs[t], cs[t + 1], dh, dc, dz[t])
+            later = dh if t < steps - 1 else None
+            lstm_cell_backward(device, gates[t], cs[t], cs[t + 1], g[t], later, dc, dz[t])
             device.gemm(dz[t], w_hh, dh)
-            if t:
-                dh += g[t - 1]
         rows = dz.reshape(-1, dz.shape[2])
         dx = _products(device, dz, w_ih.T)
         db = column_sum(device, rows)
@@ -133,20 +131,18 @@ class gru_cuda:
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
         x, w_ih, w_hh, kept, hs = saved
-        device, dtype, (steps, n, hidden) = device_of(g), str(g.dtype), g.shape
+        device, dtype, (steps, n, hidden), g = device_of(g), str(g.dtype), g.shape, dense(g)
         da, db = (device.empty((steps, n, 3 * hidden), dtype) for _ in range(2))
-        dh, before = (device.empty((n, hidden), dtype) for _ in range(2))
-        device.copy(g[steps - 1], dh)
+        later = None
         for t in reversed(range(steps)):
-            gru_cell_backward(device, kept[t], hs[t], dh, da[t], db[t], before)
-            device.gemm(db[t], w_hh, dh)
-            dh += before
-            if t:
-                dh += g[t - 1]
+            dh = device.empty((n, hidden), dtype)
+            gru_cell_backward(device, kept[t], hs[t], g[t], later, da[t], db[t], dh)
+            device.gemm(db[t], w_hh, dh, accumulate=True)
+            later = dh
         rows_a, rows_b = da.reshape(-1, 3 * hidden), db.reshape(-1, 3 * hidden)
         dw_ih, dw_hh = _weight_gradient(device, rows_a, x), _weight_gradient(device, rows_b, hs[:steps])
         dx = _products(device, da, w_ih.T)
-        return dx, dh, dw_ih, dw_hh, column_sum(device, rows_a), column_sum(device, rows_b)
+        return dx, later, dw_ih, dw_hh, column_sum(device, rows_a), column_sum(device, rows_b)
 
 
 def _products(device: Device, x: Array, w: Array) -> Array:
