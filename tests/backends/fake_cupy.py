@@ -17,6 +17,15 @@ from xdl.kernels.launch import Launch, Scalar
 FREE_SHARED_BYTES = 48 << 10
 CUDA_DEVICE = 2  # DLPack's kDLCUDA
 TOTAL_MEMORY = 80 << 30
+PROPERTIES = {
+    "name": b"Fake GPU",
+    "major": 9,
+    "minor": 0,
+    "multiProcessorCount": 132,
+    "sharedMemPerBlockOptin": 227 << 10,
+    "l2CacheSize": 50 << 20,
+    "totalGlobalMem": TOTAL_MEMORY,
+}
 
 
 class DeviceArray(np.ndarray):
@@ -107,7 +116,7 @@ def make():
             driverGetVersion=lambda: 12080,
             runtimeGetVersion=lambda: 12090,
             getDeviceCount=lambda: 1,
-            getDeviceProperties=lambda _id: {"sharedMemPerBlockOptin": 227 << 10, "multiProcessorCount": 132},
+            getDeviceProperties=lambda _id: PROPERTIES,
             memGetInfo=lambda: (TOTAL_MEMORY // 2, TOTAL_MEMORY),
         ),
         memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
@@ -170,6 +179,7 @@ class Compiled:
 
     def __init__(self, architecture):
         self.architecture = architecture
+        self.nvrtc = SimpleNamespace(version=(12, 9))
 
     def cubin(self, path, defines):
         return str(build_kernels(path, "fast", defines)).encode()
