@@ -17,9 +17,10 @@ from xdl.functional.gru import gru_cell_pair, gru_pair
 from xdl.functional.lstm import lstm_cell_pair, lstm_pair
 from xdl.kernel import get_precision
 
-from . import lstm_persistent_cuda as persistent
-from .launch import Device, blocks_for
-from .reduce_cuda import column_sum
+from .gru_cuda import gru_backward, gru_forward
+from .launch import blocks_for
+from .lstm_cuda import lstm_backward, lstm_forward, takes_persistent
+from .lstm_persistent_cuda import BATCH_ROWS
 from .rnn_cuda import gru_cell_backward, gru_cell_forward, lstm_cell_backward, lstm_cell_forward
 from .slots_cuda import dense, device_of, register
 
@@ -68,92 +69,40 @@ class gru_cell_cuda:
 
 
 @register(lstm_pair)
-class lstm_cuda:
-    """[h_1 ... h_T c_T]; saved: the gates of all steps, and h and c from the first state on."""
+class lstm_sequence_cuda:
+    """[h_1 ... h_T c_T]; saved: the states and gates of all steps, and the inputs."""
 
     @staticmethod
     def forward(x: Array, h: Array, c: Array, w_ih: Array, w_hh: Array, b_ih: Any, b_hh: Any) -> tuple[Array, Any]:
-        device, dtype, x = device_of(x), str(x.dtype), dense(x)
-        (steps, n, _), hidden = x.shape, h.shape[1]
-        sums = _products(device, x, w_ih)
-        hs = device.empty((steps + 2, n, hidden), dtype)  # h_0 ... h_T and c_T: the last T + 1 are y
-        cs = device.empty((steps + 1, n, hidden), dtype)
-        hs[0], cs[0] = h, c
-        tf32 = get_precision() == "tf32"
-        if dtype == "float32" and persistent.fits(device, n, hidden, tf32):
+        device, tf32, x, w_hh = device_of(x), get_precision() == "tf32", dense(x), dense(w_hh)
+        steps, n, counters = x.shape[0], x.shape[1], None
+        if takes_persistent(device, x, w_hh, tf32):
             xp = namespaces[type(x)]
-            finished = xp.zeros((blocks_for(n, persistent.BATCH_ROWS),), dtype=xp.uint32)
-            gates = persistent.lstm_persistent_forward(
-                device, sums, dense(w_hh), b_ih, b_hh, hs[:-1], cs, finished, tf32
-            )
-        else:
-            gates = sums
-            for t in range(steps):
-                device.gemm(hs[t], w_hh.T, gates[t], accumulate=True)
-                lstm_cell_forward(device, gates[t], b_ih, b_hh, cs[t], cs[t + 1], hs[t + 1])
-        hs[steps + 1] = cs[steps]
-        return hs[1:], (x, w_ih, w_hh, gates, hs, cs)
+            counters = xp.zeros((blocks_for(n, BATCH_ROWS),), dtype=xp.uint32)
+        states = lstm_forward(device, x, h, c, w_ih, w_hh, b_ih, b_hh, counters, tf32)
+        y = device.empty(states.h.shape, str(x.dtype))
+        device.copy(states.h[1:], y[:steps])
+        device.copy(states.c[steps], y[steps])
+        return y, (states, x, w_ih, w_hh)
 
     @staticmethod
-    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        x, w_ih, w_hh, gates, hs, cs = saved
-        device, dtype, steps, g = device_of(g), str(g.dtype), len(gates), dense(g)
-        dz = device.empty(gates.shape, dtype)
-        dh, dc = device.empty(hs.shape[1:], dtype), device.empty(hs.shape[1:], dtype)
-        device.copy(g[steps], dc)
-        for t in reversed(range(steps)):
-            later = dh if t < steps - 1 else None
-            lstm_cell_backward(device, gates[t], cs[t], cs[t + 1], g[t], later, dc, dz[t])
-            device.gemm(dz[t], w_hh, dh)
-        rows = dz.reshape(-1, dz.shape[2])
-        dx = _products(device, dz, w_ih.T)
-        db = column_sum(device, rows)
-        dw_ih, dw_hh = _weight_gradient(device, rows, x), _weight_gradient(device, rows, hs[:steps])
-        return dx, dh, dc, dw_ih, dw_hh, db, namespaces[type(g)].asarray(db, copy=True)
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array, ...]:
+        device, g, xp = device_of(g), dense(g), namespaces[type(g)]
+        dc = xp.asarray(g[-1], copy=True)
+        *gradients, db = lstm_backward(device, g[:-1], dc, *saved)
+        return *gradients, db, xp.asarray(db, copy=True)
 
 
 @register(gru_pair)
-class gru_cuda:
-    """[h_1 ... h_T]; saved: what the cells kept, and h from the first state on."""
+class gru_sequence_cuda:
+    """[h_1 ... h_T]; saved: h from the first state on, what the cells kept, and the inputs."""
 
     @staticmethod
     def forward(x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Any, b_hh: Any) -> tuple[Array, Any]:
-        device, dtype, x = device_of(x), str(x.dtype), dense(x)
-        (steps, n, _), hidden = x.shape, h.shape[1]
-        a, b = _products(device, x, w_ih), device.empty((n, 3 * hidden), dtype)
-        hs, kept = device.empty((steps + 1, n, hidden), dtype), device.empty((steps, n, 4 * hidden), dtype)
-        hs[0] = h
-        for t in range(steps):
-            device.gemm(hs[t], w_hh.T, b)
-            gru_cell_forward(device, a[t], b, b_ih, b_hh, hs[t], kept[t], hs[t + 1])
-        return hs[1:], (x, w_ih, w_hh, kept, hs)
+        x = dense(x)
+        hs, kept = gru_forward(device_of(x), x, h, w_ih, w_hh, b_ih, b_hh)
+        return hs[1:], (hs, kept, x, w_ih, w_hh)
 
     @staticmethod
-    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        x, w_ih, w_hh, kept, hs = saved
-        device, dtype, (steps, n, hidden), g = device_of(g), str(g.dtype), g.shape, dense(g)
-        da, db = (device.empty((steps, n, 3 * hidden), dtype) for _ in range(2))
-        later = None
-        for t in reversed(range(steps)):
-            dh = device.empty((n, hidden), dtype)
-            gru_cell_backward(device, kept[t], hs[t], g[t], later, da[t], db[t], dh)
-            device.gemm(db[t], w_hh, dh, accumulate=True)
-            later = dh
-        rows_a, rows_b = da.reshape(-1, 3 * hidden), db.reshape(-1, 3 * hidden)
-        dw_ih, dw_hh = _weight_gradient(device, rows_a, x), _weight_gradient(device, rows_b, hs[:steps])
-        dx = _products(device, da, w_ih.T)
-        return dx, later, dw_ih, dw_hh, column_sum(device, rows_a), column_sum(device, rows_b)
-
-
-def _products(device: Device, x: Array, w: Array) -> Array:
-    """x w^T (T, N, O) for all steps of x (T, N, I) in one GEMM."""
-    y = device.empty((*x.shape[:2], w.shape[0]), str(x.dtype))
-    device.gemm(x.reshape(-1, x.shape[2]), w.T, y.reshape(-1, w.shape[0]))
-    return y
-
-
-def _weight_gradient(device: Device, rows: Array, x: Array) -> Array:
-    """rows^T x over all steps in one GEMM."""
-    dw = device.empty((rows.shape[1], x.shape[2]), str(x.dtype))
-    device.gemm(rows.T, x.reshape(-1, x.shape[2]), dw)
-    return dw
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array, ...]:
+        return gru_backward(device_of(g), dense(g), *saved)

@@ -7,7 +7,6 @@ from tests.cuda_on_host.cases.conv_tf32 import conv_tf32
 from tests.cuda_on_host.cases.dropout import dropout, philox_words
 from tests.cuda_on_host.cases.embedding import embedding
 from tests.cuda_on_host.cases.im2col import im2col
-from tests.cuda_on_host.cases.instructions import instructions
 from tests.cuda_on_host.cases.lstm_persistent import lstm_persistent
 from tests.cuda_on_host.cases.norm import batch_norm
 from tests.cuda_on_host.cases.optim import adam, sgd
@@ -22,7 +21,6 @@ BOTH = ("float32", "float64")
 
 FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "probes": (probes, ("float32",)),
-    "instructions": (instructions, ("float32",)),
     "im2col": (im2col, BOTH),
     "conv_tf32": (conv_tf32, ("float32",)),
     "max_pool": (max_pool, BOTH),
