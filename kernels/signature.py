@@ -17,6 +17,7 @@ DTYPES = {  # of kernels/common.cuh, except `real`
     "float": "float32",
     "double": "float64",
     "int": "int32",
+    "bool": "bool",
     "u8": "uint8",
     "u32": "uint32",
     "i64": "int64",

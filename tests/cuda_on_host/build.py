@@ -67,7 +67,7 @@ def _runtime_object(name: str, mode: str) -> Path:
     """The runtime itself is never instrumented; XDL_ASAN and XDL_TSAN only make it tell the sanitizers its switches."""
     source = HARNESS / f"{name}.cpp"
     announced = [flag for flag in MODES[mode] if flag.startswith("-DXDL")]
-    flags = ["-O2", "-g", *announced, *WARNINGS]
+    flags = ["-O2", "-g", "-fno-tree-loop-distribute-patterns", *announced, *WARNINGS]
     return _compile(f"{name}-{mode}", [source, *HARNESS.glob("*.h")], flags, source.read_text())
 
 
