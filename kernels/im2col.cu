@@ -16,7 +16,7 @@
 
 // A thread owns one output position (p, q) of one plane (n, c) and writes its KH*KW window elements; threads of a
 // warp write neighbouring columns. Grid: x over P*Q, y over the N*C planes.
-extern "C" __global__ void __launch_bounds__(256)
+extern "C" __global__ void __launch_bounds__(256, 4)
 im2col(const real* __restrict__ x, real* __restrict__ columns, int planes, int height, int width, int kernel_h,
        int kernel_w, int out_h, int out_w, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h,
        int dilation_w) {
@@ -40,7 +40,7 @@ im2col(const real* __restrict__ x, real* __restrict__ columns, int planes, int h
 
 // A thread owns one element (h, w) of x and gathers every column element that im2col copied from it, always in the
 // same order: no atomics, the same sum in every run. Grid: x over H*W, y over the N*C planes.
-extern "C" __global__ void __launch_bounds__(256)
+extern "C" __global__ void __launch_bounds__(256, 4)
 col2im(const real* __restrict__ columns, real* __restrict__ x, int planes, int height, int width, int kernel_h,
        int kernel_w, int out_h, int out_w, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h,
        int dilation_w) {

@@ -9,7 +9,7 @@ from math import prod
 
 from xdl.backend import Array
 
-from .launch import Device, blocks_for, grid_size, load_kernels
+from .launch import Device, launch_planes
 
 Pair = tuple[int, int]
 
@@ -24,11 +24,12 @@ def output_size(size: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation:
 
 def im2col(device: Device, x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """x [N, C, H, W] -> columns [N, C, KH, KW, P, Q]."""
-    n, c, *size = x.shape
-    out = output_size((size[0], size[1]), kernel, stride, padding, dilation)
+    n, c, h, w = x.shape
+    out = output_size((h, w), kernel, stride, padding, dilation)
     columns = device.empty((n, c, *kernel, *out), str(x.dtype))
-    if prod(columns.shape):
-        _launch(device, "im2col", x, columns, (n * c, *size, *kernel, *out, *stride, *padding, *dilation), prod(out))
+    positions = columns[:, :, 0, 0]  # a thread writes the whole window of its position
+    numbers = (h, w, *kernel, *out, *stride, *padding, *dilation)
+    launch_planes(device, "im2col.cu", "im2col", positions, (x, columns), numbers)
     return columns
 
 
@@ -36,15 +37,9 @@ def col2im(device: Device, columns: Array, size: Pair, stride: Pair, padding: Pa
     """columns [N, C, KH, KW, P, Q] -> x [N, C, H, W]: the sum of all column elements that come from each element."""
     n, c, *geometry = columns.shape
     x = device.empty((n, c, *size), str(columns.dtype))
-    if prod(x.shape):
-        _launch(device, "col2im", columns, x, (n * c, *size, *geometry, *stride, *padding, *dilation), prod(size))
+    numbers = (*size, *geometry, *stride, *padding, *dilation)
+    launch_planes(device, "im2col.cu", "col2im", x, (columns, x), numbers)
     return x
-
-
-def _launch(device: Device, name: str, source: Array, target: Array, numbers: tuple[int, ...], items: int) -> None:
-    threads = min(256, 32 * blocks_for(items, 32))
-    kernels = load_kernels(device, "im2col.cu", str(source.dtype))
-    kernels.launch(name, (blocks_for(items, threads), grid_size(numbers[0])), (threads,), source, target, *numbers)
 
 
 def conv2d_forward(

@@ -209,6 +209,19 @@ def blocks_for(count: int, per_block: int) -> int:
     return max(1, -(-count // per_block))
 
 
+def launch_planes(
+    device: Device, source: str, name: str, target: Array, arrays: tuple[Array, ...], numbers: tuple[int, ...]
+) -> None:
+    """Launches a kernel whose threads own the elements of a plane of target [N, C, H, W]: grid x over H * W, grid y
+    over the N * C planes. Its arguments are the arrays, the number of planes, and the numbers. No elements, no launch.
+    """
+    planes, elements = prod(target.shape[:2]), prod(target.shape[2:])
+    if planes * elements:
+        threads = min(256, 32 * blocks_for(elements, 32))
+        grid = (blocks_for(elements, threads), grid_size(planes))
+        load_kernels(device, source, str(target.dtype)).launch(name, grid, (threads,), *arrays, planes, *numbers)
+
+
 class CupyDevice:
     """The GPU that CuPy uses. Kernels are compiled by NVRTC to cubins, kept in xdl's own cache."""
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xdl.errors import BackendError
+from xdl.kernels.launch import FOLDER as KERNELS
 from xdl.kernels.signature import read_signatures
 
 HARNESS = Path(__file__).parent / "harness"
@@ -38,11 +39,11 @@ def compiler() -> str:
 
 def build_kernels(path: Path, mode: str, defines: Mapping[str, str]) -> Path:
     """The shared library with the kernels of a .cu file and the runtime."""
-    headers = sorted(path.parent.glob("*.cuh")) + sorted(HARNESS.glob("*.h"))
+    headers = [*KERNELS.glob("*.cuh"), *HARNESS.glob("*.h")]
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
     names = read_signatures(path)
     stub = f'#include "{path}"\n' + "".join(f"EXPORT_KERNEL({name})\n" for name in names)
-    flags = ["-DXDL_ON_HOST", *MODES[mode], *macros, *WARNINGS, f"-I{path.parent}"]
+    flags = ["-DXDL_ON_HOST", *MODES[mode], *macros, *WARNINGS, f"-I{KERNELS}"]
     kernels = _compile(f"{path.stem}-{mode}", [path, *headers], flags, stub)
     parts = [kernels, _runtime_object("runtime", mode)]
     if mode == "profile":

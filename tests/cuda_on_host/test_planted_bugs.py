@@ -10,7 +10,6 @@ import pytest
 from tests.cuda_on_host.host_device import BACKWARD, FORWARD, SHUFFLED, HostArray, HostDevice
 from tests.cuda_on_host.needs import needs_compiler
 from xdl.errors import BackendError
-from xdl.kernels import launch
 from xdl.kernels.launch import Kernels
 
 pytestmark = needs_compiler
@@ -39,19 +38,10 @@ FINDINGS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _headers_beside_the_source(tmp_path, monkeypatch) -> None:
-    """The planted bugs include common.cuh as if they lay among the kernels."""
-    (tmp_path / SOURCE.name).write_bytes(SOURCE.read_bytes())
-    (tmp_path / "common.cuh").write_bytes((launch.FOLDER / "common.cuh").read_bytes())
-    monkeypatch.chdir(tmp_path)
-
-
 def run(kernel: str, mode: str, elements: int, n: int, blocks: int, shared: int, order: int = FORWARD) -> HostArray:
     device = HostDevice(mode, order)
     out = device.to_device(np.arange(elements, dtype=np.float32))
-    kernels = Kernels(device, str(Path(SOURCE.name).absolute()))
-    kernels.launch(kernel, (blocks,), (256,), out, n, shared_bytes=shared)
+    Kernels(device, str(SOURCE)).launch(kernel, (blocks,), (256,), out, n, shared_bytes=shared)
     return out
 
 
@@ -93,4 +83,4 @@ def test_a_clean_kernel_passes(mode: str) -> None:
 
 def test_every_planted_bug_is_tested() -> None:
     kernels = {"shared_not_initialised", "dynamic_shared_not_initialised", "copy_without_wait", "free_of_bugs"}
-    assert {*FINDINGS, *kernels} == set(Kernels(HostDevice(), str(Path(SOURCE.name).absolute())).signatures)
+    assert {*FINDINGS, *kernels} == set(Kernels(HostDevice(), str(SOURCE)).signatures)
