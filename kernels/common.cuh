@@ -98,3 +98,27 @@ __device__ __forceinline__ T warp_max(T value) {
   for (int flip = 16; flip > 0; flip /= 2) value = fmax(value, __shfl_xor_sync(ALL_LANES, value, flip));
   return value;
 }
+
+// Walks over the elements of one channel of x [images][channels][positions] in steps of 256 elements, without a
+// division per step. `index` is where the element lies in x.
+#define CHANNEL_THREADS 256
+struct ChannelWalk {
+  i64 index, image_size, step_images;
+  int position, positions, step_positions;
+  __device__ __forceinline__ ChannelWalk(int element, int channel, int channels, int positions_per_plane) {
+    positions = positions_per_plane;
+    image_size = (i64)channels * positions;
+    position = element % positions;
+    index = element / positions * image_size + (i64)channel * positions + position;
+    step_images = CHANNEL_THREADS / positions * image_size;
+    step_positions = CHANNEL_THREADS % positions;
+  }
+  __device__ __forceinline__ void advance() {
+    index += step_images + step_positions;
+    position += step_positions;
+    if (position >= positions) {  // into the next image
+      position -= positions;
+      index += image_size - positions;
+    }
+  }
+};

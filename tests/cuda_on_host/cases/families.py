@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from tests.cuda_on_host.cases.check import Case
 from tests.cuda_on_host.cases.im2col import im2col
+from tests.cuda_on_host.cases.norm import batch_norm
+from tests.cuda_on_host.cases.optim import adam, sgd
 from tests.cuda_on_host.cases.pool import average_pool, max_pool
+from tests.cuda_on_host.cases.reduce import bias_gradients
 
 BOTH = ("float32", "float64")
 
@@ -12,4 +15,8 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "im2col": (im2col, BOTH),
     "max_pool": (max_pool, BOTH),
     "average_pool": (average_pool, BOTH),
+    "bias_gradients": (bias_gradients, BOTH),
+    "batch_norm": (batch_norm, BOTH),
+    "sgd": (sgd, BOTH),
+    "adam": (adam, BOTH),
 }
