@@ -12,6 +12,8 @@ typedef unsigned long long u64;
 #define REAL float
 #endif
 typedef REAL real;  // -DREAL=double compiles a file for float64
+#define INFINITE (real(1) / real(0))
+#define NOT_A_NUMBER (real(0) / real(0))
 
 // Marks a kernel whose blocks wait for each other: all of them must be on the device at the same time. The launcher
 // reads it.

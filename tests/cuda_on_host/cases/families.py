@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from tests.cuda_on_host.cases.check import Case
+from tests.cuda_on_host.cases.dropout import dropout, philox_words
+from tests.cuda_on_host.cases.embedding import embedding
 from tests.cuda_on_host.cases.im2col import im2col
 from tests.cuda_on_host.cases.norm import batch_norm
 from tests.cuda_on_host.cases.optim import adam, sgd
 from tests.cuda_on_host.cases.pool import average_pool, max_pool
 from tests.cuda_on_host.cases.reduce import bias_gradients
+from tests.cuda_on_host.cases.softmax import cross_entropy, softmax
 
 BOTH = ("float32", "float64")
 
@@ -17,6 +20,11 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "average_pool": (average_pool, BOTH),
     "bias_gradients": (bias_gradients, BOTH),
     "batch_norm": (batch_norm, BOTH),
+    "softmax": (softmax, BOTH),
+    "cross_entropy": (cross_entropy, BOTH),
+    "embedding": (embedding, BOTH),
+    "philox_words": (philox_words, ("float32",)),
+    "dropout": (dropout, BOTH),
     "sgd": (sgd, BOTH),
     "adam": (adam, BOTH),
 }
