@@ -16,7 +16,7 @@ from xdl.kernels.compile import ARCHITECTURES, Nvrtc
 from xdl.kernels.launch import FOLDER
 
 FLOAT, DOUBLE = {"REAL": "float"}, {"REAL": "double"}
-VARIANTS = {"random.cu": [FLOAT], "sort.cu": [FLOAT]}  # files that are not compiled once per real type
+VARIANTS = {"conv_tf32.cu": [FLOAT], "random.cu": [FLOAT], "sort.cu": [FLOAT]}  # files that are not compiled once per real type
 DOUBLE_ON = ("sm_80", "sm_90")  # float64 differs little between architectures
 
 

@@ -34,7 +34,7 @@ REGISTER_STEP = 16  # budgets are rounded up, so that another version of the com
 FIELDS = ("registers", "shared", "spilled", "stack")
 
 # Instructions that a file must have: tensor cores, loads of fragments, asynchronous copies
-INSTRUCTIONS: dict[str, tuple[str, ...]] = {}
+INSTRUCTIONS = {"conv_tf32.cu": ("HMMA.1688.F32.TF32", "LDSM.16.M88.4", "LDGSTS.E.BYPASS.128")}
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from xdl.kernels import embedding_cuda
 from xdl.kernels.launch import Device
 
 # tokens, vocabulary, width
-SMALL = [(40, 20, 33)]
+SMALL = [(12, 5, 33)]
 SIZES = [(300, 20, 33), (1, 1, 1), (700, 300, 5), (513, 70000, 1), (0, 4, 3)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.cuda_on_host.cases.check import Case
+from tests.cuda_on_host.cases.conv_tf32 import conv_tf32
 from tests.cuda_on_host.cases.dropout import dropout, philox_words
 from tests.cuda_on_host.cases.embedding import embedding
 from tests.cuda_on_host.cases.im2col import im2col
@@ -10,12 +11,14 @@ from tests.cuda_on_host.cases.norm import batch_norm
 from tests.cuda_on_host.cases.optim import adam, sgd
 from tests.cuda_on_host.cases.pool import average_pool, max_pool
 from tests.cuda_on_host.cases.reduce import bias_gradients
+from tests.cuda_on_host.cases.rnn import gru_cell, lstm_cell
 from tests.cuda_on_host.cases.softmax import cross_entropy, softmax
 
 BOTH = ("float32", "float64")
 
 FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "im2col": (im2col, BOTH),
+    "conv_tf32": (conv_tf32, ("float32",)),
     "max_pool": (max_pool, BOTH),
     "average_pool": (average_pool, BOTH),
     "bias_gradients": (bias_gradients, BOTH),
@@ -25,6 +28,8 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "embedding": (embedding, BOTH),
     "philox_words": (philox_words, ("float32",)),
     "dropout": (dropout, BOTH),
+    "lstm_cell": (lstm_cell, BOTH),
+    "gru_cell": (gru_cell, BOTH),
     "sgd": (sgd, BOTH),
     "adam": (adam, BOTH),
 }
