@@ -36,6 +36,13 @@ __device__ __forceinline__ u32 to_tf32(float value) {
   return bits;
 }
 
+// Lets the optimizer believe that the value changes here: what is computed from it in a loop stays in the loop, instead
+// of taking a register throughout.
+__device__ __forceinline__ float computed_anew(float value) {
+  asm volatile("" : "+f"(value));
+  return value;
+}
+
 // D[16][8] += A[16][8] B[8][8] by one warp on the tensor cores. With g = lane / 4 and c = lane % 4 a lane holds
 //   a: A[g][c], A[g+8][c], A[g][c+4], A[g+8][c+4]     b: B[c][g], B[c+4][g]
 //   d: D[g][2c], D[g][2c+1], D[g+8][2c], D[g+8][2c+1]

@@ -14,9 +14,15 @@ from pathlib import Path
 
 from xdl.kernels.compile import ARCHITECTURES, Nvrtc
 from xdl.kernels.launch import FOLDER
+from xdl.kernels.lstm_persistent_cuda import HIDDEN_SIZES
 
 FLOAT, DOUBLE = {"REAL": "float"}, {"REAL": "double"}
-VARIANTS = {"conv_tf32.cu": [FLOAT], "random.cu": [FLOAT], "sort.cu": [FLOAT]}  # files that are not compiled once per real type
+VARIANTS = {  # files that are not compiled once per real type
+    "conv_tf32.cu": [FLOAT],
+    "lstm_persistent.cu": [{"HIDDEN": str(hidden), "PRODUCTS": str(n)} for hidden in HIDDEN_SIZES for n in (1, 3)],
+    "random.cu": [FLOAT],
+    "sort.cu": [FLOAT],
+}
 DOUBLE_ON = ("sm_80", "sm_90")  # float64 differs little between architectures
 
 

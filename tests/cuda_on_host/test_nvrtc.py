@@ -34,7 +34,10 @@ REGISTER_STEP = 16  # budgets are rounded up, so that another version of the com
 FIELDS = ("registers", "shared", "spilled", "stack")
 
 # Instructions that a file must have: tensor cores, loads of fragments, asynchronous copies
-INSTRUCTIONS = {"conv_tf32.cu": ("HMMA.1688.F32.TF32", "LDSM.16.M88.4", "LDGSTS.E.BYPASS.128")}
+INSTRUCTIONS = {
+    "conv_tf32.cu": ("HMMA.1688.F32.TF32", "LDSM.16.M88.4", "LDGSTS.E.BYPASS.128"),
+    "lstm_persistent.cu": ("HMMA.1688.F32.TF32", "LDG.E.128.STRONG.GPU", "STS.64"),
+}
 
 
 @pytest.fixture(scope="module")

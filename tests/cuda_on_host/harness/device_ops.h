@@ -10,6 +10,8 @@ inline uint32_t to_tf32(float value) {
   return bits & ~0x1fffu;
 }
 
+inline float computed_anew(float value) { return value; }
+
 // D[16][8] += A[16][8] B[8][8]. Lane 4 g + c holds A[g][c], A[g+8][c], A[g][c+4], A[g+8][c+4]; B[c][g], B[c+4][g];
 // D[g][2c], D[g][2c+1], D[g+8][2c], D[g+8][2c+1]. The unit ignores the 13 low bits of A and B.
 inline void mma_m16n8k8_tf32(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], CALLED_FROM) {
