@@ -92,6 +92,15 @@ __device__ __forceinline__ float4 load_float4_from_l2(const float* address) {
 }
 __device__ __forceinline__ void store_to_l2(float* address, float value) { __stcg(address, value); }
 
+// One load of 16 bytes, from an address that is a multiple of 16.
+__device__ __forceinline__ float4 load_float4(const float* address) {
+  return *reinterpret_cast<const float4*>(address);
+}
+// One store of 8 bytes, to an address that is a multiple of 8.
+__device__ __forceinline__ void store_pair(float* address, float first, float second) {
+  *reinterpret_cast<float2*>(address) = make_float2(first, second);
+}
+
 #endif
 
 __device__ __forceinline__ real sigmoid(real x) { return real(1) / (real(1) + exp(-x)); }

@@ -144,7 +144,7 @@ conv_tf32_forward(const float* __restrict__ x, const float* __restrict__ weight,
         }
         float* target = y + (i64)row * out_channels + channel;
         if (channel + 1 < out_channels && out_channels % 2 == 0) {
-          *reinterpret_cast<float2*>(target) = {value[0], value[1]};
+          store_pair(target, value[0], value[1]);
         } else {
           for (int e = 0; e < 2; ++e)
             if (channel + e < out_channels) target[e] = value[e];

@@ -78,7 +78,7 @@ lstm_persistent_forward(const float* __restrict__ sums_x, const float* __restric
     const float* source = w_hh + (i64)row * HIDDEN + warp * DEPTH + 4 * member;
 #pragma unroll
     for (int s = 0; s < DEPTH / 16; ++s) {
-      const float4 four = *reinterpret_cast<const float4*>(source + 16 * s);
+      const float4 four = load_float4(source + 16 * s);
       w[2 * s][tile][0] = four.x;
       w[2 * s][tile][1] = four.y;
       w[2 * s + 1][tile][0] = four.z;
@@ -122,8 +122,8 @@ lstm_persistent_forward(const float* __restrict__ sums_x, const float* __restric
     for (int tile = 0; tile < COLUMN_TILES; ++tile)
 #pragma unroll
       for (int half = 0; half < 2; ++half) {
-        float* target = partial + (warp * BATCH_ROWS + group + 8 * half) * STRIDE + tile * 8 + 2 * member;
-        *reinterpret_cast<float2*>(target) = {sum[tile][2 * half], sum[tile][2 * half + 1]};
+        const int row = warp * BATCH_ROWS + group + 8 * half;
+        store_pair(partial + row * STRIDE + tile * 8 + 2 * member, sum[tile][2 * half], sum[tile][2 * half + 1]);
       }
     __syncthreads();
 

@@ -48,7 +48,7 @@ def build_kernels(path: Path, mode: str, defines: Mapping[str, str]) -> Path:
     parts = [kernels, _runtime_object("runtime", mode)]
     if mode == "profile":
         parts.append(_runtime_object("profiler", mode))
-    library = kernels.with_suffix(".so")
+    library = FOLDER / f"{path.stem}-{mode}-{_key(parts, [])}.so"
     if not library.exists():
         _run("-shared", *SANITIZERS.get(mode, []), *map(str, parts), "-pthread", output=library)
     return library

@@ -86,11 +86,7 @@ def test_the_budget_names_every_kernel_and_no_other() -> None:
 
 @cache
 def disassembly(cubin: Path) -> str:
-    tool = nvidia_tool("cuobjdump")
-    assert tool is not None
-    path = os.pathsep.join([str(nvidia_tool("nvdisasm").parent), os.environ.get("PATH", "")])
-    command = [str(tool), "-sass", str(cubin)]
-    return subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=True).stdout
+    return subprocess.run([str(nvidia_tool("nvdisasm")), "-c", str(cubin)], capture_output=True, text=True, check=True).stdout
 
 
 @needs_disassembler

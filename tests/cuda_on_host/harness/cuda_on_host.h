@@ -19,9 +19,6 @@
 #define blockDim (host::current->block_size)
 #define gridDim (host::current->grid_size)
 
-struct alignas(8) float2 {
-  float x, y;
-};
 struct alignas(16) float4 {
   float x, y, z, w;
 };
