@@ -61,6 +61,9 @@ class Device(Protocol):
     name: str
     shared_limit: int
 
+    def __hash__(self) -> int:
+        """Devices are compared by identity; their kernels are loaded once."""
+
     def empty(self, shape: tuple[int, ...], dtype: str) -> Array:
         """An uninitialised array in C order."""
 

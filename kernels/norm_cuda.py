@@ -14,7 +14,9 @@ def batch_statistics(device: Device, x: Array) -> tuple[Array, Array]:
     """mean and (biased) var of each channel. x has at least one value per channel."""
     images, channels, positions = channel_layout(x)
     length, slices = slicing(images * positions)
-    partial, mean, var = (device.empty(shape, str(x.dtype)) for shape in ((3, slices, channels), (channels,), (channels,)))
+    partial, mean, var = (
+        device.empty(shape, str(x.dtype)) for shape in ((3, slices, channels), (channels,), (channels,))
+    )
     if channels:
         kernels = load_kernels(device, "batch_norm.cu", str(x.dtype))
         sizes = (images, channels, positions, length)
@@ -50,12 +52,14 @@ def batch_norm_backward(
     if channels:
         kernels = load_kernels(device, "batch_norm.cu", dtype)
         sizes = (images, channels, positions)
-        grid = (channels, slices)
-        kernels.launch("batch_norm_gradient_sums", grid, (THREADS,), g, x, mean, var, partial, *sizes, length, eps)
-        grid = (blocks_for(channels, THREADS),)
-        kernels.launch("batch_norm_gradient_finish", grid, (THREADS,), partial, dgamma, dbeta, channels, slices)
+        block = (THREADS,)
+        kernels.launch(
+            "batch_norm_gradient_sums", (channels, slices), block, g, x, mean, var, partial, *sizes, length, eps
+        )
+        grid_of_channels = (blocks_for(channels, THREADS),)
+        kernels.launch("batch_norm_gradient_finish", grid_of_channels, block, partial, dgamma, dbeta, channels, slices)
         grid = (blocks_for(channels * positions, THREADS), grid_size(images))
         arrays = (g, x, mean, var, gamma, dgamma, dbeta, dx)
         one_over_m = 1 / (images * positions) if batch else 0.0
-        kernels.launch("batch_norm_input_gradient", grid, (THREADS,), *arrays, *sizes, eps, one_over_m)
+        kernels.launch("batch_norm_input_gradient", grid, block, *arrays, *sizes, eps, one_over_m)
     return dx, dgamma, dbeta

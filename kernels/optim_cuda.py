@@ -49,7 +49,9 @@ def adam_step(
     _launch(device, "adam.cu", "adam_step", p, (p, g, m, v), (*settings, *decay))
 
 
-def _launch(device: Device, source: str, name: str, p: Array, arrays: tuple[Any, ...], settings: tuple[Any, ...]) -> None:
+def _launch(
+    device: Device, source: str, name: str, p: Array, arrays: tuple[Any, ...], settings: tuple[Any, ...]
+) -> None:
     count = prod(p.shape)
     if count:
         kernels = load_kernels(device, source, str(p.dtype))

@@ -86,7 +86,9 @@ def test_the_budget_names_every_kernel_and_no_other() -> None:
 
 @cache
 def disassembly(cubin: Path) -> str:
-    return subprocess.run([str(nvidia_tool("nvdisasm")), "-c", str(cubin)], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        [str(nvidia_tool("nvdisasm")), "-c", str(cubin)], capture_output=True, text=True, check=True
+    ).stdout
 
 
 @needs_disassembler

@@ -52,7 +52,9 @@ def test_the_bug_is_found(kernel: str) -> None:
         run(kernel, mode, *shape)
 
 
-@pytest.mark.parametrize(("kernel", "shared"), [("shared_not_initialised", 0), ("dynamic_shared_not_initialised", 1024)])
+@pytest.mark.parametrize(
+    ("kernel", "shared"), [("shared_not_initialised", 0), ("dynamic_shared_not_initialised", 1024)]
+)
 def test_what_nobody_wrote_is_nan(kernel: str, shared: int) -> None:
     out = run(kernel, "fast", 256, 0, 1, shared)
     assert np.flatnonzero(np.isnan(out)).tolist() == [7]

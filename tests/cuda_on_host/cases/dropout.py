@@ -16,7 +16,9 @@ STEP = 5
 
 def numpy_words(count: int) -> np.ndarray:
     """The first words of the step."""
-    return np.random.Philox(key=np.array(KEY, np.uint64), counter=np.array([0, STEP, 0, 0], np.uint64)).random_raw(count)
+    return np.random.Philox(key=np.array(KEY, np.uint64), counter=np.array([0, STEP, 0, 0], np.uint64)).random_raw(
+        count
+    )
 
 
 def philox_words(device: Device, real: str, small: bool) -> Iterator[Check]:

@@ -36,7 +36,7 @@ def window_slices(x: np.ndarray, kernel, stride, padding, dilation) -> np.ndarra
 def reference(x, weight, g, stride, padding, dilation, groups) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """y, dx, dweight in float64."""
     x, weight, g = (a.astype(np.float64) for a in (x, weight, g))
-    n, c = x.shape[:2]
+    n = x.shape[0]
     o, per_group, *kernel = weight.shape
     columns = window_slices(x, kernel, stride, padding, dilation)
     shape = (n, groups, per_group, *columns.shape[2:])
@@ -66,7 +66,9 @@ def im2col(device: Device, real: str, small: bool) -> Iterator[Check]:
         name = f"{shape} {kernel} {geometry}"
         x, weight = random(shape, real), random((2 * groups, shape[1] // groups, *kernel), real, 1)
         columns = window_slices(x, kernel, *geometry)
-        yield exact(f"im2col {name}", device, im2col_cuda.im2col(device, device.to_device(x), kernel, *geometry), columns)
+        yield exact(
+            f"im2col {name}", device, im2col_cuda.im2col(device, device.to_device(x), kernel, *geometry), columns
+        )
         source = random(columns.shape, real, 2)
         dx = im2col_cuda.col2im(device, device.to_device(source), shape[2:], *geometry)
         expected = scatter(source.astype(np.float64), shape, *geometry)

@@ -13,7 +13,11 @@ from xdl.kernels.launch import Device
 # lr, momentum, dampening, weight_decay, nesterov
 SGD_SETTINGS = [(0.1, 0.0, 0.0, 0.0, False), (0.1, 0.9, 0.3, 0.01, False), (0.05, 0.9, 0.0, 0.1, True)]
 # lr, beta1, beta2, eps, weight_decay, decoupled
-ADAM_SETTINGS = [(1e-3, 0.9, 0.999, 1e-8, 0.0, False), (1e-2, 0.8, 0.99, 1e-6, 0.1, False), (1e-2, 0.9, 0.999, 1e-8, 0.1, True)]
+ADAM_SETTINGS = [
+    (1e-3, 0.9, 0.999, 1e-8, 0.0, False),
+    (1e-2, 0.8, 0.99, 1e-6, 0.1, False),
+    (1e-2, 0.9, 0.999, 1e-8, 0.1, True),
+]
 
 
 def sgd(device: Device, real: str, small: bool) -> Iterator[Check]:
