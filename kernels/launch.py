@@ -3,10 +3,11 @@
     pool = load_kernels(device, "max_pool.cu", real="float32")
     pool.launch("max_pool_forward", grid, block, x, y, ...)
 
-A `Device` is the little that the CUDA host code needs of a machine. Two exist: `CupyDevice` below, a GPU through
-CuPy, and the host harness (tests/cuda_on_host/host_device.py), which runs the same .cu files on the CPU. Checks look
-at shapes, dtypes and flags, never at values, so nothing waits for the device. `XDL_CUDA_SYNC=1` waits after every
-launch, so that an error names the kernel that caused it.
+A `Device` is the little that the CUDA host code needs of a machine. Two exist: `CupyDevice` (device_cuda.py), a GPU
+through CuPy, and `HostDevice` (tests/cuda_on_host/host_device.py), which runs the same .cu files on the CPU.
+
+Checks look at shapes, dtypes and flags, never at values, so nothing waits for the device. `XDL_CUDA_SYNC=1` waits
+after every launch, so that an error names the kernel that caused it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from typing import Any, Protocol
 from xdl.backend import Array
 from xdl.errors import BackendError, DtypeError, ShapeError, XdlError, nearest
 
-from .compile import CompiledCache
 from .signature import REALS, Parameter, Signature, read_signatures
 
 FOLDER = Path(__file__).parent
@@ -223,79 +223,3 @@ def launch_planes(
         threads = min(256, 32 * blocks_for(elements, 32))
         grid = (blocks_for(elements, threads), grid_size(planes))
         load_kernels(device, source, str(target.dtype)).launch(name, grid, (threads,), *arrays, planes, *numbers)
-
-
-class CupyDevice:
-    """The GPU that CuPy uses. Kernels are compiled by NVRTC to cubins, kept in xdl's own cache."""
-
-    def __init__(self) -> None:
-        import cupy
-        from cupy_backends.cuda.api import driver  # what CuPy's own RawKernel calls for the same questions
-
-        self.cupy = cupy
-        self.driver = driver
-        device = cupy.cuda.Device()
-        properties = cupy.cuda.runtime.getDeviceProperties(device.id)
-        self.name = "cupy"
-        self.shared_limit = properties["sharedMemPerBlockOptin"]
-        self.multiprocessors = properties["multiProcessorCount"]
-        self.compiled = CompiledCache(f"sm_{device.compute_capability}")
-        self._modules: dict[bytes, Any] = {}
-
-    def empty(self, shape: tuple[int, ...], dtype: str) -> Array:
-        return self.cupy.empty(shape, dtype)
-
-    def to_device(self, host: Any) -> Array:
-        return self.cupy.array(host, order="C")
-
-    def to_host(self, x: Array) -> Any:
-        return self.cupy.asnumpy(x)
-
-    def copy(self, source: Array, target: Array) -> None:
-        target[...] = source
-
-    def owns(self, x: Any) -> bool:
-        return isinstance(x, self.cupy.ndarray)
-
-    def load(self, path: Path, defines: Mapping[str, str]) -> Any:
-        cubin = self.compiled.cubin(path, defines)
-        if cubin not in self._modules:
-            self._modules[cubin] = self.cupy.cuda.function.Module()
-            self._modules[cubin].load(cubin)
-        return self._modules[cubin]
-
-    def launch(self, module: Any, kernel: str, launch: Launch) -> None:
-        function = self._function(module, kernel, launch.shared_bytes)
-        arguments = tuple(
-            getattr(self.cupy, argument.dtype)(argument.value) if isinstance(argument, Scalar) else argument
-            for argument in launch.arguments
-        )
-        function(
-            launch.grid,
-            launch.block,
-            arguments,
-            shared_mem=launch.shared_bytes,
-            enable_cooperative_groups=launch.cooperative,
-        )
-
-    def concurrent_blocks(self, module: Any, kernel: str, threads: int, shared_bytes: int) -> int:
-        function = self._function(module, kernel, shared_bytes)
-        per_multiprocessor = self.driver.occupancyMaxActiveBlocksPerMultiprocessor(function.ptr, threads, shared_bytes)
-        return int(per_multiprocessor) * int(self.multiprocessors)
-
-    def _function(self, module: Any, kernel: str, shared_bytes: int) -> Any:
-        function = module.get_function(kernel)
-        if shared_bytes > 48 << 10:  # beyond what every kernel may have without asking
-            self.driver.funcSetAttribute(
-                function.ptr, self.driver.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, shared_bytes
-            )
-        return function
-
-    def gemm(self, a: Array, b: Array, out: Array, accumulate: bool = False) -> None:
-        if accumulate:
-            out += self.cupy.matmul(a, b)
-        else:
-            self.cupy.matmul(a, b, out=out)
-
-    def synchronize(self) -> None:
-        self.cupy.cuda.get_current_stream().synchronize()

@@ -45,9 +45,8 @@ def build_kernels(path: Path, mode: str, defines: Mapping[str, str]) -> Path:
     stub = f'#include "{path}"\n' + "".join(f"EXPORT_KERNEL({name})\n" for name in names)
     flags = ["-DXDL_ON_HOST", *MODES[mode], *macros, *WARNINGS, f"-I{KERNELS}"]
     kernels = _compile(f"{path.stem}-{mode}", [path, *headers], flags, stub)
-    parts = [kernels, _runtime_object("runtime", mode)]
-    if mode == "profile":
-        parts.append(_runtime_object("profiler", mode))
+    runtime = ["waiting", "scheduler", *(["profiler"] if mode == "profile" else [])]
+    parts = [kernels, *(_runtime_object(name, mode) for name in runtime)]
     library = FOLDER / f"{path.stem}-{mode}-{_key(parts, [])}.so"
     if not library.exists():
         _run("-shared", *SANITIZERS.get(mode, []), *map(str, parts), "-pthread", output=library)

@@ -93,4 +93,4 @@ def _source_frames(module: Path, instructions: list[int]) -> list[list[str]]:
 
 def _is_bookkeeping(frame: str) -> bool:
     """Whether the harness accessed its own memory; its emulated copies and ldmatrix act for the kernel."""
-    return frame.startswith(("cuda_on_host.h", "runtime"))
+    return frame.startswith(("cuda_on_host.h", "waiting"))

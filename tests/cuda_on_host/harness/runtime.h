@@ -1,4 +1,4 @@
-// What the emulated CUDA language (cuda_on_host.h) asks of the runtime (runtime.cpp).
+// What the emulated CUDA language (cuda_on_host.h) asks of the runtime (waiting.cpp, scheduler.cpp).
 //
 // One fiber runs each CUDA thread; the fibers of a block share one OS thread and switch only where CUDA threads
 // wait for each other. The runtime is compiled without sanitizer instrumentation, the kernels with it.
