@@ -89,7 +89,8 @@ class Nvrtc:
     def options(self, path: Path, architecture: str, defines: Mapping[str, str]) -> list[str]:
         """No fast-math: float32 results stay within rounding of the reference. -v reports registers and spills."""
         macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
-        return [f"-arch={architecture}", "-std=c++17", f"-I{path.parent}", "-lineinfo", "--ptxas-options=-v", *macros]
+        folders = [f"-I{folder}" for folder in _header_folders(path)]
+        return [f"-arch={architecture}", "-std=c++17", "-lineinfo", "--ptxas-options=-v", *folders, *macros]
 
     def _text(self, program: ctypes.c_void_p, function: str) -> bytes:
         size = ctypes.c_size_t()
@@ -102,6 +103,11 @@ class Nvrtc:
         status = getattr(self.library, function)(*arguments)
         if status:
             raise BackendError(function, "success", self.library.nvrtcGetErrorString(status).decode())
+
+
+def _header_folders(path: Path) -> list[Path]:
+    """The source's own folder, and that of common.cuh."""
+    return sorted({path.parent, Path(__file__).parent})
 
 
 def _compile_error(path: Path, log: str, status: str) -> BackendError:
@@ -149,7 +155,8 @@ class CompiledCache:
 
     def cubin(self, path: Path, defines: Mapping[str, str]) -> bytes:
         """The compiled file, from the cache where it is there. Raises BackendError where compiling fails."""
-        parts = [path.read_bytes(), *(header.read_bytes() for header in sorted(path.parent.glob("*.cuh")))]
+        headers = [header for folder in _header_folders(path) for header in sorted(folder.glob("*.cuh"))]
+        parts = [path.read_bytes(), *(header.read_bytes() for header in headers)]
         parts.append(repr((self.nvrtc.options(path, self.architecture, defines), self.nvrtc.version)).encode())
         key = hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
         kept = self.folder / f"{path.stem}-{key}.cubin"

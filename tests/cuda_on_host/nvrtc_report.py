@@ -15,10 +15,12 @@ from pathlib import Path
 from xdl.kernels.compile import ARCHITECTURES, Nvrtc
 from xdl.kernels.launch import FOLDER
 
+SOURCES = {path.name: path for path in [*sorted(FOLDER.glob("*.cu")), Path(__file__).parent / "probes.cu"]}
 FLOAT, DOUBLE = {"REAL": "float"}, {"REAL": "double"}
 VARIANTS = {  # files that are not compiled once per real type
     "conv_tf32.cu": [FLOAT],
     "lstm_persistent.cu": [{"HIDDEN": str(hidden), "PRODUCTS": str(n)} for hidden in (128, 512) for n in (1, 3)],
+    "probes.cu": [FLOAT],
     "random.cu": [FLOAT],
     "sort.cu": [FLOAT],
 }
@@ -39,11 +41,11 @@ def main(folder: Path) -> None:
     """Compiles everything, writes the cubins and prints the report."""
     compiler = Nvrtc()
     report: dict[str, object] = {"version": compiler.version}
-    for source in sorted(FOLDER.glob("*.cu")):
+    for source, path in SOURCES.items():
         for architecture in ARCHITECTURES:
-            for defines in variants(source.name, architecture):
-                compiled = compiler.compile(source, architecture, defines)
-                name = label(architecture, source.name, defines)
+            for defines in variants(source, architecture):
+                compiled = compiler.compile(path, architecture, defines)
+                name = label(architecture, source, defines)
                 (folder / f"{name.replace(' ', '-')}.cubin").write_bytes(compiled.cubin)
                 resources = {kernel: dataclasses.astuple(used) for kernel, used in compiled.resources.items()}
                 report[name] = {"remarks": compiled.remarks, "resources": resources}

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.cuda_on_host.build import build_kernels
+from tests.cuda_on_host.cases.probes import SOURCE as PROBES
 from tests.cuda_on_host.host_device import CONCURRENT_BLOCKS, HostDevice, type_codes
 from tests.cuda_on_host.needs import needs_compiler
 from xdl.errors import BackendError, DataError, DtypeError, ShapeError
@@ -26,7 +27,7 @@ CODES = {
     "int64": "l",
     "uint64": "v",
 }
-SOURCES = sorted(FOLDER.glob("*.cu"))
+SOURCES = [*sorted(FOLDER.glob("*.cu")), PROBES]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)

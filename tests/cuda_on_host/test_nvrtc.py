@@ -20,22 +20,21 @@ from pathlib import Path
 import pytest
 
 from tests.cuda_on_host.needs import needs_disassembler, needs_nvrtc, nvidia_tool
-from tests.cuda_on_host.nvrtc_report import label, variants
+from tests.cuda_on_host.nvrtc_report import SOURCES, label, variants
 from xdl.errors import BackendError
 from xdl.kernels.compile import ARCHITECTURES, CompiledCache, Nvrtc
-from xdl.kernels.launch import FOLDER
 from xdl.kernels.signature import read_signatures
 
 pytestmark = needs_nvrtc
 ROOT = Path(__file__).parents[2]
 BUDGET = Path(__file__).parent / "budget.json"
-SOURCES = sorted(source.name for source in FOLDER.glob("*.cu"))
 REGISTER_STEP = 16  # budgets are rounded up, so that another version of the compiler may take a few more
 FIELDS = ("registers", "shared", "spilled", "stack")
 
 # Instructions that a file must have: tensor cores, loads of fragments, asynchronous copies
 INSTRUCTIONS = {
     "conv_tf32.cu": ("HMMA.1688.F32.TF32", "LDSM.16.M88.4", "LDGSTS.E.BYPASS.128"),
+    "probes.cu": ("HMMA.1688.F32.TF32", "LDSM.16.M88.4", "LDGSTS.E.BYPASS.128"),
     "lstm_persistent.cu": ("HMMA.1688.F32.TF32", "LDG.E.128.STRONG.GPU", "STS.64"),
 }
 
@@ -62,7 +61,7 @@ def key(source: str, defines: dict[str, str]) -> str:
 def test_compiles_without_a_remark_and_within_budget(source: str, compiled) -> None:
     results, _ = compiled
     budget = json.loads(BUDGET.read_text())
-    kernels = set(read_signatures(FOLDER / source))
+    kernels = set(read_signatures(SOURCES[source]))
     for architecture in ARCHITECTURES:
         for defines in variants(source, architecture):
             result = results[label(architecture, source, defines)]
@@ -76,7 +75,7 @@ def test_compiles_without_a_remark_and_within_budget(source: str, compiled) -> N
 
 def test_the_budget_names_every_kernel_and_no_other() -> None:
     expected = {
-        key(source, defines): set(read_signatures(FOLDER / source))
+        key(source, defines): set(read_signatures(SOURCES[source]))
         for source in SOURCES
         for architecture in ARCHITECTURES
         for defines in variants(source, architecture)

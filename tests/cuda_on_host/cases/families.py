@@ -11,6 +11,7 @@ from tests.cuda_on_host.cases.lstm_persistent import lstm_persistent
 from tests.cuda_on_host.cases.norm import batch_norm
 from tests.cuda_on_host.cases.optim import adam, sgd
 from tests.cuda_on_host.cases.pool import average_pool, max_pool
+from tests.cuda_on_host.cases.probes import probes
 from tests.cuda_on_host.cases.reduce import bias_gradients
 from tests.cuda_on_host.cases.rnn import gru_cell, lstm_cell
 from tests.cuda_on_host.cases.softmax import cross_entropy, softmax
@@ -18,6 +19,7 @@ from tests.cuda_on_host.cases.softmax import cross_entropy, softmax
 BOTH = ("float32", "float64")
 
 FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
+    "probes": (probes, ("float32",)),
     "im2col": (im2col, BOTH),
     "conv_tf32": (conv_tf32, ("float32",)),
     "max_pool": (max_pool, BOTH),
