@@ -19,8 +19,10 @@ class CupyDevice:
 
     def __init__(self) -> None:
         import cupy
+        from cupy import cublas
 
         self.cupy = cupy
+        self.cublas = cublas
         self.driver = cupy.cuda.driver
         device = cupy.cuda.Device()
         properties = cupy.cuda.runtime.getDeviceProperties(device.id)
@@ -80,7 +82,9 @@ class CupyDevice:
         return function
 
     def gemm(self, a: Array, b: Array, out: Array, accumulate: bool = False) -> None:
-        if accumulate:
+        if accumulate and out.ndim == 2:
+            self.cublas.gemm("N", "N", a, b, out=out, beta=1.0)
+        elif accumulate:
             out += self.cupy.matmul(a, b)
         else:
             self.cupy.matmul(a, b, out=out)

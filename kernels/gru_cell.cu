@@ -8,7 +8,7 @@
 //   row b:  | r: 0 .. H-1 | z: 0 .. H-1 | n: 0 .. H-1 |     thread (b, u) owns element u of each
 //
 // The forward pass keeps r, z, n and a [B][4H] for the backward pass.
-// Bytes per thread (float32): forward 28 read, 20 written; backward 24 read, 28 written. 3 exponentials or hyperbolic
+// Bytes per thread (float32): forward 28 read, 20 written; backward 28 read, 28 written. 3 exponentials or hyperbolic
 // tangents. Bound by memory.
 #include "common.cuh"
 
@@ -42,18 +42,19 @@ gru_cell_forward(const real* __restrict__ sums_x, const real* __restrict__ sums_
   }
 }
 
-// Writes the gradients of both sums, and the part of the gradient of h_prev that does not pass through sums_h.
-// Grid: x over H, y over B.
+// dh, dh_next: the gradients of h from outside and from the next step. Writes the gradients of both sums, and the part of
+// the gradient of h_prev that does not pass through sums_h. Grid: x over H, y over B.
 extern "C" __global__ void __launch_bounds__(256, 4)
 gru_cell_backward(const real* __restrict__ kept, const real* __restrict__ h_prev, const real* __restrict__ dh,
-                  real* __restrict__ dsums_x, real* __restrict__ dsums_h, real* __restrict__ dh_prev, int batch,
-                  int hidden) {
+                  const real* __restrict__ dh_next_or_null, real* __restrict__ dsums_x, real* __restrict__ dsums_h,
+                  real* __restrict__ dh_prev, int batch, int hidden) {
   const int unit = blockIdx.x * blockDim.x + threadIdx.x;
   if (unit >= hidden) return;
   for (int row = blockIdx.y; row < batch; row += gridDim.y) {
     const real* keep = kept + (i64)row * 4 * hidden + unit;
     const i64 state = (i64)row * hidden + unit, first = (i64)row * 3 * hidden + unit;
-    const real r = keep[0], z = keep[hidden], n = keep[2 * hidden], a = keep[3 * hidden], gradient = dh[state];
+    const real r = keep[0], z = keep[hidden], n = keep[2 * hidden], a = keep[3 * hidden];
+    const real gradient = dh[state] + (dh_next_or_null ? dh_next_or_null[state] : real(0));
     const real dn = gradient * (1 - z) * (1 - n * n);
     const real dz = gradient * (h_prev[state] - n) * z * (1 - z);
     const real dr = dn * a * r * (1 - r);

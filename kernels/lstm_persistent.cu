@@ -1,6 +1,6 @@
 // All T steps of an LSTM layer in one launch: the recurrent weights stay in registers from the first step to the last.
 //
-//   sums_x [T][B][4H] = x W_ih^T + b_ih + b_hh (one matrix product before), W_hh [4H][H], gates i, f, g, o (as PyTorch)
+//   sums_x [T][B][4H] = x W_ih^T (one matrix product before), W_hh [4H][H], gates in the order i, f, g, o (as PyTorch)
 //   states h, c [T+1][B][H]: h[0], c[0] given, h[t+1] = o * tanh(c[t+1]),  c[t+1] = f * c[t] + i * g
 //   gates [T][B][4H]: the activated gates, for the backward pass
 //
@@ -62,8 +62,9 @@ __device__ __forceinline__ void multiply(float (&sum)[4], const Parts (&a)[4], c
 }
 
 extern "C" __global__ void __launch_bounds__(256, 1) COOPERATIVE
-lstm_persistent_forward(const float* __restrict__ sums_x, const float* __restrict__ w_hh, float* h, float* c,
-                        float* __restrict__ gates, u32* finished, int steps, int batch) {
+lstm_persistent_forward(const float* __restrict__ sums_x, const float* __restrict__ w_hh,
+                        const float* __restrict__ bias_ih_or_null, const float* __restrict__ bias_hh_or_null, float* h,
+                        float* c, float* __restrict__ gates, u32* finished, int steps, int batch) {
   DYNAMIC_SHARED(float, partial);  // [WARPS][BATCH_ROWS][STRIDE]
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, group = lane / 4, member = lane % 4;
   const int first_unit = blockIdx.x * UNITS, first_row = blockIdx.y * BATCH_ROWS;
@@ -90,13 +91,17 @@ lstm_persistent_forward(const float* __restrict__ sums_x, const float* __restric
   const int my_row = warp / 2 * 4 + lane / 8, my_unit = warp % 2 * 8 + lane % 8;
   const bool owner = first_row + my_row < batch;
   const i64 state = (i64)(first_row + my_row) * HIDDEN + first_unit + my_unit;
-  float cell = owner ? c[state] : 0.0f;
+  float cell = owner ? c[state] : 0.0f, bias[4];
+  for (int gate = 0; gate < 4; ++gate) {
+    const int column = gate * HIDDEN + first_unit + my_unit;
+    bias[gate] = (bias_ih_or_null ? bias_ih_or_null[column] : 0.0f) + (bias_hh_or_null ? bias_hh_or_null[column] : 0.0f);
+  }
 
   for (int step = 0; step < steps; ++step) {
     const i64 first_gate = ((i64)step * batch + first_row + my_row) * 4 * HIDDEN + first_unit + my_unit;
     float sum_x[4] = {};
     if (owner)  // does not depend on the other blocks: on its way while waiting
-      for (int gate = 0; gate < 4; ++gate) sum_x[gate] = sums_x[first_gate + gate * HIDDEN];
+      for (int gate = 0; gate < 4; ++gate) sum_x[gate] = sums_x[first_gate + gate * HIDDEN] + bias[gate];
 
     if (threadIdx.x == 0)
       while (load_acquire(finished + blockIdx.y) < gridDim.x * step) while_waiting();

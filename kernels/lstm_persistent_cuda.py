@@ -26,11 +26,19 @@ def fits(device: Device, batch: int, hidden: int, tf32: bool) -> bool:
 
 
 def lstm_persistent_forward(
-    device: Device, sums_x: Array, w_hh: Array, h: Array, c: Array, finished: Array, tf32: bool
+    device: Device,
+    sums_x: Array,
+    w_hh: Array,
+    bias_ih: Array | None,
+    bias_hh: Array | None,
+    h: Array,
+    c: Array,
+    finished: Array,
+    tf32: bool,
 ) -> Array:
     """gates [T, B, 4H], and h and c [T + 1, B, H], of which the first step is given and the others are written.
 
-    sums_x: [T, B, 4H] = x W_ih^T + b_ih + b_hh; w_hh: [4H, H]; finished: uint32 zeros, one per 16 of B
+    sums_x: [T, B, 4H] = x W_ih^T; w_hh: [4H, H]; finished: uint32 zeros, one per 16 of B
     Raises ShapeError for an H that has no kernel, BackendError where the device has no room.
     """
     steps, batch, columns = sums_x.shape
@@ -42,7 +50,7 @@ def lstm_persistent_forward(
     gates = device.empty((steps, batch, columns), "float32")
     kernels = load_kernels(device, "lstm_persistent.cu", HIDDEN=hidden, PRODUCTS=1 if tf32 else 3)
     grid = (hidden // UNITS, blocks_for(batch, BATCH_ROWS))
-    arrays = (sums_x, w_hh, h, c, gates, finished)
+    arrays = (sums_x, w_hh, bias_ih, bias_hh, h, c, gates, finished)
     name = "lstm_persistent_forward"
     kernels.launch(name, grid, (THREADS,), *arrays, steps, batch, shared_bytes=SHARED_BYTES)
     return gates

@@ -23,10 +23,13 @@ def lstm_cell_forward(
 
 
 def lstm_cell_backward(
-    device: Device, gates: Array, c_prev: Array, c: Array, dh: Array, dc: Array, dsums: Array
+    device: Device, gates: Array, c_prev: Array, c: Array, dh: Array, dh_next: Array | None, dc: Array, dsums: Array
 ) -> None:
-    """Writes the gradient of the sums [B, 4H], and the gradient of c_prev over dc, that of c from the next step."""
-    _launch(device, "lstm_cell.cu", "lstm_cell_backward", dh, (gates, c_prev, c, dh, dc, dsums))
+    """Writes the gradient of the sums [B, 4H], and the gradient of c_prev over dc, that of c from the next step.
+
+    The gradient of h is dh + dh_next, the second from the next step.
+    """
+    _launch(device, "lstm_cell.cu", "lstm_cell_backward", dh, (gates, c_prev, c, dh, dh_next, dc, dsums))
 
 
 def gru_cell_forward(
@@ -44,10 +47,19 @@ def gru_cell_forward(
 
 
 def gru_cell_backward(
-    device: Device, kept: Array, h_prev: Array, dh: Array, dsums_x: Array, dsums_h: Array, dh_prev: Array
+    device: Device,
+    kept: Array,
+    h_prev: Array,
+    dh: Array,
+    dh_next: Array | None,
+    dsums_x: Array,
+    dsums_h: Array,
+    dh_prev: Array,
 ) -> None:
-    """Writes the gradients of both sums [B, 3H], and dh * z to dh_prev, to which dsums_h W_hh is still to be added."""
-    _launch(device, "gru_cell.cu", "gru_cell_backward", dh, (kept, h_prev, dh, dsums_x, dsums_h, dh_prev))
+    """Writes the gradients of both sums [B, 3H], and to dh_prev (dh + dh_next) z, to which dsums_h W_hh is still to
+    be added. The gradient of h is dh + dh_next, the second from the next step.
+    """
+    _launch(device, "gru_cell.cu", "gru_cell_backward", dh, (kept, h_prev, dh, dh_next, dsums_x, dsums_h, dh_prev))
 
 
 def _launch(device: Device, source: str, name: str, h: Array, arrays: tuple[Any, ...]) -> None:

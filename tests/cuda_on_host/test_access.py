@@ -90,10 +90,10 @@ def dropouts(device: HostDevice) -> None:
 def cells(device: HostDevice) -> None:
     sums, c_prev, c, h, dh, dc = arrays(device, (2, 512), *[(2, 128)] * 5)
     rnn_cuda.lstm_cell_forward(device, sums, None, None, c_prev, c, h)
-    rnn_cuda.lstm_cell_backward(device, sums, c_prev, c, dh, dc, device.empty((2, 512), "float32"))
+    rnn_cuda.lstm_cell_backward(device, sums, c_prev, c, dh, None, dc, device.empty((2, 512), "float32"))
     sums_x, sums_h, kept = arrays(device, (2, 384), (2, 384), (2, 512))
     rnn_cuda.gru_cell_forward(device, sums_x, sums_h, None, None, c_prev, kept, h)
-    rnn_cuda.gru_cell_backward(device, kept, c_prev, dh, sums_x, sums_h, dc)
+    rnn_cuda.gru_cell_backward(device, kept, c_prev, dh, None, sums_x, sums_h, dc)
 
 
 def embeddings(device: HostDevice) -> None:
@@ -111,7 +111,7 @@ def tensor_cores(device: HostDevice) -> None:
 def persistent(device: HostDevice) -> None:
     sums_x, w_hh, h, c = arrays(device, (1, 16, 512), (512, 128), (2, 16, 128), (2, 16, 128))
     finished = device.to_device(np.zeros(1, np.uint32))
-    lstm_persistent_cuda.lstm_persistent_forward(device, sums_x, w_hh, h, c, finished, True)
+    lstm_persistent_cuda.lstm_persistent_forward(device, sums_x, w_hh, None, None, h, c, finished, True)
 
 
 # case, the least efficiency of all global loads together, of all global stores, of shared memory (None: has none)

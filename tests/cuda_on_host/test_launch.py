@@ -129,7 +129,7 @@ def test_a_cooperative_grid_that_does_not_fit_is_refused() -> None:
     states = [device.empty((2, batch, 128), "float32") for _ in range(2)]
     finished = device.to_device(np.zeros(batch // 16, np.uint32))
     with pytest.raises(BackendError, match=f"a cooperative grid of at most {CONCURRENT_BLOCKS} blocks, found 136"):
-        lstm_persistent_cuda.lstm_persistent_forward(device, sums_x, w_hh, *states, finished, True)
+        lstm_persistent_cuda.lstm_persistent_forward(device, sums_x, w_hh, None, None, *states, finished, True)
 
 
 def test_sync_names_the_kernel(adam, monkeypatch) -> None:

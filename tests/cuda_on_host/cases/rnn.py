@@ -38,8 +38,10 @@ def lstm_cell(device: Device, real: str, small: bool) -> Iterator[Check]:
             yield close(f"lstm c {name}", device, c_device, c, tolerance)
             yield close(f"lstm h {name}", device, h_device, o * np.tanh(c), tolerance)
             dc_device, dsums = device.to_device(dc), device.empty((batch, 4 * hidden), real)
-            dh_device = device.to_device(dh)
-            rnn_cuda.lstm_cell_backward(device, gates, c_prev_device, c_device, dh_device, dc_device, dsums)
+            dh_next = random((batch, hidden), real, 6) if biased else None
+            gradients = [None if a is None else device.to_device(a) for a in (dh, dh_next)]
+            rnn_cuda.lstm_cell_backward(device, gates, c_prev_device, c_device, *gradients, dc_device, dsums)
+            dh = dh.astype(np.float64) + (0 if dh_next is None else dh_next)
             dcell = dc + dh * o * (1 - np.tanh(c) ** 2)
             parts = [dcell * g * i * (1 - i), dcell * c_prev * f * (1 - f), dcell * i * (1 - g**2)]
             parts.append(dh * np.tanh(c) * o * (1 - o))
@@ -68,7 +70,10 @@ def gru_cell(device: Device, real: str, small: bool) -> Iterator[Check]:
             yield close(f"gru kept {name}", device, kept, np.hstack([r, z, n, a]), tolerance)
             dsums_x, dsums_h = (device.empty((batch, 3 * hidden), real) for _ in range(2))
             dh_prev = device.empty((batch, hidden), real)
-            rnn_cuda.gru_cell_backward(device, kept, *arrays[4:], dsums_x, dsums_h, dh_prev)
+            dh_next = random((batch, hidden), real, 6) if biased else None
+            carried = None if dh_next is None else device.to_device(dh_next)
+            rnn_cuda.gru_cell_backward(device, kept, *arrays[4:], carried, dsums_x, dsums_h, dh_prev)
+            dh = dh.astype(np.float64) + (0 if dh_next is None else dh_next)
             dn, dz = dh * (1 - z) * (1 - n**2), dh * (h_prev - n) * z * (1 - z)
             dr = dn * a * r * (1 - r)
             yield close(f"gru dsums_x {name}", device, dsums_x, np.hstack([dr, dz, dn]), tolerance)
