@@ -14,6 +14,7 @@ from tests.cuda_on_host.cases.pool import average_pool, max_pool
 from tests.cuda_on_host.cases.probes import probes
 from tests.cuda_on_host.cases.reduce import bias_gradients
 from tests.cuda_on_host.cases.rnn import gru_cell, lstm_cell
+from tests.cuda_on_host.cases.sequences import gru_layer, lstm_layer
 from tests.cuda_on_host.cases.softmax import cross_entropy, softmax
 
 BOTH = ("float32", "float64")
@@ -33,6 +34,8 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "dropout": (dropout, BOTH),
     "lstm_cell": (lstm_cell, BOTH),
     "gru_cell": (gru_cell, BOTH),
+    "lstm_layer": (lstm_layer, BOTH),
+    "gru_layer": (gru_layer, BOTH),
     "lstm_persistent": (lstm_persistent, ("float32",)),
     "sgd": (sgd, BOTH),
     "adam": (adam, BOTH),
