@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -60,13 +61,16 @@ class CupyDevice:
             getattr(self.cupy, argument.dtype)(argument.value) if isinstance(argument, Scalar) else argument
             for argument in launch.arguments
         )
-        function(
-            launch.grid,
-            launch.block,
-            arguments,
-            shared_mem=launch.shared_bytes,
-            enable_cooperative_groups=launch.cooperative,
-        )
+        with warnings.catch_warnings():
+            if launch.cooperative:
+                warnings.simplefilter("error")  # CuPy would shrink a grid that does not fit, and only warn
+            function(
+                launch.grid,
+                launch.block,
+                arguments,
+                shared_mem=launch.shared_bytes,
+                enable_cooperative_groups=launch.cooperative,
+            )
 
     def concurrent_blocks(self, module: Any, kernel: str, threads: int, shared_bytes: int) -> int:
         function = self._function(module, kernel, shared_bytes)
