@@ -4,8 +4,8 @@
 // the same time, since they wait for each other. So does the thread-sanitizer build, but in turns that the sanitizer
 // cannot see, so that it takes blocks for concurrent.
 #include <pthread.h>
-#include <sched.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -17,6 +17,8 @@ namespace host {
 
 constexpr size_t STACK_BYTES = 256 << 10, GUARD_BYTES = 4096;
 constexpr unsigned MAX_THREADS_PER_BLOCK = 1024, MAX_SHARED_BYTES = 227 << 10, MAX_CONCURRENT_BLOCKS = 512;
+constexpr unsigned POLL_MICROSECONDS = 20;   // between two looks at another block's signal
+constexpr unsigned TURN_MICROSECONDS = 200;  // between two looks at whose turn it is
 const char* const STATE_NAMES[STATES] = {"ready", "at __syncthreads", "at a warp collective", "waiting for a block",
                                          "finished"};
 
@@ -107,7 +109,7 @@ static void run_threads(dim3 where) {
       if (fiber->state == READY || fiber->state == WAITING_FOR_BLOCK) resume(fiber);
       if (failed) return;
     }
-    if (!progress && waiting) sched_yield();
+    if (!progress && waiting) usleep(POLL_MICROSECONDS);
     if (!progress && !waiting) report_deadlock(where);
   }
 }
@@ -174,7 +176,7 @@ static void* run_on_own_thread(void* argument) {
   Seat& seat = *static_cast<Seat*>(argument);
   Grid& grid = *seat.grid;
   const bool in_turns = grid.turn.load() >= 0;
-  while (in_turns && grid.turn.load(std::memory_order_relaxed) != seat.position) sched_yield();
+  while (in_turns && grid.turn.load(std::memory_order_relaxed) != seat.position) usleep(TURN_MICROSECONDS);
   Block mine;
   if (!failed) run_block(mine, grid, grid.block_order[seat.position]);
   free_fibers(mine);
