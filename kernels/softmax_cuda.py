@@ -64,7 +64,7 @@ class _RowwisePair:
         return _back(y, moved, dim), (y, moved, dim)
 
     @classmethod
-    def backward(cls, g: Array, saved: Any, needs: Any) -> tuple[Array]:
+    def backward(cls, g: Array, saved: Any, needs: Any) -> tuple[Array]:  # noqa: ARG003
         y, moved, dim = saved
         return (_back(softmax_backward(device_of(g), _rows(g, dim)[0], y, cls.log), moved, dim),)
 

@@ -84,7 +84,7 @@ class HostDevice:
         else:
             _run_here(module, kernel, configuration, launch.arguments)
 
-    def concurrent_blocks(self, module: Path, kernel: str, threads: int, shared_bytes: int) -> int:
+    def concurrent_blocks(self, module: Path, kernel: str, threads: int, shared_bytes: int) -> int:  # noqa: ARG002
         return CONCURRENT_BLOCKS
 
     def gemm(self, a: HostArray, b: HostArray, out: HostArray, accumulate: bool = False) -> None:
