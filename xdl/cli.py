@@ -52,7 +52,9 @@ def settings(experiment: Annotated[str, typer.Argument(help="A name from xdl lis
 @app.command()
 def run(
     experiment: Annotated[str, typer.Argument(help="A name from xdl list.")],
-    backend: Annotated[str | None, typer.Option(help="numpy, cupy or cuda-on-host; otherwise XDL_BACKEND, or numpy.")] = None,
+    backend: Annotated[
+        str | None, typer.Option(help="numpy, cupy or cuda-on-host; otherwise XDL_BACKEND, or numpy.")
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training data.")] = None,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal runs.")] = 0,
     assignments: Annotated[
