@@ -45,12 +45,13 @@ class _UnusableError(Exception):
 
 
 def status() -> Status:
-    """Checks package, driver, device and compiler in this order, then runs one small kernel. Never raises."""
+    """Checks package, driver, device, compiler (by one small kernel) and cuBLAS, in this order. Never raises."""
     try:
         cupy = _package()
         driver = _driver(cupy)
         _device(cupy, driver)
         _compiler(cupy, driver)
+        _products(driver)
     except _UnusableError as found:
         return found.status
     except Exception as error:
@@ -102,12 +103,23 @@ def _compiler(cupy: Any, driver: int) -> None:
         cupy.cuda.nvrtc.getVersion()
         total = int((cupy.arange(4) + 1).sum())
     except Exception as error:
-        remedy = f"Install the CUDA parts: {INSTALL[max(12, min(driver // 1000, 13))]}"
-        raise _UnusableError(f"CuPy cannot compile and run a kernel: {_in_words(error)}", remedy) from error
+        raise _UnusableError(f"CuPy cannot compile and run a kernel: {_in_words(error)}", _parts(driver)) from error
     if total != 10:
         raise _UnusableError(
             f"the device computes 1 + 2 + 3 + 4 = {total}", "The device or its driver is faulty: nvidia-smi -q"
         )
+
+
+def _products(driver: int) -> None:
+    """cuBLAS loads; CuPy looks for it only when a product needs it."""
+    try:
+        import_module("cupy.cublas")
+    except ImportError as error:
+        raise _UnusableError(f"cuBLAS does not load: {_in_words(error)}", _parts(driver)) from error
+
+
+def _parts(driver: int) -> str:
+    return f"Install the CUDA parts: {INSTALL[max(12, min(driver // 1000, 13))]}"
 
 
 def _version(number: int) -> str:

@@ -15,6 +15,7 @@ def cupy(monkeypatch):
     """A fake CuPy on which everything works; a test breaks one part of it."""
     fake = fake_cupy.make()
     monkeypatch.setitem(sys.modules, "cupy", fake)
+    monkeypatch.setitem(sys.modules, "cupy.cublas", fake.cublas)
     monkeypatch.setitem(sys.modules, "array_api_compat.cupy", HostNamespace(fake.ndarray))
     monkeypatch.setattr(device_cuda, "CompiledCache", fake_cupy.Compiled)
     yield fake

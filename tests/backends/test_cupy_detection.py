@@ -98,6 +98,13 @@ def test_headers_missing(cupy):
     assert refused().cause == "CuPy cannot compile and run a kernel: RuntimeError"
 
 
+def test_no_cublas(cupy, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy.cublas", None)
+    found = refused()
+    assert found.cause.startswith("cuBLAS does not load: ModuleNotFoundError: ")
+    assert found.remedy == f"Install the CUDA parts: {cupy_backend.INSTALL[12]}"
+
+
 def test_device_that_computes_nonsense(cupy):
     cupy.arange = np.zeros
     assert refused().cause == "the device computes 1 + 2 + 3 + 4 = 4"
