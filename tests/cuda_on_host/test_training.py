@@ -72,13 +72,15 @@ def char_lstm_losses(name):
     return np.array(losses)
 
 
-@needs_compiler
 @pytest.mark.parametrize("losses", [lenet_losses, char_lstm_losses])
-def test_losses_follow_the_numpy_backend(losses):
+@pytest.mark.parametrize(
+    "name", [pytest.param("cuda-on-host", marks=needs_compiler), pytest.param("cupy", marks=pytest.mark.gpu)]
+)
+def test_losses_follow_the_numpy_backend(losses, name):
     expected = losses("numpy")
     assert expected[-3:].mean() < 0.8 * expected[:3].mean()  # something is learned, so that errors could grow
     kernel.set_mode("required")
-    found = losses("cuda-on-host")
+    found = losses(name)
     assert not np.array_equal(found, expected)  # two computations, not one
     assert np.abs(found - expected).max() < BOUND
 

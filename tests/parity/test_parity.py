@@ -15,7 +15,8 @@ from xdl.parity import CASES, Case, measure
 BOUNDS = {"float32": 2e-6, "float64": 1e-12}
 TF32_BOUND = 1e-3
 EXACT = ("philox_words", "embedding", "max_pool2d", "relu")  # only move data on the way forward
-BACKENDS = ["numpy", pytest.param("cuda-on-host", marks=needs_compiler)]
+CUDA = [pytest.param("cuda-on-host", marks=needs_compiler), pytest.param("cupy", marks=pytest.mark.gpu)]
+BACKENDS = ["numpy", *CUDA]
 
 HIDDEN = 128  # the smallest for which the persistent kernel exists
 GATES = ((4 * HIDDEN, 16), (4 * HIDDEN, HIDDEN), (4 * HIDDEN,), (4 * HIDDEN,))
@@ -72,16 +73,16 @@ def test_what_only_moves_data_is_exact(measured, name):
     assert [row for row in rows if row.forward != 0] == []
 
 
-@needs_compiler
-def test_no_slot_of_the_cuda_path_is_a_reference(measured):
-    assert [row for row in measured("cuda-on-host") if row.version == "reference"] == []
+@pytest.mark.parametrize("name", CUDA)
+def test_no_slot_of_the_cuda_path_is_a_reference(measured, name):
+    assert [row for row in measured(name) if row.version == "reference"] == []
 
 
-@needs_compiler
+@pytest.mark.parametrize("other", CUDA)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_dropout_masks_are_equal_bit_for_bit(dtype):
+def test_dropout_masks_are_equal_bit_for_bit(dtype, other):
     masks = []
-    for name in ("numpy", "cuda-on-host"):
+    for name in ("numpy", other):
         backend.use(name)
         xdl.manual_seed(7)
         masks.append(F.dropout(xdl.ones((33, 1001), dtype=dtype), 0.3).numpy() != 0)
@@ -89,16 +90,16 @@ def test_dropout_masks_are_equal_bit_for_bit(dtype):
     assert np.array_equal(*masks)
 
 
-@needs_compiler
-def test_tf32_is_off_by_little_and_only_where_it_is_allowed(tf32):
-    rows = {(row.slot, row.dtype): row for row in measure(["cuda-on-host"], 1, TF32_CASES)}
+@pytest.mark.parametrize("name", CUDA)
+def test_tf32_is_off_by_little_and_only_where_it_is_allowed(tf32, name):
+    rows = {(row.slot, row.dtype): row for row in measure([name], 1, TF32_CASES)}
     assert rows["conv2d", "float32"].version == "conv2d_tf32"
     for slot in ("conv2d", "lstm"):
         assert 1e-5 < rows[slot, "float32"].forward < TF32_BOUND
         assert rows[slot, "float32"].backward < TF32_BOUND
         assert rows[slot, "float64"].forward < BOUNDS["float64"]
     kernel.set_precision("float32")
-    for row in measure(["cuda-on-host"], 1, TF32_CASES):
+    for row in measure([name], 1, TF32_CASES):
         assert max(row.forward, row.backward) < BOUNDS[row.dtype]
 
 
