@@ -6,18 +6,24 @@ its cause. `status()` asks for one thing after another instead and says what to 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from xdl import backend
 from xdl.backend import Array, MemoryUse
-from xdl.errors import BackendError
+from xdl.errors import BackendError, DeviceMemoryError
+
+from .cuda import CudaBackend
+from .cupy_memory import arrays_in_words, largest_arrays, read_limit, size_in_words
 
 INSTALL = {  # CUDA generation of the driver -> what to install; the extras cuda12 and cuda13 hold the same
     12: 'pip install "cupy-cuda12x>=14" nvidia-cuda-nvrtc-cu12 nvidia-cuda-runtime-cu12 nvidia-cublas-cu12',
     13: 'pip install "cupy-cuda13x>=14" nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cublas',
 }
+LARGEST = 5  # arrays that a report names
+FULL = "Take a smaller batch, evaluate under no_grad(), drop tensors no longer needed, or raise XDL_GPU_MEMORY_LIMIT"
 INSUFFICIENT_DRIVER, NO_DEVICE = 35, 100  # cudaError_t
 
 
@@ -39,12 +45,13 @@ class _UnusableError(Exception):
 
 
 def status() -> Status:
-    """Checks package, driver, device and compiler in this order, then runs one small kernel. Never raises."""
+    """Checks package, driver, device, compiler (by one small kernel) and cuBLAS, in this order. Never raises."""
     try:
         cupy = _package()
         driver = _driver(cupy)
         _device(cupy, driver)
         _compiler(cupy, driver)
+        _products(driver)
     except _UnusableError as found:
         return found.status
     except Exception as error:
@@ -96,12 +103,23 @@ def _compiler(cupy: Any, driver: int) -> None:
         cupy.cuda.nvrtc.getVersion()
         total = int((cupy.arange(4) + 1).sum())
     except Exception as error:
-        remedy = f"Install the CUDA parts: {INSTALL[max(12, min(driver // 1000, 13))]}"
-        raise _UnusableError(f"CuPy cannot compile and run a kernel: {_in_words(error)}", remedy) from error
+        raise _UnusableError(f"CuPy cannot compile and run a kernel: {_in_words(error)}", _parts(driver)) from error
     if total != 10:
         raise _UnusableError(
             f"the device computes 1 + 2 + 3 + 4 = {total}", "The device or its driver is faulty: nvidia-smi -q"
         )
+
+
+def _products(driver: int) -> None:
+    """cuBLAS loads; CuPy looks for it only when a product needs it."""
+    try:
+        import_module("cupy.cublas")
+    except ImportError as error:
+        raise _UnusableError(f"cuBLAS does not load: {_in_words(error)}", _parts(driver)) from error
+
+
+def _parts(driver: int) -> str:
+    return f"Install the CUDA parts: {INSTALL[max(12, min(driver // 1000, 13))]}"
 
 
 def _version(number: int) -> str:
@@ -114,34 +132,64 @@ def _in_words(error: Exception) -> str:
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
-class CupyBackend:
-    """Arrays on the current CUDA device."""
+class CupyBackend(CudaBackend):
+    """Arrays on the current CUDA device. XDL_GPU_MEMORY_LIMIT limits their memory from the start."""
 
     name = "cupy"
-    accelerated = True
-    host_values = False
 
     def __init__(self) -> None:
         self._cupy = import_module("cupy")
-        self.xp: Any = import_module("array_api_compat.cupy")
         self.array_types: tuple[type, ...] = (self._cupy.ndarray,)
+        self._plain_allocator = self._cupy.cuda.get_allocator()
+        self._cupy.cuda.set_allocator(self._allocate)
+        self.set_memory_limit(os.environ.get("XDL_GPU_MEMORY_LIMIT", "0"))
+        super().__init__(import_module("xdl.kernels.device_cuda").CupyDevice(), import_module("array_api_compat.cupy"))
 
     def asarray(self, host: Any, dtype: str | None = None) -> Array:
         """A copy on the device; Python floats become float32, as on the NumPy backend."""
         return self._cupy.asarray(backend.load("numpy").asarray(host, dtype))
 
     def to_numpy(self, x: Array) -> Any:
-        """A copy on the host; waits for the work that computes x."""
+        """A copy on the host; waits for the work that computes x, and raises what kernels found wrong until then."""
+        self.check_flag()
         return self._cupy.asnumpy(x)
 
     def synchronize(self) -> None:
-        """Waits for all streams of the current device."""
+        """Waits for all streams of the current device, and raises what kernels found wrong."""
         self._cupy.cuda.Device().synchronize()
+        self.check_flag()
 
     def memory(self) -> MemoryUse:
         """What CuPy's memory pool holds on the current device."""
         pool = self._cupy.get_default_memory_pool()
         return MemoryUse(used=pool.used_bytes(), pooled=pool.free_bytes(), limit=pool.get_limit())
+
+    def set_memory_limit(self, limit: int | str) -> None:
+        """Limits the memory of all arrays: bytes, "8GiB", "80%" of the device's; 0 lifts the limit. Raises SettingError
+        for anything else.
+        """
+        _, total = self._cupy.cuda.runtime.memGetInfo()
+        self._cupy.get_default_memory_pool().set_limit(size=read_limit(str(limit), total))
+
+    def memory_report(self) -> str:
+        """Free and used memory of the device, and the largest arrays, in words."""
+        free, total = self._cupy.cuda.runtime.memGetInfo()
+        held = self.memory()
+        limit = f" of {size_in_words(held.limit)} allowed" if held.limit else ""
+        largest = arrays_in_words(largest_arrays(self.array_types[0], LARGEST))
+        return (
+            f"{size_in_words(free)} of {size_in_words(total)} free, {size_in_words(held.used)}{limit} held by arrays, "
+            f"the largest of them: {largest}"
+        )
+
+    def _allocate(self, size: int) -> Any:
+        """CuPy's allocator, which has already given back what it kept for reuse when it fails."""
+        try:
+            return self._plain_allocator(size)
+        except self._cupy.cuda.memory.OutOfMemoryError as error:
+            raise DeviceMemoryError(
+                "cupy", f"room for {size_in_words(size)} on the device", self.memory_report(), FULL
+            ) from error
 
 
 def create() -> CupyBackend:

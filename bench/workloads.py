@@ -22,18 +22,21 @@ LENET = "lenet 28x28, batch 64"
 NAMES = (*MLPS, LENET)
 
 
-def step(library: str, name: str) -> Callable[[], None]:
-    """One training step of the named workload in "xdl" or "torch"."""
+def step(library: str, name: str, prepare: Callable[[Any], Any] = lambda model: model) -> Callable[[], None]:
+    """One training step of the named workload in "xdl" or "torch", on its default device.
+
+    prepare: changes the model before training
+    """
     framework: Any = __import__(library)
-    to_tensor = framework.tensor if library == "xdl" else framework.from_numpy
     rng = np.random.default_rng(0)
     if name == LENET:
         model, shape = lenet(framework.nn), (64, 1, 28, 28)
     else:
         sizes, batch = MLPS[name]
         model, shape = mlp(framework.nn, sizes), (batch, sizes[0])
-    x = to_tensor(rng.standard_normal(shape, dtype=np.float32))
-    labels = to_tensor(rng.integers(0, 10, shape[0]))
+    x = framework.tensor(rng.standard_normal(shape, dtype=np.float32))
+    labels = framework.tensor(rng.integers(0, 10, shape[0]))
+    model = prepare(model)
     loss_function = framework.nn.CrossEntropyLoss()
     optimizer = framework.optim.Adam(model.parameters())
 

@@ -1,5 +1,8 @@
 """Fixtures for all tests: backends, and a fresh state before and after each test."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests import strict_backend
@@ -39,3 +42,13 @@ def each_backend(request):
     if request.param == "array_api_strict":
         request.getfixturevalue("strict")
     return backend.use(request.param)
+
+
+@pytest.fixture
+def bench(monkeypatch):
+    """Imports a script of bench/ as Python does beside it, and forgets it after the test."""
+    folder = Path(__file__).parents[1] / "bench"
+    monkeypatch.syspath_prepend(folder)
+    yield __import__
+    for name in [path.stem for path in folder.glob("*.py")]:
+        sys.modules.pop(name, None)

@@ -12,6 +12,7 @@ from xdl.creation import arange, from_dlpack, from_numpy, full, ones, ones_like,
 from xdl.functional import *  # noqa: F403
 from xdl.functional import __all__ as _functions
 from xdl.gradcheck import gradcheck, gradgradcheck
+from xdl.kernel import get_precision, set_precision
 from xdl.random import manual_seed, rand, randint, randn, randperm
 from xdl.tape import grad
 from xdl.tensor import Tensor, enable_grad, is_grad_enabled, no_grad
@@ -34,6 +35,7 @@ __all__ = [
     "full",
     "functional",
     "get_num_threads",
+    "get_precision",
     "grad",
     "gradcheck",
     "gradgradcheck",
@@ -53,6 +55,7 @@ __all__ = [
     "random",
     "randperm",
     "set_num_threads",
+    "set_precision",
     "tensor",
     "use",
     "zeros",

@@ -21,7 +21,7 @@ from xdl.errors import BackendError, DtypeError, nearest
 Array = Any  # an array of some backend: its type is known only at run time
 Namespace = Any
 
-NAMES = ("numpy", "cupy")
+NAMES = ("numpy", "cupy", "cuda-on-host")
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
 
 
@@ -102,7 +102,7 @@ def load(name: str) -> Backend:
     if name not in _loaded:
         if name not in NAMES:
             raise BackendError("backend", "a known backend", repr(name), nearest(name, {*NAMES, *_loaded}))
-        add(import_module(f"xdl.backends.{name}_backend").create())
+        add(import_module(f"xdl.backends.{name.replace('-', '_')}_backend").create())
     return _loaded[name]
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from xdl.cli_parity import parity
 from xdl.errors import XdlError
 from xdl.experiments import EXPERIMENTS, find
 from xdl.experiments.settings import describe, split
@@ -51,7 +52,9 @@ def settings(experiment: Annotated[str, typer.Argument(help="A name from xdl lis
 @app.command()
 def run(
     experiment: Annotated[str, typer.Argument(help="A name from xdl list.")],
-    backend: Annotated[str | None, typer.Option(help="numpy or cupy; otherwise XDL_BACKEND, or numpy.")] = None,
+    backend: Annotated[
+        str | None, typer.Option(help="numpy, cupy or cuda-on-host; otherwise XDL_BACKEND, or numpy.")
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training data.")] = None,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal runs.")] = 0,
     assignments: Annotated[
@@ -91,6 +94,9 @@ def info(
         _print_json(report)
     else:
         _print_tree(report, "")
+
+
+app.command()(parity)
 
 
 def _print_tree(content: dict[str, Any], indent: str) -> None:

@@ -67,10 +67,18 @@ def from_numpy(array: Any) -> Tensor:
 
 
 def from_dlpack(source: Any) -> Tensor:
-    """A tensor that shares the memory of any array with `__dlpack__`, on the current backend."""
+    """A tensor that shares the memory of any array with `__dlpack__`, on the current backend.
+
+    Raises BackendError for other objects, and for memory that is not where the current backend's arrays are.
+    """
     if not hasattr(source, "__dlpack__"):
         raise BackendError("from_dlpack", "an object with __dlpack__", type(source).__name__)
-    return Tensor(backend.current().xp.from_dlpack(source))
+    here = backend.current()
+    expected, found = (x.__dlpack_device__()[0] for x in (here.asarray([], "float32"), source))
+    if found != expected:
+        kinds = f"memory of {here.name}'s device (DLPack device type {int(expected)})"
+        raise BackendError("from_dlpack", kinds, f"type {int(found)}", "Copy it with xdl.tensor(...)")
+    return Tensor(here.xp.from_dlpack(source))
 
 
 def _place(dtype: str) -> tuple[Namespace, Array]:

@@ -43,6 +43,10 @@ class BackendError(XdlError, RuntimeError):
     """A backend that is unknown or unusable, or arrays of two backends in one operation."""
 
 
+class DeviceMemoryError(XdlError, MemoryError):
+    """An array for which a device has no memory left."""
+
+
 class GraphError(XdlError, RuntimeError):
     """A use of the tape that would give wrong gradients: freed graphs, in-place writes, missing roots."""
 

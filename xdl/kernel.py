@@ -31,6 +31,7 @@ from xdl.backend import Array
 from xdl.errors import BackendError, SettingError, nearest
 
 MODES = ("auto", "reference", "required")
+PRECISIONS = ("float32", "tf32")
 slots: dict[str, Kernel] = {}
 
 
@@ -88,6 +89,10 @@ class Kernel:
             self.name, f"a {backend.of(x).name} kernel (XDL_KERNELS=required)", "only the reference", self._reasons(x)
         )
 
+    def first(self, backend_name: str) -> str:
+        """The name of the version that a backend tries first."""
+        return next((v.name for v in self.versions.get(backend_name, ()) if _mode != "reference"), self.reference.name)
+
     def _candidates(self, x: Array) -> list[Version]:
         owner = backend.of(x)
         versions = [] if _mode == "reference" else list(self.versions.get(owner.name, ()))
@@ -129,5 +134,19 @@ def get_mode() -> str:
     return _mode
 
 
-_mode = "auto"
+def set_precision(precision: str) -> None:
+    """Sets what float32 products may cost in digits: "float32" keeps them, "tf32" allows tensor cores their 10 bits."""
+    global _precision
+    if precision not in PRECISIONS:
+        raise SettingError("XDL_PRECISION", f"one of {', '.join(PRECISIONS)}", repr(precision))
+    _precision = precision
+
+
+def get_precision() -> str:
+    """The precision in force."""
+    return _precision
+
+
+_mode = _precision = ""
+set_precision(os.environ.get("XDL_PRECISION", "float32"))
 set_mode(os.environ.get("XDL_KERNELS", "auto"))

@@ -3,11 +3,11 @@
 import sys
 import tomllib
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
 
+from tests.backends.fake_cupy import CUDARuntimeError, DeviceArray
 from xdl import backend
 from xdl.backends import cupy_backend
 from xdl.errors import BackendError
@@ -15,63 +15,11 @@ from xdl.errors import BackendError
 ROOT = Path(__file__).parents[2]
 
 
-class DeviceArray(np.ndarray):
-    """What the fake package calls cupy.ndarray."""
-
-
-class CUDARuntimeError(RuntimeError):
-    def __init__(self, status):
-        super().__init__(f"cudaError {status}\nmore lines")
-        self.status = status
-
-
 def fails(error):
     def call(*_args):
         raise error
 
     return call
-
-
-class Pool:
-    def used_bytes(self):
-        return 1024
-
-    def free_bytes(self):
-        return 512
-
-    def get_limit(self):
-        return 4096
-
-
-@pytest.fixture
-def cupy(monkeypatch):
-    """A fake CuPy on which everything works; a test breaks one part of it."""
-    fake = ModuleType("cupy")
-    fake.__version__ = "14.2.0"
-    fake.waited = []
-    fake.ndarray = DeviceArray
-    fake.arange = np.arange
-    fake.asarray = lambda host: np.array(host).view(DeviceArray)
-    fake.asnumpy = lambda x: x.view(np.ndarray)
-    fake.get_default_memory_pool = Pool
-    fake.cuda = SimpleNamespace(
-        Device=lambda: SimpleNamespace(synchronize=lambda: fake.waited.append("device")),
-        nvrtc=SimpleNamespace(getVersion=lambda: (12, 9)),
-        runtime=SimpleNamespace(
-            CUDARuntimeError=CUDARuntimeError,
-            driverGetVersion=lambda: 12080,
-            runtimeGetVersion=lambda: 12090,
-            getDeviceCount=lambda: 1,
-        ),
-    )
-    namespace = ModuleType("array_api_compat.cupy")
-    namespace.asarray = np.asarray
-    monkeypatch.setitem(sys.modules, "cupy", fake)
-    monkeypatch.setitem(sys.modules, "array_api_compat.cupy", namespace)
-    yield fake
-    backend._loaded.pop("cupy", None)
-    backend._owners.pop(DeviceArray, None)
-    backend.namespaces.pop(DeviceArray, None)
 
 
 def refused():
@@ -150,6 +98,13 @@ def test_headers_missing(cupy):
     assert refused().cause == "CuPy cannot compile and run a kernel: RuntimeError"
 
 
+def test_no_cublas(cupy, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy.cublas", None)
+    found = refused()
+    assert found.cause.startswith("cuBLAS does not load: ModuleNotFoundError: ")
+    assert found.remedy == f"Install the CUDA parts: {cupy_backend.INSTALL[12]}"
+
+
 def test_device_that_computes_nonsense(cupy):
     cupy.arange = np.zeros
     assert refused().cause == "the device computes 1 + 2 + 3 + 4 = 4"
@@ -167,7 +122,7 @@ def test_everything_fine(cupy):
     assert type(b.to_numpy(x)) is np.ndarray
     assert b.to_numpy(x).tolist() == [[1, 2.5]]
 
-    assert b.memory() == backend.MemoryUse(used=1024, pooled=512, limit=4096)
+    assert b.memory() == backend.MemoryUse(used=1024, pooled=512, limit=0)
     assert cupy.waited == []
     b.synchronize()
     assert cupy.waited == ["device"]

@@ -145,7 +145,7 @@ def setitem(input: Tensor, key: Any, value: Any) -> None:
 
 
 def _full_key(x: Tensor, key: Any) -> tuple[Any, ...]:
-    """The key as a tuple with ... written out, checked."""
+    """The key as a tuple with ... written out and checked; a last ... keeps a single element an array."""
     parts = key if isinstance(key, tuple) else (key,)
     for part in parts:
         if not (part is None or part is Ellipsis or isinstance(part, slice | int)) or isinstance(part, bool):
@@ -157,7 +157,7 @@ def _full_key(x: Tensor, key: Any) -> tuple[Any, ...]:
     at = next((i for i, part in enumerate(parts) if part is Ellipsis), len(parts))
     full = (*parts[:at], *rest, *(part for part in parts[at + 1 :]))
     sizes = iter(x.shape)
-    return tuple([None if part is None else _within(part, next(sizes)) for part in full])
+    return (*[None if part is None else _within(part, next(sizes)) for part in full], Ellipsis)
 
 
 def _within(part: slice | int, size: int) -> slice | int:

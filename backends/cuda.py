@@ -1,0 +1,35 @@
+"""What the backends that run xdl's CUDA kernels share: a device, the kernel versions, and the error flag.
+
+A kernel that meets a wrong index (a label, a token) cannot raise; it writes 1 to the backend's flag. The flag is read
+where values come to the host anyway, so that nothing waits for the device only to check.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from xdl.errors import DataError
+
+KERNELS = ("linear", "conv2d", "pool", "norm", "softmax", "embedding", "random", "optim", "sequence")
+
+
+class CudaBackend:
+    """The base of `cupy` and `cuda-on-host`. device: see `xdl.kernels.launch.Device`."""
+
+    name = ""
+    accelerated = True
+    host_values = False
+
+    def __init__(self, device: Any, xp: Any) -> None:
+        self.device = device
+        self.xp = xp
+        self.flag = xp.zeros((1,), dtype=xp.uint32)
+        for name in KERNELS:
+            import_module(f"xdl.kernels.{name}_cuda")
+
+    def check_flag(self) -> None:
+        """Raises DataError if a kernel met an index out of range since the last check. Waits for the device."""
+        if int(self.device.to_host(self.flag)[0]):
+            self.flag[...] = 0
+            raise DataError(self.name, "labels and tokens inside their range", "one outside")

@@ -1,0 +1,38 @@
+// Cross entropy of the softmax of x [rows][width] with one label per row.
+//
+//   loss = log(sum of e^x) - x[label]            dx = g * (softmax(x) - onehot(label))
+//
+// A warp owns a row, as in softmax.cu; a block holds 8 rows. Neither probabilities nor one-hot rows are stored: the
+// forward pass keeps log(sum of e^x), from which the backward pass computes them again.
+// A label outside [0, width) gives a NaN loss and sets the flag, which the host reads when it next waits anyway.
+// Bytes: forward reads x; backward reads x and writes dx. Bound by memory.
+#include "softmax.cuh"
+
+extern "C" __global__ void __launch_bounds__(256, 4)
+cross_entropy_forward(const real* __restrict__ x, const i64* __restrict__ label, real* __restrict__ loss,
+                      real* __restrict__ log_sum, u32* __restrict__ bad_label, int rows, int width) {
+  const int row = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
+  if (row >= rows) return;
+  const RowSum total = row_sum(x + (i64)row * width, width, lane);
+  if (lane > 0) return;
+  const i64 wanted = label[row];
+  const bool known = wanted >= 0 && wanted < width;
+  if (!known) atomicOr(bad_label, 1u);
+  const real log_of_sum = log(total.sum);
+  log_sum[row] = total.largest + log_of_sum;
+  // The difference to the maximum first: both are large where the loss is small.
+  loss[row] = known ? log_of_sum + (total.largest - x[(i64)row * width + wanted]) : NOT_A_NUMBER;
+}
+
+extern "C" __global__ void __launch_bounds__(256, 4)
+cross_entropy_backward(const real* __restrict__ g, const real* __restrict__ x, const i64* __restrict__ label,
+                       const real* __restrict__ log_sum, real* __restrict__ dx, int rows, int width) {
+  const int row = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
+  if (row >= rows) return;
+  const i64 begin = (i64)row * width, wanted = label[row];
+  const real gradient = g[row], log_of_sum = log_sum[row];
+  for (int i = lane; i < width; i += 32) {
+    const real probability = exp(x[begin + i] - log_of_sum);
+    dx[begin + i] = gradient * (probability - (i == wanted ? real(1) : real(0)));
+  }
+}

@@ -1,0 +1,97 @@
+"""The GPU that CuPy uses, as a device for CUDA kernels."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from xdl.backend import Array
+
+from .compile import CompiledCache
+from .launch import Launch, Scalar
+
+FREE_SHARED_BYTES = 48 << 10  # of dynamic shared memory, which every kernel may have without asking
+
+
+class CupyDevice:
+    """The GPU that CuPy uses. Kernels are compiled by NVRTC to cubins, kept in xdl's own cache."""
+
+    def __init__(self) -> None:
+        import cupy
+        from cupy import cublas
+
+        self.cupy = cupy
+        self.cublas = cublas
+        self.driver = cupy.cuda.driver
+        device = cupy.cuda.Device()
+        properties = cupy.cuda.runtime.getDeviceProperties(device.id)
+        self.name = "cupy"
+        self.shared_limit = properties["sharedMemPerBlockOptin"]
+        self.multiprocessors = properties["multiProcessorCount"]
+        self.compiled = CompiledCache(f"sm_{device.compute_capability}")
+        self._modules: dict[bytes, Any] = {}
+
+    def empty(self, shape: tuple[int, ...], dtype: str) -> Array:
+        return self.cupy.empty(shape, dtype)
+
+    def to_device(self, host: Any) -> Array:
+        return self.cupy.array(host, order="C")
+
+    def to_host(self, x: Array) -> Any:
+        return self.cupy.asnumpy(x)
+
+    def copy(self, source: Array, target: Array) -> None:
+        target[...] = source
+
+    def owns(self, x: Any) -> bool:
+        return isinstance(x, self.cupy.ndarray)
+
+    def load(self, path: Path, defines: Mapping[str, str]) -> Any:
+        cubin = self.compiled.cubin(path, defines)
+        if cubin not in self._modules:
+            self._modules[cubin] = self.cupy.cuda.function.Module()
+            self._modules[cubin].load(cubin)
+        return self._modules[cubin]
+
+    def launch(self, module: Any, kernel: str, launch: Launch) -> None:
+        function = self._function(module, kernel, launch.shared_bytes)
+        arguments = tuple(
+            getattr(self.cupy, argument.dtype)(argument.value) if isinstance(argument, Scalar) else argument
+            for argument in launch.arguments
+        )
+        with warnings.catch_warnings():
+            if launch.cooperative:
+                warnings.simplefilter("error")  # CuPy would shrink a grid that does not fit, and only warn
+            function(
+                launch.grid,
+                launch.block,
+                arguments,
+                shared_mem=launch.shared_bytes,
+                enable_cooperative_groups=launch.cooperative,
+            )
+
+    def concurrent_blocks(self, module: Any, kernel: str, threads: int, shared_bytes: int) -> int:
+        function = self._function(module, kernel, shared_bytes)
+        per_multiprocessor = self.driver.occupancyMaxActiveBlocksPerMultiprocessor(function.ptr, threads, shared_bytes)
+        return int(per_multiprocessor) * int(self.multiprocessors)
+
+    def _function(self, module: Any, kernel: str, shared_bytes: int) -> Any:
+        function = module.get_function(kernel)
+        if shared_bytes > FREE_SHARED_BYTES:
+            self.driver.funcSetAttribute(
+                function.ptr, self.driver.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, shared_bytes
+            )
+        return function
+
+    def gemm(self, a: Array, b: Array, out: Array, accumulate: bool = False) -> None:
+        if accumulate and out.ndim == 2:
+            self.cublas.gemm("N", "N", a, b, out=out, beta=1.0)
+        elif accumulate:
+            out += self.cupy.matmul(a, b)
+        else:
+            self.cupy.matmul(a, b, out=out)
+
+    def synchronize(self) -> None:
+        self.cupy.cuda.get_current_stream().synchronize()

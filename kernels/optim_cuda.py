@@ -1,0 +1,81 @@
+"""Launches of sgd.cu and adam.cu: one step over flat buffers, in place. Arguments as in xdl/optim."""
+
+from __future__ import annotations
+
+from math import prod, sqrt
+from typing import Any
+
+from xdl.backend import Array
+from xdl.optim.adam import adam_update
+from xdl.optim.sgd import sgd_update
+
+from .launch import Device, blocks_for, load_kernels
+from .slots_cuda import dense, device_of, register
+
+THREADS = 256
+
+
+def sgd_step(
+    device: Device,
+    p: Array,
+    g: Array,
+    b: Array | None,
+    first: bool,
+    lr: float,
+    momentum: float,
+    dampening: float,
+    weight_decay: float,
+    nesterov: bool,
+) -> None:
+    """Updates p, and the momentum buffer b unless it is None."""
+    settings = (lr, momentum, 1 - dampening, weight_decay, int(nesterov), int(first))
+    _launch(device, "sgd.cu", "sgd_step", p, (p, g, b), settings)
+
+
+def adam_step(
+    device: Device,
+    p: Array,
+    g: Array,
+    m: Array,
+    v: Array,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    weight_decay: float,
+    decoupled: bool,
+) -> None:
+    """Updates p, m and v in step t = 1, 2, ..."""
+    settings = (lr / (1 - beta1**t), beta1, 1 - beta1, beta2, 1 - beta2, sqrt(1 - beta2**t), eps)
+    decay = (0.0, 1 - lr * weight_decay) if decoupled else (weight_decay, 1.0)
+    _launch(device, "adam.cu", "adam_step", p, (p, g, m, v), (*settings, *decay))
+
+
+def _launch(
+    device: Device, source: str, name: str, p: Array, arrays: tuple[Any, ...], settings: tuple[Any, ...]
+) -> None:
+    count = prod(p.shape)
+    if count:
+        kernels = load_kernels(device, source, str(p.dtype))
+        kernels.launch(name, (blocks_for(count, THREADS),), (THREADS,), *arrays, count, *settings)
+
+
+@register(sgd_update)
+class sgd_cuda:
+    """One step of SGD on flat p, in place."""
+
+    @staticmethod
+    def forward(p: Array, g: Array, *arguments: Any) -> tuple[None, None]:
+        sgd_step(device_of(p), p, dense(g), *arguments)
+        return None, None
+
+
+@register(adam_update)
+class adam_cuda:
+    """One step of Adam or AdamW on flat p, m and v, in place."""
+
+    @staticmethod
+    def forward(p: Array, g: Array, *arguments: Any) -> tuple[None, None]:
+        adam_step(device_of(p), p, dense(g), *arguments)
+        return None, None

@@ -1,0 +1,87 @@
+"""The sections of bench/gpu_report.py that check, as they run on a GPU, on a fake CuPy."""
+
+import pytest
+
+from tests.cuda_on_host.needs import needs_compiler
+from xdl import parity
+from xdl.kernels import pool_cuda
+
+FEW = ("probes", "average_pool", "adam")
+
+
+@pytest.fixture
+def sections(cupy, bench, monkeypatch):
+    found = bench("gpu_sections")
+    monkeypatch.setattr(found, "FAMILIES", {name: found.FAMILIES[name] for name in FEW})
+    return found
+
+
+def test_the_environment_names_the_gpu(sections):
+    rows = {row["name"]: row for row in sections.environment(False)}
+    assert rows["device"]["gpu"] == "Fake GPU"
+    assert rows["device"]["compute"] == "9.0"
+    assert rows["device"]["driver_cuda"] == 12080
+    assert rows["device"]["nvrtc"] == [12, 9]
+    assert "state" in rows["PyTorch"]
+    assert all(row.get("ok", True) for row in rows.values())
+
+
+@needs_compiler
+def test_kernels_are_checked_with_full_sizes(sections, cupy):
+    rows = list(sections.kernels(False))
+    assert {row["name"].split()[0] for row in rows} == set(FEW)
+    assert [row for row in rows if not row["ok"]] == []
+    assert cupy.launched
+
+
+@needs_compiler
+def test_a_kernel_that_leaves_an_element_out_is_seen(sections, monkeypatch, cupy):
+    def forgetful(device, x, out, *_rest):
+        return device.empty((*x.shape[:2], *out), str(x.dtype))
+
+    monkeypatch.setattr(pool_cuda, "average_pool_forward", forgetful)
+    monkeypatch.setattr(sections, "FAMILIES", {"average_pool": sections.FAMILIES["average_pool"]})
+    wrong = [row for row in sections.kernels(False) if not row["ok"]]
+    assert wrong
+    assert {row["error"] for row in wrong} == {"infinite or NaN"}
+
+
+@needs_compiler
+def test_results_that_differ_between_runs_are_seen(sections, monkeypatch):
+    assert all(row["ok"] for row in sections.determinism(False))
+    made = iter(range(1000))
+    to_host = sections.WatchedDevice.to_host
+    monkeypatch.setattr(
+        sections.WatchedDevice, "to_host", lambda self, x: to_host(self, x.astype("float64") + next(made))
+    )
+    monkeypatch.setattr(sections, "FAMILIES", {"adam": sections.FAMILIES["adam"]})
+    assert not any(row["ok"] for row in sections.determinism(False))
+
+
+@needs_compiler
+def test_slots_are_measured(sections, monkeypatch):
+    monkeypatch.setattr(parity, "CASES", parity.CASES[:2])
+    measure = parity.measure
+    monkeypatch.setattr(parity, "measure", lambda names, repeats: measure(names, repeats, parity.CASES))
+    rows = list(sections.slots(False))
+    assert [row["name"] for row in rows] == [f"{slot} float{bits}" for slot in ("linear", "relu") for bits in (32, 64)]
+    assert all(row["ok"] for row in rows)
+
+
+def test_a_sanitizer_that_is_missing_is_named(sections, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert list(sections.sanitizer(False)) == [{"name": "compute-sanitizer", "state": "not installed"}]
+
+
+def test_a_sanitizer_that_finds_something_fails(sections, monkeypatch, tmp_path):
+    program = tmp_path / "compute-sanitizer"
+    program.write_text("#!/bin/sh\necho found by $2\n[ $2 = memcheck ]\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    rows = list(sections.sanitizer(False))
+    assert [(row["name"], row["ok"]) for row in rows] == [
+        ("memcheck", True),
+        ("racecheck", False),
+        ("synccheck", False),
+    ]
+    assert rows[1]["output"] == "found by racecheck\n"

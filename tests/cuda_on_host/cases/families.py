@@ -1,0 +1,42 @@
+"""All parity cases by family: what a family is called, its case, and the dtypes it exists in."""
+
+from __future__ import annotations
+
+from tests.cuda_on_host.cases.check import Case
+from tests.cuda_on_host.cases.conv_tf32 import conv_tf32
+from tests.cuda_on_host.cases.dropout import dropout, philox_words
+from tests.cuda_on_host.cases.embedding import embedding
+from tests.cuda_on_host.cases.im2col import im2col
+from tests.cuda_on_host.cases.lstm_persistent import lstm_persistent
+from tests.cuda_on_host.cases.norm import batch_norm
+from tests.cuda_on_host.cases.optim import adam, sgd
+from tests.cuda_on_host.cases.pool import average_pool, max_pool
+from tests.cuda_on_host.cases.probes import probes
+from tests.cuda_on_host.cases.reduce import bias_gradients
+from tests.cuda_on_host.cases.rnn import gru_cell, lstm_cell
+from tests.cuda_on_host.cases.sequences import gru_layer, lstm_layer
+from tests.cuda_on_host.cases.softmax import cross_entropy, softmax
+
+BOTH = ("float32", "float64")
+
+FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
+    "probes": (probes, ("float32",)),
+    "im2col": (im2col, BOTH),
+    "conv_tf32": (conv_tf32, ("float32",)),
+    "max_pool": (max_pool, BOTH),
+    "average_pool": (average_pool, BOTH),
+    "bias_gradients": (bias_gradients, BOTH),
+    "batch_norm": (batch_norm, BOTH),
+    "softmax": (softmax, BOTH),
+    "cross_entropy": (cross_entropy, BOTH),
+    "embedding": (embedding, BOTH),
+    "philox_words": (philox_words, ("float32",)),
+    "dropout": (dropout, BOTH),
+    "lstm_cell": (lstm_cell, BOTH),
+    "gru_cell": (gru_cell, BOTH),
+    "lstm_layer": (lstm_layer, BOTH),
+    "gru_layer": (gru_layer, BOTH),
+    "lstm_persistent": (lstm_persistent, ("float32",)),
+    "sgd": (sgd, BOTH),
+    "adam": (adam, BOTH),
+}

@@ -1,0 +1,56 @@
+"""sgd.cu and adam.cu against the update rules in float64, over several steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, random
+from xdl.kernels import optim_cuda
+from xdl.kernels.launch import Device
+
+# lr, momentum, dampening, weight_decay, nesterov
+SGD_SETTINGS = [(0.1, 0.0, 0.0, 0.0, False), (0.1, 0.9, 0.3, 0.01, False), (0.05, 0.9, 0.0, 0.1, True)]
+# lr, beta1, beta2, eps, weight_decay, decoupled
+ADAM_SETTINGS = [
+    (1e-3, 0.9, 0.999, 1e-8, 0.0, False),
+    (1e-2, 0.8, 0.99, 1e-6, 0.1, False),
+    (1e-2, 0.9, 0.999, 1e-8, 0.1, True),
+]
+
+
+def sgd(device: Device, real: str, small: bool) -> Iterator[Check]:
+    for settings in SGD_SETTINGS[1:2] if small else SGD_SETTINGS:
+        lr, momentum, dampening, weight_decay, nesterov = settings
+        p, b = random((257,), real).astype(np.float64), np.zeros(257)
+        p_device = device.to_device(p.astype(real))
+        b_device = device.empty((257,), real) if momentum else None  # the first step must not read it
+        for step in range(3):
+            gradient = random((257,), real, step + 1)
+            optim_cuda.sgd_step(device, p_device, device.to_device(gradient), b_device, step == 0, *settings)
+            g = gradient + weight_decay * p
+            b = g if step == 0 else momentum * b + (1 - dampening) * g
+            p = p - lr * (g + momentum * b if nesterov else b if momentum else g)
+        yield close(f"sgd p {settings}", device, p_device, p, TOLERANCES[real])
+        if b_device is not None:
+            yield close(f"sgd b {settings}", device, b_device, b, TOLERANCES[real])
+
+
+def adam(device: Device, real: str, small: bool) -> Iterator[Check]:
+    for settings in ADAM_SETTINGS[1:2] if small else ADAM_SETTINGS:
+        lr, beta1, beta2, eps, weight_decay, decoupled = settings
+        p, m, v = random((300,), real).astype(np.float64), np.zeros(300), np.zeros(300)
+        buffers = [device.to_device(a.astype(real)) for a in (p, m, v)]
+        for t in (1, 2, 3):
+            gradient = random((300,), real, t)
+            optim_cuda.adam_step(device, buffers[0], device.to_device(gradient), *buffers[1:], t, *settings)
+            g = gradient.astype(np.float64)
+            if decoupled:
+                p = p - lr * weight_decay * p
+            else:
+                g = g + weight_decay * p
+            m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+            p = p - lr / (1 - beta1**t) * m / (np.sqrt(v / (1 - beta2**t)) + eps)
+        for name, got, expected in zip("pmv", buffers, (p, m, v), strict=True):
+            yield close(f"adam {name} {settings}", device, got, expected, TOLERANCES[real])

@@ -1,0 +1,56 @@
+"""Compiles every kernel by NVRTC and prints what came out as JSON. Run as a program, in a process of its own: the
+assembler inside NVRTC can crash, which would end the tests.
+
+    python -m tests.cuda_on_host.nvrtc_report FOLDER    # cubins go to FOLDER
+    {"version": [13, 0], "sm_80 conv_tf32.cu REAL=float": {"remarks": "", "resources": {kernel: [48, 0, 0, 0]}}}
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+from xdl.kernels.compile import ARCHITECTURES, Nvrtc
+from xdl.kernels.launch import FOLDER
+
+SOURCES = {path.name: path for path in [*sorted(FOLDER.glob("*.cu")), Path(__file__).parent / "probes.cu"]}
+FLOAT, DOUBLE = {"REAL": "float"}, {"REAL": "double"}
+VARIANTS = {  # files that are not compiled once per real type
+    "conv_tf32.cu": [FLOAT],
+    "lstm_persistent.cu": [{"HIDDEN": str(hidden), "PRODUCTS": str(n)} for hidden in (128, 512) for n in (1, 3)],
+    "probes.cu": [FLOAT],
+    "random.cu": [FLOAT],
+    "sort.cu": [FLOAT],
+}
+DOUBLE_ON = ("sm_80", "sm_90")  # float64 differs little between architectures
+
+
+def variants(source: str, architecture: str) -> list[dict[str, str]]:
+    """The definitions with which a file is compiled for an architecture."""
+    return VARIANTS.get(source, [FLOAT, DOUBLE] if architecture in DOUBLE_ON else [FLOAT])
+
+
+def label(architecture: str, source: str, defines: dict[str, str]) -> str:
+    """The name of a compilation in the report and the budget."""
+    return " ".join([architecture, source, *(f"{name}={value}" for name, value in defines.items())])
+
+
+def main(folder: Path) -> None:
+    """Compiles everything, writes the cubins and prints the report."""
+    compiler = Nvrtc()
+    report: dict[str, object] = {"version": compiler.version}
+    for source, path in SOURCES.items():
+        for architecture in ARCHITECTURES:
+            for defines in variants(source, architecture):
+                compiled = compiler.compile(path, architecture, defines)
+                name = label(architecture, source, defines)
+                (folder / f"{name.replace(' ', '-')}.cubin").write_bytes(compiled.cubin)
+                resources = {kernel: dataclasses.astuple(used) for kernel, used in compiled.resources.items()}
+                report[name] = {"remarks": compiled.remarks, "resources": resources}
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

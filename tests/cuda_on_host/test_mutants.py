@@ -1,0 +1,88 @@
+"""Mistakes planted into xdl's own kernels: each is found by parity, a sanitizer or the harness.
+
+A mutant is a kernel with one piece of its text replaced. It shows that the cases reach that line and would tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.cuda_on_host.build import build_kernels
+from tests.cuda_on_host.cases.families import FAMILIES
+from tests.cuda_on_host.host_device import HostDevice
+from tests.cuda_on_host.needs import needs_compiler
+from xdl.errors import BackendError
+
+pytestmark = needs_compiler
+
+# family, file, text, its replacement, how it is found
+MUTANTS = {
+    "image edge": ("im2col", "im2col.cu", "w < width;", "w <= width;", "parity"),
+    "window edge": ("max_pool", "max_pool.cu", "right / stride_w >= out_w", "right / stride_w > out_w", "asan"),
+    "first of equals": ("max_pool", "max_pool.cu", "value > largest", "value >= largest", "parity"),
+    "missing barrier": ("bias_gradients", "column_sum.cu", "= sum;\n  __syncthreads();", "= sum;", "tsan"),
+    "last row": ("softmax", "softmax.cu", "if (row >= rows) return;", "if (row > rows) return;", "asan"),
+    "slice forgotten": (
+        "batch_norm",
+        "batch_norm.cu",
+        "for (int i = 1; i < 8; ++i) mine",
+        "for (int i = 2; i < 8; ++i) mine",
+        "parity",
+    ),
+    "wrong lane": ("dropout", "dropout.cu", "e % 4 * 16", "e % 2 * 16", "parity"),
+    "order of equals": ("embedding", "sort.cu", "digits[before] == digit", "digits[before + 1] == digit", "parity"),
+    "bias in the wrong gate": ("lstm_cell", "lstm_cell.cu", "+ bias[1]", "+ bias[2]", "parity"),
+    "reset forgotten": ("gru_cell", "gru_cell.cu", "= dn * r;", "= dn;", "parity"),
+    "tile overwritten": ("conv_tf32", "conv_tf32.cu", "__syncthreads();  //", "//", "tsan"),
+    "copy not awaited": (
+        "conv_tf32",
+        "conv_tf32.cu",
+        "copy_async_wait<STAGES - 2>",
+        "copy_async_wait<STAGES - 1>",
+        "parity",
+    ),
+    "channels left over": ("conv_tf32", "conv_tf32.cu", "if (channel + e < out_channels) target", "target", "asan"),
+    "block not awaited": (
+        "lstm_persistent",
+        "lstm_persistent.cu",
+        "gridDim.x * step",
+        "gridDim.x * (step / 2)",
+        "tsan",
+    ),
+    "early signal": ("lstm_persistent", "lstm_persistent.cu", "__syncthreads();  // every", "// every", "tsan"),
+}
+
+
+class MutatedDevice(HostDevice):
+    """Compiles one file with a piece of its text replaced."""
+
+    def __init__(self, mode: str, mutant: tuple[str, str, str], folder: Path) -> None:
+        super().__init__(mode)
+        self.mutant = mutant
+        self.folder = folder
+
+    def load(self, path: Path, defines: Mapping[str, str]) -> Path:
+        name, text, replacement = self.mutant
+        if path.name != name:
+            return super().load(path, defines)
+        source = path.read_text()
+        assert source.count(text) >= 1
+        changed = self.folder / name
+        changed.write_text(source.replace(text, replacement, 1))
+        return build_kernels(changed, self.mode, defines)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_the_mistake_is_found(name: str, tmp_path: Path) -> None:
+    family, *mutant, found_by = MUTANTS[name]
+    case, reals = FAMILIES[family]
+    mode = "fast" if found_by == "parity" else found_by
+    device = MutatedDevice(mode, (mutant[0], mutant[1], mutant[2]), tmp_path)
+    if found_by == "parity":
+        assert any(check.error > check.tolerance for check in case(device, reals[0], False))
+    else:
+        with pytest.raises(BackendError, match={"tsan": "data race", "asan": "AddressSanitizer|runtime error"}[mode]):
+            list(case(device, reals[0], mode == "tsan"))
