@@ -37,8 +37,13 @@ def descent(p: np.ndarray, g: np.ndarray, weight_decay: float, maximize: bool, o
     """g, or -g where a maximum is sought, plus weight_decay p: in out, or g itself where nothing changes."""
     if weight_decay:
         np.multiply(p, weight_decay, out=out)
-        return np.subtract(out, g, out=out) if maximize else np.add(out, g, out=out)
-    return np.negative(g, out=out) if maximize else g
+        combine = np.subtract if maximize else np.add
+        combine(out, g, out=out)
+        return out
+    if maximize:
+        np.negative(g, out=out)
+        return out
+    return g
 
 
 def average(a: np.ndarray, x: np.ndarray, beta: float, scratch: np.ndarray) -> None:

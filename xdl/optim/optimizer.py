@@ -57,7 +57,7 @@ class Optimizer:
             self.add_param_group(group)
 
     def add_param_group(self, group: dict[str, Any]) -> None:
-        """Adds {"params": tensors, setting: value, ...}; settings that it lacks are the defaults. Raises as __init__."""
+        """Adds {"params": tensors, setting: value, ...}; what it lacks are the defaults. Raises as the constructor."""
         name = type(self).__name__
         params = group["params"]
         parameters = [params] if isinstance(params, Tensor) else list(params)
