@@ -94,6 +94,11 @@ class max_pool2d_taps:
                     out[tap] += share
                 else:
                     np.multiply(grads, wins, out=out[tap])
+            if left.any():  # windows with a nan: nothing equals their maximum
+                for tap in every:
+                    wins = np.isnan(source[tap]) & left
+                    left ^= wins
+                    out[tap] += np.where(wins, grads, 0)
 
         _run(part, x.shape)
         return (dx,)

@@ -65,6 +65,6 @@ def no_synchronization():
     def refuse(*_, **__):
         raise AssertionError("a value was read from the device")
 
-    peeks = mock.patch.multiple(Array, **{name: refuse for name in PEEKS})
+    peeks = mock.patch.multiple(Array, **dict.fromkeys(PEEKS, refuse))
     with peeks, mock.patch.object(StrictBackend, "to_numpy", refuse):
         yield

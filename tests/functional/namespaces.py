@@ -12,7 +12,7 @@ from xdl import backend
 class Xdl:
     """xdl's functions and modules on the current backend."""
 
-    nn = xdl.nn
+    nn, optim = xdl.nn, xdl.optim
 
     def __getattr__(self, name):
         return getattr(xdl.functional, name)
@@ -60,7 +60,8 @@ class Torch:
     def __init__(self):
         import torch
 
-        self.torch, self.nn, self.setitem, self.getitem = torch, torch.nn, operator.setitem, operator.getitem
+        self.torch, self.nn, self.optim = torch, torch.nn, torch.optim
+        self.setitem, self.getitem = operator.setitem, operator.getitem
 
     def __getattr__(self, name):
         found = getattr(self.torch.nn.functional, name, None)
@@ -84,7 +85,7 @@ class Torch:
 
     def host(self, x):
         """The values of a tensor."""
-        return x.detach().numpy().copy()
+        return x.detach().numpy(force=True).copy()
 
     def gradients(self, outputs, inputs, cotangents, create_graph=False):
         """One gradient per input, None where nothing depends on it."""

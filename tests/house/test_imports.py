@@ -13,7 +13,7 @@ LAYERS = (
     ("kernel", "tensor", "tape", "creation", "random", "threads", "gradcheck"),
     ("functional",),
     ("nn", "optim"),
-    ("models", "train", "data", "plot"),
+    ("models", "train", "data", "plot", "info"),
     ("experiments",),
     ("cli", "__main__"),
 )

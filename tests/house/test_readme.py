@@ -27,6 +27,15 @@ def test_the_example_trains():
     assert float(printed.rpartition(":")[2]) > 0.3  # guessing gives 0.1
 
 
+def test_its_commands_and_options_exist():
+    rows = re.findall(r"^\| `xdl (\w+).*", TEXT, re.MULTILINE)
+    assert {"list", "run", "info"} <= set(rows)
+    for row in re.finditer(r"^\| `xdl (\w+)(.*)", TEXT, re.MULTILINE):
+        command = [sys.executable, "-m", "xdl", row[1], "--help"]
+        shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        assert set(re.findall(r"--\w+", row[2])) <= set(re.findall(r"--\w+", shown))
+
+
 def test_the_files_that_it_names_exist():
     named = re.findall(r"`((?:xdl|kernels|backends|tests|bench)/[\w./]*)`", TEXT)
     assert len(named) > 7

@@ -35,10 +35,10 @@ def max_pool2d(
 
 
 def _max_pool_rule(kernel: Any, geometry: Geometry, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Tensor]:
-    padded = _padded(x.data, geometry.padding, float("-inf"))
+    (n, c, h, w), (ph, pw) = x.shape, geometry.padding
     dx = None
-    for tap, first in _winners(padded, y.data, kernel, geometry):
-        part = unslice(Tensor(first).where(g, 0.0), tap, padded.shape)
+    for tap, first in _winners(x.data, y.data, kernel, geometry):
+        part = unslice(Tensor(first).where(g, 0.0), tap, (n, c, h + 2 * ph, w + 2 * pw))
         dx = part if dx is None else dx + part
     return (_cut(dx, x.shape, geometry.padding),)
 
@@ -60,9 +60,9 @@ class MaxPool2dPair:
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array]:
         x, y, kernel, geometry = saved
         xp = namespaces[type(g)]
-        padded = _padded(x, geometry.padding, float("-inf"))
-        dx = xp.zeros(padded.shape, dtype=g.dtype, device=g.device)
-        for tap, first in _winners(padded, y, kernel, geometry):
+        (n, c, h, w), (ph, pw) = x.shape, geometry.padding
+        dx = xp.zeros((n, c, h + 2 * ph, w + 2 * pw), dtype=g.dtype, device=g.device)
+        for tap, first in _winners(x, y, kernel, geometry):
             dx[tap] += xp.where(first, g, xp.zeros_like(g))
         return (_cut(dx, x.shape, geometry.padding),)
 
@@ -70,12 +70,17 @@ class MaxPool2dPair:
 max_pool2d_pair = Kernel("max_pool2d", MaxPool2dPair)
 
 
-def _winners(padded: Array, y: Array, kernel: tuple[int, int], geometry: Geometry) -> Any:
-    """For each tap: its slice, and where it is the first that holds the maximum (nan counts as one)."""
+def _winners(x: Array, y: Array, kernel: tuple[int, int], geometry: Geometry) -> Any:
+    """For each tap: its slice of the padded x, and where it is the first that holds the maximum (nan counts as one).
+
+    Padding never does, not even beside -infinity.
+    """
+    padded = _padded(x, geometry.padding, float("-inf"))
+    real = _padded(namespaces[type(x)].ones_like(x), geometry.padding, 0.0) > 0
     taken = None
     for tap in taps(kernel, (y.shape[2], y.shape[3]), geometry):
         values = padded[tap]
-        equal = (values == y) | (values != values)
+        equal = ((values == y) | (values != values)) & real[tap]
         yield tap, equal if taken is None else equal & ~taken
         taken = equal if taken is None else taken | equal
 

@@ -23,7 +23,7 @@ class Case:
     torch:   the call in PyTorch's spelling, if it is another
     fixed:   places of floating inputs that get no gradient
     smooth:  whether finite differences make sense here (not at kinks and ties)
-    oracle:  whether PyTorch has this function with the same values
+    oracle:  whether PyTorch has this with the same values, and both its derivatives
     """
 
     id: str

@@ -1,6 +1,5 @@
 """Cases of convolution, pooling and batch normalization."""
 
-# ruff: noqa: ARG005 (every call takes the namespace F)
 import numpy as np
 
 from tests.functional.cases.case import apart, case, normal, positive
@@ -72,6 +71,9 @@ def pools():
         yield case(f"max_pool2d {label}", lambda F, x, o=options: F.max_pool2d(x, **o), apart(*shape))
     yield case("max_pool2d of ties", lambda F, x: F.max_pool2d(x, 2), TIED, smooth=False)
     yield case("max_pool2d of ties overlapping", lambda F, x: F.max_pool2d(x, 3, 1, 1), TIED, smooth=False)
+    nan = np.where(TIED == 2.0, np.nan, TIED)
+    yield case("max_pool2d of nan", lambda F, x: F.max_pool2d(x, 2), nan, smooth=False, oracle=False)
+    yield case("max_pool2d of nan overlapping", lambda F, x: F.max_pool2d(x, 2, 1), nan, smooth=False, oracle=False)
     yield case(
         "max_pool2d of -inf", lambda F, x: F.max_pool2d(x, 2, padding=1), np.full((1, 1, 2, 2), -np.inf), smooth=False
     )
@@ -102,6 +104,7 @@ def norms():
         lambda F, x, b: F.batch_norm(x, None, None, bias=b, training=True),
         normal(4, 2),
         normal(2),
+        oracle=False,
     )
     yield case(
         "batch_norm of 16 and more values",

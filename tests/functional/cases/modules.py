@@ -1,6 +1,5 @@
 """Cases of modules: F.run(module, *inputs, **state) runs a module with the given parameters and buffers."""
 
-# ruff: noqa: ARG005 (every call takes the namespace F)
 import numpy as np
 
 from tests.functional.cases.case import apart, case, integers, normal, positive, probabilities

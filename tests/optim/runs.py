@@ -1,0 +1,84 @@
+"""Runs of optimizers on a small problem whose gradients are given: 20 steps from the same start.
+
+A run is written against a namespace F that is xdl's or PyTorch's. Parameter "late" gets no gradient in the steps
+that `LATE` names; it is in the middle, so that its neighbours' steps differ from its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+STEPS = 20
+LATE = {0, 1, 7, 8, 15}
+SHAPES = {"weight": (3, 4), "bias": (3,), "late": (2, 3), "scale": (), "table": (5, 2)}
+
+
+@dataclass(frozen=True)
+class Run:
+    """make(F.optim, {name: parameter}) -> optimizer."""
+
+    id: str
+    make: Callable[[Any, dict[str, Any]], Any]
+
+
+def _plain(name, **settings):
+    return lambda optim, p: getattr(optim, name)(list(p.values()), **settings)
+
+
+def _groups(name, **settings):
+    def make(optim, p):
+        first = {"params": [p["weight"], p["late"]], "lr": 0.03}
+        second = {"params": [p["bias"], p["scale"], p["table"]], "weight_decay": 0.2}
+        return getattr(optim, name)([first, second], **settings)
+
+    return make
+
+
+RUNS = [
+    Run("SGD", _plain("SGD", lr=0.1)),
+    Run("SGD with defaults", _plain("SGD")),
+    Run("SGD momentum", _plain("SGD", lr=0.1, momentum=0.9)),
+    Run("SGD dampening", _plain("SGD", lr=0.1, momentum=0.9, dampening=0.3)),
+    Run("SGD weight decay", _plain("SGD", lr=0.1, weight_decay=0.1)),
+    Run("SGD nesterov", _plain("SGD", lr=0.05, momentum=0.8, weight_decay=0.05, nesterov=True)),
+    Run("SGD groups", _groups("SGD", lr=0.1, momentum=0.9)),
+    Run("Adam", _plain("Adam", lr=0.1)),
+    Run("Adam with defaults", _plain("Adam")),
+    Run("Adam weight decay", _plain("Adam", lr=0.05, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1)),
+    Run("Adam beta 0", _plain("Adam", lr=0.05, betas=(0.0, 0.5))),
+    Run("Adam groups", _groups("Adam", lr=0.1)),
+    Run("AdamW with defaults", _plain("AdamW")),
+    Run("AdamW", _plain("AdamW", lr=0.1, weight_decay=0.3)),
+    Run("AdamW groups", _groups("AdamW", lr=0.1)),
+]
+
+
+def parameters(F, dtype="float64"):
+    """The start, from a frozen generator."""
+    random = np.random.RandomState(3)
+    return {name: F.tensor(random.standard_normal(shape).astype(dtype), True) for name, shape in SHAPES.items()}
+
+
+def gradients(step, dtype="float64"):
+    """{name: host array} of a step, without "late" where it gets none."""
+    random = np.random.RandomState(100 + step)
+    every = {name: np.asarray(random.standard_normal(shape), dtype) for name, shape in SHAPES.items()}
+    return {name: g for name, g in every.items() if name != "late" or step not in LATE}
+
+
+def advance(F, optimizer, p, steps, dtype="float64"):
+    """Steps of the optimizer; yields all values after each as one vector."""
+    for step in steps:
+        optimizer.zero_grad()
+        for name, g in gradients(step, dtype).items():
+            p[name].grad = F.tensor(g, False)
+        optimizer.step()
+        yield np.concatenate([F.host(t).reshape(-1) for t in p.values()])
+
+
+def trajectory(F, run, dtype="float64"):
+    """The values after each of the 20 steps (20, number of values)."""
+    p = parameters(F, dtype)
+    return np.stack(list(advance(F, run.make(F.optim, p), p, range(STEPS), dtype)))
