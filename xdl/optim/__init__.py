@@ -1,5 +1,6 @@
 """Optimizers, updated in one pass over flat buffers. Names and defaults are PyTorch's."""
 
+from xdl.optim import lr_scheduler, swa_utils
 from xdl.optim.adadelta import Adadelta
 from xdl.optim.adagrad import Adagrad
 from xdl.optim.adam import Adam, AdamW
@@ -23,4 +24,6 @@ __all__ = [
     "RAdam",
     "RMSprop",
     "Rprop",
+    "lr_scheduler",
+    "swa_utils",
 ]

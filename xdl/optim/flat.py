@@ -12,6 +12,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from xdl.backend import Array, namespaces
+from xdl.functional import either
 from xdl.tensor import Tensor, written
 
 
@@ -100,12 +101,8 @@ class Flat:
         scalars = self.scalars[members[0] : members[-1] + 1]
         step = scalars[0]["step"]
         if high - low >= LARGE and len(members) == 1:
-            g = _raw(self.parameters[members[0]])
+            g = either.raw(self.parameters[members[0]]._grad)
             return Run(low, high, namespaces[type(g)].reshape(g, (-1,)), step, scalars)
         for i in members:
-            self._grads[i][...] = _raw(self.parameters[i])
+            self._grads[i][...] = either.raw(self.parameters[i]._grad)
         return Run(low, high, self.grad[low:high], step, scalars)
-
-
-def _raw(p: Tensor) -> Array:
-    return p._grad.data if isinstance(p._grad, Tensor) else p._grad
