@@ -5,6 +5,7 @@ A product with ones adds rows three times faster than `np.add.reduce`.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,27 +31,39 @@ class cross_entropy_blocks:
             check_indices("cross_entropy", "target", t, c)
         dx, losses = empty((n, c), x.dtype), np.empty(n, x.dtype)
         rows = max(1, BLOCK // c)
-        ones, share = np.ones(c, x.dtype), x.dtype.type(1 / n if n else np.nan)
-        starts = np.arange(0, min(rows, n) * c, c)
+        share = x.dtype.type(1 / n if n else np.nan)
+        ones, starts = _constants(min(rows, n), c, x.dtype)
 
         def part(low: int, high: int, thread: int) -> None:
             for i in range(low, high, rows):
                 j = min(i + rows, high)
-                z, at = dx[i:j], starts[: j - i] + t[i:j]  # at: the places of the labels in z, flat
-                np.subtract(x[i:j], np.maximum.reduce(x[i:j], axis=1, keepdims=True), out=z)
-                picked = z.take(at)
-                np.exp(z, out=z)
-                s = z @ ones
-                np.subtract(np.log(s), picked, out=losses[i:j])
-                z *= (share / s)[:, None]
-                z.put(at, z.take(at) - share)
+                _rows(x[i:j], starts[: j - i] + t[i:j], ones, share, dx[i:j], losses[i:j])
 
-        if x.size < PARALLEL:
-            part(0, n, 0)
-        else:
+        if x.size >= PARALLEL:
             parallel(part, n)
+        elif n <= rows:
+            _rows(x, starts + t, ones, share, dx, losses)
+        else:
+            part(0, n, 0)
         return np.add.reduce(losses) * share, dx
 
     @staticmethod
     def backward(g: np.ndarray, dx: np.ndarray, needs: Any) -> tuple[np.ndarray, None]:
         return np.multiply(g, dx, out=empty(dx.shape, dx.dtype)), None
+
+
+@lru_cache(maxsize=16)
+def _constants(rows: int, c: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
+    """Ones (c,), and where each row of (rows, c) begins."""
+    return np.ones(c, dtype), np.arange(0, rows * c, c)
+
+
+def _rows(x: np.ndarray, at: np.ndarray, ones: np.ndarray, share: Any, dx: np.ndarray, losses: np.ndarray) -> None:
+    """Some rows of x: their losses, and share times their gradients; at: the places of the labels in dx, flat."""
+    np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True), out=dx)
+    picked = dx.take(at)
+    np.exp(dx, out=dx)
+    s = dx @ ones
+    np.subtract(np.log(s), picked, out=losses)
+    np.multiply(dx, (share / s)[:, None], out=dx)
+    dx.put(at, dx.take(at) - share)

@@ -14,7 +14,7 @@ LAYERS = (
     ("functional",),
     ("nn", "optim"),
     ("models", "train", "data", "plot", "info"),
-    ("experiments",),
+    ("experiments", "info"),
     ("cli", "__main__"),
 )
 LEVEL = {f"xdl.{name}": level for level, names in enumerate(LAYERS) for name in names}

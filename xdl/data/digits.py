@@ -35,6 +35,11 @@ class LabelledImages:
     mean: float
     deviation: float
 
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """(channels, height, width) of an image."""
+        return tuple(self.train.arrays[0].shape[1:])
+
 
 def read_digits() -> tuple[np.ndarray, np.ndarray]:
     """The file as it is: pixels (1797, 8, 8) uint8 from 0 to 16, and labels (1797,) int64.

@@ -71,8 +71,8 @@ def cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean") -> Ten
     input's shape. Finite for any finite input. On NumPy a label outside [0, C) raises DataError; on a device
     labels are checked where data are loaded. Raises ShapeError, DtypeError.
     """
-    floating("cross_entropy", input=input)
     same_backend("cross_entropy", input=input, target=target)
+    floating("cross_entropy", input=input)
     _check_reduction("cross_entropy", reduction)
     if input.ndim < 2 or input.shape[1] == 0:
         raise ShapeError("cross_entropy", "input (N, C, ...) with C >= 1", input.shape)

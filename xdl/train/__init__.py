@@ -1,6 +1,7 @@
 """Training: the loop, its measures, what watches it, and what it leaves on the disk."""
 
 from xdl.train.callback import Callback, Record
+from xdl.train.decay import LearningRateDecay
 from xdl.train.files import atomic, write_atomic
 from xdl.train.metrics import RunningMeans, accuracy, confusion_matrix
 from xdl.train.model_file import load_model, save_model
@@ -10,6 +11,7 @@ from xdl.train.trainer import Trainer
 
 __all__ = [
     "Callback",
+    "LearningRateDecay",
     "MetricsFile",
     "Progress",
     "Record",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xdl.errors import SettingError
 from xdl.nn import Module
 from xdl.train.callback import Callback, Record
-from xdl.train.files import atomic, write_atomic
+from xdl.train.files import write_atomic
 from xdl.train.model_file import save_model
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ class RunFolder:
         self.files: list[str] = []
         try:
             self.path = _new_folder(Path(root) / experiment, datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
-            self.path.joinpath("figures").mkdir()
         except OSError as error:
             hint = "Give a folder that you may write to with --out"
             raise SettingError("run folder", f"a folder that can be written to at {root}", error, hint) from error
@@ -48,9 +47,8 @@ class RunFolder:
         self.files.append("model.safetensors")
 
     def figure(self, name: str, draw: Callable[[Path], None]) -> None:
-        """Writes figures/<name>.png by draw(path)."""
-        with atomic(self.path / "figures" / f"{name}.png") as part:
-            draw(part)
+        """Writes figures/<name>.png by draw(path), which writes safely itself, as the functions of xdl.plot do."""
+        draw(self.path / "figures" / f"{name}.png")
         self.files.append(f"figures/{name}.png")
 
 

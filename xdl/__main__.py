@@ -1,0 +1,6 @@
+"""`python -m xdl` is the command `xdl`."""
+
+from xdl.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Settings of an experiment: fields of a dataclass, each with a type, a range and a line of help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from math import inf, isfinite
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from xdl.errors import SettingError, nearest
+
+T = TypeVar("T")
+WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a setting may be: low <= value <= high and value > above for numbers, one of `choices` for words."""
+
+    help: str
+    low: float
+    high: float
+    above: float
+    choices: tuple[str, ...]
+
+    def allows(self, value: Any) -> bool:
+        """Whether the value, or each element of a tuple, is in range."""
+        if isinstance(value, tuple):
+            return all(self.allows(element) for element in value)
+        if isinstance(value, str):
+            return not self.choices or value in self.choices
+        return bool(self.low <= value <= self.high and value > self.above)
+
+    def words(self) -> str:
+        """The range in words: "at least 1"."""
+        parts = [f"one of {', '.join(self.choices)}"] if self.choices else []
+        parts += [f"above {self.above:g}"] if self.above > -inf else []
+        parts += [f"at least {self.low:g}"] if self.low > -inf else []
+        parts += [f"at most {self.high:g}"] if self.high < inf else []
+        return " and ".join(parts)
+
+
+def setting(
+    default: T, help: str, *, low: float = -inf, high: float = inf, above: float = -inf, choices: Sequence[str] = ()
+) -> T:
+    """A field of a settings dataclass: its default, one line of help, and what it may be.
+
+    epochs: int = setting(20, "passes over the training images", low=1)
+    """
+    result: T = field(default=default, metadata={"rule": Rule(help, low, high, above, tuple(choices))})
+    return result
+
+
+def make(settings: type[T], given: Mapping[str, str]) -> T:
+    """An instance with the given settings read from text, the others at their defaults.
+
+    Types: int, float, bool (true, false), str, and tuple[int, ...] as "200,100". Raises SettingError for an
+    unknown name (with the nearest), and for text that is no value of the type or out of range.
+    """
+    types = get_type_hints(settings)
+    rules = {f.name: f.metadata["rule"] for f in fields(settings)}  # type: ignore[arg-type]
+    values = {}
+    for name, text in given.items():
+        if name not in rules:
+            raise SettingError("--set", "a setting of this experiment", repr(name), nearest(name, rules))
+        values[name] = _read(name, types[name], text)
+        if not rules[name].allows(values[name]):
+            raise SettingError(f"--set {name}", f"{_words(types[name])}, {rules[name].words()}", text)
+    return settings(**values)
+
+
+def split(assignments: Sequence[str]) -> dict[str, str]:
+    """["lr=0.1", "epochs=3"] as {"lr": "0.1", "epochs": "3"}; the last of equal names counts.
+
+    Raises SettingError for one without "=".
+    """
+    pairs = [assignment.partition("=") for assignment in assignments]
+    for name, equals, _ in pairs:
+        if not (name and equals):
+            raise SettingError("--set", "key=value", repr(name + equals), "For example --set lr=0.01")
+    return {name.strip(): text.strip() for name, _, text in pairs}
+
+
+def describe(settings: type[Any]) -> list[tuple[str, str, str]]:
+    """(name=default, what it may be, help) for each setting, for people."""
+    types = get_type_hints(settings)
+    rows = []
+    for f in fields(settings):
+        rule: Rule = f.metadata["rule"]
+        kind = _words(types[f.name])
+        default = "" if f.default is MISSING else written(f.default)
+        rows.append((f"{f.name}={default}", f"{kind}, {rule.words()}" if rule.words() else kind, rule.help))
+    return rows
+
+
+def written(value: Any) -> str:
+    """A value as --set takes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _read(name: str, kind: Any, text: str) -> Any:
+    if get_origin(kind) is tuple:
+        return tuple([_read(name, get_args(kind)[0], part) for part in text.split(",")]) if text else ()
+    try:
+        value = {"true": True, "false": False}[text.lower()] if kind is bool else kind(text)
+    except (ValueError, KeyError):
+        value = None
+    if value is None or (kind is float and not isfinite(value)):
+        raise SettingError(f"--set {name}", _words(kind), repr(text))
+    return value
+
+
+def _words(kind: Any) -> str:
+    if get_origin(kind) is tuple:
+        return f"{WORDS[get_args(kind)[0]]} or several with commas between"
+    return WORDS[kind]
