@@ -34,7 +34,7 @@ STRATEGIES = ("cos", "linear")
 def get_ema_avg_fn(decay: float = 0.999) -> Average:
     """averaged = decay averaged + (1 - decay) current. Raises SettingError for a decay outside [0, 1]."""
     require("get_ema_avg_fn", "decay", decay, 0 <= decay <= 1, "a number in [0, 1]")
-    return lambda averaged, current, n: decay * averaged + (1 - decay) * current
+    return lambda averaged, current, _: decay * averaged + (1 - decay) * current
 
 
 def get_swa_avg_fn() -> Average:
@@ -66,11 +66,11 @@ class AveragedModel(Module):
         with no_grad():
             for averaged, current in zip(self.module.parameters(), model.parameters(), strict=True):
                 self._average(averaged, current)
-            for averaged, current in zip(self.module.buffers(), model.buffers(), strict=True):
-                if self.use_buffers and averaged.dtype.startswith("float"):
-                    self._average(averaged, current)
+            for own, given in zip(self.module.buffers(), model.buffers(), strict=True):
+                if self.use_buffers and own.dtype.startswith("float"):
+                    self._average(own, given)
                 else:
-                    averaged[...] = current.detach()
+                    own[...] = given
             self.n_averaged[...] = self.n_averaged + 1
 
     def _average(self, averaged: Tensor, current: Tensor) -> None:
@@ -114,7 +114,7 @@ def update_bn(loader: Iterable[Any], model: Module) -> None:
 
 
 class SWALR(LRScheduler):
-    """From each group's rate to swa_lr in anneal_epochs, on a cosine or a line (anneal_strategy), and constant there."""
+    """From each group's rate to swa_lr in anneal_epochs, on a cosine or a line (anneal_strategy), and no further."""
 
     def __init__(
         self,
