@@ -4,6 +4,7 @@ A differentiable function
 -------------------------
 Compute y on raw arrays and record one node with the rule of its gradient:
 
+    import xdl
     from xdl.extend import Tensor, gradcheck, gradgradcheck, record
 
     def softsign(input: Tensor) -> Tensor:
@@ -30,6 +31,7 @@ A slot for kernels, and a version in it
 ---------------------------------------
 A slot holds a reference pair in the plain array namespace. Versions for a backend register in it:
 
+    import numpy as np
     from xdl.extend import Kernel, check_kernel, namespaces
 
     class SoftsignPair:

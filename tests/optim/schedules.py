@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -143,11 +144,19 @@ SCHEDULES = [
         Schedule(f"ReduceLROnPlateau {i}", _restart("ReduceLROnPlateau", **s), measured=True)
         for i, s in enumerate(_plateau)
     ],
+    _simple("SWALR", 0.05),
+    _simple("SWALR", swa_lr=[0.01, 0.5], anneal_epochs=13, anneal_strategy="linear"),
+    _simple("SWALR", swa_lr=0.02, anneal_epochs=0),
     Schedule("SequentialLR", _sequence),
     Schedule("SequentialLR of all", _sequence_of_all),
     Schedule("ChainedScheduler", _chain),
     Schedule("ChainedScheduler nested", _nested),
 ]
+
+
+def schedules_of(F):
+    """All schedules of xdl or PyTorch in one namespace."""
+    return SimpleNamespace(**{**vars(F.optim.lr_scheduler), "SWALR": F.optim.swa_utils.SWALR})
 
 
 def optimizer_of(F, schedule):
@@ -168,7 +177,7 @@ def settings_of(optimizer):
 def follow(F, schedule):
     """The settings before the first step and after each (epochs + 1, 4)."""
     optimizer = optimizer_of(F, schedule)
-    made = schedule.make(F.optim.lr_scheduler, optimizer)
+    made = schedule.make(schedules_of(F), optimizer)
     found = [settings_of(optimizer)]
     for epoch in range(schedule.epochs):
         optimizer.step()

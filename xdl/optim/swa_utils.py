@@ -99,18 +99,20 @@ def update_bn(loader: Iterable[Any], model: Module) -> None:
     if not layers:
         return
     training, momenta = model.training, [layer.momentum for layer in layers]
-    with no_grad():
-        for layer in layers:
-            for buffer, start in ((layer.running_mean, 0), (layer.running_var, 1), (layer.num_batches_tracked, 0)):
-                if buffer is not None:
-                    buffer[...] = start
-            layer.momentum = None
-        model.train()
-        for batch in loader:
-            model(batch[0] if isinstance(batch, list | tuple) else batch)
-    for layer, momentum in zip(layers, momenta, strict=True):
-        layer.momentum = momentum
-    model.train(training)
+    try:
+        with no_grad():
+            for layer in layers:
+                for buffer, start in ((layer.running_mean, 0), (layer.running_var, 1), (layer.num_batches_tracked, 0)):
+                    if buffer is not None:
+                        buffer[...] = start
+                layer.momentum = None
+            model.train()
+            for batch in loader:
+                model(batch[0] if isinstance(batch, list | tuple) else batch)
+    finally:
+        for layer, momentum in zip(layers, momenta, strict=True):
+            layer.momentum = momentum
+        model.train(training)
 
 
 class SWALR(LRScheduler):
