@@ -10,7 +10,7 @@ import numpy as np
 from xdl.threads import parallel
 
 BLOCK = 1 << 15  # elements: five blocks of float32 stay in the L2 cache
-PARALLEL = 1 << 17
+PARALLEL = 1 << 20  # elements; below, the threads wait for the interpreter more often than they gain
 
 
 def blocks(part: Callable[[slice, np.ndarray, np.ndarray], None], p: np.ndarray) -> None:

@@ -57,9 +57,10 @@ def test_strict_array_api_without_looking_at_values(run, strict, no_synchronizat
 
 
 @pytest.mark.parametrize("run", RUNS, **BY_ID)
-def test_blocks_and_threads_of_large_buffers(run):
-    """More elements than a block, and enough for threads; one parameter large, its neighbours joined."""
-    shapes = {"weight": (3, 50_001), "bias": (5,), "late": (7, 5_000), "scale": (), "table": (40_000,)}
+def test_blocks_and_threads_of_large_buffers(run, monkeypatch):
+    """More elements than a block; threads from fewer on than usual; one parameter large, its neighbours joined."""
+    monkeypatch.setattr("xdl.kernels.blocks_numpy.PARALLEL", 1 << 16)
+    shapes = {"weight": (3, 25_001), "bias": (5,), "late": (7, 5_000), "scale": (), "table": (40_000,)}
     found = {}
     for mode in ("auto", "reference"):
         kernel.set_mode(mode)
