@@ -36,7 +36,7 @@ class sgd_blocks:
                     past[...] = d
                 else:
                     np.multiply(past, momentum, out=past)
-                    np.add(past, np.multiply(d, 1 - dampening, out=u), out=past)
+                    np.add(past, np.multiply(d, 1 - dampening, out=u) if dampening else d, out=past)
                 d = np.add(np.multiply(past, momentum, out=u), d, out=u) if nesterov else past
             np.subtract(p[block], np.multiply(d, lr, out=u), out=p[block])
 
