@@ -12,6 +12,8 @@ AVERAGES = {
     "swa": {"avg_fn": lambda swa: swa.get_swa_avg_fn()},
     "ema": {"avg_fn": lambda swa: swa.get_ema_avg_fn(0.9)},
     "ema of buffers": {"avg_fn": lambda swa: swa.get_ema_avg_fn(0.7), "use_buffers": True},
+    "swa of lists": {"multi_avg_fn": lambda swa: swa.get_swa_multi_avg_fn()},
+    "ema of lists": {"multi_avg_fn": lambda swa: swa.get_ema_multi_avg_fn(0.6)},
     "own": {"avg_fn": lambda _: lambda averaged, current, n: (averaged + n * current) / (n + 1)},
 }
 

@@ -8,6 +8,7 @@ from tests.functional.namespaces import Xdl
 from tests.optim import around
 from xdl import backend, nn, optim
 from xdl.errors import SettingError
+from xdl.optim import swa_utils
 from xdl.optim.swa_utils import SWALR, AveragedModel, get_ema_avg_fn, update_bn
 
 F = Xdl()
@@ -56,13 +57,13 @@ def test_strict_arrays_without_looking_at_values(name, strict, no_synchronizatio
 
 def test_a_resumed_average_is_equal_bit_for_bit():
     model = around.model(F)
-    whole, first = (AveragedModel(model, get_ema_avg_fn(0.8)) for _ in range(2))
+    whole, first = (AveragedModel(model, avg_fn=get_ema_avg_fn(0.8)) for _ in range(2))
     for seed in (1, 2, 3):
         around.move(F, model, seed)
         whole.update_parameters(model)
         if seed < 3:
             first.update_parameters(model)
-    resumed = AveragedModel(model, get_ema_avg_fn(0.8))
+    resumed = AveragedModel(model, avg_fn=get_ema_avg_fn(0.8))
     resumed.load_state_dict(first.state_dict())
     resumed.update_parameters(model)
     assert [t.tolist() for t in resumed.state_dict().values()] == [t.tolist() for t in whole.state_dict().values()]
@@ -87,6 +88,8 @@ def test_update_bn_restores_after_an_error():
 def test_what_is_refused():
     with pytest.raises(SettingError, match="decay"):
         get_ema_avg_fn(1.5)
+    with pytest.raises(SettingError, match="at most one"):
+        AveragedModel(nn.Linear(2, 2), get_ema_avg_fn(), swa_utils.get_ema_multi_avg_fn())
     optimizer = optim.SGD([xdl.zeros(1, requires_grad=True)])
     with pytest.raises(SettingError, match="Did you mean 'linear'"):
         SWALR(optimizer, 0.1, anneal_strategy="liner")

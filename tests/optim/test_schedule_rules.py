@@ -116,10 +116,12 @@ def test_a_cycle_ends():
 
 def test_groups_come_before_the_schedule():
     made = optimizer()
-    schedule = S.ExponentialLR(made, 0.9)
+    schedule, plateau = S.ExponentialLR(made, 0.9), S.ReduceLROnPlateau(made)
     made.add_param_group({"params": [xdl.zeros(2, requires_grad=True)]})
     with pytest.raises(SettingError, match="after the last add_param_group"):
         schedule.step()
+    with pytest.raises(SettingError, match="after the last add_param_group"):
+        plateau.step(1.0)
 
 
 def test_a_state_of_another_schedule_changes_nothing():

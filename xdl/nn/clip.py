@@ -49,7 +49,7 @@ def get_total_norm(tensors: Tensors, norm_type: float = 2.0, error_if_nonfinite:
     arrays = [t.data for t in given]
     xp = namespaces[type(arrays[0])]
     dtype = xp.result_type(*arrays)
-    parts = xp.stack([xp.astype(_part(xp, x, norm_type), dtype) for x in arrays])
+    parts = xp.stack([xp.astype(xp.asarray(_part(xp, x, norm_type)), dtype) for x in arrays])
     total = xp.max(parts) if norm_type == inf else xp.sum(parts) ** (1 / norm_type)
     result = Tensor(xp.asarray(total))
     if error_if_nonfinite and not abs(float(result)) < inf:

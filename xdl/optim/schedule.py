@@ -76,12 +76,15 @@ class LRScheduler:
         self._update_lr(epoch)
 
     def _update_lr(self, epoch: int | None = None) -> None:
-        groups = self.optimizer.param_groups
-        if len(groups) != len(self.base_lrs):
-            hint = "Make the schedule after the last add_param_group"
-            raise SettingError(type(self).__name__, f"{len(self.base_lrs)} groups", len(groups), hint)
+        self._check_groups(len(self.base_lrs))
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         self._set(self.get_lr() if epoch is None else self.closed_form())
+
+    def _check_groups(self, known: int) -> None:
+        found = len(self.optimizer.param_groups)
+        if found != known:
+            hint = "Make the schedule after the last add_param_group"
+            raise SettingError(type(self).__name__, f"{known} groups", found, hint)
 
     def _set(self, rates: Sequence[float]) -> None:
         for group, lr in zip(self.optimizer.param_groups, rates, strict=True):

@@ -53,6 +53,7 @@ class ReduceLROnPlateau(LRScheduler):
 
     def step(self, metrics: SupportsFloat, epoch: Any = None) -> None:  # type: ignore[override]
         """Looks at a measure: a number, or a Tensor of one element, whose value is read from the device."""
+        self._check_groups(len(self.min_lrs))
         current = float(metrics)
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self._improves(current):

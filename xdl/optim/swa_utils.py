@@ -1,6 +1,6 @@
 """Averages of a model's weights: stochastic weight averaging (Izmailov et al. 2018) and moving averages.
 
-averaged = AveragedModel(model)                       or AveragedModel(model, get_ema_avg_fn(0.999))
+averaged = AveragedModel(model)                       or AveragedModel(model, avg_fn=get_ema_avg_fn(0.999))
 schedule = SWALR(optimizer, swa_lr=0.05)
 for epoch in range(epochs):
     train()
@@ -28,6 +28,7 @@ from xdl.optim.schedule import LRScheduler, per_group
 from xdl.tensor import Tensor, no_grad
 
 Average = Callable[[Tensor, Tensor, Tensor], Tensor]
+MultiAverage = Callable[[list[Tensor], list[Tensor], Tensor], None]
 STRATEGIES = ("cos", "linear")
 
 
@@ -42,20 +43,47 @@ def get_swa_avg_fn() -> Average:
     return lambda averaged, current, n: averaged + (current - averaged) / (n + 1)
 
 
+def get_ema_multi_avg_fn(decay: float = 0.999) -> MultiAverage:
+    """`get_ema_avg_fn` over lists, in place."""
+    return _in_place(get_ema_avg_fn(decay))
+
+
+def get_swa_multi_avg_fn() -> MultiAverage:
+    """`get_swa_avg_fn` over lists, in place."""
+    return _in_place(get_swa_avg_fn())
+
+
+def _in_place(average: Average) -> MultiAverage:
+    def update(averaged: list[Tensor], current: list[Tensor], n: Tensor) -> None:
+        for own, given in zip(averaged, current, strict=True):
+            own[...] = average(own, given, n)
+
+    return update
+
+
 class AveragedModel(Module):
     """A copy of a model, `module`, whose parameters are averages of those that `update_parameters` was given.
 
-    avg_fn:      avg_fn(averaged, current, n) -> the new average of one parameter; n, 0-d and of its dtype, counts
-                 those averaged so far. The mean of all where it is None. The first are taken as they are.
-    use_buffers: averages the floating buffers too; without it, and for whole numbers, the current ones are copied
+    avg_fn:       avg_fn(averaged, current, n) -> the new average of one parameter; n, 0-d and of its dtype, counts
+                  those averaged so far. The mean of all where it is None. The first are taken as they are.
+    multi_avg_fn: in its place, multi_avg_fn(averaged, current, n) for lists of one dtype, which changes the first list
+    use_buffers:  averages the floating buffers too; without it, and for whole numbers, the current ones are copied
 
-    `n_averaged` counts the updates. Nothing is read from the device.
+    `n_averaged` counts the updates. Nothing is read from the device. Raises SettingError for both functions.
     """
 
-    def __init__(self, model: Module, avg_fn: Average | None = None, use_buffers: bool = False) -> None:
+    def __init__(
+        self,
+        model: Module,
+        avg_fn: Average | None = None,
+        multi_avg_fn: MultiAverage | None = None,
+        use_buffers: bool = False,
+    ) -> None:
+        require("AveragedModel", "avg_fn, multi_avg_fn", "both", not (avg_fn and multi_avg_fn), "at most one of them")
         self.module = _copy(model)
         self.n_averaged = Buffer(zeros(dtype="int64"))
-        self.avg_fn, self.use_buffers = avg_fn or get_swa_avg_fn(), use_buffers
+        self.multi_avg_fn = multi_avg_fn or _in_place(avg_fn or get_swa_avg_fn())
+        self.use_buffers = use_buffers
 
     def forward(self, *args: Any) -> Any:
         """The averaged model's output."""
@@ -63,19 +91,23 @@ class AveragedModel(Module):
 
     def update_parameters(self, model: Module) -> None:
         """Takes the model's parameters into the averages."""
+        pairs: list[tuple[Tensor, Tensor]] = [*zip(self.module.parameters(), model.parameters(), strict=True)]
         with no_grad():
-            for averaged, current in zip(self.module.parameters(), model.parameters(), strict=True):
-                self._average(averaged, current)
             for own, given in zip(self.module.buffers(), model.buffers(), strict=True):
                 if self.use_buffers and own.dtype.startswith("float"):
-                    self._average(own, given)
+                    pairs.append((own, given))
                 else:
                     own[...] = given
+            for dtype in dict.fromkeys(own.dtype for own, _ in pairs):
+                self._average([pair for pair in pairs if pair[0].dtype == dtype], self.n_averaged.to(dtype))
             self.n_averaged[...] = self.n_averaged + 1
 
-    def _average(self, averaged: Tensor, current: Tensor) -> None:
-        n = self.n_averaged.to(averaged.dtype)
-        averaged[...] = functional.where(n == 0, current, self.avg_fn(averaged, current, n))
+    def _average(self, pairs: list[tuple[Tensor, Tensor]], n: Tensor) -> None:
+        """The new averages of tensors of one dtype; the first time, the tensors themselves."""
+        first = n == 0
+        self.multi_avg_fn([own for own, _ in pairs], [given for _, given in pairs], n)
+        for own, given in pairs:
+            own[...] = functional.where(first, given, own)
 
 
 def _copy(model: Module) -> Module:
