@@ -1,4 +1,4 @@
-"""The state of optimizers and schedules: resumed runs, strict arrays, large buffers, and what is refused."""
+"""The state of optimizers and schedules: resumed runs, groups, PyTorch's layout, and what is refused."""
 
 import json
 
@@ -7,9 +7,9 @@ import pytest
 
 import xdl
 from tests.functional.namespaces import Xdl
-from tests.optim.runs import RUNS, STEPS, advance, parameters, set_gradients, trajectory, values
+from tests.optim.runs import RUNS, STEPS, advance, parameters, trajectory
 from tests.optim.schedules import SCHEDULES, follow, optimizer_of, schedules_of, settings_of
-from xdl import backend, kernel, optim
+from xdl import optim
 from xdl.errors import CheckpointError, SettingError
 
 F = Xdl()
@@ -41,33 +41,6 @@ def test_a_resumed_run_is_equal_bit_for_bit(run, stop):
     resumed.load_state_dict(state)
     found = list(advance(F, resumed, again, range(stop, STEPS)))
     assert np.stack(found).tobytes() == expected[stop:].tobytes()
-
-
-@pytest.mark.parametrize("run", RUNS, **BY_ID)
-def test_strict_array_api_without_looking_at_values(run, strict, no_synchronization):
-    expected = trajectory(F, run)
-    backend.use(strict.name)
-    p = parameters(F)
-    optimizer = run.make(F.optim, p)
-    for step in range(STEPS):
-        set_gradients(F, optimizer, p, step)
-        with no_synchronization():
-            optimizer.step()
-        np.testing.assert_allclose(values(F, p), expected[step], rtol=1e-12, atol=1e-12)
-
-
-@pytest.mark.parametrize("run", RUNS, **BY_ID)
-def test_blocks_and_threads_of_large_buffers(run, monkeypatch):
-    """More elements than a block; threads from fewer on than usual; one parameter large, its neighbours joined."""
-    monkeypatch.setattr("xdl.kernels.blocks_numpy.PARALLEL", 1 << 16)
-    shapes = {"weight": (3, 25_001), "bias": (5,), "late": (7, 5_000), "scale": (), "table": (40_000,)}
-    found = {}
-    for mode in ("auto", "reference"):
-        kernel.set_mode(mode)
-        xdl.set_num_threads(3)
-        p = parameters(F, "float64", shapes)
-        *_, found[mode] = advance(F, run.make(F.optim, p), p, range(1, 4))
-    np.testing.assert_allclose(found["auto"], found["reference"], rtol=1e-9, atol=1e-11)
 
 
 @pytest.mark.parametrize("stop", [1, 7, 20])
