@@ -77,6 +77,20 @@ def test_groups_can_be_added():
         optimizer.add_param_group({"params": [xdl.zeros(1, requires_grad=True)], "momentun": 0.9})
 
 
+def test_momentum_that_comes_and_goes():
+    """As in PyTorch the buffer begins at the first step with momentum, and waits through those without."""
+    p = xdl.zeros(1, requires_grad=True)
+    optimizer = optim.SGD([p], lr=1.0, dampening=0.5)
+    found = []
+    for momentum, g in ((0.0, 1.0), (0.5, 2.0), (0.0, 4.0), (0.5, 8.0)):
+        optimizer.param_groups[0]["momentum"] = momentum
+        p.grad = xdl.tensor([g])
+        optimizer.step()
+        found.append(p.item())
+    assert found == [-1.0, -3.0, -7.0, -12.0]  # the buffer is 2, then 0.5 * 2 + (1 - 0.5) * 8 = 5
+    assert optim.SGD([xdl.zeros(1, requires_grad=True)]).state_dict()["state"] == {}
+
+
 def test_a_closure_computes_the_loss_before_the_step():
     p = xdl.tensor([3.0], requires_grad=True)
     optimizer = optim.SGD([p], lr=0.5)

@@ -79,6 +79,11 @@ class SGD(Optimizer):
     def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:
         """One step on one run."""
         part = slice(run.low, run.high)
-        b = flat.zeros("momentum_buffer")[part] if group["momentum"] else None
+        b = None
+        if group["momentum"]:
+            b = flat.zeros("momentum_buffer")[part]
+        else:
+            for own in run.scalars:  # "step" counts the steps with momentum: the others leave no past
+                own["step"] -= 1
         settings = (group[name] for name in ("lr", "momentum", "dampening", "weight_decay", "nesterov", "maximize"))
         sgd_update(flat.data[part], run.grad, b, run.step == 1, *settings)
