@@ -24,6 +24,7 @@ class Case:
     fixed:   places of floating inputs that get no gradient
     smooth:  whether finite differences make sense here (not at kinks and ties)
     oracle:  whether PyTorch has this with the same values, and both its derivatives
+    twice:   whether it may be differentiated twice; if not, asking for it must be refused
     """
 
     id: str
@@ -33,6 +34,7 @@ class Case:
     fixed: tuple[int, ...] = ()
     smooth: bool = True
     oracle: bool = True
+    twice: bool = True
 
     @property
     def name(self) -> str:
