@@ -21,6 +21,7 @@ KERNELS = (
     "philox",
     "dropout",
     "optim",
+    "optim_adaptive",
 )
 
 
