@@ -20,6 +20,7 @@ KERNELS = (
     "philox",
     "dropout",
     "optim",
+    "optim_adaptive",
 )
 
 

@@ -1,6 +1,6 @@
-"""Training steps of xdl beside PyTorch: alternating processes, the same number of threads, one run.
+"""Training steps or optimizer updates of xdl beside PyTorch: alternating processes, as many threads, one run.
 
-    python bench/compare.py [--threads 1 2] [--rounds 7] [--seconds 0.5] [--json FILE]
+    python bench/compare.py [--suite steps|updates] [--threads 1 2] [--rounds 7] [--seconds 0.5] [--json FILE]
 
 Each library runs in a process of its own, so that their thread pools do not meet. The parent lets them run in turn,
 in changing order, so that both see the same state of the machine, and prints PyTorch's time over xdl's: above 1
@@ -20,9 +20,11 @@ from pathlib import Path
 from statistics import geometric_mean, median
 from typing import Any
 
+from updates import UPDATES
 from workloads import NAMES
 
 LIBRARIES = ("torch", "xdl")
+SUITES = {"steps": NAMES, "updates": UPDATES}
 
 
 class Worker:
@@ -58,11 +60,11 @@ class Worker:
         self.process.wait()
 
 
-def compare(threads: int, rounds: int, seconds: float) -> dict[str, dict[str, float]]:
+def compare(names: tuple[str, ...], threads: int, rounds: int, seconds: float) -> dict[str, dict[str, float]]:
     """{workload: {library: median seconds of a step, "ratio": PyTorch's over xdl's}}."""
     workers = {library: Worker(library, threads) for library in LIBRARIES}
     results = {}
-    for name in NAMES:
+    for name in names:
         times: dict[str, list[float]] = {library: [] for library in LIBRARIES}
         for worker in workers.values():
             worker.ask(make=name)
@@ -85,13 +87,16 @@ def compare(threads: int, rounds: int, seconds: float) -> dict[str, dict[str, fl
 def main() -> None:
     """Measures, prints a table and the geometric mean, and writes JSON where asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--suite", choices=SUITES, default="steps")
     parser.add_argument("--threads", type=int, nargs="+", default=[os.cpu_count() or 1])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.5)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     print(f"PyTorch {version('torch')}, NumPy {version('numpy')}, Python {platform.python_version()}, float32")
-    results = {str(threads): compare(threads, given.rounds, given.seconds) for threads in given.threads}
+    results = {
+        str(threads): compare(SUITES[given.suite], threads, given.rounds, given.seconds) for threads in given.threads
+    }
     for threads, table in results.items():
         mean = geometric_mean(row["ratio"] for row in table.values())
         print(f"geometric mean of the ratios, {threads} threads: {mean:.2f}")

@@ -10,6 +10,7 @@ import sys
 from statistics import median
 from time import perf_counter
 
+from updates import UPDATES, update
 from workloads import step
 
 
@@ -31,9 +32,10 @@ def main(library: str, threads: int) -> None:
     for line in sys.stdin:
         command = json.loads(line)
         if "make" in command:
-            made[command["make"]] = step(library, command["make"])
+            name = command["make"]
+            made[name] = update(library, name) if name in UPDATES else step(library, name)
             for _ in range(3):
-                made[command["make"]]()
+                made[name]()
             print(json.dumps({}), flush=True)
         else:
             print(json.dumps({"seconds": measure(made[command["run"]], command["seconds"])}), flush=True)

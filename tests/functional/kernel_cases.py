@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG005
 
+from tests.functional.update_cases import update_cases
 from xdl.functional.conv import Geometry, output_size
 
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
@@ -78,25 +79,7 @@ def kernel_cases(draw, ids):
         "avg_pool2d": lambda: {label: (draw(*x), kernel, g) for label, (x, kernel, g) in WINDOWS.items()},
         "dropout": lambda: {str(n): (draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
         "philox_words": lambda: {str(n): (draw(1), (3, 4), 5, 2, n) for n in (0, 1, 31, 4099)},
-        "sgd_update": lambda: {
-            f"{n} {label}": (draw(n), draw(n), b(n), first, 0.1, momentum, dampening, decay, nesterov)
-            for n in (1, 33, 32769, 140_000)
-            for label, b, first, momentum, dampening, decay, nesterov in (
-                ("plain", lambda n: None, True, 0.0, 0.0, 0.0, False),
-                ("decay", lambda n: None, False, 0.0, 0.0, 0.1, False),
-                ("first", draw, True, 0.9, 0.2, 0.1, False),
-                ("momentum", draw, False, 0.9, 0.2, 0.1, False),
-                ("nesterov", draw, False, 0.9, 0.0, 0.0, True),
-                ("first nesterov", draw, True, 0.9, 0.0, 0.1, True),
-            )
-        },
-        "adam_update": lambda: {
-            f"{n} {label}": (draw(n), draw(n), draw(n), abs(draw(n)), t, 0.01, 0.9, 0.99, 1e-8, decay, decoupled)
-            for n in (1, 33, 32769, 140_000)
-            for label, t, decay, decoupled in (
-                ("first", 1, 0.0, False), ("decay", 7, 0.1, False), ("decoupled", 100_000, 0.1, True),
-            )
-        },
+        **update_cases(draw),
     }  # fmt: skip
 
 

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from tests.functional.kernel_cases import kernel_cases
+from tests.functional.update_cases import MUTATING
 from xdl import backend, kernel, threads
 
 backend.load("numpy")
-MUTATING = {"sgd_update": (0, 2), "adam_update": (0, 2, 3)}
 TOLERANCE = {"float64": 1e-11, "float32": 2e-5}
 
 
@@ -129,6 +129,16 @@ def test_convolution_without_kept_columns(slot, monkeypatch):
     (version,) = [v for v in kernel.slots[slot].versions["numpy"] if v.name.endswith("im2col")]
     for label, args in cases(slot).items():
         check(slot, version, args, "float64", f"{slot} {label}", counts=(2,))
+
+
+@pytest.mark.parametrize("slot", MUTATING)
+def test_updates_over_threads(slot, monkeypatch):
+    monkeypatch.setattr("xdl.kernels.blocks_numpy.PARALLEL", 1 << 16)
+    (version,) = kernel.slots[slot].versions["numpy"]
+    large = {label: args for label, args in cases(slot).items() if args[0].size > 1 << 16}
+    assert large
+    for label, args in large.items():
+        check(slot, version, args, "float64", f"{slot} {label}", counts=(2, 3))
 
 
 @pytest.mark.parametrize(("slot", "version"), VERSIONS, ids=lambda v: getattr(v, "name", v))

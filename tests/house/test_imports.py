@@ -11,7 +11,7 @@ from tests.house.source import PACKAGES, ROOT, imports, modules, tree
 LAYERS = (
     ("errors", "backend"),
     ("kernel", "tensor", "tape", "creation", "random", "threads", "gradcheck"),
-    ("functional",),
+    ("functional", "extend"),
     ("nn", "optim"),
     ("models", "train", "data", "plot", "info", "parity"),
     ("experiments", "info"),

@@ -36,6 +36,53 @@ def _groups(name, **settings):
     return make
 
 
+# what optimizers take besides lr, each option at least once
+SETTINGS = {
+    "SGD": [{}],
+    "Adagrad": [{}, {"lr_decay": 0.1}, {"initial_accumulator_value": 0.3, "eps": 1e-3}, {"weight_decay": 0.1}],
+    "Adadelta": [{}, {"rho": 0.7, "eps": 1e-3}, {"weight_decay": 0.1}],
+    "RMSprop": [
+        {},
+        {"alpha": 0.7, "eps": 1e-3},
+        {"centered": True},
+        {"momentum": 0.8},
+        {"centered": True, "momentum": 0.6, "alpha": 0.9, "weight_decay": 0.1},
+    ],
+    "Adam": [{"amsgrad": True, "betas": (0.5, 0.6)}, {"decoupled_weight_decay": True, "weight_decay": 0.2}],
+    "AdamW": [{"amsgrad": True, "betas": (0.5, 0.6)}],
+    "Adamax": [{}, {"betas": (0.5, 0.7), "eps": 1e-3}, {"weight_decay": 0.1}],
+    "NAdam": [
+        {},
+        {"momentum_decay": 0.1, "betas": (0.8, 0.9), "eps": 1e-3},
+        {"weight_decay": 0.1},
+        {"weight_decay": 0.2, "decoupled_weight_decay": True},
+    ],
+    "RAdam": [
+        {},
+        {"betas": (0.8, 0.9), "eps": 1e-3},
+        {"weight_decay": 0.1},
+        {"weight_decay": 0.2, "decoupled_weight_decay": True},
+    ],
+    "Rprop": [{}, {"etas": (0.3, 1.5), "step_sizes": (1e-2, 0.3)}],
+}
+
+
+def _label(name, settings):
+    return " ".join([name, *(f"{setting}={value}" for setting, value in settings.items())])
+
+
+def _every_option():
+    for name, options in SETTINGS.items():
+        for settings in options:
+            for more in ({}, {"maximize": True}) if settings is options[-1] else ({},):
+                full = {"lr": 0.05, **settings, **more}
+                yield Run(_label(name, full), _plain(name, **full))
+        if name not in ("SGD", "Adam", "AdamW"):
+            yield Run(f"{name} with defaults", _plain(name))
+            if name != "Rprop":
+                yield Run(f"{name} groups", _groups(name))
+
+
 RUNS = [
     Run("SGD", _plain("SGD", lr=0.1)),
     Run("SGD with defaults", _plain("SGD")),
@@ -52,30 +99,38 @@ RUNS = [
     Run("AdamW with defaults", _plain("AdamW")),
     Run("AdamW", _plain("AdamW", lr=0.1, weight_decay=0.3)),
     Run("AdamW groups", _groups("AdamW", lr=0.1)),
+    Run("SGD maximize", _plain("SGD", lr=0.1, momentum=0.9, weight_decay=0.1, nesterov=True, maximize=True)),
+    *_every_option(),
 ]
 
 
-def parameters(F, dtype="float64"):
+def parameters(F, dtype="float64", shapes=SHAPES):
     """The start, from a frozen generator."""
     random = np.random.RandomState(3)
-    return {name: F.tensor(random.standard_normal(shape).astype(dtype), True) for name, shape in SHAPES.items()}
+    return {name: F.tensor(random.standard_normal(shape).astype(dtype), True) for name, shape in shapes.items()}
 
 
-def gradients(step, dtype="float64"):
-    """{name: host array} of a step, without "late" where it gets none."""
+def set_gradients(F, optimizer, p, step, dtype="float64"):
+    """The gradients of a step; "late" has none in some."""
     random = np.random.RandomState(100 + step)
-    every = {name: np.asarray(random.standard_normal(shape), dtype) for name, shape in SHAPES.items()}
-    return {name: g for name, g in every.items() if name != "late" or step not in LATE}
+    optimizer.zero_grad()
+    for name, t in p.items():
+        g = np.asarray(random.standard_normal(tuple(t.shape)), dtype)
+        if name != "late" or step not in LATE:
+            t.grad = F.tensor(g, False)
+
+
+def values(F, p):
+    """All values as one vector."""
+    return np.concatenate([F.host(t).reshape(-1) for t in p.values()])
 
 
 def advance(F, optimizer, p, steps, dtype="float64"):
-    """Steps of the optimizer; yields all values after each as one vector."""
+    """Steps of the optimizer; yields all values after each."""
     for step in steps:
-        optimizer.zero_grad()
-        for name, g in gradients(step, dtype).items():
-            p[name].grad = F.tensor(g, False)
+        set_gradients(F, optimizer, p, step, dtype)
         optimizer.step()
-        yield np.concatenate([F.host(t).reshape(-1) for t in p.values()])
+        yield values(F, p)
 
 
 def trajectory(F, run, dtype="float64"):

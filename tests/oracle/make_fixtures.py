@@ -1,4 +1,4 @@
-"""Writes fixtures.npz: what PyTorch gives for every case of the table and every optimizer run, in float64.
+"""Writes fixtures.npz: what PyTorch gives for every case of the table, in float64.
 
     python -m tests.oracle.make_fixtures
 
@@ -14,16 +14,14 @@ import numpy as np
 
 from tests.functional.cases import ORACLE
 from tests.functional.namespaces import Torch, hosts
-from tests.optim.runs import RUNS, trajectory
 
 FILE = Path(__file__).with_name("fixtures.npz")
 
 
 def fixtures():
-    """({case or run id: {name: array}}, {case id: dtypes of the outputs of float32 inputs})."""
+    """({case id: {name: array}}, {case id: dtypes of the outputs of float32 inputs})."""
     F = Torch()
     arrays = {case.id: {name: x for name, x in hosts(F, case).items() if x is not None} for case in ORACLE}
-    arrays |= {run.id: {"trajectory": trajectory(F, run)} for run in RUNS}
     dtypes = {case.id: [str(x.dtype) for n, x in hosts(F, case, "float32").items() if n[0] == "y"] for case in ORACLE}
     return arrays, dtypes
 

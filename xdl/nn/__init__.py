@@ -1,6 +1,6 @@
 """Layers: modules that hold parameters and call `xdl.functional`. Names, defaults and keys are PyTorch's."""
 
-from xdl.nn import init
+from xdl.nn import init, utils
 from xdl.nn.container import Sequential
 from xdl.nn.conv import Conv2d
 from xdl.nn.layers import (
@@ -48,4 +48,5 @@ __all__ = [
     "Softmax",
     "Tanh",
     "init",
+    "utils",
 ]

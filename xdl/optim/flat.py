@@ -9,32 +9,43 @@ from __future__ import annotations
 
 from itertools import accumulate
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xdl.backend import Array, namespaces
+from xdl.functional import either
 from xdl.tensor import Tensor, written
 
 
 class Run(NamedTuple):
-    """Consecutive parameters that are updated together: their range in the buffers, gradients, and step number."""
+    """Consecutive parameters that are updated together.
+
+    low, high: their range in the buffers
+    grad:      their gradients (high - low,)
+    step:      their step number, from 1
+    scalars:   the numbers that each of them keeps, equal for all
+    """
 
     low: int
     high: int
     grad: Array
     step: int
+    scalars: list[dict[str, Any]]
 
 
 LARGE = 1 << 15  # elements from which a gradient is not copied
 
 
 class Flat:
-    """The buffer of some parameters, and buffers of the same layout for an optimizer's state."""
+    """The buffer of some parameters, and an optimizer's state: buffers of the same layout, and numbers.
 
-    def __init__(self, parameters: list[Tensor]) -> None:
+    start: the numbers that every parameter begins with, {"step": 0} and what else an optimizer keeps
+    """
+
+    def __init__(self, parameters: list[Tensor], start: dict[str, Any]) -> None:
         self.parameters = parameters
         self.ends = list(accumulate(prod(p.shape) for p in parameters))
         self.starts = [0, *self.ends[:-1]]
-        self.steps = [0] * len(parameters)
+        self.scalars = [dict(start) for _ in parameters]
         first = parameters[0].data
         xp = namespaces[type(first)]
         self.data = xp.empty(self.ends[-1], dtype=first.dtype, device=first.device)
@@ -64,7 +75,7 @@ class Flat:
         return self.state[name]
 
     def runs(self) -> list[Run]:
-        """Counts a step for every parameter with a gradient, and joins small neighbours that have made as many steps.
+        """Counts a step for every parameter with a gradient, and joins small neighbours whose numbers are equal.
 
         A parameter without a gradient is left as it is, and so is its state. The gradients of small parameters are
         gathered in one buffer; one of a large parameter is read where it is.
@@ -76,9 +87,9 @@ class Flat:
         for i, p in enumerate(self.parameters):
             if p._grad is None:
                 continue
-            self.steps[i] += 1
+            self.scalars[i]["step"] += 1
             small = self.ends[i] - self.starts[i] < LARGE
-            if small and runs and runs[-1][-1] == i - 1 and self.steps[i - 1] == self.steps[i] and joined:
+            if small and joined and runs[-1][-1] == i - 1 and self.scalars[i - 1] == self.scalars[i]:
                 runs[-1].append(i)
             else:
                 runs.append([i])
@@ -87,13 +98,11 @@ class Flat:
 
     def _run(self, members: list[int]) -> Run:
         low, high = self.starts[members[0]], self.ends[members[-1]]
+        scalars = self.scalars[members[0] : members[-1] + 1]
+        step = scalars[0]["step"]
         if high - low >= LARGE and len(members) == 1:
-            g = _raw(self.parameters[members[0]])
-            return Run(low, high, namespaces[type(g)].reshape(g, (-1,)), self.steps[members[0]])
+            g = either.raw(self.parameters[members[0]]._grad)
+            return Run(low, high, namespaces[type(g)].reshape(g, (-1,)), step, scalars)
         for i in members:
-            self._grads[i][...] = _raw(self.parameters[i])
-        return Run(low, high, self.grad[low:high], self.steps[members[0]])
-
-
-def _raw(p: Tensor) -> Array:
-    return p._grad.data if isinstance(p._grad, Tensor) else p._grad
+            self._grads[i][...] = either.raw(self.parameters[i]._grad)
+        return Run(low, high, self.grad[low:high], step, scalars)

@@ -1,15 +1,40 @@
-"""Optimizer: parameter groups, their settings, and one fused update per group."""
+"""Optimizer: parameter groups, their settings, and one fused update per group.
+
+The state is laid out as PyTorch's, so that its state_dicts load here:
+
+    {"state": {number: {"step": n, name: Tensor, ...}}, "param_groups": [{setting: value, ..., "params": numbers}]}
+
+Numbers count the parameters of all groups in order. A parameter that has made no step has no entry.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
 
-from xdl.errors import CheckpointError, GraphError, SettingError
+from xdl import backend
+from xdl.backend import Array
+from xdl.errors import CheckpointError, GraphError, SettingError, nearest
 from xdl.optim.flat import Flat, Run
-from xdl.tensor import Tensor, no_grad
+from xdl.tensor import Tensor, enable_grad
 
 Params = Iterable[Tensor] | Iterable[dict[str, Any]]
+
+# what schedules leave in a group
+SCHEDULED = {"initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "swa_lr"}
+# how PyTorch computes, which changes no result: accepted in its state_dicts, and left out
+ELSEWHERE = {"foreach", "fused", "capturable", "differentiable"}
+# settings that are numbers of at least 0 wherever an optimizer has them
+NOT_NEGATIVE = (
+    "lr",
+    "weight_decay",
+    "eps",
+    "momentum",
+    "lr_decay",
+    "initial_accumulator_value",
+    "alpha",
+    "momentum_decay",
+)
 
 
 class Optimizer:
@@ -18,19 +43,24 @@ class Optimizer:
     params: tensors that require a gradient, or groups {"params": tensors, setting: value, ...}
     defaults: settings of groups that do not give their own
 
-    Raises SettingError for no parameters, one given twice, or a setting out of range.
+    Raises SettingError for no parameters, one given twice, or a setting that is unknown or out of range.
     """
 
+    scalars: ClassVar[dict[str, Any]] = {"step": 0}  # the numbers that each parameter keeps, and what they start from
+
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
+        self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
         self._flats: list[list[Flat]] = []
         entries: list[Any] = [params] if isinstance(params, Tensor | dict) else list(params)
         for group in entries if entries and isinstance(entries[0], dict) else [{"params": entries}]:
-            self._add(dict(group), defaults)
+            self.add_param_group(group)
 
-    def _add(self, group: dict[str, Any], defaults: dict[str, Any]) -> None:
+    def add_param_group(self, group: dict[str, Any]) -> None:
+        """Adds {"params": tensors, setting: value, ...}; what it lacks are the defaults. Raises as the constructor."""
         name = type(self).__name__
-        parameters = list(group["params"])
+        params = group["params"]
+        parameters = [params] if isinstance(params, Tensor) else list(params)
         known = {id(p) for other in self.param_groups for p in other["params"]}
         if not parameters:
             raise SettingError(name, "at least one parameter", "none")
@@ -40,32 +70,41 @@ class Optimizer:
             if id(p) in known:
                 raise SettingError(name, "each parameter once", f"one of shape {p.shape} twice")
             known.add(id(p))
-        unknown = set(group) - set(defaults) - {"params"}
+        unknown = sorted(set(group) - set(self.defaults) - SCHEDULED - {"params"})
         if unknown:
-            raise SettingError(name, f"settings among {', '.join(defaults)}", ", ".join(sorted(unknown)))
-        full = {**defaults, **group, "params": parameters}
+            raise SettingError(name, "known settings", ", ".join(unknown), nearest(unknown[0], self.defaults))
+        full = {**self.defaults, **group, "params": parameters}
         self.check(full)
         kinds: dict[Any, list[Tensor]] = {}
         for p in parameters:
             kinds.setdefault((type(p.data), p.dtype), []).append(p)
         self.param_groups.append(full)
-        self._flats.append([Flat(same) for same in kinds.values()])
+        self._flats.append([Flat(same, self.scalars) for same in kinds.values()])
 
     def check(self, group: dict[str, Any]) -> None:
         """Raises SettingError for a setting out of range; subclasses add theirs."""
-        for name in ("lr", "weight_decay"):
-            require(type(self).__name__, name, group[name], group[name] >= 0, "a number of at least 0")
+        for name in NOT_NEGATIVE:
+            if name in group:
+                require(type(self).__name__, name, group[name], group[name] >= 0, "a number of at least 0")
 
     def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:
         """Updates flat.data[run.low:run.high] by run.grad, in these parameters' step number run.step (from 1)."""
         raise NotImplementedError(f"{type(self).__name__} has no update method")
 
-    def step(self) -> None:
-        """Updates every parameter that has a gradient."""
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Updates every parameter that has a gradient.
+
+        closure: computes the loss and its gradients anew, before the update; what it returns is returned
+        """
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
         for group, flats in zip(self.param_groups, self._flats, strict=True):
             for flat in flats:
                 for run in flat.runs():
                     self.update(flat, run, group)
+        return loss
 
     def zero_grad(self) -> None:
         """Forgets the gradients of all parameters."""
@@ -74,7 +113,7 @@ class Optimizer:
                 p._grad = None
 
     def state_dict(self) -> dict[str, Any]:
-        """{"state": {number: {"step": n, name: Tensor}}, "param_groups": settings}: numbers count all parameters."""
+        """The state in the module's layout; its Tensors share memory with the optimizer."""
         state: dict[int, dict[str, Any]] = {}
         groups: list[dict[str, Any]] = []
         for group, flats in zip(self.param_groups, self._flats, strict=True):
@@ -83,37 +122,73 @@ class Optimizer:
             groups.append({**group, "params": list(numbers.values())})
             for flat in flats:
                 for i, p in enumerate(flat.parameters):
-                    if flat.steps[i]:
+                    if flat.scalars[i]["step"]:
                         values = {name: Tensor(flat.view(buffer, i)) for name, buffer in flat.state.items()}
-                        state[numbers[id(p)]] = {"step": flat.steps[i], **values}
+                        state[numbers[id(p)]] = {**flat.scalars[i], **values}
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Takes over a `state_dict` of an optimizer over parameters of the same shapes.
+        """Copies a `state_dict` of such an optimizer, xdl's or PyTorch's, over parameters of the same shapes.
 
-        Raises CheckpointError, before anything changes, if groups or shapes differ.
+        Raises CheckpointError, before anything changes, if groups, settings or shapes differ.
         """
+        every = [p for group in self.param_groups for p in group["params"]]
+        problems = self._problems(state, every)
+        if problems:
+            raise CheckpointError(f"{type(self).__name__}.load_state_dict", "a state that fits", "; ".join(problems))
+        for group, loaded in zip(self.param_groups, state["param_groups"], strict=True):
+            group.update({name: value for name, value in loaded.items() if name not in {"params", *ELSEWHERE}})
+        numbers = {id(p): i for i, p in enumerate(every)}
+        for flat in (flat for flats in self._flats for flat in flats):
+            flat.state.clear()
+            for i, p in enumerate(flat.parameters):
+                flat.scalars[i] = dict(self.scalars)
+                if values := state["state"].get(numbers[id(p)]):
+                    self._load(flat, i, values)
+
+    def _problems(self, state: dict[str, Any], every: list[Tensor]) -> list[str]:
+        """What does not fit, in words."""
         sizes = [len(group["params"]) for group in self.param_groups]
         found = [len(group["params"]) for group in state["param_groups"]]
-        every = [p for group in self.param_groups for p in group["params"]]
-        problems = [] if sizes == found else [f"groups of {found} parameters in place of {sizes}"]
+        if sizes != found:
+            return [f"groups of {found} parameters in place of {sizes}"]
+        problems = []
+        for i, group in enumerate(state["param_groups"]):
+            problems += [f"group {i} lacks {name}" for name in self.defaults if name not in group]
+            unknown = set(group) - set(self.defaults) - SCHEDULED - ELSEWHERE - {"params"}
+            problems += [f"group {i} has {name}" for name in sorted(unknown)]
         for number, values in state["state"].items():
+            if number not in range(len(every)):
+                problems.append(f"a state of parameter {number!r} of {len(every)}")
+                continue
             for name, value in values.items():
-                if isinstance(value, Tensor) and number < len(every) and value.shape != every[number].shape:
-                    problems.append(f"{name} of parameter {number} has shape {value.shape}")
-        if problems:
-            raise CheckpointError("Optimizer.load_state_dict", "a state that fits", "; ".join(problems))
-        for group, loaded in zip(self.param_groups, state["param_groups"], strict=True):
-            group.update({name: value for name, value in loaded.items() if name != "params"})
-        numbers = {id(p): i for i, p in enumerate(every)}
-        with no_grad():
-            for flat in (flat for flats in self._flats for flat in flats):
-                for i, p in enumerate(flat.parameters):
-                    values = state["state"].get(numbers[id(p)], {"step": 0})
-                    flat.steps[i] = int(values["step"])
-                    for name, value in values.items():
-                        if isinstance(value, Tensor):
-                            flat.view(flat.zeros(name), i)[...] = value.data
+                if value is not None and name not in self.scalars and tuple(value.shape) != every[number].shape:
+                    problems.append(f"{name} of parameter {number} has shape {tuple(value.shape)}")
+        return problems
+
+    def _load(self, flat: Flat, i: int, values: dict[str, Any]) -> None:
+        """Takes over the state of parameter i, which has made at least one step (PyTorch's SGD counts none)."""
+        for name, value in {"step": 1, **values}.items():
+            if name in self.scalars:
+                flat.scalars[i][name] = type(self.scalars[name])(value)
+            elif value is not None:
+                flat.view(flat.zeros(name), i)[...] = _array(value, flat.data)
+
+
+def _array(value: Any, like: Array) -> Array:
+    """The values of a Tensor or host array on like's backend."""
+    if isinstance(value, Tensor):
+        if type(value.data) is type(like):
+            return value.data
+        value = value.numpy()
+    return backend.of(like).asarray(value, backend.dtype_name(like))
+
+
+def descent(p: Array, g: Array, weight_decay: float, maximize: bool) -> Array:
+    """The direction to go down: g, or -g where a maximum is sought, plus weight_decay p."""
+    if maximize:
+        g = -g
+    return g + weight_decay * p if weight_decay else g
 
 
 def require(operation: str, name: str, value: Any, holds: bool, expected: str) -> None:

@@ -2,7 +2,7 @@
 
 p parameters, g gradients, b momentum buffer; lr, momentum, dampening, weight_decay
 
-g = g + weight_decay p
+g = g + weight_decay p                    (-g + weight_decay p with maximize)
 b = momentum b + (1 - dampening) g        (b = g in the first step)
 d = g + momentum b  with nesterov, else b
 p = p - lr d
@@ -15,7 +15,7 @@ from typing import Any
 from xdl.backend import Array
 from xdl.kernel import Kernel
 from xdl.optim.flat import Flat, Run
-from xdl.optim.optimizer import Optimizer, Params, require
+from xdl.optim.optimizer import Optimizer, Params, descent, require
 
 
 class SgdUpdateReference:
@@ -32,9 +32,9 @@ class SgdUpdateReference:
         dampening: float,
         weight_decay: float,
         nesterov: bool,
+        maximize: bool,
     ) -> tuple[None, None]:
-        if weight_decay:
-            g = g + weight_decay * p
+        g = descent(p, g, weight_decay, maximize)
         if b is not None:
             b[...] = g if first else momentum * b + (1 - dampening) * g
             g = g + momentum * b if nesterov else b
@@ -56,6 +56,8 @@ class SGD(Optimizer):
         dampening: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        *,
+        maximize: bool = False,
     ) -> None:
         defaults = {
             "lr": lr,
@@ -63,6 +65,7 @@ class SGD(Optimizer):
             "dampening": dampening,
             "weight_decay": weight_decay,
             "nesterov": nesterov,
+            "maximize": maximize,
         }
         super().__init__(params, defaults)
 
@@ -70,13 +73,17 @@ class SGD(Optimizer):
         """Raises SettingError for a setting out of range."""
         super().check(group)
         momentum, dampening = group["momentum"], group["dampening"]
-        require("SGD", "momentum", momentum, momentum >= 0, "a number of at least 0")
         fits = not group["nesterov"] or (momentum > 0 and dampening == 0)
         require("SGD", "nesterov", (momentum, dampening), fits, "momentum > 0 and dampening 0")
 
     def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:
         """One step on one run."""
         part = slice(run.low, run.high)
-        b = flat.zeros("momentum_buffer")[part] if group["momentum"] else None
-        settings = (group[name] for name in ("lr", "momentum", "dampening", "weight_decay", "nesterov"))
+        b = None
+        if group["momentum"]:
+            b = flat.zeros("momentum_buffer")[part]
+        else:
+            for own in run.scalars:  # "step" counts the steps with momentum: the others leave no past
+                own["step"] -= 1
+        settings = (group[name] for name in ("lr", "momentum", "dampening", "weight_decay", "nesterov", "maximize"))
         sgd_update(flat.data[part], run.grad, b, run.step == 1, *settings)

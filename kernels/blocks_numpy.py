@@ -1,0 +1,53 @@
+"""How the fused optimizer steps walk over flat buffers: blocks that stay in cache, shared out to the threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from xdl.threads import parallel
+
+BLOCK = 1 << 15  # elements: five blocks of float32 stay in the L2 cache
+PARALLEL = 1 << 20  # elements; below, the threads wait for the interpreter more often than they gain
+
+
+def blocks(part: Callable[[slice, np.ndarray, np.ndarray], None], p: np.ndarray) -> None:
+    """Calls part(block, w, u) for each block of p, with two scratch arrays of the block's length."""
+
+    def piece(low: int, high: int, thread: int) -> None:
+        scratch = _scratch(p.dtype, thread)
+        for i in range(low, high, BLOCK):
+            j = min(i + BLOCK, high)
+            part(slice(i, j), scratch[0, : j - i], scratch[1, : j - i])
+
+    if p.size < PARALLEL:
+        piece(0, p.size, 0)
+    else:
+        parallel(piece, p.size)
+
+
+@cache
+def _scratch(dtype: np.dtype, thread: int) -> np.ndarray:
+    return np.empty((2, BLOCK), dtype)
+
+
+def descent(p: np.ndarray, g: np.ndarray, weight_decay: float, maximize: bool, out: np.ndarray) -> np.ndarray:
+    """g, or -g where a maximum is sought, plus weight_decay p: in out, or g itself where nothing changes."""
+    if weight_decay:
+        np.multiply(p, weight_decay, out=out)
+        combine = np.subtract if maximize else np.add
+        combine(out, g, out=out)
+        return out
+    if maximize:
+        np.negative(g, out=out)
+        return out
+    return g
+
+
+def average(a: np.ndarray, x: np.ndarray, beta: float, scratch: np.ndarray) -> None:
+    """a = beta a + (1 - beta) x, in place; scratch may be x."""
+    np.multiply(x, 1 - beta, out=scratch)
+    np.multiply(a, beta, out=a)
+    np.add(a, scratch, out=a)

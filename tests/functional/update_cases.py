@@ -1,0 +1,90 @@
+"""Raw arguments for the slots of optimizer steps, each option on and off."""
+
+SIZES = (1, 33, 32769, 140_000)
+MUTATING = {  # the places of the arguments that a step writes
+    "sgd_update": (0, 2),
+    "adam_update": (0, 2, 3, 4),
+    "adamax_update": (0, 2, 3),
+    "adagrad_update": (0, 2),
+    "adadelta_update": (0, 2, 3),
+    "rmsprop_update": (0, 2, 3, 4),
+    "rprop_update": (0, 2, 3),
+}
+
+
+def update_cases(draw):
+    """{slot name: maker of {case name: arguments}}; draw(n) gives normal values."""
+
+    def none(n):
+        return None
+
+    def large(n):
+        return abs(draw(n)) + 2
+
+    def squares(n):
+        return abs(draw(n))
+
+    def sized(options, arguments):
+        """A maker of a case for each size and option; the arrays p and g come first."""
+        return lambda: {
+            f"{n} {label}": (draw(n), draw(n), *arguments(n, *option)) for n in SIZES for label, *option in options
+        }
+
+    return {
+        "sgd_update": sized(
+            (
+                ("plain", none, True, 0.0, 0.0, 0.0, False, False),
+                ("decay", none, False, 0.0, 0.0, 0.1, False, False),
+                ("maximize", none, False, 0.0, 0.0, 0.1, False, True),
+                ("first", draw, True, 0.9, 0.2, 0.1, False, False),
+                ("momentum", draw, False, 0.9, 0.2, 0.1, False, False),
+                ("nesterov", draw, False, 0.9, 0.0, 0.0, True, False),
+                ("first nesterov", draw, True, 0.9, 0.0, 0.1, True, False),
+                ("nesterov maximize", draw, False, 0.9, 0.0, 0.0, True, True),
+            ),
+            lambda n, b, first, *more: (b(n), first, 0.1, *more),
+        ),
+        "adam_update": sized(
+            (
+                ("first", none, 0.1, 0.0, 0.1, 0.0, 1.0, False),
+                ("decay", none, 0.02, 0.0, 0.3, 0.1, 1.0, False),
+                ("decoupled", none, 0.01, 0.0, 0.999, 0.0, 0.999, False),
+                ("maximize", none, 0.01, 0.0, 0.999, 0.1, 1.0, True),
+                ("largest v", large, 0.01, 0.0, 0.9, 0.0, 1.0, False),
+                ("ahead", none, 0.01, 0.02, 0.9, 0.0, 0.99, True),
+                ("plain step", none, 0.01, 0.0, None, 0.1, 1.0, False),
+            ),
+            lambda n, largest, rate, ahead, root, decay, shrink, maximize: (
+                *(draw(n), squares(n), largest(n), rate, ahead, root),
+                *(0.9, 0.99, 1e-8, decay, shrink, maximize),
+            ),
+        ),
+        "adamax_update": sized(
+            (("plain", 0.0, False), ("decay", 0.1, False), ("maximize", 0.1, True)),
+            lambda n, *more: (draw(n), squares(n), 0.02, 0.9, 0.99, 1e-3, *more),
+        ),
+        "adagrad_update": sized(
+            (("plain", 0.0, False), ("decay", 0.1, False), ("maximize", 0.0, True)),
+            lambda n, *more: (squares(n), 0.1, 1e-3, *more),
+        ),
+        "adadelta_update": sized(
+            (("plain", 0.0, False), ("decay", 0.1, False), ("maximize", 0.1, True)),
+            lambda n, *more: (squares(n), squares(n), 0.5, 0.9, 1e-3, *more),
+        ),
+        "rmsprop_update": sized(
+            (
+                ("plain", none, none, 0.0, 0.0, False),
+                ("momentum", none, draw, 0.1, 0.9, False),
+                ("centered", lambda n: draw(n) * 0.1, none, 0.0, 0.0, True),
+                ("centered momentum", lambda n: draw(n) * 0.1, draw, 0.1, 0.9, False),
+            ),
+            lambda n, a, b, decay, momentum, maximize: (
+                *(large(n), a(n), b(n)),
+                *(0.1, 0.9, 1e-3, decay, momentum, maximize),
+            ),
+        ),
+        "rprop_update": sized(
+            (("plain", False), ("maximize", True)),
+            lambda n, maximize: (draw(n), squares(n), (0.5, 1.2), (0.1, 2.0), maximize),
+        ),
+    }

@@ -1,0 +1,156 @@
+"""Your own functions and kernels: what xdl's own are made of, in one place.
+
+A differentiable function
+-------------------------
+Compute y on raw arrays and record one node with the rule of its gradient:
+
+    import xdl
+    from xdl.extend import Tensor, gradcheck, gradgradcheck, record
+
+    def softsign(input: Tensor) -> Tensor:
+        "y = x / (1 + |x|); dy/dx = 1 / (1 + |x|)**2."
+        x = input.data
+        return record(x / (1 + abs(x)), (input,), softsign_rule)
+
+    def softsign_rule(needs, g, y, saved, x):
+        return (g / (1 + abs(x)) ** 2,)
+
+    x = xdl.randn(3, 4, dtype="float64", requires_grad=True)
+    assert gradcheck(softsign, [x]) and gradgradcheck(softsign, [x])
+
+The rule gets g, the gradient of y, and the inputs, as arrays on the ordinary way back and as Tensors where a graph
+of the gradient is wanted. Operators, indexing and the functions of `xdl.functional.either` (imported here) take both,
+so that one rule serves both. It returns one gradient for each input; what `needs` says is not needed may be None.
+Broadcast inputs need no care. Where x is an array, its namespace is `namespaces[type(x)]`: xp.exp(x), xp.where(...).
+
+    record(y, (input,), rule, keep_y=True)      the rule reads y (else it gets None)
+    record(y, (input.node or input,), rule)     the rule does not read input: it gets None, and memory is freed
+    record(y, (input,), rule, saved)            the rule gets `saved` on the ordinary way, None with create_graph
+
+A slot for kernels, and a version in it
+---------------------------------------
+A slot holds a reference pair in the plain array namespace. Versions for a backend register in it:
+
+    import numpy as np
+    from xdl.extend import Kernel, check_kernel, namespaces
+
+    class SoftsignPair:
+        @staticmethod
+        def forward(x):
+            return x / (1 + namespaces[type(x)].abs(x)), x
+        @staticmethod
+        def backward(g, x, needs):
+            return (g / (1 + namespaces[type(x)].abs(x)) ** 2,)
+
+    softsign_pair = Kernel("softsign", SoftsignPair)
+
+    @softsign_pair.register("numpy", when=lambda x: x.flags.c_contiguous, why="C order")
+    class softsign_in_place:
+        @staticmethod
+        def forward(x):
+            d = np.abs(x)
+            d += 1
+            return x / d, d
+        @staticmethod
+        def backward(g, d, needs):
+            return (g / (d * d),)
+
+    assert check_kernel(softsign_pair, np.linspace(-2, 2, 33)) == ["softsign_in_place"]
+
+`forward` returns y and what its own backward reads. The function on top calls the slot and hands the version on, and
+gives a rule as above for second order:
+
+    def softsign(input: Tensor) -> Tensor:
+        version, y, saved = softsign_pair(input.data)
+        return record(y, (input,), softsign_rule, saved, version)
+
+`softsign_pair.explain(x)` says which version runs for x. The same `register` adds your version to a slot of xdl
+(`xdl.kernel.slots` lists them), before it is first used; the first that fits runs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xdl import backend
+from xdl.backend import Array, namespaces
+from xdl.errors import BackendError, XdlError
+from xdl.functional import either
+from xdl.gradcheck import gradcheck, gradgradcheck
+from xdl.kernel import Kernel, Version
+from xdl.tape import record
+from xdl.tensor import Tensor
+
+__all__ = [
+    "Kernel",
+    "KernelError",
+    "Tensor",
+    "check_kernel",
+    "either",
+    "gradcheck",
+    "gradgradcheck",
+    "namespaces",
+    "record",
+]
+
+
+class KernelError(XdlError, AssertionError):
+    """A version that differs from its slot's reference."""
+
+
+def check_kernel(slot: Kernel, *args: Any, tolerance: float = 1e-6) -> list[str]:
+    """Runs every version of a slot that takes these arguments beside the reference; returns the versions' names.
+
+    args:      as the slot's forward takes them: raw arrays of one backend, and options
+    tolerance: the largest error, relative to the larger of 1 and the reference's largest value
+
+    Compares y, the gradients for a random g, and the arrays given, which some slots write in place. Arguments are
+    copied for each run. Raises KernelError naming the first that differs, BackendError if no version takes them.
+    """
+    owner = backend.of(next(filter(_is_array, args)))
+    versions = slot.versions.get(owner.name, [])
+    fitting = [version for version in versions if version.when is None or version.when(*args)]
+    if not fitting:
+        raise BackendError("check_kernel", f"a version of {slot.name} for these arguments", slot.explain(*args))
+    expected = _run(slot.reference, args)
+    for version in fitting:
+        found = _run(version, args)
+        for name, value in expected.items():
+            _compare(f"{slot.name}: {version.name}", name, found.get(name), value, tolerance)
+    return [version.name for version in fitting]
+
+
+def _is_array(argument: Any) -> bool:
+    return hasattr(argument, "shape") and hasattr(argument, "dtype")
+
+
+def _run(version: Version, args: tuple[Any, ...]) -> dict[str, Array]:
+    """What one version gives, by name."""
+    own = [namespaces[type(a)].asarray(a, copy=True) if _is_array(a) else a for a in args]
+    y, saved = version.forward(*own)
+    found = {f"argument {i}": a for i, a in enumerate(own) if _is_array(a)}
+    if y is None:
+        return found
+    found["y"] = y
+    if version.backward is not None:
+        xp = namespaces[type(y)]
+        count = xp.arange(y.size, dtype=y.dtype, device=y.device)
+        g = xp.reshape(xp.cos(count * 12.9898), y.shape)
+        gradients = version.backward(g, saved, [True] * len(args))
+        found.update({f"gradient {i}": d for i, d in enumerate(gradients) if d is not None})
+    return found
+
+
+def _compare(version: str, name: str, found: Array | None, expected: Array, tolerance: float) -> None:
+    if found is None or found.shape != expected.shape or found.dtype != expected.dtype:
+        shape = "nothing" if found is None else f"{tuple(found.shape)} {found.dtype}"
+        raise KernelError(version, f"{name} {tuple(expected.shape)} {expected.dtype}", shape)
+    xp = namespaces[type(expected)]
+    if not expected.size:
+        return
+    scale = max(1.0, float(xp.max(xp.abs(expected))))
+    error = float(xp.max(xp.abs(found - expected)))
+    if not error <= tolerance * scale:
+        raise KernelError(
+            version, f"{name} within {tolerance * scale:.3g} of the reference", f"an error of {error:.3g}"
+        )
