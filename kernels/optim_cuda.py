@@ -47,9 +47,27 @@ def adam_step(
     decoupled: bool,
 ) -> None:
     """Updates p, m and v in step t = 1, 2, ..."""
-    settings = (lr / (1 - beta1**t), beta1, 1 - beta1, beta2, 1 - beta2, sqrt(1 - beta2**t), eps)
     decay = (0.0, 1 - lr * weight_decay) if decoupled else (weight_decay, 1.0)
-    _launch(device, "adam.cu", "adam_step", p, (p, g, m, v), (*settings, *decay))
+    moments_step(device, p, g, m, v, lr / (1 - beta1**t), sqrt(1 - beta2**t), beta1, beta2, eps, *decay)
+
+
+def moments_step(
+    device: Device,
+    p: Array,
+    g: Array,
+    m: Array,
+    v: Array,
+    rate: float,
+    root: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    weight_decay: float,
+    shrink: float,
+) -> None:
+    """Updates p, m and v with the numbers of AdamUpdateReference."""
+    settings = (rate, beta1, 1 - beta1, beta2, 1 - beta2, root, eps, weight_decay, shrink)
+    _launch(device, "adam.cu", "adam_step", p, (p, g, m, v), settings)
 
 
 def _launch(
@@ -61,21 +79,29 @@ def _launch(
         kernels.launch(name, (blocks_for(count, THREADS),), (THREADS,), *arrays, count, *settings)
 
 
-@register(sgd_update)
+@register(sgd_update, when=lambda *arguments: not arguments[-1], why="maximize=False")
 class sgd_cuda:
     """One step of SGD on flat p, in place."""
 
     @staticmethod
     def forward(p: Array, g: Array, *arguments: Any) -> tuple[None, None]:
-        sgd_step(device_of(p), p, dense(g), *arguments)
+        sgd_step(device_of(p), p, dense(g), *arguments[:-1])
         return None, None
 
 
-@register(adam_update)
+def _plain(
+    p: Array, g: Array, m: Array, v: Array, largest: Array | None, rate: float, ahead: float, root: Any, *rest: Any
+) -> bool:
+    return largest is None and not ahead and root is not None and not rest[-1]
+
+
+@register(adam_update, when=_plain, why="Adam and AdamW without amsgrad and maximize, RAdam's rectified steps")
 class adam_cuda:
     """One step of Adam or AdamW on flat p, m and v, in place."""
 
     @staticmethod
-    def forward(p: Array, g: Array, *arguments: Any) -> tuple[None, None]:
-        adam_step(device_of(p), p, dense(g), *arguments)
+    def forward(
+        p: Array, g: Array, m: Array, v: Array, largest: None, rate: float, ahead: float, root: float, *rest: Any
+    ) -> tuple[None, None]:
+        moments_step(device_of(p), p, dense(g), m, v, rate, root, *rest[:-1])
         return None, None

@@ -108,8 +108,16 @@ CASES = (
         "lstm", lambda x, h, c, *w: F.lstm(x, (h, c), *w)[0], ((12, 16, 24), (16, 32), (16, 32), *_gates(4)), scale=0.3
     ),
     Case("gru", lambda x, h, *w: F.gru(x, h, *w)[0], ((12, 16, 24), (16, 32), *_gates(3)), scale=0.3),
-    Case("sgd_update", _updated(lambda p, g, b: sgd_update(p, g, b, False, 0.1, 0.9, 0.0, 0.01, True)), ((1000,),) * 3),
-    Case("adam_update", _updated(lambda *a: adam_update(*a, 3, 0.1, 0.9, 0.999, 1e-8, 0.01, False)), ((1000,),) * 4),
+    Case(
+        "sgd_update",
+        _updated(lambda p, g, b: sgd_update(p, g, b, False, 0.1, 0.9, 0.0, 0.01, True, False)),
+        ((1000,),) * 3,
+    ),
+    Case(
+        "adam_update",
+        _updated(lambda *a: adam_update(*a, None, 0.37, 0.0, 0.055, 0.9, 0.999, 1e-8, 0.01, 1.0, False)),
+        ((1000,),) * 4,
+    ),
 )
 
 
