@@ -14,7 +14,7 @@ KERNELS = (
     "softmax",
     "loss",
     "norm",
-    "embedding",
+    "select",
     "conv2d",
     "pool",
     "philox",

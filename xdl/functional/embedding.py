@@ -14,6 +14,7 @@ from typing import Any
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError, ShapeError
 from xdl.functional.operands import check_indices, floating, same_backend
+from xdl.functional.select import scatter_rows
 from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -33,19 +34,6 @@ class EmbeddingPair:
 
 
 embedding_pair = Kernel("embedding", EmbeddingPair)
-
-
-class ScatterRowsReference:
-    """y (V, D) with y[v] = the sum of g[i] (n, D) over all i with ids[i] = v, by a product with the one-hot matrix."""
-
-    @staticmethod
-    def forward(g: Array, ids: Array, v: int) -> tuple[Array, None]:
-        xp = namespaces[type(g)]
-        onehot = xp.expand_dims(ids, axis=0) == xp.expand_dims(xp.arange(v, dtype=ids.dtype, device=g.device), axis=1)
-        return xp.astype(onehot, g.dtype) @ g, None
-
-
-scatter_rows = Kernel("scatter_rows", ScatterRowsReference)
 
 
 def embedding(input: Tensor, weight: Tensor) -> Tensor:
