@@ -16,7 +16,7 @@ from xdl.functional.select import scatter_rows
 
 @scatter_rows.register(
     "numpy",
-    when=lambda g, ids, v: g.shape[1] == 1 and g.dtype.kind == "f",
+    when=lambda g, *_: g.shape[1] == 1 and g.dtype.kind == "f",
     why="floating rows of one element",
 )
 class scatter_elements:

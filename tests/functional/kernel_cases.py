@@ -66,8 +66,14 @@ def kernel_cases(draw, ids):
         },
         "embedding": lambda: {"5x3": (draw(5, 3), ids(5, 7)), "none": (draw(5, 3), ids(5, 0))},
         "scatter_rows": lambda: {
-            f"{n} of {v}": (draw(n, d), ids(v, n), v)
-            for n, v, d in ((0, 3, 2), (1, 1, 1), (33, 4, 3), (5, 100, 2), (3000, 50, 31))
+            f"{n} of {v}, {d} wide": (draw(n, d), ids(v, n), v)
+            for n, v, d in ((0, 3, 2), (1, 1, 1), (33, 4, 3), (5, 100, 2), (3000, 50, 31), (0, 3, 1), (330, 40, 1))
+        },
+        "put_items": lambda: {
+            "rows": (draw(5, 3), (ids(5, 2), slice(0, 3, 1)), draw(2, 3)),
+            "elements": (draw(5, 3), (ids(5, 2)[:, None], ids(3, 4)), draw(4)),
+            "the same places twice": (draw(5), (ids(3, 9),), draw(9)),
+            "nothing": (draw(5, 3), (ids(5, 0), slice(0, 3, 1)), 1.0),
         },
         "conv2d": lambda: {label: (draw(*x), draw(*w), draw(w[0]), g) for label, (x, w, g) in conv}
         | {"without bias": (draw(2, 2, 5, 5), draw(3, 2, 3, 3), None, GEOMETRIES["3x3"][2])},

@@ -15,7 +15,7 @@ from tests.functional.kernel_cases import kernel_cases
 from xdl import backend, kernel, threads
 
 backend.load("numpy")
-MUTATING = {"sgd_update": (0, 2), "adam_update": (0, 2, 3)}
+MUTATING = {"sgd_update": (0, 2), "adam_update": (0, 2, 3), "put_items": (0,)}
 TOLERANCE = {"float64": 1e-11, "float32": 2e-5}
 
 

@@ -35,7 +35,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     if input.ndim != 1:
         raise ShapeError("diag", "a vector or a matrix", input.shape)
     n = input.shape[0] + abs(diagonal)
-    y: Tensor = unslice(input, (_steps(n, n, diagonal),), (n * n,))
+    y = unslice(input, (_steps(n, n, diagonal),), (n * n,))
     return y.reshape(n, n)
 
 

@@ -91,7 +91,9 @@ def _window(
     )
     positions = output_size(size, kernel, geometry)
     if min(positions) < 1:
-        raise ShapeError(operation, f"a kernel {kernel} that fits the padded image", f"{tuple(size)}, padding {padding}")
+        raise ShapeError(
+            operation, f"a kernel {kernel} that fits the padded image", f"{tuple(size)}, padding {padding}"
+        )
     return ((size[0], size[1]), kernel, geometry), positions
 
 
@@ -106,12 +108,13 @@ def unfold_copy(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     (d,) = dims_of("unfold", input.ndim, dimension)
     n = input.shape[d]
     if not 0 <= size <= n or step < 1:
-        raise ShapeError("unfold", f"windows of at most {n} elements, a step of at least 1", f"size {size}, step {step}")
+        raise ShapeError(
+            "unfold", f"windows of at most {n} elements, a step of at least 1", f"size {size}, step {step}"
+        )
     count = (n - size) // step + 1
     ids = _window_places(input.data, count, size, step)
     windows = take(input, ids, d).reshape(*input.shape[:d], count, size, *input.shape[d + 1 :])
-    moved: Tensor = windows.permute([i for i in range(input.ndim + 1) if i != d + 1] + [d + 1])
-    return moved
+    return windows.permute([i for i in range(input.ndim + 1) if i != d + 1] + [d + 1])
 
 
 def _window_places(like: Array, count: int, size: int, step: int) -> Array:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import partial
 from math import prod
 from operator import index as as_int
-from typing import Any
+from typing import Any, overload
 
 from xdl import backend
 from xdl.backend import Array, kinds, namespaces
@@ -33,8 +33,11 @@ def getitem(input: Tensor, key: Any) -> Tensor:
     another kind of key, and on NumPy DataError for an index array out of range.
     """
     parts = _full_key(input, key)
-    if not _has_arrays(parts):
-        return _slice(input, parts)
+    return _read(input, parts) if _has_arrays(parts) else _slice(input, parts)
+
+
+def _read(input: Tensor, parts: tuple[Part, ...]) -> Tensor:
+    """x[parts] for a full key with index arrays: their dimensions are merged into one, and `take` selects from it."""
     x = _slice(input, tuple([part if part is None or isinstance(part, slice) else slice(None) for part in parts]))
     places = [i for i, part in enumerate(parts) if part is not None and not isinstance(part, slice)]
     first, k = places[0], len(places)
@@ -61,6 +64,10 @@ def _slice_rule(shape: Any, key: Any, needs: Any, g: Any, y: Any, saved: Any, x:
     return (unslice(g, key, shape),)
 
 
+@overload
+def unslice(x: Tensor, key: Any, shape: tuple[int, ...]) -> Tensor: ...
+@overload
+def unslice(x: Array, key: Any, shape: tuple[int, ...]) -> Array: ...
 def unslice(x: Any, key: Any, shape: tuple[int, ...]) -> Any:
     """The adjoint of a slice, for an array or a Tensor: zeros of `shape` with y[key] = x."""
     if not isinstance(x, Tensor):
@@ -118,7 +125,7 @@ class PutItemsReference:
     @staticmethod
     def forward(x: Array, parts: tuple[Part, ...], value: Any) -> tuple[Array, None]:
         xp = namespaces[type(x)]
-        places = getitem(Tensor(xp.reshape(xp.arange(x.size, device=x.device), x.shape)), parts).data
+        places = _read(Tensor(xp.reshape(xp.arange(x.size, device=x.device), x.shape)), parts).data
         if places.size:
             writer, present = last_writers(xp.reshape(places, (places.size,)), x.size)
             values = xp.broadcast_to(xp.asarray(value, dtype=x.dtype, device=x.device), places.shape)
@@ -132,8 +139,10 @@ put_items = Kernel("put_items", PutItemsReference)
 
 def _target(x: Tensor, parts: tuple[Part, ...]) -> tuple[int, ...]:
     """The shape of x[parts], without reading values of x."""
+    if not _has_arrays(parts):
+        return tuple(x.data[parts].shape)
     xp = namespaces[type(x.data)]
-    return getitem(Tensor(xp.broadcast_to(xp.asarray(0, device=x.data.device), x.shape)), parts).shape
+    return _read(Tensor(xp.broadcast_to(xp.asarray(0, device=x.data.device), x.shape)), parts).shape
 
 
 def _mask(x: Tensor, key: Any) -> Tensor | None:
@@ -160,7 +169,8 @@ def _full_key(x: Tensor, key: Any) -> tuple[Part, ...]:
         raise DtypeError("indexing", "one ... at most", len(at))
     rest = [slice(None)] * (x.ndim - sum(widths))
     where = at[0] if at else len(parts)
-    full, dim = [], 0
+    full: list[Part] = []
+    dim = 0
     for part in [*parts[:where], *rest, *parts[where + 1 :]]:
         within = [None] if part is None else _within(part, x.shape[dim:])
         full += within
@@ -206,11 +216,11 @@ def _within(part: Part, sizes: tuple[int, ...]) -> list[Part]:
         start, stop, step = part.indices(size)
     except (TypeError, ValueError) as error:
         raise DtypeError("indexing", "a slice of integers with a step other than 0", f"{part} ({error})") from error
-    return [slice(start, None if stop < 0 else stop, step)]
+    return [slice(start, None if stop < 0 else stop, step) if size else slice(0, 0)]
 
 
 def _places(part: Array, sizes: tuple[int, ...]) -> list[Array]:
-    """Index arrays in [0, size): of a mask where it holds, else the array with negative indices counted from the end."""
+    """Index arrays in [0, size): of a mask where it holds; negative indices count from the end."""
     xp = namespaces[type(part)]
     if kinds[part.dtype] == "bool":
         _check_mask(tuple(part.shape), sizes[: part.ndim])

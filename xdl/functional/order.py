@@ -12,7 +12,7 @@ from xdl.errors import DataError, DtypeError, ShapeError
 from xdl.functional.gather import gather
 from xdl.functional.operands import check_indices, operands
 from xdl.functional.reduce import dims_of
-from xdl.functional.select import sum_at
+from xdl.functional.select import sum_at, zero
 from xdl.tensor import Tensor
 
 
@@ -96,15 +96,16 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     x = _integers("bincount", input)
     xp = namespaces[type(x)]
     if input.ndim != 1 or (weights is not None and weights.shape != input.shape):
-        raise ShapeError("bincount", "input (n,) and weights (n,)", f"{input.shape} and {getattr(weights, 'shape', None)}")
+        raise ShapeError(
+            "bincount", "input (n,) and weights (n,)", f"{input.shape} and {getattr(weights, 'shape', None)}"
+        )
     size = minlength
     if x.size:
         if int(Tensor(xp.min(x))) < 0:
             raise DataError("bincount", "input of at least 0", int(Tensor(xp.min(x))))
         size = max(size, int(Tensor(xp.max(x))) + 1)
     values = Tensor(xp.ones(x.shape, dtype=xp.int64, device=x.device)) if weights is None else weights
-    counts: Tensor = sum_at(values, x, 0, size)
-    return counts
+    return sum_at(values, x, 0, size)
 
 
 def nonzero(input: Tensor, as_tuple: bool = False) -> Tensor | tuple[Tensor, ...]:
@@ -126,7 +127,8 @@ def searchsorted(sorted_sequence: Tensor, input: Tensor, *, right: bool = False)
 
     right: after equal elements, not before. Raises ShapeError, DtypeError.
     """
-    s, x = operands("searchsorted", sorted_sequence, input)
+    s, x = sorted_sequence.data, input.data
+    operands("searchsorted", Tensor(zero(s)), Tensor(zero(x)))
     if sorted_sequence.ndim != 1:
         raise ShapeError("searchsorted", "sorted_sequence (n,)", sorted_sequence.shape)
     xp = namespaces[type(s)]

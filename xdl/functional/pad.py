@@ -50,7 +50,9 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         if low or high:
             n = input.shape[d]
             _check_source(mode, n, max(low, high), input.shape)
-            places = [SOURCES[mode](i, n) for i in range(-low, n + high)]
+            # "circular" goes around what a cut leaves, the others reach over the cut
+            start, stop = (max(-low, 0), n - max(-high, 0)) if mode == "circular" else (0, n)
+            places = [start + SOURCES[mode](i - start, stop - start) for i in range(-low, n + high)]
             y = take(y, backend.of(input.data).asarray(places, "int64"), d)
     return y
 

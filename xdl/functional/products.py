@@ -102,7 +102,7 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
 
 
 def _ndims(operation: str, wanted: tuple[int, ...], **operands: Tensor) -> None:
-    """Raises ShapeError unless each operand has its number of dimensions; DtypeError unless floating and of one dtype."""
+    """Raises ShapeError unless each operand has its number of dimensions, DtypeError as `floating`."""
     floating(operation, **operands)
     for (name, x), ndim in zip(operands.items(), wanted, strict=True):
         if x.ndim != ndim:

@@ -81,8 +81,7 @@ def _linear(x: Tensor, d: int, n: int, m: int, step: float, align_corners: bool 
 
 
 def _take(x: Tensor, d: int, places: list[int]) -> Tensor:
-    y: Tensor = take(x, backend.of(x.data).asarray(places, "int64"), d)
-    return y
+    return take(x, backend.of(x.data).asarray(places, "int64"), d)
 
 
 def _each(name: str, value: Any, k: int) -> tuple[Any, ...]:

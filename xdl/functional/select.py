@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from functools import partial
 from math import prod
-from typing import Any
+from typing import Any, overload
 
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError, ShapeError
@@ -68,6 +68,10 @@ def zero(like: Array) -> Array:
     return namespaces[type(like)].asarray(0, dtype=like.dtype, device=like.device)
 
 
+@overload
+def take(x: Tensor, ids: Array, dim: int) -> Tensor: ...
+@overload
+def take(x: Array, ids: Array, dim: int) -> Array: ...
 def take(x: Any, ids: Array, dim: int) -> Any:
     """`take` of the module docstring for an array or a Tensor x, raw ids (n,) in [0, size), along dim >= 0."""
     if not isinstance(x, Tensor):
@@ -79,6 +83,10 @@ def _take_rule(ids: Array, dim: int, size: int, needs: Any, g: Any, y: Any, save
     return (sum_at(g, ids, dim, size),)
 
 
+@overload
+def sum_at(x: Tensor, ids: Array, dim: int, size: int) -> Tensor: ...
+@overload
+def sum_at(x: Array, ids: Array, dim: int, size: int) -> Array: ...
 def sum_at(x: Any, ids: Array, dim: int, size: int) -> Any:
     """`sum_at` of the module docstring for an array or a Tensor x, raw ids (n,): size at dim >= 0 instead of n."""
     if not isinstance(x, Tensor):

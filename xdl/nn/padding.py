@@ -21,7 +21,6 @@ class _Pad(Module):
     mode: str
 
     def __init__(self, padding: Padding) -> None:
-        super().__init__()
         self.padding = (padding,) * (2 * self.dims) if isinstance(padding, int) else tuple(padding)
         self.value = 0.0
         if len(self.padding) != 2 * self.dims:

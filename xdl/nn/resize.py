@@ -18,7 +18,6 @@ class Upsample(Module):
         mode: str = "nearest",
         align_corners: bool | None = None,
     ) -> None:
-        super().__init__()
         self.size, self.scale_factor, self.mode, self.align_corners = size, scale_factor, mode, align_corners
 
     def forward(self, input: Tensor) -> Tensor:
@@ -30,7 +29,6 @@ class PixelShuffle(Module):
     """(..., C r r, H, W) -> (..., C, H r, W r)."""
 
     def __init__(self, upscale_factor: int) -> None:
-        super().__init__()
         self.upscale_factor = upscale_factor
 
     def forward(self, input: Tensor) -> Tensor:
@@ -42,7 +40,6 @@ class PixelUnshuffle(Module):
     """(..., C, H r, W r) -> (..., C r r, H, W)."""
 
     def __init__(self, downscale_factor: int) -> None:
-        super().__init__()
         self.downscale_factor = downscale_factor
 
     def forward(self, input: Tensor) -> Tensor:
@@ -54,7 +51,6 @@ class Unfold(Module):
     """The columns (N, C KH KW, L) of images (N, C, H, W)."""
 
     def __init__(self, kernel_size: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> None:
-        super().__init__()
         self.kernel_size, self.dilation, self.padding, self.stride = kernel_size, dilation, padding, stride
 
     def forward(self, input: Tensor) -> Tensor:
@@ -68,12 +64,9 @@ class Fold(Module):
     def __init__(
         self, output_size: Pair, kernel_size: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1
     ) -> None:
-        super().__init__()
         self.output_size, self.kernel_size = output_size, kernel_size
         self.dilation, self.padding, self.stride = dilation, padding, stride
 
     def forward(self, input: Tensor) -> Tensor:
         """(N, C, *output_size)."""
-        return functional.fold(
-            input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride
-        )
+        return functional.fold(input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride)
