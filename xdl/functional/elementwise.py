@@ -8,7 +8,7 @@ from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError
 from xdl.functional import either
 from xdl.functional.arithmetic import Operand
-from xdl.functional.operands import broadcast_shape, floating, operands
+from xdl.functional.operands import broadcast_shape, floating, operands, same_backend
 from xdl.kernel import Kernel
 from xdl.tape import edge, record
 from xdl.tensor import Tensor
@@ -105,6 +105,8 @@ def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
         raise DtypeError("where", "a bool Tensor as condition", found)
     if not isinstance(input, Tensor) and not isinstance(other, Tensor):
         raise DtypeError("where", "a Tensor as input or other", "two numbers")
+    tensors = {"condition": condition, "input": input, "other": other}
+    same_backend("where", **{name: t for name, t in tensors.items() if isinstance(t, Tensor)})
     a, b = operands("where", input, other)
     c = condition.data
     broadcast_shape("where", c.shape, getattr(a, "shape", ()), getattr(b, "shape", ()))
