@@ -175,6 +175,9 @@ def _full_key(x: Tensor, key: Any) -> tuple[Part, ...]:
         within = [None] if part is None else _within(part, x.shape[dim:])
         full += within
         dim += 0 if part is None else len(within)
+    arrays = [part for part in full if hasattr(part, "dtype")]
+    if len(arrays) > 1:
+        broadcast_shape("indexing", *[tuple(part.shape) for part in arrays])
     return tuple(full)
 
 
