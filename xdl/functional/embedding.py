@@ -14,7 +14,7 @@ from typing import Any
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError, ShapeError
 from xdl.functional.operands import check_indices, floating, same_backend
-from xdl.functional.select import scatter_rows
+from xdl.functional.select import sum_at, take
 from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -25,12 +25,12 @@ class EmbeddingPair:
 
     @staticmethod
     def forward(w: Array, ids: Array) -> tuple[Array, tuple[Array, int]]:
-        return namespaces[type(w)].take(w, ids, axis=0), (ids, w.shape[0])
+        return take(w, ids, 0), (ids, w.shape[0])
 
     @staticmethod
     def backward(g: Array, saved: tuple[Array, int], needs: Any) -> tuple[Array, None]:
         ids, v = saved
-        return scatter_rows(g, ids, v)[1], None
+        return sum_at(g, ids, 0, v), None
 
 
 embedding_pair = Kernel("embedding", EmbeddingPair)
@@ -55,8 +55,4 @@ def embedding(input: Tensor, weight: Tensor) -> Tensor:
 
 
 def _embedding_rule(v: int, needs: Any, g: Any, y: Any, saved: Any, w: Any, ids: Any) -> tuple[Any, None]:
-    return record(scatter_rows(g.data, ids, v)[1], (g.node or g, ids), _scatter_rule), None
-
-
-def _scatter_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, ids: Any) -> tuple[Any, None]:
-    return embedding(Tensor(ids), g) if isinstance(g, Tensor) else namespaces[type(g)].take(g, ids, axis=0), None
+    return sum_at(g, ids, 0, v), None

@@ -13,6 +13,7 @@ from xdl.functional.gather import gather
 from xdl.functional.operands import check_indices, operands
 from xdl.functional.reduce import dims_of
 from xdl.functional.select import sum_at, zero
+from xdl.kernel import Kernel
 from xdl.tensor import Tensor
 
 
@@ -29,13 +30,19 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool
         raise DtypeError("argsort", "numbers", "bool")
     (d,) = dims_of("argsort", input.ndim, dim)
     x = input.data
-    xp = namespaces[type(x)]
     if not input.ndim:
+        xp = namespaces[type(x)]
         return Tensor(xp.asarray(0, dtype=xp.int64, device=x.device))
+    return Tensor(order_of(x, d, descending))
+
+
+def order_of(x: Array, dim: int, descending: bool) -> Array:
+    """The indices (int64) that sort x along dim, stably."""
+    xp = namespaces[type(x)]
     if not descending:
-        return Tensor(xp.astype(xp.argsort(x, axis=d, stable=True), xp.int64, copy=False))
-    order = xp.argsort(xp.flip(x, axis=d), axis=d, stable=True)
-    return Tensor(x.shape[d] - 1 - xp.astype(xp.flip(order, axis=d), xp.int64, copy=False))
+        return xp.astype(xp.argsort(x, axis=dim, stable=True), xp.int64, copy=False)
+    order = xp.argsort(xp.flip(x, axis=dim), axis=dim, stable=True)
+    return x.shape[dim] - 1 - xp.astype(xp.flip(order, axis=dim), xp.int64, copy=False)
 
 
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> SortResult:
@@ -49,13 +56,26 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
     Raises ShapeError for k outside [0, size], DtypeError for bool.
     """
+    if kinds[input.data.dtype] == "bool":
+        raise DtypeError("topk", "numbers", "bool")
     (d,) = dims_of("topk", input.ndim, dim)
     size = input.shape[d] if input.ndim else 1
     if not 0 <= k <= size:
         raise ShapeError("topk", f"k in [0, {size}]", k)
-    order = argsort(input, dim, largest)
-    indices = order[(*(slice(None),) * d, slice(k))] if input.ndim else order
+    indices = Tensor(top_indices(input.data, k, d, largest)[1]) if input.ndim else argsort(input)
     return SortResult(gather(input, d, indices), indices)
+
+
+class TopIndicesReference:
+    """The indices of the k largest or smallest along dim: the first k in order."""
+
+    @staticmethod
+    def forward(x: Array, k: int, dim: int, largest: bool) -> tuple[Array, None]:
+        first = (slice(None),) * dim + (slice(k),) + (slice(None),) * (x.ndim - dim - 1)
+        return order_of(x, dim, largest)[first], None
+
+
+top_indices = Kernel("top_indices", TopIndicesReference)
 
 
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> SortResult:

@@ -22,30 +22,31 @@ from xdl.tape import edge, record
 from xdl.tensor import Tensor
 
 
-class ScatterRowsReference:
-    """y (V, D) with y[v] = the sum of g[i] (n, D) over all i with ids[i] = v.
+class SumAtReference:
+    """y (A, V, B) with y[:, v] = the sum of x[:, i] (A, n, B) over all i with ids[i] = v.
 
     A stable sort brings equal ids together. Then log2 n doubling steps leave in every row the sum of its run so
     far (Hillis and Steele, Data Parallel Algorithms, 1986); the last row of a run holds all of it.
     """
 
     @staticmethod
-    def forward(g: Array, ids: Array, v: int) -> tuple[Array, None]:
-        xp = namespaces[type(g)]
-        n = g.shape[0]
+    def forward(x: Array, ids: Array, v: int) -> tuple[Array, None]:
+        xp = namespaces[type(x)]
+        a, n, b = x.shape
         if not n:
-            return xp.zeros((v, g.shape[1]), dtype=g.dtype, device=g.device), None
+            return xp.zeros((a, v, b), dtype=x.dtype, device=x.device), None
         order, last, present = runs(ids, v)
-        ordered, sums = xp.take(ids, order), xp.take(g, order, axis=0)
+        ordered, sums = xp.take(ids, order), xp.take(x, order, axis=1)
         step = 1
         while step < n:
             same = (ordered[step:] == ordered[:-step])[:, None]
-            sums = xp.concat([sums[:step, :], sums[step:, :] + xp.where(same, sums[:-step, :], zero(g))])
+            grown = sums[:, step:, :] + xp.where(same, sums[:, :-step, :], zero(x))
+            sums = xp.concat([sums[:, :step, :], grown], axis=1)
             step *= 2
-        return xp.where(present[:, None], xp.take(sums, last, axis=0), zero(g)), None
+        return xp.where(present[:, None], xp.take(sums, last, axis=1), zero(x)), None
 
 
-scatter_rows = Kernel("scatter_rows", ScatterRowsReference)
+sum_at_slot = Kernel("sum_at", SumAtReference)
 
 
 def runs(ids: Array, v: int) -> tuple[Array, Array, Array]:
@@ -100,10 +101,9 @@ def _sum_at_rule(ids: Array, dim: int, needs: Any, g: Any, y: Any, saved: Any, x
 
 def _sum_at(x: Array, ids: Array, dim: int, size: int) -> Array:
     xp = namespaces[type(x)]
-    rows = xp.moveaxis(x, dim, 0)
-    rest = rows.shape[1:]
-    y = scatter_rows(xp.reshape(rows, (ids.shape[0], prod(rest))), ids, size)[1]
-    return xp.moveaxis(xp.reshape(y, (size, *rest)), 0, dim)
+    before, after = x.shape[:dim], x.shape[dim + 1 :]
+    flat = xp.reshape(x, (prod(before), ids.shape[0], prod(after)))
+    return xp.reshape(sum_at_slot(flat, ids, size)[1], (*before, size, *after))
 
 
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
