@@ -7,15 +7,24 @@ from tests.functional.cases import (
     modules,
     products,
     rearranging,
+    sequences,
     shapes,
     tensor_products,
 )
 
-CASES = [
-    case
-    for family in (arithmetic, shapes, rearranging, indices, products, tensor_products, images, modules)
-    for case in family.cases()
-]
+FAMILIES = (
+    arithmetic,
+    shapes,
+    rearranging,
+    indices,
+    products,
+    tensor_products,
+    images,
+    modules,
+    sequences,
+)
+CASES = [case for family in FAMILIES for case in family.cases()]
 DIFFERENTIABLE = [case for case in CASES if case.differentiable()]
+TWICE = [case for case in DIFFERENTIABLE if case.smooth and case.twice]
 SMOOTH = [case for case in DIFFERENTIABLE if case.smooth]
 ORACLE = [case for case in CASES if case.oracle]

@@ -25,6 +25,7 @@ class Case:
     smooth:  whether finite differences make sense here (not at kinks and ties)
     oracle:  whether PyTorch has this with the same values, and both its derivatives
     dynamic: whether the shape of the result is a value, so that a device has to be waited for
+    twice:   whether it may be differentiated twice; if not, asking for it must be refused
     """
 
     id: str
@@ -35,6 +36,7 @@ class Case:
     smooth: bool = True
     oracle: bool = True
     dynamic: bool = False
+    twice: bool = True
 
     @property
     def name(self) -> str:
