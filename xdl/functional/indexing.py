@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import partial
 from math import prod
 from operator import index as as_int
+from types import EllipsisType, NoneType
 from typing import Any, overload
 
 from xdl import backend
@@ -24,6 +25,7 @@ from xdl.tape import edge, record
 from xdl.tensor import Tensor, write, write_clock
 
 Part = Any  # of a full key: None, an int, a slice, or a raw array of int64
+PLAIN = {int: 1, slice: 1, NoneType: 0, EllipsisType: 0}  # what stands for itself in a key, and the dimensions it takes
 
 
 def getitem(input: Tensor, key: Any) -> Tensor:
@@ -155,36 +157,37 @@ def _mask(x: Tensor, key: Any) -> Tensor | None:
 
 
 def _has_arrays(parts: tuple[Part, ...]) -> bool:
-    return any(not (part is None or isinstance(part, slice | int)) for part in parts)
+    return any(type(part) not in PLAIN for part in parts)
 
 
 def _full_key(x: Tensor, key: Any) -> tuple[Part, ...]:
     """The key as a tuple with ... written out and masks as index arrays, checked."""
-    parts = [_part(x, part) for part in (key if isinstance(key, tuple) else (key,))]
-    widths = [0 if part is None or part is Ellipsis else _width(part) for part in parts]
-    if sum(widths) > x.ndim:
-        raise ShapeError("indexing", f"at most {x.ndim} indices for shape {x.shape}", sum(widths))
+    given = key if isinstance(key, tuple) else (key,)
+    parts = [part if type(part) in PLAIN else _part(x, part) for part in given]
+    taken = sum([PLAIN[type(part)] if type(part) in PLAIN else _width(part) for part in parts])
+    if taken > x.ndim:
+        raise ShapeError("indexing", f"at most {x.ndim} indices for shape {x.shape}", taken)
     at = [i for i, part in enumerate(parts) if part is Ellipsis]
     if len(at) > 1:
         raise DtypeError("indexing", "one ... at most", len(at))
-    rest = [slice(None)] * (x.ndim - sum(widths))
+    rest = [slice(None)] * (x.ndim - taken)
     where = at[0] if at else len(parts)
     full: list[Part] = []
-    dim = 0
+    shape, dim = x.data.shape, 0
     for part in [*parts[:where], *rest, *parts[where + 1 :]]:
-        within = [None] if part is None else _within(part, x.shape[dim:])
-        full += within
-        dim += 0 if part is None else len(within)
-    arrays = [part for part in full if hasattr(part, "dtype")]
+        if part is None:
+            full.append(None)
+        else:
+            full += _within(part, shape[dim:])
+            dim += 1 if type(part) in PLAIN else _width(part)
+    arrays = [part for part in full if type(part) not in PLAIN]
     if len(arrays) > 1:
         broadcast_shape("indexing", *[tuple(part.shape) for part in arrays])
     return tuple(full)
 
 
 def _part(x: Tensor, part: Any) -> Part:
-    """One part of a key: None, ..., a slice, an int, or the raw array of a Tensor, list or host array."""
-    if part is None or part is Ellipsis or isinstance(part, slice):
-        return part
+    """One part of a key that is not plain: an int, or the raw array of a Tensor, list or host array."""
     if isinstance(part, list | tuple):
         array = backend.of(x.data).asarray(list(part))
         part = Tensor(array if array.size else backend.of(x.data).asarray(list(part), "int64"))
@@ -202,7 +205,7 @@ def _part(x: Tensor, part: Any) -> Part:
 
 
 def _width(part: Part) -> int:
-    """How many dimensions a part takes."""
+    """How many dimensions a part that is not plain takes."""
     return part.ndim if hasattr(part, "dtype") and kinds[part.dtype] == "bool" else 1
 
 
