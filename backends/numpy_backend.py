@@ -15,7 +15,7 @@ KERNELS = (
     "softmax",
     "loss",
     "norm",
-    "embedding",
+    "select",
     "conv2d",
     "pool",
     "philox",

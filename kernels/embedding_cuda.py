@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from xdl.backend import Array, namespaces
-from xdl.functional.embedding import embedding_pair, scatter_rows
+from xdl.functional.embedding import embedding_pair
+from xdl.functional.select import sum_at_slot
 
 from .launch import Device, blocks_for, launch_planes, load_kernels
 from .slots_cuda import dense, device_of, flag_of, register
@@ -67,13 +68,16 @@ class embedding_cuda:
         return embedding_backward(device_of(g), dense(g), *saved), None
 
 
-@register(scatter_rows)
-class scatter_rows_cuda:
-    """y[v] = the sum of g[i] over ids[i] = v, in the order of i."""
+@register(sum_at_slot)
+class sum_at_cuda:
+    """y[:, v] = the sum of x[:, i] (A, n, B) over ids[i] = v, in the order of i."""
 
     @staticmethod
-    def forward(g: Array, ids: Array, v: int) -> tuple[Array, None]:
-        return embedding_backward(device_of(g), dense(g), _int64(ids), v), None
+    def forward(x: Array, ids: Array, v: int) -> tuple[Array, None]:
+        a, n, b = x.shape
+        rows = dense(x.transpose(1, 0, 2)).reshape(n, a * b)
+        y = embedding_backward(device_of(x), rows, _int64(ids), v)
+        return dense(y.reshape(v, a, b).transpose(1, 0, 2)), None
 
 
 def _int64(ids: Array) -> Array:

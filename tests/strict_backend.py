@@ -59,6 +59,14 @@ def registered():
 
 
 @contextmanager
+def values_may_be_read():
+    """Inside, shapes may depend on values, for functions whose result's shape does."""
+    xp.set_array_api_strict_flags(data_dependent_shapes=True)
+    yield
+    xp.set_array_api_strict_flags(data_dependent_shapes=False)
+
+
+@contextmanager
 def no_synchronization():
     """Every way of looking at a value raises inside."""
 

@@ -8,7 +8,7 @@ if not (_root / "backends").exists():  # an uninstalled checkout: backends/ and 
 
 from xdl import backend, functional, kernel, nn, optim, random
 from xdl.backend import use
-from xdl.creation import arange, from_dlpack, from_numpy, full, ones, ones_like, tensor, zeros, zeros_like
+from xdl.creation import arange, eye, from_dlpack, from_numpy, full, ones, ones_like, tensor, zeros, zeros_like
 from xdl.functional import *  # noqa: F403
 from xdl.functional import __all__ as _functions
 from xdl.gradcheck import gradcheck, gradgradcheck
@@ -28,6 +28,7 @@ __all__ = [
     "backend",
     "bool",
     "enable_grad",
+    "eye",
     "float32",
     "float64",
     "from_dlpack",

@@ -49,6 +49,12 @@ def arange(start: float, end: float | None = None, step: float = 1, dtype: str |
     return Tensor(xp.arange(low, high, step, dtype=like.dtype, device=like.device))
 
 
+def eye(n: int, m: int | None = None, dtype: str = "float32", requires_grad: bool = False) -> Tensor:
+    """(n, m), or (n, n): 1 where row and column have the same number, else 0."""
+    xp, like = _place(dtype)
+    return Tensor(xp.eye(n, m, dtype=like.dtype, device=like.device), requires_grad)
+
+
 def zeros_like(input: Tensor) -> Tensor:
     """All 0, with input's shape, dtype and backend."""
     return Tensor(namespaces[type(input.data)].zeros_like(input.data))

@@ -3,6 +3,8 @@
 # ruff: noqa: ARG005
 
 from tests.functional.update_cases import update_cases
+import numpy as np
+
 from xdl.functional.conv import Geometry, output_size
 
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
@@ -70,9 +72,23 @@ def kernel_cases(draw, ids):
             )
         },
         "embedding": lambda: {"5x3": (draw(5, 3), ids(5, 7)), "none": (draw(5, 3), ids(5, 0))},
-        "scatter_rows": lambda: {
-            f"{n} of {v}": (draw(n, d), ids(v, n), v)
-            for n, v, d in ((0, 3, 2), (1, 1, 1), (33, 4, 3), (5, 100, 2), (3000, 50, 31))
+        "sum_at": lambda: {
+            f"{a}x{n}x{b} of {v}": (draw(a, n, b), ids(v, n), v)
+            for a, n, v, b in (
+                (1, 0, 3, 2), (1, 33, 4, 3), (2, 5, 100, 2), (1, 3000, 50, 31), (3, 33, 8, 2), (2, 40, 30, 1),
+                (1, 0, 3, 1), (1, 1, 1, 1), (1, 330, 40, 1),
+            )
+        },
+        "top_indices": lambda: {
+            "largest": (draw(3, 33), 5, 1, True), "smallest": (draw(33, 3), 8, 0, False), "one": (draw(4), 1, 0, True),
+            "ties": (draw(5, 31).round(), 4, 1, True), "ties down": (draw(2, 31, 5).round(), 4, 1, False),
+            "no rows": (draw(0, 9), 2, 1, True), "nan": (np.where(draw(9, 32) > 1, np.nan, draw(9, 32)), 3, 1, True),
+        },
+        "put_items": lambda: {
+            "rows": (draw(5, 3), (ids(5, 2), slice(0, 3, 1)), draw(2, 3)),
+            "elements": (draw(5, 3), (ids(5, 2)[:, None], ids(3, 4)), draw(4)),
+            "the same places twice": (draw(5), (ids(3, 9),), draw(9)),
+            "nothing": (draw(5, 3), (ids(5, 0), slice(0, 3, 1)), 1.0),
         },
         "conv2d": lambda: {label: (draw(*x), draw(*w), draw(w[0]), g) for label, (x, w, g) in conv}
         | {"without bias": (draw(2, 2, 5, 5), draw(3, 2, 3, 3), None, GEOMETRIES["3x3"][2])},

@@ -42,7 +42,7 @@ ERRORS = [
     ("unsqueeze", lambda: f(2).unsqueeze(3), ShapeError, ["unsqueeze", "3"]),
     ("index", lambda: f(2)[2], ShapeError, ["indexing", "[-2, 2)", "2"]),
     ("too many indices", lambda: f(2)[0, 0], ShapeError, ["indexing", "at most 1", "2"]),
-    ("index by list", lambda: f(2)[[0]], DtypeError, ["indexing", "list"]),
+    ("index by floats", lambda: f(2)[[0.5]], DtypeError, ["indexing", "an integer Tensor", "float32"]),
     ("index by float slice", lambda: f(2)[0.5:], DtypeError, ["indexing", "slice of integers", "0.5"]),
     ("setitem shape", lambda: f(2, 3).__setitem__(0, f(2)), ShapeError, ["setitem", "(3,)", "(2,)"]),
     ("setitem kind", lambda: i(3).__setitem__(0, f(1)), DtypeError, ["setitem", "int64", "float32"]),

@@ -9,6 +9,7 @@ MUTATING = {  # the places of the arguments that a step writes
     "adadelta_update": (0, 2, 3),
     "rmsprop_update": (0, 2, 3, 4),
     "rprop_update": (0, 2, 3),
+    "put_items": (0,),
 }
 
 

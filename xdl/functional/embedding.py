@@ -14,6 +14,7 @@ from typing import Any
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError, ShapeError
 from xdl.functional.operands import check_indices, floating, same_backend
+from xdl.functional.select import sum_at, take
 from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -24,28 +25,15 @@ class EmbeddingPair:
 
     @staticmethod
     def forward(w: Array, ids: Array) -> tuple[Array, tuple[Array, int]]:
-        return namespaces[type(w)].take(w, ids, axis=0), (ids, w.shape[0])
+        return take(w, ids, 0), (ids, w.shape[0])
 
     @staticmethod
     def backward(g: Array, saved: tuple[Array, int], needs: Any) -> tuple[Array, None]:
         ids, v = saved
-        return scatter_rows(g, ids, v)[1], None
+        return sum_at(g, ids, 0, v), None
 
 
 embedding_pair = Kernel("embedding", EmbeddingPair)
-
-
-class ScatterRowsReference:
-    """y (V, D) with y[v] = the sum of g[i] (n, D) over all i with ids[i] = v, by a product with the one-hot matrix."""
-
-    @staticmethod
-    def forward(g: Array, ids: Array, v: int) -> tuple[Array, None]:
-        xp = namespaces[type(g)]
-        onehot = xp.expand_dims(ids, axis=0) == xp.expand_dims(xp.arange(v, dtype=ids.dtype, device=g.device), axis=1)
-        return xp.astype(onehot, g.dtype) @ g, None
-
-
-scatter_rows = Kernel("scatter_rows", ScatterRowsReference)
 
 
 def embedding(input: Tensor, weight: Tensor) -> Tensor:
@@ -67,8 +55,4 @@ def embedding(input: Tensor, weight: Tensor) -> Tensor:
 
 
 def _embedding_rule(v: int, needs: Any, g: Any, y: Any, saved: Any, w: Any, ids: Any) -> tuple[Any, None]:
-    return record(scatter_rows(g.data, ids, v)[1], (g.node or g, ids), _scatter_rule), None
-
-
-def _scatter_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, ids: Any) -> tuple[Any, None]:
-    return embedding(Tensor(ids), g) if isinstance(g, Tensor) else namespaces[type(g)].take(g, ids, axis=0), None
+    return sum_at(g, ids, 0, v), None

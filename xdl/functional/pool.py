@@ -15,8 +15,9 @@ from typing import Any
 from xdl.backend import Array, namespaces
 from xdl.errors import SettingError, ShapeError
 from xdl.functional.conv import Geometry, Pair, output_size, pair, taps
+from xdl.functional.indexing import unslice
 from xdl.functional.operands import floating
-from xdl.functional.shape import pad, unslice
+from xdl.functional.pad import pad
 from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -134,7 +135,7 @@ avg_pool2d_pair = Kernel("avg_pool2d", AvgPool2dPair)
 
 
 def _padded(x: Array, padding: tuple[int, int], value: float) -> Array:
-    return pad(Tensor(x), (padding[1], padding[1], padding[0], padding[0]), value).data if any(padding) else x
+    return pad(Tensor(x), (padding[1], padding[1], padding[0], padding[0]), value=value).data if any(padding) else x
 
 
 def _cut(x: Any, shape: tuple[int, ...], padding: tuple[int, int]) -> Any:

@@ -28,9 +28,10 @@ class MaxResult(NamedTuple):
 def dims_of(operation: str, ndim: int, dim: Dim) -> tuple[int, ...]:
     """The dimensions as a tuple of non-negative ints. Raises ShapeError for one out of range or named twice."""
     given = tuple(range(ndim)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
-    out = tuple([d + ndim if d < 0 else d for d in given])
-    if any(not 0 <= d < (ndim or 1) for d in out) or len(set(out)) < len(out):
-        raise ShapeError(operation, f"different dims in [{-ndim}, {ndim})", dim)
+    count = ndim or 1  # a 0-d tensor counts as (1,)
+    out = tuple([d + count if d < 0 else d for d in given])
+    if any(not 0 <= d < count for d in out) or len(set(out)) < len(out):
+        raise ShapeError(operation, f"different dims in [{-count}, {count})", dim)
     return out
 
 

@@ -16,7 +16,7 @@ from xdl.functional import either
 from xdl.functional.operands import broadcast_shape, same_backend
 from xdl.functional.reduce import dims_of
 from xdl.tape import edge, record
-from xdl.tensor import Tensor, write, write_clock
+from xdl.tensor import Tensor, write_clock
 
 
 def _view(y: Array, x: Tensor, rule: Any) -> Tensor:
@@ -27,7 +27,7 @@ def _view(y: Array, x: Tensor, rule: Any) -> Tensor:
 
 def reshape(input: Tensor, *shape: int | Sequence[int]) -> Tensor:
     """The same elements in another shape, C order; one size may be -1. Raises ShapeError if the counts differ."""
-    wanted = _sizes(shape)
+    wanted = sizes_of(shape)
     old = tuple(input.data.shape)
     known = prod(size for size in wanted if size != -1)
     holes = wanted.count(-1)
@@ -53,7 +53,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
 def permute(input: Tensor, *dims: int | Sequence[int]) -> Tensor:
     """Reorders the dimensions: y.shape[i] = x.shape[dims[i]]. Raises ShapeError unless dims names each once."""
-    order = dims_of("permute", input.ndim, _sizes(dims))
+    order = dims_of("permute", input.ndim, sizes_of(dims))
     if len(order) != input.ndim:
         raise ShapeError("permute", f"{input.ndim} dims", order)
     inverse = tuple([order.index(i) for i in range(len(order))])
@@ -74,7 +74,7 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
 
 def expand(input: Tensor, *shape: int | Sequence[int]) -> Tensor:
     """x broadcast to a shape (-1 keeps a size). Raises ShapeError if x does not broadcast to it."""
-    wanted = _sizes(shape)
+    wanted = sizes_of(shape)
     extra = len(wanted) - input.ndim
     full = tuple([input.shape[i - extra] if size == -1 and i >= extra else size for i, size in enumerate(wanted)])
     if extra < 0 or broadcast_shape("expand", input.shape, full) != full:
@@ -96,105 +96,6 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """Adds a dimension of size 1 at position dim."""
     (d,) = dims_of("unsqueeze", input.ndim + 1, dim)
     return reshape(input, [*input.shape[:d], 1, *input.shape[d:]])
-
-
-def getitem(input: Tensor, key: Any) -> Tensor:
-    """x[key] for integers, slices (positive steps or negative), None and ...: a view.
-
-    Raises ShapeError for an index out of range or too many, DtypeError for another kind of key.
-    """
-    full = _full_key(input, key)
-    return _view(input.data[full], input, partial(_getitem_rule, tuple(input.data.shape), full))
-
-
-def _getitem_rule(shape: Any, key: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    return (unslice(g, key, shape) if isinstance(g, Tensor) else _unslice(g, key, shape),)
-
-
-def unslice(input: Tensor, key: Any, shape: tuple[int, ...]) -> Tensor:
-    """The adjoint of `getitem`: zeros of `shape` with y[key] = x."""
-    return record(_unslice(input.data, key, shape), (input.node or input,), partial(_unslice_rule, key))
-
-
-def _unslice_rule(key: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    return (g[key],)
-
-
-def _unslice(x: Array, key: Any, shape: tuple[int, ...]) -> Array:
-    xp = namespaces[type(x)]
-    y = xp.zeros(shape, dtype=x.dtype, device=x.device)
-    if None in key:  # a new dimension is in x alone
-        key = tuple([part for part in key if part is not None])
-        x = xp.reshape(x, y[key].shape)
-    y[key] = x
-    return y
-
-
-def setitem(input: Tensor, key: Any, value: Any) -> None:
-    """x[key] = value in place, outside the tape (in no_grad() for a tensor that requires grad)."""
-    full = _full_key(input, key)
-    write(input)
-    if isinstance(value, Tensor):
-        same_backend("setitem", input=input, value=value)
-        if kinds[value.data.dtype] != kinds[input.data.dtype]:
-            raise DtypeError("setitem", f"a value of kind {input.dtype}", value.dtype)
-        target = tuple(input.data[full].shape)
-        if broadcast_shape("setitem", target, value.shape) != target:
-            raise ShapeError("setitem", f"a value that broadcasts to {target}", value.shape)
-    input.data[full] = value.data if isinstance(value, Tensor) else value
-
-
-def _full_key(x: Tensor, key: Any) -> tuple[Any, ...]:
-    """The key as a tuple with ... written out and checked; a last ... keeps a single element an array."""
-    parts = key if isinstance(key, tuple) else (key,)
-    for part in parts:
-        if not (part is None or part is Ellipsis or isinstance(part, slice | int)) or isinstance(part, bool):
-            raise DtypeError("indexing", "integers, slices, None and ...", type(part).__name__)
-    taken = sum(part is not None and part is not Ellipsis for part in parts)
-    if taken > x.ndim:
-        raise ShapeError("indexing", f"at most {x.ndim} indices for shape {x.shape}", taken)
-    rest = (slice(None),) * (x.ndim - taken)
-    at = next((i for i, part in enumerate(parts) if part is Ellipsis), len(parts))
-    full = (*parts[:at], *rest, *(part for part in parts[at + 1 :]))
-    sizes = iter(x.shape)
-    return (*[None if part is None else _within(part, next(sizes)) for part in full], Ellipsis)
-
-
-def _within(part: slice | int, size: int) -> slice | int:
-    """An index that is in range, or a slice whose ends are."""
-    if isinstance(part, int):
-        if not -size <= part < size:
-            raise ShapeError("indexing", f"an index in [{-size}, {size})", part)
-        return part
-    try:
-        start, stop, step = part.indices(size)
-    except (TypeError, ValueError) as error:
-        raise DtypeError("indexing", "a slice of integers with a step other than 0", f"{part} ({error})") from error
-    return slice(start, None if stop < 0 else stop, step)
-
-
-def pad(input: Tensor, pad: Sequence[int], value: float = 0.0) -> Tensor:
-    """Constant padding: `pad` = (left, right) of the last dimension, then of the one before, and so on.
-
-    Negative amounts cut. Raises ShapeError for an odd count, or cuts that leave a negative size.
-    """
-    if len(pad) % 2 or len(pad) > 2 * input.ndim:
-        raise ShapeError("pad", f"an even number of amounts, at most {2 * input.ndim}", tuple(pad))
-    pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)][::-1]
-    pairs = [(0, 0)] * (input.ndim - len(pairs)) + pairs
-    shape = tuple([size + low + high for size, (low, high) in zip(input.shape, pairs, strict=True)])
-    if min(shape, default=0) < 0:
-        raise ShapeError("pad", f"cuts that leave sizes of at least 0 from {input.shape}", tuple(pad))
-    inside = tuple([slice(max(low, 0), n - max(high, 0)) for n, (low, high) in zip(shape, pairs, strict=True)])
-    kept = tuple([slice(max(-low, 0), n - max(-high, 0)) for n, (low, high) in zip(input.shape, pairs, strict=True)])
-    x = input.data
-    y = namespaces[type(x)].full(shape, value, dtype=x.dtype, device=x.device)
-    y[inside] = x[kept]
-    return record(y, (input.node or input,), partial(_pad_rule, inside, kept, input.shape))
-
-
-def _pad_rule(inside: Any, kept: Any, shape: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    return _getitem_rule(shape, kept, needs, g[inside], y, saved, x)
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
@@ -225,7 +126,7 @@ def _cat_rule(d: int, sizes: list[int], needs: Any, g: Any, y: Any, saved: Any, 
     return tuple([g[(*before, slice(end - size, end), *after)] for size, end in zip(sizes, ends, strict=True)])
 
 
-def _sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
+def sizes_of(given: tuple[Any, ...]) -> tuple[int, ...]:
     """Both spellings of a shape: f(x, 2, 3) and f(x, (2, 3))."""
     if len(given) == 1 and not isinstance(given[0], int):
         return tuple(given[0])

@@ -20,6 +20,24 @@ from xdl.nn.layers import (
 from xdl.nn.linear import Linear
 from xdl.nn.module import Buffer, Module, Parameter
 from xdl.nn.norm import BatchNorm1d, BatchNorm2d
+from xdl.nn.padding import (
+    CircularPad1d,
+    CircularPad2d,
+    CircularPad3d,
+    ConstantPad1d,
+    ConstantPad2d,
+    ConstantPad3d,
+    ReflectionPad1d,
+    ReflectionPad2d,
+    ReflectionPad3d,
+    ReplicationPad1d,
+    ReplicationPad2d,
+    ReplicationPad3d,
+    ZeroPad1d,
+    ZeroPad2d,
+    ZeroPad3d,
+)
+from xdl.nn.resize import Fold, PixelShuffle, PixelUnshuffle, Unfold, Upsample
 from xdl.nn.rnn import GRU, LSTM, GRUCell, LSTMCell
 
 __all__ = [
@@ -29,11 +47,18 @@ __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "Buffer",
+    "CircularPad1d",
+    "CircularPad2d",
+    "CircularPad3d",
+    "ConstantPad1d",
+    "ConstantPad2d",
+    "ConstantPad3d",
     "Conv2d",
     "CrossEntropyLoss",
     "Dropout",
     "Embedding",
     "Flatten",
+    "Fold",
     "GRUCell",
     "LSTMCell",
     "Linear",
@@ -42,11 +67,24 @@ __all__ = [
     "MaxPool2d",
     "Module",
     "Parameter",
+    "PixelShuffle",
+    "PixelUnshuffle",
     "ReLU",
+    "ReflectionPad1d",
+    "ReflectionPad2d",
+    "ReflectionPad3d",
+    "ReplicationPad1d",
+    "ReplicationPad2d",
+    "ReplicationPad3d",
     "Sequential",
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "Unfold",
+    "Upsample",
+    "ZeroPad1d",
+    "ZeroPad2d",
+    "ZeroPad3d",
     "init",
     "utils",
 ]

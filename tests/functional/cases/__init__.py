@@ -1,8 +1,29 @@
 """The table: every public function and module, on the inputs that decide whether it is right."""
 
-from tests.functional.cases import arithmetic, images, modules, products, sequences, shapes
+from tests.functional.cases import (
+    arithmetic,
+    images,
+    indices,
+    modules,
+    products,
+    rearranging,
+    sequences,
+    shapes,
+    tensor_products,
+)
 
-CASES = [case for family in (arithmetic, shapes, products, images, modules, sequences) for case in family.cases()]
+FAMILIES = (
+    arithmetic,
+    shapes,
+    rearranging,
+    indices,
+    products,
+    tensor_products,
+    images,
+    modules,
+    sequences,
+)
+CASES = [case for family in FAMILIES for case in family.cases()]
 DIFFERENTIABLE = [case for case in CASES if case.differentiable()]
 TWICE = [case for case in DIFFERENTIABLE if case.smooth and case.twice]
 SMOOTH = [case for case in DIFFERENTIABLE if case.smooth]

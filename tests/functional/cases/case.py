@@ -24,6 +24,7 @@ class Case:
     fixed:   places of floating inputs that get no gradient
     smooth:  whether finite differences make sense here (not at kinks and ties)
     oracle:  whether PyTorch has this with the same values, and both its derivatives
+    dynamic: whether the shape of the result is a value, so that a device has to be waited for
     twice:   whether it may be differentiated twice; if not, asking for it must be refused
     """
 
@@ -34,6 +35,7 @@ class Case:
     fixed: tuple[int, ...] = ()
     smooth: bool = True
     oracle: bool = True
+    dynamic: bool = False
     twice: bool = True
 
     @property
