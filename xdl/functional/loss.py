@@ -34,19 +34,26 @@ class CrossEntropyPair:
         z = x - xp.max(x, axis=1, keepdims=True)
         e = xp.exp(z)
         s = xp.sum(e, axis=1, keepdims=True)
-        k = xp.astype(t != ignored, x.dtype)
         onehot = _onehot(t, x.shape[1])
         picked = xp.sum(xp.where(onehot, z, xp.zeros_like(z)), axis=1)
-        n = xp.sum(k)
-        y = xp.sum((xp.log(s[:, 0]) - picked) * k) / n
-        return y, (e / s - xp.astype(onehot, x.dtype)) * (k / n)[:, None]
+        losses = xp.log(s[:, 0]) - picked
+        y = xp.sum(xp.where(t != ignored, losses, xp.zeros_like(losses))) / xp.sum(xp.astype(t != ignored, x.dtype))
+        return y, (e / s - xp.astype(onehot, x.dtype)) * _shares(t, ignored, x.dtype)
 
     @staticmethod
-    def backward(g: Array, dx: Array, needs: Any) -> tuple[Array, None]:
-        return g * dx, None
+    def backward(g: Array, dx: Array, needs: Any) -> tuple[Array, None, None]:
+        return g * dx, None, None
 
 
 cross_entropy_pair = Kernel("cross_entropy", CrossEntropyPair)
+
+
+def _shares(t: Array, ignored: int, dtype: Any) -> Array:
+    """k / sum k (N, 1); zeros where all labels are ignored."""
+    xp = namespaces[type(t)]
+    k = xp.astype(t != ignored, dtype)
+    n = xp.sum(k)
+    return (k / xp.where(n == 0, xp.ones_like(n), n))[:, None]
 
 
 def cross_entropy(
@@ -59,8 +66,8 @@ def cross_entropy(
 ) -> Tensor:
     """Cross entropy of softmax(input) along dim 1, from the weighted sums themselves; finite for any finite input.
 
-    input (N, C) or (N, C, d1, ...) floating; target (N,) or (N, d1, ...) integer in [0, C) or ignore_index, or
-    probabilities of input's shape; weight (C,). On NumPy another label raises DataError; on a device labels are
+    input (C,), (N, C) or (N, C, d1, ...) floating; target integer in [0, C) or ignore_index, of input's shape without
+    C, or probabilities of input's shape; weight (C,). On NumPy another label raises DataError; on a device labels are
     checked where data are loaded. Raises ShapeError, DtypeError, SettingError.
     """
     same_backend("cross_entropy", input=input, target=target, weight=weight)
@@ -68,9 +75,15 @@ def cross_entropy(
     check_reduction("cross_entropy", reduction)
     if not 0 <= label_smoothing <= 1:
         raise SettingError("cross_entropy", "label_smoothing in [0, 1]", label_smoothing)
+    if input.ndim == 1:
+        one = cross_entropy(
+            input.unsqueeze(0), target.unsqueeze(0), weight, ignore_index, reduction, label_smoothing
+        )
+        return one.reshape(())
+    _check_classes("cross_entropy", input, weight)
     if kinds[target.data.dtype] == "float":
         return _of_probabilities(input, target, weight, reduction, label_smoothing)
-    _check_labels("cross_entropy", input, target, weight)
+    _check_labels("cross_entropy", input, target)
     if input.ndim == 2 and weight is None and reduction == "mean" and not label_smoothing:
         version, y, saved = cross_entropy_pair(input.data, target.data, ignore_index)
         return record(y, (input, target), partial(_cross_entropy_rule, ignore_index), saved, version)
@@ -78,24 +91,22 @@ def cross_entropy(
     y = nll_loss(logs, target, weight, ignore_index, reduction)
     if not label_smoothing:
         return y
-    kept, w = _kept(logs, target, ignore_index), _class_weights(logs, weight)
-    smooth = -(logs * w).sum(1) * kept
+    w, kept = _class_weights(logs, weight), Tensor(target.data != ignore_index)
+    smooth = kept.where(-(logs * w).sum(1), 0.0)
     smooth = smooth.sum() / _total(w, logs, target, kept) if reduction == "mean" else reduce_loss("", smooth, reduction)
     return y * (1 - label_smoothing) + smooth * (label_smoothing / logs.shape[1])
 
 
 def _cross_entropy_rule(ignored: int, needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, None]:
-    xp = namespaces[type(x.data)]
-    k = xp.astype(t.data != ignored, x.data.dtype)
-    onehot = xp.astype(_onehot(t.data, x.shape[1]), x.data.dtype)
-    return g * (softmax(x, 1) - Tensor(onehot)) * Tensor((k / xp.sum(k))[:, None]), None
+    onehot = namespaces[type(x.data)].astype(_onehot(t.data, x.shape[1]), x.data.dtype)
+    return g * (softmax(x, 1) - Tensor(onehot)) * Tensor(_shares(t.data, ignored, x.data.dtype)), None
 
 
 def _of_probabilities(
     input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, label_smoothing: float
 ) -> Tensor:
     """The mean is over samples and places, not over classes."""
-    if input.ndim < 2 or target.shape != input.shape:
+    if target.shape != input.shape:
         raise ShapeError("cross_entropy", f"probabilities of input's shape {input.shape}", target.shape)
     floating("cross_entropy", input=input, target=target)
     if label_smoothing:
@@ -107,33 +118,31 @@ def _of_probabilities(
 def nll_loss(
     input: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Tensor:
-    """-w_t l_t for log-probabilities l = input (N, C) or (N, C, d1, ...) and labels t = target (N,) or (N, d1, ...).
+    """-w_t l_t for log-probabilities l = input (C,), (N, C) or (N, C, d1, ...) and labels t = target, without C.
 
     The mean is over the weights of the labels that count. Raises as `cross_entropy`.
     """
     same_backend("nll_loss", input=input, target=target, weight=weight)
     floating("nll_loss", input=input, weight=weight)
     check_reduction("nll_loss", reduction)
-    _check_labels("nll_loss", input, target, weight)
+    if input.ndim == 1:
+        return nll_loss(input.unsqueeze(0), target.unsqueeze(0), weight, ignore_index, reduction).reshape(())
+    _check_classes("nll_loss", input, weight)
+    _check_labels("nll_loss", input, target)
     check_indices("nll_loss", "target", target.data, input.shape[1], ignore_index)
-    kept, w = _kept(input, target, ignore_index), _class_weights(input, weight)
-    losses = -_picked(input * w, target) * kept
+    w, kept = _class_weights(input, weight), Tensor(target.data != ignore_index)
+    losses = kept.where(-_picked(input * w, target), 0.0)
     return losses.sum() / _total(w, input, target, kept) if reduction == "mean" else reduce_loss("", losses, reduction)
 
 
 def _total(w: Tensor, like: Tensor, target: Tensor, kept: Tensor) -> Tensor:
     """The sum of the weights of the labels that count."""
-    return (_picked(w.expand(like.shape), target) * kept).sum()
+    return kept.where(_picked(w.expand(like.shape), target), 0.0).sum()
 
 
 def _picked(x: Tensor, t: Tensor) -> Tensor:
     """x[n, t[n, ...], ...]: one value along dim 1 for each label, 0 for a label outside."""
     return Tensor(_onehot(t.data, x.shape[1])).where(x, 0.0).sum(1)
-
-
-def _kept(like: Tensor, t: Tensor, ignored: int) -> Tensor:
-    """1 where a label counts, 0 where it is ignored."""
-    return Tensor(namespaces[type(t.data)].astype(t.data != ignored, like.data.dtype))
 
 
 def _class_weights(like: Tensor, weight: Tensor | None) -> Tensor:
@@ -150,13 +159,16 @@ def _onehot(t: Array, c: int) -> Array:
     return xp.expand_dims(t, axis=1) == classes
 
 
-def _check_labels(operation: str, input: Tensor, target: Tensor, weight: Tensor | None) -> None:
+def _check_classes(operation: str, input: Tensor, weight: Tensor | None) -> None:
     if input.ndim < 2 or input.shape[1] == 0:
-        raise ShapeError(operation, "input (N, C, ...) with C >= 1", input.shape)
+        raise ShapeError(operation, "input (C,) or (N, C, ...) with C >= 1", input.shape)
+    if weight is not None and weight.shape != (input.shape[1],):
+        raise ShapeError(operation, f"weight ({input.shape[1]},)", weight.shape)
+
+
+def _check_labels(operation: str, input: Tensor, target: Tensor) -> None:
     if kinds[target.data.dtype] != "int":
         raise DtypeError(operation, "integer labels or floating probabilities as target", target.dtype)
     wanted = (input.shape[0], *input.shape[2:])
     if target.shape != wanted:
         raise ShapeError(operation, f"target {wanted} for input {input.shape}", target.shape)
-    if weight is not None and weight.shape != (input.shape[1],):
-        raise ShapeError(operation, f"weight ({input.shape[1]},)", weight.shape)

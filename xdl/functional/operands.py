@@ -80,13 +80,21 @@ def floating(operation: str, **arguments: Tensor | None) -> None:
             raise DtypeError(operation, f"one dtype for {first} and {name}", f"{given[first].dtype} and {t.dtype}")
 
 
-def check_indices(operation: str, name: str, indices: Array, size: int) -> None:
-    """Raises DataError for an index outside [0, size), where looking costs no synchronization: on the host."""
+def check_indices(operation: str, name: str, indices: Array, size: int, ignored: int | None = None) -> None:
+    """Raises DataError for an index outside [0, size) that is not `ignored`.
+
+    Only where looking costs no synchronization: on the host.
+    """
     if not backend.of(indices).host_values or not indices.size:
         return
-    low, high = int(indices.min()), int(indices.max())
-    if low < 0 or high >= size:
-        raise DataError(operation, f"{name} in [0, {size})", low if low < 0 else high)
+    if indices.min() >= 0 and indices.max() < size:
+        return
+    outside = (indices < 0) | (indices >= size)
+    if ignored is not None:
+        outside = outside & (indices != ignored)
+    if outside.any():
+        but = "" if ignored is None else f" or {ignored}, which is ignored"
+        raise DataError(operation, f"{name} in [0, {size}){but}", int(indices[outside][0]))
 
 
 def _check_types(operation: str, a: Tensor, b: Tensor) -> None:
