@@ -1,0 +1,105 @@
+"""Raw arguments for every kernel slot: small ones, sizes where blocks begin and end, and enough to fill threads."""
+
+# ruff: noqa: ARG005
+
+from xdl.functional.conv import Geometry, output_size
+
+SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
+MANY_ROWS = (1100, 133)  # more than 2**17 elements, and no multiple of any block
+GEOMETRIES = {
+    "3x3": ((3, 4, 6, 7), (5, 4, 3, 3), Geometry((1, 1), (0, 0), (1, 1), 1)),
+    "3x3 padded": ((5, 3, 5, 5), (4, 3, 3, 3), Geometry((1, 1), (1, 1), (1, 1), 1)),
+    "1x1": ((3, 5, 4, 4), (2, 5, 1, 1), Geometry((1, 1), (0, 0), (1, 1), 1)),
+    "1x1 stride 2 groups 2": ((3, 4, 5, 5), (2, 2, 1, 1), Geometry((2, 2), (0, 0), (1, 1), 2)),
+    "all at once": ((4, 4, 9, 8), (6, 2, 3, 2), Geometry((2, 1), (2, 1), (1, 2), 2)),
+    "depthwise": ((2, 3, 7, 7), (3, 1, 3, 3), Geometry((2, 2), (1, 1), (1, 1), 3)),
+    "one image": ((1, 1, 28, 28), (6, 1, 5, 5), Geometry((1, 1), (2, 2), (1, 1), 1)),
+    "no image": ((0, 2, 5, 5), (3, 2, 3, 3), Geometry((1, 1), (0, 0), (1, 1), 1)),
+    "many blocks": ((5, 16, 33, 31), (8, 16, 3, 3), Geometry((1, 1), (1, 1), (1, 1), 1)),
+}
+WINDOWS = {
+    "2x2": ((3, 2, 6, 8), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
+    "2x2 with a rest": ((3, 2, 7, 9), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
+    "overlapping": ((2, 3, 7, 6), (3, 2), Geometry((1, 2), (0, 0), (1, 1), 1)),
+    "apart": ((2, 1, 9, 9), (2, 2), Geometry((3, 4), (0, 0), (1, 1), 1)),
+    "dilated": ((2, 2, 8, 8), (2, 2), Geometry((2, 2), (0, 0), (2, 3), 1)),
+    "padded": ((2, 2, 5, 5), (3, 3), Geometry((2, 2), (1, 1), (1, 1), 1)),
+    "no image": ((0, 2, 4, 4), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
+    "many blocks": ((7, 5, 65, 62), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
+}
+
+
+def kernel_cases(draw, ids):
+    """{slot name: maker of {case name: arguments}}; draw(*shape) gives normal values, ids(high, n) gives int64."""
+    rows = {str(shape): shape for shape in (*SMALL_ROWS, MANY_ROWS)}
+    conv = GEOMETRIES.items()
+    return {
+        "relu": lambda: {str(shape): (draw(*shape),) for shape in ((), (0,), (33,), (3, 4, 5), (32769,), (3, 100_001))},
+        "linear": lambda: {
+            label: (draw(n, i), draw(o, i), draw(o) if bias else None)
+            for label, n, i, o, bias in (
+                ("3x4 to 5", 3, 4, 5, True), ("without bias", 31, 33, 32, False), ("none", 0, 2, 3, True),
+            )
+        },
+        "softmax": lambda: {
+            **{label: (draw(*shape) * 10, 1) for label, shape in rows.items()},
+            "first dim": (draw(4, 5), 0), "3-d": (draw(3, 4, 33), 2), "middle": (draw(3, 4, 5), 1),
+        },
+        "log_softmax": lambda: {
+            **{label: (draw(*shape) * 10, 1) for label, shape in rows.items()},
+            "first dim": (draw(4, 5), 0), "3-d": (draw(3, 4, 33), 2), "middle": (draw(3, 4, 5), 1),
+        },
+        "cross_entropy": lambda: {
+            **{label: (draw(*shape) * 10, ids(shape[1], shape[0])) for label, shape in rows.items()},
+            "wide": (draw(3, 70_000), ids(70_000, 3)), "large": (draw(3, 4) * 1e4, ids(4, 3)),
+        },
+        "batch_norm": lambda: {
+            f"{shape} {label}": (draw(*shape), *affine(shape[1]), *moments(shape[1]), 1e-5)
+            for shape in ((5, 3, 1), (2, 3, 16), (3, 1, 33), (1, 2, 40), (9, 5, 3001))
+            for label, affine, moments in (
+                ("", lambda c: (draw(c), draw(c)), lambda c: (None, None)),
+                ("plain", lambda c: (None, None), lambda c: (None, None)),
+                ("gamma alone", lambda c: (draw(c), None), lambda c: (None, None)),
+                ("given", lambda c: (draw(c), draw(c)), lambda c: (draw(c), abs(draw(c)) + 0.1)),
+                ("given plain", lambda c: (None, None), lambda c: (draw(c), abs(draw(c)) + 0.1)),
+            )
+        },
+        "embedding": lambda: {"5x3": (draw(5, 3), ids(5, 7)), "none": (draw(5, 3), ids(5, 0))},
+        "scatter_rows": lambda: {
+            f"{n} of {v}": (draw(n, d), ids(v, n), v)
+            for n, v, d in ((0, 3, 2), (1, 1, 1), (33, 4, 3), (5, 100, 2), (3000, 50, 31))
+        },
+        "conv2d": lambda: {label: (draw(*x), draw(*w), draw(w[0]), g) for label, (x, w, g) in conv}
+        | {"without bias": (draw(2, 2, 5, 5), draw(3, 2, 3, 3), None, GEOMETRIES["3x3"][2])},
+        "conv2d_input_grad": lambda: {label: (draw(*output(x, w, g)), draw(*w), x, g) for label, (x, w, g) in conv},
+        "conv2d_weight_grad": lambda: {label: (draw(*output(x, w, g)), draw(*x), w, g) for label, (x, w, g) in conv},
+        "max_pool2d": lambda: {label: (draw(*x), kernel, g) for label, (x, kernel, g) in WINDOWS.items()}
+        | {"ties": (draw(2, 2, 4, 4).round(), (2, 2), WINDOWS["2x2"][2])},
+        "avg_pool2d": lambda: {label: (draw(*x), kernel, g) for label, (x, kernel, g) in WINDOWS.items()},
+        "dropout": lambda: {str(n): (draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
+        "philox_words": lambda: {str(n): (draw(1), (3, 4), 5, 2, n) for n in (0, 1, 31, 4099)},
+        "sgd_update": lambda: {
+            f"{n} {label}": (draw(n), draw(n), b(n), first, 0.1, momentum, dampening, decay, nesterov)
+            for n in (1, 33, 32769, 140_000)
+            for label, b, first, momentum, dampening, decay, nesterov in (
+                ("plain", lambda n: None, True, 0.0, 0.0, 0.0, False),
+                ("decay", lambda n: None, False, 0.0, 0.0, 0.1, False),
+                ("first", draw, True, 0.9, 0.2, 0.1, False),
+                ("momentum", draw, False, 0.9, 0.2, 0.1, False),
+                ("nesterov", draw, False, 0.9, 0.0, 0.0, True),
+                ("first nesterov", draw, True, 0.9, 0.0, 0.1, True),
+            )
+        },
+        "adam_update": lambda: {
+            f"{n} {label}": (draw(n), draw(n), draw(n), abs(draw(n)), t, 0.01, 0.9, 0.99, 1e-8, decay, decoupled)
+            for n in (1, 33, 32769, 140_000)
+            for label, t, decay, decoupled in (
+                ("first", 1, 0.0, False), ("decay", 7, 0.1, False), ("decoupled", 100_000, 0.1, True),
+            )
+        },
+    }  # fmt: skip
+
+
+def output(x, w, g):
+    """The output's shape of a convolution of x with w."""
+    return x[0], w[0], *output_size(x[2:], w[2:], g)

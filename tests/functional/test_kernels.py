@@ -1,0 +1,145 @@
+"""Every kernel slot, every registered version, against its reference: both halves, in memory full of nan.
+
+Both data types, contiguous and strided arguments, one to three threads; a second run gives the same bits.
+"""
+
+from contextlib import contextmanager
+from sys import getrefcount
+from unittest import mock
+from zlib import crc32
+
+import numpy as np
+import pytest
+
+from tests.functional.kernel_cases import kernel_cases
+from xdl import backend, kernel, threads
+
+backend.load("numpy")
+MUTATING = {"sgd_update": (0, 2), "adam_update": (0, 2, 3)}
+TOLERANCE = {"float64": 1e-11, "float32": 2e-5}
+
+
+def cases(slot, dtype="float64"):
+    """{name: arguments} of a slot, the same in every call."""
+    random = np.random.RandomState(crc32(slot.encode()))
+    draw = lambda *shape: np.asarray(random.standard_normal(shape), dtype)  # noqa: E731
+    return kernel_cases(draw, lambda high, n: np.asarray(random.randint(0, high, n), np.int64))[slot]()
+
+
+VERSIONS = [(slot.name, v) for slot in kernel.slots.values() for v in slot.versions.get("numpy", ())]
+
+
+@contextmanager
+def poisoned_memory():
+    """Memory that a kernel gets uninitialized holds nan (or the largest numbers, for integers)."""
+    from xdl.kernels import buffers_numpy
+
+    plain = np.empty
+
+    def poisoned(*args, **kwargs):
+        x = plain(*args, **kwargs)
+        x.view(np.uint8).fill(255) if x.flags.c_contiguous and x.ndim else x.fill(-1)
+        return x
+
+    for blocks in buffers_numpy.pool._blocks.values():
+        for block in blocks:
+            if getrefcount(block) == 3:  # the list's reference, the loop's and getrefcount's own
+                block.fill(255)
+    with mock.patch.object(np, "empty", poisoned):
+        yield
+
+
+def run(version, args, cotangent, mutated):
+    """(all results of both halves, what was mutated) of one version; saved goes from one half to the other."""
+    args = [copied(x) if i in mutated else x for i, x in enumerate(args)]
+    before = [x.copy() if isinstance(x, np.ndarray) else x for x in args]
+    y, saved = version.forward(*args)
+    results = list(y) if isinstance(y, tuple) else [y]
+    if version.backward is not None:
+        results += version.backward(cotangent(results[0]), saved, [True] * len(args))
+    for i, (x, old) in enumerate(zip(args, before, strict=True)):
+        if isinstance(x, np.ndarray) and i not in mutated:
+            np.testing.assert_array_equal(x, old, err_msg=f"argument {i} was written to")
+    return [*results, *(args[i] for i in mutated)]
+
+
+def compare(found, expected, dtype, what):
+    for i, (x, reference) in enumerate(zip(found, expected, strict=False)):
+        if reference is None or x is None:
+            continue
+        assert x.shape == reference.shape, what
+        assert x.dtype == reference.dtype, what
+        scale = max(1.0, float(np.max(np.abs(reference), initial=0))) if reference.dtype.kind == "f" else 0
+        np.testing.assert_allclose(x, reference, rtol=0, atol=TOLERANCE[dtype] * scale, err_msg=f"{what}: result {i}")
+
+
+def copied(x):
+    """A copy, strided where x is."""
+    return x.copy() if x.flags.c_contiguous else strided(x)
+
+
+def strided(x):
+    """The same values over steps of -2."""
+    larger = np.full([2 * size for size in x.shape], -99, x.dtype)
+    view = larger[tuple(slice(None, None, -2) for _ in x.shape)] if x.ndim else larger
+    view[...] = x
+    return view
+
+
+def check(slot, version, args, dtype, what, counts=(1, 2, 3)):
+    mutated = [i for i in MUTATING.get(slot, ()) if args[i] is not None]
+    shared = []
+
+    def cotangent(y):
+        shared[:] = shared or [np.asarray(np.random.RandomState(5).standard_normal(y.shape), y.dtype)]
+        return shared[0]
+
+    expected = run(kernel.slots[slot].reference, args, cotangent, mutated)
+    for count in counts:
+        threads.set_num_threads(count)
+        runs = []
+        for given in (cotangent, cotangent, lambda y: strided(cotangent(y))):
+            with poisoned_memory():
+                results = run(version, args, given, mutated)
+            runs.append([None if x is None else x.copy() for x in results])
+            del results  # its memory is free again, and poisoned before the next run
+        first, second, third = runs
+        compare(first, expected, dtype, f"{what}, {count} threads")
+        compare(third, first, dtype, f"{what}, {count} threads, strided cotangent")
+        for x, y in zip(first, second, strict=True):
+            assert x is y is None or x.tobytes() == y.tobytes(), f"{what}, {count} threads: another run, other bits"
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("slot", "version"), VERSIONS, ids=lambda v: getattr(v, "name", v))
+def test_version_against_reference(slot, version, dtype):
+    ran = 0
+    for label, args in cases(slot, dtype).items():
+        if version.when is None or version.when(*args):
+            check(slot, version, args, dtype, f"{slot} {label}")
+            ran += 1
+    assert ran >= 3
+
+
+@pytest.mark.parametrize("slot", ["conv2d", "conv2d_weight_grad"])
+def test_convolution_without_kept_columns(slot, monkeypatch):
+    from xdl.kernels import conv2d_numpy
+
+    monkeypatch.setattr(conv2d_numpy, "KEEP", 0)
+    (version,) = [v for v in kernel.slots[slot].versions["numpy"] if v.name.endswith("im2col")]
+    for label, args in cases(slot).items():
+        check(slot, version, args, "float64", f"{slot} {label}", counts=(2,))
+
+
+@pytest.mark.parametrize(("slot", "version"), VERSIONS, ids=lambda v: getattr(v, "name", v))
+def test_strided_arguments(slot, version):
+    for label, args in cases(slot).items():
+        if sum(x.size for x in args if isinstance(x, np.ndarray)) < 100_000:
+            args = [strided(x) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for x in args]
+            if version.when is None or version.when(*args):
+                check(slot, version, args, "float64", f"{slot} {label} strided", counts=(2,))
+
+
+def test_every_slot_has_cases():
+    names = kernel_cases(lambda *shape: np.zeros(shape), lambda _, n: np.zeros(n, np.int64)).keys()
+    assert set(kernel.slots) == set(names)
