@@ -10,7 +10,8 @@ import numpy as np
 from xdl.backend import MemoryUse, dtype_of
 
 KERNELS = (
-    "elementwise",
+    "activation",
+    "erf",
     "softmax",
     "loss",
     "norm",

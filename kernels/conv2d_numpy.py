@@ -21,6 +21,7 @@ from .buffers_numpy import empty
 
 BLOCK = 1 << 20  # bytes of columns in one block
 KEEP = 1 << 25  # bytes of columns that are kept for the way back
+PARALLEL = 1 << 23  # bytes of columns; below, BLAS threads in one range after the other are faster
 
 
 class Plan:
@@ -36,7 +37,7 @@ class Plan:
         image = self.g * self.k * self.p * dtype.itemsize
         threads = max(1, min(get_num_threads(), self.n))
         self.images = max(1, min(BLOCK // max(image, 1), -(-self.n // threads)))
-        self.keep = self.n * image <= KEEP
+        self.keep, self.parallel = self.n * image <= KEEP, self.n * image >= PARALLEL
         cuts = [self.n * i // threads for i in range(threads + 1)]
         self.blocks = [
             [slice(i, min(i + self.images, high)) for i in range(low, high, self.images)]
@@ -82,7 +83,10 @@ class Plan:
                 for i, block in enumerate(self.blocks[thread]):
                     part(thread, starts[thread] + i, block)
 
-        parallel(pieces, len(self.blocks))
+        if self.parallel:
+            parallel(pieces, len(self.blocks))
+        else:
+            pieces(0, len(self.blocks), 0)
 
 
 @conv2d_pair.register("numpy")

@@ -17,7 +17,7 @@ from xdl.threads import get_num_threads, parallel
 
 from .buffers_numpy import empty
 
-PARALLEL = 1 << 17
+PARALLEL = 1 << 20  # elements; below, the threads wait for the interpreter more often than they gain
 
 
 def _images(x: np.ndarray, *_: Any) -> bool:

@@ -13,7 +13,7 @@ from xdl.optim.sgd import sgd_update
 from xdl.threads import parallel
 
 BLOCK = 1 << 15  # elements: five blocks of float32 stay in the L2 cache
-PARALLEL = 1 << 17
+PARALLEL = 1 << 20  # elements; below, the threads wait for the interpreter more often than they gain
 
 
 def _blocks(part: Callable[[slice, np.ndarray, np.ndarray], None], p: np.ndarray) -> None:

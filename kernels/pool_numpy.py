@@ -12,7 +12,7 @@ from xdl.threads import parallel
 
 from .buffers_numpy import empty
 
-PARALLEL = 1 << 17  # elements of x
+PARALLEL = 1 << 20  # elements of x; below, the threads wait for the interpreter more often than they gain
 BLOCK = 1 << 17  # elements of x in one block of images
 
 

@@ -13,7 +13,7 @@ from xdl.threads import parallel
 from .buffers_numpy import empty
 
 BLOCK = 1 << 15  # elements in one block of rows
-PARALLEL = 1 << 17
+PARALLEL = 1 << 19
 
 
 def _rows(x: np.ndarray, dim: int) -> bool:

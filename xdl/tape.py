@@ -80,8 +80,11 @@ def record(
 
 
 def edge(t: Any) -> Any:
-    """An input whose value the rule does not read: its node where it has one, so that its array can be freed."""
-    return (t.node or t) if isinstance(t, Tensor) else t
+    """An input whose value the rule does not read, so that its array can be freed and written to.
+
+    Its node where it has one, the Tensor itself for a leaf that gets a gradient, and None for a constant.
+    """
+    return (t.node or (t if t.requires_grad else None)) if isinstance(t, Tensor) else t
 
 
 _new_tensor, _new_node = Tensor.__new__, Node.__new__

@@ -12,7 +12,7 @@ from numbers import Number
 from typing import Any
 
 from xdl import backend
-from xdl.backend import Array, kinds
+from xdl.backend import Array, kinds, namespaces
 from xdl.errors import BackendError, DataError, DtypeError, ShapeError
 from xdl.tensor import Tensor
 
@@ -34,7 +34,18 @@ def operands(operation: str, a: Any, b: Any) -> tuple[Any, Any]:
                 broadcast_shape(operation, x.shape, y.shape)
             return x, y
         return x, _weak(operation, b, x)
+    if not isinstance(b, Tensor):
+        raise DtypeError(operation, "at least one Tensor", f"{type(a).__name__} and {type(b).__name__}")
     return _weak(operation, a, b.data), b.data
+
+
+def pair(operation: str, a: Any, b: Any, *allowed: str) -> tuple[Any, Any, Any]:
+    """The namespace and the raw operands. Raises as `operands`, and DtypeError unless their kind is an allowed one."""
+    x, y = operands(operation, a, b)
+    array = x if isinstance(a, Tensor) else y
+    if kinds[array.dtype] not in allowed:
+        raise DtypeError(operation, f"dtypes of kind {' or '.join(allowed)}", backend.dtype_name(array))
+    return namespaces[type(array)], x, y
 
 
 def broadcast_shape(operation: str, *shapes: tuple[int, ...]) -> tuple[int, ...]:

@@ -1,6 +1,34 @@
 """Layers: modules that hold parameters and call `xdl.functional`. Names, defaults and keys are PyTorch's."""
 
 from xdl.nn import init
+from xdl.nn.activation import (
+    CELU,
+    ELU,
+    GELU,
+    GLU,
+    SELU,
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Mish,
+    PReLU,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softmin,
+    Softplus,
+    Softshrink,
+    Softsign,
+    Tanh,
+    Tanhshrink,
+    Threshold,
+)
 from xdl.nn.container import Sequential
 from xdl.nn.conv import Conv2d
 from xdl.nn.layers import (
@@ -9,13 +37,8 @@ from xdl.nn.layers import (
     Dropout,
     Embedding,
     Flatten,
-    LogSoftmax,
     MaxPool2d,
     MSELoss,
-    ReLU,
-    Sigmoid,
-    Softmax,
-    Tanh,
 )
 from xdl.nn.linear import Linear
 from xdl.nn.module import Buffer, Module, Parameter
@@ -23,8 +46,13 @@ from xdl.nn.norm import BatchNorm1d, BatchNorm2d
 from xdl.nn.rnn import GRU, LSTM, GRUCell, LSTMCell
 
 __all__ = [
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
     "GRU",
     "LSTM",
+    "SELU",
     "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
@@ -35,17 +63,33 @@ __all__ = [
     "Embedding",
     "Flatten",
     "GRUCell",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
     "LSTMCell",
+    "LeakyReLU",
     "Linear",
+    "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
     "MaxPool2d",
+    "Mish",
     "Module",
+    "PReLU",
     "Parameter",
     "ReLU",
+    "ReLU6",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "Softmax",
+    "Softmin",
+    "Softplus",
+    "Softshrink",
+    "Softsign",
     "Tanh",
+    "Tanhshrink",
+    "Threshold",
     "init",
 ]

@@ -11,52 +11,6 @@ from xdl.nn.module import Module, Parameter
 from xdl.tensor import Tensor
 
 
-class ReLU(Module):
-    """max(x, 0), any shape."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The same shape."""
-        return functional.relu(input)
-
-
-class Sigmoid(Module):
-    """1 / (1 + e**-x), any shape."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The same shape."""
-        return functional.sigmoid(input)
-
-
-class Tanh(Module):
-    """tanh x, any shape."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The same shape."""
-        return functional.tanh(input)
-
-
-class Softmax(Module):
-    """Softmax along dim."""
-
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The same shape; sums to 1 along dim."""
-        return functional.softmax(input, self.dim)
-
-
-class LogSoftmax(Module):
-    """The logarithm of softmax along dim."""
-
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The same shape."""
-        return functional.log_softmax(input, self.dim)
-
-
 class Flatten(Module):
     """Merges the dimensions start_dim to end_dim: (N, C, H, W) to (N, C H W) by default."""
 

@@ -1,8 +1,19 @@
 """The table: every public function and module, on the inputs that decide whether it is right."""
 
-from tests.functional.cases import arithmetic, images, modules, products, shapes
+from tests.functional.cases import (
+    activations,
+    arithmetic,
+    images,
+    logic,
+    modules,
+    pointwise,
+    products,
+    reductions,
+    shapes,
+)
 
-CASES = [case for family in (arithmetic, shapes, products, images, modules) for case in family.cases()]
+FAMILIES = (arithmetic, pointwise, logic, shapes, reductions, products, activations, images, modules)
+CASES = [case for family in FAMILIES for case in family.cases()]
 DIFFERENTIABLE = [case for case in CASES if case.differentiable()]
 SMOOTH = [case for case in DIFFERENTIABLE if case.smooth]
 ORACLE = [case for case in CASES if case.oracle]

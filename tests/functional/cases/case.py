@@ -23,7 +23,8 @@ class Case:
     torch:   the call in PyTorch's spelling, if it is another
     fixed:   places of floating inputs that get no gradient
     smooth:  whether finite differences make sense here (not at kinks and ties)
-    oracle:  whether PyTorch has this with the same values, and both its derivatives
+    second:  whether second derivatives are evaluated (PyTorch has none of some, or takes another side of a kink)
+    oracle:  whether PyTorch has this with the same values and derivatives
     """
 
     id: str
@@ -32,6 +33,7 @@ class Case:
     torch: Callable[..., Any] | None = None
     fixed: tuple[int, ...] = ()
     smooth: bool = True
+    second: bool = True
     oracle: bool = True
 
     @property

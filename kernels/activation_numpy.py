@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from xdl.functional.elementwise import relu_pair
+from xdl.functional.activation import relu_pair
 from xdl.threads import parallel
 
 from .buffers_numpy import empty
 
-BLOCK = 1 << 15  # elements: a block and its mask stay in the L2 cache
-PARALLEL = 1 << 18  # elements from which the threads pay
+BLOCK = 1 << 16  # elements: a block and its mask stay in the L2 cache
+PARALLEL = 1 << 21  # elements; below, the threads wait for the interpreter more often than they gain
 _ZEROS = {dtype: np.zeros(BLOCK, dtype) for dtype in (np.dtype("f4"), np.dtype("f8"))}
 _INTS = {np.dtype("f4"): (np.int32, 31), np.dtype("f8"): (np.int64, 63)}
 

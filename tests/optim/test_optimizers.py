@@ -1,0 +1,160 @@
+"""Optimizers step by step: PyTorch's trajectories, groups, missing gradients, saved states, one update for all."""
+
+import numpy as np
+import pytest
+
+import xdl
+from tests.functional.namespaces import Torch, Xdl
+from tests.optim.runs import RUNS, STEPS, advance, parameters, trajectory
+from tests.oracle.make_fixtures import read
+from xdl import backend, kernel
+from xdl.errors import CheckpointError
+
+F = Xdl()
+by_id = pytest.mark.parametrize("run", RUNS, ids=lambda run: run.id)
+
+
+@by_id
+def test_trajectory_is_that_of_pytorch(run):
+    np.testing.assert_allclose(trajectory(F, run), read()[0][run.id]["trajectory"], rtol=0, atol=1e-10)
+
+
+@pytest.mark.torch
+@by_id
+def test_trajectory_beside_pytorch(run):
+    torch = Torch()
+    np.testing.assert_allclose(trajectory(F, run), trajectory(torch, run), rtol=0, atol=1e-10)
+    np.testing.assert_allclose(trajectory(F, run, "float32"), trajectory(torch, run, "float32"), rtol=0, atol=2e-5)
+
+
+@by_id
+def test_float32_stays_close(run):
+    np.testing.assert_allclose(trajectory(F, run, "float32"), trajectory(F, run), rtol=0, atol=2e-5)
+
+
+@by_id
+def test_reference_updates_agree(run):
+    expected = trajectory(F, run)
+    kernel.set_mode("reference")
+    np.testing.assert_allclose(trajectory(F, run), expected, rtol=0, atol=1e-12)
+
+
+@by_id
+def test_strict_array_api_without_looking_at_values(run, strict, no_synchronization):
+    expected = trajectory(F, run)
+    backend.use(strict.name)
+    p = parameters(F)
+    optimizer = run.make(F.optim, p)
+    steps = advance(F, optimizer, p, range(STEPS))
+    step = optimizer.step
+    optimizer.step = lambda: within(no_synchronization, step)
+    np.testing.assert_allclose(np.stack(list(steps)), expected, rtol=0, atol=1e-12)
+
+
+def within(manager, function):
+    with manager():
+        function()
+
+
+@by_id
+def test_a_saved_state_continues_bit_for_bit(run):
+    expected = trajectory(F, run)
+    p = parameters(F)
+    first = run.make(F.optim, p)
+    list(advance(F, first, p, range(9)))
+    copies = {name: xdl.tensor(t.numpy(), requires_grad=True) for name, t in p.items()}
+    saved = {
+        "state": {i: {k: xdl.tensor(v.numpy()) if isinstance(v, xdl.Tensor) else v for k, v in values.items()}
+                  for i, values in first.state_dict()["state"].items()},
+        "param_groups": first.state_dict()["param_groups"],
+    }  # fmt: skip
+    second = run.make(F.optim, copies)
+    second.load_state_dict(saved)
+    np.testing.assert_array_equal(np.stack(list(advance(F, second, copies, range(9, STEPS)))), expected[9:])
+
+
+@by_id
+def test_state_dict_has_the_entries_of_pytorch(run):
+    p = parameters(F)
+    optimizer = run.make(F.optim, p)
+    list(advance(F, optimizer, p, range(1)))
+    state = optimizer.state_dict()
+    order = [id(t) for group in optimizer.param_groups for t in group["params"]]
+    late = order.index(id(p["late"]))
+    names = {"SGD": {"step", "momentum_buffer"}, "Adam": {"step", "exp_avg", "exp_avg_sq"}}[
+        "SGD" if "SGD" in run.id else "Adam"
+    ]
+    assert late not in state["state"]
+    for number, values in state["state"].items():
+        assert set(values) <= names
+        assert all(v.shape == p_shape(optimizer, number) for v in values.values() if isinstance(v, xdl.Tensor))
+    assert [number for group in state["param_groups"] for number in group["params"]] == list(range(len(p)))
+
+
+def p_shape(optimizer, number):
+    return [t for group in optimizer.param_groups for t in group["params"]][number].shape
+
+
+def test_a_state_of_other_shapes_is_refused_and_changes_nothing():
+    p, q = [xdl.ones(3, requires_grad=True)], [xdl.ones(4, requires_grad=True)]
+    first, second = xdl.optim.Adam(p, lr=0.5), xdl.optim.Adam(q, lr=0.1)
+    p[0].sum().backward()
+    first.step()
+    with pytest.raises(CheckpointError, match=r"exp_avg of parameter 0 has shape \(3,\)"):
+        second.load_state_dict(first.state_dict())
+    assert second.param_groups[0]["lr"] == 0.1
+    with pytest.raises(CheckpointError, match="groups"):
+        xdl.optim.Adam([{"params": p}, {"params": q}]).load_state_dict(first.state_dict())
+
+
+def test_two_optimizers_over_one_parameter():
+    w = xdl.tensor(np.array([1.0, 2.0]), requires_grad=True)
+    first, second = xdl.optim.SGD([w], lr=0.1), xdl.optim.SGD([w], lr=1.0)
+    for _ in range(2):
+        for optimizer in (first, second):
+            optimizer.zero_grad()
+            (w * w).sum().backward()
+            optimizer.step()
+    np.testing.assert_allclose(w.numpy(), np.array([1.0, 2.0]) * (0.8 * -1.0) ** 2)
+
+
+def test_a_parameter_written_between_steps_keeps_its_value():
+    w = xdl.tensor(np.array([1.0, 2.0]), requires_grad=True)
+    optimizer = xdl.optim.SGD([w], lr=1.0)
+    with xdl.no_grad():
+        w[...] = 10.0
+    w.sum().backward()
+    optimizer.step()
+    assert w.tolist() == [9.0, 9.0]
+
+
+def test_a_step_after_the_forward_is_noticed():
+    w = xdl.tensor(np.array([1.0, 2.0]), requires_grad=True)
+    optimizer = xdl.optim.SGD([w], lr=1.0)
+    loss = (w * w).sum()
+    loss.backward(retain_graph=True)
+    optimizer.step()
+    with pytest.raises(xdl.errors.GraphError, match="written in place"):
+        loss.backward()
+
+
+def test_large_and_small_parameters_of_two_dtypes():
+    """Large gradients are read in place, small ones gathered; both dtypes have their own buffer."""
+    shapes = [(3,), (200, 200), (2, 2), (), (40_000,)]
+    p = [xdl.tensor(np.full(s, 1.0, d), requires_grad=True) for s in shapes for d in ("float32", "float64")]
+    optimizer = xdl.optim.SGD(p, lr=0.5)
+    for i, t in enumerate(p):
+        t.grad = xdl.tensor(np.full(t.shape, float(i), t.dtype))
+    optimizer.step()
+    for i, t in enumerate(p):
+        np.testing.assert_array_equal(t.numpy(), np.full(t.shape, 1.0 - 0.5 * i, t.dtype))
+
+
+def test_updates_keep_the_identity_of_arrays():
+    w = xdl.tensor(np.ones(3), requires_grad=True)
+    optimizer = xdl.optim.Adam([w])
+    home = w.data
+    for _ in range(3):
+        w.grad = xdl.tensor(np.ones(3))
+        optimizer.step()
+    assert w.data is home
