@@ -15,6 +15,7 @@ KERNELS = (
     "softmax",
     "loss",
     "norm",
+    "layer_norm",
     "embedding",
     "conv2d",
     "pool",

@@ -13,7 +13,7 @@ from typing import Any
 
 from xdl import backend
 from xdl.backend import Array, namespaces
-from xdl.errors import DataError
+from xdl.errors import DataError, ShapeError
 from xdl.functional import either
 from xdl.functional.activation import logsigmoid
 from xdl.functional.operands import broadcast_shape
@@ -25,7 +25,9 @@ LOWEST = -100.0  # of the logarithms, so that the loss of a sure and wrong answe
 FLATTEST = 1e-12  # of x (1 - x) in the gradient
 
 
-def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean") -> Tensor:
+def binary_cross_entropy(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
+) -> Tensor:
     """-w (t log x + (1 - t) log(1 - x)) for probabilities x = input and t = target of one shape; logarithms >= -100.
 
     dx = w (x - t) / max(x (1 - x), 1e-12), dt = w (log(1 - x) - log x). weight broadcasts to input. On NumPy an x
@@ -70,12 +72,17 @@ def binary_cross_entropy_with_logits(
     operation = "binary_cross_entropy_with_logits"
     same_shape(operation, input=input, target=target)
     logs = logsigmoid(input)
-    loss = input - input * target - (logs if pos_weight is None else _weighted(operation, logs, (pos_weight - 1) * target + 1))
+    if pos_weight is not None:
+        logs = _weighted(operation, logs, (pos_weight - 1) * target + 1)
+    loss = input - input * target - logs
     return reduce_loss(operation, _weighted(operation, loss, weight), reduction)
 
 
 def soft_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """log(1 + e**(-t x)) for x = input and t = target, 1 or -1, of one shape. Raises ShapeError, DtypeError, SettingError."""
+    """log(1 + e**(-t x)) for x = input and t = target, 1 or -1, of one shape.
+
+    Raises ShapeError, DtypeError, SettingError.
+    """
     same_shape("soft_margin_loss", input=input, target=target)
     return reduce_loss("soft_margin_loss", -logsigmoid(input * target), reduction)
 
@@ -84,5 +91,6 @@ def _weighted(operation: str, loss: Tensor, weight: Tensor | None) -> Tensor:
     """The loss times a weight that broadcasts to it."""
     if weight is None:
         return loss
-    broadcast_shape(operation, loss.shape, weight.shape)
+    if broadcast_shape(operation, loss.shape, weight.shape) != loss.shape:
+        raise ShapeError(operation, f"a weight that broadcasts to input's shape {loss.shape}", weight.shape)
     return loss * weight

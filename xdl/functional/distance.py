@@ -1,9 +1,9 @@
 """Lengths, angles and distances of vectors along one dimension.
 
-    normalize           x / max(|x|_p, eps)
-    cosine_similarity   a . b / (max(|a|, eps) max(|b|, eps))
-    pairwise_distance   |a - b + eps|_p
-    bilinear            y_k = a^T w_k b + c_k
+normalize           x / max(|x|_p, eps)
+cosine_similarity   a . b / (max(|a|, eps) max(|b|, eps))
+pairwise_distance   |a - b + eps|_p
+bilinear            y_k = a^T w_k b + c_k
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 
 
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
-    """|x1 - x2 + eps|_p along the last dimension, for (N, D) or (D,), which broadcast. Raises ShapeError, DtypeError."""
+    """|x1 - x2 + eps|_p along the last dimension, for (N, D) or (D,), which broadcast.
+
+    Raises ShapeError, DtypeError.
+    """
     floating("pairwise_distance", x1=x1, x2=x2)
     return norm(x1 - x2 + eps, p, -1, keepdim)
 

@@ -71,10 +71,14 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
         return input
     if p == 1:
         return input * 0.0
-    drop = min(max(round(p * LANES), 1), LANES - 1)
     masks = stream("dropout")
-    version, y, saved = dropout_pair(input.data, drop, masks.key, masks.advance())
+    version, y, saved = dropout_pair(input.data, lanes(p), masks.key, masks.advance())
     return record(y, (input.node or input,), partial(_dropout_rule, saved), saved, version)
+
+
+def lanes(p: float) -> int:
+    """How many of the LANES values of a lane drop its element, for 0 < p < 1."""
+    return min(max(round(p * LANES), 1), LANES - 1)
 
 
 def check_probability(p: float) -> float:

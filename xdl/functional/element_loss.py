@@ -1,18 +1,19 @@
 """Losses of each element of input x and target t by itself; all reduced as `reduction.py` says.
 
-    mse        (x - t)**2                        l1      |x - t|
-    smooth_l1  d**2 / (2 beta) where d = |x - t| < beta, else d - beta / 2         (Girshick 2015)
-    huber      d**2 / 2 where d <= delta, else delta (d - delta / 2)               (Huber 1964)
-    kl_div     t (log t - x), 0 where t = 0; x are log-probabilities               (Kullback and Leibler 1951)
-    poisson    e**x - t x                        gaussian  (log v + (x - t)**2 / v) / 2
+mse        (x - t)**2                        l1      |x - t|
+smooth_l1  d**2 / (2 beta) where d = |x - t| < beta, else d - beta / 2         (Girshick 2015)
+huber      d**2 / 2 where d <= delta, else delta (d - delta / 2)               (Huber 1964)
+kl_div     t (log t - x), 0 where t = 0; x are log-probabilities               (Kullback and Leibler 1951)
+poisson    e**x - t x                        gaussian  (log v + (x - t)**2 / v) / 2
 """
 
 from __future__ import annotations
 
 from math import log, pi
 
+from xdl import backend
 from xdl.backend import namespaces
-from xdl.errors import SettingError, ShapeError
+from xdl.errors import DataError, SettingError, ShapeError
 from xdl.functional.operands import floating
 from xdl.functional.reduction import reduce_loss, same_shape
 from xdl.tensor import Tensor
@@ -32,7 +33,10 @@ def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
 
 
 def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0) -> Tensor:
-    """Squares below beta >= 0, absolute values above; with beta 0, l1_loss. Raises ShapeError, DtypeError, SettingError."""
+    """Squares below beta >= 0, absolute values above; with beta 0, l1_loss.
+
+    Raises ShapeError, DtypeError, SettingError.
+    """
     same_shape("smooth_l1_loss", input=input, target=target)
     if beta < 0:
         raise SettingError("smooth_l1_loss", "beta of at least 0", beta)
@@ -91,9 +95,10 @@ def poisson_nll_loss(
 def gaussian_nll_loss(
     input: Tensor, target: Tensor, var: Tensor, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
 ) -> Tensor:
-    """(log v + (x - t)**2 / v) / 2 with the variance v = max(var, eps), which passes its gradient on; full adds log(2 pi) / 2.
+    """(log v + (x - t)**2 / v) / 2 with the variance v = max(var, eps), which passes its gradient on.
 
-    var has input's shape, or 1 or nothing in its last dimension. Raises ShapeError, DtypeError, SettingError.
+    var has input's shape, or 1 or nothing in its last dimension; full adds log(2 pi) / 2. On NumPy a negative var
+    raises DataError. Raises ShapeError, DtypeError, SettingError.
     """
     same_shape("gaussian_nll_loss", input=input, target=target)
     floating("gaussian_nll_loss", input=input, var=var)
@@ -103,6 +108,8 @@ def gaussian_nll_loss(
         raise ShapeError("gaussian_nll_loss", f"var of input's shape {input.shape}, or with 1 last", var.shape)
     if eps <= 0:
         raise SettingError("gaussian_nll_loss", "eps above 0", eps)
+    if backend.of(var.data).host_values and (var.data < 0).any():
+        raise DataError("gaussian_nll_loss", "var of at least 0", var.data.min())
     xp = namespaces[type(var.data)]
     v = var + Tensor(xp.where(var.data < eps, eps - var.data, xp.zeros_like(var.data)))
     d = input - target

@@ -139,9 +139,7 @@ def instance_norm(
     return _per_channel("instance_norm", y.reshape(input.shape), c, weight, bias)
 
 
-def local_response_norm(
-    input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
-) -> Tensor:
+def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
     """y_c = x_c / (k + alpha / size sum of x_d**2)**beta over the `size` channels d around c, zeros beyond the ends.
 
     input (N, C, ...). Raises ShapeError for fewer than 3 dimensions, SettingError for size < 1, DtypeError.

@@ -76,9 +76,7 @@ def cross_entropy(
     if not 0 <= label_smoothing <= 1:
         raise SettingError("cross_entropy", "label_smoothing in [0, 1]", label_smoothing)
     if input.ndim == 1:
-        one = cross_entropy(
-            input.unsqueeze(0), target.unsqueeze(0), weight, ignore_index, reduction, label_smoothing
-        )
+        one = cross_entropy(input.unsqueeze(0), target.unsqueeze(0), weight, ignore_index, reduction, label_smoothing)
         return one.reshape(())
     _check_classes("cross_entropy", input, weight)
     if kinds[target.data.dtype] == "float":

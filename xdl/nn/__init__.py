@@ -1,6 +1,6 @@
 """Layers: modules that hold parameters and call `xdl.functional`. Names, defaults and keys are PyTorch's."""
 
-from xdl.nn import init
+from xdl.nn import init, utils
 from xdl.nn.activation import (
     CELU,
     ELU,
@@ -29,21 +29,37 @@ from xdl.nn.activation import (
     Tanhshrink,
     Threshold,
 )
-from xdl.nn.container import Sequential
+from xdl.nn.container import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from xdl.nn.conv import Conv2d
-from xdl.nn.layers import (
-    AvgPool2d,
+from xdl.nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
+from xdl.nn.embedding import Embedding
+from xdl.nn.function import FunctionModule
+from xdl.nn.hooks import RemovableHandle
+from xdl.nn.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm
+from xdl.nn.layers import AvgPool2d, CosineSimilarity, Flatten, Identity, MaxPool2d, PairwiseDistance, Unflatten
+from xdl.nn.linear import Bilinear, Linear
+from xdl.nn.loss import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CosineEmbeddingLoss,
     CrossEntropyLoss,
-    Dropout,
-    Embedding,
-    Flatten,
-    MaxPool2d,
+    GaussianNLLLoss,
+    HingeEmbeddingLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MarginRankingLoss,
     MSELoss,
+    NLLLoss,
+    PoissonNLLLoss,
+    SmoothL1Loss,
+    SoftMarginLoss,
+    TripletMarginLoss,
 )
-from xdl.nn.linear import Linear
 from xdl.nn.module import Buffer, Module, Parameter
-from xdl.nn.norm import BatchNorm1d, BatchNorm2d
+from xdl.nn.norm import BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from xdl.nn.rnn import GRU, LSTM, GRUCell, LSTMCell
+from xdl.nn.summary import summary
 
 __all__ = [
     "CELU",
@@ -53,36 +69,71 @@ __all__ = [
     "GRU",
     "LSTM",
     "SELU",
+    "AlphaDropout",
     "AvgPool2d",
+    "BCELoss",
+    "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
+    "BatchNorm3d",
+    "Bilinear",
     "Buffer",
     "Conv2d",
+    "CosineEmbeddingLoss",
+    "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Dropout3d",
     "Embedding",
+    "FeatureAlphaDropout",
     "Flatten",
+    "FunctionModule",
     "GRUCell",
+    "GaussianNLLLoss",
+    "GroupNorm",
     "Hardshrink",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
+    "HingeEmbeddingLoss",
+    "HuberLoss",
+    "Identity",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
+    "KLDivLoss",
+    "L1Loss",
     "LSTMCell",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "LocalResponseNorm",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
+    "MarginRankingLoss",
     "MaxPool2d",
     "Mish",
     "Module",
+    "ModuleDict",
+    "ModuleList",
+    "NLLLoss",
     "PReLU",
+    "PairwiseDistance",
     "Parameter",
+    "ParameterDict",
+    "ParameterList",
+    "PoissonNLLLoss",
     "ReLU",
     "ReLU6",
+    "RemovableHandle",
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SmoothL1Loss",
+    "SoftMarginLoss",
     "Softmax",
     "Softmin",
     "Softplus",
@@ -91,5 +142,9 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "TripletMarginLoss",
+    "Unflatten",
     "init",
+    "summary",
+    "utils",
 ]

@@ -5,14 +5,16 @@ from tests.functional.cases import (
     arithmetic,
     images,
     logic,
+    losses,
     modules,
+    norms,
     pointwise,
     products,
     reductions,
     shapes,
 )
 
-FAMILIES = (arithmetic, pointwise, logic, shapes, reductions, products, activations, images, modules)
+FAMILIES = (arithmetic, pointwise, logic, shapes, reductions, products, activations, images, modules, losses, norms)
 CASES = [case for family in FAMILIES for case in family.cases()]
 DIFFERENTIABLE = [case for case in CASES if case.differentiable()]
 SMOOTH = [case for case in DIFFERENTIABLE if case.smooth]
