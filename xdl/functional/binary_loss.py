@@ -22,7 +22,7 @@ from xdl.tape import record
 from xdl.tensor import Tensor
 
 LOWEST = -100.0  # of the logarithms, so that the loss of a sure and wrong answer is finite
-FLATTEST = 1e-12  # of x (1 - x) in the gradient
+FLATTEST = 9.999999960041972e-13  # of x (1 - x) in the gradient: 1e-12 as PyTorch has it, rounded to float32
 
 
 def binary_cross_entropy(

@@ -2,20 +2,24 @@
 
 mse        (x - t)**2                        l1      |x - t|
 smooth_l1  d**2 / (2 beta) where d = |x - t| < beta, else d - beta / 2         (Girshick 2015)
-huber      d**2 / 2 where d <= delta, else delta (d - delta / 2)               (Huber 1964)
+huber      d**2 / 2 where d < delta, else delta (d - delta / 2)               (Huber 1964)
 kl_div     t (log t - x), 0 where t = 0; x are log-probabilities               (Kullback and Leibler 1951)
 poisson    e**x - t x                        gaussian  (log v + (x - t)**2 / v) / 2
 """
 
 from __future__ import annotations
 
+from functools import partial
 from math import log, pi
+from typing import Any
 
 from xdl import backend
 from xdl.backend import namespaces
 from xdl.errors import DataError, SettingError, ShapeError
+from xdl.functional import either
 from xdl.functional.operands import floating
 from xdl.functional.reduction import reduce_loss, same_shape
+from xdl.tape import record
 from xdl.tensor import Tensor
 
 
@@ -40,18 +44,34 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta:
     same_shape("smooth_l1_loss", input=input, target=target)
     if beta < 0:
         raise SettingError("smooth_l1_loss", "beta of at least 0", beta)
-    d = (input - target).abs()
-    loss = (d < beta).where(d * d * (0.5 / beta), d - 0.5 * beta) if beta else d
+    loss = _huber(input, target, beta) / beta if beta else (input - target).abs()
     return reduce_loss("smooth_l1_loss", loss, reduction)
 
 
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
-    """Squares up to delta > 0, absolute values of slope delta above. Raises ShapeError, DtypeError, SettingError."""
+    """Squares below delta > 0, absolute values of slope delta above. Raises ShapeError, DtypeError, SettingError."""
     same_shape("huber_loss", input=input, target=target)
     if delta <= 0:
         raise SettingError("huber_loss", "delta above 0", delta)
-    d = (input - target).abs()
-    return reduce_loss("huber_loss", (d <= delta).where(d * d * 0.5, (d - 0.5 * delta) * delta), reduction)
+    return reduce_loss("huber_loss", _huber(input, target, delta), reduction)
+
+
+def _huber(input: Tensor, target: Tensor, delta: float) -> Tensor:
+    """y = q**2 / 2 + delta (|e| - |q|) with e = x - t and q = e within +-delta, which no e overflows; dy/de = q."""
+    e = input.data - target.data
+    xp = namespaces[type(e)]
+    q = xp.clip(e, -delta, delta)
+    return record(q * q * 0.5 + (xp.abs(e) - xp.abs(q)) * delta, (input, target), partial(_huber_rule, delta))
+
+
+def _huber_rule(delta: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, Any]:
+    e = x - t
+    values = either.raw(e)
+    xp = namespaces[type(values)]
+    inside = xp.abs(values) < delta
+    beyond = xp.where(inside, 0.0, xp.sign(values) * delta)  # a constant: the loss is straight there
+    dx = g * (either.where(inside, e, 0.0) + either.constant(beyond, e))
+    return dx, -dx
 
 
 def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: bool = False) -> Tensor:

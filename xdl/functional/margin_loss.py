@@ -17,6 +17,8 @@ from xdl.functional.operands import broadcast_shape, floating
 from xdl.functional.reduction import reduce_loss, same_shape
 from xdl.tensor import Tensor
 
+SHORTEST = 9.999999960041972e-13  # 1e-12 as PyTorch has it, rounded to float32
+
 
 def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, reduction: str = "mean") -> Tensor:
     """x = input, a distance, where t = target is 1; max(0, margin - x) where t = -1; both where it is neither.
@@ -78,7 +80,7 @@ def cosine_embedding_loss(
     if input1.ndim not in (1, 2) or target.shape != input1.shape[:-1]:
         found = f"{input1.shape} and target {target.shape}"
         raise ShapeError("cosine_embedding_loss", "inputs (N, D) or (D,) and target (N,) or ()", found)
-    squares = [(x * x).sum(-1) + 1e-12 for x in (input1, input2)]
+    squares = [(x * x).sum(-1) + SHORTEST for x in (input1, input2)]
     cosine = (input1 * input2).sum(-1) / (squares[0] * squares[1]).sqrt()
     alike, apart = (target == 1).where(1 - cosine, 0.0), (target == -1).where((cosine - margin).clamp(0.0), 0.0)
     return reduce_loss("cosine_embedding_loss", alike + apart, reduction)

@@ -125,8 +125,7 @@ def binary():
     yield case("binary_cross_entropy weighted", lambda F, x, t, w: F.binary_cross_entropy(x, t, weight=w), inside(3, 4),
                inside(3, 4), positive(4), fixed=(2,))  # fmt: skip
     yield case("binary_cross_entropy of certainty", lambda F, x, t: F.binary_cross_entropy(x, t, reduction="none"),
-               np.array([0.0, 0.0, 1.0, 1.0, 1e-300]), np.array([0.0, 1.0, 0.0, 1.0, 1.0]), fixed=(1,),
-               smooth=False)  # fmt: skip
+               np.array([0.0, 0.0, 1.0, 1.0, 1e-300]), np.array([0.0, 1.0, 0.0, 1.0, 1.0]), fixed=(0, 1))  # fmt: skip
     logits = lambda *shape: (normal(*shape), inside(*shape))  # noqa: E731
     yield from _each("binary_cross_entropy_with_logits", logits)
     weighted = lambda F, x, t, w, p: F.binary_cross_entropy_with_logits(x, t, weight=w, pos_weight=p)  # noqa: E731

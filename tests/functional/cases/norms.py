@@ -103,7 +103,8 @@ def distances():
     yield case("normalize over -1", lambda F, x: F.normalize(x, dim=-1), normal(2, 3, 4))
     yield case("normalize over two dims", lambda F, x: F.normalize(x, dim=(0, 2)), normal(2, 3, 4))
     yield case("normalize of short", lambda F, x: F.normalize(x, eps=10.0), normal(2, 3))
-    yield case("normalize of zeros", lambda F, x: F.normalize(x), np.zeros((2, 3)), smooth=False)
+    yield case("normalize of zeros", lambda F, x: F.normalize(x), np.zeros((2, 3)), smooth=False,
+               oracle=False)  # fmt: skip  # second gradients of PyTorch are nan there
     yield case("pairwise_distance kept", lambda F, a, b: F.pairwise_distance(a, b, keepdim=True), normal(3, 4),
                normal(3, 4))  # fmt: skip
     yield case("pairwise_distance broadcast", lambda F, a, b: F.pairwise_distance(a, b), normal(3, 4), normal(1, 4))
@@ -115,7 +116,8 @@ def distances():
                normal(2, 4))  # fmt: skip
     yield case("cosine_similarity of short", lambda F, a, b: F.cosine_similarity(a, b, eps=10.0), normal(2, 3),
                normal(2, 3), smooth=False)  # fmt: skip
-    yield case("cosine_similarity of zeros", cosine, np.zeros((2, 3)), normal(2, 3), smooth=False)
+    yield case("cosine_similarity of zeros", cosine, np.zeros((2, 3)), normal(2, 3), smooth=False,
+               oracle=False)  # fmt: skip  # likewise
     yield case("bilinear", lambda F, *x: F.bilinear(*x), normal(5, 3), normal(5, 4), normal(2, 3, 4), normal(2))
     yield case("bilinear 3-d", lambda F, *x: F.bilinear(*x), normal(2, 2, 3), normal(2, 2, 4), normal(2, 3, 4))
     yield case("bilinear empty", lambda F, *x: F.bilinear(*x), normal(0, 3), normal(0, 4), normal(2, 3, 4), normal(2))
