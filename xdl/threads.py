@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
-from threading import Lock, Thread, get_ident
+from threading import Lock, Thread, local
 from typing import Any
 
 from xdl.errors import SettingError
@@ -34,6 +34,7 @@ class _Helper:
         Thread(target=self._loop, daemon=True, name="xdl-helper").start()
 
     def _loop(self) -> None:
+        _inside.part = True
         while True:
             self.go.acquire()
             if self.task is None:
@@ -71,8 +72,7 @@ def _default_threads() -> int:
 _count = _default_threads()
 _helpers: list[_Helper] = []
 _busy = Lock()
-_owner = 0  # the thread that holds _busy
-_process = os.getpid()
+_inside = local()  # .part: whether this thread runs a part
 
 
 def get_num_threads() -> int:
@@ -118,7 +118,7 @@ def parallel(part: Part, n: int) -> None:
     threads = min(_count, n)
     cuts = [n * i // threads for i in range(threads + 1)] if threads > 0 else [0]
     pieces = [(low, high, i) for i, (low, high) in enumerate(pairwise(cuts))]
-    if threads <= 1 or _owner == get_ident():
+    if threads <= 1 or getattr(_inside, "part", False):
         for piece in pieces:
             part(*piece)
         return
@@ -127,13 +127,9 @@ def parallel(part: Part, n: int) -> None:
 
 
 def _run(part: Part, pieces: list[tuple[int, int, int]]) -> None:
-    global _owner, _process
-    if _process != os.getpid():  # threads do not survive a fork
-        _helpers.clear()
-        _process = os.getpid()
     while len(_helpers) < len(pieces) - 1:
         _helpers.append(_Helper())
-    _owner = get_ident()
+    _inside.part = True
     set_blas_threads(1)
     started = []
     try:
@@ -144,6 +140,17 @@ def _run(part: Part, pieces: list[tuple[int, int, int]]) -> None:
     finally:
         errors = [error for helper in started if (error := helper.join()) is not None]
         set_blas_threads(_count)
-        _owner = 0
+        _inside.part = False
     if errors:
         raise errors[0]
+
+
+def _forget_helpers() -> None:
+    """Threads do not survive a fork, and neither does what they hold."""
+    global _busy
+    _busy = Lock()
+    _helpers.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_helpers)

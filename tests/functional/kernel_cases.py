@@ -33,6 +33,10 @@ def kernel_cases(draw, ids):
     """{slot name: maker of {case name: arguments}}; draw(*shape) gives normal values, ids(high, n) gives int64."""
     rows = {str(shape): shape for shape in (*SMALL_ROWS, MANY_ROWS)}
     conv = GEOMETRIES.items()
+
+    def recurrent(rows, i, h):
+        return draw(rows, i), draw(rows, h), draw(rows), draw(rows)
+
     return {
         "relu": lambda: {str(shape): (draw(*shape),) for shape in ((), (0,), (33,), (3, 4, 5), (32769,), (3, 100_001))},
         "linear": lambda: {
@@ -50,8 +54,18 @@ def kernel_cases(draw, ids):
             "first dim": (draw(4, 5), 0), "3-d": (draw(3, 4, 33), 2), "middle": (draw(3, 4, 5), 1),
         },
         "cross_entropy": lambda: {
-            **{label: (draw(*shape) * 10, ids(shape[1], shape[0])) for label, shape in rows.items()},
-            "wide": (draw(3, 70_000), ids(70_000, 3)), "large": (draw(3, 4) * 1e4, ids(4, 3)),
+            **{label: (draw(*shape) * 10, ids(shape[1], shape[0]), -100) for label, shape in rows.items()},
+            "wide": (draw(3, 70_000), ids(70_000, 3), -100), "large": (draw(3, 4) * 1e4, ids(4, 3), -100),
+            "ignoring": (draw(9, 4), ids(5, 9) - 1, -1), "ignoring a class": (draw(1100, 133), ids(133, 1100), 7),
+            "ignoring all": (draw(2, 3), ids(1, 2) - 5, -5),
+        },
+        "layer_norm": lambda: {
+            f"{shape} {label}": (draw(*shape) * 3 + 1, *affine(shape[1]), 1e-5)
+            for shape in rows.values()
+            for label, affine in (
+                ("", lambda d: (draw(d), draw(d))), ("plain", lambda d: (None, None)),
+                ("gamma alone", lambda d: (draw(d), None)),
+            )
         },
         "batch_norm": lambda: {
             f"{shape} {label}": (draw(*shape), *affine(shape[1]), *moments(shape[1]), 1e-5)
@@ -78,6 +92,18 @@ def kernel_cases(draw, ids):
         "avg_pool2d": lambda: {label: (draw(*x), kernel, g) for label, (x, kernel, g) in WINDOWS.items()},
         "dropout": lambda: {str(n): (draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
         "philox_words": lambda: {str(n): (draw(1), (3, 4), 5, 2, n) for n in (0, 1, 31, 4099)},
+        "lstm_cell": lambda: {f"{n}x{h}": (draw(n, 4 * h), draw(n, h)) for n, h in ((1, 1), (3, 5), (2, 33), (0, 2))},
+        "gru_cell": lambda: {
+            f"{n}x{h}": (draw(n, 3 * h), draw(n, 3 * h), draw(n, h)) for n, h in ((1, 1), (3, 5), (2, 33), (0, 2))
+        },
+        "lstm": lambda: {
+            f"{t}x{n}x{i} to {h}": (draw(t, n, i), draw(n, h), draw(n, h), *recurrent(4 * h, i, h))
+            for t, n, i, h in ((1, 1, 1, 1), (5, 3, 2, 4), (2, 31, 33, 32))
+        },
+        "gru": lambda: {
+            f"{t}x{n}x{i} to {h}": (draw(t, n, i), draw(n, h), *recurrent(3 * h, i, h))
+            for t, n, i, h in ((1, 1, 1, 1), (5, 3, 2, 4), (2, 31, 33, 32))
+        },
         "sgd_update": lambda: {
             f"{n} {label}": (draw(n), draw(n), b(n), first, 0.1, momentum, dampening, decay, nesterov)
             for n in (1, 33, 32769, 140_000)

@@ -55,12 +55,10 @@ class _BatchNorm(_ChannelNorm):
     def forward(self, input: Tensor) -> Tensor:
         """input (N, num_features, ...): the same shape, each channel normalized."""
         self._check(input)
-        momentum = self.momentum
-        if self.training and self.num_batches_tracked is not None:
-            with no_grad():
-                self.num_batches_tracked[...] = self.num_batches_tracked + 1
-            momentum = 1 / self.num_batches_tracked.item() if momentum is None else momentum
-        return functional.batch_norm(
+        momentum, count = self.momentum, self.num_batches_tracked if self.training else None
+        if momentum is None and count is not None:
+            momentum = 1 / (count.item() + 1)
+        output = functional.batch_norm(
             input,
             self.running_mean,
             self.running_var,
@@ -70,6 +68,10 @@ class _BatchNorm(_ChannelNorm):
             0.0 if momentum is None else momentum,
             self.eps,
         )
+        if count is not None:
+            with no_grad():
+                count[...] = count + 1
+        return output
 
 
 class BatchNorm1d(_BatchNorm):
