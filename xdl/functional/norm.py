@@ -104,6 +104,7 @@ def batch_norm(
 
 
 def move_running(running: Tensor, batch: Array, momentum: float) -> None:
+    """Moves running statistics towards those of a batch, in place: (1 - momentum) running + momentum batch."""
     written([running])
     running.data[...] = running.data * (1 - momentum) + batch * momentum
 

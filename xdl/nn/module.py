@@ -139,7 +139,8 @@ class Module(Hooked):
     def to(self, where: str) -> Self:
         """Converts floating parameters, buffers and gradients to a dtype ("float64"), or moves all to a backend.
 
-        The tensors stay the same objects with new arrays. Raises DtypeError for a dtype of whole numbers, BackendError.
+        The tensors stay the same objects with new arrays; make optimizers afterwards. Raises
+        DtypeError for a dtype of whole numbers, BackendError.
         """
         if where in DTYPES and not where.startswith("float"):
             raise DtypeError("Module.to", "a floating dtype or the name of a backend", repr(where))

@@ -69,7 +69,7 @@ def summary(module: Module, input_shape: Sequence[Any], dtype: str | None = None
         name, kind = names[id(part)] or "(itself)", type(part).__name__
         layers.append(Layer(name, kind, shape, sum(prod(p.shape) for p in own), operations))
 
-    leaves = [part for part in module.modules() if not list(part.children())]
+    leaves = {part: None for part in module.modules() if not list(part.children())}  # each once
     handles = [part.register_forward_hook(note) for part in leaves]
     modes = [(part, part.training) for part in module.modules()]
     try:
