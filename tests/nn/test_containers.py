@@ -26,7 +26,7 @@ def test_module_list():
     modules.extend([a])
     assert [*modules] == [d, b, c, a]
     assert set(modules.state_dict()) == {f"{i}.{kind}" for i in range(4) for kind in ("weight", "bias")}
-    with pytest.raises(SettingError, match="Modules, found int as number 4"):
+    with pytest.raises(SettingError, match="modules, found int as number 4"):
         modules.append(3)
     with pytest.raises(IndexError):
         modules[9]

@@ -87,7 +87,11 @@ def test_defaults_are_those_of_pytorch():
         theirs = inspect.signature(getattr(torch.nn, name).__init__).parameters
         for key, ours in inspect.signature(getattr(nn, name).__init__).parameters.items():
             plain = ours.kind is ours.POSITIONAL_OR_KEYWORD and key in theirs
-            if plain and (name, key) not in {("Softmax", "dim"), ("LogSoftmax", "dim"), ("Softmin", "dim")}:  # theirs guesses, ours is last
+            if plain and (name, key) not in {
+                ("Softmax", "dim"),
+                ("LogSoftmax", "dim"),
+                ("Softmin", "dim"),
+            }:  # theirs guesses, ours is last
                 assert ours.default == theirs[key].default, f"{name}: {key}"
                 compared += 1
     assert compared > 40

@@ -66,7 +66,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     a call. Raises SettingError unless 0 <= p <= 1, DtypeError.
     """
     floating("dropout", input=input)
-    check_probability(p)
+    check_probability("dropout", p)
     if not training or p == 0:
         return input
     if p == 1:
@@ -81,10 +81,10 @@ def lanes(p: float) -> int:
     return min(max(round(p * LANES), 1), LANES - 1)
 
 
-def check_probability(p: float) -> float:
+def check_probability(operation: str, p: float) -> float:
     """p itself. Raises SettingError unless 0 <= p <= 1."""
     if not isinstance(p, int | float) or not 0 <= p <= 1:
-        raise SettingError("dropout", "0 <= p <= 1", repr(p))
+        raise SettingError(operation, "0 <= p <= 1", repr(p))
     return p
 
 

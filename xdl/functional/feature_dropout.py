@@ -49,7 +49,7 @@ def dropout3d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
 def _dropout_channels(operation: str, input: Tensor, places: int, p: float, training: bool) -> Tensor:
     """places: how many dimensions after the channels."""
     floating(operation, input=input)
-    check_probability(p)
+    check_probability(operation, p)
     if input.ndim not in (places + 1, places + 2):
         raise ShapeError(operation, f"input of {places + 1} or {places + 2} dimensions", input.shape)
     if not training or p == 0:
@@ -74,7 +74,7 @@ def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False)
 
 def _alpha(operation: str, input: Tensor, shape: tuple[int, ...], p: float, training: bool) -> Tensor:
     floating(operation, input=input)
-    check_probability(p)
+    check_probability(operation, p)
     if not training or p == 0:
         return input
     if p == 1:

@@ -76,17 +76,19 @@ def cross_entropy(
     if not 0 <= label_smoothing <= 1:
         raise SettingError("cross_entropy", "label_smoothing in [0, 1]", label_smoothing)
     if input.ndim == 1:
+        _check_labels("cross_entropy", input, target)
         one = cross_entropy(input.unsqueeze(0), target.unsqueeze(0), weight, ignore_index, reduction, label_smoothing)
         return one.reshape(())
     _check_classes("cross_entropy", input, weight)
+    _check_labels("cross_entropy", input, target)
     if kinds[target.data.dtype] == "float":
         return _of_probabilities(input, target, weight, reduction, label_smoothing)
-    _check_labels("cross_entropy", input, target)
     if input.ndim == 2 and weight is None and reduction == "mean" and not label_smoothing:
         version, y, saved = cross_entropy_pair(input.data, target.data, ignore_index)
         return record(y, (input, target), partial(_cross_entropy_rule, ignore_index), saved, version)
+    check_indices("cross_entropy", "target", target.data, input.shape[1], ignore_index)
     logs = log_softmax(input, 1)
-    y = nll_loss(logs, target, weight, ignore_index, reduction)
+    y = _nll(logs, target, weight, ignore_index, reduction)
     if not label_smoothing:
         return y
     w, kept = _class_weights(logs, weight), Tensor(target.data != ignore_index)
@@ -104,9 +106,6 @@ def _of_probabilities(
     input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, label_smoothing: float
 ) -> Tensor:
     """The mean is over samples and places, not over classes."""
-    if target.shape != input.shape:
-        raise ShapeError("cross_entropy", f"probabilities of input's shape {input.shape}", target.shape)
-    floating("cross_entropy", input=input, target=target)
     if label_smoothing:
         target = target * (1 - label_smoothing) + label_smoothing / input.shape[1]
     logs = log_softmax(input, 1)
@@ -124,10 +123,15 @@ def nll_loss(
     floating("nll_loss", input=input, weight=weight)
     check_reduction("nll_loss", reduction)
     if input.ndim == 1:
+        _check_labels("nll_loss", input, target)
         return nll_loss(input.unsqueeze(0), target.unsqueeze(0), weight, ignore_index, reduction).reshape(())
     _check_classes("nll_loss", input, weight)
     _check_labels("nll_loss", input, target)
     check_indices("nll_loss", "target", target.data, input.shape[1], ignore_index)
+    return _nll(input, target, weight, ignore_index, reduction)
+
+
+def _nll(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
     w, kept = _class_weights(input, weight), Tensor(target.data != ignore_index)
     losses = kept.where(-_picked(input * w, target), 0.0)
     return losses.sum() / _total(w, input, target, kept) if reduction == "mean" else reduce_loss("", losses, reduction)
@@ -165,8 +169,13 @@ def _check_classes(operation: str, input: Tensor, weight: Tensor | None) -> None
 
 
 def _check_labels(operation: str, input: Tensor, target: Tensor) -> None:
-    if kinds[target.data.dtype] != "int":
+    """Raises unless target holds labels for input, or, for cross entropy, probabilities of input's shape."""
+    wanted = (*input.shape[:1], *input.shape[2:]) if input.ndim > 1 else ()
+    if kinds[target.data.dtype] == "float" and operation == "cross_entropy":
+        floating(operation, input=input, target=target)
+        if target.shape != input.shape:
+            raise ShapeError(operation, f"probabilities of input's shape {input.shape}", target.shape)
+    elif kinds[target.data.dtype] != "int":
         raise DtypeError(operation, "integer labels or floating probabilities as target", target.dtype)
-    wanted = (input.shape[0], *input.shape[2:])
-    if target.shape != wanted:
+    elif target.shape != wanted:
         raise ShapeError(operation, f"target {wanted} for input {input.shape}", target.shape)

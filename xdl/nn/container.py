@@ -14,15 +14,15 @@ class _List(Module):
 
     _kind: ClassVar[type] = Module
 
-    def __init__(self, values: Iterable[Any] = ()) -> None:
-        self._replace(values)
+    def __init__(self, values: Iterable[Any] | None = None) -> None:
+        self._replace(values or ())
 
     def _replace(self, values: Iterable[Any]) -> None:
         for name in self._items():
             delattr(self, name)
         for i, value in enumerate(values):
             if not isinstance(value, self._kind):
-                wanted = f"{self._kind.__name__}s"
+                wanted = f"{self._kind.__name__.lower()}s"
                 raise SettingError(type(self).__name__, wanted, f"{type(value).__name__} as number {i}")
             setattr(self, str(i), value)
 
@@ -113,8 +113,8 @@ class _Dict(Module):
 
     _kind: ClassVar[type] = Module
 
-    def __init__(self, values: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
-        self.update(values)
+    def __init__(self, values: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None) -> None:
+        self.update(values or ())
 
     def _items(self) -> dict[str, Any]:
         return dict(self._named(self._kind))

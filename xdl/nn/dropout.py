@@ -18,7 +18,7 @@ class _Dropout(FunctionModule):
     p: float = 0.5
 
     def __post_init__(self) -> None:
-        check_probability(self.p)
+        check_probability(type(self).__name__, self.p)
 
     def forward(self, input: Tensor) -> Tensor:  # type: ignore[override]
         """The same shape; in evaluation the input itself."""
