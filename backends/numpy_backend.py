@@ -11,10 +11,12 @@ from xdl.backend import MemoryUse, dtype_of
 from xdl.threads import use_chosen_threads
 
 KERNELS = (
-    "elementwise",
+    "activation",
+    "erf",
     "softmax",
     "loss",
     "norm",
+    "layer_norm",
     "select",
     "conv2d",
     "pool",

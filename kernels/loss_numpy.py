@@ -22,13 +22,19 @@ PARALLEL = 1 << 17
 
 @cross_entropy_pair.register("numpy")
 class cross_entropy_blocks:
-    """The mean loss and, saved, its gradient (softmax(x) - onehot(t)) / N in one pass over x."""
+    """The mean loss and, saved, its gradient (softmax(x) - onehot(t)) / N in one pass over x.
+
+    Rows whose label is ignored are left out first, and put back with a gradient of 0.
+    """
 
     @staticmethod
-    def forward(x: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def forward(x: np.ndarray, t: np.ndarray, ignored: int) -> tuple[np.ndarray, np.ndarray]:
         n, c = x.shape
         if n and not 0 <= np.minimum.reduce(t) <= np.maximum.reduce(t) < c:
-            check_indices("cross_entropy", "target", t, c)
+            check_indices("cross_entropy", "target", t, c, ignored)
+            return _without(x, t, ignored)
+        if 0 <= ignored < c and (t == ignored).any():
+            return _without(x, t, ignored)
         dx, losses = empty((n, c), x.dtype), np.empty(n, x.dtype)
         rows = max(1, BLOCK // c)
         share = x.dtype.type(1 / n if n else np.nan)
@@ -48,8 +54,17 @@ class cross_entropy_blocks:
         return np.add.reduce(losses) * share, dx
 
     @staticmethod
-    def backward(g: np.ndarray, dx: np.ndarray, needs: Any) -> tuple[np.ndarray, None]:
-        return np.multiply(g, dx, out=empty(dx.shape, dx.dtype)), None
+    def backward(g: np.ndarray, dx: np.ndarray, needs: Any) -> tuple[np.ndarray, None, None]:
+        return np.multiply(g, dx, out=empty(dx.shape, dx.dtype)), None, None
+
+
+def _without(x: np.ndarray, t: np.ndarray, ignored: int) -> tuple[np.ndarray, np.ndarray]:
+    """The loss and dx of the rows whose label counts, dx with zeros for the others."""
+    kept = t != ignored
+    y, part = cross_entropy_blocks.forward(x[kept], t[kept], -1)
+    dx = np.zeros_like(x)
+    dx[kept] = part
+    return y, dx
 
 
 @lru_cache(maxsize=16)

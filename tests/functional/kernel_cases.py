@@ -2,9 +2,9 @@
 
 # ruff: noqa: ARG005
 
-from tests.functional.update_cases import update_cases
 import numpy as np
 
+from tests.functional.update_cases import update_cases
 from xdl.functional.conv import Geometry, output_size
 
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
@@ -57,8 +57,18 @@ def kernel_cases(draw, ids):
             "first dim": (draw(4, 5), 0), "3-d": (draw(3, 4, 33), 2), "middle": (draw(3, 4, 5), 1),
         },
         "cross_entropy": lambda: {
-            **{label: (draw(*shape) * 10, ids(shape[1], shape[0])) for label, shape in rows.items()},
-            "wide": (draw(3, 70_000), ids(70_000, 3)), "large": (draw(3, 4) * 1e4, ids(4, 3)),
+            **{label: (draw(*shape) * 10, ids(shape[1], shape[0]), -100) for label, shape in rows.items()},
+            "wide": (draw(3, 70_000), ids(70_000, 3), -100), "large": (draw(3, 4) * 1e4, ids(4, 3), -100),
+            "ignoring": (draw(9, 4), ids(5, 9) - 1, -1), "ignoring a class": (draw(1100, 133), ids(133, 1100), 7),
+            "ignoring all": (draw(2, 3), ids(1, 2) - 5, -5),
+        },
+        "layer_norm": lambda: {
+            f"{shape} {label}": (draw(*shape) * 3 + 1, *affine(shape[1]), 1e-5)
+            for shape in rows.values()
+            for label, affine in (
+                ("", lambda d: (draw(d), draw(d))), ("plain", lambda d: (None, None)),
+                ("gamma alone", lambda d: (draw(d), None)),
+            )
         },
         "batch_norm": lambda: {
             f"{shape} {label}": (draw(*shape), *affine(shape[1]), *moments(shape[1]), 1e-5)

@@ -10,6 +10,7 @@ from tests.functional.namespaces import Xdl, evaluate, hosts
 from xdl import backend, kernel
 
 F = Xdl()
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # cases outside a function's domain
 
 
 class Strided(Xdl):

@@ -18,6 +18,13 @@ MODULES = {
     "BatchNorm1d": lambda nn: nn.BatchNorm1d(4),
     "BatchNorm2d": lambda nn: nn.BatchNorm2d(4),
     "BatchNorm2d bare": lambda nn: nn.BatchNorm2d(4, affine=False, track_running_stats=False),
+    "BatchNorm3d": lambda nn: nn.BatchNorm3d(4),
+    "InstanceNorm2d": lambda nn: nn.InstanceNorm2d(4),
+    "InstanceNorm2d full": lambda nn: nn.InstanceNorm2d(4, affine=True, track_running_stats=True),
+    "LayerNorm": lambda nn: nn.LayerNorm((3, 4)),
+    "LayerNorm without bias": lambda nn: nn.LayerNorm(4, bias=False),
+    "GroupNorm": lambda nn: nn.GroupNorm(2, 4),
+    "Bilinear": lambda nn: nn.Bilinear(2, 3, 4),
     "Embedding": lambda nn: nn.Embedding(7, 2),
     "Sequential": lambda nn: nn.Sequential(
         nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Sequential(nn.ReLU(), nn.Linear(2, 3))
@@ -31,12 +38,22 @@ KEYS = {
     "BatchNorm1d": {"weight": (4,), "bias": (4,), "running_mean": (4,), "running_var": (4,), "num_batches_tracked": ()},
     "BatchNorm2d": {"weight": (4,), "bias": (4,), "running_mean": (4,), "running_var": (4,), "num_batches_tracked": ()},
     "BatchNorm2d bare": {},
+    "BatchNorm3d": {"weight": (4,), "bias": (4,), "running_mean": (4,), "running_var": (4,), "num_batches_tracked": ()},
+    "InstanceNorm2d": {},
+    "InstanceNorm2d full": {
+        "weight": (4,), "bias": (4,), "running_mean": (4,), "running_var": (4,), "num_batches_tracked": (),
+    },
+    "LayerNorm": {"weight": (3, 4), "bias": (3, 4)},
+    "LayerNorm without bias": {"weight": (4,)},
+    "GroupNorm": {"weight": (4,), "bias": (4,)},
+    "Bilinear": {"weight": (4, 2, 3), "bias": (4,)},
     "Embedding": {"weight": (7, 2)},
     "Sequential": {
         "0.weight": (2, 1, 3, 3), "0.bias": (2,), "1.weight": (2,), "1.bias": (2,), "1.running_mean": (2,),
         "1.running_var": (2,), "1.num_batches_tracked": (), "2.1.weight": (3, 2), "2.1.bias": (3,),
     },
 }  # fmt: skip
+OURS = {"Module", "FunctionModule", "Parameter", "Buffer", "RemovableHandle", "init", "summary", "utils"}
 named = pytest.mark.parametrize("name", MODULES)
 
 
@@ -66,11 +83,15 @@ def test_defaults_are_those_of_pytorch():
     import torch
 
     compared = 0
-    for name in set(nn.__all__) - {"Module", "Parameter", "Buffer", "init", "Sequential"}:
+    for name in set(nn.__all__) - OURS - {"Sequential"}:
         theirs = inspect.signature(getattr(torch.nn, name).__init__).parameters
         for key, ours in inspect.signature(getattr(nn, name).__init__).parameters.items():
             plain = ours.kind is ours.POSITIONAL_OR_KEYWORD and key in theirs
-            if plain and (name, key) not in {("Softmax", "dim"), ("LogSoftmax", "dim")}:  # theirs guesses, ours is last
+            if plain and (name, key) not in {
+                ("Softmax", "dim"),
+                ("LogSoftmax", "dim"),
+                ("Softmin", "dim"),
+            }:  # theirs guesses, ours is last
                 assert ours.default == theirs[key].default, f"{name}: {key}"
                 compared += 1
     assert compared > 40

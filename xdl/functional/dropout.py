@@ -66,21 +66,25 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     a call. Raises SettingError unless 0 <= p <= 1, DtypeError.
     """
     floating("dropout", input=input)
-    check_probability(p)
+    check_probability("dropout", p)
     if not training or p == 0:
         return input
     if p == 1:
         return input * 0.0
-    drop = min(max(round(p * LANES), 1), LANES - 1)
     masks = stream("dropout")
-    version, y, saved = dropout_pair(input.data, drop, masks.key, masks.advance())
+    version, y, saved = dropout_pair(input.data, lanes(p), masks.key, masks.advance())
     return record(y, (input.node or input,), partial(_dropout_rule, saved), saved, version)
 
 
-def check_probability(p: float) -> float:
+def lanes(p: float) -> int:
+    """How many of the LANES values of a lane drop its element, for 0 < p < 1."""
+    return min(max(round(p * LANES), 1), LANES - 1)
+
+
+def check_probability(operation: str, p: float) -> float:
     """p itself. Raises SettingError unless 0 <= p <= 1."""
     if not isinstance(p, int | float) or not 0 <= p <= 1:
-        raise SettingError("dropout", "0 <= p <= 1", repr(p))
+        raise SettingError(operation, "0 <= p <= 1", repr(p))
     return p
 
 

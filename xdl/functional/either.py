@@ -5,6 +5,7 @@ Rules use these beside operators and indexing, which arrays and Tensors share al
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from xdl.backend import Array, namespaces
@@ -66,15 +67,34 @@ def where(condition: Array, a: Either, b: float) -> Either:
     return xp.where(condition, a, b)
 
 
-def log(x: Either) -> Either:
-    """The natural logarithm."""
+def clip(x: Either, low: float | None, high: float | None) -> Either:
+    """x, or the bound that it is beyond."""
     if isinstance(x, Tensor):
-        return x.log()
-    return namespaces[type(x)].log(x)
+        return x.clamp(low, high)
+    return namespaces[type(x)].clip(x, low, high)
 
 
-def exp(x: Either) -> Either:
-    """e to the power of x."""
+def sigmoid(x: Either) -> Either:
+    """1 / (1 + e**-x), computed from e**-|x|, which no x overflows and which is exact for all signs."""
     if isinstance(x, Tensor):
-        return x.exp()
-    return namespaces[type(x)].exp(x)
+        return x.sigmoid()
+    xp = namespaces[type(x)]
+    e = xp.exp(-xp.abs(x))
+    return xp.where(x < 0, e, 1.0) / (e + 1)
+
+
+def _named(name: str) -> Callable[[Either], Either]:
+    """The function of one operand that Tensor and the array namespace both call by this name."""
+
+    def function(x: Either) -> Either:
+        if isinstance(x, Tensor):
+            return getattr(x, name)()
+        return getattr(namespaces[type(x)], name)(x)
+
+    function.__name__ = name
+    function.__doc__ = f"{name} of each element."
+    return function
+
+
+exp, log, sqrt, abs = _named("exp"), _named("log"), _named("sqrt"), _named("abs")
+sin, cos, sinh, cosh, tanh = _named("sin"), _named("cos"), _named("sinh"), _named("cosh"), _named("tanh")

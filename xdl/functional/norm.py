@@ -96,14 +96,15 @@ def batch_norm(
     )
     version, (y, mu, var), saved = batch_norm_pair(x.data, gamma, beta, *given, eps)
     if training and running_mean is not None and running_var is not None:
-        _move(running_mean, mu, momentum)
-        _move(running_var, var * (m / (m - 1)), momentum)
+        move_running(running_mean, mu, momentum)
+        move_running(running_var, var * (m / (m - 1)), momentum)
     rule = partial(_batch_norm_rule, given, eps)
     out = record(y, (x, weight, bias), rule, saved, version)
     return out.reshape(input.shape)
 
 
-def _move(running: Tensor, batch: Array, momentum: float) -> None:
+def move_running(running: Tensor, batch: Array, momentum: float) -> None:
+    """Moves running statistics towards those of a batch, in place: (1 - momentum) running + momentum batch."""
     written([running])
     running.data[...] = running.data * (1 - momentum) + batch * momentum
 

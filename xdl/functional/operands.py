@@ -13,7 +13,7 @@ from numbers import Number
 from typing import Any
 
 from xdl import backend
-from xdl.backend import Array, dtype_name, kinds
+from xdl.backend import Array, dtype_name, kinds, namespaces
 from xdl.errors import BackendError, DataError, DtypeError, ShapeError
 from xdl.tensor import Tensor
 
@@ -35,7 +35,18 @@ def operands(operation: str, a: Any, b: Any) -> tuple[Any, Any]:
                 broadcast_shape(operation, x.shape, y.shape)
             return x, y
         return x, _weak(operation, b, x)
+    if not isinstance(b, Tensor):
+        raise DtypeError(operation, "at least one Tensor", f"{type(a).__name__} and {type(b).__name__}")
     return _weak(operation, a, b.data), b.data
+
+
+def pair(operation: str, a: Any, b: Any, *allowed: str) -> tuple[Any, Any, Any]:
+    """The namespace and the raw operands. Raises as `operands`, and DtypeError unless their kind is an allowed one."""
+    x, y = operands(operation, a, b)
+    array = x if isinstance(a, Tensor) else y
+    if kinds[array.dtype] not in allowed:
+        raise DtypeError(operation, f"dtypes of kind {' or '.join(allowed)}", backend.dtype_name(array))
+    return namespaces[type(array)], x, y
 
 
 def broadcast_shape(operation: str, *shapes: tuple[int, ...]) -> tuple[int, ...]:
@@ -81,13 +92,21 @@ def floating(operation: str, **arguments: Tensor | None) -> None:
             raise DtypeError(operation, f"one dtype for {first} and {name}", f"{given[first].dtype} and {t.dtype}")
 
 
-def check_indices(operation: str, name: str, indices: Array, size: int) -> None:
-    """Raises DataError for an index outside [0, size), where looking costs no synchronization: on the host."""
+def check_indices(operation: str, name: str, indices: Array, size: int, ignored: int | None = None) -> None:
+    """Raises DataError for an index outside [0, size) that is not `ignored`.
+
+    Only where looking costs no synchronization: on the host.
+    """
     if not backend.of(indices).host_values or not indices.size:
         return
-    low, high = int(indices.min()), int(indices.max())
-    if low < 0 or high >= size:
-        raise DataError(operation, f"{name} in [0, {size})", low if low < 0 else high)
+    if indices.min() >= 0 and indices.max() < size:
+        return
+    outside = (indices < 0) | (indices >= size)
+    if ignored is not None:
+        outside = outside & (indices != ignored)
+    if outside.any():
+        but = "" if ignored is None else f" or {ignored}, which is ignored"
+        raise DataError(operation, f"{name} in [0, {size}){but}", int(indices[outside][0]))
 
 
 def _check_types(operation: str, a: Tensor, b: Tensor) -> None:

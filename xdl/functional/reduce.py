@@ -1,4 +1,4 @@
-"""Reductions: sum, mean, maximum, and where the maximum is.
+"""Reductions by adding and counting: sums and means, with nan left out too, any, all, logsumexp.
 
 `dim` is an int, a tuple of ints or None for all dimensions; `keepdim` leaves them with size 1.
 """
@@ -6,23 +6,17 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-from xdl.backend import Array, kinds, namespaces
-from xdl.errors import DtypeError, ShapeError
+from xdl.backend import kinds, namespaces
+from xdl.errors import ShapeError
 from xdl.functional import either
+from xdl.functional.logic import truth
 from xdl.functional.operands import floating
 from xdl.tape import record
 from xdl.tensor import Tensor
 
 Dim = int | tuple[int, ...] | None
-
-
-class MaxResult(NamedTuple):
-    """What `max(input, dim)` returns: the maxima, and the index of the first one along dim (int64)."""
-
-    values: Tensor
-    indices: Tensor
 
 
 def dims_of(operation: str, ndim: int, dim: Dim) -> tuple[int, ...]:
@@ -33,6 +27,11 @@ def dims_of(operation: str, ndim: int, dim: Dim) -> tuple[int, ...]:
     if any(not 0 <= d < count for d in out) or len(set(out)) < len(out):
         raise ShapeError(operation, f"different dims in [{-count}, {count})", dim)
     return out
+
+
+def kept_shape(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape with size 1 in the reduced dimensions."""
+    return tuple([1 if i in dims else size for i, size in enumerate(shape)])
 
 
 def sum(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
@@ -58,70 +57,74 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
 def _sum_rule(
     shape: tuple[int, ...], dims: tuple[int, ...], scale: float, needs: Any, g: Any, y: Any, saved: Any, x: Any
 ) -> tuple[Any]:
-    kept = tuple([1 if i in dims else size for i, size in enumerate(shape)])
-    return (either.expand(either.reshape(g * scale if scale != 1 else g, kept), shape),)
+    spread = either.reshape(g * scale if scale != 1 else g, kept_shape(shape, dims))
+    return (either.expand(spread, shape),)
 
 
-def amax(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
-    """y = the maximum of x over dim; the gradient is shared equally among tied maxima.
-
-    Raises ShapeError where there is no element to take the maximum of.
-    """
-    dims = dims_of("amax", input.ndim, dim) if input.ndim else ()
-    if any(input.data.shape[d] == 0 for d in dims):
-        raise ShapeError("amax", "at least one element along dim", f"shape {input.shape}")
-    y = namespaces[type(input.data)].max(input.data, axis=dims, keepdims=keepdim)
-    return record(y, (input,), partial(_amax_rule, dims), keep_y=True)
+def nansum(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """y = the sum of x over dim, nan counted as 0; dy/dx = 1 where x is no nan, else 0. Floating x."""
+    floating("nansum", input=input)
+    dims = dims_of("nansum", input.ndim, dim) if input.ndim else ()
+    x, xp = input.data, namespaces[type(input.data)]
+    y = xp.sum(xp.where(xp.isnan(x), 0.0, x), axis=dims, keepdims=keepdim)
+    return record(y, (input,), partial(_nansum_rule, dims))
 
 
-def _amax_rule(dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+def _nansum_rule(dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     values = either.raw(x)
-    kept = tuple([1 if i in dims else size for i, size in enumerate(values.shape)])
-    xp = namespaces[type(values)]
-    ties = xp.astype(values == xp.reshape(either.raw(y), kept), values.dtype)
-    share = ties / xp.sum(ties, axis=dims, keepdims=True)
-    return (either.reshape(g, kept) * either.constant(share, g),)
+    spread = either.expand(either.reshape(g, kept_shape(values.shape, dims)), values.shape)
+    return (either.where(~namespaces[type(values)].isnan(values), spread, 0.0),)
 
 
-def max(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-    """Without dim the largest element, as `amax`; with dim `MaxResult(values, indices)`, the gradient at the index.
-
-    Raises ShapeError where there is no element to take the maximum of.
-    """
-    if dim is None:
-        return amax(input)
-    if input.ndim == 0:
-        return MaxResult(amax(input), argmax(input))
-    (d,) = dims_of("max", input.ndim, dim)
-    kept = argmax(input, d, keepdim=True).data
-    xp = namespaces[type(kept)]
-    y = xp.take_along_axis(input.data, kept, axis=d)
-    indices = kept
-    if not keepdim:
-        y, indices = xp.squeeze(y, axis=d), xp.squeeze(kept, axis=d)
-    values = record(y, (input.node or input,), partial(_max_rule, input.data.shape, d, kept))
-    return MaxResult(values, Tensor(indices))
+def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """y = the mean over dim of the x that are no nan; nan where there is none. Floating x."""
+    total = nansum(input, dim, keepdim)
+    x, xp = input.data, namespaces[type(input.data)]
+    dims = dims_of("nanmean", input.ndim, dim) if input.ndim else ()
+    count = xp.sum(xp.astype(~xp.isnan(x), x.dtype), axis=dims, keepdims=keepdim)
+    return total / Tensor(xp.where(count == 0, float("nan"), count))
 
 
-def _max_rule(
-    shape: tuple[int, ...], d: int, kept: Array, needs: Any, g: Any, y: Any, saved: Any, x: Any
-) -> tuple[Any]:
-    xp = namespaces[type(kept)]
-    places = xp.reshape(
-        xp.arange(shape[d], device=kept.device), tuple([-1 if i == d else 1 for i in range(len(shape))])
-    )
-    return (either.where(kept == places, either.expand(either.reshape(g, kept.shape), shape), 0.0),)
+def all(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """Whether all elements over dim are true (not 0, not False), bool; True for none."""
+    dims = dims_of("all", input.ndim, dim) if input.ndim else ()
+    x = truth("all", input)
+    return Tensor(namespaces[type(x)].all(x, axis=dims, keepdims=keepdim))
 
 
-def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """The index (int64) of the first maximum along dim, or in the flattened x; no gradient.
+def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """Whether an element over dim is true (not 0, not False), bool; False for none."""
+    dims = dims_of("any", input.ndim, dim) if input.ndim else ()
+    x = truth("any", input)
+    return Tensor(namespaces[type(x)].any(x, axis=dims, keepdims=keepdim))
 
-    Raises ShapeError where there is no element, DtypeError for bool.
-    """
-    if kinds[input.data.dtype] == "bool":
-        raise DtypeError("argmax", "numbers", "bool")
-    dims = dims_of("argmax", input.ndim, dim) if input.ndim else ()
-    if any(input.data.shape[d] == 0 for d in dims):
-        raise ShapeError("argmax", "at least one element along dim", f"shape {input.shape}")
-    axis = None if dim is None else dims[0]
-    return Tensor(namespaces[type(input.data)].argmax(input.data, axis=axis, keepdims=keepdim))
+
+def count_nonzero(input: Tensor, dim: Dim = None) -> Tensor:
+    """The number (int64) of elements over dim that are not 0."""
+    dims = dims_of("count_nonzero", input.ndim, dim) if input.ndim else ()
+    x, xp = truth("count_nonzero", input), namespaces[type(input.data)]
+    return Tensor(xp.sum(xp.astype(x, xp.int64), axis=dims))
+
+
+def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
+    """y = ln sum of e**x over dim, the maximum taken out first; dy/dx = e**(x - y). Floating x; -inf for no x."""
+    floating("logsumexp", input=input)
+    dims = dims_of("logsumexp", input.ndim, dim) if input.ndim else ()
+    x, xp = input.data, namespaces[type(input.data)]
+    kept = kept_shape(x.shape, dims)
+    if 0 in [x.shape[d] for d in dims]:
+        y = xp.full(kept, -float("inf"), dtype=x.dtype, device=x.device)
+    else:
+        m = xp.max(x, axis=dims, keepdims=True)
+        finite = xp.where(xp.isfinite(m), m, 0.0)
+        total = xp.sum(xp.exp(xp.where(xp.isinf(m), -1.0, x - finite)), axis=dims, keepdims=True)
+        y = xp.where(xp.isinf(m), m, xp.log(total) + finite)
+    shape = kept if keepdim else tuple([size for i, size in enumerate(x.shape) if i not in dims])
+    return record(xp.reshape(y, shape), (input,), partial(_logsumexp_rule, kept), keep_y=True)
+
+
+def _logsumexp_rule(kept: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    y = either.reshape(y, kept)
+    values = either.raw(y)
+    finite = either.where(namespaces[type(values)].isfinite(values), y, 0.0)
+    return (either.reshape(g, kept) * either.exp(x - finite),)

@@ -51,6 +51,18 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return reshape(input, *old[:start], prod(old[start : end + 1]), *old[end + 1 :])
 
 
+def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+    """Splits dimension dim into several of these sizes, one of which may be -1: the way back from `flatten`.
+
+    Raises ShapeError unless their product is the dimension's size.
+    """
+    (d,) = dims_of("unflatten", input.ndim, dim)
+    size, known = input.shape[d], prod(n for n in sizes if n != -1)
+    if not sizes or (size % known if known and -1 in sizes else size != known):
+        raise ShapeError("unflatten", f"sizes whose product is {size}", tuple(sizes))
+    return reshape(input, *input.shape[:d], *[size // known if n == -1 else n for n in sizes], *input.shape[d + 1 :])
+
+
 def permute(input: Tensor, *dims: int | Sequence[int]) -> Tensor:
     """Reorders the dimensions: y.shape[i] = x.shape[dims[i]]. Raises ShapeError unless dims names each once."""
     order = dims_of("permute", input.ndim, sizes_of(dims))

@@ -7,7 +7,7 @@ from xdl.creation import zeros
 from xdl.errors import SettingError
 from xdl.functional.conv import Pair, pair
 from xdl.nn import init
-from xdl.nn.module import Module, Parameter
+from xdl.nn.module import Module, Parameter, check_sizes
 from xdl.tensor import Tensor
 
 
@@ -30,9 +30,7 @@ class Conv2d(Module):
         groups: int = 1,
         bias: bool = True,
     ) -> None:
-        for name, value in {"in_channels": in_channels, "out_channels": out_channels, "groups": groups}.items():
-            if not isinstance(value, int) or value < 1:
-                raise SettingError("Conv2d", f"{name}: a whole number of at least 1", repr(value))
+        check_sizes("Conv2d", in_channels=in_channels, out_channels=out_channels, groups=groups)
         if in_channels % groups or out_channels % groups:
             raise SettingError(
                 "Conv2d", f"groups that divide {in_channels} input and {out_channels} output channels", groups

@@ -1,60 +1,16 @@
-"""Layers without parameters of their own, and Embedding: each calls the function of its name."""
+"""Layers without parameters of their own: each calls the function of its name."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
 from xdl import functional
-from xdl.creation import zeros
-from xdl.errors import SettingError
 from xdl.functional.conv import Pair
-from xdl.nn import init
-from xdl.nn.module import Module, Parameter
+from xdl.nn.function import FunctionModule
+from xdl.nn.module import Module
 from xdl.tensor import Tensor
-
-
-class ReLU(Module):
-    """max(x, 0), any shape."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The same shape."""
-        return functional.relu(input)
-
-
-class Sigmoid(Module):
-    """1 / (1 + e**-x), any shape."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The same shape."""
-        return functional.sigmoid(input)
-
-
-class Tanh(Module):
-    """tanh x, any shape."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The same shape."""
-        return functional.tanh(input)
-
-
-class Softmax(Module):
-    """Softmax along dim."""
-
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The same shape; sums to 1 along dim."""
-        return functional.softmax(input, self.dim)
-
-
-class LogSoftmax(Module):
-    """The logarithm of softmax along dim."""
-
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The same shape."""
-        return functional.log_softmax(input, self.dim)
 
 
 class Flatten(Module):
@@ -68,21 +24,48 @@ class Flatten(Module):
         return functional.flatten(input, self.start_dim, self.end_dim)
 
 
-class Dropout(Module):
-    """In training sets each element to 0 with probability p and scales the rest by 1 / (1 - p)."""
+class Unflatten(Module):
+    """Splits dimension dim into the sizes unflattened_size, one of which may be -1."""
 
-    def __init__(self, p: float = 0.5) -> None:
-        if not 0 <= p <= 1:
-            raise SettingError("Dropout", "p: a probability in [0, 1]", repr(p))
-        self.p = p
+    def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
+        self.dim, self.unflattened_size = dim, tuple(unflattened_size)
 
     def forward(self, input: Tensor) -> Tensor:
-        """The same shape; in evaluation the input itself."""
-        return functional.dropout(input, self.p, self.training)
+        """The same elements, with more dimensions."""
+        return functional.unflatten(input, self.dim, self.unflattened_size)
 
     def extra_repr(self) -> str:
         """The settings shown in repr()."""
-        return f"p={self.p}"
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
+
+
+class Identity(Module):
+    """Its input itself. Takes any arguments and ignores them, so that it can stand in for another layer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The input itself."""
+        return input
+
+
+@dataclass(eq=False, repr=False)
+class CosineSimilarity(FunctionModule):
+    """The cosine of the angle between two tensors along dim; lengths below eps count as eps."""
+
+    function: ClassVar = functional.cosine_similarity
+    dim: int = 1
+    eps: float = 1e-8
+
+
+@dataclass(eq=False, repr=False)
+class PairwiseDistance(FunctionModule):
+    """The p-norm of a - b + eps along the last dimension of (N, D) or (D,)."""
+
+    function: ClassVar = functional.pairwise_distance
+    p: float = 2.0
+    eps: float = 1e-6
+    keepdim: bool = False
 
 
 class MaxPool2d(Module):
@@ -113,48 +96,3 @@ class AvgPool2d(Module):
     def extra_repr(self) -> str:
         """The settings shown in repr()."""
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
-
-
-class Embedding(Module):
-    """Rows of a table by index: integer (...) in [0, num_embeddings) to (..., embedding_dim).
-
-    weight (num_embeddings, embedding_dim) starts standard normal, as in PyTorch. Raises SettingError.
-    """
-
-    def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
-        for name, value in {"num_embeddings": num_embeddings, "embedding_dim": embedding_dim}.items():
-            if not isinstance(value, int) or value < 1:
-                raise SettingError("Embedding", f"{name}: a whole number of at least 1", repr(value))
-        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
-        self.weight = Parameter(zeros(num_embeddings, embedding_dim))
-        init.normal_(self.weight)
-
-    def forward(self, input: Tensor) -> Tensor:
-        """input (...) integer: (..., embedding_dim)."""
-        return functional.embedding(input, self.weight)
-
-    def extra_repr(self) -> str:
-        """The settings shown in repr()."""
-        return f"{self.num_embeddings}, {self.embedding_dim}"
-
-
-class MSELoss(Module):
-    """Mean squared error; reduction "mean", "sum" or "none"."""
-
-    def __init__(self, reduction: str = "mean") -> None:
-        self.reduction = reduction
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """input and target of one shape: a number, or that shape."""
-        return functional.mse_loss(input, target, self.reduction)
-
-
-class CrossEntropyLoss(Module):
-    """Cross entropy from the weighted sums themselves; reduction "mean", "sum" or "none"."""
-
-    def __init__(self, reduction: str = "mean") -> None:
-        self.reduction = reduction
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """input (N, C, ...); target (N, ...) class indices, or probabilities of input's shape."""
-        return functional.cross_entropy(input, target, self.reduction)

@@ -1,12 +1,13 @@
-"""The fully connected layer."""
+"""The fully connected layer, and the bilinear one."""
 
 from __future__ import annotations
 
+from math import sqrt
+
 from xdl import functional
 from xdl.creation import zeros
-from xdl.errors import SettingError
 from xdl.nn import init
-from xdl.nn.module import Module, Parameter
+from xdl.nn.module import Module, Parameter, check_sizes
 from xdl.tensor import Tensor
 
 
@@ -18,9 +19,7 @@ class Linear(Module):
     """
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
-        for name, value in {"in_features": in_features, "out_features": out_features}.items():
-            if not isinstance(value, int) or value < 1:
-                raise SettingError("Linear", f"{name}: a whole number of at least 1", repr(value))
+        check_sizes("Linear", in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(zeros(out_features, in_features))
         self.bias = Parameter(zeros(out_features)) if bias else None
@@ -33,3 +32,28 @@ class Linear(Module):
     def extra_repr(self) -> str:
         """The settings shown in repr()."""
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+class Bilinear(Module):
+    """y_k = a^T weight_k b + bias_k: (..., in1_features) and (..., in2_features) to (..., out_features).
+
+    weight (out_features, in1_features, in2_features) and bias (out_features,) start uniform in
+    +-1 / sqrt(in1_features), as in PyTorch. Raises SettingError for sizes below 1.
+    """
+
+    def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True) -> None:
+        check_sizes("Bilinear", in1_features=in1_features, in2_features=in2_features, out_features=out_features)
+        self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
+        self.weight = Parameter(zeros(out_features, in1_features, in2_features))
+        self.bias = Parameter(zeros(out_features)) if bias else None
+        for parameter in self.parameters():
+            init.uniform_(parameter, -1 / sqrt(in1_features), 1 / sqrt(in1_features))
+
+    def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
+        """input1 (..., in1_features) and input2 (..., in2_features): (..., out_features)."""
+        return functional.bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """The settings shown in repr()."""
+        sizes = f"in1_features={self.in1_features}, in2_features={self.in2_features}"
+        return f"{sizes}, out_features={self.out_features}, bias={self.bias is not None}"

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 from xdl import backend
-from xdl.errors import CheckpointError, nearest
-from xdl.tensor import Tensor, no_grad
+from xdl.backend import DTYPES, Array, kinds
+from xdl.errors import CheckpointError, DtypeError, SettingError, nearest
+from xdl.nn.hooks import Hooked, run
+from xdl.tensor import Tensor, no_grad, written
 
 
 class Parameter(Tensor):
@@ -34,15 +36,17 @@ class Buffer(Tensor):
         self.persistent = persistent
 
 
-class Module:
+class Module(Hooked):
     """The base of all layers and networks: override `forward`."""
 
     training: bool = True
 
-    def __call__(self, *args: Any) -> Any:
-        return self.forward(*args)
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._hooks is None:
+            return self.forward(*args, **kwargs)
+        return run(self, args, kwargs)
 
-    def forward(self, *args: Any) -> Any:
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The output for the given inputs."""
         raise NotImplementedError(f"{type(self).__name__} has no forward method")
 
@@ -93,6 +97,59 @@ class Module:
     def buffers(self) -> Iterator[Buffer]:
         """Each buffer here and below."""
         return (buffer for _, buffer in self.named_buffers())
+
+    def register_parameter(self, name: str, parameter: Parameter | None) -> None:
+        """Sets an attribute to a Parameter or to None: `self.name = parameter`. Raises SettingError for others."""
+        self._set("register_parameter", name, parameter, Parameter)
+
+    def register_module(self, name: str, module: Module | None) -> None:
+        """Sets an attribute to a Module or to None: `self.name = module`. Raises SettingError for others."""
+        self._set("register_module", name, module, Module)
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Sets an attribute to a Buffer with the tensor's array; one that is not persistent stays out of the state."""
+        self._set("register_buffer", name, tensor, Tensor)
+        setattr(self, name, None if tensor is None else Buffer(tensor, persistent))
+
+    def _set(self, operation: str, name: str, value: Any, kind: type) -> None:
+        if not name or "." in name or hasattr(type(self), name):
+            raise SettingError(operation, "a name without dots that the class does not use", repr(name))
+        if value is not None and not isinstance(value, kind):
+            raise SettingError(operation, f"a {kind.__name__} or None as {name}", type(value).__name__)
+        setattr(self, name, value)
+
+    def get_submodule(self, target: str) -> Module:
+        """The module at a path such as "features.3"; "" is this one. Raises SettingError with the nearest path."""
+        return self._at("get_submodule", target, dict(self.named_modules()))  # type: ignore[no-any-return]
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter at a path such as "features.3.weight". Raises SettingError with the nearest path."""
+        return self._at("get_parameter", target, dict(self.named_parameters()))  # type: ignore[no-any-return]
+
+    def get_buffer(self, target: str) -> Buffer:
+        """The buffer at a path such as "features.3.running_mean". Raises SettingError with the nearest path."""
+        return self._at("get_buffer", target, dict(self.named_buffers()))  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _at(operation: str, target: str, found: dict[str, Any]) -> Any:
+        if target not in found:
+            raise SettingError(operation, "a path in the module", repr(target), nearest(target, found))
+        return found[target]
+
+    def to(self, where: str) -> Self:
+        """Converts floating parameters, buffers and gradients to a dtype ("float64"), or moves all to a backend.
+
+        The tensors stay the same objects with new arrays; make optimizers afterwards. Raises
+        DtypeError for a dtype of whole numbers, BackendError.
+        """
+        if where in DTYPES and not where.startswith("float"):
+            raise DtypeError("Module.to", "a floating dtype or the name of a backend", repr(where))
+        with no_grad():
+            for t in (*self.parameters(), *self.buffers()):
+                t.data, grad = _converted(t.data, where), t.grad
+                t.grad = None if grad is None else Tensor(_converted(grad.data, where))
+                written([t])
+        return self
 
     def train(self, mode: bool = True) -> Self:
         """Switches this module and all below it to training (dropout on, batch statistics) or evaluation."""
@@ -163,3 +220,17 @@ class Module:
         if not lines:
             return f"{type(self).__name__}({self.extra_repr()})"
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
+
+
+def _converted(x: Array, where: str) -> Array:
+    """x in another floating dtype, or on another backend."""
+    if where not in DTYPES:
+        return backend.load(where).asarray(backend.of(x).to_numpy(x), backend.dtype_name(x))
+    return Tensor(x).to(where).data if kinds[x.dtype] == "float" else x
+
+
+def check_sizes(operation: str, **sizes: int) -> None:
+    """Raises SettingError, naming the argument, unless all sizes are whole numbers of at least 1."""
+    for name, value in sizes.items():
+        if not isinstance(value, int) or value < 1:
+            raise SettingError(operation, f"{name}: a whole number of at least 1", repr(value))

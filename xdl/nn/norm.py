@@ -1,19 +1,47 @@
-"""Batch normalization layers (Ioffe and Szegedy 2015)."""
+"""Batch and instance normalization layers (Ioffe and Szegedy 2015; Ulyanov, Vedaldi and Lempitsky 2016)."""
 
 from __future__ import annotations
 
 from xdl import functional
 from xdl.creation import ones, zeros
-from xdl.errors import SettingError, ShapeError
-from xdl.nn.module import Buffer, Module, Parameter
+from xdl.errors import ShapeError
+from xdl.nn.module import Buffer, Module, Parameter, check_sizes
 from xdl.tensor import Tensor, no_grad
 
 
-class _BatchNorm(Module):
-    """What the one- and two-dimensional layer share; `_ndims` are the numbers of dimensions that they take."""
+class _ChannelNorm(Module):
+    """What they share: parameters and running statistics of each channel, and checks of the input.
+
+    _ndims: the numbers of dimensions that a layer takes
+    """
 
     _ndims: tuple[int, ...] = ()
 
+    def __init__(
+        self, num_features: int, eps: float, momentum: float | None, affine: bool, track_running_stats: bool
+    ) -> None:
+        check_sizes(type(self).__name__, num_features=num_features)
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.weight = Parameter(ones(num_features)) if affine else None
+        self.bias = Parameter(zeros(num_features)) if affine else None
+        self.running_mean = Buffer(zeros(num_features)) if track_running_stats else None
+        self.running_var = Buffer(ones(num_features)) if track_running_stats else None
+        self.num_batches_tracked = Buffer(zeros(dtype="int64")) if track_running_stats else None
+
+    def _check(self, input: Tensor) -> None:
+        if input.ndim not in self._ndims or input.shape[1] != self.num_features:
+            wanted = " or ".join(f"{n}-d" for n in self._ndims)
+            raise ShapeError(type(self).__name__, f"{wanted} input with {self.num_features} channels", input.shape)
+
+    def extra_repr(self) -> str:
+        """The settings shown in repr()."""
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.weight is not None}, "
+            f"track_running_stats={self.running_mean is not None}"
+        )
+
+
+class _BatchNorm(_ChannelNorm):
     def __init__(
         self,
         num_features: int,
@@ -22,20 +50,11 @@ class _BatchNorm(Module):
         affine: bool = True,
         track_running_stats: bool = True,
     ) -> None:
-        if not isinstance(num_features, int) or num_features < 1:
-            raise SettingError(type(self).__name__, "num_features: a whole number of at least 1", repr(num_features))
-        self.num_features, self.eps, self.momentum = num_features, eps, momentum
-        self.weight = Parameter(ones(num_features)) if affine else None
-        self.bias = Parameter(zeros(num_features)) if affine else None
-        self.running_mean = Buffer(zeros(num_features)) if track_running_stats else None
-        self.running_var = Buffer(ones(num_features)) if track_running_stats else None
-        self.num_batches_tracked = Buffer(zeros(dtype="int64")) if track_running_stats else None
+        super().__init__(num_features, eps, momentum, affine, track_running_stats)
 
     def forward(self, input: Tensor) -> Tensor:
         """input (N, num_features, ...): the same shape, each channel normalized."""
-        if input.ndim not in self._ndims or input.shape[1] != self.num_features:
-            wanted = " or ".join(f"{n}-d" for n in self._ndims)
-            raise ShapeError(type(self).__name__, f"{wanted} input with {self.num_features} channels", input.shape)
+        self._check(input)
         momentum, count = self.momentum, self.num_batches_tracked if self.training else None
         if momentum is None and count is not None:
             momentum = 1 / (count.item() + 1)
@@ -54,13 +73,6 @@ class _BatchNorm(Module):
                 count[...] = count + 1
         return output
 
-    def extra_repr(self) -> str:
-        """The settings shown in repr()."""
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.weight is not None}, "
-            f"track_running_stats={self.running_mean is not None}"
-        )
-
 
 class BatchNorm1d(_BatchNorm):
     """Batch normalization of (N, C) or (N, C, L) per channel, with PyTorch's parameters and buffers.
@@ -72,9 +84,61 @@ class BatchNorm1d(_BatchNorm):
 
 
 class BatchNorm2d(_BatchNorm):
-    """Batch normalization of (N, C, H, W) per channel, with PyTorch's parameters and buffers.
-
-    momentum None averages all batches equally, which reads the count from the device. Raises SettingError, ShapeError.
-    """
+    """Batch normalization of (N, C, H, W) per channel; see BatchNorm1d."""
 
     _ndims = (4,)
+
+
+class BatchNorm3d(_BatchNorm):
+    """Batch normalization of (N, C, D, H, W) per channel; see BatchNorm1d."""
+
+    _ndims = (5,)
+
+
+class _InstanceNorm(_ChannelNorm):
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        affine: bool = False,
+        track_running_stats: bool = False,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """input (N, num_features, d1, ...) or without N: the same shape, each channel of each sample normalized."""
+        if input.ndim == self._ndims[0] - 1:
+            return self.forward(input.unsqueeze(0))[0]
+        self._check(input)
+        return functional.instance_norm(
+            input,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            self.training or self.running_mean is None,
+            self.momentum or 0.0,
+            self.eps,
+        )
+
+
+class InstanceNorm1d(_InstanceNorm):
+    """Normalization of each channel of each sample of (N, C, L) or (C, L), with PyTorch's parameters and buffers.
+
+    Raises SettingError, ShapeError.
+    """
+
+    _ndims = (3,)
+
+
+class InstanceNorm2d(_InstanceNorm):
+    """Normalization of each channel of each sample of (N, C, H, W) or (C, H, W); see InstanceNorm1d."""
+
+    _ndims = (4,)
+
+
+class InstanceNorm3d(_InstanceNorm):
+    """Normalization of each channel of each sample of (N, C, D, H, W) or (C, D, H, W); see InstanceNorm1d."""
+
+    _ndims = (5,)

@@ -12,10 +12,10 @@ from typing import Any
 from xdl import functional
 from xdl.backend import namespaces
 from xdl.creation import zeros
-from xdl.errors import SettingError, ShapeError
+from xdl.errors import ShapeError
 from xdl.functional.shape import transpose
 from xdl.nn import init
-from xdl.nn.module import Module, Parameter
+from xdl.nn.module import Module, Parameter, check_sizes
 from xdl.tensor import Tensor
 
 State = tuple[Tensor, Tensor]
@@ -28,9 +28,7 @@ class _Recurrent(Module):
     _suffix = ""
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
-        for name, value in {"input_size": input_size, "hidden_size": hidden_size}.items():
-            if not isinstance(value, int) or value < 1:
-                raise SettingError(type(self).__name__, f"{name}: a whole number of at least 1", repr(value))
+        check_sizes(type(self).__name__, input_size=input_size, hidden_size=hidden_size)
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
         rows = self._gates * hidden_size
         shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, input_size), "weight_hh": (rows, hidden_size)}

@@ -2,6 +2,7 @@
 
 from xdl.nn.clip import clip_grad_norm_, clip_grad_value_, clip_grads_with_norm_, get_total_norm
 from xdl.nn.penalty import l1_penalty, l2_penalty
+from xdl.nn.vector import parameters_to_vector, vector_to_parameters
 
 __all__ = [
     "clip_grad_norm_",
@@ -10,4 +11,6 @@ __all__ = [
     "get_total_norm",
     "l1_penalty",
     "l2_penalty",
+    "parameters_to_vector",
+    "vector_to_parameters",
 ]

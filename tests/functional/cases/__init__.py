@@ -1,12 +1,18 @@
 """The table: every public function and module, on the inputs that decide whether it is right."""
 
 from tests.functional.cases import (
+    activations,
     arithmetic,
     images,
     indices,
+    logic,
+    losses,
     modules,
+    norms,
+    pointwise,
     products,
     rearranging,
+    reductions,
     sequences,
     shapes,
     tensor_products,
@@ -21,6 +27,16 @@ FAMILIES = (
     tensor_products,
     images,
     modules,
+    pointwise,
+    logic,
+    shapes,
+    reductions,
+    products,
+    activations,
+    images,
+    modules,
+    losses,
+    norms,
     sequences,
 )
 CASES = [case for family in FAMILIES for case in family.cases()]

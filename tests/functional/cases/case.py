@@ -23,8 +23,9 @@ class Case:
     torch:   the call in PyTorch's spelling, if it is another
     fixed:   places of floating inputs that get no gradient
     smooth:  whether finite differences make sense here (not at kinks and ties)
-    oracle:  whether PyTorch has this with the same values, and both its derivatives
     dynamic: whether the shape of the result is a value, so that a device has to be waited for
+    second:  whether second derivatives are evaluated (PyTorch has none of some, or takes another side of a kink)
+    oracle:  whether PyTorch has this with the same values and derivatives
     twice:   whether it may be differentiated twice; if not, asking for it must be refused
     """
 
@@ -34,6 +35,7 @@ class Case:
     torch: Callable[..., Any] | None = None
     fixed: tuple[int, ...] = ()
     smooth: bool = True
+    second: bool = True
     oracle: bool = True
     dynamic: bool = False
     twice: bool = True

@@ -1,8 +1,6 @@
 """Cases of modules: F.run(module, *inputs, **state) runs a module with the given parameters and buffers."""
 
-import numpy as np
-
-from tests.functional.cases.case import apart, case, integers, normal, positive, probabilities
+from tests.functional.cases.case import apart, case, integers, normal, positive
 
 
 def with_parameters():
@@ -96,14 +94,6 @@ def without_parameters():
         ("MaxPool2d", lambda F: F.nn.MaxPool2d(3, 2, padding=1, dilation=1), [apart(1, 2, 5, 6)]),
         ("AvgPool2d", lambda F: F.nn.AvgPool2d((2, 3), stride=1, padding=(1, 0)), [normal(1, 2, 4, 5)]),
         ("Dropout evaluation", lambda F: F.nn.Dropout(0.3).eval(), [normal(3, 4)]),
-        ("MSELoss", lambda F: F.nn.MSELoss(), [normal(3, 2), normal(3, 2)]),
-        ("MSELoss sum", lambda F: F.nn.MSELoss(reduction="sum"), [normal(3, 2), normal(3, 2)]),
-        ("CrossEntropyLoss", lambda F: F.nn.CrossEntropyLoss(), [normal(3, 2), np.array([0, 1, 1])]),
-        (
-            "CrossEntropyLoss none",
-            lambda F: F.nn.CrossEntropyLoss(reduction="none"),
-            [normal(3, 2), probabilities(3, 2)],
-        ),
     ):
         yield case(name, lambda F, *inputs, make=make: F.run(make(F), *inputs) * 1.5, *inputs)
     yield case("Dropout", lambda F, x: F.run(F.seeded().nn.Dropout(0.4), x), normal(3, 5), oracle=False)

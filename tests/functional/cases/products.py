@@ -1,9 +1,9 @@
-"""Cases of matrix products, softmax, losses, embedding and dropout."""
+"""Cases of matrix products, softmax, embedding and dropout."""
 
 # ruff: noqa: ARG005 (every call takes the namespace F)
 import numpy as np
 
-from tests.functional.cases.case import case, integers, normal, probabilities
+from tests.functional.cases.case import case, integers, normal
 
 HUGE = np.array([[1e4, -1e4, 0.0], [-1e30, 0.0, 1e30], [5.0, 5.0, 5.0]])
 
@@ -56,34 +56,6 @@ def softmaxes():
         yield case(f"{name} with -inf", call, np.array([[0.0, -np.inf, 1.0]]), smooth=False)
 
 
-def losses():
-    """mse_loss and cross_entropy."""
-    for reduction in ("mean", "sum", "none"):
-        mse = lambda F, x, t, r=reduction: F.mse_loss(x, t, reduction=r)  # noqa: E731
-        yield case(f"mse_loss {reduction}", mse, normal(3, 4), normal(3, 4))
-        yield case(f"mse_loss {reduction} of 0-d", mse, normal(), normal())
-        entropy = lambda F, x, t, r=reduction: F.cross_entropy(x, t, reduction=r)  # noqa: E731
-        yield case(f"cross_entropy {reduction}", entropy, normal(4, 3), np.array([0, 2, 2, 1]))
-        yield case(f"cross_entropy {reduction} of images", entropy, normal(2, 3, 2, 2), integers(3, 2, 2, 2))
-        yield case(
-            f"cross_entropy {reduction} of probabilities", entropy, normal(4, 3), probabilities(4, 3), fixed=(1,)
-        )
-        yield case(
-            f"cross_entropy {reduction} of image probabilities", entropy, normal(2, 3, 4), probabilities(2, 3, 4)
-        )
-        yield case(f"cross_entropy {reduction} of huge", entropy, HUGE, np.array([1, 2, 0]), smooth=False)
-    yield case("cross_entropy of one class", lambda F, x, t: F.cross_entropy(x, t), normal(3, 1), np.zeros(3, np.int64))
-    yield case("cross_entropy 5 of 33", lambda F, x, t: F.cross_entropy(x, t), normal(5, 33), integers(33, 5))
-    yield case("mse_loss empty", lambda F, x, t: F.mse_loss(x, t, reduction="sum"), normal(0, 2), normal(0, 2))
-    yield case("mse_loss empty mean", lambda F, x, t: F.mse_loss(x, t), normal(0, 2), normal(0, 2), fixed=(0, 1))
-    yield case(
-        "cross_entropy empty", lambda F, x, t: F.cross_entropy(x, t, reduction="sum"), normal(0, 2), integers(2, 0)
-    )
-    yield case(
-        "cross_entropy empty mean", lambda F, x, t: F.cross_entropy(x, t), normal(0, 2), integers(2, 0), fixed=(0,)
-    )
-
-
 def tables():
     """embedding and dropout."""
     lookup = lambda F, ids, w: F.embedding(ids, w)  # noqa: E731
@@ -102,5 +74,5 @@ def tables():
 
 def cases():
     """All of this file."""
-    for family in (products, softmaxes, losses, tables):
+    for family in (products, softmaxes, tables):
         yield from family()

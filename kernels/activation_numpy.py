@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from xdl.functional.elementwise import relu_pair
+from xdl.functional.activation import relu_pair
 from xdl.threads import parallel
 
 from .buffers_numpy import empty

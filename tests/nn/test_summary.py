@@ -1,0 +1,79 @@
+"""summary: shapes, parameters and operations counted by hand, and no trace left in the module."""
+
+import pytest
+
+import xdl
+from xdl import nn
+from xdl.errors import ShapeError
+
+
+def lenet():
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.BatchNorm2d(6), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Dropout(0.5), nn.Linear(6 * 14 * 14, 10, bias=False),
+    )  # fmt: skip
+
+
+def test_counts_by_hand():
+    table = nn.summary(lenet(), (2, 1, 28, 28))
+    found = [(layer.name, layer.kind, layer.output, layer.parameters, layer.flops) for layer in table.layers]
+    image = 2 * 6 * 28 * 28
+    assert found == [
+        ("0", "Conv2d", (2, 6, 28, 28), 6 * 25 + 6, image * (2 * 25 + 1)),
+        ("1", "BatchNorm2d", (2, 6, 28, 28), 12, image * 4),
+        ("2", "ReLU", (2, 6, 28, 28), 0, 0),
+        ("3", "MaxPool2d", (2, 6, 14, 14), 0, image // 4 * 4),
+        ("4", "Flatten", (2, 1176), 0, 0),
+        ("5", "Dropout", (2, 1176), 0, 0),
+        ("6", "Linear", (2, 10), 11760, 2 * 2 * 11760),
+    ]
+    assert table.parameters == 156 + 12 + 11760
+    assert table.flops == image * (51 + 4 + 1) + 47040
+
+
+def test_the_table_as_text():
+    lines = str(nn.summary(nn.Sequential(nn.Linear(3, 4)), (1, 3))).splitlines()
+    assert lines[0].split() == ["layer", "type", "output", "parameters", "FLOPs"]
+    assert lines[2].split() == ["0", "Linear", "(1,", "4)", "16", "28"]
+    assert lines[-1].split() == ["total", "16", "trainable", "16", "28"]
+    assert len({len(line) for line in lines}) == 1
+
+
+def test_recurrent_layers_and_tokens():
+    layer = nn.LSTM(3, 5)
+    assert nn.summary(layer, (7, 2, 3)).flops == 7 * 2 * (2 * 20 * (3 + 5) + 2 * 20)
+    net = nn.Sequential(nn.Embedding(11, 4), nn.Linear(4, 11))
+    table = nn.summary(net, (2, 6), dtype="int64")
+    assert [layer.output for layer in table.layers] == [(2, 6, 4), (2, 6, 11)]
+    assert table.layers[1].flops == 2 * 6 * 11 * (2 * 4 + 1)
+
+
+def test_other_layers():
+    assert nn.summary(nn.Bilinear(3, 4, 2), [(5, 3), (5, 4)]).flops == 5 * 2 * (2 * 4 * 4 + 1)
+    assert nn.summary(nn.LayerNorm(4), (3, 4)).flops == 8 * 12
+    assert nn.summary(nn.AvgPool2d((2, 3)), (1, 1, 4, 6)).flops == 2 * 2 * 6
+
+
+def test_the_module_is_as_before():
+    net = lenet()
+    net[5].eval()
+    state = {name: t.numpy().copy() for name, t in net.state_dict().items()}
+    nn.summary(net, (2, 1, 28, 28))
+    assert net.training
+    assert not net[5].training
+    assert all((t.numpy() == state[name]).all() for name, t in net.state_dict().items())
+    assert net[1].num_batches_tracked.item() == 0
+    with pytest.raises(ShapeError):
+        nn.summary(net, (2, 3, 28, 28))
+    assert net.training
+    net.requires_grad_(False)
+    assert nn.summary(net, (1, 1, 28, 28)).trainable == 0
+    assert net(xdl.ones(2, 1, 28, 28)).shape == (2, 10)
+
+
+def test_a_layer_called_twice_counts_its_parameters_once():
+    layer = nn.Linear(3, 3)
+    table = nn.summary(nn.Sequential(layer, nn.Tanh(), layer), (1, 3))
+    assert [row.parameters for row in table.layers] == [12, 0, 0]
+    assert [row.flops for row in table.layers] == [21, 0, 21]
+    assert table.parameters == 12

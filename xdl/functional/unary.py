@@ -1,0 +1,81 @@
+"""How a function of one operand, element by element, is recorded.
+
+A function y = f(x) is its forward on raw arrays and its way back dx = g dy/dx, written with operators and `either`:
+
+    def sin(input):
+        return by_input("sin", input, lambda g, x: g * either.cos(x))
+
+The forward is the array namespace's function of the operation's name unless one is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from xdl.backend import Array, kinds, namespaces
+from xdl.errors import DtypeError
+from xdl.functional import either
+from xdl.functional.operands import floating, same_backend
+from xdl.tape import record
+from xdl.tensor import Tensor
+
+Forward = Callable[[Array], Array]
+Back = Callable[[either.Either, either.Either], either.Either]
+
+
+def by_input(operation: str, input: Tensor, back: Back, forward: Forward | None = None) -> Tensor:
+    """y = f(x) for floating x, where back(g, x) = g dy/dx is written in terms of x."""
+    f = forward or getattr(floating_namespace(operation, input), operation)
+    return record(f(input.data), (input,), partial(_input_rule, back))
+
+
+def _input_rule(back: Back, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    return (back(g, x),)
+
+
+def by_output(operation: str, input: Tensor, back: Back, forward: Forward | None = None) -> Tensor:
+    """y = f(x) for floating x, where back(g, y) = g dy/dx is written in terms of y, so that x can be freed."""
+    f = forward or getattr(floating_namespace(operation, input), operation)
+    return record(f(input.data), (input.node or input,), partial(_output_rule, back), keep_y=True)
+
+
+def _output_rule(back: Back, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    return (back(g, y),)
+
+
+def piecewise(operation: str, input: Tensor, slope: Forward, forward: Forward | None = None) -> Tensor:
+    """y = f(x) for numbers x, linear by pieces: slope(x) is the raw array of dy/dx, a constant for second order."""
+    f = forward or getattr(numeric_namespace(operation, input), operation)
+    return record(f(input.data), (input,), partial(_slope_rule, slope))
+
+
+def _slope_rule(slope: Forward, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    return (g * either.constant(slope(either.raw(x)), g),)
+
+
+def flat(operation: str, input: Tensor, forward: Forward | None = None) -> Tensor:
+    """y = f(x) for numbers x, constant by pieces: dy/dx = 0."""
+    f = forward or getattr(numeric_namespace(operation, input), operation)
+    return record(f(input.data), (input.node or input,), _flat_rule)
+
+
+def _flat_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    values = either.raw(g)
+    return (either.constant(namespaces[type(values)].zeros_like(values), g),)
+
+
+def floating_namespace(operation: str, x: Tensor) -> Any:
+    """The namespace of x. Raises DtypeError unless x is a floating Tensor."""
+    if not isinstance(x, Tensor) or kinds[x.data.dtype] != "float":
+        floating(operation, input=x)
+    return namespaces[type(x.data)]
+
+
+def numeric_namespace(operation: str, x: Tensor) -> Any:
+    """The namespace of x. Raises DtypeError unless x is a Tensor of integers or floating numbers."""
+    same_backend(operation, input=x)
+    if kinds[x.data.dtype] == "bool":
+        raise DtypeError(operation, "numbers", "bool", 'Convert with .to("int64")')
+    return namespaces[type(x.data)]

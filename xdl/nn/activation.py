@@ -1,0 +1,247 @@
+"""Activations as modules: each calls the function of `xdl.functional` that its class names, with its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from xdl import functional
+from xdl.creation import full
+from xdl.errors import SettingError
+from xdl.nn.module import Module, Parameter
+from xdl.tensor import Tensor
+
+
+class Activation(Module):
+    """The base: `function` is called with the input and the attributes that `settings` names, in that order."""
+
+    function: ClassVar[Callable[..., Tensor]]
+    settings: ClassVar[tuple[str, ...]] = ()
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The same shape, or as the function says."""
+        return type(self).function(input, *[getattr(self, name) for name in self.settings])
+
+    def extra_repr(self) -> str:
+        """The settings shown in repr()."""
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)
+
+
+class ReLU(Activation):
+    """max(x, 0)."""
+
+    function = staticmethod(functional.relu)
+
+
+class ReLU6(Activation):
+    """x cut off at 0 and 6."""
+
+    function = staticmethod(functional.relu6)
+
+
+class LeakyReLU(Activation):
+    """x where x > 0, else negative_slope x."""
+
+    function = staticmethod(functional.leaky_relu)
+    settings = ("negative_slope",)
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        self.negative_slope = negative_slope
+
+
+class ELU(Activation):
+    """x where x > 0, else alpha (e**x - 1)."""
+
+    function = staticmethod(functional.elu)
+    settings = ("alpha",)
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = alpha
+
+
+class CELU(Activation):
+    """x where x > 0, else alpha (e**(x / alpha) - 1)."""
+
+    function = staticmethod(functional.celu)
+    settings = ("alpha",)
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = alpha
+
+
+class SELU(Activation):
+    """The self-normalizing ELU, with fixed alpha and scale."""
+
+    function = staticmethod(functional.selu)
+
+
+class GELU(Activation):
+    """x times the probability that a standard normal number is below x; approximate: "none" or "tanh"."""
+
+    function = staticmethod(functional.gelu)
+    settings = ("approximate",)
+
+    def __init__(self, approximate: str = "none") -> None:
+        self.approximate = approximate
+
+
+class SiLU(Activation):
+    """x sigmoid x."""
+
+    function = staticmethod(functional.silu)
+
+
+class Mish(Activation):
+    """x tanh softplus x."""
+
+    function = staticmethod(functional.mish)
+
+
+class Hardswish(Activation):
+    """x times (x + 3) / 6 cut off at 0 and 1."""
+
+    function = staticmethod(functional.hardswish)
+
+
+class Hardsigmoid(Activation):
+    """(x + 3) / 6 cut off at 0 and 1."""
+
+    function = staticmethod(functional.hardsigmoid)
+
+
+class Hardtanh(Activation):
+    """x cut off at min_val and max_val."""
+
+    function = staticmethod(functional.hardtanh)
+    settings = ("min_val", "max_val")
+
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
+        self.min_val, self.max_val = min_val, max_val
+
+
+class Sigmoid(Activation):
+    """1 / (1 + e**-x)."""
+
+    function = staticmethod(functional.sigmoid)
+
+
+class LogSigmoid(Activation):
+    """ln sigmoid x."""
+
+    function = staticmethod(functional.logsigmoid)
+
+
+class Tanh(Activation):
+    """tanh x."""
+
+    function = staticmethod(functional.tanh)
+
+
+class Tanhshrink(Activation):
+    """x - tanh x."""
+
+    function = staticmethod(functional.tanhshrink)
+
+
+class Softplus(Activation):
+    """ln (1 + e**(beta x)) / beta, and x where beta x > threshold."""
+
+    function = staticmethod(functional.softplus)
+    settings = ("beta", "threshold")
+
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        self.beta, self.threshold = beta, threshold
+
+
+class Softsign(Activation):
+    """x / (1 + |x|)."""
+
+    function = staticmethod(functional.softsign)
+
+
+class Hardshrink(Activation):
+    """x where |x| > lambd, else 0."""
+
+    function = staticmethod(functional.hardshrink)
+    settings = ("lambd",)
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        self.lambd = lambd
+
+
+class Softshrink(Activation):
+    """x moved by lambd towards 0, and 0 where |x| <= lambd."""
+
+    function = staticmethod(functional.softshrink)
+    settings = ("lambd",)
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        self.lambd = lambd
+
+
+class Threshold(Activation):
+    """x where x > threshold, else value."""
+
+    function = staticmethod(functional.threshold)
+    settings = ("threshold", "value")
+
+    def __init__(self, threshold: float, value: float) -> None:
+        self.threshold, self.value = threshold, value
+
+
+class GLU(Activation):
+    """a sigmoid(b) for the halves a and b of x along dim, which is half as large in y."""
+
+    function = staticmethod(functional.glu)
+    settings = ("dim",)
+
+    def __init__(self, dim: int = -1) -> None:
+        self.dim = dim
+
+
+class Softmax(Activation):
+    """e**x / sum of e**x along dim."""
+
+    function = staticmethod(functional.softmax)
+    settings = ("dim",)
+
+    def __init__(self, dim: int = -1) -> None:
+        self.dim = dim
+
+
+class LogSoftmax(Activation):
+    """The logarithm of softmax along dim."""
+
+    function = staticmethod(functional.log_softmax)
+    settings = ("dim",)
+
+    def __init__(self, dim: int = -1) -> None:
+        self.dim = dim
+
+
+class Softmin(Activation):
+    """Softmax of -x along dim."""
+
+    function = staticmethod(functional.softmin)
+    settings = ("dim",)
+
+    def __init__(self, dim: int = -1) -> None:
+        self.dim = dim
+
+
+class PReLU(Module):
+    """x where x > 0, else w x, for a learned weight w (num_parameters,): one for all x, or one for each channel."""
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
+        if not isinstance(num_parameters, int) or num_parameters < 1:
+            raise SettingError("PReLU", "num_parameters: a whole number of at least 1", repr(num_parameters))
+        self.num_parameters = num_parameters
+        self.weight = Parameter(full((num_parameters,), init))
+
+    def forward(self, input: Tensor) -> Tensor:
+        """input (N, C, ...), any shape with one weight: the same shape."""
+        return functional.prelu(input, self.weight)
+
+    def extra_repr(self) -> str:
+        """The settings shown in repr()."""
+        return f"num_parameters={self.num_parameters}"

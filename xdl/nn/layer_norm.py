@@ -1,0 +1,76 @@
+"""Normalization layers of single samples; the mathematics is in `xdl/functional/layer_norm.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xdl import functional
+from xdl.creation import ones, zeros
+from xdl.errors import SettingError
+from xdl.nn.function import FunctionModule
+from xdl.nn.module import Module, Parameter, check_sizes
+from xdl.tensor import Tensor
+
+
+class LayerNorm(Module):
+    """Normalization over the last dimensions, those of normalized_shape, then weight and bias of that shape.
+
+    Raises SettingError for sizes below 1, ShapeError.
+    """
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+    ) -> None:
+        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        check_sizes("LayerNorm", **{f"normalized_shape[{i}]": size for i, size in enumerate(shape)})
+        self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine
+        self.weight = Parameter(ones(*shape)) if elementwise_affine else None
+        self.bias = Parameter(zeros(*shape)) if elementwise_affine and bias else None
+
+    def forward(self, input: Tensor) -> Tensor:
+        """input (..., *normalized_shape): the same shape."""
+        return functional.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        """The settings shown in repr()."""
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
+class GroupNorm(Module):
+    """Normalization of each of num_groups groups of channels of (N, num_channels, ...), weight and bias per channel.
+
+    Raises SettingError unless num_groups divides num_channels, ShapeError.
+    """
+
+    def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True) -> None:
+        check_sizes("GroupNorm", num_groups=num_groups, num_channels=num_channels)
+        if num_channels % num_groups:
+            raise SettingError("GroupNorm", f"num_groups that divides {num_channels} channels", num_groups)
+        self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
+        self.weight = Parameter(ones(num_channels)) if affine else None
+        self.bias = Parameter(zeros(num_channels)) if affine else None
+
+    def forward(self, input: Tensor) -> Tensor:
+        """input (N, num_channels, ...): the same shape."""
+        return functional.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        """The settings shown in repr()."""
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+
+
+@dataclass(eq=False, repr=False)
+class LocalResponseNorm(FunctionModule):
+    """Each value of (N, C, d1, ...) divided by what `size` channels around it hold, to the power of beta."""
+
+    function: ClassVar = functional.local_response_norm
+    size: int
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 1.0

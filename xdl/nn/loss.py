@@ -1,0 +1,174 @@
+"""Losses as modules: each calls the function of its name; formulas and errors stand there.
+
+`reduction` is "mean", "sum" or "none". Class weights are buffers, as in PyTorch: they are part of the state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xdl import functional
+from xdl.nn.function import FunctionModule
+from xdl.nn.module import Buffer
+from xdl.tensor import Tensor
+
+
+class _Weighted(FunctionModule):
+    """A loss with weights among its settings."""
+
+    def __post_init__(self) -> None:
+        for name, value in list(vars(self).items()):
+            if isinstance(value, Tensor):
+                setattr(self, name, Buffer(value))
+
+
+@dataclass(eq=False, repr=False)
+class MSELoss(FunctionModule):
+    """(x - t)**2 for input x and target t of one shape."""
+
+    function: ClassVar = functional.mse_loss
+    reduction: str = "mean"
+
+
+@dataclass(eq=False, repr=False)
+class L1Loss(FunctionModule):
+    """|x - t| for input x and target t of one shape."""
+
+    function: ClassVar = functional.l1_loss
+    reduction: str = "mean"
+
+
+@dataclass(eq=False, repr=False)
+class SmoothL1Loss(FunctionModule):
+    """(x - t)**2 / (2 beta) below a distance of beta, |x - t| - beta / 2 above."""
+
+    function: ClassVar = functional.smooth_l1_loss
+    reduction: str = "mean"
+    beta: float = 1.0
+
+
+@dataclass(eq=False, repr=False)
+class HuberLoss(FunctionModule):
+    """(x - t)**2 / 2 up to a distance of delta, delta (|x - t| - delta / 2) above."""
+
+    function: ClassVar = functional.huber_loss
+    reduction: str = "mean"
+    delta: float = 1.0
+
+
+@dataclass(eq=False, repr=False)
+class KLDivLoss(FunctionModule):
+    """t (log t - x) for log-probabilities x and probabilities t; reduction "batchmean" is the divergence itself."""
+
+    function: ClassVar = functional.kl_div
+    reduction: str = "mean"
+    log_target: bool = False
+
+
+@dataclass(eq=False, repr=False)
+class PoissonNLLLoss(FunctionModule):
+    """e**x - t x for the logarithm x of a rate and counts t; full adds Stirling's term."""
+
+    function: ClassVar = functional.poisson_nll_loss
+    log_input: bool = True
+    full: bool = False
+    eps: float = 1e-8
+    reduction: str = "mean"
+
+
+@dataclass(eq=False, repr=False)
+class GaussianNLLLoss(FunctionModule):
+    """(log v + (x - t)**2 / v) / 2, called with input, target and variance."""
+
+    function: ClassVar = functional.gaussian_nll_loss
+    full: bool = False
+    eps: float = 1e-6
+    reduction: str = "mean"
+
+
+@dataclass(eq=False, repr=False)
+class CrossEntropyLoss(_Weighted):
+    """Cross entropy of softmax(x) with labels (N, ...) or probabilities, from the weighted sums x (N, C, ...)."""
+
+    function: ClassVar = functional.cross_entropy
+    weight: Tensor | None = None
+    ignore_index: int = -100
+    reduction: str = "mean"
+    label_smoothing: float = 0.0
+
+
+@dataclass(eq=False, repr=False)
+class NLLLoss(_Weighted):
+    """-l_t for log-probabilities l (N, C, ...) and labels t (N, ...)."""
+
+    function: ClassVar = functional.nll_loss
+    weight: Tensor | None = None
+    ignore_index: int = -100
+    reduction: str = "mean"
+
+
+@dataclass(eq=False, repr=False)
+class BCELoss(_Weighted):
+    """Cross entropy of two classes, from the probability of one."""
+
+    function: ClassVar = functional.binary_cross_entropy
+    weight: Tensor | None = None
+    reduction: str = "mean"
+
+
+@dataclass(eq=False, repr=False)
+class BCEWithLogitsLoss(_Weighted):
+    """Cross entropy of two classes, from the weighted sum before the sigmoid."""
+
+    function: ClassVar = functional.binary_cross_entropy_with_logits
+    weight: Tensor | None = None
+    reduction: str = "mean"
+    pos_weight: Tensor | None = None
+
+
+@dataclass(eq=False, repr=False)
+class SoftMarginLoss(FunctionModule):
+    """log(1 + e**(-t x)) for t of 1 or -1."""
+
+    function: ClassVar = functional.soft_margin_loss
+    reduction: str = "mean"
+
+
+@dataclass(eq=False, repr=False)
+class HingeEmbeddingLoss(FunctionModule):
+    """A distance x where t = 1, max(0, margin - x) where t = -1."""
+
+    function: ClassVar = functional.hinge_embedding_loss
+    margin: float = 1.0
+    reduction: str = "mean"
+
+
+@dataclass(eq=False, repr=False)
+class MarginRankingLoss(FunctionModule):
+    """max(0, margin - t (a - b)), called with a, b and t."""
+
+    function: ClassVar = functional.margin_ranking_loss
+    margin: float = 0.0
+    reduction: str = "mean"
+
+
+@dataclass(eq=False, repr=False)
+class TripletMarginLoss(FunctionModule):
+    """max(0, margin + d(a, p) - d(a, n)), called with anchors, positives and negatives."""
+
+    function: ClassVar = functional.triplet_margin_loss
+    margin: float = 1.0
+    p: float = 2.0
+    eps: float = 1e-6
+    swap: bool = False
+    reduction: str = "mean"
+
+
+@dataclass(eq=False, repr=False)
+class CosineEmbeddingLoss(FunctionModule):
+    """1 - cos(a, b) where t = 1, max(0, cos(a, b) - margin) where t = -1, called with a, b and t."""
+
+    function: ClassVar = functional.cosine_embedding_loss
+    margin: float = 0.0
+    reduction: str = "mean"

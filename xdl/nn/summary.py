@@ -1,0 +1,90 @@
+"""A table of a network: the output shape, the parameters and the operations of each layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+from xdl.creation import zeros
+from xdl.nn.flops import flops
+from xdl.nn.module import Module
+from xdl.tensor import Tensor, no_grad
+
+
+class Layer(NamedTuple):
+    """One row: a module without children at its path, in the order of the calls."""
+
+    name: str
+    kind: str
+    output: tuple[int, ...]
+    parameters: int
+    flops: int
+
+
+class Summary:
+    """What `summary` returns: `layers`, the totals, and the table as text (`str`, `print`)."""
+
+    def __init__(self, layers: list[Layer], parameters: int, trainable: int) -> None:
+        self.layers = layers
+        self.parameters = parameters
+        self.trainable = trainable
+        self.flops = sum(layer.flops for layer in layers)
+
+    def __str__(self) -> str:
+        rows = [("layer", "type", "output", "parameters", "FLOPs")]
+        rows += [
+            (layer.name, layer.kind, str(layer.output), f"{layer.parameters:,}", f"{layer.flops:,}")
+            for layer in self.layers
+        ]
+        rows.append(("total", f"{self.trainable:,} trainable", "", f"{self.parameters:,}", f"{self.flops:,}"))
+        widths = [max(len(row[i]) for row in rows) for i in range(5)]
+        lines = ["  ".join([f"{cell:{'<<<>>'[i]}{widths[i]}}" for i, cell in enumerate(row)]) for row in rows]
+        rule = "-" * len(lines[0])
+        return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+
+    __repr__ = __str__
+
+
+def summary(module: Module, input_shape: Sequence[Any], dtype: str | None = None) -> Summary:
+    """Runs the module once on zeros, in evaluation and outside the tape, and notes every layer that is called.
+
+    input_shape: the whole shape, batch included, or a list of shapes for several inputs
+    dtype:       of the inputs, e.g. "int64" for token numbers; the parameters' own without it
+    FLOPs count as `flops.py` says. A layer called twice has two rows and its parameters in the first; parameters of
+    modules with children are in the total alone. Raises what the module raises.
+    """
+    first = next(module.parameters(), None)
+    shapes = [tuple(input_shape)] if all(isinstance(n, int) for n in input_shape) else [tuple(s) for s in input_shape]
+    inputs = [zeros(*shape, dtype=dtype or (first.dtype if first is not None else "float32")) for shape in shapes]
+    layers: list[Layer] = []
+    seen: set[int] = set()
+    names = {id(part): path for path, part in module.named_modules()}
+
+    def note(part: Module, args: Any, output: Any) -> None:
+        own = [p for p in part.parameters() if id(p) not in seen]
+        seen.update(map(id, own))
+        shape = _first(output).shape
+        operations = flops(part, args[0].shape, shape)
+        name, kind = names[id(part)] or "(itself)", type(part).__name__
+        layers.append(Layer(name, kind, shape, sum(prod(p.shape) for p in own), operations))
+
+    leaves = {part: None for part in module.modules() if not list(part.children())}  # each once
+    handles = [part.register_forward_hook(note) for part in leaves]
+    modes = [(part, part.training) for part in module.modules()]
+    try:
+        with no_grad():
+            module.eval()(*inputs)
+    finally:
+        for handle in handles:
+            handle.remove()
+        for part, mode in modes:
+            part.training = mode
+    every = list(module.parameters())
+    total, trainable = (sum(prod(p.shape) for p in some) for some in (every, [p for p in every if p.requires_grad]))
+    return Summary(layers, total, trainable)
+
+
+def _first(output: Any) -> Tensor:
+    """The first Tensor of an output that may be nested."""
+    return output if isinstance(output, Tensor) else _first(output[0])
