@@ -32,7 +32,7 @@ def test_counts_by_hand():
 
 
 def test_the_table_as_text():
-    lines = str(nn.summary(nn.Sequential(nn.Linear(3, 4)), (1, 3))).splitlines()
+    lines = str(nn.Sequential(nn.Linear(3, 4)).summary((1, 3))).splitlines()
     assert lines[0].split() == ["layer", "type", "output", "parameters", "FLOPs"]
     assert lines[2].split() == ["0", "Linear", "(1,", "4)", "16", "28"]
     assert lines[-1].split() == ["total", "16", "trainable", "16", "28"]

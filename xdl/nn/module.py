@@ -8,13 +8,16 @@ as in PyTorch: "0.weight", "features.3.running_mean".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from xdl import backend
 from xdl.backend import DTYPES, Array, kinds
 from xdl.errors import CheckpointError, DtypeError, SettingError, nearest
 from xdl.nn.hooks import Hooked, run
 from xdl.tensor import Tensor, no_grad, written
+
+if TYPE_CHECKING:
+    from xdl.nn.summary import Summary
 
 
 class Parameter(Tensor):
@@ -210,6 +213,12 @@ class Module(Hooked):
                     value = state[name]
                     host = value.numpy() if isinstance(value, Tensor) else value
                     target[...] = Tensor(backend.of(target.data).asarray(host, target.dtype))
+
+    def summary(self, input_shape: Any, dtype: str | None = None) -> Summary:
+        """A table of layers with their output shapes, parameters and operations: `nn.summary(self, input_shape)`."""
+        from xdl.nn.summary import summary  # which knows the layers, and they know this file
+
+        return summary(self, input_shape, dtype)
 
     def extra_repr(self) -> str:
         """The settings shown in repr()."""
