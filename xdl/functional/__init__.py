@@ -147,6 +147,7 @@ from xdl.tensor import Tensor as _Tensor
 
 _bind(_Tensor, {**globals(), "backward": _backward})
 
+# fmt: off
 __all__ = [
     "abs",
     "acos",
@@ -375,3 +376,4 @@ __all__ = [
     "vstack",
     "where",
 ]
+# fmt: on

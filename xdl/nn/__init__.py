@@ -79,6 +79,7 @@ from xdl.nn.resize import Fold, PixelShuffle, PixelUnshuffle, Unfold, Upsample
 from xdl.nn.rnn import GRU, LSTM, GRUCell, LSTMCell
 from xdl.nn.summary import summary
 
+# fmt: off
 __all__ = [
     "CELU",
     "ELU",
@@ -186,3 +187,4 @@ __all__ = [
     "summary",
     "utils",
 ]
+# fmt: on
