@@ -8,6 +8,7 @@ from tests.oracle.compare import assert_all_close
 from tests.oracle.make_fixtures import FILE, read
 
 F = Xdl()
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # cases outside a function's domain
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -8,7 +8,7 @@ from tests.functional.namespaces import Torch, Xdl, hosts
 from tests.oracle.compare import assert_all_close
 from tests.oracle.make_fixtures import fixtures, read
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture(scope="module")
