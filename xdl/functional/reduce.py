@@ -24,7 +24,7 @@ def dims_of(operation: str, ndim: int, dim: Dim) -> tuple[int, ...]:
     given = tuple(range(ndim)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
     count = ndim or 1  # a 0-d tensor counts as (1,)
     out = tuple([d + count if d < 0 else d for d in given])
-    if any(not 0 <= d < count for d in out) or len(set(out)) < len(out):
+    if [d for d in out if not 0 <= d < count] or len(set(out)) < len(out):
         raise ShapeError(operation, f"different dims in [{-count}, {count})", dim)
     return out
 
