@@ -11,7 +11,8 @@ from xdl.backend import MemoryUse, dtype_of
 
 KERNELS = (
     "activation",
-    "erf",
+    "blocks",
+    "gelu",
     "softmax",
     "loss",
     "norm",
