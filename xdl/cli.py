@@ -104,7 +104,7 @@ def _print_tree(content: dict[str, Any], indent: str) -> None:
 
 
 def _print_json(content: dict[str, Any]) -> None:
-    print(json.dumps(content, indent=2, ensure_ascii=False))
+    print(json.dumps(content, indent=2))
 
 
 def main() -> None:

@@ -80,10 +80,7 @@ def record(
 
 
 def edge(t: Any) -> Any:
-    """An input whose value the rule does not read, so that its array can be freed and written to.
-
-    Its node where it has one, the Tensor itself for a leaf that gets a gradient, and None for a constant.
-    """
+    """An input that the rule does not read: its node, itself for a leaf with a gradient, None for a constant."""
     return (t.node or (t if t.requires_grad else None)) if isinstance(t, Tensor) else t
 
 

@@ -33,8 +33,21 @@ def kernel_cases(draw, ids):
     """{slot name: maker of {case name: arguments}}; draw(*shape) gives normal values, ids(high, n) gives int64."""
     rows = {str(shape): shape for shape in (*SMALL_ROWS, MANY_ROWS)}
     conv = GEOMETRIES.items()
+
+    def recurrent(rows, i, h):
+        return draw(rows, i), draw(rows, h), draw(rows), draw(rows)
+
     return {
         "relu": lambda: {str(shape): (draw(*shape),) for shape in ((), (0,), (33,), (3, 4, 5), (32769,), (3, 100_001))},
+        "gelu": lambda: {
+            f"{shape} {form}": (draw(*shape) * 3, form)
+            for shape in ((), (0,), (33,), (3, 4, 5), (3, 21_001))
+            for form in ("none", "tanh")
+        },
+        "pointwise": lambda: {
+            str(shape): (draw(*shape), lambda x, y: x * y + x, draw(*shape))
+            for shape in ((3,), (32_769,), (2, 130, 140), (3, 100_001))
+        },
         "linear": lambda: {
             label: (draw(n, i), draw(o, i), draw(o) if bias else None)
             for label, n, i, o, bias in (
@@ -78,6 +91,18 @@ def kernel_cases(draw, ids):
         "avg_pool2d": lambda: {label: (draw(*x), kernel, g) for label, (x, kernel, g) in WINDOWS.items()},
         "dropout": lambda: {str(n): (draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
         "philox_words": lambda: {str(n): (draw(1), (3, 4), 5, 2, n) for n in (0, 1, 31, 4099)},
+        "lstm_cell": lambda: {f"{n}x{h}": (draw(n, 4 * h), draw(n, h)) for n, h in ((1, 1), (3, 5), (2, 33), (0, 2))},
+        "gru_cell": lambda: {
+            f"{n}x{h}": (draw(n, 3 * h), draw(n, 3 * h), draw(n, h)) for n, h in ((1, 1), (3, 5), (2, 33), (0, 2))
+        },
+        "lstm": lambda: {
+            f"{t}x{n}x{i} to {h}": (draw(t, n, i), draw(n, h), draw(n, h), *recurrent(4 * h, i, h))
+            for t, n, i, h in ((1, 1, 1, 1), (5, 3, 2, 4), (2, 31, 33, 32))
+        },
+        "gru": lambda: {
+            f"{t}x{n}x{i} to {h}": (draw(t, n, i), draw(n, h), *recurrent(3 * h, i, h))
+            for t, n, i, h in ((1, 1, 1, 1), (5, 3, 2, 4), (2, 31, 33, 32))
+        },
         "sgd_update": lambda: {
             f"{n} {label}": (draw(n), draw(n), b(n), first, 0.1, momentum, dampening, decay, nesterov)
             for n in (1, 33, 32769, 140_000)

@@ -3,8 +3,9 @@
 import pytest
 
 import xdl
-from tests.functional.cases import SMOOTH
+from tests.functional.cases import DIFFERENTIABLE, SMOOTH, TWICE
 from tests.functional.namespaces import Xdl
+from xdl.errors import GraphError
 
 F = Xdl()
 
@@ -28,6 +29,12 @@ def test_first_derivatives(case):
     assert xdl.gradcheck(*function_and_inputs(case))
 
 
-@pytest.mark.parametrize("case", SMOOTH, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", TWICE, ids=lambda case: case.id)
 def test_second_derivatives(case):
     assert xdl.gradgradcheck(*function_and_inputs(case))
+
+
+@pytest.mark.parametrize("case", [case for case in DIFFERENTIABLE if not case.twice], ids=lambda case: case.id)
+def test_second_derivatives_are_refused(case):
+    with pytest.raises(GraphError, match=r"(?i)cell"):
+        xdl.gradgradcheck(*function_and_inputs(case))

@@ -20,7 +20,8 @@ def torch_namespace():
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("case", ORACLE, ids=lambda case: case.id)
 def test_values_and_gradients(case, dtype, torch_namespace):
-    assert_all_close(hosts(Xdl(), case, dtype), hosts(torch_namespace, case, dtype), dtype, case)
+    # the float64 values, since PyTorch's own float32 loses more digits than we allow (batch_norm of a large mean)
+    assert_all_close(hosts(Xdl(), case, dtype), hosts(torch_namespace, case), dtype, case)
 
 
 def test_fixtures_are_up_to_date():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import zlib
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -49,7 +50,7 @@ def read_digits() -> tuple[np.ndarray, np.ndarray]:
     source = files("xdl.data.files") / "digits.csv.gz"
     try:
         text = gzip.decompress(source.read_bytes())
-    except (OSError, EOFError) as error:  # gzip reports cut and changed files with these
+    except (OSError, EOFError, zlib.error) as error:  # what gzip raises for missing, cut and changed files
         raise DataError("digits", f"a whole gzip file at {source}", error, "Install xdl again") from error
     found = hashlib.sha256(text).hexdigest()
     if found != SHA256:

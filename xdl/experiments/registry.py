@@ -42,12 +42,12 @@ TABLE = (
     Experiment(
         "softmax-regression",
         "One linear layer reads 8x8 digits; its weights are shown as images",
-        "rows 3.21, 3.24, 3.30; hwdong 3.6.3, 3.6.5, 3.7.3; 徐彬 2.7, 2.10",
+        "rows 3.21, 3.24, 3.30; hwdong 3.6.3, 3.6.5, 3.7.3; Xu Bin 2.7, 2.10",
     ),
     Experiment(
         "mlp",
         "A fully connected network of any depth reads 8x8 digits",
-        "rows 4.21, 4.24, 4.26 to 4.28; hwdong 4.2.6, 4.3.6, 4.3.7; 徐彬 3.7, 3.8",
+        "rows 4.21, 4.24, 4.26 to 4.28; hwdong 4.2.6, 4.3.6, 4.3.7; Xu Bin 3.7, 3.8",
     ),
     Experiment(
         "lenet",

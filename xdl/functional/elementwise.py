@@ -8,7 +8,7 @@ from xdl.backend import kinds, namespaces
 from xdl.errors import DtypeError, SettingError
 from xdl.functional import either
 from xdl.functional.arithmetic import Operand, add, div, mul
-from xdl.functional.operands import broadcast_shape, operands, pair
+from xdl.functional.operands import broadcast_shape, operands, pair, same_backend
 from xdl.functional.unary import floating_namespace
 from xdl.tape import edge, record
 from xdl.tensor import Tensor
@@ -19,6 +19,10 @@ def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
     if not isinstance(condition, Tensor) or kinds[condition.data.dtype] != "bool":
         found = condition.dtype if isinstance(condition, Tensor) else type(condition).__name__
         raise DtypeError("where", "a bool Tensor as condition", found)
+    if not isinstance(input, Tensor) and not isinstance(other, Tensor):
+        raise DtypeError("where", "a Tensor as input or other", "two numbers")
+    tensors = {"condition": condition, "input": input, "other": other}
+    same_backend("where", **{name: t for name, t in tensors.items() if isinstance(t, Tensor)})
     a, b = operands("where", input, other)
     c = condition.data
     broadcast_shape("where", c.shape, getattr(a, "shape", ()), getattr(b, "shape", ()))

@@ -1,9 +1,10 @@
 """What two operands of one elementwise operation must share: backend, promotable dtypes, broadcastable shapes.
 
 The promotion table is the array API standard's, the same on every backend. Within one kind (bool, int, float)
-the wider type wins: float32 with float64 gives float64. Kinds do not mix: int64 with float32 raises DtypeError,
-because the libraries disagree on the answer. Python numbers are weak: they take the tensor's type, and only a
-number that the type cannot hold (2.5 with int64) raises.
+the wider type wins: float32 with float64 gives float64; uint64 and a signed type have none that holds both, and
+raise DtypeError. Kinds do not mix: int64 with float32 raises DtypeError, because the libraries disagree on the
+answer. Numbers, Python's and NumPy's scalars, are weak: they take the tensor's type, and only a number that the type
+cannot hold (2.5 with int64) raises.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from numbers import Number
 from typing import Any
 
 from xdl import backend
-from xdl.backend import Array, kinds, namespaces
+from xdl.backend import Array, dtype_name, kinds, namespaces
 from xdl.errors import BackendError, DataError, DtypeError, ShapeError
 from xdl.tensor import Tensor
 
@@ -102,10 +103,12 @@ def check_indices(operation: str, name: str, indices: Array, size: int) -> None:
 
 def _check_types(operation: str, a: Tensor, b: Tensor) -> None:
     same_backend(operation, a=a, b=b)
-    if kinds[a.data.dtype] != kinds[b.data.dtype]:
+    signs = {dtype_name(t.data).startswith("u") for t in (a, b) if kinds[t.data.dtype] == "int"}
+    lost = "uint64" in (a.dtype, b.dtype) and len(signs) == 2
+    if kinds[a.data.dtype] != kinds[b.data.dtype] or lost:
         raise DtypeError(
             operation,
-            "dtypes of one kind (bool, int or float)",
+            "dtypes of one kind (bool, int or float) with a common type",
             f"{a.dtype} and {b.dtype}",
             'Convert one with .to("float32")',
         )
@@ -129,4 +132,4 @@ def _weak(operation: str, number: Any, like: Array) -> Any:
         )
     if rank == 0 and kind != "bool":
         return int(number) if kind == "int" else float(number)
-    return float(number) if rank == 1 and kind == "float" else number
+    return float(number) if kind == "float" else number

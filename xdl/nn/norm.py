@@ -36,12 +36,10 @@ class _BatchNorm(Module):
         if input.ndim not in self._ndims or input.shape[1] != self.num_features:
             wanted = " or ".join(f"{n}-d" for n in self._ndims)
             raise ShapeError(type(self).__name__, f"{wanted} input with {self.num_features} channels", input.shape)
-        momentum = self.momentum
-        if self.training and self.num_batches_tracked is not None:
-            with no_grad():
-                self.num_batches_tracked[...] = self.num_batches_tracked + 1
-            momentum = 1 / self.num_batches_tracked.item() if momentum is None else momentum
-        return functional.batch_norm(
+        momentum, count = self.momentum, self.num_batches_tracked if self.training else None
+        if momentum is None and count is not None:
+            momentum = 1 / (count.item() + 1)
+        output = functional.batch_norm(
             input,
             self.running_mean,
             self.running_var,
@@ -51,6 +49,10 @@ class _BatchNorm(Module):
             0.0 if momentum is None else momentum,
             self.eps,
         )
+        if count is not None:
+            with no_grad():
+                count[...] = count + 1
+        return output
 
     def extra_repr(self) -> str:
         """The settings shown in repr()."""

@@ -22,7 +22,7 @@ def save_model(model: Module, path: str | os.PathLike[str], metadata: Mapping[st
     """Writes the model's state_dict, and metadata that JSON can hold, as one safetensors file, safely."""
     from safetensors.numpy import save
 
-    arrays = {name: t.numpy() for name, t in model.state_dict().items()}
+    arrays = {name: t.numpy().copy() for name, t in model.state_dict().items()}  # in C order, as the format is
     write_atomic(path, save(arrays, {KEY: json.dumps(dict(metadata or {}), sort_keys=True)}))
 
 

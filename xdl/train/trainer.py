@@ -87,13 +87,13 @@ class Trainer:
         started = perf_counter()
         self.model.train()
         means = RunningMeans("Trainer.fit", self.step)
-        for self.batch, (*inputs, target) in enumerate(train, 1):
+        for batch, (*inputs, target) in enumerate(train, 1):
             output = self.model(*inputs)
             loss = self.loss(output, target)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
-            self.step += 1
+            self.batch, self.step = batch, self.step + 1
             means.add(len(target), self._measures(loss, output, target))
             if self.step % self.log_every == 0:
                 self.callbacks.on_log(self, {**means.read(), **_speed(means, started)})

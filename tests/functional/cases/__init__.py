@@ -9,11 +9,13 @@ from tests.functional.cases import (
     pointwise,
     products,
     reductions,
+    sequences,
     shapes,
 )
 
-FAMILIES = (arithmetic, pointwise, logic, shapes, reductions, products, activations, images, modules)
+FAMILIES = (arithmetic, pointwise, logic, shapes, reductions, products, activations, images, modules, sequences)
 CASES = [case for family in FAMILIES for case in family.cases()]
 DIFFERENTIABLE = [case for case in CASES if case.differentiable()]
+TWICE = [case for case in DIFFERENTIABLE if case.smooth and case.twice]
 SMOOTH = [case for case in DIFFERENTIABLE if case.smooth]
 ORACLE = [case for case in CASES if case.oracle]

@@ -25,6 +25,7 @@ class Case:
     smooth:  whether finite differences make sense here (not at kinks and ties)
     second:  whether second derivatives are evaluated (PyTorch has none of some, or takes another side of a kink)
     oracle:  whether PyTorch has this with the same values and derivatives
+    twice:   whether it may be differentiated twice; if not, asking for it must be refused
     """
 
     id: str
@@ -35,6 +36,7 @@ class Case:
     smooth: bool = True
     second: bool = True
     oracle: bool = True
+    twice: bool = True
 
     @property
     def name(self) -> str:

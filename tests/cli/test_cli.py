@@ -1,0 +1,185 @@
+"""The `xdl` command as people and other programs use it, in processes of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.house.source import ROOT
+
+ONE_THREAD = {"XDL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # small networks, and tests share the machine
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("XDL_")} | ONE_THREAD | {"PYTHONPATH": str(ROOT)}
+QUICK = ("run", "softmax-regression", "--epochs", "2", "--set", "batch_size=256")
+
+
+def xdl(*arguments, cwd, start=("-m", "xdl"), **environment):
+    command = [sys.executable, *start, *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, env=ENVIRONMENT | environment, capture_output=True, text=True)
+
+
+def refused(result, *parts):
+    """Whether the command ended with one clear line, no traceback, and code 2."""
+    assert result.returncode == 2, result.stderr
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert all(part in line for part in ("xdl: ", *parts)), line
+
+
+def test_list_names_each_experiment_in_one_line(tmp_path):
+    lines = xdl("list", cwd=tmp_path).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["softmax-regression", "mlp", "lenet"]
+    assert all(len(line) < 100 for line in lines)
+
+
+def test_list_loads_nothing_that_it_does_not_need(tmp_path):
+    code = "import sys; from xdl.cli import app; app(standalone_mode=False); print(*sys.modules)"
+    loaded = set(xdl("list", cwd=tmp_path, start=("-c", code)).stdout.split())
+    assert "typer" in loaded
+    assert loaded & {"numpy", "matplotlib", "safetensors", "xdl.data", "xdl.experiments.lenet"} == set()
+
+
+def test_settings_shows_defaults_ranges_and_rows(tmp_path):
+    shown = xdl("settings", "lenet", cwd=tmp_path).stdout
+    for part in ("epochs=20", "at least 1", "one of sgd, adam, adamw", "6.21", "hwdong 6.5.1"):
+        assert part in shown
+
+
+def test_help_is_there_for_every_command(tmp_path):
+    assert all(name in xdl("--help", cwd=tmp_path).stdout for name in ("list", "settings", "run", "info"))
+    shown = xdl("run", "--help", cwd=tmp_path).stdout
+    assert all(option in shown for option in ("--backend", "--epochs", "--seed", "--set", "--out", "--json"))
+
+
+def test_a_pipe_gets_plain_lines(tmp_path):
+    result = xdl(*QUICK, cwd=tmp_path, TERM="xterm")
+    assert result.returncode == 0
+    assert result.stderr == ""
+    lines = result.stdout.splitlines()
+    assert [line.startswith(f"epoch {i}/2  train loss") for i, line in enumerate(lines[4:6], 1)] == [True, True]
+    assert "held-out fifth" in result.stdout
+    assert not set("\r\x1b") & set(result.stdout)
+    (folder,) = (tmp_path / "runs" / "softmax-regression").iterdir()
+    assert lines[1] == f"folder: runs/softmax-regression/{folder.name}"
+
+
+def test_json_leaves_nothing_else_on_stdout(tmp_path):
+    result = xdl(*QUICK, "--json", "--seed", 7, "--out", "here", cwd=tmp_path)
+    summary = json.loads(result.stdout)
+    assert (summary["seed"], summary["settings"]["epochs"]) == (7, 2)
+    assert "epoch 2/2" in result.stderr
+    assert json.loads((tmp_path / summary["folder"] / "summary.json").read_text()) == summary
+    assert summary["folder"].startswith("here/softmax-regression/")
+
+
+def test_info_reports_what_is_here(tmp_path):
+    report = json.loads(xdl("info", "--kernels", "--json", cwd=tmp_path).stdout)
+    assert report["versions"]["python"] == sys.version.split()[0]
+    assert report["backends"]["numpy"] == "usable"
+    assert report["backends"]["cupy"] == "usable" or "pip install" in report["backends"]["cupy"]
+    assert report["threads"] >= 1
+    assert any("threads" in library for library in report["blas"])
+    assert "1797 images" in report["data"]["digits"]
+    assert report["kernels"]["conv2d"]["numpy"][-1] == "reference"
+    assert len(report["kernels"]["conv2d"]["numpy"]) > 1
+
+
+def test_info_for_people(tmp_path):
+    shown = xdl("info", "--kernels", cwd=tmp_path).stdout
+    assert "    numpy: usable" in shown.splitlines()
+    assert "kernel mode: auto" in shown
+    assert "relu" in shown
+    assert "relu" not in xdl("info", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (("run", "lenett"), ("'lenett'", "Did you mean 'lenet'?")),
+        (("settings", "mpl"), ("Did you mean 'mlp'?",)),
+        (("run", "mlp", "--set", "hiden=3"), ("'hiden'", "Did you mean 'hidden'?")),
+        (("run", "mlp", "--set", "lr=fast"), ("--set lr: expected a number, found 'fast'",)),
+        (("run", "mlp", "--set", "lr"), ("expected key=value",)),
+        (("run", "mlp", "--epochs", "0"), ("epochs", "at least 1, found 0")),
+        (("run", "mlp", "--seed", "-1"), ("seed", "found -1")),
+        (("run", "mlp", "--backend", "numpyy"), ("Did you mean 'numpy'?",)),
+    ],
+)
+def test_bad_input_gets_one_clear_line(tmp_path, arguments, parts):
+    refused(xdl(*arguments, cwd=tmp_path), *parts)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unusable_backend_says_why(tmp_path):
+    code = "import sys; sys.modules['cupy'] = None; from xdl.cli import main; main()"
+    refused(xdl("run", "mlp", "--backend", "cupy", cwd=tmp_path, start=("-c", code)), "CuPy", "pip install")
+    refused(xdl("run", "mlp", cwd=tmp_path, XDL_BACKEND="numpi"), "Did you mean 'numpy'?")
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_before_training(tmp_path):
+    (tmp_path / "file").write_text("")
+    refused(xdl("run", "mlp", "--out", "file", cwd=tmp_path), "file", "--out")
+
+
+def test_a_wrong_option_is_explained(tmp_path):
+    result = xdl("run", "mlp", "--epoch", "3", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "--epochs" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_diverging_training_says_so_in_one_line(tmp_path):
+    arguments = ("run", "mlp", "--set", "optimizer=sgd", "--set", "lr=1e6", "--json")
+    result = xdl(*arguments, cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("xdl: Trainer.fit: expected a finite loss")
+    assert "at step" in last
+
+
+def test_without_matplotlib_the_run_says_what_to_install_and_goes_on(tmp_path):
+    code = "import sys; sys.modules['matplotlib'] = None; from xdl.cli import main; main()"
+    result = xdl(*QUICK, "--json", cwd=tmp_path, start=("-c", code))
+    assert result.returncode == 0
+    summary = json.loads(result.stdout)
+    assert "pip install" in summary["figures"]
+    assert result.stderr.count(summary["figures"]) == 1
+    folder = tmp_path / summary["folder"]
+    assert sorted(path.name for path in folder.iterdir()) == ["metrics.jsonl", "model.safetensors", "summary.json"]
+
+
+def test_ctrl_c_ends_with_130_and_leaves_no_half_written_file(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-m", "xdl", "run", "mlp", "--epochs", "100000"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # shells ignore it in background jobs
+    ) as process:
+        try:
+            while not process.stdout.readline().startswith("epoch      3/"):
+                assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert errors == "xdl: interrupted; metrics.jsonl holds the epochs that were finished\n"
+    (folder,) = (tmp_path / "runs" / "mlp").iterdir()
+    assert [path.name for path in folder.iterdir()] == ["metrics.jsonl"]
+    lines = (folder / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == list(range(1, len(lines) + 1))
+    assert len(lines) >= 3
+
+
+def test_a_reader_that_leaves_early_gets_no_traceback(tmp_path):
+    shell = f"{sys.executable} -m xdl info --kernels | head -1"
+    result = subprocess.run(shell, shell=True, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+    assert result.stdout == "versions\n"
+    assert result.stderr == ""

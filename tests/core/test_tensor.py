@@ -1,0 +1,141 @@
+"""Tensor: how it is made, shown, read and handed over; which dtypes meet."""
+
+import numpy as np
+import pytest
+
+import xdl
+from xdl.errors import BackendError, DtypeError, GraphError, ShapeError
+
+DTYPES = xdl.backend.DTYPES
+FLOATS = ("float32", "float64")
+
+
+def test_printing():
+    assert repr(xdl.tensor([1.0, 2.0])) == "tensor([1., 2.], dtype=float32)"
+    assert repr(xdl.tensor([1, 2])) == "tensor([1, 2])"
+    assert repr(xdl.tensor(1.5, dtype="float64", requires_grad=True)) == "tensor(1.5, requires_grad=True)"
+
+
+def test_dtypes_of_new_tensors():
+    assert xdl.tensor([1.0, 2]).dtype == "float32"
+    assert xdl.tensor([1, 2]).dtype == "int64"
+    assert xdl.tensor([True]).dtype == "bool"
+    assert xdl.tensor(np.array([1.0])).dtype == "float64"
+    assert xdl.tensor([1, 2], dtype="float64").dtype == "float64"
+    assert xdl.arange(3).dtype == "int64"
+    assert xdl.arange(0, 1, 0.25).tolist() == [0.0, 0.25, 0.5, 0.75]
+    assert xdl.zeros(2, 3).shape == xdl.ones((2, 3)).shape == (2, 3)
+    assert xdl.zeros_like(xdl.arange(2)).dtype == "int64"
+
+
+def test_a_new_tensor_is_a_copy_and_from_numpy_is_none():
+    host = np.ones(2)
+    copied, shared = xdl.tensor(host), xdl.from_numpy(host)
+    host[0] = 5.0
+    assert copied.tolist() == [1.0, 1.0]
+    assert shared.tolist() == [5.0, 1.0]
+
+
+def test_numpy_is_read_only():
+    x = xdl.ones(2)
+    view = x.numpy()
+    with pytest.raises(ValueError, match="read-only"):
+        view[0] = 2.0
+    assert np.shares_memory(view, x.data)
+    with xdl.no_grad():
+        x[0] = 3.0
+    assert view.tolist() == [3.0, 1.0]
+
+
+def test_item_and_numbers():
+    x = xdl.tensor([[2.5]])
+    assert (x.item(), float(x), int(x), bool(x)) == (2.5, 2.5, 2, True)
+    assert isinstance(xdl.tensor(3).item(), int)
+    with pytest.raises(ShapeError, match=r"\(2,\)"):
+        xdl.ones(2).item()
+    with pytest.raises(ShapeError):
+        bool(xdl.ones(2))
+
+
+def test_length_and_iteration():
+    x = xdl.tensor([[1, 2], [3, 4]])
+    assert len(x) == 2
+    assert [row.tolist() for row in x] == [[1, 2], [3, 4]]
+    with pytest.raises(ShapeError, match="0-d"):
+        len(xdl.tensor(1))
+
+
+def test_dlpack_with_numpy():
+    x = xdl.arange(3)
+    shared = np.from_dlpack(x)
+    with xdl.no_grad():
+        x[0] = 9
+    assert shared.tolist() == [9, 1, 2]
+    host = np.ones(2)
+    y = xdl.from_dlpack(host)
+    host[1] = 4.0
+    assert y.tolist() == [1.0, 4.0]
+    with pytest.raises(GraphError, match="detach"):
+        np.from_dlpack(xdl.ones(2, requires_grad=True))
+    with pytest.raises(BackendError, match="__dlpack__"):
+        xdl.from_dlpack([1.0])
+
+
+@pytest.mark.torch
+def test_dlpack_with_torch():
+    import torch
+
+    x = xdl.arange(3)
+    assert torch.from_dlpack(x).tolist() == [0, 1, 2]
+    t = torch.ones(2)
+    y = xdl.from_dlpack(t)
+    t[0] = 7.0
+    assert y.tolist() == [7.0, 1.0]
+
+
+@pytest.mark.parametrize("a", DTYPES)
+@pytest.mark.parametrize("b", DTYPES)
+def test_promotion_is_that_of_the_standard(a, b, each_backend):
+    """Within a kind the wider wins; kinds do not mix; uint64 meets no signed integer."""
+    x, y = (xdl.Tensor(each_backend.asarray(np.ones(2), name)) for name in (a, b))
+    kind = lambda name: name.lstrip("u").rstrip("0123456789")  # noqa: E731
+    mixed = {"uint64"} & {a, b} and {"int8", "int16", "int32", "int64"} & {a, b}
+    if kind(a) != kind(b) or mixed:
+        with pytest.raises(DtypeError) as caught:
+            x * y
+        assert a in str(caught.value)
+        assert b in str(caught.value)
+    else:
+        result = "bool" if a == b == "bool" else str(np.promote_types(a, b))
+        if result == "bool":
+            assert (x == y).dtype == "bool"
+        else:
+            assert (x * y).dtype == result
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_numbers_are_weak(dtype, each_backend):
+    x = xdl.Tensor(each_backend.asarray([1.5], dtype))
+    for number in (2, 2.5, True):
+        assert (x * number).dtype == (number + x).dtype == (x / 2).dtype == dtype
+    i = xdl.Tensor(each_backend.asarray([3], "int32"))
+    assert (i * 2).dtype == (2 - i).dtype == "int32"
+    with pytest.raises(DtypeError, match=r"2\.5"):
+        i * 2.5
+
+
+def test_numpy_scalars_and_arrays_as_operands():
+    x = xdl.tensor([1.0, 2.0])
+    assert (np.float64(2) * x).dtype == "float32"
+    with pytest.raises(DtypeError, match="ndarray"):
+        np.ones(2) * x
+
+
+def test_gradients_need_floats():
+    with pytest.raises(DtypeError, match="int64"):
+        xdl.tensor([1], requires_grad=True)
+    y = xdl.ones(1, requires_grad=True) * 2
+    with pytest.raises(GraphError, match="leaf"):
+        y.requires_grad_(False)
+    with pytest.raises(ShapeError, match="grad"):
+        xdl.ones(2).grad = xdl.ones(3)

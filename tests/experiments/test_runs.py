@@ -1,0 +1,148 @@
+"""The experiments as they run: what they reach, what they leave, and that seeds decide."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+
+import xdl
+from xdl import models
+from xdl.data import load_digits
+from xdl.errors import BackendError, NonFiniteError, SettingError
+from xdl.experiments import EXPERIMENTS, find
+from xdl.experiments.run import run_experiment
+from xdl.tensor import Tensor
+from xdl.train import load_model
+
+FIGURES = {f"figures/{name}.png" for name in ("curves", "predictions", "confusion", "filters")}
+MODEL = {
+    "softmax-regression": lambda: models.SoftmaxRegression(64, 10),
+    "mlp": lambda: models.MLP((64, 200, 100, 10)),
+    "lenet": models.LeNet5,
+}
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """These networks are too small to gain from threads, and tests share the machine."""
+    xdl.set_num_threads(1)
+
+
+def run(name, out, seed=0, backend=None, stream=None, **given):
+    text = {key: str(value) for key, value in given.items()}
+    return run_experiment(name, text, backend_name=backend, seed=seed, out=out, stream=stream or io.StringIO())
+
+
+def folders(out):
+    return sorted(path for path in out.glob("*/*"))
+
+
+def test_lenet_reads_at_least_97_of_100_held_out_digits(tmp_path):
+    summary = run("lenet", tmp_path, epochs=12)
+    assert summary["test_accuracy"] >= 0.97
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_lenet_reaches_its_figure_from_any_seed(tmp_path, seed):
+    assert run("lenet", tmp_path, seed=seed)["test_accuracy"] >= 0.975
+
+
+@pytest.mark.parametrize(("name", "floor"), [("softmax-regression", 0.95), ("mlp", 0.96)])
+def test_the_smaller_networks_reach_theirs(tmp_path, name, floor):
+    assert run(name, tmp_path)["test_accuracy"] >= floor
+
+
+@pytest.mark.parametrize("name", MODEL)
+def test_a_run_leaves_what_it_says(tmp_path, name):
+    stream = io.StringIO()
+    summary = run(name, tmp_path, stream=stream, epochs=1, batch_size=256)
+    (folder,) = folders(tmp_path)
+    files = {"metrics.jsonl", "summary.json", "model.safetensors", *FIGURES}
+    assert set(summary["files"]) == files == {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+    assert (folder / "summary.json").read_text() == json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
+    assert all((folder / name).read_bytes().startswith(b"\x89PNG") for name in FIGURES)
+    assert len((folder / "metrics.jsonl").read_text().splitlines()) == summary["epochs"] == 1
+    assert summary["settings"]["batch_size"] == 256
+    assert (summary["experiment"], summary["seed"], summary["backend"]) == (name, 0, "numpy")
+    assert {"xdl", "python", "numpy"} <= set(summary["versions"])
+    assert "held-out fifth" in stream.getvalue()
+    assert f"test accuracy {summary['test_accuracy']:.4f}" in stream.getvalue()
+
+
+@pytest.mark.parametrize("name", MODEL)
+def test_the_saved_model_has_the_accuracy_that_the_summary_says(tmp_path, name):
+    summary = run(name, tmp_path, epochs=1, batch_size=256)
+    model = MODEL[name]()
+    metadata = load_model(model, folders(tmp_path)[0] / "model.safetensors")
+    assert metadata == {key: summary[key] for key in ("experiment", "settings", "seed")} | {
+        "settings": json.loads(json.dumps(summary["settings"]))
+    }
+    images, labels = load_digits(28 if name == "lenet" else 8).test.arrays
+    right = model.eval()(Tensor(images)).argmax(1).numpy() == labels
+    assert right.mean() == pytest.approx(summary["test_accuracy"], abs=1e-6)
+    assert summary["parameters"] == sum(np.size(p.numpy()) for p in model.parameters())
+
+
+def test_equal_seeds_give_equal_measures_and_bytes(tmp_path):
+    for seed in (4, 4, 5):
+        run("lenet", tmp_path, seed=seed, epochs=2, batch_size=128)
+    records, weights = [], []
+    for folder in folders(tmp_path):
+        lines = (folder / "metrics.jsonl").read_text().splitlines()
+        timed = ("seconds", "train_samples_per_second")
+        records.append([{k: v for k, v in json.loads(line).items() if k not in timed} for line in lines])
+        weights.append((folder / "model.safetensors").read_bytes())
+    assert records[0] == records[1] != records[2]
+    assert weights[0] == weights[1] != weights[2]
+
+
+def test_every_backend_runs_an_experiment(tmp_path, strict):
+    on_numpy, elsewhere = (
+        run("softmax-regression", tmp_path, backend=name, epochs=1) for name in ("numpy", "array_api_strict")
+    )
+    assert elsewhere["backend"] == "array_api_strict"
+    assert elsewhere["test_loss"] == pytest.approx(on_numpy["test_loss"], rel=1e-4)
+
+
+def test_settings_reach_the_network(tmp_path):
+    summary = run("mlp", tmp_path, epochs=1, hidden="6", activation="tanh", optimizer="sgd")
+    assert summary["parameters"] == 64 * 6 + 6 + 6 * 10 + 10
+    assert summary["settings"]["hidden"] == (6,)
+    assert run("mlp", tmp_path, epochs=1, hidden="")["parameters"] == 650
+
+
+@pytest.mark.parametrize(
+    ("error", "arguments"),
+    [
+        (SettingError, {"name": "lenett"}),
+        (SettingError, {"epoch": 3}),
+        (SettingError, {"epochs": 0}),
+        (SettingError, {"seed": -1}),
+        (BackendError, {"backend": "numpi"}),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_made(tmp_path, error, arguments):
+    with pytest.raises(error):
+        run(**{"name": "mlp", "out": tmp_path, **arguments})
+    assert folders(tmp_path) == []
+
+
+def test_a_training_that_diverges_stops_with_the_step(tmp_path):
+    with np.errstate(all="ignore"), pytest.raises(NonFiniteError, match=r"Trainer\.fit: .* at step \d+"):
+        run("mlp", tmp_path, optimizer="sgd", lr=1e6)
+    (folder,) = folders(tmp_path)
+    assert not (folder / "model.safetensors").exists()
+
+
+def test_unknown_names_suggest_the_nearest():
+    with pytest.raises(SettingError, match="Did you mean 'softmax-regression'"):
+        find("softmax")
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=str)
+def test_every_experiment_says_what_it_shows(experiment):
+    assert "row" in experiment.shows
+    assert len(experiment.summary) < 90
+    assert experiment.load().__doc__

@@ -1,0 +1,57 @@
+"""Accuracy, the confusion matrix, and means over batches."""
+
+import pytest
+
+import xdl
+from xdl.errors import NonFiniteError
+from xdl.train import RunningMeans, accuracy, confusion_matrix
+
+
+def test_accuracy_is_the_share_of_right_ones(each_backend):
+    logits = xdl.tensor([[0.1, 0.9], [2.0, -1.0], [0.0, 3.0]])
+    assert accuracy(logits, xdl.tensor([1, 1, 1])).item() == pytest.approx(2 / 3)
+
+
+def test_confusion_matrix_counts_true_by_predicted():
+    assert confusion_matrix([0, 1, 1, 2], [0, 1, 2, 1], 3) == [[1, 0, 0], [0, 1, 1], [0, 1, 0]]
+
+
+def test_running_means_weigh_by_samples_and_may_be_read_at_any_time():
+    means = RunningMeans("test")
+    means.add(3, {"loss": xdl.tensor(1.0), "accuracy": xdl.tensor(0.5)})
+    assert means.read() == {"loss": 1.0, "accuracy": 0.5}
+    means.add(1, {"loss": xdl.tensor(5.0), "accuracy": xdl.tensor(1.0)})
+    assert means.read() == means.read() == {"loss": 2.0, "accuracy": 0.625}
+    assert means.samples == 4
+
+
+def test_values_are_read_only_by_read(strict, no_synchronization):
+    xdl.use("array_api_strict")
+    losses = [xdl.tensor(1.0), xdl.tensor(3.0)]
+    means = RunningMeans("test")
+    with no_synchronization():
+        for loss in losses:
+            means.add(2, {"loss": loss})
+    assert means.read() == {"loss": 2.0}
+
+
+def test_a_tensor_on_the_tape_is_let_go():
+    x = xdl.tensor(2.0, requires_grad=True)
+    means = RunningMeans("test")
+    means.add(1, {"loss": x * x})
+    assert not means._unread[0][1]["loss"].requires_grad
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_the_step_of_a_loss_that_is_not_finite_is_named(value):
+    means = RunningMeans("test", step=40)
+    for loss in (1.0, 2.0, value, 3.0):
+        means.add(1, {"loss": xdl.tensor(loss)})
+    with pytest.raises(NonFiniteError, match=f"{value} at step 43"):
+        means.read()
+
+
+def test_other_measures_may_be_infinite():
+    means = RunningMeans("test")
+    means.add(1, {"loss": xdl.tensor(1.0), "perplexity": xdl.tensor(float("inf"))})
+    assert means.read()["perplexity"] == float("inf")
