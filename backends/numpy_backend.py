@@ -12,7 +12,8 @@ from xdl.threads import use_chosen_threads
 
 KERNELS = (
     "activation",
-    "erf",
+    "pointwise",
+    "gelu",
     "softmax",
     "loss",
     "norm",

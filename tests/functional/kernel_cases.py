@@ -42,6 +42,15 @@ def kernel_cases(draw, ids):
 
     return {
         "relu": lambda: {str(shape): (draw(*shape),) for shape in ((), (0,), (33,), (3, 4, 5), (32769,), (3, 100_001))},
+        "gelu": lambda: {
+            f"{shape} {form}": (draw(*shape) * 3, form)
+            for shape in ((), (0,), (33,), (3, 4, 5), (3, 21_001))
+            for form in ("none", "tanh")
+        },
+        "pointwise": lambda: {
+            str(shape): (draw(*shape), lambda x, y: x * y + x, draw(*shape))
+            for shape in ((3,), (32_769,), (2, 130, 140), (3, 100_001))
+        },
         "linear": lambda: {
             label: (draw(n, i), draw(o, i), draw(o) if bias else None)
             for label, n, i, o, bias in (

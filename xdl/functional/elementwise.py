@@ -19,6 +19,8 @@ def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
     if not isinstance(condition, Tensor) or kinds[condition.data.dtype] != "bool":
         found = condition.dtype if isinstance(condition, Tensor) else type(condition).__name__
         raise DtypeError("where", "a bool Tensor as condition", found)
+    if not isinstance(input, Tensor) and not isinstance(other, Tensor):
+        raise DtypeError("where", "a Tensor as input or other", "two numbers")
     tensors = {"condition": condition, "input": input, "other": other}
     same_backend("where", **{name: t for name, t in tensors.items() if isinstance(t, Tensor)})
     a, b = operands("where", input, other)

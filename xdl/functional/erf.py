@@ -18,13 +18,12 @@ In float64 the relative error of erf is below 1e-15 and that of erfc below 1e-13
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 from xdl.backend import Array, namespaces
 from xdl.functional import either
-from xdl.functional.unary import floating_namespace
-from xdl.kernel import Kernel
-from xdl.tape import record
+from xdl.functional.unary import by_input
 from xdl.tensor import Tensor
 
 SERIES = [(-1) ** n / (math.factorial(n) * (2 * n + 1)) * 2 / math.sqrt(math.pi) for n in range(19)]
@@ -33,17 +32,14 @@ NODES = [((k * STEP) ** 2, 2 * math.exp(-((k * STEP) ** 2))) for k in range(1, 1
 UNDERFLOW = 30.0  # erfc is 0 from here on, in float64 too
 
 
-class ErfReference:
-    """y = erf x, or erfc x with `complement`, for floating x."""
-
-    @staticmethod
-    def forward(x: Array, complement: bool) -> tuple[Array, None]:
-        xp = namespaces[type(x)]
-        a = xp.abs(x)
-        low, high = _near(xp.clip(x, -1.0, 1.0)), _far(xp, xp.clip(a, 1.0, UNDERFLOW))
-        if complement:
-            return xp.where(a <= 1, 1 - low, xp.where(x < 0, 2 - high, high)), None
-        return xp.where(a <= 1, low, xp.sign(x) * (1 - high)), None
+def erf_array(x: Array, complement: bool = False) -> Array:
+    """erf x, or erfc x with `complement`, of a raw array."""
+    xp = namespaces[type(x)]
+    a = xp.abs(x)
+    low, high = _near(xp.clip(x, -1.0, 1.0)), _far(xp, xp.clip(a, 1.0, UNDERFLOW))
+    if complement:
+        return xp.where(a <= 1, 1 - low, xp.where(x < 0, 2 - high, high))
+    return xp.where(a <= 1, low, xp.sign(x) * (1 - high))
 
 
 def _near(x: Array) -> Array:
@@ -66,24 +62,16 @@ def _far(xp: Any, x: Array) -> Array:
     return STEP / math.pi * x * xp.exp(-s) * total - pole
 
 
-erf_kernel = Kernel("erf", ErfReference)
-
-
 def erf(input: Tensor) -> Tensor:
     """y = erf x, floating x of any shape; dy/dx = 2 / sqrt(pi) e**-x**2."""
-    floating_namespace("erf", input)
-    return record(erf_kernel(input.data, False)[1], (input,), _erf_rule)
-
-
-def _erf_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    return (g * either.exp(-(x * x)) * (2 / math.sqrt(math.pi)),)
+    return by_input("erf", input, partial(_back, 2 / math.sqrt(math.pi)), erf_array)
 
 
 def erfc(input: Tensor) -> Tensor:
     """y = erfc x, floating x of any shape, exact for large x; dy/dx = -2 / sqrt(pi) e**-x**2."""
-    floating_namespace("erfc", input)
-    return record(erf_kernel(input.data, True)[1], (input,), _erfc_rule)
+    return by_input("erfc", input, partial(_back, -2 / math.sqrt(math.pi)), partial(erf_array, complement=True))
 
 
-def _erfc_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    return (g * either.exp(-(x * x)) * (-2 / math.sqrt(math.pi)),)
+def _back(scale: float, g: Any, x: Any) -> Any:
+    c = either.clip(x, -UNDERFLOW, UNDERFLOW)
+    return g * either.exp(-(c * c)) * scale

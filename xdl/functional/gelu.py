@@ -16,8 +16,8 @@ from typing import Any
 from xdl.backend import Array
 from xdl.errors import SettingError, nearest
 from xdl.functional import either
-from xdl.functional.erf import erf_kernel, erfc
-from xdl.functional.unary import floating_namespace
+from xdl.functional.erf import erf_array, erfc
+from xdl.functional.unary import floating_namespace, pointwise
 from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -33,10 +33,14 @@ def probability(x: Any, form: str) -> Any:
         c = either.clip(x, -FAR, FAR)
         return either.sigmoid((c + c * c * c * CUBE) * (2 * SCALE))
     z = x * -math.sqrt(0.5)
-    return (erfc(z) if isinstance(z, Tensor) else erf_kernel(z, True)[1]) * 0.5
+    return (erfc(z) if isinstance(z, Tensor) else erf_array(z, True)) * 0.5
 
 
-def gradient(g: Any, x: Any, form: str) -> Any:
+def _value(form: str, x: Array) -> Array:
+    return either.clip(x, -FAR, None) * probability(x, form)
+
+
+def gradient(form: str, g: Any, x: Any) -> Any:
     """dx = g (P + x P')."""
     c, p = either.clip(x, -FAR, FAR), probability(x, form)
     if form == "tanh":
@@ -49,11 +53,12 @@ class GeluPair:
 
     @staticmethod
     def forward(x: Array, form: str) -> tuple[Array, tuple[Array, str]]:
-        return either.clip(x, -FAR, None) * probability(x, form), (x, form)
+        return pointwise(x, partial(_value, form))[1], (x, form)
 
     @staticmethod
     def backward(g: Array, saved: tuple[Array, str], needs: Any) -> tuple[Array]:
-        return (gradient(g, *saved),)
+        x, form = saved
+        return (pointwise(g, partial(gradient, form), x)[1],)
 
 
 gelu_pair = Kernel("gelu", GeluPair)
@@ -72,4 +77,4 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 
 
 def _gelu_rule(form: str, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    return (gradient(g, x, form),)
+    return (gradient(form, g, x),)

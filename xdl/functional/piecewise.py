@@ -23,12 +23,12 @@ def _indicator(condition: Array, like: Array) -> Array:
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
     """y = x where x > 0, else a x for a = negative_slope (Maas et al. 2013); dy/dx = 1, or a."""
-    xp = floating_namespace("leaky_relu", input)
+    floating_namespace("leaky_relu", input)
     return piecewise(
         "leaky_relu",
         input,
-        lambda x: xp.where(x > 0, xp.ones_like(x), negative_slope),
-        lambda x: xp.where(x > 0, x, x * negative_slope),
+        lambda x: _indicator(x > 0, x) * (1 - negative_slope) + negative_slope,
+        lambda x: either.clip(x, 0.0, None) + either.clip(x, None, 0.0) * negative_slope,
     )
 
 
@@ -43,13 +43,14 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         raise ShapeError("prelu", f"weight of 1 or {channels} numbers for input {input.shape}", weight.shape)
     w = weight.reshape([weight.data.size if i == 1 else 1 for i in range(input.ndim)])
     x = input.data
-    return record(namespaces[type(x)].where(x > 0, x, x * w.data), (input, w), _prelu_rule)
+    return record(either.clip(x, 0.0, None) + either.clip(x, None, 0.0) * w.data, (input, w), _prelu_rule)
 
 
 def _prelu_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any) -> tuple[Any, Any]:
-    positive = either.raw(x) > 0
-    below = either.where(~positive, g, 0.0)
-    return either.where(positive, g, 0.0) + below * w if needs[0] else None, below * x if needs[1] else None
+    values = either.raw(x)
+    positive = either.constant(_indicator(values > 0, values), g)
+    slope = positive + (1 - positive) * w
+    return g * slope if needs[0] else None, g * either.clip(x, None, 0.0) if needs[1] else None
 
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
@@ -96,20 +97,21 @@ def hardswish(input: Tensor) -> Tensor:
 
     def back(g: Any, x: Any) -> Any:
         values = either.raw(x)
-        inside = either.where((values > -3) & (values < 3), either.clip(x, -3.0, 3.0) / 3 + 0.5, 0.0)
-        return g * (inside + either.constant(_indicator(values >= 3, values), g))
+        inside = either.constant(_indicator((values > -3) & (values < 3), values), g)
+        above = either.constant(_indicator(values >= 3, values), g)
+        return g * (inside * (either.clip(x, -3.0, 3.0) / 3 + 0.5) + above)
 
     return by_input("hardswish", input, back, forward)
 
 
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """y = x where |x| > lambd, else 0; dy/dx = 1, or 0."""
-    xp = floating_namespace("hardshrink", input)
+    floating_namespace("hardshrink", input)
     return piecewise(
         "hardshrink",
         input,
         lambda x: _indicator(abs(x) > lambd, x),
-        lambda x: xp.where(abs(x) <= lambd, 0.0, x),
+        lambda x: x * _indicator(~(abs(x) <= lambd), x),
     )
 
 
@@ -122,7 +124,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
         "softshrink",
         input,
         lambda x: _indicator(abs(x) > lambd, x),
-        lambda x: xp.where(x > 0, xp.maximum(x - lambd, 0.0), xp.minimum(x + lambd, 0.0)),
+        lambda x: x - xp.clip(x, -lambd, lambd),
     )
 
 

@@ -5,7 +5,8 @@ A function y = f(x) is its forward on raw arrays and its way back dx = g dy/dx, 
     def sin(input):
         return by_input("sin", input, lambda g, x: g * either.cos(x))
 
-The forward is the array namespace's function of the operation's name unless one is given.
+The forward is the array namespace's function of the operation's name unless one is given. What takes several passes
+over the elements runs in the slot `pointwise`, so that a backend can keep the passes in its cache.
 """
 
 from __future__ import annotations
@@ -18,8 +19,20 @@ from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError
 from xdl.functional import either
 from xdl.functional.operands import floating, same_backend
+from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
+
+
+class PointwiseReference:
+    """y = f(x, *more) for a function f of elements and arrays of one shape."""
+
+    @staticmethod
+    def forward(x: Array, f: Callable[..., Array], *more: Array) -> tuple[Array, None]:
+        return f(x, *more), None
+
+
+pointwise = Kernel("pointwise", PointwiseReference)
 
 Forward = Callable[[Array], Array]
 Back = Callable[[either.Either, either.Either], either.Either]
@@ -27,43 +40,48 @@ Back = Callable[[either.Either, either.Either], either.Either]
 
 def by_input(operation: str, input: Tensor, back: Back, forward: Forward | None = None) -> Tensor:
     """y = f(x) for floating x, where back(g, x) = g dy/dx is written in terms of x."""
-    f = forward or getattr(floating_namespace(operation, input), operation)
-    return record(f(input.data), (input,), partial(_input_rule, back))
+    xp = floating_namespace(operation, input)
+    return record(_apply(xp, operation, forward, input.data), (input,), partial(_input_rule, back))
 
 
 def _input_rule(back: Back, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    return (back(g, x),)
+    return (back(g, x) if isinstance(g, Tensor) else pointwise(g, back, x)[1],)
 
 
 def by_output(operation: str, input: Tensor, back: Back, forward: Forward | None = None) -> Tensor:
     """y = f(x) for floating x, where back(g, y) = g dy/dx is written in terms of y, so that x can be freed."""
-    f = forward or getattr(floating_namespace(operation, input), operation)
-    return record(f(input.data), (input.node or input,), partial(_output_rule, back), keep_y=True)
+    xp = floating_namespace(operation, input)
+    y = _apply(xp, operation, forward, input.data)
+    return record(y, (input.node or input,), partial(_output_rule, back), keep_y=True)
 
 
 def _output_rule(back: Back, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    return (back(g, y),)
+    return (back(g, y) if isinstance(g, Tensor) else pointwise(g, back, y)[1],)
 
 
 def piecewise(operation: str, input: Tensor, slope: Forward, forward: Forward | None = None) -> Tensor:
     """y = f(x) for numbers x, linear by pieces: slope(x) is the raw array of dy/dx, a constant for second order."""
-    f = forward or getattr(numeric_namespace(operation, input), operation)
-    return record(f(input.data), (input,), partial(_slope_rule, slope))
+    xp = numeric_namespace(operation, input)
 
+    def back(g: Any, x: Any) -> Any:
+        return g * either.constant(slope(either.raw(x)), g)
 
-def _slope_rule(slope: Forward, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    return (g * either.constant(slope(either.raw(x)), g),)
+    return record(_apply(xp, operation, forward, input.data), (input,), partial(_input_rule, back))
 
 
 def flat(operation: str, input: Tensor, forward: Forward | None = None) -> Tensor:
     """y = f(x) for numbers x, constant by pieces: dy/dx = 0."""
-    f = forward or getattr(numeric_namespace(operation, input), operation)
-    return record(f(input.data), (input.node or input,), _flat_rule)
+    xp = numeric_namespace(operation, input)
+    return record(_apply(xp, operation, forward, input.data), (input.node or input,), _flat_rule)
 
 
 def _flat_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     values = either.raw(g)
     return (either.constant(namespaces[type(values)].zeros_like(values), g),)
+
+
+def _apply(xp: Any, operation: str, forward: Forward | None, x: Array) -> Array:
+    return getattr(xp, operation)(x) if forward is None else pointwise(x, forward)[1]
 
 
 def floating_namespace(operation: str, x: Tensor) -> Any:

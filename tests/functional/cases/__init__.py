@@ -39,6 +39,7 @@ FAMILIES = (
     norms,
     sequences,
 )
+FAMILIES = (arithmetic, pointwise, logic, shapes, reductions, products, activations, images, modules, sequences)
 CASES = [case for family in FAMILIES for case in family.cases()]
 DIFFERENTIABLE = [case for case in CASES if case.differentiable()]
 TWICE = [case for case in DIFFERENTIABLE if case.smooth and case.twice]
