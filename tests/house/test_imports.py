@@ -64,7 +64,12 @@ def test_the_reader_sees_what_it_should():
     assert {modules()[package].parent.name for package in PACKAGES.values()} == set(PACKAGES)
     assert "xdl.backend" in [found.module for found in imports("xdl.tensor")]
     assert "xdl.tape" not in [found.module for found in imports("xdl.tensor")]  # for type checkers only
-    assert [package for package, _ in outside("xdl.backends.cupy_backend")] == ["cupy", "cupy", "cupy", "array_api_compat"]
+    assert [package for package, _ in outside("xdl.backends.cupy_backend")] == [
+        "cupy",
+        "cupy",
+        "cupy",
+        "array_api_compat",
+    ]
     assert ("numpy", True) in [(package, found.on_load) for package, found in outside("xdl.plot.matrix")]
     assert ("matplotlib", False) in [(package, found.on_load) for package, found in outside("xdl.plot.figure")]
 
