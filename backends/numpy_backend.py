@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from xdl.backend import MemoryUse, dtype_of
+from xdl.threads import use_chosen_threads
 
 KERNELS = (
     "elementwise",
@@ -63,4 +64,5 @@ def create() -> NumpyBackend:
     """The backend, with the kernel versions for it registered."""
     for name in KERNELS:
         import_module(f"xdl.kernels.{name}_numpy")
+    use_chosen_threads()
     return NumpyBackend()

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cache
 from itertools import pairwise
 from threading import Lock, Thread, local
 from typing import Any
@@ -51,9 +50,16 @@ class _Helper:
         self.go.release()
 
     def join(self) -> BaseException | None:
-        self.done.acquire()
+        """Waits for the part, also through a Ctrl-C, and returns what went wrong."""
+        interrupt = None
+        while True:
+            try:
+                self.done.acquire()
+                break
+            except KeyboardInterrupt as caught:
+                interrupt = caught
         error, self.error = self.error, None
-        return error
+        return error or interrupt
 
     def stop(self) -> None:
         self.task = None
@@ -69,14 +75,17 @@ def _default_threads() -> int:
     return int(text)
 
 
-_count = _default_threads()
+_count = 0  # until the first use, so that a wrong XDL_NUM_THREADS is reported there and not by the import
 _helpers: list[_Helper] = []
 _busy = Lock()
 _inside = local()  # .part: whether this thread runs a part
 
 
 def get_num_threads() -> int:
-    """How many threads `parallel` and BLAS use."""
+    """How many threads `parallel` and BLAS use. Raises SettingError for a wrong XDL_NUM_THREADS."""
+    global _count
+    if not _count:
+        _count = _default_threads()
     return _count
 
 
@@ -85,6 +94,8 @@ def set_num_threads(n: int) -> None:
     global _count
     if not isinstance(n, int) or n < 1:
         raise SettingError("set_num_threads", "a whole number of at least 1", repr(n))
+    if getattr(_inside, "part", False):
+        raise SettingError("set_num_threads", "a call from outside of parallel work", "one from a part of it")
     with _busy:
         while len(_helpers) > n - 1:
             _helpers.pop().stop()
@@ -92,11 +103,21 @@ def set_num_threads(n: int) -> None:
         set_blas_threads(n)
 
 
-@cache
-def _blas() -> list[Any]:
-    from threadpoolctl import ThreadpoolController
+def use_chosen_threads() -> None:
+    """Tells a BLAS that was just loaded how many threads the user chose, if they did."""
+    if _count or "XDL_NUM_THREADS" in os.environ:
+        set_blas_threads(get_num_threads())
 
-    return [lib for lib in ThreadpoolController().lib_controllers if lib.user_api == "blas"]
+
+def _blas() -> list[Any]:
+    if not _libraries:
+        from threadpoolctl import ThreadpoolController
+
+        _libraries.extend(lib for lib in ThreadpoolController().lib_controllers if lib.user_api == "blas")
+    return _libraries
+
+
+_libraries: list[Any] = []  # those found so far: none before NumPy is loaded
 
 
 def blas() -> list[str]:
@@ -115,7 +136,7 @@ def parallel(part: Part, n: int) -> None:
 
     A call from inside a part runs its pieces one after the other. An exception of any part is raised here.
     """
-    threads = min(_count, n)
+    threads = min(get_num_threads(), n)
     cuts = [n * i // threads for i in range(threads + 1)] if threads > 0 else [0]
     pieces = [(low, high, i) for i, (low, high) in enumerate(pairwise(cuts))]
     if threads <= 1 or getattr(_inside, "part", False):
@@ -139,7 +160,7 @@ def _run(part: Part, pieces: list[tuple[int, int, int]]) -> None:
         part(*pieces[0])
     finally:
         errors = [error for helper in started if (error := helper.join()) is not None]
-        set_blas_threads(_count)
+        set_blas_threads(get_num_threads())
         _inside.part = False
     if errors:
         raise errors[0]

@@ -22,7 +22,7 @@ ROOT_LEVEL = 3  # `import xdl` loads everything up to nn and optim, so only what
 
 # What backends/ and kernels/ see of the core; the core sees nothing of them.
 BESIDE = {
-    "xdl.backends": ("xdl.errors", "xdl.backend"),
+    "xdl.backends": ("xdl.errors", "xdl.backend", "xdl.threads"),
     "xdl.kernels": (*(f"xdl.{name}" for names in LAYERS[:3] for name in names), "xdl.optim"),
 }
 

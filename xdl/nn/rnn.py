@@ -10,6 +10,7 @@ from math import sqrt
 from typing import Any
 
 from xdl import functional
+from xdl.backend import namespaces
 from xdl.creation import zeros
 from xdl.errors import SettingError, ShapeError
 from xdl.functional.shape import transpose
@@ -44,7 +45,9 @@ class _Recurrent(Module):
         return [getattr(self, name + self._suffix, None) for name in names]
 
     def _start(self, n: int, like: Tensor) -> Tensor:
-        return functional.expand(Tensor(like.data[:1, :1] * 0), n, self.hidden_size)
+        """Zeros (n, hidden_size) of like's dtype, where like lives."""
+        x = like.data
+        return Tensor(namespaces[type(x)].zeros((n, self.hidden_size), dtype=x.dtype, device=x.device))
 
     def extra_repr(self) -> str:
         """The settings shown in repr()."""
