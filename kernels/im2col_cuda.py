@@ -81,6 +81,8 @@ def conv2d_weight_gradient(
     per_group, rows = x.shape[1] // groups, x.shape[1] // groups * prod(kernel)
     columns = im2col(device, x, kernel, stride, padding, dilation).reshape(n, groups, rows, p * q)
     gradient = device.empty((groups, o // groups, rows), str(g.dtype))
+    if not n:
+        gradient[...] = 0
     for image in range(n):
         device.gemm(
             g[image].reshape(groups, o // groups, p * q),

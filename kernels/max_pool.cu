@@ -7,7 +7,7 @@
 //   | . . .     |             index = h*W + w of that element (the first of equals), kept for the backward pass
 //   +-----------+
 //
-// Positions outside the plane take no part. A NaN in the window is the maximum, as in PyTorch.
+// Positions outside the plane take no part. The first NaN of a window is its maximum.
 // Bytes: x is read about once (windows overlap in the cache), y and index are written once. Bound by memory.
 #include "common.cuh"
 
@@ -30,7 +30,7 @@ max_pool_forward(const real* __restrict__ x, real* __restrict__ y, int* __restri
         const int w = left + kw * dilation_w;
         if (w < 0 || w >= width) continue;
         const real value = source[h * width + w];
-        if (best < 0 || value > largest || value != value) {
+        if (best < 0 || value > largest || (value != value && largest == largest)) {
           largest = value;
           best = h * width + w;
         }

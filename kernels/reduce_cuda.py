@@ -29,17 +29,17 @@ def channel_sum(device: Device, g: Array) -> Array:
     sums = device.empty((slices, channels), str(g.dtype))
     if channels:
         kernels = load_kernels(device, "column_sum.cu", str(g.dtype))
-        kernels.launch("channel_sum", (channels, slices), (256,), g, sums, images, channels, max(1, positions), length)
+        kernels.launch("channel_sum", (channels, slices), (256,), g, sums, images, channels, positions, length)
     return column_sum(device, sums)
 
 
 def channel_layout(x: Array) -> tuple[int, int, int]:
-    """x [N, C, ...] as N images, C channels and the positions of a channel."""
+    """x [N, C, ...] as N images, C channels and the positions of a channel; 0, C and 1 where there are no positions."""
     images, channels = x.shape[:2]
     positions = 1
     for size in x.shape[2:]:
         positions *= size
-    return images, channels, positions
+    return (images, channels, positions) if positions else (0, channels, 1)
 
 
 def slicing(elements: int) -> tuple[int, int]:

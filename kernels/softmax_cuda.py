@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from xdl.backend import Array, namespaces
@@ -61,22 +62,22 @@ class _RowwisePair:
     def forward(cls, x: Array, dim: int) -> tuple[Array, Any]:
         rows, moved = _rows(x, dim)
         y = softmax_forward(device_of(x), rows, cls.log)
-        return _back(y, moved, dim), (y, moved, dim)
+        return _back(y, moved, dim, x.shape), (y, moved, dim)
 
     @classmethod
     def backward(cls, g: Array, saved: Any, needs: Any) -> tuple[Array]:  # noqa: ARG003
         y, moved, dim = saved
-        return (_back(softmax_backward(device_of(g), _rows(g, dim)[0], y, cls.log), moved, dim),)
+        return (_back(softmax_backward(device_of(g), _rows(g, dim)[0], y, cls.log), moved, dim, g.shape),)
 
 
 def _rows(x: Array, dim: int) -> tuple[Array, tuple[int, ...]]:
-    """x with dim last, as rows, and the shape before the rows were merged."""
-    last = dense(namespaces[type(x)].moveaxis(x, dim, -1))
-    return last.reshape(-1, last.shape[-1]), last.shape
+    """x with dim last, as rows, and the shape before the rows were merged; a 0-d x is a row of one."""
+    last = dense(namespaces[type(x)].moveaxis(x.reshape(x.shape or (1,)), dim, -1))
+    return last.reshape(prod(last.shape[:-1]), last.shape[-1]), last.shape
 
 
-def _back(rows: Array, moved: tuple[int, ...], dim: int) -> Array:
-    return dense(namespaces[type(rows)].moveaxis(rows.reshape(moved), -1, dim))
+def _back(rows: Array, moved: tuple[int, ...], dim: int, shape: tuple[int, ...]) -> Array:
+    return dense(namespaces[type(rows)].moveaxis(rows.reshape(moved), -1, dim)).reshape(shape)
 
 
 @register(softmax_pair)

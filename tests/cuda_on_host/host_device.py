@@ -54,7 +54,7 @@ class HostDevice:
     def empty(self, shape: tuple[int, ...], dtype: str) -> HostArray:
         """Filled with NaN (integers: -1), so that an element nobody writes is seen."""
         array = _aligned(shape, dtype)
-        array.view(np.uint8).fill(0xFF)
+        array.reshape(-1).view(np.uint8).fill(0xFF)
         return array
 
     def to_device(self, host: Any) -> HostArray:
