@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from xdl.backend import Array
-from xdl.functional.elementwise import ReluPair, relu_pair
+from xdl.functional.activation import ReluPair, relu_pair
 from xdl.functional.linear import linear_pair
+from xdl.functional.unary import PointwiseReference, pointwise
 
 from .reduce_cuda import column_sum
 from .slots_cuda import dense, device_of, register
 
-register(relu_pair)(ReluPair)  # elementwise functions are compiled by the array library itself
+register(relu_pair)(ReluPair)  # functions of elements are compiled by the array library itself
+register(pointwise)(PointwiseReference)
 
 
 @register(linear_pair)

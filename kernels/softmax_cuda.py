@@ -94,17 +94,25 @@ class log_softmax_cuda(_RowwisePair):
 
 @register(cross_entropy_pair)
 class cross_entropy_cuda:
-    """The mean loss; saved: x, the labels and the logarithms of the sums. A wrong label sets the backend's flag."""
+    """The mean loss over the labels that count; saved: x, labels, the logarithms of the sums, and which rows count.
+
+    An ignored label is replaced by 0 and its row weighs nothing. A wrong label sets the backend's flag.
+    """
 
     @staticmethod
-    def forward(x: Array, t: Array) -> tuple[Array, Any]:
+    def forward(x: Array, t: Array, ignored: int) -> tuple[Array, Any]:
         xp, x = namespaces[type(x)], dense(x)
-        labels = dense(xp.astype(t, xp.int64))
+        kept = t != ignored
+        labels = dense(xp.where(kept, xp.astype(t, xp.int64), xp.zeros_like(t, dtype=xp.int64)))
         loss, log_sum = cross_entropy_forward(device_of(x), x, labels, flag_of(x))
-        return xp.mean(loss), (x, labels, log_sum)
+        count = xp.sum(xp.astype(kept, x.dtype))
+        y = xp.sum(xp.where(kept, loss, xp.zeros_like(loss))) / count
+        return y, (x, labels, log_sum, kept, count)
 
     @staticmethod
-    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array, None]:
-        x, labels, log_sum = saved
-        shares = dense(namespaces[type(g)].broadcast_to(g / x.shape[0], log_sum.shape))
-        return cross_entropy_backward(device_of(x), shares, x, labels, log_sum), None
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
+        x, labels, log_sum, kept, count = saved
+        xp = namespaces[type(x)]
+        shares = dense(xp.where(kept, xp.broadcast_to(g / count, log_sum.shape), xp.zeros_like(log_sum)))
+        dx = cross_entropy_backward(device_of(x), shares, x, labels, log_sum)
+        return dx, None, None

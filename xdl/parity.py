@@ -17,6 +17,7 @@ from xdl import functional as F
 from xdl.errors import BackendError
 from xdl.functional.conv import Geometry, input_grad, weight_grad
 from xdl.functional.select import sum_at
+from xdl.functional.unary import pointwise
 from xdl.optim.adam import adam_update
 from xdl.optim.sgd import sgd_update
 from xdl.tape import edge, grad
@@ -86,6 +87,7 @@ _same = Geometry((1, 1), (1, 1), (1, 1), 1)
 CASES = (
     Case("linear", F.linear, ((64, 96), (80, 96), (80,))),
     Case("relu", F.relu, ((64, 1000),)),
+    Case("pointwise", lambda x: Tensor(pointwise(x.data, lambda a: a * a)[1]), ((64, 1000),)),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((8, 16, 20, 20), (32, 16, 3, 3), (32,))),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, (2, 1), 2, (1, 2), 2), ((4, 6, 15, 17), (8, 3, 5, 3), (8,))),
     Case("conv2d_input_grad", lambda g, w: input_grad(g, w, (4, 8, 14, 14), _same), ((4, 6, 14, 14), (6, 8, 3, 3))),

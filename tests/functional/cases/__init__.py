@@ -20,26 +20,21 @@ from tests.functional.cases import (
 
 FAMILIES = (
     arithmetic,
-    shapes,
-    rearranging,
-    indices,
-    products,
-    tensor_products,
-    images,
-    modules,
     pointwise,
     logic,
     shapes,
+    rearranging,
+    indices,
     reductions,
     products,
+    tensor_products,
     activations,
     images,
-    modules,
-    losses,
     norms,
+    losses,
+    modules,
     sequences,
 )
-FAMILIES = (arithmetic, pointwise, logic, shapes, reductions, products, activations, images, modules, sequences)
 CASES = [case for family in FAMILIES for case in family.cases()]
 DIFFERENTIABLE = [case for case in CASES if case.differentiable()]
 TWICE = [case for case in DIFFERENTIABLE if case.smooth and case.twice]
