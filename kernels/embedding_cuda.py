@@ -9,6 +9,7 @@ from xdl.functional.embedding import embedding_pair
 from xdl.functional.select import sum_at_slot
 
 from .launch import Device, blocks_for, launch_planes, load_kernels
+from .signature import REALS
 from .slots_cuda import dense, device_of, flag_of, register
 
 THREADS = 256
@@ -68,7 +69,11 @@ class embedding_cuda:
         return embedding_backward(device_of(g), dense(g), *saved), None
 
 
-@register(sum_at_slot)
+def _real(x: Array, *_: Any) -> bool:
+    return str(x.dtype) in REALS
+
+
+@register(sum_at_slot, when=_real, why="float32 and float64")
 class sum_at_cuda:
     """y[:, v] = the sum of x[:, i] (A, n, B) over ids[i] = v, in the order of i."""
 

@@ -33,6 +33,8 @@ def _hosted(function: Callable[..., Any], array_type: type) -> Callable[..., Any
     @wraps(function)
     def call(*arguments: Any, **settings: Any) -> Any:
         value = function(*arguments, **settings)
+        if isinstance(value, tuple):
+            return tuple([np.asarray(part).view(array_type) for part in value])
         return np.asarray(value).view(array_type) if isinstance(value, np.ndarray | np.generic) else value
 
     return call
