@@ -1,6 +1,6 @@
-"""Training steps or optimizer updates of xdl beside PyTorch: alternating processes, as many threads, one run.
+"""Training steps, functions or optimizer updates of xdl beside PyTorch: alternating processes, as many threads.
 
-    python bench/compare.py [--suite steps|updates] [--threads 1 2] [--rounds 7] [--seconds 0.5] [--json FILE]
+    python bench/compare.py [--suite steps|functions|updates] [--threads 1 2] [--rounds 7] [--seconds 0.5] [--json FILE]
 
 Each library runs in a process of its own, so that their thread pools do not meet. The parent lets them run in turn,
 in changing order, so that both see the same state of the machine, and prints PyTorch's time over xdl's: above 1
@@ -20,11 +20,12 @@ from pathlib import Path
 from statistics import geometric_mean, median
 from typing import Any
 
+from functions import FUNCTIONS
 from updates import UPDATES
 from workloads import NAMES
 
 LIBRARIES = ("torch", "xdl")
-SUITES = {"steps": NAMES, "updates": UPDATES}
+SUITES = {"steps": NAMES, "functions": FUNCTIONS, "updates": UPDATES}
 
 
 class Worker:

@@ -10,6 +10,7 @@ import sys
 from statistics import median
 from time import perf_counter
 
+from functions import FUNCTIONS, function
 from updates import UPDATES, update
 from workloads import step
 
@@ -33,7 +34,8 @@ def main(library: str, threads: int) -> None:
         command = json.loads(line)
         if "make" in command:
             name = command["make"]
-            made[name] = update(library, name) if name in UPDATES else step(library, name)
+            build = update if name in UPDATES else function if name in FUNCTIONS else step
+            made[name] = build(library, name)
             for _ in range(3):
                 made[name]()
             print(json.dumps({}), flush=True)
