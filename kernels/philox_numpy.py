@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xdl.random import philox_words
+from xdl.philox import philox_words
 from xdl.threads import parallel
 
 from .buffers_numpy import empty

@@ -7,7 +7,7 @@ from typing import Any
 
 from xdl.backend import Array
 from xdl.functional.dropout import dropout_pair, scale
-from xdl.random import philox_words as philox_words_slot
+from xdl.philox import philox_words as philox_words_slot
 
 from .launch import Device, blocks_for, load_kernels
 from .slots_cuda import dense, device_of, register

@@ -12,7 +12,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from xdl import backend, kernel, random
+from xdl import backend, kernel, philox, random
 from xdl import functional as F
 from xdl.errors import BackendError
 from xdl.functional.conv import Geometry, input_grad, weight_grad
@@ -66,7 +66,7 @@ def _dropout(x: Tensor) -> Tensor:
 
 def _words(x: Tensor) -> Tensor:
     """The upper 24 bits of the words, which float32 holds exactly."""
-    words = random.philox_words(x.data, (1, 2), 3, 0, 1000)[1]
+    words = philox.philox_words(x.data, (1, 2), 3, 0, 1000)[1]
     xp = backend.namespaces[type(words)]
     return Tensor(xp.astype(words >> 40, x.data.dtype))
 

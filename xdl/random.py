@@ -1,14 +1,7 @@
-"""Random numbers: one counter-based generator, the same words on every backend.
-
-The generator is Philox 4x64-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011),
-the one that NumPy ships. It is a function of a key and a counter and keeps no state, so any backend, and any thread,
-can compute any part of a sequence by itself.
+"""Random numbers: one counter-based generator (`xdl/philox.py`), the same words on every backend.
 
     key     = (seed, h)           h: the 64-bit BLAKE2b hash of the stream's name, little-endian
-    counter = (b + 1, step, 0, 0) lowest word first; block b gives the words 4 b to 4 b + 3 of the step
-
-NumPy adds 1 to its counter before each block, hence b + 1: the words of a step are exactly
-`numpy.random.Philox(key=(seed, h), counter=(0, step, 0, 0)).random_raw(n)`.
+    counter = step                of the stream
 
 A `Stream` is a name and a step. Each draw takes one step, however many words it needs: what is drawn next does not
 depend on how much was drawn before. Numbers are cut from words like this, equal bit for bit everywhere:
@@ -27,7 +20,7 @@ normals agree within 1e-6.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from math import pi, prod
 from typing import Any
@@ -35,49 +28,10 @@ from typing import Any
 from xdl import backend
 from xdl.backend import Array, namespaces
 from xdl.errors import DtypeError, SettingError, ShapeError
-from xdl.kernel import Kernel
+from xdl.philox import WRAP, philox_words, pieces, product
 from xdl.tensor import Tensor
 
-_LOW = (1 << 32) - 1
-_WRAP = 1 << 64
-_MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
-_BUMPS = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)  # added to the key words after each round
-
-
-class PhiloxWordsReference:
-    """n uint64 words of one step of a stream, from block `first` on, in the backend and device of the array `like`."""
-
-    @staticmethod
-    def forward(like: Array, key: tuple[int, int], step: int, first: int, n: int) -> tuple[Array, None]:
-        xp = namespaces[type(like)]
-        bumped = [[(k + r * bump) % _WRAP for k, bump in zip(key, _BUMPS, strict=True)] for r in range(10)]
-        keys = xp.asarray(bumped, dtype=xp.uint64, device=like.device)
-        c0 = xp.arange(first + 1, first + 1 + -(-n // 4), dtype=xp.uint64, device=like.device)
-        c1, c2, c3 = xp.full_like(c0, step), xp.zeros_like(c0), xp.zeros_like(c0)
-        for r in range(10):
-            high0, low0 = _product(c0, _MULTIPLIERS[0])
-            high1, low1 = _product(c2, _MULTIPLIERS[1])
-            c0, c1, c2, c3 = high1 ^ c1 ^ keys[r, 0], low1, high0 ^ c3 ^ keys[r, 1], low0
-        return xp.reshape(xp.stack([c0, c1, c2, c3], axis=-1), (-1,))[:n], None
-
-
-philox_words = Kernel("philox_words", PhiloxWordsReference)
-
-
-def _product(a: Array, b: int) -> tuple[Array, Array]:
-    """The upper and the lower 64 bits of a b, for uint64 a and 0 <= b < 2**64, by 32-bit halves."""
-    a1, a0, b1, b0 = a >> 32, a & _LOW, b >> 32, b & _LOW
-    p = a0 * b0
-    q = a1 * b0 + (p >> 32)
-    s = a0 * b1 + (q & _LOW)
-    return a1 * b1 + (q >> 32) + (s >> 32), (s << 32) | (p & _LOW)
-
-
-def pieces(words: Array, bits: int) -> Array:
-    """All pieces of `bits` bits (16 or 32) of the words, lowest first, as uint64 (64 / bits * n,)."""
-    xp = namespaces[type(words)]
-    mask = (1 << bits) - 1
-    return xp.reshape(xp.stack([(words >> shift) & mask for shift in range(0, 64, bits)], axis=-1), (-1,))
+BLOCK = 1 << 16  # words that are converted at a time: 1 MB in flight
 
 
 class Stream:
@@ -114,23 +68,14 @@ class Stream:
         n = prod(shape)
         single = _is_single("uniform", dtype)
         words = self.words(-(-n // 2) if single else n, like)
-        xp = namespaces[type(words)]
-        bits, unit = (pieces(words, 32)[:n] >> 8, 2.0**-24) if single else (words >> 11, 2.0**-53)
-        return xp.reshape(xp.astype(bits, backend.dtype_of(xp, dtype)) * unit, shape)
+        return _in_blocks(_uniform, words, 2 if single else 1, dtype, shape)
 
     def normal(self, shape: tuple[int, ...], dtype: str = "float32", like: Array | None = None) -> Array:
         """Normal numbers of mean 0 and variance 1; the largest possible are 6.7 (float32) and 8.6 (float64)."""
-        n = prod(shape)
-        pairs = -(-n // 2)
+        pairs = -(-prod(shape) // 2)
         single = _is_single("normal", dtype)
         words = self.words(pairs if single else 2 * pairs, like)
-        xp = namespaces[type(words)]
-        bits, unit = (pieces(words, 32), 2.0**-32) if single else (words >> 11, 2.0**-53)
-        uv = xp.reshape(xp.astype(bits, xp.float64), (pairs, 2))
-        r = xp.sqrt(-2.0 * xp.log((uv[:, 0] + 1.0) * unit))
-        t = uv[:, 1] * (2.0 * pi * unit)
-        z = xp.reshape(xp.stack([r * xp.cos(t), r * xp.sin(t)], axis=-1), (-1,))[:n]
-        return xp.reshape(xp.astype(z, backend.dtype_of(xp, dtype)), shape)
+        return _in_blocks(_normal, words, 2 if single else 1, dtype, shape)
 
     def integers(self, low: int, high: int, shape: tuple[int, ...], like: Array | None = None) -> Array:
         """int64 in [low, high), each equally likely within 2**-64. Raises SettingError for an empty range."""
@@ -138,13 +83,43 @@ class Stream:
             raise SettingError("integers", "int64 low < high, at most 2**63 apart", f"low {low} and high {high}")
         words = self.words(prod(shape), like)
         xp = namespaces[type(words)]
-        return xp.reshape(xp.astype(_product(words, high - low)[0], xp.int64) + low, shape)
+        return xp.reshape(xp.astype(product(words, high - low)[0], xp.int64) + low, shape)
 
     def permutation(self, n: int, like: Array | None = None) -> Array:
         """The numbers 0 to n - 1 in random order, int64 (n,)."""
         words = self.words(n, like)
         xp = namespaces[type(words)]
         return xp.astype(xp.argsort(words, stable=True), xp.int64)
+
+
+def _uniform(words: Array, single: bool) -> Array:
+    bits, unit = (pieces(words, 32) >> 8, 2.0**-24) if single else (words >> 11, 2.0**-53)
+    xp = namespaces[type(words)]
+    return xp.astype(bits, xp.float32 if single else xp.float64) * unit
+
+
+def _normal(words: Array, single: bool) -> Array:
+    xp = namespaces[type(words)]
+    bits, unit = (pieces(words, 32), 2.0**-32) if single else (words >> 11, 2.0**-53)
+    uv = xp.reshape(xp.astype(bits, xp.float64), (-1, 2))
+    r = xp.sqrt(-2.0 * xp.log((uv[:, 0] + 1.0) * unit))
+    t = uv[:, 1] * (2.0 * pi * unit)
+    return xp.reshape(xp.stack([r * xp.cos(t), r * xp.sin(t)], axis=-1), (-1,))
+
+
+def _in_blocks(
+    convert: Callable[[Array, bool], Array], words: Array, per_word: int, dtype: str, shape: tuple[int, ...]
+) -> Array:
+    """convert(words, per_word == 2) of that shape, a block of words at a time: what lies between stays in cache."""
+    xp = namespaces[type(words)]
+    n = prod(shape)
+    numbers = xp.empty(n, dtype=backend.dtype_of(xp, dtype), device=words.device)
+    for i in range(0, words.shape[0], BLOCK):
+        block = convert(words[i : min(i + BLOCK, words.shape[0])], per_word == 2)
+        low = per_word * i
+        high = min(low + block.shape[0], n)
+        numbers[low:high] = xp.astype(block[: high - low], numbers.dtype)
+    return xp.reshape(numbers, shape)
 
 
 _seed = 0
@@ -235,7 +210,7 @@ def _is_count(value: object) -> bool:
 
 
 def _checked_seed(operation: str, seed: Any) -> int:
-    if not _is_count(seed) or seed >= _WRAP:
+    if not _is_count(seed) or seed >= WRAP:
         raise SettingError(operation, "a seed that is an integer in [0, 2**64)", repr(seed))
     return int(seed)
 

@@ -10,7 +10,7 @@ from tests.house.source import PACKAGES, ROOT, imports, modules, tree
 
 LAYERS = (
     ("errors", "backend"),
-    ("kernel", "tensor", "tape", "creation", "random", "threads", "gradcheck"),
+    ("kernel", "tensor", "tape", "creation", "philox", "random", "threads", "gradcheck"),
     ("functional", "extend"),
     ("nn", "optim"),
     ("models", "train", "data", "plot", "info", "parity"),

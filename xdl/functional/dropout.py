@@ -23,7 +23,8 @@ from xdl.errors import SettingError
 from xdl.functional import either
 from xdl.functional.operands import floating
 from xdl.kernel import Kernel
-from xdl.random import philox_words, pieces, stream
+from xdl.philox import philox_words, pieces
+from xdl.random import stream
 from xdl.tape import record
 from xdl.tensor import Tensor
 
