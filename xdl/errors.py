@@ -64,7 +64,11 @@ class NonFiniteError(XdlError, ArithmeticError):
 
 
 class CheckpointError(XdlError, RuntimeError):
-    """A checkpoint or model file that is damaged or does not fit the model."""
+    """A checkpoint or model file that is damaged, does not fit the model, or cannot be written."""
+
+
+class StorageError(XdlError, OSError):
+    """A file that cannot be written: a full disk, a folder that does not exist or that one may not write to."""
 
 
 def expect(condition: bool, error: type[XdlError], operation: str, expected: str, found: object) -> None:

@@ -10,7 +10,7 @@ import xdl
 from xdl import backend, kernel, threads
 from xdl.errors import BackendError, DataError
 
-PACKAGES = ("numpy", "array-api-compat", "safetensors", "threadpoolctl", "typer", "rich", "matplotlib")
+PACKAGES = ("numpy", "array-api-compat", "threadpoolctl", "typer", "rich", "matplotlib")
 
 
 def versions() -> dict[str, str]:

@@ -31,7 +31,6 @@ OUTSIDE = {  # package -> the files that may import it
     "cupy": ("backends/cupy_backend.py", "kernels/launch.py", "kernels/compile.py", "kernels/*_cuda.py"),
     "array_api_compat": ("backends/cupy_backend.py",),
     "threadpoolctl": ("xdl/threads.py",),
-    "safetensors": ("xdl/train/*",),
     "rich": ("xdl/cli*", "xdl/train/progress.py"),
     "typer": ("xdl/cli*",),
     "matplotlib": ("xdl/plot/*",),

@@ -95,7 +95,7 @@ def test_what_is_no_whole_file_is_refused(tmp_path, damage):
         path.unlink()
         path.mkdir()
     elif damage == "metadata":
-        save_file(values(model), path, metadata={"xdl": "{"})
+        save_file(values(model), path, metadata={"xdl.model": "{"})
     else:
         bad = {"empty": b"", "cut": whole[:-3], "header": b"\xff" * 8 + whole[8:], "pickle": b"\x80\x04K\x01."}
         path.write_bytes(bad[damage])
@@ -109,4 +109,6 @@ def test_metadata_are_json_under_one_key(tmp_path):
     save_model(network(), tmp_path / "m.safetensors", {"seed": 1})
     header = (tmp_path / "m.safetensors").read_bytes()
     size = int.from_bytes(header[:8], "little")
-    assert json.loads(header[8 : 8 + size])["__metadata__"] == {"xdl": '{"seed": 1}'}
+    metadata = json.loads(header[8 : 8 + size])["__metadata__"]
+    assert metadata.keys() == {"xdl.sha256", "xdl.kind", "xdl.model"}
+    assert (metadata["xdl.kind"], metadata["xdl.model"]) == ("model", '{"seed": 1}')

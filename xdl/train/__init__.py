@@ -7,6 +7,7 @@ from xdl.train.metrics import RunningMeans, accuracy, confusion_matrix
 from xdl.train.model_file import load_model, save_model
 from xdl.train.progress import Progress
 from xdl.train.run import MetricsFile, RunFolder
+from xdl.train.state_file import load_state, save_state
 from xdl.train.trainer import Trainer
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "atomic",
     "confusion_matrix",
     "load_model",
+    "load_state",
     "save_model",
+    "save_state",
     "write_atomic",
 ]

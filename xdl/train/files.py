@@ -1,12 +1,24 @@
-"""Writing files so that each is whole or not there: a temporary neighbour, synced, then renamed."""
+"""Writing files so that each is whole or not there: a temporary neighbour, synced, then renamed.
+
+A process that is killed while it writes leaves its temporary file; the next write of the same file removes it. The
+lock of a file that is being written tells the two apart: the system frees it when its process ends.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from secrets import token_hex
+from shutil import disk_usage
+
+from xdl.errors import StorageError
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 @contextmanager
@@ -14,24 +26,83 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Gives a temporary path in the same folder to write to; on success it becomes `path`, else it is removed.
 
     The bytes are on the disk before the new name is, and the name before this returns: after a crash at any
-    moment `path` holds the old file or the new one, whole.
+    moment `path` holds the old file or the new one, whole. Raises StorageError where it cannot be written.
     """
     target = Path(path)
     part = target.with_name(f".{target.name}.{token_hex(4)}.part")
-    try:
-        yield part
-        with open(part, "r+b") as file:
-            os.fsync(file.fileno())
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
-    _sync_folder(target.parent)
+    with storing(target):
+        _remove_left_parts(target)
+        with open(part, "xb") as holder:
+            try:
+                with suppress(OSError):  # without locks nobody can tell that a file is left, and nobody removes it
+                    _lock(holder.fileno())
+                yield part
+                with open(part, "r+b") as file:
+                    os.fsync(file.fileno())
+                if os.name == "nt":  # Windows renames no file that is open
+                    holder.close()
+                os.replace(part, target)
+            finally:
+                part.unlink(missing_ok=True)
+        _sync_folder(target.parent)
 
 
 def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
-    """Writes the bytes as the whole file at `path`."""
+    """Writes the bytes as the whole file at `path`. Raises StorageError where it cannot be written."""
     with atomic(path) as part:
         part.write_bytes(data)
+
+
+def append(path: str | os.PathLike[str], data: bytes) -> None:
+    """Adds the bytes to the end of a file, or none of them. Raises StorageError where they cannot be written."""
+    with storing(path), open(path, "ab", buffering=0) as file:
+        end, rest = file.tell(), memoryview(data)
+        try:
+            while rest:
+                rest = rest[file.write(rest) :]
+        except OSError:
+            with suppress(OSError):  # a device, which has no length
+                file.truncate(end)
+            raise
+
+
+@contextmanager
+def storing(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turns the system's errors inside into a StorageError that names the path and what to do."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except OSError as error:
+        operation, expected = f"write {path}", "a file that can be written"
+        raise StorageError(operation, expected, error.strerror or error, _advice(Path(path).parent, error)) from error
+
+
+def _advice(folder: Path, error: OSError) -> str:
+    if not folder.is_dir():
+        return f"The folder {folder} does not exist: make it first"
+    if error.errno in FULL:
+        return f"{disk_usage(folder).free / 1e6:.1f} MB are free in {folder}: free some, or choose another folder"
+    if error.errno in CLOSED:
+        return f"Choose a folder that you may write to, or allow writing to {folder}"
+    return ""
+
+
+def _remove_left_parts(target: Path) -> None:
+    """Removes what killed processes left: temporary files that nobody holds a lock on."""
+    for part in target.parent.glob(f".{escape(target.name)}.????????.part"):
+        with suppress(OSError), open(part, "r+b") as file:  # somebody writes it, or removed it just now
+            _lock(file.fileno())
+            part.unlink()
+
+
+def _lock(handle: int) -> None:
+    """Takes the lock of a file. Raises OSError where another process has it."""
+    if os.name == "nt":  # where an open file cannot be removed: that is its lock
+        return
+    import fcntl
+
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xdl.errors import SettingError
 from xdl.nn import Module
 from xdl.train.callback import Callback, Record
-from xdl.train.files import write_atomic
+from xdl.train.files import append, write_atomic
 from xdl.train.model_file import save_model
 
 if TYPE_CHECKING:
@@ -61,9 +61,8 @@ class MetricsFile(Callback):
         self._folder = folder
 
     def on_epoch_end(self, trainer: Trainer, record: Record) -> None:  # noqa: ARG002
-        """Adds a line, in one write: the file never ends in half a line."""
-        with open(self._folder.path / self.name, "ab", buffering=0) as file:
-            file.write(json.dumps(record, allow_nan=False).encode() + b"\n")
+        """Adds a line: the file never ends in half a line, also on a full disk. Raises StorageError there."""
+        append(self._folder.path / self.name, json.dumps(record, allow_nan=False).encode() + b"\n")
         if self.name not in self._folder.files:
             self._folder.files.append(self.name)
 
