@@ -147,6 +147,11 @@ def parallel(part: Part, n: int) -> None:
         _run(part, pieces)
 
 
+def work_alone() -> None:
+    """For a thread of one's own: from now on `parallel` runs all pieces on it and leaves the pool and BLAS alone."""
+    _inside.part = True
+
+
 def _run(part: Part, pieces: list[tuple[int, int, int]]) -> None:
     while len(_helpers) < len(pieces) - 1:
         _helpers.append(_Helper())

@@ -6,16 +6,14 @@ has `batch(indices)`, which saves the loader a Python call per sample.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from xdl.data.collate import Batch, Sample, collate
 from xdl.data.labels import check_labels
 from xdl.errors import DataError, ShapeError
-
-Sample = tuple[Any, ...]  # the parts of one sample, usually (image, label)
-Batch = tuple[np.ndarray, ...]  # the same parts of many samples, each with the samples along the first dimension
 
 
 class Dataset(Protocol):
@@ -94,27 +92,68 @@ class Subset:
         return gather(self.dataset, self.indices[indices])
 
 
+class ConcatDataset:
+    """Several datasets, one after the other.
+
+    Raises DataError for an empty list.
+    """
+
+    def __init__(self, datasets: Iterable[Dataset]) -> None:
+        self.datasets = list(datasets)
+        if not self.datasets:
+            raise DataError("ConcatDataset", "at least one dataset", "an empty list")
+        self.ends = np.cumsum([len(dataset) for dataset in self.datasets])
+
+    def __len__(self) -> int:
+        return int(self.ends[-1])
+
+    def __getitem__(self, index: int) -> Sample:
+        if not 0 <= index < len(self):
+            raise IndexError(f"ConcatDataset: expected an index in [0, {len(self)}), found {index}")
+        which = int(np.searchsorted(self.ends, index, side="right"))
+        return self.datasets[which][index - self._start(which)]
+
+    def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
+        """The samples at these indices: one gather per dataset that holds some of them."""
+        wanted = np.asarray(indices, dtype=np.int64)
+        owners = np.searchsorted(self.ends, wanted, side="right")
+        used = np.unique(owners)
+        if len(used) < 2:
+            only = int(used[0]) if len(used) else 0
+            return gather(self.datasets[only], wanted - self._start(only))
+        parts = [gather(self.datasets[i], wanted[owners == i] - self._start(i)) for i in used]
+        back = np.argsort(np.argsort(owners, kind="stable"), kind="stable")
+        return tuple([_join(columns)[back] for columns in zip(*parts, strict=True)])
+
+    def _start(self, which: int) -> int:
+        return int(self.ends[which - 1]) if which else 0
+
+
+def _join(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """One part of the samples of several datasets, which must agree whatever batch they meet in."""
+    kinds = sorted({f"{column.shape[1:]} {column.dtype}" for column in columns})
+    if len(kinds) > 1:
+        raise ShapeError("ConcatDataset", "the same shape and dtype in every dataset", " and ".join(kinds))
+    return np.concatenate(columns)
+
+
 def gather(dataset: Dataset, indices: Sequence[int] | np.ndarray) -> Batch:
     """The samples at these indices stacked part by part, through `batch` where the dataset has it."""
     if isinstance(dataset, BatchDataset):
         return dataset.batch(indices)
-    return collate([dataset[int(i)] for i in indices])
+    return collate(read(dataset, indices))
 
 
-def collate(samples: Sequence[Sample]) -> Batch:
-    """Stacks samples part by part; Python floats become float32.
+def read(dataset: Dataset, indices: Sequence[int] | np.ndarray) -> list[Sample]:
+    """The samples at these indices.
 
-    Raises DataError where samples have different numbers of parts, ShapeError where a part's shapes differ.
+    Raises DataError for a sample that cannot be read: it names the index, and its cause is what the dataset raised.
     """
-    if len({len(sample) for sample in samples}) != 1:
-        raise DataError("collate", "samples with the same number of parts", sorted({len(s) for s in samples}))
-    return tuple([_stack(part) for part in zip(*samples, strict=True)])
-
-
-def _stack(values: tuple[Any, ...]) -> np.ndarray:
-    if isinstance(values[0], float) and not isinstance(values[0], np.floating):
-        return np.array(values, dtype=np.float32)
-    shapes = sorted({np.shape(v) for v in values})
-    if len(shapes) > 1:
-        raise ShapeError("collate", "the same shape in every sample", f"{shapes[0]} and {shapes[1]}")
-    return np.stack(values)
+    samples = []
+    for index in map(int, indices):
+        try:
+            samples.append(dataset[index])
+        except Exception as error:
+            found = f"{type(error).__name__}: {error}"
+            raise DataError(type(dataset).__name__, f"a sample at index {index}", found) from error
+    return samples
