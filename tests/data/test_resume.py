@@ -1,4 +1,4 @@
-"""A loader that is stopped anywhere and restored gives what would have come, bit for bit, with any number of workers."""
+"""A loader stopped anywhere and restored gives what would have come, bit for bit, with any number of workers."""
 
 import json
 
@@ -185,9 +185,9 @@ def test_another_loader_refuses_the_state_and_stays_as_it_is(other, message):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda state: None,
-        lambda state: [],
-        lambda state: {},
+        lambda _: None,
+        lambda _: [],
+        lambda _: {},
         lambda state: state | {"passes": -1},
         lambda state: state | {"now": None},
         lambda state: state | {"now": {"sampler": {}}},
