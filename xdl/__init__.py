@@ -7,6 +7,7 @@ if not (_root / "backends").exists():  # an uninstalled checkout: backends/ and 
     __path__.append(str(_root.parent))
 
 from xdl import backend, functional, kernel, nn, optim, random
+from xdl.anomaly import detect_anomaly, set_detect_anomaly
 from xdl.backend import use
 from xdl.creation import arange, eye, from_dlpack, from_numpy, full, ones, ones_like, tensor, zeros, zeros_like
 from xdl.functional import *  # noqa: F403
@@ -27,6 +28,7 @@ __all__ = [
     "arange",
     "backend",
     "bool",
+    "detect_anomaly",
     "enable_grad",
     "eye",
     "float32",
@@ -55,6 +57,7 @@ __all__ = [
     "randn",
     "random",
     "randperm",
+    "set_detect_anomaly",
     "set_num_threads",
     "set_precision",
     "tensor",

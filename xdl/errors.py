@@ -63,6 +63,10 @@ class NonFiniteError(XdlError, ArithmeticError):
     """A loss that became nan or infinite."""
 
 
+class AnomalyError(NonFiniteError):
+    """An operation whose result or gradient holds nan or infinity: what `detect_anomaly` found."""
+
+
 class CheckpointError(XdlError, RuntimeError):
     """A checkpoint or model file that is damaged, does not fit the model, or cannot be written."""
 

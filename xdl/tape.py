@@ -7,7 +7,7 @@ A function of xdl computes its output `y` on raw arrays and records one node:
 
 A node holds what the way back needs and nothing else: inputs whose values the rule reads (as Tensors), only the node
 of those it does not read (so that their arrays are freed), `y` where the rule reads it, and what the forward saved.
-There are no reference cycles, and memory is freed as backward passes.
+There are no reference cycles, and memory is freed as backward passes. While `observe` is set, it sees every result.
 
 A rule `rule(needs, g, y, saved, *inputs)` returns one gradient per input (None where `needs` is False). It is
 written with operators and `xdl.functional.either`, which take arrays and Tensors alike. On the ordinary way back it
@@ -69,13 +69,14 @@ def record(
         if True in needs:
             out.node = node = _new_node(Node)
             out.requires_grad = True
-            node.tick = next(ticks)
+            node.tick, node.shape = next(ticks), y.shape
             node.inputs, node.needs, node.rule, node.saved, node.version = inputs, needs, rule, saved, version
-            node.shape = y.shape
             node.y = node.written = None
             if keep_y:
                 node.y = y
                 node.written = out._written = [0]
+    if observe is not None:
+        observe(out, inputs)
     return out
 
 
@@ -85,6 +86,7 @@ def edge(t: Any) -> Any:
 
 
 _new_tensor, _new_node = Tensor.__new__, Node.__new__
+observe: Callable[[Tensor, tuple[Any, ...]], None] | None = None  # set by xdl.watch
 
 
 def backward(
@@ -203,8 +205,7 @@ def _start(root: Tensor, g: Tensor | None, create_graph: bool) -> Any:
         raise GraphError("backward", f"a gradient for a tensor of shape {root.shape}", "none")
     if g is not None and g.data.shape != data.shape:
         raise ShapeError("backward", f"a gradient of the tensor's shape {root.shape}", g.shape)
-    if g is None:
-        g = Tensor(namespaces[type(data)].ones_like(data))
+    g = Tensor(namespaces[type(data)].ones_like(data)) if g is None else g
     return g if create_graph else g.data
 
 
@@ -241,8 +242,7 @@ def _sum_to(g: Any, shape: tuple[int, ...]) -> Any:
         raise ShapeError("backward", f"a gradient that broadcasts from the input's shape {tuple(shape)}", g.shape)
     if isinstance(g, Tensor):
         return g.sum(axes).reshape(shape)
-    xp = namespaces[type(g)]
-    return xp.reshape(xp.sum(g, axis=axes), shape)
+    return namespaces[type(g)].reshape(namespaces[type(g)].sum(g, axis=axes), shape)
 
 
 def _freed(*_: Any) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ LAYERS = (
     ("errors", "backend"),
     ("kernel", "tensor", "tape", "creation", "philox", "random", "threads", "gradcheck"),
     ("functional", "extend"),
-    ("nn", "optim"),
+    ("nn", "optim", "watch", "anomaly", "profiler"),
     ("models", "train", "data", "plot", "info", "parity"),
     ("experiments", "info"),
     ("cli", "cli_parity", "__main__"),

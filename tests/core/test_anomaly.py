@@ -1,0 +1,189 @@
+"""detect_anomaly: a planted nan or infinity is found at its operation and its layer, forward and backward."""
+
+from contextlib import nullcontext
+from math import inf, nan
+
+import numpy as np
+import pytest
+
+import xdl
+from xdl import functional, nn, tape, watch
+from xdl.errors import AnomalyError, NonFiniteError
+from xdl.extend import record
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own remarks on what is planted here
+
+
+class LogOfZero(nn.Module):
+    def forward(self, x):
+        return (x * 0.0).log()
+
+
+class RootOfZero(nn.Module):
+    """Finite on the way forward, 1 / 0 on the way back."""
+
+    def forward(self, x):
+        return (x * 0.0).sqrt()
+
+
+def nested(last):
+    return nn.Sequential(nn.Linear(4, 4), nn.Sequential(nn.ReLU(), nn.Sequential(nn.Linear(4, 3), last)))
+
+
+def ones(*shape):
+    return xdl.tensor(np.ones(shape, np.float32))
+
+
+def found(function, **options):
+    """The error that a function raises under detect_anomaly."""
+    with pytest.raises(AnomalyError) as raised, xdl.detect_anomaly(**options):
+        function()
+    return raised.value
+
+
+def test_forward_names_the_operation_the_layer_the_shapes_and_that_the_inputs_were_finite():
+    error = found(lambda: nested(LogOfZero())(ones(2, 4)))
+    assert error.operation == "log in 1.1.1 (LogOfZero)"
+    assert error.found == "6 inf of 6 in the result (2, 3) float32; input 0 (2, 3) float32 finite"
+    assert "from finite values" in error.hint
+    assert isinstance(error, NonFiniteError)
+
+
+def test_backward_names_the_forward_operation_and_its_layer():
+    error = found(lambda: nested(RootOfZero())(ones(2, 4)).sum().backward())
+    assert error.operation == "backward of sqrt in 1.1.1 (RootOfZero)"
+    assert "6 inf of 6 in the gradient of input 0 (2, 3) float32" in error.found
+    assert "the gradient of its result (2, 3) float32 finite" in error.found
+
+
+def test_backward_of_a_kernel_is_checked():
+    layer = nn.Linear(4, 3)
+    layer.weight.data[...] = 0
+    error = found(lambda: (layer(ones(2, 4) * 1e30).sum() * 1e10).backward())  # dw = g^T x
+    assert error.operation == "backward of linear in Linear"
+    assert "12 inf of 12 in the gradient of input 1 (3, 4) float32" in error.found
+
+
+def test_an_input_that_was_not_finite_is_named():
+    model = nested(nn.ReLU())
+    model[1][1][0].weight.data[0, 0] = nan
+    error = found(lambda: model(ones(2, 4)))
+    assert error.operation == "linear in 1.1.0 (Linear)"
+    assert "input 1, 1.1.0.weight, (3, 4) float32 1 nan of 12" in error.found
+    assert "input 0 (2, 4) float32 finite" in error.found
+    assert "there before" in error.hint
+
+
+def test_a_number_that_is_not_finite_is_named():
+    error = found(lambda: ones(2) * inf)
+    assert (error.operation, "there before" in error.hint) == ("mul in no module", True)
+
+
+def test_plain_functions_have_no_module_and_say_who_called_them():
+    x = xdl.tensor([1e30, 1.0], requires_grad=True)
+    assert found(lambda: functional.mse_loss(x, ones(2))).operation == "mul in mse_loss in no module"
+    assert found(lambda: functional.sqrt(x * 0.0).sum().backward()).operation == "backward of sqrt in no module"
+
+
+def test_functions_of_users_have_their_own_name():
+    def double_log(x):
+        return record(np.log(x.data) * 2, (x,), lambda *_: ())
+
+    assert found(lambda: double_log(xdl.tensor([0.0]))).operation == "double_log in no module"
+
+
+def test_a_shared_module_has_all_its_paths():
+    layer = nn.Linear(4, 4)
+    layer.weight.data[...] = 1e20
+    assert found(lambda: nn.Sequential(layer, nn.ReLU(), layer)(ones(1, 4))).operation == "linear in 0 = 2 (Linear)"
+
+
+def test_a_shared_module_within_different_parents_has_the_path_of_the_call():
+    bad = LogOfZero()
+    model = nn.Sequential(nn.Sequential(nn.ReLU(), bad), nn.Sequential(bad))
+    assert found(lambda: model[1](ones(2))).operation == "log in 0 (LogOfZero)"
+    assert found(lambda: model(ones(2))).operation == "log in 0.1 (LogOfZero)"
+
+
+def test_a_module_in_a_plain_list_has_no_path():
+    class Hidden(nn.Module):
+        def __init__(self):
+            self.parts = [LogOfZero()]
+
+        def forward(self, x):
+            return self.parts[0](x)
+
+    assert found(lambda: Hidden()(ones(2))).operation == "log in ? (LogOfZero)"
+
+
+def test_sums_of_gradients_that_overflow_are_found_where_they_arrive():
+    x = xdl.tensor([0.0], requires_grad=True)
+
+    def run():
+        y = x * 1.0
+        (y * 3e38 + y * 3e38).backward()
+
+    assert found(run).operation == "backward of mul in no module"
+    assert "sum overflowed" in found(run).hint
+
+
+def test_infinities_can_be_let_through_nan_never():
+    masked = xdl.tensor([1.0, -inf])
+    with xdl.detect_anomaly(infinite=False):
+        (masked * 1.0).softmax(0)
+        with pytest.raises(AnomalyError, match="1 nan of 2"):
+            masked * 0.0
+    assert found(lambda: masked * 1.0).operation == "mul in no module"
+
+
+def test_second_order_is_checked_in_the_layer_of_the_way_forward():
+    class Power(nn.Module):
+        def forward(self, x):
+            return x**1.5  # first derivative 0 at 0, second infinite
+
+    x = xdl.tensor([0.0], requires_grad=True)
+
+    def run():
+        (g,) = xdl.grad(Power()(x), x, create_graph=True)
+        g.sum().backward()
+
+    assert "in Power" in found(run).operation
+
+
+def test_nothing_is_said_about_a_sound_training_and_results_are_the_same():
+    def gradients(context):
+        xdl.manual_seed(0)
+        model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten(), nn.Dropout(0.5))
+        with context:
+            functional.cross_entropy(model(ones(3, 1, 5, 5) * 0.5), xdl.tensor([0, 1, 2])).backward()
+        return [p.grad.numpy() for p in model.parameters()]
+
+    for plain, watched in zip(gradients(nullcontext()), gradients(xdl.detect_anomaly()), strict=True):
+        np.testing.assert_array_equal(plain, watched)
+
+
+def test_it_is_gone_when_it_is_off():
+    before = nn.Module.__call__, xdl.Tensor.backward, xdl.optim.Optimizer.step
+    with xdl.detect_anomaly() as outer, outer:
+        assert tape.observe is not None
+        assert nn.Module.__call__ is not before[0]
+    assert tape.observe is None
+    assert (nn.Module.__call__, xdl.Tensor.backward, xdl.optim.Optimizer.step) == before
+    assert watch._watchers == []
+    assert xdl.tensor([0.0]).log().item() == -inf
+
+
+def test_the_switch():
+    xdl.set_detect_anomaly(True)
+    try:
+        with pytest.raises(AnomalyError):
+            xdl.tensor([0.0]).log()
+    finally:
+        xdl.set_detect_anomaly(False)
+    xdl.set_detect_anomaly(False)
+    assert tape.observe is None
+
+
+def test_other_namespaces_are_checked_too(strict):
+    xdl.use("array_api_strict")
+    assert found(lambda: xdl.tensor([0.0]).log()).operation == "log in no module"
