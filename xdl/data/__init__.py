@@ -2,8 +2,10 @@
 
 from xdl.data.collate import collate
 from xdl.data.dataset import ConcatDataset, Dataset, Subset, TensorDataset
-from xdl.data.digits import LabelledImages, load_digits
+from xdl.data.digits import load_digits
+from xdl.data.image_sets import load_images
 from xdl.data.images import resize, standardize
+from xdl.data.labelled import LabelledImages
 from xdl.data.labels import check_labels
 from xdl.data.loader import DataLoader
 from xdl.data.sampler import (
@@ -32,6 +34,7 @@ __all__ = [
     "check_labels",
     "collate",
     "load_digits",
+    "load_images",
     "random_split",
     "resize",
     "standardize",

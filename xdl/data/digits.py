@@ -5,41 +5,15 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
-from dataclasses import dataclass
 from importlib.resources import files
 
 import numpy as np
 
-from xdl.data.dataset import TensorDataset
-from xdl.data.images import resize, standardize
-from xdl.data.split import stratified_split
+from xdl.data.labelled import LabelledImages, hold_out_fifth, labelled_images
 from xdl.errors import DataError
 
 COUNT, SIDE, INK, CLASSES = 1797, 8, 16, 10
 SHA256 = "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8"
-
-
-@dataclass(frozen=True)
-class LabelledImages:
-    """A labelled set in its three parts; each holds images (N, 1, H, W) float32 and labels (N,) int64.
-
-    description:     where the images come from and how they were split, for people
-    mean, deviation: of the training pixels, subtracted from and divided out of all pixels
-    """
-
-    name: str
-    description: str
-    class_names: tuple[str, ...]
-    train: TensorDataset
-    validation: TensorDataset
-    test: TensorDataset
-    mean: float
-    deviation: float
-
-    @property
-    def image_shape(self) -> tuple[int, ...]:
-        """(channels, height, width) of an image."""
-        return tuple(self.train.arrays[0].shape[1:])
 
 
 def read_digits() -> tuple[np.ndarray, np.ndarray]:
@@ -68,27 +42,7 @@ def load_digits(size: int = SIDE) -> LabelledImages:
     bilinear interpolation (`resize`). Then pixels are standardized by the mean and deviation of the training part.
     """
     pixels, labels = read_digits()
-    images = (pixels if size == SIDE else resize(pixels, size))[:, None]
-    rest, test = stratified_split(labels, every=5)
-    kept, held_out = stratified_split(labels[rest], every=10)
-    train, validation = rest[kept], rest[held_out]
-    mean = float(images[train].mean(dtype=np.float64))
-    deviation = float(images[train].std(dtype=np.float64))
-
-    def part(indices: np.ndarray) -> TensorDataset:
-        return TensorDataset(standardize(images[indices], mean, deviation), labels[indices], num_classes=CLASSES)
-
-    enlarged = "" if size == SIDE else f", enlarged to {size}x{size} (bilinear)"
-    return LabelledImages(
-        name="digits",
-        description=(
-            f"{COUNT} handwritten digits, {SIDE}x{SIDE} pixels{enlarged}; {len(train)} to train, "
-            f"{len(validation)} to validate, a held-out fifth of each digit ({len(test)}) to test"
-        ),
-        class_names=tuple(str(digit) for digit in range(CLASSES)),
-        train=part(train),
-        validation=part(validation),
-        test=part(test),
-        mean=mean,
-        deviation=deviation,
-    )
+    parts = hold_out_fifth(labels)
+    about = f"{COUNT} handwritten digits, {SIDE}x{SIDE} pixels; {parts}, a held-out fifth of each digit"
+    names = tuple(str(digit) for digit in range(CLASSES))
+    return labelled_images("digits", about, names, pixels[:, None], labels, parts, size)

@@ -1,0 +1,80 @@
+"""IDX files, the format of MNIST: a header that tells type and shape, then the bytes; plain or compressed by gzip.
+
+0 0 8 d    two zeros, the type (8: unsigned bytes), the number of dimensions d
+n1 ... nd  the shape, four bytes each, the highest first
+"""
+
+from __future__ import annotations
+
+import zlib
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from xdl.data.sources import RemoteFile
+from xdl.errors import DataError
+
+GZIP = b"\x1f\x8b"
+
+
+def read_idx(path: Path, file: RemoteFile, shape: tuple[int, ...], hint: str) -> np.ndarray:
+    """The unsigned bytes of the file, which must have this shape.
+
+    file: what was published. The bytes must be the published ones before or after unpacking; where only the digest
+          before is known, a file that was unpacked or packed anew is checked by its form alone
+    hint: what to do about a file that is refused
+
+    Raises DataError, naming the file, where it is missing, cut, longer, damaged, or something else. Never unpacks
+    more than the shape needs.
+    """
+    packed = read_bytes(path, hint)
+    header = bytes([0, 0, 8, len(shape)]) + b"".join(n.to_bytes(4) for n in shape)
+    size = len(header) + int(np.prod(shape))
+    raw = _unpack(path, packed, size, hint) if packed.startswith(GZIP) else packed
+    if raw[: len(header)] != header:
+        raise DataError(str(path), f"an IDX file of unsigned bytes {shape}", _kind(raw), hint)
+    if len(raw) != size:
+        raise DataError(str(path), f"{size} bytes, unpacked", "more" if len(raw) > size else len(raw), hint)
+    if file.contents and sha256(packed).hexdigest() != file.sha256:
+        check_digest(path, raw, file.contents[file.unpacked], hint)
+    return np.frombuffer(raw, dtype=np.uint8, offset=len(header)).reshape(shape)
+
+
+def read_bytes(path: Path, hint: str) -> bytes:
+    """The whole file. Raises DataError where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(str(path), "a file that can be read", error.strerror or error, hint) from error
+
+
+def check_digest(path: Path, content: bytes, expected: str, hint: str) -> None:
+    """Raises DataError unless this is the SHA-256 of the content."""
+    found = sha256(content).hexdigest()
+    if found != expected:
+        raise DataError(str(path), f"the published content, SHA-256 {expected}", found, hint)
+
+
+def _unpack(path: Path, packed: bytes, size: int, hint: str) -> bytes:
+    """At most size + 1 bytes of the content."""
+    unpacker = zlib.decompressobj(wbits=31)  # with gzip's header and checksum
+    try:
+        raw = unpacker.decompress(packed, size + 1)
+    except zlib.error as error:
+        raise DataError(str(path), "a whole gzip file", error, hint) from error
+    if len(raw) <= size and (not unpacker.eof or unpacker.unused_data):
+        raise DataError(str(path), "one whole gzip file", "more behind it" if unpacker.eof else "a cut one", hint)
+    return raw
+
+
+def _kind(raw: bytes) -> str:
+    """What a file is instead, for people."""
+    start = raw[:256].lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
+        return "a web page (HTML)"
+    if len(raw) < 8 or raw[:3] != bytes([0, 0, 8]):
+        return f"{len(raw)} bytes that begin with {raw[:8].hex(' ') or 'nothing'}"
+    dimensions = min(raw[3], 8)
+    found = tuple(int.from_bytes(raw[4 + 4 * i : 8 + 4 * i]) for i in range(dimensions))
+    return f"shape {found}"

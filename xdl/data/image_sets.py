@@ -1,0 +1,46 @@
+"""load_images: every labelled image set by its name."""
+
+from __future__ import annotations
+
+import os
+
+from xdl.data.digits import SIDE, load_digits
+from xdl.data.labelled import LabelledImages
+from xdl.data.mnist import FEW, load_fashion_900, load_four_files
+from xdl.data.places import data_folder, locate
+from xdl.data.sources import FASHION_MNIST, SOURCES
+from xdl.errors import DataError, SettingError, nearest
+
+IMAGE_SETS = ("digits", *SOURCES)
+
+
+def load_images(
+    name: str,
+    size: int | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
+    offline: bool | None = None,
+) -> LabelledImages:
+    """A labelled image set in three parts, standardized by the training part.
+
+    name:     digits (ships with xdl), mnist, fashion-mnist or cifar10
+    size:     pixels of a side; others than the set's own (8, 28, 28, 32) are interpolated
+    data_dir: a folder that holds mnist/, fashion-mnist/, cifar10/; without it XDL_DATA_DIR
+    offline:  True never downloads; without it XDL_OFFLINE decides
+
+    The set is looked for in the data folder, then in the cache; if it is in neither it is downloaded into the cache.
+    A data folder with only the 900 images of Fashion-MNIST gives these, and the description says so.
+    Raises SettingError for an unknown name, DataError for files that are missing, damaged or something else.
+    """
+    if name not in IMAGE_SETS:
+        raise SettingError("load_images", "a known image set", repr(name), nearest(name, IMAGE_SETS))
+    if name == "digits":
+        return load_digits(SIDE if size is None else size)
+    source, base = SOURCES[name], data_folder(data_dir)
+    place = locate(source, data_dir)
+    if source is FASHION_MNIST and base is not None and (place is None or place.ours):
+        few = base / source.name / FEW
+        if few.exists():
+            return load_fashion_900(few, size)
+    if place is None:
+        raise DataError(name, "the set in the data folder or the cache", "nothing", "Set XDL_DATA_DIR to a folder")
+    return load_four_files(source, place.folder, size)
