@@ -15,7 +15,16 @@ from xdl.functional.activation import (
     softsign,
     tanhshrink,
 )
+from xdl.functional.adaptive_pool import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+)
 from xdl.functional.arithmetic import add, div, eq, ge, gt, le, lt, mul, ne, neg, pow, sub
+from xdl.functional.avg_pool import avg_pool1d, avg_pool2d, avg_pool3d, lp_pool1d, lp_pool2d
 from xdl.functional.binary_loss import binary_cross_entropy, binary_cross_entropy_with_logits, soft_margin_loss
 from xdl.functional.conv import conv2d
 from xdl.functional.convert import to
@@ -82,6 +91,7 @@ from xdl.functional.margin_loss import (
     margin_ranking_loss,
     triplet_margin_loss,
 )
+from xdl.functional.max_pool import max_pool1d, max_pool2d, max_pool3d, max_unpool1d, max_unpool2d, max_unpool3d
 from xdl.functional.methods import bind as _bind
 from xdl.functional.norm import batch_norm
 from xdl.functional.order import argsort, bincount, kthvalue, nonzero, one_hot, searchsorted, sort, topk
@@ -97,7 +107,6 @@ from xdl.functional.piecewise import (
     softshrink,
     threshold,
 )
-from xdl.functional.pool import avg_pool2d, max_pool2d
 from xdl.functional.products import addmm, bmm, dot, inner, kron, mm, mv, outer, tensordot
 from xdl.functional.rearrange import (
     broadcast_to,
@@ -149,29 +158,32 @@ _bind(_Tensor, {**globals(), "backward": _backward})
 
 # fmt: off
 __all__ = [
-    "abs", "acos", "acosh", "add", "addcdiv", "addcmul", "addmm", "all", "allclose", "alpha_dropout", "amax",
-    "amin", "any", "argmax", "argmin", "argsort", "asin", "asinh", "atan", "atan2", "atanh", "avg_pool2d",
-    "batch_norm", "bilinear", "binary_cross_entropy", "binary_cross_entropy_with_logits", "bincount", "bitwise_and",
-    "bitwise_not", "bitwise_or", "bitwise_xor", "bmm", "broadcast_to", "cat", "ceil", "celu", "chunk", "clamp",
-    "conv2d", "cos", "cosh", "cosine_embedding_loss", "cosine_similarity", "count_nonzero", "cross_entropy",
-    "cumprod", "cumsum", "diag", "diagonal", "div", "dot", "dropout", "dropout1d", "dropout2d", "dropout3d",
-    "einsum", "elu", "embedding", "eq", "erf", "erfc", "exp", "exp2", "expand", "expand_as", "expm1",
-    "feature_alpha_dropout", "flatten", "flip", "floor", "floor_divide", "fmod", "fold", "frac", "gather",
-    "gaussian_nll_loss", "ge", "gelu", "getitem", "glu", "group_norm", "gru", "gru_cell", "gt", "hardshrink",
-    "hardsigmoid", "hardswish", "hardtanh", "hinge_embedding_loss", "hstack", "huber_loss", "hypot", "index_add",
-    "index_select", "inner", "instance_norm", "interpolate", "isclose", "isfinite", "isinf", "isnan", "kl_div",
-    "kron", "kthvalue", "l1_loss", "layer_norm", "le", "leaky_relu", "lerp", "linear", "local_response_norm", "log",
-    "log1p", "log2", "log10", "log_softmax", "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor",
-    "logsigmoid", "logsumexp", "lstm", "lstm_cell", "lt", "margin_ranking_loss", "masked_fill", "masked_select",
-    "matmul", "max", "max_pool2d", "maximum", "mean", "median", "meshgrid", "min", "minimum", "mish", "mm",
-    "movedim", "mse_loss", "mul", "mv", "nan_to_num", "nanmean", "nansum", "ne", "neg", "nll_loss", "nonzero",
-    "norm", "normalize", "one_hot", "outer", "pad", "pairwise_distance", "permute", "pixel_shuffle",
-    "pixel_unshuffle", "poisson_nll_loss", "pow", "prelu", "prod", "reciprocal", "relu", "relu6", "remainder",
-    "repeat", "repeat_interleave", "reshape", "roll", "round", "rsqrt", "scatter", "scatter_add", "searchsorted",
-    "selu", "setitem", "sigmoid", "sign", "silu", "sin", "sinh", "smooth_l1_loss", "soft_margin_loss", "softmax",
-    "softmin", "softplus", "softshrink", "softsign", "sort", "split", "sqrt", "square", "squeeze", "stack", "std",
-    "sub", "sum", "swapaxes", "t", "take_along_dim", "tan", "tanh", "tanhshrink", "tensordot", "threshold", "tile",
-    "to", "topk", "trace", "transpose", "tril", "triplet_margin_loss", "triu", "trunc", "unbind", "unflatten",
-    "unfold", "unfold_copy", "unsqueeze", "var", "view", "vstack", "where",
+    "abs", "acos", "acosh", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d",
+    "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "add", "addcdiv", "addcmul", "addmm",
+    "all", "allclose", "alpha_dropout", "amax", "amin", "any", "argmax", "argmin", "argsort", "asin", "asinh",
+    "atan", "atan2", "atanh", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm", "bilinear",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "bincount", "bitwise_and", "bitwise_not",
+    "bitwise_or", "bitwise_xor", "bmm", "broadcast_to", "cat", "ceil", "celu", "chunk", "clamp", "conv2d", "cos",
+    "cosh", "cosine_embedding_loss", "cosine_similarity", "count_nonzero", "cross_entropy", "cumprod", "cumsum",
+    "diag", "diagonal", "div", "dot", "dropout", "dropout1d", "dropout2d", "dropout3d", "einsum", "elu",
+    "embedding", "eq", "erf", "erfc", "exp", "exp2", "expand", "expand_as", "expm1", "feature_alpha_dropout",
+    "flatten", "flip", "floor", "floor_divide", "fmod", "fold", "frac", "gather", "gaussian_nll_loss", "ge", "gelu",
+    "getitem", "glu", "group_norm", "gru", "gru_cell", "gt", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
+    "hinge_embedding_loss", "hstack", "huber_loss", "hypot", "index_add", "index_select", "inner", "instance_norm",
+    "interpolate", "isclose", "isfinite", "isinf", "isnan", "kl_div", "kron", "kthvalue", "l1_loss", "layer_norm",
+    "le", "leaky_relu", "lerp", "linear", "local_response_norm", "log", "log1p", "log2", "log10", "log_softmax",
+    "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logsigmoid", "logsumexp", "lp_pool1d",
+    "lp_pool2d", "lstm", "lstm_cell", "lt", "margin_ranking_loss", "masked_fill", "masked_select", "matmul", "max",
+    "max_pool1d", "max_pool2d", "max_pool3d", "max_unpool1d", "max_unpool2d", "max_unpool3d", "maximum", "mean",
+    "median", "meshgrid", "min", "minimum", "mish", "mm", "movedim", "mse_loss", "mul", "mv", "nan_to_num",
+    "nanmean", "nansum", "ne", "neg", "nll_loss", "nonzero", "norm", "normalize", "one_hot", "outer", "pad",
+    "pairwise_distance", "permute", "pixel_shuffle", "pixel_unshuffle", "poisson_nll_loss", "pow", "prelu", "prod",
+    "reciprocal", "relu", "relu6", "remainder", "repeat", "repeat_interleave", "reshape", "roll", "round", "rsqrt",
+    "scatter", "scatter_add", "searchsorted", "selu", "setitem", "sigmoid", "sign", "silu", "sin", "sinh",
+    "smooth_l1_loss", "soft_margin_loss", "softmax", "softmin", "softplus", "softshrink", "softsign", "sort",
+    "split", "sqrt", "square", "squeeze", "stack", "std", "sub", "sum", "swapaxes", "t", "take_along_dim", "tan",
+    "tanh", "tanhshrink", "tensordot", "threshold", "tile", "to", "topk", "trace", "transpose", "tril",
+    "triplet_margin_loss", "triu", "trunc", "unbind", "unflatten", "unfold", "unfold_copy", "unsqueeze", "var",
+    "view", "vstack", "where",
 ]
 # fmt: on

@@ -24,6 +24,7 @@ from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
 
+Sizes = int | tuple[int, ...]  # one number for all dimensions, or one for each
 Pair = int | tuple[int, int]
 
 
@@ -212,10 +213,21 @@ def output_size(size: tuple[int, ...], kernel: tuple[int, ...], geometry: Geomet
 
 def pair(operation: str, name: str, value: Any, least: int) -> tuple[int, int]:
     """Both spellings of a two-dimensional setting: 3 and (3, 3). Raises SettingError below `least`."""
-    both = (value, value) if isinstance(value, int) else tuple(value) if isinstance(value, tuple | list) else ()
-    if len(both) != 2 or any(not isinstance(v, int) or v < least for v in both):
-        raise SettingError(operation, f"{name}: one or two whole numbers of at least {least}", repr(value))
-    return both
+    first, second = spread(operation, name, value, 2, least)
+    return first, second
+
+
+def spread(operation: str, name: str, value: Any, dims: int, least: int) -> tuple[int, ...]:
+    """A setting for each of `dims` dimensions, from one number for all or one for each.
+
+    Raises SettingError for another count or a number below `least`.
+    """
+    given = (value,) if isinstance(value, int) else tuple(value) if isinstance(value, tuple | list) else ()
+    each = given * dims if len(given) == 1 else given
+    if len(each) != dims or any(not isinstance(v, int) or v < least for v in each):
+        count = f"a whole number or {dims} of them" if dims > 1 else "a whole number"
+        raise SettingError(operation, f"{name}: {count}, at least {least}", repr(value))
+    return each
 
 
 def _check(input: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> None:

@@ -1,10 +1,12 @@
-"""Two-dimensional pooling.
+"""Two-dimensional pooling: the slots that all pooling functions are made of.
 
 x (N, C, H, W)   windows of KH, KW, step SH, SW   y (N, C, OH, OW)
 OH = (H + 2 PH - DH (KH - 1) - 1) // SH + 1
 
 max:      y = the largest value of each window; the first one in row order gets the whole gradient
 average:  y = the sum of each window / (KH KW), padding counted as zeros
+
+`max_pool.py`, `avg_pool.py` and `adaptive_pool.py` hold the functions for one to three dimensions.
 """
 
 from __future__ import annotations
@@ -13,26 +15,18 @@ from functools import partial
 from typing import Any
 
 from xdl.backend import Array, namespaces
-from xdl.errors import SettingError, ShapeError
-from xdl.functional.conv import Geometry, Pair, output_size, pair, taps
+from xdl.functional.conv import Geometry, output_size, taps
 from xdl.functional.indexing import unslice
-from xdl.functional.operands import floating
 from xdl.functional.pad import pad
 from xdl.kernel import Kernel
-from xdl.tape import record
+from xdl.tape import edge, record
 from xdl.tensor import Tensor
 
 
-def max_pool2d(
-    input: Tensor, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0, dilation: Pair = 1
-) -> Tensor:
-    """The largest value of each window of floating input (N, C, H, W); stride defaults to the kernel's size.
-
-    Padding counts as -infinity and is at most half the kernel. Raises ShapeError, SettingError, DtypeError.
-    """
-    kernel, geometry = _settings("max_pool2d", input, kernel_size, stride, padding, dilation)
-    version, y, saved = max_pool2d_pair(input.data, kernel, geometry)
-    return record(y, (input,), partial(_max_pool_rule, kernel, geometry), saved, version, keep_y=True)
+def largest(x: Tensor, kernel: tuple[int, int], geometry: Geometry) -> Tensor:
+    """The largest value of each window of x (N, C, H, W)."""
+    version, y, saved = max_pool2d_pair(x.data, kernel, geometry)
+    return record(y, (x,), partial(_max_pool_rule, kernel, geometry), saved, version, keep_y=True)
 
 
 def _max_pool_rule(kernel: Any, geometry: Geometry, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Tensor]:
@@ -86,14 +80,23 @@ def _winners(x: Array, y: Array, kernel: tuple[int, int], geometry: Geometry) ->
         taken = equal if taken is None else taken | equal
 
 
-def avg_pool2d(input: Tensor, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0) -> Tensor:
-    """The mean of each window of floating input (N, C, H, W); stride defaults to the kernel's size.
+def places(x: Array, y: Array, kernel: tuple[int, int], geometry: Geometry, width: int) -> Array:
+    """Where `largest` found y (N, C, OH, OW) in x: row times width plus column, int64."""
+    xp = namespaces[type(x)]
+    found = xp.zeros(y.shape, dtype=xp.int64, device=x.device)
+    for tap, first in _winners(x, y, kernel, geometry):
+        rows, columns = (
+            xp.arange(s.start - p, s.stop - p, s.step, device=x.device)
+            for s, p in zip(tap[2:], geometry.padding, strict=True)
+        )
+        found = xp.where(first, rows[:, None] * width + columns, found)
+    return found
 
-    Padding counts as zeros and is at most half the kernel. Raises ShapeError, SettingError, DtypeError.
-    """
-    kernel, geometry = _settings("avg_pool2d", input, kernel_size, stride, padding, 1)
-    version, y, saved = avg_pool2d_pair(input.data, kernel, geometry)
-    return record(y, (input.node or input,), partial(_avg_pool_rule, input.shape, kernel, geometry), saved, version)
+
+def average(x: Tensor, kernel: tuple[int, int], geometry: Geometry) -> Tensor:
+    """The sum of each window of x (N, C, H, W) / (KH KW)."""
+    version, y, saved = avg_pool2d_pair(x.data, kernel, geometry)
+    return record(y, (edge(x),), partial(_avg_pool_rule, x.shape, kernel, geometry), saved, version)
 
 
 def _avg_pool_rule(
@@ -142,21 +145,3 @@ def _cut(x: Any, shape: tuple[int, ...], padding: tuple[int, int]) -> Any:
     """Removes the padding again."""
     (h, w), (ph, pw) = shape[2:], padding
     return x[:, :, ph : ph + h, pw : pw + w] if ph or pw else x
-
-
-def _settings(
-    operation: str, input: Tensor, kernel_size: Pair, stride: Pair | None, padding: Pair, dilation: Pair
-) -> tuple[tuple[int, int], Geometry]:
-    floating(operation, input=input)
-    kernel = pair(operation, "kernel_size", kernel_size, 1)
-    steps = kernel if stride is None else pair(operation, "stride", stride, 1)
-    geometry = Geometry(steps, pair(operation, "padding", padding, 0), pair(operation, "dilation", dilation, 1), 1)
-    if any(2 * p > k for p, k in zip(geometry.padding, kernel, strict=True)):
-        raise SettingError(operation, f"padding of at most half the kernel {kernel}", geometry.padding)
-    if input.ndim != 4:
-        raise ShapeError(operation, "input (N, C, H, W)", input.shape)
-    if min(output_size(input.shape[2:], kernel, geometry)) < 1:
-        raise ShapeError(
-            operation, f"a window {kernel} that fits the padded input", f"{input.shape}, padding {padding}"
-        )
-    return kernel, geometry

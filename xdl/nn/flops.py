@@ -4,7 +4,8 @@
     Bilinear            2 (I + 1) J per output, and 1 with bias
     Conv2d              2 (C / groups) KH KW per output, and 1 with bias
     LSTM, GRU           per step, sample and layer: 2 (I + H) per gate unit, and 2 with bias; the gates themselves not
-    pooling             KH KW per output
+    pooling             one per element of a window and output, KH KW for images
+    adaptive pooling    one per element of the input
     batch norm          4 per element (difference, scale, weight, bias) with running statistics
     other norms         8 per element: mean and variance as well
 
@@ -13,16 +14,32 @@ Layers that are not in this list, such as activations, dropout and embedding, co
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from typing import Any
 
-from xdl.functional.conv import pair
+from xdl.functional.conv import spread
 from xdl.nn.conv import Conv2d
 from xdl.nn.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm
-from xdl.nn.layers import AvgPool2d, MaxPool2d
 from xdl.nn.linear import Bilinear, Linear
 from xdl.nn.module import Module
 from xdl.nn.norm import BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
+from xdl.nn.pool import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
+    AvgPool1d,
+    AvgPool2d,
+    AvgPool3d,
+    LPPool1d,
+    LPPool2d,
+    MaxPool1d,
+    MaxPool2d,
+    MaxPool3d,
+)
 from xdl.nn.rnn import GRU, LSTM, GRUCell, LSTMCell
 
 Shape = tuple[int, ...]
@@ -54,8 +71,12 @@ def _recurrent(module: Any, input: Shape, output: Shape) -> Any:
     return vectors * sum((2 if p.ndim == 2 else 1) * prod(p.shape) for p in module.parameters())
 
 
-def _pool(module: Any, input: Shape, output: Shape) -> Any:
-    return prod(output) * prod(pair("flops", "kernel_size", module.kernel_size, 1))
+def _pool(dims: int, module: Any, input: Shape, output: Shape) -> Any:
+    return prod(output) * prod(spread("flops", "kernel_size", module.kernel_size, dims, 1))
+
+
+def _adaptive_pool(module: Any, input: Shape, output: Shape) -> int:
+    return prod(input)
 
 
 def _given_norm(module: Any, input: Shape, output: Shape) -> int:
@@ -71,7 +92,11 @@ _RULES: tuple[tuple[tuple[type[Module], ...], Any], ...] = (
     ((Bilinear,), _bilinear),
     ((Conv2d,), _conv),
     ((LSTM, GRU, LSTMCell, GRUCell), _recurrent),
-    ((MaxPool2d, AvgPool2d), _pool),
+    ((MaxPool1d, AvgPool1d, LPPool1d), partial(_pool, 1)),
+    ((MaxPool2d, AvgPool2d, LPPool2d), partial(_pool, 2)),
+    ((MaxPool3d, AvgPool3d), partial(_pool, 3)),
+    ((AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d), _adaptive_pool),
+    ((AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d), _adaptive_pool),
     ((BatchNorm1d, BatchNorm2d, BatchNorm3d), _given_norm),
     ((LayerNorm, GroupNorm, LocalResponseNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d), _own_norm),
 )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from xdl import functional
-from xdl.functional.conv import Pair
 from xdl.nn.function import FunctionModule
 from xdl.nn.module import Module
 from xdl.tensor import Tensor
@@ -66,33 +65,3 @@ class PairwiseDistance(FunctionModule):
     p: float = 2.0
     eps: float = 1e-6
     keepdim: bool = False
-
-
-class MaxPool2d(Module):
-    """The largest value of each window of (N, C, H, W); stride defaults to kernel_size."""
-
-    def __init__(self, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0, dilation: Pair = 1) -> None:
-        self.kernel_size, self.stride, self.padding, self.dilation = kernel_size, stride, padding, dilation
-
-    def forward(self, input: Tensor) -> Tensor:
-        """input (N, C, H, W): (N, C, OH, OW)."""
-        return functional.max_pool2d(input, self.kernel_size, self.stride, self.padding, self.dilation)
-
-    def extra_repr(self) -> str:
-        """The settings shown in repr()."""
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
-
-
-class AvgPool2d(Module):
-    """The mean of each window of (N, C, H, W), padding counted as zeros; stride defaults to kernel_size."""
-
-    def __init__(self, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0) -> None:
-        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
-
-    def forward(self, input: Tensor) -> Tensor:
-        """input (N, C, H, W): (N, C, OH, OW)."""
-        return functional.avg_pool2d(input, self.kernel_size, self.stride, self.padding)
-
-    def extra_repr(self) -> str:
-        """The settings shown in repr()."""
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"

@@ -1,12 +1,8 @@
-"""Cases of convolution, pooling and batch normalization."""
+"""Cases of convolution and batch normalization."""
 
 import numpy as np
 
-from tests.functional.cases.case import apart, case, normal, positive
-
-TIED = np.array([[1.0, 1.0, 0.0, 2.0], [1.0, 1.0, 2.0, 2.0], [3.0, 0.0, 0.0, 0.0], [3.0, 3.0, 0.0, 0.0]]).reshape(
-    1, 1, 4, 4
-)
+from tests.functional.cases.case import case, normal, positive
 
 
 def convolutions():
@@ -44,39 +40,6 @@ def convolutions():
         normal(2, 2, 3, 3),
     )
     yield case("conv2d with constant images", conv, normal(1, 2, 4, 4), normal(2, 2, 3, 3), normal(2), fixed=(0,))
-
-
-def pools():
-    """max_pool2d and avg_pool2d."""
-    windows = {
-        "2": ((2, 2, 4, 4), {"kernel_size": 2}),
-        "3 with a rest": ((1, 2, 7, 8), {"kernel_size": 3}),
-        "overlapping": ((1, 2, 5, 5), {"kernel_size": 3, "stride": 1}),
-        "overlapping stride 2": ((1, 2, 7, 6), {"kernel_size": 3, "stride": 2}),
-        "padded": ((1, 2, 4, 5), {"kernel_size": 2, "padding": 1}),
-        "padded overlapping": ((1, 2, 5, 5), {"kernel_size": 3, "stride": 2, "padding": 1}),
-        "rectangular": ((2, 1, 5, 6), {"kernel_size": (1, 3), "stride": (2, 1), "padding": (0, 1)}),
-        "stride beyond": ((1, 1, 7, 7), {"kernel_size": 2, "stride": 3}),
-        "1": ((1, 1, 2, 3), {"kernel_size": 1}),
-        "all": ((2, 2, 3, 3), {"kernel_size": 3}),
-        "of no images": ((0, 2, 4, 4), {"kernel_size": 2}),
-    }
-    for name in ("max_pool2d", "avg_pool2d"):
-        for label, (shape, options) in windows.items():
-            yield case(f"{name} {label}", lambda F, x, n=name, o=options: getattr(F, n)(x, **o), apart(*shape))
-    for label, (shape, options) in {
-        "dilated": ((1, 2, 6, 6), {"kernel_size": 2, "stride": 2, "dilation": 2}),
-        "dilated overlapping padded": ((1, 1, 7, 7), {"kernel_size": 3, "stride": 1, "padding": 1, "dilation": (2, 1)}),
-    }.items():
-        yield case(f"max_pool2d {label}", lambda F, x, o=options: F.max_pool2d(x, **o), apart(*shape))
-    yield case("max_pool2d of ties", lambda F, x: F.max_pool2d(x, 2), TIED, smooth=False)
-    yield case("max_pool2d of ties overlapping", lambda F, x: F.max_pool2d(x, 3, 1, 1), TIED, smooth=False)
-    nan = np.where(TIED == 2.0, np.nan, TIED)
-    yield case("max_pool2d of nan", lambda F, x: F.max_pool2d(x, 2), nan, smooth=False, oracle=False)
-    yield case("max_pool2d of nan overlapping", lambda F, x: F.max_pool2d(x, 2, 1), nan, smooth=False, oracle=False)
-    yield case(
-        "max_pool2d of -inf", lambda F, x: F.max_pool2d(x, 2, padding=1), np.full((1, 1, 2, 2), -np.inf), smooth=False
-    )
 
 
 def norms():
@@ -145,5 +108,5 @@ def norms():
 
 def cases():
     """All of this file."""
-    for family in (convolutions, pools, norms):
+    for family in (convolutions, norms):
         yield from family()

@@ -91,8 +91,6 @@ def without_parameters():
         ("LogSoftmax", lambda F: F.nn.LogSoftmax(dim=-1), [normal(3, 4)]),
         ("Flatten", lambda F: F.nn.Flatten(), [normal(2, 3, 2)]),
         ("Flatten all", lambda F: F.nn.Flatten(0), [normal(2, 3, 2)]),
-        ("MaxPool2d", lambda F: F.nn.MaxPool2d(3, 2, padding=1, dilation=1), [apart(1, 2, 5, 6)]),
-        ("AvgPool2d", lambda F: F.nn.AvgPool2d((2, 3), stride=1, padding=(1, 0)), [normal(1, 2, 4, 5)]),
         ("Dropout evaluation", lambda F: F.nn.Dropout(0.3).eval(), [normal(3, 4)]),
     ):
         yield case(name, lambda F, *inputs, make=make: F.run(make(F), *inputs) * 1.5, *inputs)
