@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from signal import Signals
 
 
 class XdlError(Exception):
@@ -73,6 +74,22 @@ class CheckpointError(XdlError, RuntimeError):
 
 class StorageError(XdlError, OSError):
     """A file that cannot be written: a full disk, a folder that does not exist or that one may not write to."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """A training that SIGINT (Ctrl-C) or SIGTERM ended: "SIGTERM after step 120".
+
+    signal:    the signal's number
+    exit_code: what shells expect of a program that ends so: 130 for SIGINT, 143 for SIGTERM
+    """
+
+    def __init__(self, number: int, when: str) -> None:
+        super().__init__(f"{Signals(number).name} {when}")
+        self.signal, self.when = number, when
+        self.exit_code = 128 + number
+
+    def __reduce__(self) -> tuple[type[Interrupted], tuple[int, str]]:
+        return type(self), (self.signal, self.when)
 
 
 def expect(condition: bool, error: type[XdlError], operation: str, expected: str, found: object) -> None:

@@ -19,6 +19,7 @@ RECORD = {
     "train_accuracy": 0.93361,
     "train_samples_per_second": 6120.4,
     "validation_loss": 0.3,
+    "lr": 0.001,
     "step": 63,
     "seconds": 1.25,
 }
@@ -64,11 +65,11 @@ def test_metrics_are_one_object_a_line_and_on_the_disk_at_once(tmp_path):
         lines = (folder.path / "metrics.jsonl").read_text().splitlines()
         assert [json.loads(line)["epoch"] for line in lines] == list(range(1, epoch + 1))
     assert json.loads(lines[0]) == {**RECORD, "epoch": 1}
-    assert folder.files == ["metrics.jsonl"]
+    assert os.listdir(folder.path) == ["metrics.jsonl"]
 
 
 def test_an_epochs_line_names_every_measure():
-    line = "epoch  3/10  train loss 0.2190 accuracy 0.9336 6120 samples/s  validation loss 0.3000"
+    line = "epoch  3/10  train loss 0.2190 accuracy 0.9336 6120 samples/s  validation loss 0.3000  lr 0.001"
     assert epoch_line(RECORD, 10) == line
 
 
@@ -79,11 +80,12 @@ class Terminal(io.StringIO):
 
 def report(stream):
     """What Progress writes in one epoch of two, of four batches each."""
-    progress, trainer = Progress(stream), SimpleNamespace(epoch=0, epochs=2, batch=0, batches=4)
+    progress, trainer = Progress(stream), SimpleNamespace(epoch=0, epochs=2, batch=0, batches=4, history=[])
     progress.on_fit_start(trainer)
     trainer.epoch, trainer.batch = 1, 2
     progress.on_log(trainer, {"loss": 0.5, "accuracy": 0.25, "samples_per_second": 99.6})
-    progress.on_epoch_end(trainer, {**RECORD, "epoch": 1})
+    trainer.history.append({**RECORD, "epoch": 1})
+    progress.on_epoch_end(trainer, trainer.history[0])
     progress.on_fit_end(trainer)
     return stream.getvalue()
 

@@ -4,25 +4,12 @@ import numpy as np
 import pytest
 
 import xdl
-from xdl import nn, optim
+from tests.train.around import blobs, trainer_for
+from xdl import nn
 from xdl.data import DataLoader, TensorDataset
 from xdl.errors import DataError, NonFiniteError, SettingError
 from xdl.models import MLP
-from xdl.train import Callback, LearningRateDecay, Trainer, accuracy
-
-
-def blobs(n=60, seed=0):
-    """Three clouds of points in the plane."""
-    rng = np.random.default_rng(seed)
-    labels = np.arange(n) % 3
-    centres = np.array([[2.0, 0.0], [-2.0, 0.0], [0.0, 3.0]])
-    return TensorDataset((centres[labels] + rng.normal(size=(n, 2)) / 2).astype(np.float32), labels, num_classes=3)
-
-
-def trainer_for(model, lr=0.1, **options):
-    return Trainer(
-        model, nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=lr), {"accuracy": accuracy}, **options
-    )
+from xdl.train import Callback
 
 
 class Diary(Callback):
@@ -55,8 +42,8 @@ def test_a_record_holds_every_measure():
     trainer = trainer_for(MLP((2, 3)))
     (record,) = trainer.fit(DataLoader(blobs(), 7), DataLoader(blobs(), 60))
     measured = {f"{part}_{name}" for part in ("train", "validation") for name in ("loss", "accuracy")}
-    assert set(record) == measured | {"epoch", "step", "seconds", "train_samples_per_second"}
-    assert (record["epoch"], record["step"]) == (1, 9)
+    assert set(record) == measured | {"epoch", "step", "lr", "seconds", "train_samples_per_second"}
+    assert (record["epoch"], record["step"], record["lr"]) == (1, 9, 0.1)
     assert trainer.fit(DataLoader(blobs(), 7), epochs=2) is trainer.history
     assert [(r["epoch"], r["step"]) for r in trainer.history] == [(1, 9), (2, 18), (3, 27)]
 
@@ -75,7 +62,7 @@ def test_the_step_is_the_gradient_step():
 def test_callbacks_hear_of_everything_in_order():
     diary = Diary()
     trainer_for(MLP((2, 3)), callbacks=[diary], log_every=2).fit(DataLoader(blobs(30), 10), epochs=2)
-    measures = ["accuracy", "loss", "samples_per_second"]
+    measures = ["accuracy", "loss", "lr", "samples_per_second", "seconds_per_step"]
     assert diary.events == [
         ("start", 2, 3),
         ("log", 1, 2, 2, measures),
@@ -187,15 +174,6 @@ def test_training_never_looks_at_values_on_the_device(strict, no_synchronization
             trainer._measures(loss, output, y)
     history = trainer.fit(batches, batches, epochs=2)
     assert history[1]["train_loss"] < history[0]["train_loss"]
-
-
-def test_the_learning_rate_decays_after_each_epoch():
-    trainer = trainer_for(MLP((2, 3)), lr=0.8, callbacks=[LearningRateDecay(0.5)])
-    trainer.fit(DataLoader(blobs(10), 10), epochs=3)
-    assert trainer.optimizer.param_groups[0]["lr"] == pytest.approx(0.1)
-    for factor in (0, 1.5):
-        with pytest.raises(SettingError, match="0 < factor <= 1"):
-            LearningRateDecay(factor)
 
 
 def test_log_every_is_at_least_one():

@@ -11,7 +11,7 @@ from xdl.data import DataLoader, LabelledImages
 from xdl.experiments.figures import draw_figures
 from xdl.experiments.run import Run
 from xdl.experiments.settings import setting
-from xdl.train import LearningRateDecay, MetricsFile, Progress, Trainer, accuracy
+from xdl.train import MetricsFile, Progress, Schedule, Trainer, accuracy
 
 OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {"sgd": optim.SGD, "adam": optim.Adam, "adamw": optim.AdamW}
 EVALUATION_BATCH = 256  # images; without gradients only memory limits it
@@ -41,12 +41,14 @@ def train_classifier(
     run.say(f"model: {type(model).__name__}, {parameters} parameters")
 
     make_optimizer = OPTIMIZERS[settings.optimizer]
+    optimizer = make_optimizer(model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
+    decay = Schedule(optim.lr_scheduler.ExponentialLR(optimizer, settings.lr_decay))
     trainer = Trainer(
         model,
         nn.CrossEntropyLoss(),
-        make_optimizer(model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay),
+        optimizer,
         metrics={"accuracy": accuracy},
-        callbacks=[LearningRateDecay(settings.lr_decay), MetricsFile(run.folder), Progress(run.stream)],
+        callbacks=[decay, MetricsFile(run.folder), Progress(run.stream)],
     )
     validation, test = (DataLoader(part, EVALUATION_BATCH) for part in (data.validation, data.test))
     history = trainer.fit(DataLoader(data.train, settings.batch_size, shuffle=True), validation, settings.epochs)

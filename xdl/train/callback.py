@@ -2,53 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from xdl.errors import CheckpointError
 
 if TYPE_CHECKING:
     from xdl.train.trainer import Trainer
 
-Record = dict[str, float]  # one epoch: epoch, step, train_loss, train_accuracy, validation_loss, ..., seconds
+Record = dict[str, float]  # one epoch: epoch, train_loss, train_accuracy, validation_loss, ..., lr, step, seconds
 
 
 class Callback:
-    """Override what you need; a callback may read all of the trainer."""
+    """Override what you need; a callback may read all of the trainer, and end the training by `trainer.stop()`.
+
+    order: callbacks of a higher order are told later; those of the same, in the order in which they were given
+    """
+
+    order: ClassVar[int] = 0
 
     def on_fit_start(self, trainer: Trainer) -> None:
-        """Before the first epoch."""
+        """Before the first step of a fit, also of one that goes on after `load_state_dict`."""
 
     def on_log(self, trainer: Trainer, measures: dict[str, float]) -> None:
-        """Every `trainer.log_every` steps: the means over this epoch so far."""
+        """Every `trainer.log_every` steps, before `on_step_end`: the means over this epoch so far, and the speed."""
+
+    def on_step_end(self, trainer: Trainer) -> None:
+        """After each step of the optimizer. Reading a Tensor here waits for the device, step by step."""
 
     def on_epoch_end(self, trainer: Trainer, record: Record) -> None:
         """After each epoch and its validation."""
 
+    def on_interrupt(self, trainer: Trainer) -> None:
+        """After the step in which SIGINT or SIGTERM came, before `on_fit_end`: the time to write down the state."""
+
     def on_fit_end(self, trainer: Trainer) -> None:
-        """At the end, however the training ended."""
+        """At the end, however the training ended: `trainer.done` tells whether it reached its end by itself."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """What it needs to go on after a restart: a tree of dicts, lists, numbers, words, None and Tensors."""
+        return {}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Goes on from a `state_dict`. Raises CheckpointError, before it changes anything, for one that differs."""
+        if state:
+            raise CheckpointError(f"{type(self).__name__}.load_state_dict", "no state", ", ".join(state))
 
 
-class Callbacks(Callback):
-    """Several callbacks, called in order."""
+class Callbacks:
+    """Several callbacks, told in order; their states as one, by class name. A second of a class is "Name-2"."""
 
     def __init__(self, members: Iterable[Callback]) -> None:
-        self.members = list(members)
+        self.members = sorted(members, key=lambda callback: callback.order)
 
-    def on_fit_start(self, trainer: Trainer) -> None:
-        """Passes it on."""
+    def tell(self, event: str, trainer: Trainer, *details: Any) -> None:
+        """Calls a method of each: tell("on_log", trainer, measures)."""
         for member in self.members:
-            member.on_fit_start(trainer)
+            getattr(member, event)(trainer, *details)
 
-    def on_log(self, trainer: Trainer, measures: dict[str, float]) -> None:
-        """Passes it on."""
-        for member in self.members:
-            member.on_log(trainer, measures)
+    @contextmanager
+    def watching(self, trainer: Trainer) -> Iterator[None]:
+        """Tells them of the start of a fit, and every one of its end, however it comes."""
+        with ExitStack() as ends:
+            for member in reversed(self.members):
+                ends.callback(member.on_fit_end, trainer)
+            self.tell("on_fit_start", trainer)
+            yield
 
-    def on_epoch_end(self, trainer: Trainer, record: Record) -> None:
-        """Passes it on."""
-        for member in self.members:
-            member.on_epoch_end(trainer, record)
+    def state_dict(self) -> dict[str, Any]:
+        """The state of each, also where it is empty."""
+        return {name: member.state_dict() for name, member in self._named().items()}
 
-    def on_fit_end(self, trainer: Trainer) -> None:
-        """Passes it on."""
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Gives each its state. Raises CheckpointError where one has a state on one side only."""
+        own = self.state_dict()
+        problems = [f"{name} has a state and is no callback here" for name in state if state[name] and name not in own]
+        problems += [f"the callback {name} has no state" for name in own if own[name] and name not in state]
+        if problems:
+            hint = "Give the trainer the same callbacks as when the state was saved"
+            raise CheckpointError("callbacks", "a state of each callback", "; ".join(problems), hint)
+        for name, member in self._named().items():
+            if own[name] or state.get(name):
+                member.load_state_dict(state[name])
+
+    def _named(self) -> dict[str, Callback]:
+        named: dict[str, Callback] = {}
         for member in self.members:
-            member.on_fit_end(trainer)
+            kind = type(member).__name__
+            number = 1 + sum(type(other).__name__ == kind for other in named.values())
+            named[kind if number == 1 else f"{kind}-{number}"] = member
+        return named

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any
 
@@ -11,6 +11,8 @@ from xdl.functional import cat
 from xdl.tensor import Tensor, no_grad
 
 Metric = Callable[[Tensor, Tensor], Tensor]  # (output, target) of a batch -> its mean over the batch
+
+CHECKED = {"loss", "gradient_norm"}  # measures that must be finite
 
 
 def accuracy(output: Tensor, target: Tensor) -> Tensor:
@@ -29,44 +31,62 @@ def confusion_matrix(target: Any, predicted: Any, num_classes: int) -> list[list
 class RunningMeans:
     """Means over all samples so far, of measures that are means over batches.
 
-    Adding is cheap: values stay on their device until `read`, which is the only place that waits for it.
+    Adding is cheap: values stay on their device until `read`, which is the only place that waits for it. When and how
+    often it is called makes no difference to the means, to the last bit.
 
     operation: who measures, for the message of NonFiniteError
-    step:      the number of steps before the first one added here, for the same message
     """
 
-    def __init__(self, operation: str, step: int = 0) -> None:
-        self.samples = 0
-        self._operation, self._step = operation, step
-        self._unread: list[tuple[int, dict[str, Tensor]]] = []
-        self._sums: dict[str, float] = {}
+    def __init__(self, operation: str) -> None:
+        self._operation = operation
+        self._unread: dict[str, list[tuple[int, int, Tensor]]] = {}  # name -> (step, samples, value) of each batch
+        self._sums: dict[str, tuple[float, int]] = {}  # name -> (total, samples)
 
-    def add(self, samples: int, values: dict[str, Tensor]) -> None:
-        """Adds the measures (0-d) of a batch of that many samples."""
-        self._unread.append((samples, {name: value.detach() for name, value in values.items()}))
+    @property
+    def samples(self) -> int:
+        """How many samples the loss has been read for."""
+        return self._sums.get("loss", (0.0, 0))[1]
+
+    def add(self, step: int, samples: int, values: dict[str, Tensor]) -> None:
+        """Adds measures (0-d) of a batch of that many samples; step is for the message of NonFiniteError."""
+        for name, value in values.items():
+            self._unread.setdefault(name, []).append((step, samples, value.detach()))
 
     def read(self) -> dict[str, float]:
         """The mean of each measure.
 
-        Raises NonFiniteError, naming the step, if a loss was not finite, and DataError if there was no sample.
+        Raises NonFiniteError, naming the step, if a loss or the norm of a gradient was not finite, also when it is
+        called again, and DataError if there was no sample.
         """
-        unread, self._unread = self._unread, []
-        counts = [samples for samples, _ in unread]
-        for name in unread[0][1] if unread else ():
+        values: dict[str, list[float]] = {}
+        for name, entries in self._unread.items():
             with no_grad():
-                values = cat([measures[name].reshape(1) for _, measures in unread]).tolist()
-            if name == "loss":
-                self._check(values)
-            total = sum(n * value for n, value in zip(counts, values, strict=True))
-            self._sums[name] = self._sums.get(name, 0.0) + total
-        self.samples += sum(counts)
-        self._step += len(counts)
+                values[name] = cat([value.reshape(1) for _, _, value in entries]).tolist()
+        for name in CHECKED & values.keys():
+            self._check(name, values[name])
+        for name, entries in self._unread.items():
+            total, count = self._sums.get(name, (0.0, 0))
+            for (_, samples, _), value in zip(entries, values[name], strict=True):
+                total, count = total + samples * value, count + samples
+            self._sums[name] = total, count
+        self._unread = {}
         if not self.samples:
             raise DataError(self._operation, "at least one batch with at least one sample", "none")
-        return {name: total / self.samples for name, total in self._sums.items()}
+        return {name: total / count for name, (total, count) in self._sums.items()}
 
-    def _check(self, losses: list[float]) -> None:
-        for i, loss in enumerate(losses, self._step + 1):
-            if not isfinite(loss):
+    def state_dict(self) -> dict[str, list[float]]:
+        """[total, samples] of each measure, read and checked."""
+        if self._unread:
+            self.read()
+        return {name: [total, count] for name, (total, count) in self._sums.items()}
+
+    def load_state_dict(self, state: Mapping[str, list[float]]) -> None:
+        """Goes on from a `state_dict`."""
+        self._unread, self._sums = {}, {name: (float(total), int(count)) for name, (total, count) in state.items()}
+
+    def _check(self, name: str, values: list[float]) -> None:
+        for (step, _, _), value in zip(self._unread[name], values, strict=True):
+            if not isfinite(value):
                 hint = "A lower learning rate often helps; look for extreme values in the data"
-                raise NonFiniteError(self._operation, "a finite loss", f"{loss} at step {i}", hint)
+                what = name.replace("_", " ")
+                raise NonFiniteError(self._operation, f"a finite {what}", f"{value} at step {step}", hint)

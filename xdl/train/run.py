@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from xdl.errors import SettingError
 from xdl.nn import Module
-from xdl.train.callback import Callback, Record
-from xdl.train.files import append, write_atomic
+from xdl.train.files import write_atomic
 from xdl.train.model_file import save_model
 
 if TYPE_CHECKING:
-    from xdl.train.trainer import Trainer
+    pass
 
 
 class RunFolder:
@@ -50,21 +49,6 @@ class RunFolder:
         """Writes figures/<name>.png by draw(path), which writes safely itself, as the functions of xdl.plot do."""
         draw(self.path / "figures" / f"{name}.png")
         self.files.append(f"figures/{name}.png")
-
-
-class MetricsFile(Callback):
-    """Appends each epoch's record to metrics.jsonl in the run's folder: one JSON object a line, flushed."""
-
-    name = "metrics.jsonl"
-
-    def __init__(self, folder: RunFolder) -> None:
-        self._folder = folder
-
-    def on_epoch_end(self, trainer: Trainer, record: Record) -> None:  # noqa: ARG002
-        """Adds a line: the file never ends in half a line, also on a full disk. Raises StorageError there."""
-        append(self._folder.path / self.name, json.dumps(record, allow_nan=False).encode() + b"\n")
-        if self.name not in self._folder.files:
-            self._folder.files.append(self.name)
 
 
 def _new_folder(parent: Path, name: str) -> Path:

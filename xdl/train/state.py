@@ -1,0 +1,89 @@
+"""The state of several parts as one: all of them go back to what was saved, or none does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from xdl.backend import namespaces
+from xdl.errors import CheckpointError
+from xdl.nn import Module
+from xdl.tensor import Tensor
+
+
+class Stateful(Protocol):
+    """What has a state; `load_state_dict` raises CheckpointError, before it changes anything, for one that differs."""
+
+    def state_dict(self) -> Any:
+        """The state: a tree of dicts, lists, numbers, words, None and Tensors."""
+
+    def load_state_dict(self, state: Any) -> Any:
+        """Goes back to a state."""
+
+
+class Part(NamedTuple):
+    """Two functions as a Stateful."""
+
+    state_dict: Callable[[], Any]
+    load_state_dict: Callable[[Any], None]
+
+
+def load_all(operation: str, parts: Mapping[str, Stateful], state: Mapping[str, Any], problems: list[str]) -> None:
+    """Gives every part state[name]. Raises CheckpointError, with all problems of all parts, if one does not fit.
+
+    Then every part is as it was: those that had taken theirs go back. `problems` are those found before. Names in
+    the state beyond the parts' are left to others.
+    """
+    missing = [f"{name} is missing" for name in parts if name not in state]
+    if missing:
+        raise CheckpointError(operation, f"a state of {', '.join(parts)}", "; ".join(missing))
+    before = {name: copied(part.state_dict()) for name, part in parts.items()}
+    problems = list(problems)
+    for name, part in parts.items():
+        try:
+            part.load_state_dict(state[name])
+        except CheckpointError as error:
+            problems.append(f"{name}: {error.found}")
+        except Exception as error:  # a state of another form: any operation on it may fail
+            problems.append(f"{name}: no such state ({type(error).__name__}: {error})")
+    if problems:
+        for name, part in parts.items():
+            part.load_state_dict(before[name])
+        raise CheckpointError(operation, "a state of the same model, optimizer and callbacks", "; ".join(problems))
+
+
+def misfits(what: str, form: Mapping[str, Any], state: Any) -> list[str]:
+    """What keeps a state from being a dict of these names and types, in words."""
+    if not isinstance(state, dict):
+        return [f"{what} is missing"]
+    problems = [f"{what}: {name} is missing" for name in form if name not in state]
+    problems += [f"{what}: {name} is unexpected" for name in state if name not in form]
+    both = form.keys() & state.keys()
+    return problems + [f"{what}: {n} is {state[n]!r}" for n in sorted(both) if not isinstance(state[n], form[n])]
+
+
+def copied(state: Any) -> Any:
+    """A copy of a tree with Tensors of its own, on their devices."""
+    if isinstance(state, dict):
+        return {name: copied(value) for name, value in state.items()}
+    if isinstance(state, list | tuple):
+        return [copied(value) for value in state]
+    if isinstance(state, Tensor):
+        return Tensor(namespaces[type(state.data)].asarray(state.data, copy=True))
+    return state
+
+
+def load_exactly(module: Module, state: Mapping[str, Any]) -> None:
+    """`module.load_state_dict` without conversion: CheckpointError lists also every other dtype."""
+    own = module.state_dict()
+    problems = [f"{name} is missing" for name in own if name not in state]
+    for name, value in state.items():
+        if name not in own:
+            problems.append(f"{name} is unexpected")
+            continue
+        form, expected = (tuple(value.shape), str(value.dtype)), (own[name].shape, own[name].dtype)
+        if form != expected:
+            problems.append(f"{name} is {form[1]} {form[0]} in place of {expected[1]} {expected[0]}")
+    if problems:
+        raise CheckpointError("load_state_dict", "a state that fits the module", "; ".join(problems))
+    module.load_state_dict(dict(state))
