@@ -1,7 +1,4 @@
-"""Cross entropy for NumPy: blocks of rows that stay in cache, row sums as products with ones.
-
-A product with ones adds rows three times faster than `np.add.reduce`.
-"""
+"""Cross entropy for NumPy: one pass of exponentials on the way forward, one product on the way back."""
 
 from __future__ import annotations
 
@@ -12,73 +9,67 @@ import numpy as np
 
 from xdl.functional.loss import cross_entropy_pair
 from xdl.functional.operands import check_indices
-from xdl.threads import parallel
 
 from .buffers_numpy import empty
-
-BLOCK = 1 << 16  # elements of x in one block of rows
-PARALLEL = 1 << 17
+from .rows_numpy import exponentials, in_rows
 
 
 @cross_entropy_pair.register("numpy")
-class cross_entropy_blocks:
-    """The mean loss and, saved, its gradient (softmax(x) - onehot(t)) / N in one pass over x.
-
-    Rows whose label is ignored are left out first, and put back with a gradient of 0.
-    """
+class cross_entropy_rows:
+    """The mean loss; saved: e**(x - m) and their sums, the labels and which rows count (None for all)."""
 
     @staticmethod
-    def forward(x: np.ndarray, t: np.ndarray, ignored: int) -> tuple[np.ndarray, np.ndarray]:
+    def forward(x: np.ndarray, t: np.ndarray, ignored: int) -> tuple[np.ndarray, Any]:
         n, c = x.shape
+        kept = None
         if n and not 0 <= np.minimum.reduce(t) <= np.maximum.reduce(t) < c:
             check_indices("cross_entropy", "target", t, c, ignored)
-            return _without(x, t, ignored)
-        if 0 <= ignored < c and (t == ignored).any():
-            return _without(x, t, ignored)
-        dx, losses = empty((n, c), x.dtype), np.empty(n, x.dtype)
-        rows = max(1, BLOCK // c)
-        share = x.dtype.type(1 / n if n else np.nan)
-        ones, starts = _constants(min(rows, n), c, x.dtype)
+            kept = t != ignored
+        elif 0 <= ignored < c and (t == ignored).any():
+            kept = t != ignored
+        if kept is not None:
+            x, t = x[kept], t[kept]
+        x, n = np.ascontiguousarray(x), len(t)
+        ones, starts = _constants(n, c, x.dtype)
+        at = starts + t
+        e, sums, losses = empty(x.shape, x.dtype), np.empty(n, x.dtype), np.empty(n, x.dtype)
 
-        def part(low: int, high: int, thread: int) -> None:
-            for i in range(low, high, rows):
-                j = min(i + rows, high)
-                _rows(x[i:j], starts[: j - i] + t[i:j], ones, share, dx[i:j], losses[i:j])
+        def part(rows: slice, thread: int) -> None:
+            s, m = exponentials(x[rows], ones, e[rows])
+            sums[rows] = s
+            logs = np.log(s, out=losses[rows])
+            if m is not None:
+                logs += m
 
-        if x.size >= PARALLEL:
-            parallel(part, n)
-        elif n <= rows:
-            _rows(x, starts + t, ones, share, dx, losses)
-        else:
-            part(0, n, 0)
-        return np.add.reduce(losses) * share, dx
+        in_rows(part, n, c)
+        losses -= x.take(at)
+        return np.add.reduce(losses) * _share(x), (e, sums, at, kept)
 
     @staticmethod
-    def backward(g: np.ndarray, dx: np.ndarray, needs: Any) -> tuple[np.ndarray, None, None]:
-        return np.multiply(g, dx, out=empty(dx.shape, dx.dtype)), None, None
+    def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray, None, None]:
+        e, sums, at, kept = saved
+        share = g * _share(e)
+        scale = (share / sums)[:, None]
+        dx = empty(e.shape, e.dtype)
+
+        def part(rows: slice, thread: int) -> None:
+            np.multiply(e[rows], scale[rows], out=dx[rows])
+
+        in_rows(part, *e.shape)
+        dx.put(at, dx.take(at) - share)
+        if kept is None:
+            return dx, None, None
+        every = np.zeros((len(kept), e.shape[1]), e.dtype)
+        every[kept] = dx
+        return every, None, None
 
 
-def _without(x: np.ndarray, t: np.ndarray, ignored: int) -> tuple[np.ndarray, np.ndarray]:
-    """The loss and dx of the rows whose label counts, dx with zeros for the others."""
-    kept = t != ignored
-    y, part = cross_entropy_blocks.forward(x[kept], t[kept], -1)
-    dx = np.zeros_like(x)
-    dx[kept] = part
-    return y, dx
+def _share(x: np.ndarray) -> Any:
+    """1 / N, nan for no row."""
+    return x.dtype.type(1 / len(x) if len(x) else np.nan)
 
 
 @lru_cache(maxsize=16)
-def _constants(rows: int, c: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
-    """Ones (c,), and where each row of (rows, c) begins."""
-    return np.ones(c, dtype), np.arange(0, rows * c, c)
-
-
-def _rows(x: np.ndarray, at: np.ndarray, ones: np.ndarray, share: Any, dx: np.ndarray, losses: np.ndarray) -> None:
-    """Some rows of x: their losses, and share times their gradients; at: the places of the labels in dx, flat."""
-    np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True), out=dx)
-    picked = dx.take(at)
-    np.exp(dx, out=dx)
-    s = dx @ ones
-    np.subtract(np.log(s), picked, out=losses)
-    np.multiply(dx, (share / s)[:, None], out=dx)
-    dx.put(at, dx.take(at) - share)
+def _constants(n: int, c: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
+    """Ones (c,), and where each row of (n, c) begins."""
+    return np.ones(c, dtype), np.arange(0, n * c, c)

@@ -80,7 +80,8 @@ def _rows(x: Tensor, gamma: Tensor | None, beta: Tensor | None, eps: float) -> T
     version, y, saved = layer_norm_pair(
         x.data, None if gamma is None else gamma.data, None if beta is None else beta.data, eps
     )
-    return record(y, (x, gamma, beta), partial(_rows_rule, eps), saved, version)
+    plain = gamma is beta is None  # where y is xhat, which a version may save
+    return record(y, (x, gamma, beta), partial(_rows_rule, eps), saved, version, keep_y=plain)
 
 
 def _rows_rule(eps: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, gamma: Any, beta: Any) -> tuple[Any, ...]:

@@ -1,0 +1,50 @@
+"""Rows for NumPy: how they are cut into blocks, and their exponentials with as few passes as can be.
+
+A product with ones adds rows three to four times faster than `np.add.reduce`. The largest of each row is not looked
+for: e**x is taken as it is, and its sums say where that was wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from xdl.threads import parallel
+
+BLOCK = 1 << 17  # elements: a call takes some ten microseconds, and two blocks of float32 stay in the L2 cache
+PARALLEL = 1 << 21  # elements; below, the threads wait for the interpreter more often than they gain
+LOW, HIGH = 1e-4, 1e8  # sums between them come of exponentials that lose no digits
+
+
+def in_rows(part: Callable[[slice, int], None], n: int, c: int) -> None:
+    """Calls part(rows, thread) for all blocks of n rows of c elements."""
+    step = max(1, BLOCK // c)
+
+    def piece(low: int, high: int, thread: int) -> None:
+        for i in range(low, high, step):
+            part(slice(i, min(i + step, high)), thread)
+
+    if n * c < PARALLEL:
+        piece(0, n, 0)
+    else:
+        parallel(piece, n)
+
+
+def exponentials(x: np.ndarray, ones: np.ndarray, out: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """out = e**(x - m) for rows x (R, C), and (sums, m), both (R,); ones (C,).
+
+    m is None for 0 everywhere. A row whose sum leaves (LOW, HIGH), or is nan, is done again with its maximum as m.
+    """
+    with np.errstate(over="ignore"):
+        np.exp(x, out=out)
+        s = out @ ones
+    inside = (s > LOW) & (s < HIGH)
+    if inside.all():
+        return s, None
+    far = np.flatnonzero(~inside)
+    m = np.zeros_like(s)
+    m[far] = largest = np.maximum.reduce(x[far], axis=1)
+    out[far] = again = np.exp(x[far] - largest[:, None])
+    s[far] = again @ ones
+    return s, m
