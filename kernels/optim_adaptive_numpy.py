@@ -18,17 +18,23 @@ class adagrad_blocks:
 
     @staticmethod
     def forward(
-        p: np.ndarray, g: np.ndarray, s: np.ndarray, rate: float, eps: float, weight_decay: float, maximize: bool
+        p: np.ndarray,
+        grads: list[np.ndarray],
+        s: np.ndarray,
+        rate: float,
+        eps: float,
+        weight_decay: float,
+        maximize: bool,
     ) -> tuple[None, None]:
-        def part(block: slice, w: np.ndarray, u: np.ndarray) -> None:
+        def part(block: slice, g: np.ndarray, w: np.ndarray, u: np.ndarray) -> None:
             q, squares = p[block], s[block]
-            d = descent(q, g[block], weight_decay, maximize, w)
+            d = descent(q, g, weight_decay, maximize, w)
             np.add(squares, np.multiply(d, d, out=u), out=squares)
             np.add(np.sqrt(squares, out=u), eps, out=u)
             np.multiply(np.divide(d, u, out=u), rate, out=u)
             np.subtract(q, u, out=q)
 
-        blocks(part, p)
+        blocks(part, p, grads)
         return None, None
 
 
@@ -39,7 +45,7 @@ class adadelta_blocks:
     @staticmethod
     def forward(
         p: np.ndarray,
-        g: np.ndarray,
+        grads: list[np.ndarray],
         s: np.ndarray,
         a: np.ndarray,
         lr: float,
@@ -48,9 +54,9 @@ class adadelta_blocks:
         weight_decay: float,
         maximize: bool,
     ) -> tuple[None, None]:
-        def part(block: slice, w: np.ndarray, u: np.ndarray) -> None:
+        def part(block: slice, g: np.ndarray, w: np.ndarray, u: np.ndarray) -> None:
             q, squares, moves = p[block], s[block], a[block]
-            d = descent(q, g[block], weight_decay, maximize, w)
+            d = descent(q, g, weight_decay, maximize, w)
             average(squares, np.multiply(d, d, out=u), rho, u)
             np.sqrt(np.add(squares, eps, out=u), out=u)
             np.divide(d, u, out=w)
@@ -59,7 +65,7 @@ class adadelta_blocks:
             average(moves, np.multiply(w, w, out=u), rho, u)
             np.subtract(q, np.multiply(w, lr, out=w), out=q)
 
-        blocks(part, p)
+        blocks(part, p, grads)
         return None, None
 
 
@@ -70,7 +76,7 @@ class rmsprop_blocks:
     @staticmethod
     def forward(
         p: np.ndarray,
-        g: np.ndarray,
+        grads: list[np.ndarray],
         s: np.ndarray,
         a: np.ndarray | None,
         b: np.ndarray | None,
@@ -81,9 +87,9 @@ class rmsprop_blocks:
         momentum: float,
         maximize: bool,
     ) -> tuple[None, None]:
-        def part(block: slice, w: np.ndarray, u: np.ndarray) -> None:
+        def part(block: slice, g: np.ndarray, w: np.ndarray, u: np.ndarray) -> None:
             q, variance = p[block], s[block]
-            d = descent(q, g[block], weight_decay, maximize, w)
+            d = descent(q, g, weight_decay, maximize, w)
             average(variance, np.multiply(d, d, out=u), alpha, u)
             if a is not None:
                 average(a[block], d, alpha, u)
@@ -97,7 +103,7 @@ class rmsprop_blocks:
                 np.multiply(u, lr, out=u)
             np.subtract(q, u, out=q)
 
-        blocks(part, p)
+        blocks(part, p, grads)
         return None, None
 
 
@@ -108,16 +114,16 @@ class rprop_blocks:
     @staticmethod
     def forward(
         p: np.ndarray,
-        g: np.ndarray,
+        grads: list[np.ndarray],
         q: np.ndarray,
         h: np.ndarray,
         etas: tuple[float, float],
         step_sizes: tuple[float, float],
         maximize: bool,
     ) -> tuple[None, None]:
-        def part(block: slice, w: np.ndarray, u: np.ndarray) -> None:
+        def part(block: slice, g: np.ndarray, w: np.ndarray, u: np.ndarray) -> None:
             past, size = q[block], h[block]
-            d = descent(p[block], g[block], 0.0, maximize, w)
+            d = descent(p[block], g, 0.0, maximize, w)
             np.multiply(d, past, out=u)
             turned = u < 0
             np.multiply(size, etas[1], out=size, where=u > 0)
@@ -127,5 +133,5 @@ class rprop_blocks:
             np.copyto(past, 0, where=turned)
             np.subtract(p[block], np.multiply(np.sign(past, out=u), size, out=u), out=p[block])
 
-        blocks(part, p)
+        blocks(part, p, grads)
         return None, None

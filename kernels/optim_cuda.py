@@ -7,6 +7,7 @@ from typing import Any
 
 from xdl.backend import Array
 from xdl.optim.adam import adam_update
+from xdl.optim.optimizer import joined
 from xdl.optim.sgd import sgd_update
 
 from .launch import Device, blocks_for, load_kernels
@@ -84,13 +85,13 @@ class sgd_cuda:
     """One step of SGD on flat p, in place."""
 
     @staticmethod
-    def forward(p: Array, g: Array, *arguments: Any) -> tuple[None, None]:
-        sgd_step(device_of(p), p, dense(g), *arguments[:-1])
+    def forward(p: Array, grads: list[Array], *arguments: Any) -> tuple[None, None]:
+        sgd_step(device_of(p), p, dense(joined(grads)), *arguments[:-1])
         return None, None
 
 
 def _plain(
-    p: Array, g: Array, m: Array, v: Array, largest: Array | None, rate: float, ahead: float, root: Any, *rest: Any
+    p: Array, grads: Any, m: Array, v: Array, largest: Array | None, rate: float, ahead: float, root: Any, *rest: Any
 ) -> bool:
     return largest is None and not ahead and root is not None and not rest[-1]
 
@@ -101,7 +102,15 @@ class adam_cuda:
 
     @staticmethod
     def forward(
-        p: Array, g: Array, m: Array, v: Array, largest: None, rate: float, ahead: float, root: float, *rest: Any
+        p: Array,
+        grads: list[Array],
+        m: Array,
+        v: Array,
+        largest: None,
+        rate: float,
+        ahead: float,
+        root: float,
+        *rest: Any,
     ) -> tuple[None, None]:
-        moments_step(device_of(p), p, dense(g), m, v, rate, root, *rest[:-1])
+        moments_step(device_of(p), p, dense(joined(grads)), m, v, rate, root, *rest[:-1])
         return None, None

@@ -18,7 +18,7 @@ class sgd_blocks:
     @staticmethod
     def forward(
         p: np.ndarray,
-        g: np.ndarray,
+        grads: list[np.ndarray],
         b: np.ndarray | None,
         first: bool,
         lr: float,
@@ -28,8 +28,8 @@ class sgd_blocks:
         nesterov: bool,
         maximize: bool,
     ) -> tuple[None, None]:
-        def part(block: slice, w: np.ndarray, u: np.ndarray) -> None:
-            d = descent(p[block], g[block], weight_decay, maximize, w)
+        def part(block: slice, g: np.ndarray, w: np.ndarray, u: np.ndarray) -> None:
+            d = descent(p[block], g, weight_decay, maximize, w)
             if b is not None:
                 past = b[block]
                 if first:
@@ -40,7 +40,7 @@ class sgd_blocks:
                 d = np.add(np.multiply(past, momentum, out=u), d, out=u) if nesterov else past
             np.subtract(p[block], np.multiply(d, lr, out=u), out=p[block])
 
-        blocks(part, p)
+        blocks(part, p, grads)
         return None, None
 
 
@@ -54,7 +54,7 @@ class adam_blocks:
     @staticmethod
     def forward(
         p: np.ndarray,
-        g: np.ndarray,
+        grads: list[np.ndarray],
         m: np.ndarray,
         v: np.ndarray,
         largest: np.ndarray | None,
@@ -68,11 +68,11 @@ class adam_blocks:
         shrink: float,
         maximize: bool,
     ) -> tuple[None, None]:
-        def part(block: slice, w: np.ndarray, u: np.ndarray) -> None:
+        def part(block: slice, g: np.ndarray, w: np.ndarray, u: np.ndarray) -> None:
             q, first, second = p[block], m[block], v[block]
             if shrink != 1:
                 np.multiply(q, shrink, out=q)
-            d = descent(q, g[block], weight_decay, maximize, u)
+            d = descent(q, g, weight_decay, maximize, u)
             np.multiply(first, beta1, out=first)
             np.add(first, np.multiply(d, 1 - beta1, out=w), out=first)
             np.multiply(w, d, out=w)
@@ -93,7 +93,7 @@ class adam_blocks:
             np.multiply(w, rate * root, out=w)
             np.subtract(q, w, out=q)
 
-        blocks(part, p)
+        blocks(part, p, grads)
         return None, None
 
 
@@ -104,7 +104,7 @@ class adamax_blocks:
     @staticmethod
     def forward(
         p: np.ndarray,
-        g: np.ndarray,
+        grads: list[np.ndarray],
         m: np.ndarray,
         u: np.ndarray,
         rate: float,
@@ -114,14 +114,14 @@ class adamax_blocks:
         weight_decay: float,
         maximize: bool,
     ) -> tuple[None, None]:
-        def part(block: slice, w: np.ndarray, x: np.ndarray) -> None:
+        def part(block: slice, g: np.ndarray, w: np.ndarray, x: np.ndarray) -> None:
             q, first, norm = p[block], m[block], u[block]
-            d = descent(q, g[block], weight_decay, maximize, w)
+            d = descent(q, g, weight_decay, maximize, w)
             average(first, d, beta1, x)
             np.add(np.abs(d, out=w), eps, out=w)
             np.maximum(np.multiply(norm, beta2, out=norm), w, out=norm)
             np.multiply(np.divide(first, norm, out=x), rate, out=x)
             np.subtract(q, x, out=q)
 
-        blocks(part, p)
+        blocks(part, p, grads)
         return None, None

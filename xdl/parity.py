@@ -75,8 +75,8 @@ def _updated(update: Callable[..., Any]) -> Callable[..., Tensor]:
     """The parameters after one step from copies of p and of the buffers."""
 
     def call(*tensors: Tensor) -> Tensor:
-        p, *others = [backend.namespaces[type(t.data)].asarray(t.data * t.data, copy=True) for t in tensors]
-        update(p, *others)
+        p, g, *others = [backend.namespaces[type(t.data)].asarray(t.data * t.data, copy=True) for t in tensors]
+        update(p, [g], *others)
         return Tensor(p)
 
     return call

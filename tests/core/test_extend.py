@@ -99,5 +99,5 @@ def test_a_wrong_version_is_found(change, message):
 
 def test_slots_that_write_in_place_are_compared_by_what_they_wrote():
     p, g, b = (np.random.RandomState(i).standard_normal(50) for i in range(3))
-    assert check_kernel(slots["sgd_update"], p, g, b, False, 0.1, 0.9, 0.0, 0.1, True, False) == ["sgd_blocks"]
+    assert check_kernel(slots["sgd_update"], p, [g], b, False, 0.1, 0.9, 0.0, 0.1, True, False) == ["sgd_blocks"]
     assert kernel.get_mode() == "auto"

@@ -25,11 +25,13 @@ def update_cases(draw):
     def squares(n):
         return abs(draw(n))
 
+    def case(n, arguments, option):
+        parts = [draw(m) for m in (n // 3, n - n // 3) if m]
+        return draw(n), parts, *arguments(n, *option)
+
     def sized(options, arguments):
-        """A maker of a case for each size and option; the arrays p and g come first."""
-        return lambda: {
-            f"{n} {label}": (draw(n), draw(n), *arguments(n, *option)) for n in SIZES for label, *option in options
-        }
+        """A maker of a case for each size and option; p and the parts of the gradient come first."""
+        return lambda: {f"{n} {label}": case(n, arguments, option) for n in SIZES for label, *option in options}
 
     return {
         "sgd_update": sized(

@@ -8,7 +8,7 @@ from tests.functional.namespaces import Torch, Xdl
 from tests.optim.runs import RUNS, STEPS, advance, parameters, trajectory
 from tests.oracle.make_training_fixtures import KEPT, exact, read
 from xdl import backend, kernel
-from xdl.errors import CheckpointError
+from xdl.errors import CheckpointError, DtypeError
 
 F = Xdl()
 by_id = pytest.mark.parametrize("run", RUNS, ids=lambda run: run.id)
@@ -155,3 +155,30 @@ def test_updates_keep_the_identity_of_arrays():
         w.grad = xdl.tensor(np.ones(3))
         optimizer.step()
     assert w.data is home
+
+
+def test_neighbours_are_one_update_however_large():
+    p = [xdl.tensor(np.zeros(n), requires_grad=True) for n in (3, 50_000, 4, 5, 40_000, 6)]
+    optimizer = xdl.optim.SGD(p, lr=1.0)
+    calls = []
+    optimizer.update = lambda _flat, run, _group: calls.append(run)
+    for t in p[:5]:
+        t.grad = xdl.tensor(np.full(t.shape, float(len(t))))
+    optimizer.step()
+    (run,) = calls
+    assert (run.low, run.high) == (0, 90_012)
+    assert [len(g) for g in run.grads] == [3, 50_000, 9, 40_000]
+    np.testing.assert_array_equal(
+        np.concatenate(run.grads), np.repeat([len(t) for t in p[:5]], [len(t) for t in p[:5]])
+    )
+
+
+def test_a_parameter_of_another_dtype_is_refused():
+    w = xdl.tensor(np.ones(3, np.float32), requires_grad=True)
+    optimizer = xdl.optim.SGD([w], lr=1.0)
+    w.data = w.data.astype(np.float64)
+    w.grad = xdl.tensor(np.ones(3))
+    with pytest.raises(DtypeError, match=r"float32, as when it was made, found float64.*Make the optimizer after"):
+        optimizer.step()
+    assert w.tolist() == [1, 1, 1]
+    assert w.dtype == "float64"

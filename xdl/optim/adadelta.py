@@ -24,10 +24,18 @@ class AdadeltaUpdateReference:
 
     @staticmethod
     def forward(
-        p: Array, g: Array, s: Array, a: Array, lr: float, rho: float, eps: float, weight_decay: float, maximize: bool
+        p: Array,
+        grads: list[Array],
+        s: Array,
+        a: Array,
+        lr: float,
+        rho: float,
+        eps: float,
+        weight_decay: float,
+        maximize: bool,
     ) -> tuple[None, None]:
         xp = namespaces[type(p)]
-        g = descent(p, g, weight_decay, maximize)
+        g = descent(p, grads, weight_decay, maximize)
         s[...] = rho * s + (1 - rho) * (g * g)
         d = xp.sqrt(a + eps) / xp.sqrt(s + eps) * g
         a[...] = rho * a + (1 - rho) * (d * d)
@@ -64,4 +72,4 @@ class Adadelta(Optimizer):
         part = slice(run.low, run.high)
         s, a = flat.zeros("square_avg")[part], flat.zeros("acc_delta")[part]
         settings = (group[name] for name in ("lr", "rho", "eps", "weight_decay", "maximize"))
-        adadelta_update(flat.data[part], run.grad, s, a, *settings)
+        adadelta_update(flat.data[part], run.grads, s, a, *settings)

@@ -22,10 +22,10 @@ class AdagradUpdateReference:
 
     @staticmethod
     def forward(
-        p: Array, g: Array, s: Array, rate: float, eps: float, weight_decay: float, maximize: bool
+        p: Array, grads: list[Array], s: Array, rate: float, eps: float, weight_decay: float, maximize: bool
     ) -> tuple[None, None]:
         xp = namespaces[type(p)]
-        g = descent(p, g, weight_decay, maximize)
+        g = descent(p, grads, weight_decay, maximize)
         s[...] = s + g * g
         p[...] = p - rate * (g / (xp.sqrt(s) + eps))
         return None, None
@@ -66,4 +66,4 @@ class Adagrad(Optimizer):
             s[...] = group["initial_accumulator_value"]
         rate = group["lr"] / (1 + (run.step - 1) * group["lr_decay"])
         settings = (group[name] for name in ("eps", "weight_decay", "maximize"))
-        adagrad_update(flat.data[part], run.grad, s, rate, *settings)
+        adagrad_update(flat.data[part], run.grads, s, rate, *settings)

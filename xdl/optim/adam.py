@@ -31,7 +31,7 @@ class AdamUpdateReference:
     @staticmethod
     def forward(
         p: Array,
-        g: Array,
+        grads: list[Array],
         m: Array,
         v: Array,
         largest: Array | None,
@@ -48,7 +48,7 @@ class AdamUpdateReference:
         xp = namespaces[type(p)]
         if shrink != 1:
             p[...] = p * shrink
-        g = descent(p, g, weight_decay, maximize)
+        g = descent(p, grads, weight_decay, maximize)
         m[...] = beta1 * m + (1 - beta1) * g
         v[...] = beta2 * v + (1 - beta2) * (g * g)
         if largest is not None:
@@ -87,7 +87,7 @@ class Moments(Optimizer):
             weight_decay, shrink = 0.0, 1 - group["lr"] * weight_decay
         adam_update(
             flat.data[part],
-            run.grad,
+            run.grads,
             m,
             v,
             largest,

@@ -24,7 +24,7 @@ class AdamaxUpdateReference:
     @staticmethod
     def forward(
         p: Array,
-        g: Array,
+        grads: list[Array],
         m: Array,
         u: Array,
         rate: float,
@@ -35,7 +35,7 @@ class AdamaxUpdateReference:
         maximize: bool,
     ) -> tuple[None, None]:
         xp = namespaces[type(p)]
-        g = descent(p, g, weight_decay, maximize)
+        g = descent(p, grads, weight_decay, maximize)
         m[...] = beta1 * m + (1 - beta1) * g
         u[...] = xp.maximum(beta2 * u, xp.abs(g) + eps)
         p[...] = p - rate * (m / u)
@@ -68,4 +68,4 @@ class Adamax(Moments):
         beta1, beta2 = group["betas"]
         rate = group["lr"] / (1 - beta1**run.step)
         settings = (group[name] for name in ("eps", "weight_decay", "maximize"))
-        adamax_update(flat.data[part], run.grad, m, u, rate, beta1, beta2, *settings)
+        adamax_update(flat.data[part], run.grads, m, u, rate, beta1, beta2, *settings)

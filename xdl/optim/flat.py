@@ -1,8 +1,8 @@
 """Parameters of one backend and dtype, laid end to end in one buffer, so that an update is one pass.
 
 `adopt` moves the values into the buffer and lets each parameter's array be a view of it. From then on the arrays
-keep their identity. If something else gives a parameter another array (a second optimizer, `Module.to`), the
-next step adopts it again, with its values.
+keep their identity. If something else gives a parameter another array (a second optimizer), the next step adopts
+it again, with its values; an array of another dtype or backend is refused.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from itertools import accumulate
 from math import prod
 from typing import Any, NamedTuple
 
+from xdl import backend
 from xdl.backend import Array, namespaces
+from xdl.errors import BackendError, DtypeError
 from xdl.functional import either
 from xdl.tensor import Tensor, written
 
@@ -20,14 +22,14 @@ class Run(NamedTuple):
     """Consecutive parameters that are updated together.
 
     low, high: their range in the buffers
-    grad:      their gradients (high - low,)
+    grads:     their gradients: flat arrays that lie end to end
     step:      their step number, from 1
     scalars:   the numbers that each of them keeps, equal for all
     """
 
     low: int
     high: int
-    grad: Array
+    grads: list[Array]
     step: int
     scalars: list[dict[str, Any]]
 
@@ -59,9 +61,20 @@ class Flat:
         """Makes the buffer the home of every parameter's values."""
         for i, p in enumerate(self.parameters):
             if p.data is not self._views[i]:
+                self._check(p)
                 view = self.view(self.data, i)
                 view[...] = p.data
                 p.data = self._views[i] = view
+
+    def _check(self, p: Tensor) -> None:
+        """Raises where a parameter became another kind of array than its state."""
+        hint = "Make the optimizer after the parameters' last change of dtype or backend"
+        if type(p.data) is not type(self.data):
+            found, made = backend.of(p.data).name, backend.of(self.data).name
+            raise BackendError("Optimizer.step", f"parameters on {made}, as when it was made", found, hint)
+        if p.data.dtype != self.data.dtype:
+            expected = f"parameters of {backend.dtype_name(self.data)}, as when it was made"
+            raise DtypeError("Optimizer.step", expected, p.dtype, hint)
 
     def view(self, buffer: Array, i: int) -> Array:
         """The part of a buffer that belongs to parameter i, in its shape."""
@@ -75,34 +88,38 @@ class Flat:
         return self.state[name]
 
     def runs(self) -> list[Run]:
-        """Counts a step for every parameter with a gradient, and joins small neighbours whose numbers are equal.
+        """Counts a step for every parameter with a gradient, and joins neighbours whose numbers are equal.
 
-        A parameter without a gradient is left as it is, and so is its state. The gradients of small parameters are
-        gathered in one buffer; one of a large parameter is read where it is.
+        A parameter without a gradient is left as it is, and so is its state.
         """
         self.adopt()
         written(p for p in self.parameters if p._grad is not None)
         runs: list[list[int]] = []
-        joined = False
         for i, p in enumerate(self.parameters):
             if p._grad is None:
                 continue
             self.scalars[i]["step"] += 1
-            small = self.ends[i] - self.starts[i] < LARGE
-            if small and joined and runs[-1][-1] == i - 1 and self.scalars[i - 1] == self.scalars[i]:
+            if runs and runs[-1][-1] == i - 1 and self.scalars[i - 1] == self.scalars[i]:
                 runs[-1].append(i)
             else:
                 runs.append([i])
-            joined = small
         return [self._run(members) for members in runs]
 
     def _run(self, members: list[int]) -> Run:
-        low, high = self.starts[members[0]], self.ends[members[-1]]
-        scalars = self.scalars[members[0] : members[-1] + 1]
-        step = scalars[0]["step"]
-        if high - low >= LARGE and len(members) == 1:
-            g = either.raw(self.parameters[members[0]]._grad)
-            return Run(low, high, namespaces[type(g)].reshape(g, (-1,)), step, scalars)
+        """Gathers the gradients of small neighbours in the buffer; those of large parameters stay where they are."""
+        grads = []
+        low = self.starts[members[0]]
         for i in members:
-            self._grads[i][...] = either.raw(self.parameters[i]._grad)
-        return Run(low, high, self.grad[low:high], step, scalars)
+            g = either.raw(self.parameters[i]._grad)
+            if self.ends[i] - self.starts[i] < LARGE:
+                self._grads[i][...] = g
+                continue
+            if low < self.starts[i]:
+                grads.append(self.grad[low : self.starts[i]])
+            grads.append(namespaces[type(g)].reshape(g, (-1,)))
+            low = self.ends[i]
+        high = self.ends[members[-1]]
+        if low < high:
+            grads.append(self.grad[low:high])
+        scalars = self.scalars[members[0] : members[-1] + 1]
+        return Run(self.starts[members[0]], high, grads, scalars[0]["step"], scalars)

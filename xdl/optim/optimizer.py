@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from xdl import backend
-from xdl.backend import Array
+from xdl.backend import Array, namespaces
 from xdl.errors import CheckpointError, GraphError, SettingError, nearest
 from xdl.optim.flat import Flat, Run
 from xdl.tensor import Tensor, enable_grad
@@ -88,7 +88,7 @@ class Optimizer:
                 require(type(self).__name__, name, group[name], group[name] >= 0, "a number of at least 0")
 
     def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:
-        """Updates flat.data[run.low:run.high] by run.grad, in these parameters' step number run.step (from 1)."""
+        """Updates flat.data[run.low:run.high] by run.grads, in these parameters' step number run.step (from 1)."""
         raise NotImplementedError(f"{type(self).__name__} has no update method")
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -184,8 +184,14 @@ def _array(value: Any, like: Array) -> Array:
     return backend.of(like).asarray(value, backend.dtype_name(like))
 
 
-def descent(p: Array, g: Array, weight_decay: float, maximize: bool) -> Array:
+def joined(grads: list[Array]) -> Array:
+    """Flat gradients that lie end to end, as one array."""
+    return grads[0] if len(grads) == 1 else namespaces[type(grads[0])].concat(grads)
+
+
+def descent(p: Array, grads: list[Array], weight_decay: float, maximize: bool) -> Array:
     """The direction to go down: g, or -g where a maximum is sought, plus weight_decay p."""
+    g = joined(grads)
     if maximize:
         g = -g
     return g + weight_decay * p if weight_decay else g

@@ -26,7 +26,7 @@ class RmspropUpdateReference:
     @staticmethod
     def forward(
         p: Array,
-        g: Array,
+        grads: list[Array],
         s: Array,
         a: Array | None,
         b: Array | None,
@@ -38,7 +38,7 @@ class RmspropUpdateReference:
         maximize: bool,
     ) -> tuple[None, None]:
         xp = namespaces[type(p)]
-        g = descent(p, g, weight_decay, maximize)
+        g = descent(p, grads, weight_decay, maximize)
         s[...] = alpha * s + (1 - alpha) * (g * g)
         if a is not None:
             a[...] = alpha * a + (1 - alpha) * g
@@ -87,4 +87,4 @@ class RMSprop(Optimizer):
         a = flat.zeros("grad_avg")[part] if group["centered"] else None
         b = flat.zeros("momentum_buffer")[part] if group["momentum"] else None
         settings = (group[name] for name in ("lr", "alpha", "eps", "weight_decay", "momentum", "maximize"))
-        rmsprop_update(flat.data[part], run.grad, s, a, b, *settings)
+        rmsprop_update(flat.data[part], run.grads, s, a, b, *settings)

@@ -14,7 +14,7 @@ from typing import Any
 from xdl.backend import Array, namespaces
 from xdl.kernel import Kernel
 from xdl.optim.flat import Flat, Run
-from xdl.optim.optimizer import Optimizer, Params, require
+from xdl.optim.optimizer import Optimizer, Params, descent, require
 
 
 class RpropUpdateReference:
@@ -23,7 +23,7 @@ class RpropUpdateReference:
     @staticmethod
     def forward(
         p: Array,
-        g: Array,
+        grads: list[Array],
         q: Array,
         h: Array,
         etas: tuple[float, float],
@@ -31,7 +31,7 @@ class RpropUpdateReference:
         maximize: bool,
     ) -> tuple[None, None]:
         xp = namespaces[type(p)]
-        g = -g if maximize else g
+        g = descent(p, grads, 0.0, maximize)
         turned = g * q < 0
         grown = xp.where(g * q > 0, h * etas[1], xp.where(turned, h * etas[0], h))
         h[...] = xp.clip(grown, *step_sizes)
@@ -70,4 +70,4 @@ class Rprop(Optimizer):
         q, h = flat.zeros("prev")[part], flat.zeros("step_size")[part]
         if run.step == 1:
             h[...] = group["lr"]
-        rprop_update(flat.data[part], run.grad, q, h, group["etas"], group["step_sizes"], group["maximize"])
+        rprop_update(flat.data[part], run.grads, q, h, group["etas"], group["step_sizes"], group["maximize"])

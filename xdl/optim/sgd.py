@@ -24,7 +24,7 @@ class SgdUpdateReference:
     @staticmethod
     def forward(
         p: Array,
-        g: Array,
+        grads: list[Array],
         b: Array | None,
         first: bool,
         lr: float,
@@ -34,7 +34,7 @@ class SgdUpdateReference:
         nesterov: bool,
         maximize: bool,
     ) -> tuple[None, None]:
-        g = descent(p, g, weight_decay, maximize)
+        g = descent(p, grads, weight_decay, maximize)
         if b is not None:
             b[...] = g if first else momentum * b + (1 - dampening) * g
             g = g + momentum * b if nesterov else b
@@ -86,4 +86,4 @@ class SGD(Optimizer):
             for own in run.scalars:  # "step" counts the steps with momentum: the others leave no past
                 own["step"] -= 1
         settings = (group[name] for name in ("lr", "momentum", "dampening", "weight_decay", "nesterov", "maximize"))
-        sgd_update(flat.data[part], run.grad, b, run.step == 1, *settings)
+        sgd_update(flat.data[part], run.grads, b, run.step == 1, *settings)
