@@ -14,6 +14,7 @@ from xdl.functional import *  # noqa: F403
 from xdl.functional import __all__ as _functions
 from xdl.gradcheck import gradcheck, gradgradcheck
 from xdl.kernel import get_precision, set_precision
+from xdl.profiling import profile
 from xdl.random import manual_seed, rand, randint, randn, randperm
 from xdl.tape import grad
 from xdl.tensor import Tensor, enable_grad, is_grad_enabled, no_grad
@@ -52,6 +53,7 @@ __all__ = [
     "ones",
     "ones_like",
     "optim",
+    "profile",
     "rand",
     "randint",
     "randn",

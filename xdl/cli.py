@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from xdl.cli_parity import parity
+from xdl.cli_profile import profile
 from xdl.errors import XdlError
 from xdl.experiments import EXPERIMENTS, find
 from xdl.experiments.settings import describe, split
@@ -97,6 +98,7 @@ def info(
 
 
 app.command()(parity)
+app.command()(profile)
 
 
 def _print_tree(content: dict[str, Any], indent: str) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial, wraps
-from typing import Any
+from typing import Any, ClassVar
 
 from xdl import functional, tape
 from xdl.backend import Array
@@ -25,18 +25,20 @@ from xdl.tensor import Tensor
 OPERATIONS = frozenset(functional.__all__)
 
 
-@dataclass(frozen=True, slots=True)
 class Layer:
     """A module by its place: the path below the outermost module that was called, "" for that one itself.
 
-    A module at several places has the paths of all of them, with " = " between.
+    A module at several places has the paths of all of them, with " = " between. str: "features.3 (Conv2d)"
     """
 
-    path: str
-    kind: str
+    __slots__ = ("_text", "path")
+
+    def __init__(self, path: str, kind: str) -> None:
+        self.path = path
+        self._text = f"{path} ({kind})" if path else kind
 
     def __str__(self) -> str:
-        return f"{self.path} ({self.kind})" if self.path else self.kind
+        return self._text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,10 +54,12 @@ class Operation:
 
 
 class Watcher:
-    """Override what you need to hear."""
+    """Override what you need to hear. closely: it hears modules and operations, not only backward and optimizers."""
 
-    def entered(self, layer: Layer) -> None:
-        """A module is called."""
+    closely: ClassVar[bool] = True
+
+    def entered(self, layer: Layer, caller: Layer | None) -> None:
+        """A module is called, by another one or by none."""
 
     def left(self, layer: Layer, module: Module, args: tuple[Any, ...], output: Any) -> None:
         """The call has returned."""
@@ -79,27 +83,34 @@ class Watcher:
 _watchers: list[Watcher] = []
 _calls: ContextVar[tuple[Layer, ...]] = ContextVar("calls", default=())
 _root: ContextVar[Module | None] = ContextVar("root", default=None)
-_places: dict[int, tuple[Module, dict[int, list[str]]]] = {}  # per outermost module: the paths of all below it
+_layers: dict[tuple[int, int, str], tuple[Layer, Module, Module]] = {}  # the modules are held: their ids stay theirs
 _plain: tuple[Any, ...] = (Module.__call__, Tensor.backward, Optimizer.step)
 
 
 def start(watcher: Watcher) -> None:
     """Switches a watcher on."""
     _watchers.append(watcher)
-    tape.observe = _observe
-    call, backward, step = _plain
-    Module.__call__ = wraps(call)(_call)  # type: ignore[method-assign]
-    Tensor.backward = wraps(backward)(_work(backward, lambda _: "backward"))  # type: ignore[method-assign]
-    Optimizer.step = wraps(step)(_work(step, lambda self: type(self).__name__))  # type: ignore[method-assign]
+    _switch()
 
 
 def stop(watcher: Watcher) -> None:
     """Switches it off."""
     _watchers.remove(watcher)
-    if not _watchers:
-        tape.observe = None
-        Module.__call__, Tensor.backward, Optimizer.step = _plain  # type: ignore[method-assign]
-        _places.clear()
+    _switch()
+
+
+def _switch() -> None:
+    """Puts in place what the watchers want to hear, and no more."""
+    closely = any(watcher.closely for watcher in _watchers)
+    call, backward, step = _plain
+    tape.observe = _observe if closely else None
+    Module.__call__ = wraps(call)(_call) if closely else call  # type: ignore[method-assign]
+    if _watchers:
+        Tensor.backward = wraps(backward)(_work(backward, lambda _: "backward"))  # type: ignore[method-assign]
+        Optimizer.step = wraps(step)(_work(step, lambda self: type(self).__name__))  # type: ignore[method-assign]
+    else:
+        Tensor.backward, Optimizer.step = backward, step  # type: ignore[method-assign]
+        _layers.clear()
 
 
 def operation_of(node: Node) -> Operation | None:
@@ -118,11 +129,11 @@ def _call(self: Module, *args: Any, **kwargs: Any) -> Any:
     calls, root = _calls.get(), _root.get()
     if root is None:
         root = self
-    layer = Layer(_path(root, self, calls[-1].path if calls else ""), type(self).__name__)
+    layer = _layer(root, self, calls[-1].path if calls else "")
     tokens = _calls.set((*calls, layer)), _root.set(root)
     try:
         for watcher in _watchers:
-            watcher.entered(layer)
+            watcher.entered(layer, calls[-1] if calls else None)
         output = _plain[0](self, *args, **kwargs)
         for watcher in _watchers:
             watcher.left(layer, self, args, output)
@@ -132,18 +143,14 @@ def _call(self: Module, *args: Any, **kwargs: Any) -> Any:
         _root.reset(tokens[1])
 
 
-def _path(root: Module, module: Module, above: str) -> str:
-    """Where the module lies below the root, under the path of its caller if it lies there; "?" if not at all."""
-    if module is root:
-        return ""
-    known = _places.get(id(root))
-    if known is None or id(module) not in known[1]:
-        paths: dict[int, list[str]] = {}
-        for path, below in root.named_modules():
-            paths.setdefault(id(below), []).append(path)
-        known = _places[id(root)] = root, paths
-    places = known[1].get(id(module), ["?"])
-    return " = ".join([path for path in places if path.startswith(f"{above}.")] or places)
+def _layer(root: Module, module: Module, above: str) -> Layer:
+    """Where a module lies below the root, under the path of its caller if it lies there; "?" if not at all."""
+    key = (id(root), id(module), above)
+    if key not in _layers:
+        places = [path for path, below in root.named_modules() if below is module] or ["?"]
+        path = " = ".join([path for path in places if path.startswith(f"{above}.")] or places)
+        _layers[key] = Layer(path, type(module).__name__), root, module
+    return _layers[key][0]
 
 
 def _work(plain: Callable[..., Any], name: Callable[[Any], str]) -> Callable[..., Any]:
@@ -151,10 +158,10 @@ def _work(plain: Callable[..., Any], name: Callable[[Any], str]) -> Callable[...
 
     def heard(self: Any, *args: Any, **kwargs: Any) -> Any:
         work = name(self)
-        for watcher in _watchers:
+        for watcher in tuple(_watchers):  # one may start or stop another
             watcher.began(work)
         result = plain(self, *args, **kwargs)
-        for watcher in _watchers:
+        for watcher in tuple(_watchers):
             watcher.ended(work)
         return result
 

@@ -12,10 +12,10 @@ LAYERS = (
     ("errors", "backend"),
     ("kernel", "tensor", "tape", "creation", "philox", "random", "threads", "gradcheck"),
     ("functional", "extend"),
-    ("nn", "optim", "watch", "anomaly", "profiler"),
+    ("nn", "optim", "watch", "anomaly", "profiling"),
     ("models", "train", "data", "plot", "info", "parity"),
     ("experiments", "info"),
-    ("cli", "cli_parity", "__main__"),
+    ("cli", "cli_parity", "cli_profile", "__main__"),
 )
 LEVEL = {f"xdl.{name}": level for level, names in enumerate(LAYERS) for name in names}
 ROOT_LEVEL = 3  # `import xdl` loads everything up to nn and optim, so only what is above may import it
