@@ -15,6 +15,11 @@ MODULES = {
     "Linear without bias": lambda nn: nn.Linear(5, 3, bias=False),
     "Conv2d": lambda nn: nn.Conv2d(4, 6, (3, 2), groups=2),
     "Conv2d without bias": lambda nn: nn.Conv2d(4, 6, 3, bias=False),
+    "Conv1d": lambda nn: nn.Conv1d(4, 6, 3, padding="same", padding_mode="circular"),
+    "Conv3d": lambda nn: nn.Conv3d(4, 6, (1, 2, 3), groups=2, bias=False),
+    "ConvTranspose1d": lambda nn: nn.ConvTranspose1d(4, 6, 3),
+    "ConvTranspose2d": lambda nn: nn.ConvTranspose2d(4, 6, (3, 2), groups=2, bias=False),
+    "ConvTranspose3d": lambda nn: nn.ConvTranspose3d(4, 6, 2),
     "BatchNorm1d": lambda nn: nn.BatchNorm1d(4),
     "BatchNorm2d": lambda nn: nn.BatchNorm2d(4),
     "BatchNorm2d bare": lambda nn: nn.BatchNorm2d(4, affine=False, track_running_stats=False),
@@ -35,6 +40,11 @@ KEYS = {
     "Linear without bias": {"weight": (3, 5)},
     "Conv2d": {"weight": (6, 2, 3, 2), "bias": (6,)},
     "Conv2d without bias": {"weight": (6, 4, 3, 3)},
+    "Conv1d": {"weight": (6, 4, 3), "bias": (6,)},
+    "Conv3d": {"weight": (6, 2, 1, 2, 3)},
+    "ConvTranspose1d": {"weight": (4, 6, 3), "bias": (6,)},
+    "ConvTranspose2d": {"weight": (4, 3, 3, 2)},
+    "ConvTranspose3d": {"weight": (4, 6, 2, 2, 2), "bias": (6,)},
     "BatchNorm1d": {"weight": (4,), "bias": (4,), "running_mean": (4,), "running_var": (4,), "num_batches_tracked": ()},
     "BatchNorm2d": {"weight": (4,), "bias": (4,), "running_mean": (4,), "running_var": (4,), "num_batches_tracked": ()},
     "BatchNorm2d bare": {},
@@ -100,7 +110,9 @@ def test_defaults_are_those_of_pytorch():
 @pytest.mark.parametrize(("make", "bound"), [
     (lambda: nn.Linear(300, 40), 1 / sqrt(300)),
     (lambda: nn.Conv2d(8, 40, (3, 5), groups=2), 1 / sqrt(4 * 15)),
-], ids=["Linear", "Conv2d"])  # fmt: skip
+    (lambda: nn.Conv3d(8, 40, (3, 1, 5)), 1 / sqrt(8 * 15)),
+    (lambda: nn.ConvTranspose2d(30, 40, (3, 5), groups=2), 1 / sqrt(20 * 15)),  # PyTorch takes weight.shape[1]
+], ids=["Linear", "Conv2d", "Conv3d", "ConvTranspose2d"])  # fmt: skip
 def test_first_weights_fill_their_bounds(make, bound):
     module = make()
     for t, least in ((module.weight, 0.98), (module.bias, 0.7)):
@@ -188,6 +200,12 @@ def test_dropout_and_batch_norm_follow_the_mode():
     (lambda: nn.Sequential(nn.ReLU(), nn.Dropout(0.25)), "Sequential(\n  (0): ReLU()\n  (1): Dropout(p=0.25)\n)"),
     (lambda: nn.Sequential(nn.Sequential(nn.Tanh())), "Sequential(\n  (0): Sequential(\n    (0): Tanh()\n  )\n)"),
     (lambda: nn.Embedding(3, 2), "Embedding(3, 2)"),
+    (lambda: nn.Conv1d(2, 3, 5, padding="same", padding_mode="reflect"), "Conv1d(2, 3, kernel_size=(5,), stride=(1,), "
+     "padding='same', dilation=(1,), groups=1, bias=True, padding_mode='reflect')"),
+    (lambda: nn.ConvTranspose2d(2, 3, 2, 2, 0, 1), "ConvTranspose2d(2, 3, kernel_size=(2, 2), stride=(2, 2), "
+     "padding=(0, 0), dilation=(1, 1), groups=1, bias=True, output_padding=(1, 1))"),
+    (lambda: nn.AdaptiveAvgPool2d((1, None)), "AdaptiveAvgPool2d(output_size=(1, None))"),
+    (lambda: nn.MaxUnpool2d(2), "MaxUnpool2d(kernel_size=2, stride=None, padding=0)"),
 ])  # fmt: skip
 def test_repr(make, text):
     assert repr(make()) == text

@@ -52,6 +52,10 @@ def test_other_layers():
     assert nn.summary(nn.Bilinear(3, 4, 2), [(5, 3), (5, 4)]).flops == 5 * 2 * (2 * 4 * 4 + 1)
     assert nn.summary(nn.LayerNorm(4), (3, 4)).flops == 8 * 12
     assert nn.summary(nn.AvgPool2d((2, 3)), (1, 1, 4, 6)).flops == 2 * 2 * 6
+    assert nn.summary(nn.Conv1d(2, 3, 4), (1, 2, 9)).flops == 3 * 6 * (2 * 2 * 4 + 1)
+    assert nn.summary(nn.Conv3d(2, 4, 2, groups=2, bias=False), (1, 2, 3, 3, 3)).flops == 4 * 8 * 2 * 8
+    transposed = nn.ConvTranspose2d(4, 6, 3, stride=2, groups=2)
+    assert nn.summary(transposed, (1, 4, 5, 5)).flops == 4 * 25 * 2 * 3 * 9 + 6 * 11 * 11
     assert nn.summary(nn.MaxPool1d(3), (1, 2, 9)).flops == 2 * 3 * 3
     assert nn.summary(nn.MaxPool3d(2), (1, 2, 4, 4, 4)).flops == 2 * 8 * 8
     assert nn.summary(nn.AdaptiveAvgPool2d(1), (1, 2, 7, 7)).flops == 2 * 49

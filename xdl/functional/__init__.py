@@ -26,7 +26,8 @@ from xdl.functional.adaptive_pool import (
 from xdl.functional.arithmetic import add, div, eq, ge, gt, le, lt, mul, ne, neg, pow, sub
 from xdl.functional.avg_pool import avg_pool1d, avg_pool2d, avg_pool3d, lp_pool1d, lp_pool2d
 from xdl.functional.binary_loss import binary_cross_entropy, binary_cross_entropy_with_logits, soft_margin_loss
-from xdl.functional.conv import conv2d
+from xdl.functional.conv_nd import conv1d, conv2d, conv3d, convolve
+from xdl.functional.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from xdl.functional.convert import to
 from xdl.functional.cumulative import cumprod, cumsum, prod
 from xdl.functional.diagonal import diag, diagonal, trace, tril, triu
@@ -163,12 +164,13 @@ __all__ = [
     "all", "allclose", "alpha_dropout", "amax", "amin", "any", "argmax", "argmin", "argsort", "asin", "asinh",
     "atan", "atan2", "atanh", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm", "bilinear",
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "bincount", "bitwise_and", "bitwise_not",
-    "bitwise_or", "bitwise_xor", "bmm", "broadcast_to", "cat", "ceil", "celu", "chunk", "clamp", "conv2d", "cos",
-    "cosh", "cosine_embedding_loss", "cosine_similarity", "count_nonzero", "cross_entropy", "cumprod", "cumsum",
-    "diag", "diagonal", "div", "dot", "dropout", "dropout1d", "dropout2d", "dropout3d", "einsum", "elu",
-    "embedding", "eq", "erf", "erfc", "exp", "exp2", "expand", "expand_as", "expm1", "feature_alpha_dropout",
-    "flatten", "flip", "floor", "floor_divide", "fmod", "fold", "frac", "gather", "gaussian_nll_loss", "ge", "gelu",
-    "getitem", "glu", "group_norm", "gru", "gru_cell", "gt", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
+    "bitwise_or", "bitwise_xor", "bmm", "broadcast_to", "cat", "ceil", "celu", "chunk", "clamp", "conv1d", "conv2d",
+    "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolve", "cos", "cosh",
+    "cosine_embedding_loss", "cosine_similarity", "count_nonzero", "cross_entropy", "cumprod", "cumsum", "diag",
+    "diagonal", "div", "dot", "dropout", "dropout1d", "dropout2d", "dropout3d", "einsum", "elu", "embedding", "eq",
+    "erf", "erfc", "exp", "exp2", "expand", "expand_as", "expm1", "feature_alpha_dropout", "flatten", "flip",
+    "floor", "floor_divide", "fmod", "fold", "frac", "gather", "gaussian_nll_loss", "ge", "gelu", "getitem", "glu",
+    "group_norm", "gru", "gru_cell", "gt", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
     "hinge_embedding_loss", "hstack", "huber_loss", "hypot", "index_add", "index_select", "inner", "instance_norm",
     "interpolate", "isclose", "isfinite", "isinf", "isnan", "kl_div", "kron", "kthvalue", "l1_loss", "layer_norm",
     "le", "leaky_relu", "lerp", "linear", "local_response_norm", "log", "log1p", "log2", "log10", "log_softmax",

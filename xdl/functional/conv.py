@@ -1,7 +1,9 @@
-"""Two-dimensional convolution (cross-correlation, as every framework of deep learning defines it).
+"""Two-dimensional convolution: the slots and rules that all convolutions are made of.
 
     N images, C channels, H, W      O filters of KH, KW      G groups      OH, OW output size
     x (N, C, H, W)   w (O, C/G, KH, KW)   b (O,)   y (N, O, OH, OW)
+
+It is cross-correlation, as in every framework of deep learning: the filter is not turned around.
 
     y[n,o,p,q] = b[o] + sum over c,i,j of  w[o,c,i,j] x[n, c, p SH + i DH - PH, q SW + j DW - PW]
     OH = (H + 2 PH - DH (KH - 1) - 1) // SH + 1
@@ -10,6 +12,8 @@ The sum is a matrix product with the columns of x (im2col): for every tap (i, j)
 y is linear in x and in w, so three functions close under differentiation, and each is the gradient of the others:
 
     y = conv2d(x, w)      dx = conv2d_input_grad(g, w)      dw = conv2d_weight_grad(g, x)
+
+`conv_nd.py` holds the functions for one to three dimensions, `conv_transpose.py` the ones that compute dx forward.
 """
 
 from __future__ import annotations
@@ -18,8 +22,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from xdl.backend import Array, namespaces
-from xdl.errors import SettingError, ShapeError
-from xdl.functional.operands import floating
+from xdl.errors import SettingError
 from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -37,27 +40,8 @@ class Geometry(NamedTuple):
     groups: int
 
 
-def conv2d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Pair = 1,
-    padding: Pair = 0,
-    dilation: Pair = 1,
-    groups: int = 1,
-) -> Tensor:
-    """y of the module docstring for input (N, C, H, W), weight (O, C/groups, KH, KW), bias (O,).
-
-    Raises ShapeError where channels, groups or sizes do not fit, SettingError for a stride or dilation below 1 or
-    a padding below 0, DtypeError unless all share one floating dtype.
-    """
-    geometry = Geometry(
-        pair("conv2d", "stride", stride, 1),
-        pair("conv2d", "padding", padding, 0),
-        pair("conv2d", "dilation", dilation, 1),
-        groups,
-    )
-    _check(input, weight, bias, geometry)
+def correlate(input: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> Tensor:
+    """y (N, O, OH, OW) of x (N, C, H, W), w and b, whose sizes fit."""
     version, y, saved = conv2d_pair(input.data, weight.data, None if bias is None else bias.data, geometry)
     return record(y, (input, weight, bias), partial(_conv2d_rule, geometry), saved, version)
 
@@ -97,7 +81,7 @@ def _weight_grad_rule(geometry: Geometry, needs: Any, u: Any, y: Any, saved: Any
 
 
 def _conv(x: Any, w: Any, geometry: Geometry) -> Any:
-    return conv2d(x, w, None, *geometry) if isinstance(x, Tensor) else conv2d_pair(x, w, None, geometry)[1]
+    return correlate(x, w, None, geometry) if isinstance(x, Tensor) else conv2d_pair(x, w, None, geometry)[1]
 
 
 def _input_grad(g: Any, w: Any, shape: Any, geometry: Geometry) -> Any:
@@ -228,22 +212,3 @@ def spread(operation: str, name: str, value: Any, dims: int, least: int) -> tupl
         count = f"a whole number or {dims} of them" if dims > 1 else "a whole number"
         raise SettingError(operation, f"{name}: {count}, at least {least}", repr(value))
     return each
-
-
-def _check(input: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> None:
-    floating("conv2d", input=input, weight=weight, bias=bias)
-    if input.ndim != 4 or weight.ndim != 4:
-        raise ShapeError(
-            "conv2d", "input (N, C, H, W) and weight (O, C/groups, KH, KW)", f"{input.shape} and {weight.shape}"
-        )
-    groups, c, o = geometry.groups, input.shape[1], weight.shape[0]
-    if groups < 1 or c % groups or o % groups:
-        raise ShapeError("conv2d", f"groups that divide {c} input and {o} output channels", groups)
-    if c != weight.shape[1] * groups:
-        raise ShapeError("conv2d", "input.shape[1] == weight.shape[1] * groups", f"{c} != {weight.shape[1]} * {groups}")
-    if bias is not None and bias.shape != (o,):
-        raise ShapeError("conv2d", f"bias ({o},)", bias.shape)
-    if min(output_size(input.shape[2:], weight.shape[2:], geometry)) < 1:
-        reach = [d * (k - 1) + 1 for k, d in zip(weight.shape[2:], geometry.dilation, strict=True)]
-        padded = [n + 2 * p for n, p in zip(input.shape[2:], geometry.padding, strict=True)]
-        raise ShapeError("conv2d", f"a kernel that fits the padded input {tuple(padded)}", f"a reach of {tuple(reach)}")

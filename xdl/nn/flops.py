@@ -2,7 +2,8 @@
 
     Linear              2 I per output, and 1 with bias
     Bilinear            2 (I + 1) J per output, and 1 with bias
-    Conv2d              2 (C / groups) KH KW per output, and 1 with bias
+    Conv2d              2 (C / groups) KH KW per output, and 1 with bias; so with other dimensions
+    ConvTranspose2d     2 (O / groups) KH KW per input, and 1 per output with bias; so with other dimensions
     LSTM, GRU           per step, sample and layer: 2 (I + H) per gate unit, and 2 with bias; the gates themselves not
     pooling             one per element of a window and output, KH KW for images
     adaptive pooling    one per element of the input
@@ -19,7 +20,7 @@ from math import prod
 from typing import Any
 
 from xdl.functional.conv import spread
-from xdl.nn.conv import Conv2d
+from xdl.nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from xdl.nn.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm
 from xdl.nn.linear import Bilinear, Linear
 from xdl.nn.module import Module
@@ -65,6 +66,10 @@ def _conv(module: Any, input: Shape, output: Shape) -> Any:
     return prod(output) * (2 * prod(module.weight.shape[1:]) + (module.bias is not None))
 
 
+def _conv_transpose(module: Any, input: Shape, output: Shape) -> Any:
+    return prod(input) * 2 * prod(module.weight.shape[1:]) + (prod(output) if module.bias is not None else 0)
+
+
 def _recurrent(module: Any, input: Shape, output: Shape) -> Any:
     """Each matrix acts once on every vector of the sequence, or of the batch; each bias is added once."""
     vectors = prod(input[:-1])
@@ -90,7 +95,8 @@ def _own_norm(module: Any, input: Shape, output: Shape) -> int:
 _RULES: tuple[tuple[tuple[type[Module], ...], Any], ...] = (
     ((Linear,), _linear),
     ((Bilinear,), _bilinear),
-    ((Conv2d,), _conv),
+    ((Conv1d, Conv2d, Conv3d), _conv),
+    ((ConvTranspose1d, ConvTranspose2d, ConvTranspose3d), _conv_transpose),
     ((LSTM, GRU, LSTMCell, GRUCell), _recurrent),
     ((MaxPool1d, AvgPool1d, LPPool1d), partial(_pool, 1)),
     ((MaxPool2d, AvgPool2d, LPPool2d), partial(_pool, 2)),
