@@ -34,11 +34,11 @@ def write_tensors(
 
     Raises CheckpointError where the file cannot be written; the old file stays.
     """
-    ordered = dict(sorted(arrays.items(), key=lambda item: -item[1].itemsize))  # each begins at a multiple of its size
-    forms = {name: (array.dtype.name, array.shape) for name, array in ordered.items()}
-    strange = [f"{name} of {dtype}" for name, (dtype, _) in forms.items() if dtype not in NAMES]
+    strange = [f"{name} of {array.dtype}" for name, array in arrays.items() if array.dtype.name not in NAMES]
     if strange:
         raise CheckpointError(f"{operation} {path}", f"arrays of {', '.join(NAMES)}", listed(strange))
+    ordered = dict(sorted(arrays.items(), key=lambda item: -item[1].itemsize))  # each begins at a multiple of its size
+    forms = {name: (array.dtype.name, array.shape) for name, array in ordered.items()}
     hosts = [_little_endian(array) for array in ordered.values()]
     try:
         start = bytearray(write_header(forms, {CHECKSUM: "0" * 64, KIND: kind, **metadata}))
