@@ -10,7 +10,7 @@ import pytest
 
 from xdl import nn
 from xdl.errors import SettingError
-from xdl.train import MetricsFile, Progress, RunFolder
+from xdl.train import Progress, RunFolder
 from xdl.train.progress import epoch_line
 
 RECORD = {
@@ -55,17 +55,6 @@ def test_json_without_nan(tmp_path):
     with pytest.raises(ValueError, match="not JSON compliant"):
         folder.write_json("summary.json", {"loss": float("nan")})
     assert os.listdir(folder.path) == folder.files == []
-
-
-def test_metrics_are_one_object_a_line_and_on_the_disk_at_once(tmp_path):
-    folder = RunFolder(tmp_path, "test")
-    writer = MetricsFile(folder)
-    for epoch in (1, 2):
-        writer.on_epoch_end(None, {**RECORD, "epoch": epoch})
-        lines = (folder.path / "metrics.jsonl").read_text().splitlines()
-        assert [json.loads(line)["epoch"] for line in lines] == list(range(1, epoch + 1))
-    assert json.loads(lines[0]) == {**RECORD, "epoch": 1}
-    assert os.listdir(folder.path) == ["metrics.jsonl"]
 
 
 def test_an_epochs_line_names_every_measure():

@@ -71,20 +71,19 @@ class Callbacks:
             yield
 
     def state_dict(self) -> dict[str, Any]:
-        """The state of each, also where it is empty."""
-        return {name: member.state_dict() for name, member in self._named().items()}
+        """The state of each that has one."""
+        return {name: state for name, member in self._named().items() if (state := member.state_dict())}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Gives each its state. Raises CheckpointError where one has a state on one side only."""
-        own = self.state_dict()
-        problems = [f"{name} has a state and is no callback here" for name in state if state[name] and name not in own]
-        problems += [f"the callback {name} has no state" for name in own if own[name] and name not in state]
+        named = self._named()
+        problems = [f"{name} has a state and is no callback here" for name in state if name not in named]
+        problems += [f"the callback {name} has no state" for name in self.state_dict() if name not in state]
         if problems:
             hint = "Give the trainer the same callbacks as when the state was saved"
             raise CheckpointError("callbacks", "a state of each callback", "; ".join(problems), hint)
-        for name, member in self._named().items():
-            if own[name] or state.get(name):
-                member.load_state_dict(state[name])
+        for name in state:
+            named[name].load_state_dict(state[name])
 
     def _named(self) -> dict[str, Callback]:
         named: dict[str, Callback] = {}

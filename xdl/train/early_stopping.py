@@ -41,6 +41,11 @@ class EarlyStopping(Callback):
         self.patience, self.restore_best, self.waiting = patience, restore_best, 0
         self._weights: dict[str, Tensor] = {}
 
+    def on_fit_start(self, trainer: Trainer) -> None:
+        """A fit after one that was stopped is waited for anew."""
+        if self.waiting >= self.patience and not trainer.stopped:
+            self.waiting = 0
+
     def on_epoch_end(self, trainer: Trainer, record: Record) -> None:
         """Keeps the weights of a better epoch, or stops."""
         if self.best.improves(record):

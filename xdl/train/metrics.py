@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any
 
+from xdl.backend import Array, namespaces
 from xdl.errors import DataError, NonFiniteError
-from xdl.functional import cat
-from xdl.tensor import Tensor, no_grad
+from xdl.tensor import Tensor
 
 Metric = Callable[[Tensor, Tensor], Tensor]  # (output, target) of a batch -> its mean over the batch
 
@@ -39,7 +39,7 @@ class RunningMeans:
 
     def __init__(self, operation: str) -> None:
         self._operation = operation
-        self._unread: dict[str, list[tuple[int, int, Tensor]]] = {}  # name -> (step, samples, value) of each batch
+        self._unread: dict[str, list[tuple[int, int, Array]]] = {}  # name -> (step, samples, value) of each batch
         self._sums: dict[str, tuple[float, int]] = {}  # name -> (total, samples)
 
     @property
@@ -50,7 +50,7 @@ class RunningMeans:
     def add(self, step: int, samples: int, values: dict[str, Tensor]) -> None:
         """Adds measures (0-d) of a batch of that many samples; step is for the message of NonFiniteError."""
         for name, value in values.items():
-            self._unread.setdefault(name, []).append((step, samples, value.detach()))
+            self._unread.setdefault(name, []).append((step, samples, value.data))
 
     def read(self) -> dict[str, float]:
         """The mean of each measure.
@@ -60,8 +60,8 @@ class RunningMeans:
         """
         values: dict[str, list[float]] = {}
         for name, entries in self._unread.items():
-            with no_grad():
-                values[name] = cat([value.reshape(1) for _, _, value in entries]).tolist()
+            stack = namespaces[type(entries[0][2])].stack
+            values[name] = Tensor(stack([value for _, _, value in entries])).tolist()
         for name in CHECKED & values.keys():
             self._check(name, values[name])
         for name, entries in self._unread.items():

@@ -74,8 +74,7 @@ class Trainer:
         self.evaluated = model  # what evaluate and predict call: a callback may put averaged weights here
         self.epoch = self.epochs = self.batch = self.batches = self.step = 0
         self.history: list[Record] = []
-        self.stopped = False
-        self.lr = 0.0
+        self.stopped, self.lr = False, 0.0
         self._loader: Loader | None = None
         self._before = 0  # the epochs before this fit
         self._means = RunningMeans("Trainer.fit")
@@ -115,9 +114,8 @@ class Trainer:
             self.lr = float(self.optimizer.param_groups[0]["lr"])
             self._train_step(group)
             if self.step % self.log_every == 0:
-                step_time = self._elapsed() / -(-self.batch // self.accumulate)
-                measures = {**self._measured(), "seconds_per_step": step_time, "lr": self.lr}
-                self.callbacks.tell("on_log", self, measures)
+                step_time = {"seconds_per_step": self._elapsed() / -(-self.batch // self.accumulate)}
+                self.callbacks.tell("on_log", self, {**self._measured(), **step_time, "lr": self.lr})
             self.callbacks.tell("on_step_end", self)
             self._obey(stop)
         return {"epoch": self.epoch, **{f"train_{name}": value for name, value in self._measured().items()}}
@@ -231,6 +229,8 @@ class Trainer:
             clip_grad_value_(parameters, self.clip_value)
 
     def _measures(self, loss: Tensor, output: Tensor, target: Tensor) -> dict[str, Tensor]:
+        if not self.metrics:
+            return {"loss": loss}
         with no_grad():
             return {"loss": loss, **{name: metric(output, target) for name, metric in self.metrics.items()}}
 
