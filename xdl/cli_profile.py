@@ -33,8 +33,8 @@ def profile(
     Nothing is kept of the training. The measures of a batch count as operations; loading data is outside of them.
     """
     from xdl.experiments.run import run_experiment
-    from xdl.profiling import as_text
     from xdl.profiling.steps import measure
+    from xdl.profiling.table import as_text
 
     given = split(assignments or [])
     if batch_size is not None:

@@ -34,6 +34,7 @@ OUTSIDE = {  # package -> the files that may import it
     "rich": ("xdl/cli*", "xdl/train/progress.py"),
     "typer": ("xdl/cli*",),
     "matplotlib": ("xdl/plot/*",),
+    "tensorboardX": ("xdl/train/tensorboard.py",),
     "tests": ("backends/cuda_on_host_backend.py",),  # the harness, which lives in the checkout only
 }
 ON_LOAD = ("numpy", "typer", "rich")  # the others only inside the function that needs them
@@ -145,7 +146,12 @@ def test_outside_packages_are_imported_where_they_belong():
 def test_declared_dependencies_are_those_that_are_imported():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {re.match(r"[\w-]+", line).group().replace("-", "_") for line in project["dependencies"]}
-    assert {package for name in modules() for package, _ in outside(name)} == declared | {"cupy", "matplotlib", "tests"}
+    assert {package for name in modules() for package, _ in outside(name)} == declared | {
+        "cupy",
+        "matplotlib",
+        "tensorboardX",
+        "tests",
+    }
 
 
 def test_nothing_runs_code_from_data():

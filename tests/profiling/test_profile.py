@@ -9,8 +9,8 @@ import pytest
 import xdl
 from xdl import nn, optim, tape, watch
 from xdl.errors import SettingError
-from xdl.profiling import as_dict, as_text
 from xdl.profiling.steps import measure
+from xdl.profiling.table import as_dict, as_text
 
 
 def training(steps=3, features=16, batch=8, pause=0.0):

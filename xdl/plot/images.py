@@ -91,15 +91,8 @@ def filters(path: str | os.PathLike[str], weights: ArrayLike) -> None:
     Shows the first 64 filters and their first 4 planes, and says so where there are more. Raises ShapeError for
     other shapes.
     """
-    w = np.asarray(weights, dtype=np.float64)
-    expect(
-        w.ndim in (3, 4) and w.size > 0, ShapeError, "plot.filters", "weights of (O, C, KH, KW) or (O, H, W)", w.shape
-    )
-    planes = w if w.ndim == 4 else w[:, None]
-    total, channels = planes.shape[:2]
-    planes = planes[:FILTERS, :CHANNELS]
-    mosaic = _mosaic(planes)
-    limit = float(np.abs(planes).max()) or 1.0
+    mosaic, title = tiled("plot.filters", weights)
+    limit = float(np.nanmax(np.abs(mosaic))) or 1.0
 
     height, width = mosaic.shape
     figure = new_figure(7.5, max(2.5, 6.2 * height / width + 0.8))
@@ -108,10 +101,21 @@ def filters(path: str | os.PathLike[str], weights: ArrayLike) -> None:
     axes.spines[:].set_visible(False)
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set_title(_filters_title(total, channels))
+    axes.set_title(title)
     picture = axes.imshow(mosaic, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
     figure.colorbar(picture, ax=axes, shrink=0.8, label="weight")
     save(figure, path)
+
+
+def tiled(operation: str, weights: ArrayLike) -> tuple[Any, str]:
+    """The first filters and planes of weights, as in `filters`, in one 2-D array with NaN between; and a title.
+
+    Raises ShapeError, by the operation's name, for other shapes.
+    """
+    w = np.asarray(weights, dtype=np.float64)
+    expect(w.ndim in (3, 4) and w.size > 0, ShapeError, operation, "weights of (O, C, KH, KW) or (O, H, W)", w.shape)
+    planes = w if w.ndim == 4 else w[:, None]
+    return _mosaic(planes[:FILTERS, :CHANNELS]), _filters_title(*planes.shape[:2])
 
 
 def _filters_title(total: int, channels: int) -> str:

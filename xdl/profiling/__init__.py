@@ -1,6 +1,15 @@
-"""Where the time and the memory of a training go: see `profile.py`."""
+"""Where the time and the memory of a training go: see `profile.py`. Loaded only when somebody asks."""
 
-from xdl.profiling.profile import Profile, Row, profile
-from xdl.profiling.table import as_dict, as_text
+from __future__ import annotations
 
-__all__ = ["Profile", "Row", "as_dict", "as_text", "profile"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xdl.profiling.profile import Profile
+
+
+def profile(memory: bool = False) -> Profile:
+    """Measures the time, and the memory if asked, of what runs inside `with profile() as p:`; print(p) shows it."""
+    from xdl.profiling.profile import Profile
+
+    return Profile(memory)

@@ -202,11 +202,6 @@ class Profile(watch.Watcher):
         self.wall, self.own, self._last = self.wall + now - self._last, self.own + now - self._last, now
 
 
-def profile(memory: bool = False) -> Profile:
-    """Measures the time, and the memory if asked, of what runs inside `with profile() as p:`; print(p) shows it."""
-    return Profile(memory)
-
-
 def _is_activation(t: Any) -> bool:
     """Whether it is a Tensor that a forward made, or data, and no parameter."""
     return isinstance(t, Tensor) and not (t.is_leaf and t.requires_grad)
