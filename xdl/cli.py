@@ -1,23 +1,30 @@
-"""The `xdl` command. Errors that xdl raises are printed as one line on stderr, with exit code 2."""
+"""The `xdl` command. Errors that a user can cause are one line on stderr; the exit code tells their kind.
+
+0: done; 1: a run that failed on its way (a loss that is not finite, a full disk, a reader of a pipe that left);
+2: input that is refused before anything runs; 130 and 143: stopped by Ctrl-C and by SIGTERM.
+"""
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
-from pathlib import Path
-from typing import Annotated, Any
+import warnings
+from types import FrameType
+from typing import Annotated
 
 import typer
 
+from xdl import cli_results
+from xdl.cli_output import AsJson, print_json, print_tree
 from xdl.cli_parity import parity
 from xdl.cli_profile import profile
-from xdl.errors import XdlError
-from xdl.experiments import EXPERIMENTS, find
-from xdl.experiments.settings import describe, split
+from xdl.cli_run import run
+from xdl.errors import DeviceMemoryError, NonFiniteError, StorageError, XdlError
+from xdl.experiments import EXPERIMENTS, find, rows_shown
+from xdl.experiments.settings import describe
 
-REFUSED = 2  # the exit code for input that xdl refuses
-INTERRUPTED = 128 + signal.SIGINT  # the one that shells give to Ctrl-C
+FAILED, REFUSED = 1, 2
+FAILURES = (NonFiniteError, DeviceMemoryError, StorageError)  # what goes wrong only when a run is on its way
 
 app = typer.Typer(
     name="xdl",
@@ -28,56 +35,48 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and all else on stderr.")]
-
 
 @app.command("list")
-def list_experiments() -> None:
-    """Show the experiments, one line each."""
-    width = max(map(len, EXPERIMENTS))
-    for experiment in EXPERIMENTS.values():
-        print(f"{experiment.name:{width}}  {experiment.summary}")
-
-
-@app.command()
-def settings(experiment: Annotated[str, typer.Argument(help="A name from xdl list.")]) -> None:
-    """Show what an experiment is about, and its settings with their defaults and ranges."""
-    found = find(experiment)
-    rows = describe(found.load().Settings)
-    print(f"{found.summary}\n{found.shows}\n")
-    for default, allowed, text in rows:
-        print(f"{default}\n    {text}: {allowed}")
-    print(f"\nFor example: xdl run {experiment} --set {rows[0][0]}")
-
-
-@app.command()
-def run(
-    experiment: Annotated[str, typer.Argument(help="A name from xdl list.")],
-    backend: Annotated[
-        str | None, typer.Option(help="numpy, cupy or cuda-on-host; otherwise XDL_BACKEND, or numpy.")
-    ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training data.")] = None,
-    seed: Annotated[int, typer.Option(help="Equal seeds give equal runs.")] = 0,
-    assignments: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may be given several times.")
-    ] = None,
-    out: Annotated[Path, typer.Option(help="The run goes to OUT/EXPERIMENT/TIME/.")] = Path("runs"),
+def list_experiments(
+    rows: Annotated[bool, typer.Option("--rows", help="Show which checklist row runs where.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run an experiment: train, test, save the model, draw figures."""
-    from xdl.experiments.run import run_experiment
-
-    given = split(assignments or [])
-    if epochs is not None:
-        given["epochs"] = str(epochs)
-    stream = sys.stderr if as_json else sys.stdout
-    try:
-        summary = run_experiment(experiment, given, backend_name=backend, seed=seed, out=out, stream=stream)
-    except KeyboardInterrupt:
-        print("xdl: interrupted; metrics.jsonl holds the epochs that were finished", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+    """Show the experiments, one line each."""
+    content = rows_shown() if rows else {experiment.name: experiment.summary for experiment in EXPERIMENTS.values()}
     if as_json:
-        _print_json(summary)
+        print_json(content)
+    else:
+        width = max(map(len, content))
+        for name, text in content.items():
+            print(f"{name:{width}}  {text}")
+
+
+@app.command()
+def settings(
+    experiment: Annotated[str, typer.Argument(help="A name from xdl list.")],
+    data: Annotated[str | None, typer.Option(help="Show the defaults for this data set.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what an experiment is about, and its settings with their defaults and ranges."""
+    from xdl.experiments.start import data_set, presets
+
+    found = find(experiment)
+    used = data_set(found, data)
+    described = describe(found.load().Settings, presets(found, used))
+    if as_json:
+        print_json(
+            {
+                name.partition("=")[0]: {"default": name.partition("=")[2], "allowed": allowed, "help": text}
+                for name, allowed, text in described
+            }
+        )
+        return
+    on = f" (defaults on {used})" if used else ""
+    print(f"{found.summary}{on}\n{found.shows}\n")
+    for default, allowed, text in described:
+        print(f"{default}\n    {text}: {allowed}")
+    if described:
+        print(f"\nFor example: xdl run {experiment} --set {described[0][0]}")
 
 
 @app.command()
@@ -92,33 +91,38 @@ def info(
     if kernels:
         report["kernels"] = info.kernels()
     if as_json:
-        _print_json(report)
+        print_json(report)
     else:
-        _print_tree(report, "")
+        print_tree(report)
 
 
+app.command()(run)
+app.command("eval")(cli_results.evaluate)
+app.command()(cli_results.predict)
+app.command()(cli_results.compare)
 app.command()(parity)
 app.command()(profile)
 
 
-def _print_tree(content: dict[str, Any], indent: str) -> None:
-    """Names and values, one a line; lists in one line, dicts below their name."""
-    for name, value in content.items():
-        if isinstance(value, dict):
-            print(f"{indent}{name}")
-            _print_tree(value, indent + "    ")
-        else:
-            print(f"{indent}{name}: {', '.join(value) if isinstance(value, list) else value}")
-
-
-def _print_json(content: dict[str, Any]) -> None:
-    print(json.dumps(content, indent=2))
-
-
 def main() -> None:
     """The entry point."""
+    signal.signal(signal.SIGTERM, _terminated)
+    # a loss that is no number is an error of its own, with the step: NumPy's warnings before it say less
+    warnings.filterwarnings("ignore", r".*encountered in", RuntimeWarning)
     try:
         app()
     except XdlError as error:
-        print(f"xdl: {error}", file=sys.stderr)
-        sys.exit(REFUSED)
+        _end(str(error), FAILED if isinstance(error, FAILURES) else REFUSED)
+    except OSError as error:
+        _end(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", FAILED)
+    except MemoryError:
+        _end("the memory of this machine is used up; a smaller batch_size needs less", FAILED)
+
+
+def _terminated(number: int, _: FrameType | None) -> None:
+    _end("stopped by SIGTERM", 128 + number)
+
+
+def _end(message: str, code: int) -> None:
+    print(f"xdl: {message}", file=sys.stderr)
+    sys.exit(code)

@@ -18,6 +18,10 @@ def profile(
     experiment: Annotated[str, typer.Argument(help="A name from xdl list.")],
     steps: Annotated[int, typer.Option(min=1, help="Steps to measure; as many more are taken without measuring.")] = 10,
     batch_size: Annotated[int | None, typer.Option(min=1, help="As --set batch_size=N.")] = None,
+    data: Annotated[str | None, typer.Option(help="digits (default), mnist or fashion-mnist.")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="A folder with data sets, looked at before XDL_DATA_DIR.")
+    ] = None,
     top: Annotated[int, typer.Option(min=1, help="Rows of each table.")] = 20,
     backend: Annotated[
         str | None, typer.Option(help="numpy, cupy or cuda-on-host; otherwise XDL_BACKEND, or numpy.")
@@ -32,7 +36,7 @@ def profile(
 
     Nothing is kept of the training. The measures of a batch count as operations; loading data is outside of them.
     """
-    from xdl.experiments.run import run_experiment
+    from xdl.experiments.start import Asked, start
     from xdl.profiling.steps import measure
     from xdl.profiling.table import as_text
 
@@ -40,12 +44,9 @@ def profile(
     if batch_size is not None:
         given["batch_size"] = str(batch_size)
     with TemporaryDirectory(prefix="xdl-profile-") as folder:
-        content = measure(
-            lambda: run_experiment(
-                experiment, given, backend_name=backend, seed=seed, out=Path(folder), stream=io.StringIO()
-            ),
-            steps,
-        )
+        asked = Asked(given, data=data, data_dir=data_dir, backend=backend, seed=seed)
+        plan = start(experiment, asked, out=Path(folder), stream=io.StringIO())
+        content = measure(plan.perform, steps)
     if as_json:
         json.dump(content, sys.stdout, indent=2)
         print()

@@ -15,7 +15,7 @@ LAYERS = (
     ("nn", "optim", "watch", "anomaly", "profiling"),
     ("models", "train", "data", "plot", "info", "parity"),
     ("experiments", "info"),
-    ("cli", "cli_parity", "cli_profile", "__main__"),
+    ("cli", "cli_output", "cli_parity", "cli_profile", "cli_results", "cli_run", "__main__"),
 )
 LEVEL = {f"xdl.{name}": level for level, names in enumerate(LAYERS) for name in names}
 ROOT_LEVEL = 3  # `import xdl` loads everything up to nn and optim, so only what is above may import it
@@ -35,6 +35,7 @@ OUTSIDE = {  # package -> the files that may import it
     "typer": ("xdl/cli*",),
     "matplotlib": ("xdl/plot/*",),
     "tensorboardX": ("xdl/train/tensorboard.py",),
+    "PIL": ("xdl/data/picture.py",),
     "tests": ("backends/cuda_on_host_backend.py",),  # the harness, which lives in the checkout only
 }
 ON_LOAD = ("numpy", "typer", "rich")  # the others only inside the function that needs them
@@ -150,6 +151,7 @@ def test_declared_dependencies_are_those_that_are_imported():
         "cupy",
         "matplotlib",
         "tensorboardX",
+        "PIL",
         "tests",
     }
 

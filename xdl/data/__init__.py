@@ -3,11 +3,28 @@
 from xdl.data.collate import collate
 from xdl.data.dataset import ConcatDataset, Dataset, Subset, TensorDataset
 from xdl.data.digits import load_digits
+from xdl.data.generated import (
+    autoregression,
+    dam_water,
+    gaussian_clouds,
+    noisy_curve,
+    noisy_sine,
+    plane,
+    real_numbers,
+    ring_points,
+    separable_points,
+    sine_mix,
+    spiral,
+    stable_coefficients,
+    wavy_line,
+    xor,
+)
 from xdl.data.image_sets import load_images
 from xdl.data.images import resize, standardize
 from xdl.data.labelled import LabelledImages
 from xdl.data.labels import check_labels
 from xdl.data.loader import DataLoader
+from xdl.data.picture import light_on_dark, prepare, read_pictures
 from xdl.data.sampler import (
     BatchSampler,
     RandomSampler,
@@ -31,12 +48,29 @@ __all__ = [
     "SubsetRandomSampler",
     "TensorDataset",
     "WeightedRandomSampler",
+    "autoregression",
     "check_labels",
     "collate",
+    "dam_water",
+    "gaussian_clouds",
+    "light_on_dark",
     "load_digits",
     "load_images",
+    "noisy_curve",
+    "noisy_sine",
+    "plane",
+    "prepare",
     "random_split",
+    "read_pictures",
+    "real_numbers",
     "resize",
+    "ring_points",
+    "separable_points",
+    "sine_mix",
+    "spiral",
+    "stable_coefficients",
     "standardize",
     "stratified_split",
+    "wavy_line",
+    "xor",
 ]

@@ -1,19 +1,43 @@
-"""Training a classifier of images, and showing what it learned: what the experiments on digits share."""
+"""Training a classifier of images, and showing what it learned: what the experiments on images share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from xdl import nn, optim
 from xdl.data import DataLoader, LabelledImages
-from xdl.experiments.figures import draw_figures
+from xdl.experiments.figures import draw_results
 from xdl.experiments.run import Run
 from xdl.experiments.settings import setting
-from xdl.train import MetricsFile, Progress, Schedule, Trainer, accuracy
+from xdl.optim import lr_scheduler
+from xdl.tensor import Tensor
+from xdl.train import (
+    Callback,
+    Checkpoints,
+    EarlyStopping,
+    MetricsFile,
+    Progress,
+    Record,
+    Schedule,
+    Trainer,
+    accuracy,
+    load_state,
+)
 
-OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {"sgd": optim.SGD, "adam": optim.Adam, "adamw": optim.AdamW}
+OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
+    "sgd": optim.SGD,
+    "adagrad": optim.Adagrad,
+    "adadelta": optim.Adadelta,
+    "rmsprop": optim.RMSprop,
+    "adam": optim.Adam,
+    "adamw": optim.AdamW,
+    "nadam": optim.NAdam,
+    "radam": optim.RAdam,
+}
+SCHEDULES = ("constant", "exponential", "cosine")
 EVALUATION_BATCH = 256  # images; without gradients only memory limits it
 
 
@@ -25,47 +49,104 @@ class ClassifierSettings:
     batch_size: int = setting(32, "images in a step", low=1)
     optimizer: str = setting("adam", "how the weights follow the gradient", choices=tuple(OPTIMIZERS))
     lr: float = setting(0.001, "learning rate of the first epoch", above=0)
-    lr_decay: float = setting(1.0, "factor on the learning rate after each epoch", above=0, high=1)
+    schedule: str = setting("constant", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
+    lr_decay: float = setting(0.9, "schedule=exponential: factor after each epoch", above=0, high=1)
     weight_decay: float = setting(0.0, "how strongly weights are pulled to 0", low=0)
+    patience: int = setting(0, "stop after so many epochs without a better validation loss; 0: never", low=0)
+
+    def may_change(self) -> tuple[str, ...]:
+        """What a resumed run may set anew: the epochs, unless the schedule was laid out over all of them."""
+        return () if self.schedule == "cosine" else ("epochs",)
+
+
+Build = Callable[[Any, tuple[int, ...], int], nn.Module]  # (settings, image shape, classes) -> the untrained model
+
+
+@dataclass
+class Trained:
+    """A trained model with its history and its means over the whole training, validation and test parts."""
+
+    model: Any
+    data: LabelledImages
+    history: list[Record]
+    measures: dict[str, float]
+    logits: Tensor  # (N, K) of the test images
+
+    @property
+    def gap(self) -> float:
+        """Validation loss less training loss, both in evaluation mode: what memory does that understanding does not."""
+        return self.measures["validation_loss"] - self.measures["train_loss"]
+
+
+def train(
+    run: Run,
+    model: nn.Module,
+    data: LabelledImages,
+    settings: ClassifierSettings,
+    callbacks: Sequence[Callback] = (),
+    penalty: Callable[[], Tensor] | None = None,
+) -> Trained:
+    """Trains and measures the model, or goes on with it where the run is resumed.
+
+    Checkpoints, measures of every epoch and the trained model go to the run's folder. penalty: see `Trainer`
+    """
+    optimizer = OPTIMIZERS[settings.optimizer](model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
+    checkpoints = Checkpoints(run.folder.path, best="validation_loss")
+    watching = [*_schedule(optimizer, settings), MetricsFile(run.folder), Progress(run.stream), checkpoints, *callbacks]
+    if settings.patience:
+        watching.append(EarlyStopping("validation_loss", settings.patience))
+    loss = nn.CrossEntropyLoss()
+    trainer = Trainer(model, loss, optimizer, {"accuracy": accuracy}, watching, penalty=penalty)
+    last = run.folder.path / checkpoints.last
+    if run.resumed and last.is_file():
+        trainer.load_state_dict(load_state(last))
+        run.say(f"goes on after step {trainer.step}, with {len(trainer.history)} epochs done")
+    validation = DataLoader(data.validation, EVALUATION_BATCH)
+    history = trainer.fit(DataLoader(data.train, settings.batch_size, shuffle=True), validation, settings.epochs)
+    parts = {"train": data.train, "validation": data.validation, "test": data.test}
+    measures = {
+        f"{part}_{name}": value
+        for part, images in parts.items()
+        for name, value in trainer.evaluate(DataLoader(images, EVALUATION_BATCH)).items()
+    }
+    run.folder.save_model(model, run.identity)
+    return Trained(model, data, history, measures, trainer.predict(DataLoader(data.test, EVALUATION_BATCH)))
 
 
 def train_classifier(
-    run: Run, model: nn.Module, data: LabelledImages, settings: ClassifierSettings, filters: Callable[[], Any]
-) -> dict[str, Any]:
-    """Trains, measures on the test images, saves the model and draws the figures; returns the results.
+    run: Run,
+    settings: ClassifierSettings,
+    build: Build,
+    size: int | None = None,
+    callbacks: Callable[[nn.Module], Sequence[Callback]] = lambda _: (),
+) -> tuple[Trained, dict[str, Any]]:
+    """One training from the data to the figures; returns what was trained, and the results for the summary.
 
-    filters: the first layer's weights when training is done, (O, C, H, W) or (O, H, W), for their figure
+    size: of the images, in pixels, where the model wants one
     """
-    parameters = sum(p.numpy().size for p in model.parameters())
-    run.say(f"data: {data.description}")
+    data = run.images(size)
+    model = build(settings, data.image_shape, len(data.class_names))
+    parameters = sum(prod(p.shape) for p in model.parameters())
     run.say(f"model: {type(model).__name__}, {parameters} parameters")
-
-    make_optimizer = OPTIMIZERS[settings.optimizer]
-    optimizer = make_optimizer(model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
-    decay = Schedule(optim.lr_scheduler.ExponentialLR(optimizer, settings.lr_decay))
-    trainer = Trainer(
-        model,
-        nn.CrossEntropyLoss(),
-        optimizer,
-        metrics={"accuracy": accuracy},
-        callbacks=[decay, MetricsFile(run.folder), Progress(run.stream)],
-    )
-    validation, test = (DataLoader(part, EVALUATION_BATCH) for part in (data.validation, data.test))
-    history = trainer.fit(DataLoader(data.train, settings.batch_size, shuffle=True), validation, settings.epochs)
-
-    trained = trainer.evaluate(DataLoader(data.train, EVALUATION_BATCH))
-    tested = trainer.evaluate(test)
-    run.say(f"test accuracy {tested['accuracy']:.4f}, test loss {tested['loss']:.4f} on {len(data.test)} images")
-    run.folder.save_model(model, run.metadata)
-    note = draw_figures(run, history, data, trainer.predict(test), filters())
-    return {
-        "data": data.description,
+    trained = train(run, model, data, settings, callbacks(model))
+    accuracy, loss = trained.measures["test_accuracy"], trained.measures["test_loss"]
+    run.say(f"test accuracy {accuracy:.4f}, test loss {loss:.4f} on {len(data.test)} images")
+    draw_results(run, trained.history, data, trained.logits, model)
+    seconds = sum(record["seconds"] for record in trained.history)
+    return trained, {
+        "data_description": data.description,
         "model": type(model).__name__,
         "parameters": parameters,
-        "epochs": len(history),
-        "seconds_per_epoch": round(sum(record["seconds"] for record in history) / len(history), 4),
-        **{f"train_{name}": value for name, value in trained.items()},
-        **{f"validation_{name}": history[-1][f"validation_{name}"] for name in tested},
-        **{f"test_{name}": value for name, value in tested.items()},
-        "figures": note,
+        "epochs": len(trained.history),
+        "seconds_per_epoch": round(seconds / len(trained.history), 4),
+        **trained.measures,
     }
+
+
+def _schedule(optimizer: optim.Optimizer, settings: ClassifierSettings) -> list[Callback]:
+    """The schedule's callback, once an epoch; none for a constant rate."""
+    if settings.schedule == "exponential":
+        return [Schedule(lr_scheduler.ExponentialLR(optimizer, settings.lr_decay))]
+    if settings.schedule == "cosine":
+        return [Schedule(lr_scheduler.CosineAnnealingLR(optimizer, settings.epochs))]
+    return []

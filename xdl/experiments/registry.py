@@ -1,7 +1,7 @@
 """The experiments by name. Their modules are imported when they run, so listing them costs nothing.
 
 A module `xdl/experiments/<name with _>.py` holds one experiment: a dataclass `Settings` and a function
-`run(settings, run)`, see `Module`. Its line in the table below makes it known to the command line.
+`run(settings, run)`, see `Module`. Its entry in `catalogue.py` makes it known to the command line.
 """
 
 from __future__ import annotations
@@ -11,13 +11,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from xdl.errors import SettingError, nearest
+from xdl.experiments.catalogue import ELSEWHERE, TABLE
 
 if TYPE_CHECKING:
     from xdl.experiments.run import Run
 
 
 class Module(Protocol):
-    """What the module of an experiment defines."""
+    """What the module of an experiment defines.
+
+    A classifier of images has more: `build(settings, image_shape, classes)`, its untrained model, which `xdl eval`
+    and `xdl predict` need, and SIZE where it takes images of one size only. PRESETS, where there are any, are the
+    defaults for other data sets than the first: {"mnist": {"epochs": 5}}.
+    """
 
     Settings: type[Any]
 
@@ -27,35 +33,27 @@ class Module(Protocol):
 
 @dataclass(frozen=True)
 class Experiment:
-    """name: as on the command line; summary: one line; shows: checklist rows and book sections."""
+    """name: as on the command line; summary: one line; rows: of the checklist; books: sections; data: sets it takes."""
 
     name: str
     summary: str
-    shows: str
+    rows: tuple[str, ...]
+    books: str
+    data: tuple[str, ...]
+
+    @property
+    def shows(self) -> str:
+        """The rows and the books in one line."""
+        return f"rows {', '.join(self.rows)}; {self.books}"
 
     def load(self) -> Module:
         """Imports the experiment's module."""
         return cast(Module, import_module(f"xdl.experiments.{self.name.replace('-', '_')}"))
 
 
-TABLE = (
-    Experiment(
-        "softmax-regression",
-        "One linear layer reads 8x8 digits; its weights are shown as images",
-        "rows 3.21, 3.24, 3.30; hwdong 3.6.3, 3.6.5, 3.7.3; Xu Bin 2.7, 2.10",
-    ),
-    Experiment(
-        "mlp",
-        "A fully connected network of any depth reads 8x8 digits",
-        "rows 4.21, 4.24, 4.26 to 4.28; hwdong 4.2.6, 4.3.6, 4.3.7; Xu Bin 3.7, 3.8",
-    ),
-    Experiment(
-        "lenet",
-        "LeNet-5, the classic convolutional network, reads digits enlarged to 28x28",
-        "rows 6.20, 6.21; hwdong 6.5.1",
-    ),
-)
-EXPERIMENTS = {experiment.name: experiment for experiment in TABLE}
+EXPERIMENTS = {
+    name: Experiment(name, summary, tuple(rows.split()), books, data) for name, summary, rows, books, data in TABLE
+}
 
 
 def find(name: str) -> Experiment:
@@ -63,3 +61,13 @@ def find(name: str) -> Experiment:
     if name not in EXPERIMENTS:
         raise SettingError("xdl run", "a known experiment", repr(name), nearest(name, EXPERIMENTS))
     return EXPERIMENTS[name]
+
+
+def rows_shown() -> dict[str, str]:
+    """{row of the checklist: where it runs: a command, or a file}, in the checklist's order."""
+    shown: dict[str, list[str]] = {row: [where] for row, where in ELSEWHERE.items()}
+    for experiment in EXPERIMENTS.values():
+        for row in experiment.rows:
+            shown.setdefault(row, []).append(f"xdl run {experiment.name}")
+    in_order = sorted(shown, key=lambda row: [int(part) for part in row.split(".")])
+    return {row: "; ".join(shown[row]) for row in in_order}

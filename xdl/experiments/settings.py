@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from math import inf, isfinite
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -11,6 +11,10 @@ from xdl.errors import SettingError, nearest
 
 T = TypeVar("T")
 WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
+OPTIONS = {
+    name: f"It is no setting but an option: --{name.replace('_', '-')}"
+    for name in ("seed", "backend", "data", "data_dir", "out")
+}
 
 
 @dataclass(frozen=True)
@@ -51,22 +55,42 @@ def setting(
     return result
 
 
-def make(settings: type[T], given: Mapping[str, str]) -> T:
-    """An instance with the given settings read from text, the others at their defaults.
+def make(settings: type[T], *given: Mapping[str, Any]) -> T:
+    """An instance with the given values, the later ones before the earlier, and the defaults for the rest.
 
-    Types: int, float, bool (true, false), str, and tuple[int, ...] as "200,100". Raises SettingError for an
-    unknown name (with the nearest), and for text that is no value of the type or out of range.
+    The values come from `from_text` and `settings_file.read`, which have checked them, or from the project.
+    """
+    return settings(**{name: value for values in given for name, value in values.items()})
+
+
+def from_text(settings: type[Any], given: Mapping[str, str]) -> dict[str, Any]:
+    """The values that text stands for.
+
+    Types: int, float, bool (true, false), str, and tuples as "200,100". Raises SettingError for an unknown name
+    (with the nearest), and for text that is no value of the type or out of range.
+    """
+    return check("--set", settings, given, lambda kind, text, where: _read(where, kind, text))
+
+
+def check(
+    source: str, settings: type[Any], given: Mapping[str, Any], read: Callable[[Any, Any, str], Any]
+) -> dict[str, Any]:
+    """The given settings, read by read(type, value, where) and checked against their ranges.
+
+    source: where they come from, for the messages: "--set" or the name of a file
     """
     types = get_type_hints(settings)
-    rules = {f.name: f.metadata["rule"] for f in fields(settings)}  # type: ignore[arg-type]
+    rules = {f.name: f.metadata["rule"] for f in fields(settings)}
     values = {}
-    for name, text in given.items():
+    for name, found in given.items():
         if name not in rules:
-            raise SettingError("--set", "a setting of this experiment", repr(name), nearest(name, rules))
-        values[name] = _read(name, types[name], text)
+            hint = OPTIONS.get(name) or nearest(name, rules)
+            raise SettingError(source, "a setting of this experiment", repr(name), hint)
+        where = f"{source} {name}"
+        values[name] = read(types[name], found, where)
         if not rules[name].allows(values[name]):
-            raise SettingError(f"--set {name}", f"{_words(types[name])}, {rules[name].words()}", text)
-    return settings(**values)
+            raise SettingError(where, f"{words(types[name])}, {rules[name].words()}", found)
+    return values
 
 
 def split(assignments: Sequence[str]) -> dict[str, str]:
@@ -81,14 +105,14 @@ def split(assignments: Sequence[str]) -> dict[str, str]:
     return {name.strip(): text.strip() for name, _, text in pairs}
 
 
-def describe(settings: type[Any]) -> list[tuple[str, str, str]]:
-    """(name=default, what it may be, help) for each setting, for people."""
+def describe(settings: type[Any], preset: Mapping[str, Any] | None = None) -> list[tuple[str, str, str]]:
+    """(name=default, what it may be, help) for each setting, for people; preset: defaults that come before its own."""
     types = get_type_hints(settings)
     rows = []
     for f in fields(settings):
         rule: Rule = f.metadata["rule"]
-        kind = _words(types[f.name])
-        default = "" if f.default is MISSING else written(f.default)
+        kind = words(types[f.name])
+        default = written((preset or {}).get(f.name, f.default))
         rows.append((f"{f.name}={default}", f"{kind}, {rule.words()}" if rule.words() else kind, rule.help))
     return rows
 
@@ -100,19 +124,20 @@ def written(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _read(name: str, kind: Any, text: str) -> Any:
+def _read(where: str, kind: Any, text: str) -> Any:
     if get_origin(kind) is tuple:
-        return tuple([_read(name, get_args(kind)[0], part) for part in text.split(",")]) if text else ()
+        return tuple([_read(where, get_args(kind)[0], part.strip()) for part in text.split(",")]) if text else ()
     try:
         value = {"true": True, "false": False}[text.lower()] if kind is bool else kind(text)
     except (ValueError, KeyError):
         value = None
     if value is None or (kind is float and not isfinite(value)):
-        raise SettingError(f"--set {name}", _words(kind), repr(text))
+        raise SettingError(where, words(kind), repr(text))
     return value
 
 
-def _words(kind: Any) -> str:
+def words(kind: Any) -> str:
+    """A type as people say it: "a whole number"."""
     if get_origin(kind) is tuple:
         return f"{WORDS[get_args(kind)[0]]} or several with commas between"
     return WORDS[kind]

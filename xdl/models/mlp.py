@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 from xdl import nn
 from xdl.errors import SettingError
 from xdl.tensor import Tensor
+
+MakesModule = Callable[[], nn.Module]
 
 
 class MLP(nn.Module):
@@ -16,18 +17,34 @@ class MLP(nn.Module):
         h_0 = x,   h_i = activation(h_(i-1) W_iᵀ + b_i),   y = h_(L-1) W_Lᵀ + b_L
 
     sizes:      features of the input, of each hidden layer, and of the output: (784, 200, 100, 10)
-    activation: makes one activation module: nn.ReLU, nn.Tanh, nn.Sigmoid
+    activation: makes one activation module: nn.ReLU, nn.Tanh, nn.Sigmoid; or one of them for each hidden layer
+    dropout:    probability of dropping a hidden unit in training, after its activation
+    batch_norm: normalizes the weighted sums before each activation (Ioffe and Szegedy 2015)
 
-    Raises SettingError for fewer than two sizes or one below 1.
+    Raises SettingError for fewer than two sizes or one below 1, and for a wrong number of activations.
     """
 
-    def __init__(self, sizes: Sequence[int], activation: Callable[[], nn.Module] = nn.ReLU) -> None:
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: MakesModule | Sequence[MakesModule] = nn.ReLU,
+        dropout: float = 0.0,
+        batch_norm: bool = False,
+    ) -> None:
         if len(sizes) < 2 or min(sizes) < 1:
             raise SettingError("MLP", "at least two sizes of at least 1", tuple(sizes))
+        inputs, *hidden, outputs = sizes
+        activations = [activation] * len(hidden) if callable(activation) else list(activation)
+        if len(activations) != len(hidden):
+            raise SettingError("MLP", f"one activation, or {len(hidden)} for the hidden layers", len(activations))
         layers: list[nn.Module] = [nn.Flatten()]
-        for inputs, outputs in pairwise(sizes[:-1]):
-            layers += [nn.Linear(inputs, outputs), activation()]
-        self.layers = nn.Sequential(*layers, nn.Linear(sizes[-2], sizes[-1]))
+        for units, make in zip(hidden, activations, strict=True):
+            layers.append(nn.Linear(inputs, units))
+            layers += [nn.BatchNorm1d(units)] if batch_norm else []
+            layers.append(make())
+            layers += [nn.Dropout(dropout)] if dropout else []
+            inputs = units
+        self.layers = nn.Sequential(*layers, nn.Linear(inputs, outputs))
 
     def forward(self, input: Tensor) -> Tensor:
         """Outputs (N, sizes[-1]) of inputs (N, ...) that flatten to (N, sizes[0])."""

@@ -26,7 +26,7 @@ class MetricsFile(Callback):
     name = "metrics.jsonl"
 
     def __init__(self, folder: RunFolder) -> None:
-        self.path, self._folder = folder.path / self.name, folder
+        self.path = folder.path / self.name
 
     def on_fit_start(self, trainer: Trainer) -> None:
         """Makes the file what the history is."""
@@ -36,8 +36,6 @@ class MetricsFile(Callback):
     def on_epoch_end(self, trainer: Trainer, record: Record) -> None:  # noqa: ARG002
         """Adds a line."""
         append(self.path, _line(record))
-        if self.name not in self._folder.files:
-            self._folder.files.append(self.name)
 
 
 def _line(record: Record) -> bytes:

@@ -7,48 +7,53 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xdl.errors import SettingError
 from xdl.nn import Module
 from xdl.train.files import write_atomic
 from xdl.train.model_file import save_model
 
-if TYPE_CHECKING:
-    pass
-
 
 class RunFolder:
     """`<root>/<experiment>/<time>/`, made new; every file in it is written whole or not at all.
-
-    files: the names of the files written so far, relative to `path`
 
     Raises SettingError where the folder cannot be made or written to.
     """
 
     def __init__(self, root: str | os.PathLike[str], experiment: str) -> None:
-        self.files: list[str] = []
         try:
             self.path = _new_folder(Path(root) / experiment, datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
         except OSError as error:
             hint = "Give a folder that you may write to with --out"
             raise SettingError("run folder", f"a folder that can be written to at {root}", error, hint) from error
 
+    @classmethod
+    def at(cls, path: Path) -> RunFolder:
+        """The folder at `path`, made if needed: one that an earlier run left, or a part of a run's."""
+        folder = cls.__new__(cls)
+        path.mkdir(exist_ok=True)
+        folder.path = path
+        return folder
+
+    @property
+    def files(self) -> list[str]:
+        """The names of the files in it, relative to `path`, in order."""
+        found = (path.relative_to(self.path) for path in self.path.rglob("*") if path.is_file())
+        return sorted(path.as_posix() for path in found if not path.name.startswith("."))
+
     def write_json(self, name: str, content: Mapping[str, Any]) -> None:
         """Writes a JSON object, indented. Raises ValueError for nan and infinity, which JSON lacks."""
         text = json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
         write_atomic(self.path / name, text.encode())
-        self.files.append(name)
 
     def save_model(self, model: Module, metadata: Mapping[str, Any]) -> None:
         """Writes model.safetensors."""
         save_model(model, self.path / "model.safetensors", metadata)
-        self.files.append("model.safetensors")
 
     def figure(self, name: str, draw: Callable[[Path], None]) -> None:
         """Writes figures/<name>.png by draw(path), which writes safely itself, as the functions of xdl.plot do."""
         draw(self.path / "figures" / f"{name}.png")
-        self.files.append(f"figures/{name}.png")
 
 
 def _new_folder(parent: Path, name: str) -> Path:

@@ -1,0 +1,28 @@
+"""Tables as text: columns that line up, for terminals and pipes alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def aligned(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """The rows below their headings, one a line, two spaces between columns; numbers to the right."""
+    cells = [[*headings], *[[_text(value) for value in row] for row in rows]]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(headings))]
+    right = [bool(rows) and all(_is_number(row[i]) for row in rows) for i in range(len(headings))]
+    lines = []
+    for row in cells:
+        padded = [text.rjust(w) if r else text.ljust(w) for text, w, r in zip(row, widths, right, strict=True)]
+        lines.append("  ".join(padded).rstrip())
+    return "\n".join(lines)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))

@@ -1,0 +1,75 @@
+"""Pictures in rows: images with titles, and the maps that a network makes of one image."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from xdl.errors import ShapeError, expect
+from xdl.plot.figure import new_figure, save
+
+MAPS = 32  # of a layer, the most that are shown
+
+
+def gallery(path: str | os.PathLike[str], images: ArrayLike, titles: Sequence[str], columns: int = 8) -> None:
+    """Draws images in rows, each on its own scale of grey and below its title; writes a PNG.
+
+    images: (N, H, W) or (N, 1, H, W); titles: N
+
+    Raises ShapeError for other shapes or counts.
+    """
+    pictures = np.asarray(images)
+    if pictures.ndim == 4 and pictures.shape[1] == 1:
+        pictures = pictures[:, 0]
+    expect(pictures.ndim == 3, ShapeError, "plot.gallery", "images of (N, H, W) or (N, 1, H, W)", pictures.shape)
+    expect(len(titles) == len(pictures) > 0, ShapeError, "plot.gallery", f"{len(pictures)} titles", len(titles))
+    _rows(path, [(title, [picture]) for title, picture in zip(titles, pictures, strict=True)], columns)
+
+
+def feature_maps(path: str | os.PathLike[str], image: ArrayLike, maps: Mapping[str, ArrayLike]) -> None:
+    """Draws an image and the maps that layers make of it, as one mosaic a layer; writes a PNG.
+
+    image: (H, W); maps: {layer: (C, H, W)}, of which the first 32 are shown
+
+    Raises ShapeError for other shapes.
+    """
+    picture = np.asarray(image)
+    expect(picture.ndim == 2, ShapeError, "plot.feature_maps", "an image of (H, W)", picture.shape)
+    tiles = [("the image", [picture])]
+    for name, values in maps.items():
+        planes = np.asarray(values)
+        expect(planes.ndim == 3, ShapeError, "plot.feature_maps", f"maps of (C, H, W) for {name}", planes.shape)
+        count = f"{len(planes)}" if len(planes) <= MAPS else f"{MAPS} of {len(planes)}"
+        tiles.append((f"{name}: {count} maps", list(planes[:MAPS])))
+    _rows(path, tiles, len(tiles), size=4.0)
+
+
+def _rows(path: Any, tiles: Sequence[tuple[str, list[Any]]], columns: int, size: float = 1.4) -> None:
+    columns = min(columns, len(tiles))
+    rows = ceil(len(tiles) / columns)
+    figure = new_figure(size * columns, (size + 0.3) * rows)
+    places = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for axes in places:
+        axes.set_axis_off()
+    for axes, (title, planes) in zip(places, tiles, strict=False):
+        axes.imshow(_mosaic(planes), cmap="gray", interpolation="nearest")
+        axes.set_title(title, fontsize=9)
+    save(figure, path)
+
+
+def _mosaic(planes: list[Any]) -> Any:
+    """The planes in a nearly square array, each from 0 (its least value) to 1, with gaps of nan."""
+    across = ceil(len(planes) ** 0.5)
+    height, width = planes[0].shape
+    gap = 0 if len(planes) == 1 else 1
+    mosaic = np.full((ceil(len(planes) / across) * (height + gap) - gap, across * (width + gap) - gap), np.nan)
+    for i, plane in enumerate(planes):
+        top, left = (i // across) * (height + gap), (i % across) * (width + gap)
+        low, high = plane.min(), plane.max()
+        mosaic[top : top + height, left : left + width] = (plane - low) / ((high - low) or 1)
+    return mosaic
