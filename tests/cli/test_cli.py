@@ -9,6 +9,8 @@ import sys
 import pytest
 
 from tests.house.source import ROOT
+from xdl.experiments import EXPERIMENTS
+from xdl.train import load_state
 
 ONE_THREAD = {"XDL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # small networks, and tests share the machine
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("XDL_")} | ONE_THREAD | {"PYTHONPATH": str(ROOT)}
@@ -30,8 +32,8 @@ def refused(result, *parts):
 
 def test_list_names_each_experiment_in_one_line(tmp_path):
     lines = xdl("list", cwd=tmp_path).stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["softmax-regression", "mlp", "lenet"]
-    assert all(len(line) < 100 for line in lines)
+    assert [line.split()[0] for line in lines] == list(EXPERIMENTS)
+    assert all(len(line) < 110 for line in lines)
 
 
 def test_list_loads_nothing_that_it_does_not_need(tmp_path):
@@ -43,7 +45,7 @@ def test_list_loads_nothing_that_it_does_not_need(tmp_path):
 
 def test_settings_shows_defaults_ranges_and_rows(tmp_path):
     shown = xdl("settings", "lenet", cwd=tmp_path).stdout
-    for part in ("epochs=20", "at least 1", "one of sgd, adam, adamw", "6.21", "hwdong 6.5.1"):
+    for part in ("epochs=20", "at least 1", "one of sgd, adagrad", "6.21", "hwdong 6.5.1"):
         assert part in shown
 
 
@@ -133,9 +135,10 @@ def test_a_wrong_option_is_explained(tmp_path):
 def test_a_diverging_training_says_so_in_one_line(tmp_path):
     arguments = ("run", "mlp", "--set", "optimizer=sgd", "--set", "lr=1e6", "--json")
     result = xdl(*arguments, cwd=tmp_path)
-    assert result.returncode == 2
+    assert result.returncode == 1
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
+    assert "Warning" not in result.stderr
     last = result.stderr.splitlines()[-1]
     assert last.startswith("xdl: Trainer.fit: expected a finite loss")
     assert "at step" in last
@@ -149,7 +152,8 @@ def test_without_matplotlib_the_run_says_what_to_install_and_goes_on(tmp_path):
     assert "pip install" in summary["figures"]
     assert result.stderr.count(summary["figures"]) == 1
     folder = tmp_path / summary["folder"]
-    assert sorted(path.name for path in folder.iterdir()) == ["metrics.jsonl", "model.safetensors", "summary.json"]
+    assert not (folder / "figures").exists()
+    assert summary["test_accuracy"] > 0.5
 
 
 def test_ctrl_c_ends_with_130_and_leaves_no_half_written_file(tmp_path):
@@ -170,9 +174,13 @@ def test_ctrl_c_ends_with_130_and_leaves_no_half_written_file(tmp_path):
         finally:
             process.kill()
     assert process.returncode == 130
-    assert errors == "xdl: interrupted; metrics.jsonl holds the epochs that were finished\n"
     (folder,) = (tmp_path / "runs" / "mlp").iterdir()
-    assert [path.name for path in folder.iterdir()] == ["metrics.jsonl"]
+    step = load_state(folder / "last.safetensors")["progress"]["step"]
+    assert errors == f"xdl: SIGINT after step {step}. Go on with: xdl run runs/mlp/{folder.name} --resume\n"
+    assert {path.name for path in folder.iterdir()} == {
+        *("run.json", "images.json", "metrics.jsonl"),
+        *("last.safetensors", "best.safetensors"),
+    }
     lines = (folder / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line)["epoch"] for line in lines] == list(range(1, len(lines) + 1))
     assert len(lines) >= 3

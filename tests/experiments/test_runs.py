@@ -11,16 +11,22 @@ from xdl import models
 from xdl.data import load_digits
 from xdl.errors import BackendError, NonFiniteError, SettingError
 from xdl.experiments import EXPERIMENTS, find
-from xdl.experiments.run import run_experiment
+from xdl.experiments.start import Asked, start
 from xdl.tensor import Tensor
 from xdl.train import load_model
 
 FIGURES = {f"figures/{name}.png" for name in ("curves", "predictions", "confusion", "filters")}
+MAPS = {"figures/feature_maps.png"}
+FILES = {"run.json", "images.json", "metrics.jsonl", "summary.json"}
+WEIGHTS = {"model.safetensors", "last.safetensors", "best.safetensors"}
 MODEL = {
-    "softmax-regression": lambda: models.SoftmaxRegression(64, 10),
-    "mlp": lambda: models.MLP((64, 200, 100, 10)),
-    "lenet": models.LeNet5,
+    "softmax-regression": (lambda: models.SoftmaxRegression(64, 10), set()),
+    "mlp": (lambda: models.MLP((64, 200, 100, 10)), set()),
+    "lenet": (models.LeNet5, MAPS),
+    "book-cnn": (lambda: models.BookCNN(10, (1, 8, 8)), MAPS),
+    "book-cnn-batchnorm": (lambda: models.BookCNN(10, (1, 8, 8), batch_norm=True), MAPS),
 }
+IDENTITY = ("experiment", "settings", "seed", "data")
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +37,7 @@ def _one_thread():
 
 def run(name, out, seed=0, backend=None, stream=None, **given):
     text = {key: str(value) for key, value in given.items()}
-    return run_experiment(name, text, backend_name=backend, seed=seed, out=out, stream=stream or io.StringIO())
+    return start(name, Asked(text, backend=backend, seed=seed), out=out, stream=stream or io.StringIO()).perform()
 
 
 def folders(out):
@@ -59,10 +65,10 @@ def test_a_run_leaves_what_it_says(tmp_path, name):
     stream = io.StringIO()
     summary = run(name, tmp_path, stream=stream, epochs=1, batch_size=256)
     (folder,) = folders(tmp_path)
-    files = {"metrics.jsonl", "summary.json", "model.safetensors", *FIGURES}
+    files = FILES | WEIGHTS | FIGURES | MODEL[name][1]
     assert set(summary["files"]) == files == {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
     assert (folder / "summary.json").read_text() == json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
-    assert all((folder / name).read_bytes().startswith(b"\x89PNG") for name in FIGURES)
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in folder.glob("figures/*"))
     assert len((folder / "metrics.jsonl").read_text().splitlines()) == summary["epochs"] == 1
     assert summary["settings"]["batch_size"] == 256
     assert (summary["experiment"], summary["seed"], summary["backend"]) == (name, 0, "numpy")
@@ -74,11 +80,9 @@ def test_a_run_leaves_what_it_says(tmp_path, name):
 @pytest.mark.parametrize("name", MODEL)
 def test_the_saved_model_has_the_accuracy_that_the_summary_says(tmp_path, name):
     summary = run(name, tmp_path, epochs=1, batch_size=256)
-    model = MODEL[name]()
+    model = MODEL[name][0]()
     metadata = load_model(model, folders(tmp_path)[0] / "model.safetensors")
-    assert metadata == {key: summary[key] for key in ("experiment", "settings", "seed")} | {
-        "settings": json.loads(json.dumps(summary["settings"]))
-    }
+    assert metadata == json.loads(json.dumps({key: summary[key] for key in IDENTITY}))
     images, labels = load_digits(28 if name == "lenet" else 8).test.arrays
     right = model.eval()(Tensor(images)).argmax(1).numpy() == labels
     assert right.mean() == pytest.approx(summary["test_accuracy"], abs=1e-6)

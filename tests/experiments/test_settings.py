@@ -6,7 +6,12 @@ import pytest
 
 from xdl.errors import SettingError
 from xdl.experiments import EXPERIMENTS
-from xdl.experiments.settings import describe, make, setting, split, written
+from xdl.experiments.settings import describe, from_text, setting, split, written
+from xdl.experiments.settings import make as make_from
+
+
+def make(settings, given):
+    return make_from(settings, from_text(settings, given))
 
 
 @dataclass(frozen=True)

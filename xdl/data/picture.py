@@ -100,7 +100,7 @@ def _from_picture(path: Path) -> Any:
 
 def _from_array(path: Path) -> list[Any]:
     try:
-        array = np.load(path, allow_pickle=False)
+        array = np.load(path)  # which refuses pickles
     except (OSError, ValueError, EOFError) as error:
         raise DataError(f"{path}", "an array of numbers that numpy.save has written", error) from error
     if array.dtype.kind not in "buif" or array.size == 0:

@@ -12,7 +12,7 @@ from xdl.experiments.run import Run
 from xdl.experiments.settings import setting
 from xdl.models import BookCNN
 
-PRESETS = {"mnist": {"epochs": 5, "schedule": "cosine"}, "fashion-mnist": {"epochs": 10}}
+PRESETS = {"mnist": {"epochs": 4, "schedule": "cosine"}, "fashion-mnist": {"epochs": 10}}
 
 
 @dataclass(frozen=True)

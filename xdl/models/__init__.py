@@ -18,7 +18,8 @@ from xdl.models.vgg import VGG, SmallVGG, vgg11, vgg11_bn, vgg13, vgg13_bn, vgg1
 
 # fmt: off
 __all__ = [
-    "MLP", "VGG", "AlexNet", "BasicBlock", "BookCNN", "Bottleneck", "CifarResNet", "GoogLeNet", "GoogLeNetOutputs", "Inception",
+    "MLP", "VGG", "AlexNet", "BasicBlock", "BookCNN", "Bottleneck", "CifarResNet", "GoogLeNet",
+    "GoogLeNetOutputs", "Inception",
     "LeNet5", "NiN", "ResNet", "SmallAlexNet", "SmallGoogLeNet", "SmallNiN", "SmallVGG", "SoftmaxRegression",
     "resnet18", "resnet20", "resnet32", "resnet34", "resnet44", "resnet50", "resnet56", "resnet101", "resnet110",
     "resnet152", "vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn",
