@@ -148,7 +148,18 @@ def _state(change):
         (lambda s: s["param_groups"][0].pop("betas"), "lacks betas"),
         (lambda s: s["param_groups"][0].update(momentum=0.9), "has momentum"),
         (lambda s: s["state"].update({2: {"step": 1}}), "parameter 2 of 2"),
+        (lambda s: s["param_groups"][0].update(lr=-1), "group 0: Adam: expected lr"),
+        (lambda s: s["param_groups"][0].update(lr="fast"), "group 0: '>=' not supported"),
+        (lambda s: s.update(param_groups={}), "no list of groups"),
+        (lambda s: s.update(state=[]), "no state of parameters"),
+        (lambda s: s["state"].update({0: 3}), "parameter 0 of 2"),
+        (lambda s: s["state"][0].update(step="2"), "step of parameter 0 is str in place of a number"),
         (lambda s: s["state"][1].update(exp_avg=np.zeros(2)), "exp_avg of parameter 1 has shape \\(2,\\)"),
+        (lambda s: s["state"][1].update(exp_avg=np.zeros(3)), "exp_avg of parameter 1 has dtype float64 in place"),
+        (lambda s: s["state"][1].update(exp_avg=[0.0] * 3), "exp_avg of parameter 1 is list in place of an array"),
+        (lambda s: s["state"][1].update(sum=np.zeros(3)), "sum of parameter 1 is unexpected"),
+        (lambda s: s["state"][0].pop("exp_avg_sq"), "exp_avg_sq of parameter 0 is missing"),
+        (lambda s: [e.pop("exp_avg") for e in s["state"].values()], "parameter 0 is missing; exp_avg of parameter 1"),
     ],
 )
 def test_a_state_that_does_not_fit_changes_nothing(change, message):
@@ -170,7 +181,7 @@ def test_a_state_as_torch_writes_it():
     p = xdl.zeros(2, requires_grad=True)
     sgd = optim.SGD([p], lr=1.0, momentum=0.5, dampening=0.5)
     groups = sgd.state_dict()["param_groups"]
-    sgd.load_state_dict({"state": {0: {"momentum_buffer": np.array([2.0, 4.0])}}, "param_groups": groups})
+    sgd.load_state_dict({"state": {0: {"momentum_buffer": np.array([2.0, 4.0], np.float32)}}, "param_groups": groups})
     p.grad = xdl.ones(2)
     sgd.step()
     assert p.tolist() == [-1.5, -2.5]  # 0.5 b + (1 - 0.5) g: the buffer has a past

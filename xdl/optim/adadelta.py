@@ -11,10 +11,11 @@ p = p - lr d
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from xdl.backend import Array, namespaces
 from xdl.kernel import Kernel
+from xdl.optim.fits import Buffers
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, descent, require
 
@@ -48,6 +49,8 @@ adadelta_update = Kernel("adadelta_update", AdadeltaUpdateReference)
 
 class Adadelta(Optimizer):
     """Adadelta; see the module docstring."""
+
+    buffers: ClassVar[Buffers | None] = {"square_avg": True, "acc_delta": True}
 
     def __init__(
         self,

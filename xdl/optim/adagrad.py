@@ -9,10 +9,11 @@ p = p - lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps)
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from xdl.backend import Array, namespaces
 from xdl.kernel import Kernel
+from xdl.optim.fits import Buffers
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, descent
 
@@ -36,6 +37,8 @@ adagrad_update = Kernel("adagrad_update", AdagradUpdateReference)
 
 class Adagrad(Optimizer):
     """Adagrad; see the module docstring."""
+
+    buffers: ClassVar[Buffers | None] = {"sum": True}
 
     def __init__(
         self,

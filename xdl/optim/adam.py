@@ -12,10 +12,11 @@ With amsgrad the largest v so far stands in the place of v in the last line.
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import Any, ClassVar
 
 from xdl.backend import Array, namespaces
 from xdl.kernel import Kernel
+from xdl.optim.fits import Buffers
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, descent, require
 
@@ -67,6 +68,8 @@ adam_update = Kernel("adam_update", AdamUpdateReference)
 
 class Moments(Optimizer):
     """What optimizers with two moments share: the settings betas and eps, and the fused step."""
+
+    buffers: ClassVar[Buffers | None] = {"exp_avg": True, "exp_avg_sq": True, "max_exp_avg_sq": False}
 
     def check(self, group: dict[str, Any]) -> None:
         """Raises SettingError for a setting out of range."""

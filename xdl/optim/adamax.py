@@ -9,11 +9,12 @@ p = p - lr / (1 - beta1**t) m / u
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from xdl.backend import Array, namespaces
 from xdl.kernel import Kernel
 from xdl.optim.adam import Moments
+from xdl.optim.fits import Buffers
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Params, descent
 
@@ -47,6 +48,8 @@ adamax_update = Kernel("adamax_update", AdamaxUpdateReference)
 
 class Adamax(Moments):
     """Adamax; see the module docstring."""
+
+    buffers: ClassVar[Buffers | None] = {"exp_avg": True, "exp_inf": True}
 
     def __init__(
         self,

@@ -15,15 +15,12 @@ from typing import Any, ClassVar
 from xdl import backend
 from xdl.backend import Array, namespaces
 from xdl.errors import CheckpointError, GraphError, SettingError, nearest
+from xdl.optim.fits import ELSEWHERE, SCHEDULED, Buffers, entry_misfits, group_misfits
 from xdl.optim.flat import Flat, Run
 from xdl.tensor import Tensor, enable_grad
 
 Params = Iterable[Tensor] | Iterable[dict[str, Any]]
 
-# what schedules leave in a group
-SCHEDULED = {"initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "swa_lr"}
-# how PyTorch computes, which changes no result: accepted in its state_dicts, and left out
-ELSEWHERE = {"foreach", "fused", "capturable", "differentiable"}
 # settings that are numbers of at least 0 wherever an optimizer has them
 NOT_NEGATIVE = (
     "lr",
@@ -47,6 +44,7 @@ class Optimizer:
     """
 
     scalars: ClassVar[dict[str, Any]] = {"step": 0}  # the numbers that each parameter keeps, and what they start from
+    buffers: ClassVar[Buffers | None] = None  # the arrays that each keeps -> whether from its first step on; None: any
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
@@ -130,10 +128,12 @@ class Optimizer:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Copies a `state_dict` of such an optimizer, xdl's or PyTorch's, over parameters of the same shapes.
 
-        Raises CheckpointError, before anything changes, if groups, settings or shapes differ.
+        Raises CheckpointError, before anything changes, that lists all groups, settings, names, shapes and dtypes
+        that do not fit.
         """
         every = [p for group in self.param_groups for p in group["params"]]
-        problems = self._problems(state, every)
+        problems = group_misfits(state.get("param_groups"), self.param_groups, self.defaults, self.check)
+        problems += entry_misfits(state.get("state"), every, self.scalars, self.buffers)
         if problems:
             raise CheckpointError(f"{type(self).__name__}.load_state_dict", "a state that fits", "; ".join(problems))
         for group, loaded in zip(self.param_groups, state["param_groups"], strict=True):
@@ -145,26 +145,6 @@ class Optimizer:
                 flat.scalars[i] = dict(self.scalars)
                 if values := state["state"].get(numbers[id(p)]):
                     self._load(flat, i, values)
-
-    def _problems(self, state: dict[str, Any], every: list[Tensor]) -> list[str]:
-        """What does not fit, in words."""
-        sizes = [len(group["params"]) for group in self.param_groups]
-        found = [len(group["params"]) for group in state["param_groups"]]
-        if sizes != found:
-            return [f"groups of {found} parameters in place of {sizes}"]
-        problems = []
-        for i, group in enumerate(state["param_groups"]):
-            problems += [f"group {i} lacks {name}" for name in self.defaults if name not in group]
-            unknown = set(group) - set(self.defaults) - SCHEDULED - ELSEWHERE - {"params"}
-            problems += [f"group {i} has {name}" for name in sorted(unknown)]
-        for number, values in state["state"].items():
-            if number not in range(len(every)):
-                problems.append(f"a state of parameter {number!r} of {len(every)}")
-                continue
-            for name, value in values.items():
-                if value is not None and name not in self.scalars and tuple(value.shape) != every[number].shape:
-                    problems.append(f"{name} of parameter {number} has shape {tuple(value.shape)}")
-        return problems
 
     def _load(self, flat: Flat, i: int, values: dict[str, Any]) -> None:
         """Takes over the state of parameter i, which has made at least one step (PyTorch's SGD counts none)."""

@@ -12,10 +12,11 @@ p = p - lr d
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from xdl.backend import Array, namespaces
 from xdl.kernel import Kernel
+from xdl.optim.fits import Buffers
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, descent
 
@@ -56,6 +57,8 @@ rmsprop_update = Kernel("rmsprop_update", RmspropUpdateReference)
 
 class RMSprop(Optimizer):
     """RMSprop; see the module docstring."""
+
+    buffers: ClassVar[Buffers | None] = {"square_avg": True, "grad_avg": False, "momentum_buffer": False}
 
     def __init__(
         self,

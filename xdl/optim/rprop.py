@@ -9,10 +9,11 @@ p = p - sign(g) h;  q = g
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from xdl.backend import Array, namespaces
 from xdl.kernel import Kernel
+from xdl.optim.fits import Buffers
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, descent, require
 
@@ -45,6 +46,8 @@ rprop_update = Kernel("rprop_update", RpropUpdateReference)
 
 class Rprop(Optimizer):
     """Rprop; see the module docstring. For full batches: it reads signs only. etas (eta-, eta+)."""
+
+    buffers: ClassVar[Buffers | None] = {"prev": True, "step_size": True}
 
     def __init__(
         self,

@@ -96,15 +96,33 @@ class LRScheduler:
         return {name: value for name, value in vars(self).items() if name not in self._unsaved}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes on from a `state_dict` of such a schedule. Raises CheckpointError, before any change, if it differs."""
+        """Goes on from a `state_dict` of such a schedule.
+
+        Raises CheckpointError, before any change, that lists what is missing, unexpected or of another kind.
+        """
         self._check(state)
         vars(self).update(state)
 
     def _check(self, state: dict[str, Any]) -> None:
-        different = sorted(self.state_dict().keys() ^ state.keys())
-        if different:
-            name, listed = type(self).__name__, ", ".join(different)
-            raise CheckpointError(f"{name}.load_state_dict", "a state with the same names", f"{listed} in one only")
+        own = self.state_dict()
+        problems = [f"{name} is missing" for name in own if name not in state]
+        for name, value in state.items():
+            if name not in own:
+                problems.append(f"{name} is unexpected")
+            elif _kind(value) != _kind(own[name]):
+                problems.append(f"{name} is {_kind(value)} in place of {_kind(own[name])}")
+        if problems:
+            name = type(self).__name__
+            raise CheckpointError(f"{name}.load_state_dict", f"the state of a {name}", "; ".join(problems))
+
+
+def _kind(value: Any) -> str:
+    """What a value of a state is, in words."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return "a number"
+    if isinstance(value, list | tuple):
+        return "a list"
+    return type(value).__name__
 
 
 def rates_of(optimizer: Optimizer) -> list[float]:

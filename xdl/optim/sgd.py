@@ -10,10 +10,11 @@ p = p - lr d
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from xdl.backend import Array
 from xdl.kernel import Kernel
+from xdl.optim.fits import Buffers
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, descent, require
 
@@ -47,6 +48,8 @@ sgd_update = Kernel("sgd_update", SgdUpdateReference)
 
 class SGD(Optimizer):
     """Stochastic gradient descent; see the module docstring. Nesterov needs momentum > 0 and dampening 0."""
+
+    buffers: ClassVar[Buffers | None] = {"momentum_buffer": False}
 
     def __init__(
         self,
