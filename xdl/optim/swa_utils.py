@@ -25,7 +25,7 @@ from xdl.nn.module import Buffer, Module
 from xdl.nn.norm import _BatchNorm
 from xdl.optim.optimizer import Optimizer, require
 from xdl.optim.schedule import LRScheduler, per_group
-from xdl.tensor import Tensor, no_grad
+from xdl.tensor import Tensor, no_grad, written
 
 Average = Callable[[Tensor, Tensor, Tensor], Tensor]
 MultiAverage = Callable[[list[Tensor], list[Tensor], Tensor], None]
@@ -44,13 +44,30 @@ def get_swa_avg_fn() -> Average:
 
 
 def get_ema_multi_avg_fn(decay: float = 0.999) -> MultiAverage:
-    """`get_ema_avg_fn` over lists, in place."""
-    return _in_place(get_ema_avg_fn(decay))
+    """`get_ema_avg_fn` over lists, in place: averaged += (1 - decay) (current - averaged)."""
+    require("get_ema_multi_avg_fn", "decay", decay, 0 <= decay <= 1, "a number in [0, 1]")
+
+    def update(averaged: list[Tensor], current: list[Tensor], _: Tensor) -> None:
+        for own, given in zip(averaged, current, strict=True):
+            average, step = own.data, given.data - own.data
+            step *= 1 - decay
+            average += step
+        written(averaged)
+
+    return update
 
 
 def get_swa_multi_avg_fn() -> MultiAverage:
     """`get_swa_avg_fn` over lists, in place."""
-    return _in_place(get_swa_avg_fn())
+
+    def update(averaged: list[Tensor], current: list[Tensor], n: Tensor) -> None:
+        for own, given in zip(averaged, current, strict=True):
+            average, step = own.data, given.data - own.data
+            step /= n.data + 1
+            average += step
+        written(averaged)
+
+    return update
 
 
 def _in_place(average: Average) -> MultiAverage:
@@ -82,15 +99,18 @@ class AveragedModel(Module):
         require("AveragedModel", "avg_fn, multi_avg_fn", "both", not (avg_fn and multi_avg_fn), "at most one of them")
         self.module = _copy(model)
         self.n_averaged = Buffer(zeros(dtype="int64"))
-        self.multi_avg_fn = multi_avg_fn or _in_place(avg_fn or get_swa_avg_fn())
+        self.multi_avg_fn = multi_avg_fn or (_in_place(avg_fn) if avg_fn else get_swa_multi_avg_fn())
         self.use_buffers = use_buffers
 
     def forward(self, *args: Any) -> Any:
         """The averaged model's output."""
         return self.module(*args)
 
-    def update_parameters(self, model: Module) -> None:
-        """Takes the model's parameters into the averages."""
+    def update_parameters(self, model: Module, first: bool | None = None) -> None:
+        """Takes the model's parameters into the averages.
+
+        first: whether they are the first; where nobody says so, the device finds out, which takes longer
+        """
         pairs: list[tuple[Tensor, Tensor]] = [*zip(self.module.parameters(), model.parameters(), strict=True)]
         with no_grad():
             for own, given in zip(self.module.buffers(), model.buffers(), strict=True):
@@ -99,15 +119,16 @@ class AveragedModel(Module):
                 else:
                     own[...] = given
             for dtype in dict.fromkeys(own.dtype for own, _ in pairs):
-                self._average([pair for pair in pairs if pair[0].dtype == dtype], self.n_averaged.to(dtype))
+                self._average([pair for pair in pairs if pair[0].dtype == dtype], self.n_averaged.to(dtype), first)
             self.n_averaged[...] = self.n_averaged + 1
 
-    def _average(self, pairs: list[tuple[Tensor, Tensor]], n: Tensor) -> None:
+    def _average(self, pairs: list[tuple[Tensor, Tensor]], n: Tensor, first: bool | None) -> None:
         """The new averages of tensors of one dtype; the first time, the tensors themselves."""
-        first = n == 0
-        self.multi_avg_fn([own for own, _ in pairs], [given for _, given in pairs], n)
-        for own, given in pairs:
-            own[...] = functional.where(first, given, own)
+        if not first:
+            self.multi_avg_fn([own for own, _ in pairs], [given for _, given in pairs], n)
+        if first is not False:
+            for own, given in pairs:
+                own[...] = given if first else functional.where(n == 0, given, own)
 
 
 def _copy(model: Module) -> Module:

@@ -47,7 +47,7 @@ class WeightAverage(Callback):
     def on_step_end(self, trainer: Trainer) -> None:
         """Takes the step's weights in."""
         if trainer.step > self.start and trainer.step % self.every == 0:
-            self.averaged.update_parameters(trainer.model)
+            self.averaged.update_parameters(trainer.model, first=self.count == 0)
             self.count += 1
             trainer.evaluated = self.averaged.module
 
