@@ -36,6 +36,7 @@ OUTSIDE = {  # package -> the files that may import it
     "matplotlib": ("xdl/plot/*",),
     "tensorboardX": ("xdl/train/tensorboard.py",),
     "PIL": ("xdl/data/picture.py",),
+    "pooch": ("xdl/data/download.py",),
     "tests": ("backends/cuda_on_host_backend.py",),  # the harness, which lives in the checkout only
 }
 ON_LOAD = ("numpy", "typer", "rich")  # the others only inside the function that needs them

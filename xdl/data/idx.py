@@ -70,11 +70,15 @@ def _unpack(path: Path, packed: bytes, size: int, hint: str) -> bytes:
 
 def _kind(raw: bytes) -> str:
     """What a file is instead, for people."""
-    start = raw[:256].lstrip().lower()
-    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
+    if is_web_page(raw):
         return "a web page (HTML)"
     if len(raw) < 8 or raw[:3] != bytes([0, 0, 8]):
         return f"{len(raw)} bytes that begin with {raw[:8].hex(' ') or 'nothing'}"
     dimensions = min(raw[3], 8)
     found = tuple(int.from_bytes(raw[4 + 4 * i : 8 + 4 * i]) for i in range(dimensions))
     return f"shape {found}"
+
+
+def is_web_page(raw: bytes) -> bool:
+    """Whether this begins as HTML does, which servers send in place of what is not there."""
+    return raw[:256].lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml"))

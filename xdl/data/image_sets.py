@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 
+from xdl.data.cifar import load_cifar10
 from xdl.data.digits import SIDE, load_digits
+from xdl.data.download import fetch, is_offline, unpack
 from xdl.data.labelled import LabelledImages
 from xdl.data.mnist import FEW, load_fashion_900, load_four_files
-from xdl.data.places import data_folder, locate
-from xdl.data.sources import FASHION_MNIST, SOURCES
-from xdl.errors import DataError, SettingError, nearest
+from xdl.data.places import data_folder, locate, stored
+from xdl.data.sources import CIFAR10, FASHION_MNIST, SOURCES
+from xdl.errors import SettingError, nearest
 
 IMAGE_SETS = ("digits", *SOURCES)
 
@@ -41,6 +43,11 @@ def load_images(
         few = base / source.name / FEW
         if few.exists():
             return load_fashion_900(few, size)
-    if place is None:
-        raise DataError(name, "the set in the data folder or the cache", "nothing", "Set XDL_DATA_DIR to a folder")
-    return load_four_files(source, place.folder, size)
+    folder = fetch(source, data_dir, is_offline(offline)).folder
+    if source is not CIFAR10:
+        return load_four_files(source, folder, size)
+    archive = source.files[0]
+    path = stored(folder, archive)
+    if path is not None and path.is_file():
+        path = unpack(path, source, archive)
+    return load_cifar10(path or folder / archive.unpacked, archive, size)

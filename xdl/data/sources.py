@@ -21,6 +21,11 @@ class RemoteFile:
     unpacked: str
     contents: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_archive(self) -> bool:
+        """Whether it unpacks to a folder."""
+        return self.name.endswith(".tar.gz")
+
 
 @dataclass(frozen=True)
 class Source:
