@@ -4,6 +4,7 @@ import functools
 import http.server
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -22,10 +23,11 @@ def server():
             claimed = len(content or b"") + (100 if self.path.startswith("/hangs-up/") else 0)
             self.send_header("Content-Length", str(claimed))
             self.end_headers()
-            for start in range(0, len(content or b""), 4096):
-                self.wfile.write(content[start : start + 4096])
-                self.wfile.flush()
-                time.sleep(state.slow)
+            with suppress(ConnectionError):  # the other side was killed
+                for start in range(0, len(content or b""), 4096):
+                    self.wfile.write(content[start : start + 4096])
+                    self.wfile.flush()
+                    time.sleep(state.slow)
 
         def log_message(self, *_):
             pass

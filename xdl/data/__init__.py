@@ -1,5 +1,6 @@
 """Data: datasets on the host, loaders that make batches of them, and the small sets that ship with xdl."""
 
+from xdl.data import augment
 from xdl.data.collate import collate
 from xdl.data.dataset import ConcatDataset, Dataset, Subset, TensorDataset
 from xdl.data.digits import load_digits
@@ -48,6 +49,7 @@ __all__ = [
     "SubsetRandomSampler",
     "TensorDataset",
     "WeightedRandomSampler",
+    "augment",
     "autoregression",
     "check_labels",
     "collate",

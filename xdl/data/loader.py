@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xdl import random
+from xdl import backend, random
 from xdl.creation import tensor
 from xdl.data.collate import Batch, Sample
 from xdl.data.dataset import Dataset, gather, read
@@ -72,6 +72,7 @@ class DataLoader:
             own = None if seed is None else Stream(seed, "shuffle")
             sampler = RandomSampler(dataset, generator=own) if shuffle else SequentialSampler(dataset)
         self.batch_sampler = BatchSampler(sampler, batch_size, drop_last) if batch_sampler is None else batch_sampler
+        backend.load("numpy")  # before workers need it at once
         stream = random.stream("augment") if seed is None else Stream(seed, "augment")
         self._passes = Passes(self.batch_sampler, None if transform is None else stream)
 
