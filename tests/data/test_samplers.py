@@ -57,7 +57,7 @@ def test_random_orders_follow_manual_seed_without_a_generator():
 
 
 def test_every_first_index_is_as_likely():
-    sampler = RandomSampler(range(5), generator=generator())
+    sampler = RandomSampler(range(5), generator=Stream(6, "test"))
     counts = np.bincount([next(iter(sampler)) for _ in range(2000)], minlength=5)
     assert ((counts - 400) ** 2 / 400).sum() < 18.5  # 4 degrees, 0.1 %
 
