@@ -72,3 +72,19 @@ def lenet(nn: ModuleType) -> Any:
         nn.ReLU(),
         nn.Linear(84, 10),
     )
+
+
+def book_cnn(nn: ModuleType) -> Any:
+    """The convolutional network of the books, on 28x28 images: 5x5x32, pool, 5x5x64, pool, 512, 10."""
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(3136, 512),
+        nn.ReLU(),
+        nn.Linear(512, 10),
+    )

@@ -10,6 +10,7 @@ import xdl
 from xdl import functional, nn, tape, watch
 from xdl.errors import AnomalyError, NonFiniteError
 from xdl.extend import record
+from xdl.train import Trainer
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own remarks on what is planted here
 
@@ -187,3 +188,10 @@ def test_the_switch():
 def test_other_namespaces_are_checked_too(strict):
     xdl.use("array_api_strict")
     assert found(lambda: xdl.tensor([0.0]).log()).operation == "log in no module"
+
+
+def test_a_trainer_is_stopped_with_the_layer():
+    model = nested(LogOfZero())
+    loader = [(ones(2, 4), xdl.tensor([0, 1]))]
+    trainer = Trainer(model, nn.CrossEntropyLoss(), xdl.optim.SGD(model.parameters(), lr=0.1))
+    assert found(lambda: trainer.fit(loader)).operation == "log in 1.1.1 (LogOfZero)"
