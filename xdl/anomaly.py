@@ -23,11 +23,15 @@ MADE = "The operation made it from finite values: look for division by 0, log or
 GIVEN = "It was there before the operation: look at where that input comes from"
 SUMMED = "Every operation sent a finite one: their sum overflowed, or backward() was given this one"
 
+FILLING = frozenset({"pad", "where", "masked_fill"})  # they make no numbers, and take infinity as a setting
+
 
 class detect_anomaly(watch.Watcher):
     """Raises AnomalyError at the first operation whose result, or gradient, holds nan or infinity.
 
-    infinite: False lets infinities pass, for models that use them on purpose, as masks before a softmax
+    infinite: False lets infinities pass, for models that use them on purpose
+
+    Filling with infinity, by pad, where and masked_fill, is no anomaly: masks and borders are made so.
 
     A context manager; one object may be entered again, also within itself. The way back is checked for operations
     that were recorded inside, if backward() is called inside too.
@@ -45,7 +49,8 @@ class detect_anomaly(watch.Watcher):
 
     def recorded(self, operation: watch.Operation, out: Tensor, inputs: tuple[Any, ...]) -> None:
         """Checks a result."""
-        if fault := self._fault(out.data):
+        deliberate = operation.name.partition(" in ")[0] in FILLING
+        if fault := self._fault(out.data, infinite=self.infinite and not deliberate):
             described, found = [], False
             for i, t in enumerate(inputs):
                 if isinstance(t, Tensor):
@@ -59,7 +64,7 @@ class detect_anomaly(watch.Watcher):
                 elif t is not None:
                     found = found or (isinstance(t, float) and not isfinite(t))
                     described.append(f"input {i} {t!r}")
-            text = f"{fault} in the result {_form(out.data)}; {', '.join(described)}"
+            text = "; ".join([f"{fault} in the result {_form(out.data)}", *filter(None, [", ".join(described)])])
             raise AnomalyError(str(operation), f"a {self._right()} result", text, GIVEN if found else MADE)
 
     def going_back(self, operation: watch.Operation, g: Any) -> None:
@@ -78,12 +83,12 @@ class detect_anomaly(watch.Watcher):
                 )
                 raise AnomalyError(f"backward of {operation}", f"{self._right()} gradients", text, MADE)
 
-    def _fault(self, x: Any) -> str:
-        """ "2 nan and 1 inf of 640", or nothing."""
+    def _fault(self, x: Any, infinite: bool | None = None) -> str:
+        """ "2 nan and 1 inf of 640", or nothing. infinite: as self.infinite, unless it is said."""
         if kinds[x.dtype] != "float":
             return ""
         xp = namespaces[type(x)]
-        bad = ~xp.isfinite(x) if self.infinite else xp.isnan(x)
+        bad = ~xp.isfinite(x) if (self.infinite if infinite is None else infinite) else xp.isnan(x)
         if not bool(xp.any(bad)):
             return ""
         nan = int(xp.count_nonzero(xp.isnan(x)))

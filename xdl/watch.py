@@ -82,6 +82,7 @@ class Watcher:
 
 _watchers: list[Watcher] = []
 _calls: ContextVar[tuple[Layer, ...]] = ContextVar("calls", default=())
+_within: ContextVar[bool] = ContextVar("within", default=False)  # a rule on arrays
 _root: ContextVar[Module | None] = ContextVar("root", default=None)
 _layers: dict[tuple[int, int, str], tuple[Layer, Module, Module]] = {}  # the modules are held: their ids stay theirs
 _plain: tuple[Any, ...] = (Module.__call__, Tensor.backward, Optimizer.step)
@@ -170,8 +171,11 @@ def _work(plain: Callable[..., Any], name: Callable[[Any], str]) -> Callable[...
 
 def _observe(out: Tensor, inputs: tuple[Any, ...]) -> None:
     """What the tape calls for every result: the operation is named, and its node's way back is heard too."""
+    name = _name(sys._getframe(2))
+    if not name or _within.get():
+        return
     calls = _calls.get()
-    operation = Operation(_name(sys._getframe(2)), calls[-1] if calls else None, out.data.dtype)
+    operation = Operation(name, calls[-1] if calls else None, out.data.dtype)
     for watcher in _watchers:
         watcher.recorded(operation, out, inputs)
     node = out.node
@@ -190,8 +194,11 @@ def _kernel(operation: Operation, backward: Any, g: Array, *rest: Any) -> tuple[
 
 
 def _heard(operation: Operation, g: Any, run: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
-    """The gradients of one node's inputs; what its rule records belongs to the layer of the way forward."""
-    token = _calls.set((operation.layer,) if operation.layer else ())
+    """The gradients of one node's inputs; what its rule records belongs to the layer of the way forward.
+
+    A rule that gets arrays records nothing: functions that it calls are its own affair.
+    """
+    tokens = _calls.set((operation.layer,) if operation.layer else ()), _within.set(not isinstance(g, Tensor))
     try:
         for watcher in _watchers:
             watcher.going_back(operation, g)
@@ -200,17 +207,23 @@ def _heard(operation: Operation, g: Any, run: Callable[[], tuple[Any, ...]]) -> 
             watcher.gone_back(operation, g, gradients)
         return gradients
     finally:
-        _calls.reset(token)
+        _calls.reset(tokens[0])
+        _within.reset(tokens[1])
 
 
 def _name(frame: Any) -> str:
-    """The function that recorded: the innermost of xdl.functional, "in" the outermost that called it there."""
+    """The function that recorded: the innermost of xdl.functional, "in" the outermost that called it there.
+
+    Nothing for functions that a kernel calls: what it does with them, such as filling with -inf, is its own affair.
+    """
     own: str = frame.f_code.co_name
     names: list[str] = []
     while frame is not None and frame.f_globals.get("__name__", "").startswith("xdl.functional"):
         if frame.f_code.co_name in OPERATIONS:
             names.append(frame.f_code.co_name)
         frame = frame.f_back
+    if frame is not None and frame.f_globals.get("__name__", "").startswith("xdl.kernel"):
+        return ""
     if not names:
         return own.strip("_")
     return names[0] if names[0] == names[-1] else f"{names[0]} in {names[-1]}"

@@ -137,6 +137,26 @@ def test_infinities_can_be_let_through_nan_never():
     assert found(lambda: masked * 1.0).operation == "mul in no module"
 
 
+def test_filling_with_infinity_is_no_anomaly_but_what_comes_of_it_may_be():
+    x = ones(2, 2)
+    mask = xdl.tensor([[True, False], [False, False]])
+    with xdl.detect_anomaly():
+        x.masked_fill(mask, -inf).softmax(1)
+        mask.where(-inf, x).softmax(1)
+    assert found(lambda: x.masked_fill(mask, -inf) * 2.0).operation == "mul in no module"
+    assert found(lambda: x.masked_fill(mask, nan)).operation.startswith("where in masked_fill")
+
+
+@pytest.mark.parametrize("mode", ["auto", "reference"])
+def test_infinities_inside_kernels_are_their_own_affair(mode):
+    xdl.kernel.set_mode(mode)
+    x = xdl.randn(1, 1, 4, 4)
+    x.requires_grad_()
+    with xdl.detect_anomaly():
+        functional.max_pool2d(x, 3, 2, 1).sum().backward()  # the reference fills the border with -inf
+    assert x.grad is not None
+
+
 def test_second_order_is_checked_in_the_layer_of_the_way_forward():
     class Power(nn.Module):
         def forward(self, x):
