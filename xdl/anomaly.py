@@ -92,8 +92,8 @@ class detect_anomaly(watch.Watcher):
         if not bool(xp.any(bad)):
             return ""
         nan = int(xp.count_nonzero(xp.isnan(x)))
-        infinite = int(xp.count_nonzero(xp.isinf(x)))
-        counts = [f"{n} {name}" for n, name in ((nan, "nan"), (infinite, "inf")) if n]
+        inf = int(xp.count_nonzero(xp.isinf(x)))
+        counts = [f"{n} {name}" for n, name in ((nan, "nan"), (inf, "inf")) if n]
         return f"{' and '.join(counts)} of {x.size}"
 
     def _right(self) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial, wraps
 from typing import Any, ClassVar
 
@@ -41,13 +41,13 @@ class Layer:
         return self._text
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """One recorded operation. name: the function's, "log_softmax in cross_entropy" where one calls another."""
 
-    name: str
-    layer: Layer | None
-    dtype: Any
+    __slots__ = ("dtype", "layer", "name")
+
+    def __init__(self, name: str, layer: Layer | None, dtype: Any) -> None:
+        self.name, self.layer, self.dtype = name, layer, dtype
 
     def __str__(self) -> str:
         return f"{self.name} in {self.layer or 'no module'}"
