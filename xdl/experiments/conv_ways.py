@@ -1,0 +1,84 @@
+"""Three fast ways to convolve images, without padding and with stride 1 (hwdong 6.3 and 6.4; Xu Bin 5.2 and 5.3).
+
+    x (N, C, H, W)   w (O, C, KH, KW)   b (O,)   y, g (N, O, OH, OW)   K = C KH KW   P = OH OW
+
+im2col and indices write x as columns (N, K, P), one for each position of the filters. The rest is a matrix product:
+
+    y = w columns + b      dw = sum of g columns^T over the images      d columns = w^T g, and dx adds them up
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import xdl
+from xdl import functional as F
+from xdl.tensor import Tensor, no_grad
+
+Gradients = tuple[Tensor, Tensor, Tensor]  # dx, dw, db
+
+
+class Im2col:
+    """Columns by slices of x, one for each place in the filter; dx by adding to the same slices."""
+
+    def columns(self, x: Tensor, kernel: tuple[int, int]) -> Tensor:
+        """(N, K, P)."""
+        return F.unfold(x, kernel)
+
+    def images(self, columns: Tensor, shape: tuple[int, ...], kernel: tuple[int, int]) -> Tensor:
+        """The sums of the columns' elements where they came from, (N, C, H, W) = shape."""
+        return F.fold(columns, (shape[2], shape[3]), kernel)
+
+    @no_grad()
+    def forward(self, x: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Any]:
+        """y, and what the way back needs."""
+        columns = self.columns(x, (w.shape[2], w.shape[3]))
+        y = w.flatten(1) @ columns + b.unsqueeze(1)
+        sizes = [n - k + 1 for n, k in zip(x.shape[2:], w.shape[2:], strict=True)]
+        return y.reshape(x.shape[0], w.shape[0], *sizes), (columns, x.shape, w)
+
+    @no_grad()
+    def backward(self, g: Tensor, kept: Any) -> Gradients:
+        """dx, dw, db."""
+        columns, shape, w = kept
+        rows = g.flatten(2)
+        dx = self.images(w.flatten(1).mT @ rows, shape, (w.shape[2], w.shape[3]))
+        return dx, (rows @ columns.mT).sum(0).reshape(w.shape), rows.sum((0, 2))
+
+
+class Indices(Im2col):
+    """Columns by one index array into each flattened image; dx by adding at the same indices."""
+
+    def places(self, shape: tuple[int, ...], kernel: tuple[int, int]) -> Tensor:
+        """Where element (c, i, j) of the column of position (p, q) lies in the flattened image: (K P,)."""
+        _, channels, height, width = shape
+        sizes = channels, *kernel, height - kernel[0] + 1, width - kernel[1] + 1
+        c, i, j, p, q = F.meshgrid(*[xdl.arange(n) for n in sizes], indexing="ij")
+        return (c * (height * width) + (p + i) * width + (q + j)).flatten()
+
+    def columns(self, x: Tensor, kernel: tuple[int, int]) -> Tensor:
+        """(N, K, P)."""
+        found = F.index_select(x.flatten(1), 1, self.places(x.shape, kernel))
+        return found.reshape(x.shape[0], x.shape[1] * kernel[0] * kernel[1], -1)
+
+    def images(self, columns: Tensor, shape: tuple[int, ...], kernel: tuple[int, int]) -> Tensor:
+        """The sums of the columns' elements where they came from, (N, C, H, W) = shape."""
+        nothing = xdl.zeros(shape[0], shape[1] * shape[2] * shape[3], dtype=columns.dtype)
+        return F.index_add(nothing, 1, self.places(shape, kernel), columns.flatten(1)).reshape(shape)
+
+
+class Tape:
+    """`functional.conv2d` as a network calls it, with the tape."""
+
+    def forward(self, x: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Any]:
+        """y, and what the way back needs."""
+        inputs = [t.detach().requires_grad_() for t in (x, w, b)]
+        y = F.conv2d(inputs[0], inputs[1], inputs[2])
+        return y.detach(), (y, inputs)
+
+    def backward(self, g: Tensor, kept: Any) -> Gradients:
+        """dx, dw, db."""
+        y, inputs = kept
+        gradients: Any = xdl.grad(y, inputs, g)  # each exists: y depends on all three
+        dx, dw, db = gradients
+        return dx, dw, db
