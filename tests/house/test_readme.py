@@ -1,8 +1,10 @@
 """The README says what is: its commands have the promised form, its example runs, its names exist."""
 
+import os
 import re
 import subprocess
 import sys
+from time import sleep
 
 from tests.house.source import ROOT, modules
 
@@ -20,11 +22,32 @@ def test_it_begins_with_two_commands_of_one_line_each():
     assert TEXT.index("```sh") < TEXT.index("\n## ")
 
 
+EXAMPLE, RESUMING = [text for language, text in BLOCKS if language == "python"]
+
+
 def test_the_example_trains():
-    (example,) = [text for language, text in BLOCKS if language == "python"]
-    command = [sys.executable, "-c", example]
+    command = [sys.executable, "-c", EXAMPLE]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert float(printed.rpartition(":")[2]) > 0.3  # guessing gives 0.1
+
+
+def test_the_resuming_example_ends_with_the_same_weights_after_a_kill(tmp_path):
+    def start(name):
+        (tmp_path / name).mkdir(exist_ok=True)
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        return subprocess.Popen([sys.executable, "-c", RESUMING], cwd=tmp_path / name, env=environment)
+
+    assert start("whole").wait() == 0
+    killed = start("killed")
+    last = tmp_path / "killed" / "runs" / "mine" / "last.safetensors"
+    while not last.exists():
+        assert killed.poll() is None
+        sleep(0.01)
+    killed.kill()
+    assert killed.wait() == -9
+    assert start("killed").wait() == 0
+    whole, resumed = (tmp_path / name / "runs" / "mine" / "model.safetensors" for name in ("whole", "killed"))
+    assert whole.read_bytes() == resumed.read_bytes()
 
 
 def test_its_commands_and_options_exist():

@@ -13,7 +13,7 @@ from tests.house.source import ROOT
 from xdl import nn
 from xdl.errors import CheckpointError, StorageError
 from xdl.train import MetricsFile, load_state, save_model, save_state, write_atomic
-from xdl.train.files import append
+from xdl.train.files import append, storing
 
 SAVERS = {
     "save_state": lambda path: save_state(path, {"new": [1.5] * 100}),
@@ -107,6 +107,11 @@ def test_a_folder_without_permission_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "open", failing(errno.EACCES), raising=False)  # chmod does not stop root
     with pytest.raises(CheckpointError, match=r"Permission denied\. Choose a folder that you may write to"):
         save_state(tmp_path / "a", {})
+    with (
+        pytest.raises(StorageError, match=r"Permission denied\. Choose a folder .* allow writing to "),
+        storing(tmp_path / "new" / "folder" / "a"),
+    ):
+        failing(errno.EACCES)()
     with pytest.raises(StorageError, match=r"write .*b: .*Permission denied\. Choose a folder"):
         write_atomic(tmp_path / "b", b"x")
 

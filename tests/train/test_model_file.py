@@ -1,6 +1,7 @@
 """Model files: exact, deterministic, and checked before anything changes."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from safetensors.numpy import load_file, save_file
 from xdl import nn
 from xdl.errors import CheckpointError
 from xdl.models import MLP
-from xdl.train import load_model, save_model
+from xdl.train import load_model, save_model, save_state
 
 
 def values(model):
@@ -83,7 +84,7 @@ def test_all_problems_are_listed_and_nothing_changes(tmp_path):
     assert same(values(model), before)
 
 
-@pytest.mark.parametrize("damage", ["missing", "folder", "empty", "cut", "header", "metadata", "pickle"])
+@pytest.mark.parametrize("damage", ["missing", "folder", "pipe", "empty", "cut", "header", "metadata", "pickle"])
 def test_what_is_no_whole_file_is_refused(tmp_path, damage):
     path = tmp_path / "m.safetensors"
     model = network()
@@ -94,6 +95,9 @@ def test_what_is_no_whole_file_is_refused(tmp_path, damage):
     elif damage == "folder":
         path.unlink()
         path.mkdir()
+    elif damage == "pipe":
+        path.unlink()
+        os.mkfifo(path)  # to open it would wait for ever
     elif damage == "metadata":
         save_file(values(model), path, metadata={"xdl.model": "{"})
     else:
@@ -112,3 +116,33 @@ def test_metadata_are_json_under_one_key(tmp_path):
     metadata = json.loads(header[8 : 8 + size])["__metadata__"]
     assert metadata.keys() == {"xdl.sha256", "xdl.kind", "xdl.model"}
     assert (metadata["xdl.kind"], metadata["xdl.model"]) == ("model", '{"seed": 1}')
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    def denied(*_):
+        raise PermissionError(13, "Permission denied")
+
+    save_model(network(), tmp_path / "m")
+    monkeypatch.setattr("xdl.train.tensor_file.open", denied, raising=False)  # chmod does not stop root
+    with pytest.raises(CheckpointError, match=r"a file at .*m that can be read, found .*Permission denied"):
+        load_model(network(), tmp_path / "m")
+
+
+def test_a_checkpoint_is_no_model(tmp_path):
+    save_state(tmp_path / "s", {"0.weight": np.zeros((3, 4), "float32")})
+    with pytest.raises(CheckpointError, match=r"found a checkpoint\. xdl\.train\.load_state reads"):
+        load_model(network(), tmp_path / "s")
+
+
+def test_every_flipped_bit_is_found(tmp_path):
+    model = nn.Linear(2, 1)
+    save_model(model, tmp_path / "m", {"seed": 1})
+    whole = (tmp_path / "m").read_bytes()
+    before = values(model)
+    for bit in range(0, 8 * len(whole), 5):
+        changed = bytearray(whole)
+        changed[bit // 8] ^= 1 << bit % 8
+        (tmp_path / "m").write_bytes(changed)
+        with pytest.raises(CheckpointError):
+            load_model(model, tmp_path / "m")
+    assert same(values(model), before)

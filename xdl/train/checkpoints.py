@@ -36,7 +36,8 @@ class Checkpoints(Callback):
         trainer.load_state_dict(load_state(folder / "last.safetensors"))
         trainer.fit(train, validation, epochs)  # as before
 
-    Raises SettingError for a setting out of range, StorageError where a file cannot be written.
+    Raises SettingError for a setting out of range, StorageError for a folder that cannot be made and
+    CheckpointError for a file that cannot be written, after which the old file is still there.
     """
 
     order: ClassVar[int] = 100

@@ -75,17 +75,16 @@ def storing(path: str | os.PathLike[str]) -> Iterator[None]:
         raise
     except OSError as error:
         operation, expected = f"write {path}", "a file that can be written"
-        raise StorageError(operation, expected, error.strerror or error, _advice(Path(path).parent, error)) from error
+        raise StorageError(operation, expected, error.strerror or error, _advice(Path(path), error)) from error
 
 
-def _advice(folder: Path, error: OSError) -> str:
-    if not folder.is_dir():
-        return f"The folder {folder} does not exist: make it first"
+def _advice(path: Path, error: OSError) -> str:
+    folder = next(folder for folder in path.absolute().parents if os.path.isdir(folder))
     if error.errno in FULL:
         return f"{disk_usage(folder).free / 1e6:.1f} MB are free in {folder}: free some, or choose another folder"
     if error.errno in CLOSED:
         return f"Choose a folder that you may write to, or allow writing to {folder}"
-    return ""
+    return "" if folder == path.absolute().parent else f"The folder {path.parent} does not exist: make it first"
 
 
 def _remove_left_parts(target: Path) -> None:

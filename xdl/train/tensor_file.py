@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from io import BufferedReader
-from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from xdl import backend
@@ -124,11 +124,13 @@ class TensorFile:
 @contextmanager
 def opened(operation: str, path: str | os.PathLike[str]) -> Iterator[TensorFile]:
     """A file to read. Raises CheckpointError if it is missing, no safetensors file, damaged, or cannot be read."""
-    if not Path(path).is_file():
-        raise CheckpointError(operation, "a safetensors file", f"no file at {path}")
     try:
+        if not S_ISREG(os.stat(path).st_mode):
+            raise CheckpointError(operation, "a safetensors file", f"something else at {path}")
         with open(path, "rb") as file:
             yield TensorFile(operation, path, file)
+    except FileNotFoundError:
+        raise CheckpointError(operation, "a safetensors file", f"no file at {path}") from None
     except OSError as error:
         raise CheckpointError(operation, f"a file at {path} that can be read", error) from error
 
