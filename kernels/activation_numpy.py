@@ -16,7 +16,7 @@ from xdl.threads import parallel
 
 from .buffers_numpy import empty
 
-BLOCK = 1 << 16  # elements: a block and its mask stay in the L2 cache
+BLOCK = 1 << 18  # elements: calls long enough that the threads seldom meet at the interpreter
 PARALLEL = 1 << 21  # elements; below, the threads wait for the interpreter more often than they gain
 _ZEROS = {dtype: np.zeros(BLOCK, dtype) for dtype in (np.dtype("f4"), np.dtype("f8"))}
 _INTS = {np.dtype("f4"): (np.int32, 31), np.dtype("f8"): (np.int64, 63)}

@@ -11,7 +11,8 @@ from xdl.threads import parallel
 
 from .buffers_numpy import empty
 
-BLOCK = 1 << 15  # elements
+SMALLEST = 1 << 15  # elements; below, the temporaries of the whole array stay in cache
+BLOCK = 1 << 17  # elements: calls long enough that the threads seldom meet at the interpreter
 PARALLEL = 1 << 20  # elements; below, the threads wait for the interpreter more often than they gain
 
 
@@ -44,10 +45,10 @@ def in_blocks(part: Callable[..., None], x: np.ndarray, *more: np.ndarray, resul
 
 
 def _large(x: np.ndarray, f: Callable[..., np.ndarray], *more: np.ndarray) -> bool:
-    return x.size > BLOCK and memory_order(x) is not None and all(a.shape == x.shape for a in more)
+    return x.size > SMALLEST and memory_order(x) is not None and all(a.shape == x.shape for a in more)
 
 
-@pointwise.register("numpy", when=_large, why=f"dense arrays of one shape with more than {BLOCK} elements")
+@pointwise.register("numpy", when=_large, why=f"dense arrays of one shape with more than {SMALLEST} elements")
 class pointwise_blocks:
     """y = f(x, *more)."""
 
