@@ -1,10 +1,10 @@
 """xdl: a deep-learning framework that reads from `model(x)` down to the GEMM and back."""
 
-from pathlib import Path as _Path
+from os import path as _path
 
-_root = _Path(__file__).parent
-if not (_root / "backends").exists():  # an uninstalled checkout: backends/ and kernels/ lie beside xdl/
-    __path__.append(str(_root.parent))
+_folder = _path.dirname(_path.abspath(__file__))
+if not _path.exists(_path.join(_folder, "backends")):  # an uninstalled checkout: backends/ and kernels/ lie beside xdl/
+    __path__.append(_path.dirname(_folder))
 
 from xdl import backend, functional, kernel, nn, optim, random
 from xdl.anomaly import detect_anomaly, set_detect_anomaly

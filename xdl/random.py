@@ -21,7 +21,6 @@ normals agree within 1e-6.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import blake2b
 from math import pi, prod
 from typing import Any
 
@@ -44,6 +43,8 @@ class Stream:
     def __init__(self, seed: int, name: str) -> None:
         self.name = name
         self.step = 0
+        from hashlib import blake2b  # with OpenSSL, so not before a stream is made
+
         self._hash = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
         self.key = (_checked_seed("Stream", seed), self._hash)
 

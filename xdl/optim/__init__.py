@@ -1,6 +1,11 @@
-"""Optimizers, updated in one pass over flat buffers. Names and defaults are PyTorch's."""
+"""Optimizers, updated in one pass over flat buffers. Names and defaults are PyTorch's.
 
-from xdl.optim import lr_scheduler, swa_utils
+`lr_scheduler` and `swa_utils` are loaded when they are first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from xdl.optim.adadelta import Adadelta
 from xdl.optim.adagrad import Adagrad
 from xdl.optim.adam import Adam, AdamW
@@ -11,6 +16,9 @@ from xdl.optim.radam import RAdam
 from xdl.optim.rmsprop import RMSprop
 from xdl.optim.rprop import Rprop
 from xdl.optim.sgd import SGD
+
+if TYPE_CHECKING:
+    from xdl.optim import lr_scheduler, swa_utils
 
 __all__ = [
     "SGD",
@@ -27,3 +35,9 @@ __all__ = [
     "lr_scheduler",
     "swa_utils",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("lr_scheduler", "swa_utils"):
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
