@@ -57,6 +57,22 @@ class Tensor(Methods):
         """The number of dimensions."""
         return len(self.data.shape)
 
+    def dim(self) -> int:
+        """`ndim`, by PyTorch's name."""
+        return len(self.data.shape)
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the size of one dimension. Raises ShapeError for a dim out of range."""
+        if dim is None:
+            return self.shape
+        if not -self.ndim <= dim < self.ndim:
+            raise ShapeError("size", f"dim in [{-self.ndim}, {self.ndim})", dim)
+        return self.shape[dim]
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return int(self.data.size)
+
     @property
     def dtype(self) -> str:
         """The element type by name: "float32"."""

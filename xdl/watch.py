@@ -148,7 +148,7 @@ def _layer(root: Module, module: Module, above: str) -> Layer:
     """Where a module lies below the root, under the path of its caller if it lies there; "?" if not at all."""
     key = (id(root), id(module), above)
     if key not in _layers:
-        places = [path for path, below in root.named_modules() if below is module] or ["?"]
+        places = [path for path, below in root.named_modules(remove_duplicate=False) if below is module] or ["?"]
         path = " = ".join([path for path in places if path.startswith(f"{above}.")] or places)
         _layers[key] = Layer(path, type(module).__name__), root, module
     return _layers[key][0]

@@ -139,3 +139,17 @@ def test_gradients_need_floats():
         y.requires_grad_(False)
     with pytest.raises(ShapeError, match="grad"):
         xdl.ones(2).grad = xdl.ones(3)
+
+
+def test_sizes_by_pytorchs_names():
+    x = xdl.zeros(2, 3)
+    assert (x.dim(), x.numel(), x.size(), x.size(-1)) == (2, 6, (2, 3), 3)
+    with pytest.raises(ShapeError, match=r"size.*\[-2, 2\).*found 2"):
+        x.size(2)
+
+
+def test_a_clone_has_memory_of_its_own():
+    x = xdl.ones(2)
+    y = x.clone()
+    y[0] = 5
+    assert (x.tolist(), y.tolist()) == ([1, 1], [5, 1])

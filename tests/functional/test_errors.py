@@ -71,6 +71,8 @@ ERRORS = [
     ("embedding table", lambda: F.embedding(i(2), f(5)), ShapeError, ["embedding", "(V, D)", "(5,)"]),
     ("dropout", lambda: F.dropout(f(2), 1.5), SettingError, ["dropout", "0 <= p <= 1", "1.5"]),
     ("batch_norm", lambda: F.batch_norm(f(3), None, None), ShapeError, ["batch_norm", "(N, C", "(3,)"]),
+    ("batch_norm of learned statistics", lambda: F.batch_norm(f(4, 3), f(3).requires_grad_(), f(3)), GraphError,
+     ["batch_norm", "no gradient", "detach()"]),
     ("batch_norm weight", lambda: F.batch_norm(f(4, 3), None, None, f(2)), ShapeError, ["weight", "(3,)", "(2,)"]),
     ("batch_norm of one", lambda: F.batch_norm(f(1, 3), None, None), ShapeError,
      ["batch_norm", "more than one", "(1, 3)"]),

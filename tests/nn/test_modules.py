@@ -220,13 +220,6 @@ def test_sequential_is_a_sequence():
     assert module[:2][0] is module[0]
 
 
-def test_shared_parameters_are_listed_once():
-    module = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
-    module[1].weight = module[0].weight
-    assert [name for name, _ in module.named_parameters()] == ["0.weight", "0.bias", "1.bias"]
-    assert len(module.state_dict()) == 4
-
-
 def test_a_whole_network_on_a_device_without_looking(strict, no_synchronization):
     xdl.use(strict.name)
     with no_synchronization():

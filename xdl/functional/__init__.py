@@ -28,7 +28,7 @@ from xdl.functional.avg_pool import avg_pool1d, avg_pool2d, avg_pool3d, lp_pool1
 from xdl.functional.binary_loss import binary_cross_entropy, binary_cross_entropy_with_logits, soft_margin_loss
 from xdl.functional.conv_nd import conv1d, conv2d, conv3d, convolve
 from xdl.functional.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
-from xdl.functional.convert import to
+from xdl.functional.convert import clone, to
 from xdl.functional.cumulative import cumprod, cumsum, prod
 from xdl.functional.diagonal import diag, diagonal, trace, tril, triu
 from xdl.functional.distance import bilinear, cosine_similarity, normalize, pairwise_distance
@@ -152,6 +152,7 @@ from xdl.functional.trigonometric import (
     tan,
     tanh,
 )
+from xdl.functional.unique import unique
 from xdl.tape import backward as _backward
 from xdl.tensor import Tensor as _Tensor
 
@@ -164,8 +165,8 @@ __all__ = [
     "all", "allclose", "alpha_dropout", "amax", "amin", "any", "argmax", "argmin", "argsort", "asin", "asinh",
     "atan", "atan2", "atanh", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm", "bilinear",
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "bincount", "bitwise_and", "bitwise_not",
-    "bitwise_or", "bitwise_xor", "bmm", "broadcast_to", "cat", "ceil", "celu", "chunk", "clamp", "conv1d", "conv2d",
-    "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolve", "cos", "cosh",
+    "bitwise_or", "bitwise_xor", "bmm", "broadcast_to", "cat", "ceil", "celu", "chunk", "clamp", "clone", "conv1d",
+    "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolve", "cos", "cosh",
     "cosine_embedding_loss", "cosine_similarity", "count_nonzero", "cross_entropy", "cumprod", "cumsum", "diag",
     "diagonal", "div", "dot", "dropout", "dropout1d", "dropout2d", "dropout3d", "einsum", "elu", "embedding", "eq",
     "erf", "erfc", "exp", "exp2", "expand", "expand_as", "expm1", "feature_alpha_dropout", "flatten", "flip",
@@ -185,7 +186,7 @@ __all__ = [
     "smooth_l1_loss", "soft_margin_loss", "softmax", "softmin", "softplus", "softshrink", "softsign", "sort",
     "split", "sqrt", "square", "squeeze", "stack", "std", "sub", "sum", "swapaxes", "t", "take_along_dim", "tan",
     "tanh", "tanhshrink", "tensordot", "threshold", "tile", "to", "topk", "trace", "transpose", "tril",
-    "triplet_margin_loss", "triu", "trunc", "unbind", "unflatten", "unfold", "unfold_copy", "unsqueeze", "var",
-    "view", "vstack", "where",
+    "triplet_margin_loss", "triu", "trunc", "unbind", "unflatten", "unfold", "unfold_copy", "unique", "unsqueeze",
+    "var", "view", "vstack", "where",
 ]
 # fmt: on

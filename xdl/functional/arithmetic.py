@@ -19,8 +19,10 @@ from xdl.tensor import Tensor
 Operand: TypeAlias = Tensor | float
 
 
-def add(input: Operand, other: Operand) -> Tensor:
-    """a + b; d/da = d/db = 1."""
+def add(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
+    """a + alpha b; d/da = 1, d/db = alpha."""
+    if alpha != 1:
+        other = other * alpha
     a, b = operands("add", input, other)
     return record(a + b, (edge(input), edge(other)), _add_rule)
 
@@ -29,8 +31,10 @@ def _add_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[A
     return g, g
 
 
-def sub(input: Operand, other: Operand) -> Tensor:
-    """a - b; d/da = 1, d/db = -1."""
+def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
+    """a - alpha b; d/da = 1, d/db = -alpha."""
+    if alpha != 1:
+        other = other * alpha
     a, b = operands("sub", input, other)
     return record(a - b, (edge(input), edge(other)), _sub_rule)
 

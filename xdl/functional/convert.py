@@ -1,4 +1,4 @@
-"""Conversion of element types."""
+"""Copies, and conversion of element types."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ from typing import Any
 from xdl.backend import dtype_of, kinds, namespaces
 from xdl.tape import record
 from xdl.tensor import Tensor
+
+
+def clone(input: Tensor) -> Tensor:
+    """A copy of x, in memory of its own; dy/dx = 1."""
+    x = input.data
+    return record(namespaces[type(x)].asarray(x, copy=True), (input.node or input,), _clone_rule)
+
+
+def _clone_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    return (g,)
 
 
 def to(input: Tensor, dtype: str) -> Tensor:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from xdl.backend import Array, namespaces
 from xdl.errors import ShapeError
 from xdl.functional import either
+from xdl.functional.elementwise import maximum, minimum
 from xdl.functional.reduce import Dim, dims_of, kept_shape
 from xdl.functional.unary import numeric_namespace
 from xdl.tape import record
@@ -49,13 +50,23 @@ def _ties_rule(dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x:
     return (either.reshape(g, kept) * either.constant(share, g),)
 
 
-def max(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-    """Without dim the largest element, as `amax`; with dim `Selected(values, indices)`, the gradient at the index."""
+def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
+    """Without dim the largest element, as `amax`; with dim `Selected(values, indices)`, the gradient at the index.
+
+    With a Tensor in the place of dim: the larger one of every two elements, as `maximum`.
+    """
+    if isinstance(dim, Tensor):
+        return maximum(input, dim)
     return amax(input) if dim is None else _select(input, dim, argmax(input, dim, keepdim=True).data, keepdim)
 
 
-def min(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-    """Without dim the smallest element, as `amin`; with dim `Selected(values, indices)`, the gradient at the index."""
+def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
+    """Without dim the smallest element, as `amin`; with dim `Selected(values, indices)`, the gradient at the index.
+
+    With a Tensor in the place of dim: the smaller one of every two elements, as `minimum`.
+    """
+    if isinstance(dim, Tensor):
+        return minimum(input, dim)
     return amin(input) if dim is None else _select(input, dim, argmin(input, dim, keepdim=True).data, keepdim)
 
 

@@ -15,11 +15,11 @@ from math import prod
 from typing import Any
 
 from xdl.backend import Array, namespaces
-from xdl.errors import ShapeError
+from xdl.errors import GraphError, ShapeError
 from xdl.functional.operands import floating
 from xdl.kernel import Kernel
 from xdl.tape import record
-from xdl.tensor import Tensor, written
+from xdl.tensor import Tensor, recording, written
 
 
 class BatchNormPair:
@@ -75,8 +75,8 @@ def batch_norm(
 
     In training, or without running statistics, mu and var are the batch's, and the running ones move towards
     them in place: running = (1 - momentum) running + momentum batch, with the unbiased variance. Otherwise the
-    running ones are used. Raises ShapeError where channels do not match or a channel has a single value to train
-    on, DtypeError.
+    running ones are used, as constants. Raises ShapeError where channels do not match or a channel has a single value
+    to train on, GraphError for running statistics that require a gradient, DtypeError.
     """
     floating("batch_norm", input=input, weight=weight, bias=bias, running_mean=running_mean, running_var=running_var)
     if input.ndim < 2:
@@ -86,6 +86,8 @@ def batch_norm(
     for name, t in {"weight": weight, "bias": bias, "running_mean": running_mean, "running_var": running_var}.items():
         if t is not None and t.shape != (c,):
             raise ShapeError("batch_norm", f"{name} ({c},) for input {input.shape}", t.shape)
+    if recording.get() and any(t is not None and t.requires_grad for t in (running_mean, running_var)):
+        raise GraphError("batch_norm", "running statistics that require no gradient", "one that does", "Call detach()")
     batch = training or running_mean is None or running_var is None
     if batch and m < 2:
         raise ShapeError("batch_norm", "more than one value a channel in training", input.shape)

@@ -6,6 +6,10 @@ s(i) in the source, with r = n / m, or 1 / scale_factor where that is given:
     nearest:            y_i = x[floor(i r)]                     nearest-exact:  y_i = x[floor((i + 1/2) r)]
     linear, bilinear:   y_i = (1 - w) x[j] + w x[j + 1]         j = floor s(i), w = s(i) - j
                         s(i) = max(0, (i + 1/2) r - 1/2), or i (n - 1) / (m - 1) with align_corners
+    bicubic:            y_i = sum of h(s(i) - j) x[j] over the four j next to s(i), indices cut to [0, n), s(i) not:
+                        h(t) = (a + 2) |t|**3 - (a + 3) t**2 + 1 for |t| <= 1, a (|t|**3 - 5 t**2 + 8 |t| - 4) for
+                        |t| < 2, a = -3/4 (Keys, Cubic Convolution Interpolation, 1981)
+    area:               the means of m windows, as `adaptive_avg_pool2d`
 """
 
 from __future__ import annotations
@@ -15,11 +19,23 @@ from typing import Any
 
 from xdl import backend
 from xdl.errors import SettingError, ShapeError, nearest
+from xdl.functional.adaptive_pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 from xdl.functional.operands import floating
 from xdl.functional.select import take
 from xdl.tensor import Tensor
 
-DIMS = {"nearest": (1, 2, 3), "nearest-exact": (1, 2, 3), "linear": (1,), "bilinear": (2,), "trilinear": (3,)}
+DIMS = {
+    "nearest": (1, 2, 3),
+    "nearest-exact": (1, 2, 3),
+    "linear": (1,),
+    "bilinear": (2,),
+    "trilinear": (3,),
+    "bicubic": (2,),
+    "area": (1, 2, 3),
+}
+WITHOUT_CORNERS = ("nearest", "nearest-exact", "area")
+AREA = (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)
+CUBIC = -0.75
 
 
 def interpolate(
@@ -31,8 +47,8 @@ def interpolate(
 ) -> Tensor:
     """x of another size, as in the module docstring, by exactly one of size and scale_factor (m = floor(n factor)).
 
-    Modes: "nearest" and "nearest-exact" for 1 to 3 dimensions after the channels, "linear" for 1, "bilinear" for 2,
-    "trilinear" for 3. Raises SettingError, ShapeError, DtypeError unless floating.
+    Modes: "nearest", "nearest-exact" and "area" for 1 to 3 dimensions after the channels, "linear" for 1, "bilinear"
+    and "bicubic" for 2, "trilinear" for 3. Raises SettingError, ShapeError, DtypeError unless floating.
     """
     floating("interpolate", input=input)
     if mode not in DIMS:
@@ -42,7 +58,7 @@ def interpolate(
         raise ShapeError("interpolate", f"input (N, C, sizes) with {DIMS[mode]} sizes for mode {mode!r}", input.shape)
     if (size is None) == (scale_factor is None):
         raise SettingError("interpolate", "exactly one of size and scale_factor", f"{size} and {scale_factor}")
-    if align_corners is not None and mode.startswith("nearest"):
+    if align_corners is not None and mode in WITHOUT_CORNERS:
         raise SettingError("interpolate", f"no align_corners for mode {mode!r}", align_corners)
     sources = input.shape[2:]
     if size is not None:
@@ -56,9 +72,16 @@ def interpolate(
         steps = [1 / factor for factor in factors]
     if min(*sizes, *sources) < 1:
         raise ShapeError("interpolate", "sizes of at least 1 before and after", f"{sources} to {sizes}")
+    if mode == "area":
+        return AREA[k - 1](input, sizes)
     y = input
     for d, (n, m, step) in enumerate(zip(sources, sizes, steps, strict=True), 2):
-        y = _nearest(y, d, n, m, step, mode) if mode.startswith("nearest") else _linear(y, d, n, m, step, align_corners)
+        if mode.startswith("nearest"):
+            y = _nearest(y, d, n, m, step, mode)
+        elif mode == "bicubic":
+            y = _cubic(y, d, n, m, step, align_corners)
+        else:
+            y = _linear(y, d, n, m, step, align_corners)
     return y
 
 
@@ -68,16 +91,40 @@ def _nearest(x: Tensor, d: int, n: int, m: int, step: float, mode: str) -> Tenso
 
 
 def _linear(x: Tensor, d: int, n: int, m: int, step: float, align_corners: bool | None) -> Tensor:
-    if align_corners:
-        places = [i * (n - 1) / (m - 1) if m > 1 else 0.0 for i in range(m)]
-    else:
-        places = [min(max(0.0, (i + 0.5) * step - 0.5), n - 1.0) for i in range(m)]
+    places = [min(max(0.0, s), n - 1.0) for s in _places(n, m, step, align_corners)]
     lower = [floor(s) for s in places]
     if all(j == s for j, s in zip(lower, places, strict=True)):
         return _take(x, d, lower)
     weights = [s - j for s, j in zip(places, lower, strict=True)]
     w = Tensor(backend.of(x.data).asarray(weights, x.dtype)).reshape(m, *[1] * (x.ndim - d - 1))
     return _take(x, d, lower) * (1 - w) + _take(x, d, [min(j + 1, n - 1) for j in lower]) * w
+
+
+def _cubic(x: Tensor, d: int, n: int, m: int, step: float, align_corners: bool | None) -> Tensor:
+    places = _places(n, m, step, align_corners)
+    lower = [floor(s) for s in places]
+    total = None
+    for k in (-1, 0, 1, 2):
+        weights = [_keys(abs(s - j - k)) for s, j in zip(places, lower, strict=True)]
+        w = Tensor(backend.of(x.data).asarray(weights, x.dtype)).reshape(m, *[1] * (x.ndim - d - 1))
+        term = _take(x, d, [min(max(j + k, 0), n - 1) for j in lower]) * w
+        total = term if total is None else total + term
+    assert total is not None
+    return total
+
+
+def _keys(t: float) -> float:
+    """The weight of a sample at distance t < 2."""
+    if t <= 1:
+        return ((CUBIC + 2) * t - (CUBIC + 3)) * t * t + 1
+    return CUBIC * (((t - 5) * t + 8) * t - 4)
+
+
+def _places(n: int, m: int, step: float, align_corners: bool | None) -> list[float]:
+    """s for every i."""
+    if align_corners:
+        return [i * (n - 1) / (m - 1) if m > 1 else 0.0 for i in range(m)]
+    return [(i + 0.5) * step - 0.5 for i in range(m)]
 
 
 def _take(x: Tensor, d: int, places: list[int]) -> Tensor:

@@ -8,7 +8,7 @@ as in PyTorch: "0.weight", "features.3.running_mean".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from xdl import backend
 from xdl.backend import DTYPES, Array, kinds
@@ -18,6 +18,8 @@ from xdl.tensor import Tensor, no_grad, written
 
 if TYPE_CHECKING:
     from xdl.nn.summary import Summary
+
+    Named: TypeAlias = Iterator[tuple[str, Any]]
 
 
 class Parameter(Tensor):
@@ -53,7 +55,7 @@ class Module(Hooked):
         """The output for the given inputs."""
         raise NotImplementedError(f"{type(self).__name__} has no forward method")
 
-    def _named(self, kind: type, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    def _named(self, kind: type, prefix: str = "") -> Named:
         for name, value in vars(self).items():
             if isinstance(value, kind):
                 yield prefix + name, value
@@ -66,36 +68,39 @@ class Module(Hooked):
         """The direct children."""
         return (child for _, child in self.named_children())
 
-    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """(path, module) for this module ("") and all below it, parents first."""
-        yield prefix.removesuffix("."), self
-        for name, child in self.named_children():
-            yield from child.named_modules(f"{prefix}{name}.")
+    def named_modules(self, prefix: str = "", remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
+        """(path, module) for this module (at prefix) and all below it, parents first; a shared one once, or always."""
+        seen, left = set(), [(prefix, self)]  # type: tuple[set[Module], list[tuple[str, Module]]]
+        while left:
+            path, module = left.pop()
+            if not (remove_duplicate and module in seen):
+                seen.add(module)
+                yield path, module
+                left += [(f"{path}.{name}" if path else name, m) for name, m in [*module.named_children()][::-1]]
 
     def modules(self) -> Iterator[Module]:
         """This module and all below it, parents first."""
         return (module for _, module in self.named_modules())
 
-    def _named_below(self, kind: type) -> Iterator[tuple[str, Any]]:
-        """(path, tensor) for each tensor of a kind, once, even if two modules share it."""
+    def _named_below(self, kind: type, prefix: str, recurse: bool, once: bool) -> Named:
         seen = set()
-        for path, module in self.named_modules():
+        for path, module in self.named_modules(prefix, once) if recurse else [(prefix, self)]:
             for name, tensor in module._named(kind, f"{path}." if path else ""):
-                if id(tensor) not in seen:
+                if not once or id(tensor) not in seen:
                     seen.add(id(tensor))
                     yield name, tensor
 
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """(path, parameter) for each parameter here and below."""
-        return self._named_below(Parameter)
+    def named_parameters(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Named:
+        """(path, parameter) for each parameter here and, with recurse, below; a shared one once, or under each path."""
+        return self._named_below(Parameter, prefix, recurse, remove_duplicate)
 
     def parameters(self) -> Iterator[Parameter]:
         """Each parameter here and below."""
         return (parameter for _, parameter in self.named_parameters())
 
-    def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
-        """(path, buffer) for each buffer here and below."""
-        return self._named_below(Buffer)
+    def named_buffers(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Named:
+        """(path, buffer) for each buffer here and, with recurse, below; a shared one once, or under each path."""
+        return self._named_below(Buffer, prefix, recurse, remove_duplicate)
 
     def buffers(self) -> Iterator[Buffer]:
         """Each buffer here and below."""
@@ -123,19 +128,19 @@ class Module(Hooked):
 
     def get_submodule(self, target: str) -> Module:
         """The module at a path such as "features.3"; "" is this one. Raises SettingError with the nearest path."""
-        return self._at("get_submodule", target, dict(self.named_modules()))  # type: ignore[no-any-return]
+        return self._at("get_submodule", target, self.named_modules(remove_duplicate=False))  # type: ignore[no-any-return]
 
     def get_parameter(self, target: str) -> Parameter:
         """The parameter at a path such as "features.3.weight". Raises SettingError with the nearest path."""
-        return self._at("get_parameter", target, dict(self.named_parameters()))  # type: ignore[no-any-return]
+        return self._at("get_parameter", target, self.named_parameters(remove_duplicate=False))  # type: ignore[no-any-return]
 
     def get_buffer(self, target: str) -> Buffer:
         """The buffer at a path such as "features.3.running_mean". Raises SettingError with the nearest path."""
-        return self._at("get_buffer", target, dict(self.named_buffers()))  # type: ignore[no-any-return]
+        return self._at("get_buffer", target, self.named_buffers(remove_duplicate=False))  # type: ignore[no-any-return]
 
     @staticmethod
-    def _at(operation: str, target: str, found: dict[str, Any]) -> Any:
-        if target not in found:
+    def _at(operation: str, target: str, named: Named) -> Any:
+        if target not in (found := dict(named)):
             raise SettingError(operation, "a path in the module", repr(target), nearest(target, found))
         return found[target]
 
@@ -185,7 +190,7 @@ class Module(Hooked):
     def state_dict(self) -> dict[str, Tensor]:
         """All parameters and persistent buffers by path, sharing memory with the module."""
         state: dict[str, Tensor] = {}
-        for path, module in self.named_modules():
+        for path, module in self.named_modules(remove_duplicate=False):
             prefix = f"{path}." if path else ""
             state.update((name, t.detach()) for name, t in module._named(Parameter, prefix))
             state.update((name, t.detach()) for name, t in module._named(Buffer, prefix) if t.persistent)

@@ -30,6 +30,10 @@ def arithmetic():
         yield case(f"{name} number first", left, positive(5))
         yield case(f"{name} number last", right, normal(2, 1))
         yield case(f"{name} with itself", lambda F, a, f=operator: f(F, a, a), positive(4))
+    yield case("add alpha", lambda F, a, b: F.add(a, b, alpha=2.5) * a, normal(2, 3), normal(3))
+    yield case("sub alpha", lambda F, a, b: a.sub(b, alpha=-3) * b, normal(2, 3), normal(2, 1))
+    yield case("sub alpha of a number", lambda F, a: F.sub(a, 2.0, alpha=3) * a, normal(2, 3))
+    yield case("clone", lambda F, a: F.clone(a) * a.clone(), normal(2, 3))
     yield case("add integers", lambda F, a, b: a + b * 3, integers(9, 4), integers(9, 4))
 
 

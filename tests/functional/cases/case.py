@@ -24,9 +24,9 @@ class Case:
     fixed:   places of floating inputs that get no gradient
     smooth:  whether finite differences make sense here (not at kinks and ties)
     dynamic: whether the shape of the result is a value, so that a device has to be waited for
-    second:  whether second derivatives are evaluated (PyTorch has none of some, or takes another side of a kink)
+    second:  second derivatives are "compared" with PyTorch's, "skipped" there (it has none of some, or takes another
+             side of a kink), or must be "refused"
     oracle:  whether PyTorch has this with the same values and derivatives
-    twice:   whether it may be differentiated twice; if not, asking for it must be refused
     """
 
     id: str
@@ -35,10 +35,9 @@ class Case:
     torch: Callable[..., Any] | None = None
     fixed: tuple[int, ...] = ()
     smooth: bool = True
-    second: bool = True
+    second: str = "compared"
     oracle: bool = True
     dynamic: bool = False
-    twice: bool = True
 
     @property
     def name(self) -> str:

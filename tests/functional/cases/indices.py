@@ -125,7 +125,7 @@ def triangles():
 
 
 def ordered():
-    """sort, argsort, topk, kthvalue, one_hot, bincount, nonzero, searchsorted."""
+    """sort, argsort, topk, kthvalue, one_hot, bincount, nonzero, searchsorted, unique."""
     values = lambda result: tuple(result)  # noqa: E731
     for dim in (0, -1):
         for down in (False, True):
@@ -157,6 +157,15 @@ def ordered():
     yield case("bincount", lambda F, i: F.bincount(i), np.array([1, 4, 1, 0]), dynamic=True)
     yield case("bincount at least", lambda F, i: F.bincount(i, minlength=7), np.array([1, 4, 1, 0]), dynamic=True)
     yield case("bincount of none", lambda F, i: F.bincount(i), np.zeros(0, np.int64), dynamic=True)
+    every = lambda F, x: F.unique(x, return_inverse=True, return_counts=True)  # noqa: E731
+    for label, x in (
+        ("integers", np.array([[3, 1, 3], [-2, 1, 3]])),
+        ("bools", MASK),
+        ("none", np.zeros((0, 2), np.int64)),
+    ):
+        yield case(f"unique {label}", every, x, dynamic=True)
+    yield case("unique of values", lambda F, x: F.unique(x), TIED, fixed=(0,), dynamic=True)
+    yield case("unique with nan", lambda F, x: F.unique(x, True, False, True), WITH_NAN, fixed=(0,), dynamic=True)
     weighed = lambda F, i, w: F.bincount(i, w)  # noqa: E731
     yield case("bincount of weights", weighed, integers(4, 9), normal(9), oracle=False, dynamic=True)
     yield case("nonzero", lambda F, x: F.nonzero(x), integers(2, 3, 4), dynamic=True)

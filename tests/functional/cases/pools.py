@@ -127,7 +127,7 @@ def unpooling():
                     *getattr(F, p)(x, **o, return_indices=True), **o, output_size=s
                 ),
                 apart(1, 2, *size),
-                second=dims != 3,
+                second="skipped" if dims == 3 else "compared",
             )
 
 

@@ -141,6 +141,12 @@ def windows():
         ((1, 1, 3, 3), "bilinear", {"size": (1, 3), "align_corners": True}),
         ((1, 1, 1, 1), "bilinear", {"scale_factor": 3.0}),
         ((1, 1, 2, 3, 2), "trilinear", {"size": (3, 2, 4)}),
+        ((1, 2, 3, 4), "bicubic", {"size": (5, 2)}),
+        ((1, 1, 5, 3), "bicubic", {"size": (7, 7), "align_corners": True}),
+        ((1, 1, 3, 2), "bicubic", {"scale_factor": 1.7}),
+        ((1, 2, 5), "area", {"size": 3}),
+        ((2, 1, 3, 4), "area", {"size": (2, 5)}),
+        ((1, 1, 4, 3, 2), "area", {"scale_factor": 0.5 + 0.25}),
     ):
         call = lambda F, x, m=mode, o=options: F.interpolate(x, mode=m, **o) * 2  # noqa: E731
         yield case(f"interpolate {mode} {shape} {options}", call, normal(*shape))

@@ -42,9 +42,9 @@ def functions():
                    normal(N, I), normal(N, H), *weights(3, bias))  # fmt: skip
         for steps in (T, 1):
             yield case(f"lstm{label} {steps}", lambda F, x, h, c, *w: flat(F.lstm(x, (h, c), *w)), normal(steps, N, I),
-                       normal(N, H), normal(N, H), *weights(4, bias), torch=lstm, twice=False)  # fmt: skip
+                       normal(N, H), normal(N, H), *weights(4, bias), torch=lstm, second="refused")  # fmt: skip
             yield case(f"gru{label} {steps}", lambda F, x, h, *w: flat(F.gru(x, h, *w)), normal(steps, N, I),
-                       normal(N, H), *weights(3, bias), torch=gru, twice=False)  # fmt: skip
+                       normal(N, H), *weights(3, bias), torch=gru, second="refused")  # fmt: skip
 
 
 def modules():
@@ -56,7 +56,9 @@ def modules():
             layer = lambda F, x, *w, n=name, b=first: flat(  # noqa: E731
                 F.run(getattr(F.nn, n)(I, H, batch_first=b), x, **dict(zip(LAYER, w, strict=True)))
             )
-            yield case(f"{name}{' batch first' if first else ''}", layer, normal(T, N, I), *weights(gates), twice=False)
+            yield case(
+                f"{name}{' batch first' if first else ''}", layer, normal(T, N, I), *weights(gates), second="refused"
+            )
 
 
 def cases():
