@@ -162,7 +162,7 @@ def _work(plain: Callable[..., Any], name: Callable[[Any], str]) -> Callable[...
         for watcher in tuple(_watchers):  # one may start or stop another
             watcher.began(work)
         result = plain(self, *args, **kwargs)
-        for watcher in tuple(_watchers):
+        for watcher in reversed(tuple(_watchers)):  # as contexts end: the first one hears last
             watcher.ended(work)
         return result
 
