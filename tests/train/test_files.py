@@ -62,3 +62,18 @@ def test_a_kill_while_writing_keeps_the_old_file(tmp_path):
     )
     assert subprocess.run([sys.executable, "-c", code, str(target)], cwd=ROOT).returncode == -9
     assert target.read_bytes() == b"old"
+
+
+def test_what_killed_processes_left_goes_and_what_others_write_stays(tmp_path):
+    target = tmp_path / "a.txt"
+    (tmp_path / ".a.txt.0123abcd.part").write_bytes(b"left by a process that was killed")
+    others = [".b.txt.0123abcd.part", ".a.txt.part", "a.txt.0123abcd.part"]
+    for name in others:
+        (tmp_path / name).touch()
+    with atomic(target) as part:
+        part.write_bytes(b"first")
+        write_atomic(target, b"second")  # while the first is being written
+        assert part.read_bytes() == b"first"
+        assert target.read_bytes() == b"second"
+    assert target.read_bytes() == b"first"
+    assert sorted(os.listdir(tmp_path)) == sorted([*others, "a.txt"])

@@ -76,7 +76,7 @@ def test_all_problems_are_listed_and_nothing_changes(tmp_path):
         load_model(model, tmp_path / "m.safetensors")
     for problem in (
         "layers.3.bias is missing",
-        "layers.4.bias is unexpected",
+        "'layers.4.bias' is unexpected",
         "layers.1.weight has shape (4, 3) in place of (3, 4)",
         "layers.3.weight has dtype float64 in place of float32",
     ):
@@ -130,7 +130,7 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
 
 def test_a_checkpoint_is_no_model(tmp_path):
     save_state(tmp_path / "s", {"0.weight": np.zeros((3, 4), "float32")})
-    with pytest.raises(CheckpointError, match=r"found a checkpoint\. xdl\.train\.load_state reads"):
+    with pytest.raises(CheckpointError, match=r"found a file of kind 'checkpoint'\. xdl\.train\.load_state reads"):
         load_model(network(), tmp_path / "s")
 
 

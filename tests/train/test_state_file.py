@@ -15,6 +15,7 @@ from xdl import nn
 from xdl.backend import DTYPES
 from xdl.errors import CheckpointError
 from xdl.train import load_state, save_model, save_state
+from xdl.train.tensor_file import write_tensors
 
 KEYS = st.one_of(st.text(max_size=4), st.integers(), st.sampled_from(["#", "#1", "#tensor", "#float", "a.b", "a"]))
 ARRAYS = st_numpy.arrays(st.sampled_from(DTYPES), st_numpy.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3))
@@ -120,11 +121,38 @@ def test_every_cut_and_every_addition_is_found(tmp_path):
 def test_other_kinds_are_refused_with_a_hint(tmp_path):
     save_state(tmp_path / "s", small(), kind="weights")
     assert same(load_state(tmp_path / "s", kind="weights"), small())
-    with pytest.raises(CheckpointError, match=r"expected a checkpoint at .*, found weights"):
+    with pytest.raises(CheckpointError, match=r"expected a checkpoint at .*, found 'weights'"):
         load_state(tmp_path / "s")
     save_model(nn.Linear(2, 2), tmp_path / "m")
-    with pytest.raises(CheckpointError, match=r"found model\. xdl.train.load_model reads models"):
+    with pytest.raises(CheckpointError, match=r"found 'model'\. xdl.train.load_model reads models"):
         load_state(tmp_path / "m")
+
+
+@pytest.mark.parametrize(
+    "skeleton",
+    [
+        "{",
+        "[" * 100_000,
+        '{"a": {"#tensor": "missing"}}',
+        '{"a": {"#tensor": [1]}}',
+        '{"a": {"#numbers": "missing"}}',
+        '{"a": {"#float": "three"}}',
+        '{"a": {"#float": [1]}}',
+        '{"#three": 1}',
+    ],
+)
+def test_a_skeleton_that_means_nothing_is_refused_also_with_a_right_checksum(tmp_path, skeleton):
+    arrays = {"t": np.zeros(2)}
+    write_tensors("test", tmp_path / "s", "checkpoint", arrays, {"xdl.format": "1", "xdl.state": skeleton})
+    with pytest.raises(CheckpointError, match="state does not fit its tensors"):
+        load_state(tmp_path / "s")
+
+
+def test_a_later_format_is_refused_with_the_version_that_reads_it(tmp_path):
+    metadata = {"xdl.format": "2", "xdl.state": "{}", "xdl.versions": '{"xdl": "9.0"}'}
+    write_tensors("test", tmp_path / "s", "checkpoint", {}, metadata)
+    with pytest.raises(CheckpointError, match=r"format 1 at .*found format '2'\. Read it with the xdl .*9\.0"):
+        load_state(tmp_path / "s")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 from xdl.errors import CheckpointError
 from xdl.nn import Module
-from xdl.train.safetensors_header import Entry, listed
+from xdl.train.safetensors_header import Entry, listed, shown
 from xdl.train.tensor_file import OWN, TensorFile, opened, write_tensors
 
 KEY = f"{OWN}model"  # the metadata lie under one key, as JSON: files with equal content are equal byte for byte
@@ -41,7 +41,7 @@ def _metadata(file: TensorFile) -> dict[str, Any]:
     if file.kind is None:
         return {}
     if file.kind != "model":
-        raise file.refusal(f"a {file.kind}", "xdl.train.load_state reads what save_state wrote")
+        raise file.refusal(f"a file of kind {shown(file.kind)}", "xdl.train.load_state reads what save_state wrote")
     try:
         return dict(json.loads(file.metadata[KEY]))
     except (KeyError, ValueError, TypeError, RecursionError) as error:
@@ -53,7 +53,7 @@ def _check(path: object, found: Mapping[str, Entry], model: Module) -> None:
     problems = [f"{name} is missing" for name in expected if name not in found]
     for name, entry in found.items():
         if name not in expected:
-            problems.append(f"{name} is unexpected")
+            problems.append(f"{shown(name)} is unexpected")
             continue
         if entry.shape != expected[name].shape:
             problems.append(f"{name} has shape {entry.shape} in place of {expected[name].shape}")

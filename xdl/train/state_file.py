@@ -23,7 +23,7 @@ import xdl
 from xdl import backend
 from xdl.errors import BackendError, CheckpointError
 from xdl.tensor import Tensor
-from xdl.train.safetensors_header import METADATA
+from xdl.train.safetensors_header import METADATA, shown
 from xdl.train.tensor_file import OWN, opened, write_tensors
 
 FORMAT, VERSIONS, SKELETON = (f"{OWN}{name}" for name in ("format", "versions", "state"))
@@ -58,11 +58,13 @@ def load_state(path: str | os.PathLike[str], kind: str = "checkpoint") -> Any:
     """
     with opened("load_state", path) as file:
         if file.kind != kind:
+            found = "a file of another program" if file.kind is None else shown(file.kind)
             hint = "xdl.train.load_model reads models" if file.kind in (None, "model") else ""
-            raise CheckpointError("load_state", f"a {kind} at {path}", file.kind or "a file of another program", hint)
-        if file.metadata.get(FORMAT) != "1":
-            hint = f"It was written with {file.metadata.get(VERSIONS)}: read it with that xdl"
-            raise CheckpointError("load_state", f"format 1 at {path}", file.metadata.get(FORMAT), hint)
+            raise CheckpointError("load_state", f"a {kind} at {path}", found, hint)
+        written = file.metadata.get(FORMAT, "")
+        if written != "1":
+            hint = f"Read it with the xdl that wrote it: {shown(file.metadata.get(VERSIONS, 'unknown'))}"
+            raise CheckpointError("load_state", f"format 1 at {path}", f"format {shown(written)}", hint)
         arrays = file.read()
         try:
             return _unpacked(json.loads(file.metadata[SKELETON]), arrays)

@@ -18,7 +18,7 @@ from xdl import backend
 from xdl.errors import CheckpointError, StorageError
 from xdl.train.files import atomic
 from xdl.train.foreign import conversion
-from xdl.train.safetensors_header import LONGEST, METADATA, NAMES, Header, listed, read_header, write_header
+from xdl.train.safetensors_header import LONGEST, METADATA, NAMES, Header, listed, read_header, shown, write_header
 
 OWN = "xdl."  # how the names of xdl's own metadata begin
 CHECKSUM, KIND = f"{OWN}sha256", f"{OWN}kind"
@@ -68,8 +68,8 @@ class TensorFile:
 
     def __init__(self, operation: str, path: str | os.PathLike[str], file: BufferedReader) -> None:
         self._operation, self._path, self._file = operation, path, file
-        self._header, self._start = self._read_header()
-        self.entries, self.metadata = self._header.entries, self._header.metadata
+        header, self._start = self._read_header()
+        self.entries, self.metadata = header.entries, header.metadata
         self.kind: str | None = None
         if any(name.startswith(OWN) for name in self.metadata):
             self._check_sum()
@@ -113,11 +113,11 @@ class TensorFile:
         try:
             array = np.empty(shape, np.dtype(dtype).newbyteorder("<"))
         except (MemoryError, ValueError) as error:
-            raise self.refusal(f"{name!r}, which does not fit in memory ({error})") from error
+            raise self.refusal(f"{shown(name)}, which does not fit in memory ({error})") from error
         if self._file.readinto(_bytes(array)) != array.nbytes:
-            raise self.refusal(f"one that was cut at {name!r} while it was read")
+            raise self.refusal(f"one that was cut at {shown(name)} while it was read")
         if dtype == "bool" and array.size and array.view("u1").max() > 1:
-            raise self.refusal(f"{name!r}, whose values are neither true nor false")
+            raise self.refusal(f"{shown(name)}, whose values are neither true nor false")
         return array
 
 
