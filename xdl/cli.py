@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from xdl import cli_results
+from xdl import cli_data, cli_results
 from xdl.cli_output import AsJson, print_json, print_tree
 from xdl.cli_parity import parity
 from xdl.cli_profile import profile
@@ -97,6 +97,7 @@ def info(
 
 
 app.command()(run)
+app.add_typer(cli_data.app, name="data")
 app.command("eval")(cli_results.evaluate)
 app.command()(cli_results.predict)
 app.command()(cli_results.compare)

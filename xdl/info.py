@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import platform
 from importlib import metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xdl
 from xdl import backend, kernel, threads
 from xdl.errors import BackendError, DataError
 
-PACKAGES = ("numpy", "array-api-compat", "threadpoolctl", "typer", "rich", "matplotlib")
+if TYPE_CHECKING:
+    from xdl.data import listing
+
+PACKAGES = ("numpy", "array-api-compat", "threadpoolctl", "pooch", "typer", "rich", "matplotlib")
 
 
 def versions() -> dict[str, str]:
@@ -37,14 +40,19 @@ def backends() -> dict[str, str]:
 
 
 def data_sets() -> dict[str, str]:
-    """What data are found, read and checked."""
-    from xdl.data.digits import read_digits
+    """Which data sets are found, and where; the small ones that ship are read and checked."""
+    from xdl.data import listing
 
     try:
-        pixels, _ = read_digits()
+        entries = listing.data_sets()
     except DataError as error:
-        return {"digits": str(error)}
-    return {"digits": f"{len(pixels)} images of {pixels.shape[1]}x{pixels.shape[2]}, ship with xdl"}
+        return {"data folder": str(error)}
+    return {name: _in_words(entry) for name, entry in entries.items()}
+
+
+def _in_words(entry: listing.Entry) -> str:
+    where = f"{entry.state}: {entry.folder}" if entry.state.startswith("in ") else entry.state
+    return "; ".join(part for part in (entry.title, where, entry.note) if part)
 
 
 def kernels() -> dict[str, dict[str, list[str]]]:

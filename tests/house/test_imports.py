@@ -15,7 +15,7 @@ LAYERS = (
     ("nn", "optim", "watch", "anomaly", "profiling"),
     ("models", "train", "data", "plot", "info", "parity"),
     ("experiments", "info"),
-    ("cli", "cli_output", "cli_parity", "cli_profile", "cli_results", "cli_run", "__main__"),
+    ("cli", "cli_data", "cli_output", "cli_parity", "cli_profile", "cli_results", "cli_run", "__main__"),
 )
 LEVEL = {f"xdl.{name}": level for level, names in enumerate(LAYERS) for name in names}
 ROOT_LEVEL = 3  # `import xdl` loads everything up to nn and optim, so only what is above may import it

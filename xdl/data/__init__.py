@@ -4,6 +4,7 @@ from xdl.data import augment
 from xdl.data.collate import collate
 from xdl.data.dataset import ConcatDataset, Dataset, Subset, TensorDataset
 from xdl.data.digits import load_digits
+from xdl.data.food_truck import load_food_truck
 from xdl.data.generated import (
     autoregression,
     dam_water,
@@ -22,6 +23,7 @@ from xdl.data.generated import (
 )
 from xdl.data.image_sets import load_images
 from xdl.data.images import resize, standardize
+from xdl.data.iris import LabelledFeatures, load_iris
 from xdl.data.labelled import LabelledImages
 from xdl.data.labels import check_labels
 from xdl.data.loader import DataLoader
@@ -41,6 +43,7 @@ __all__ = [
     "ConcatDataset",
     "DataLoader",
     "Dataset",
+    "LabelledFeatures",
     "LabelledImages",
     "RandomSampler",
     "Sampler",
@@ -57,7 +60,9 @@ __all__ = [
     "gaussian_clouds",
     "light_on_dark",
     "load_digits",
+    "load_food_truck",
     "load_images",
+    "load_iris",
     "noisy_curve",
     "noisy_sine",
     "plane",

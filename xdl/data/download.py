@@ -174,7 +174,7 @@ def _copy(url: str, out: BinaryIO, file: RemoteFile) -> str:
     except OSError as error:
         if error.errno is not None:  # the disk; what goes wrong on the network comes without a number
             raise
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {_first_cause(error)}"
     except _TooLongError:
         return f"it sends more than the {file.size} bytes of this file"
     if is_web_page(intake.start):
@@ -183,6 +183,11 @@ def _copy(url: str, out: BinaryIO, file: RemoteFile) -> str:
         return f"it sends {intake.count} of {file.size} bytes"
     found = intake.digest.hexdigest()
     return "" if found == file.sha256 else f"it sends something else: SHA-256 {found}, published is {file.sha256}"
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """What began it: the networking packages wrap it several times, each with all that was said before."""
+    return error if error.__context__ is None else _first_cause(error.__context__)
 
 
 def _digest(path: Path) -> str | None:

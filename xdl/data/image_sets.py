@@ -8,9 +8,9 @@ from xdl.data.cifar import load_cifar10
 from xdl.data.digits import SIDE, load_digits
 from xdl.data.download import fetch, is_offline, unpack
 from xdl.data.labelled import LabelledImages
-from xdl.data.mnist import FEW, load_fashion_900, load_four_files
-from xdl.data.places import data_folder, locate, stored
-from xdl.data.sources import CIFAR10, FASHION_MNIST, SOURCES
+from xdl.data.mnist import find_fashion_900, load_fashion_900, load_four_files
+from xdl.data.places import locate, stored
+from xdl.data.sources import CIFAR10, SOURCES
 from xdl.errors import SettingError, nearest
 
 IMAGE_SETS = ("digits", *SOURCES)
@@ -30,19 +30,18 @@ def load_images(
     offline:  True never downloads; without it XDL_OFFLINE decides
 
     The set is looked for in the data folder, then in the cache; if it is in neither it is downloaded into the cache.
-    A data folder with only the 900 images of Fashion-MNIST gives these, and the description says so.
+    Where the data folder has 900 images of Fashion-MNIST and the whole set is nowhere, the 900 are given, and the
+    description says so.
     Raises SettingError for an unknown name, DataError for files that are missing, damaged or something else.
     """
     if name not in IMAGE_SETS:
         raise SettingError("load_images", "a known image set", repr(name), nearest(name, IMAGE_SETS))
     if name == "digits":
         return load_digits(SIDE if size is None else size)
-    source, base = SOURCES[name], data_folder(data_dir)
-    place = locate(source, data_dir)
-    if source is FASHION_MNIST and base is not None and (place is None or place.ours):
-        few = base / source.name / FEW
-        if few.exists():
-            return load_fashion_900(few, size)
+    source = SOURCES[name]
+    few = find_fashion_900(source, data_dir)
+    if few is not None and locate(source, data_dir) is None:
+        return load_fashion_900(few, size)
     folder = fetch(source, data_dir, is_offline(offline)).folder
     if source is not CIFAR10:
         return load_four_files(source, folder, size)

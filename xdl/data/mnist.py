@@ -8,14 +8,15 @@ algorithms", arXiv 1708.07747, 2017.
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
 
 from xdl.data.idx import check_digest, read_bytes, read_idx
 from xdl.data.labelled import LabelledImages, Parts, hold_out_fifth, labelled_images
-from xdl.data.places import stored
-from xdl.data.sources import Source
+from xdl.data.places import data_folder, stored
+from xdl.data.sources import FASHION_MNIST, Source
 from xdl.data.split import stratified_split
 from xdl.errors import DataError
 
@@ -60,6 +61,12 @@ def load_four_files(source: Source, folder: Path, size: int | None) -> LabelledI
     about = f"{source.name}: {TRAIN + TEST} {kind}, {SIDE}x{SIDE} pixels; {parts} (the published test set)"
     images = np.concatenate([train_images, test_images])[:, None]
     return labelled_images(source.name, about, CLASS_NAMES[source.name], images, labels, parts, size)
+
+
+def find_fashion_900(source: Source, data_dir: str | os.PathLike[str] | None) -> Path | None:
+    """The file of 900 images in the data folder, for those who have no more of Fashion-MNIST; None without it."""
+    base = data_folder(data_dir) if source is FASHION_MNIST else None
+    return base / source.name / FEW if base is not None and (base / source.name / FEW).exists() else None
 
 
 def load_fashion_900(path: Path, size: int | None) -> LabelledImages:
