@@ -77,7 +77,7 @@ def windows(
     """
     images(operation, input, dims)
     kernel = spread(operation, "kernel_size", kernel_size, dims, 1)
-    steps = kernel if stride is None or stride == () else spread(operation, "stride", stride, dims, 1)
+    steps = kernel if stride is None else spread(operation, "stride", stride, dims, 1)
     border = spread(operation, "padding", padding, dims, 0)
     apart = spread(operation, "dilation", dilation, dims, 1)
     if any(2 * p > k for p, k in zip(border, kernel, strict=True)):
