@@ -57,6 +57,17 @@ def test_a_new_fit_is_waited_for_anew():
     np.testing.assert_array_equal(weights(trainer), script.weights[0])
 
 
+def test_a_resume_goes_on_waiting():
+    first, script, stopping = run([3, 1, 2], patience=3)
+    state = first.state_dict()
+    again = trainer_for(MLP((2, 3)), callbacks=[EarlyStopping("score", 3, mode="min"), Script(3, 1, 2, 2, 2, 2)])
+    again.load_state_dict(state)
+    again.callbacks.members[0].weights = script.weights
+    assert len(again.fit(DataLoader(blobs(), 30), epochs=6)) == 5
+    np.testing.assert_array_equal(weights(again), script.weights[1])
+    assert stopping.waiting == 1
+
+
 def test_without_restoring_the_last_stays():
     trainer, script, _ = run([5, 3, 4], patience=1, restore_best=False)
     np.testing.assert_array_equal(weights(trainer), script.weights[2])

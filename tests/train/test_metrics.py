@@ -25,6 +25,18 @@ def test_running_means_weigh_by_samples_and_may_be_read_at_any_time():
     assert means.samples == 4
 
 
+def test_the_moments_of_reading_make_no_difference_to_the_last_bit():
+    found = []
+    for every in (1, 3, 100):
+        means = RunningMeans("test")
+        for step in range(1, 51):
+            means.add(step, step % 7 + 1, {"loss": xdl.tensor(0.1 * step, dtype="float64")})
+            if step % every == 0:
+                means.read()
+        found.append(means.read()["loss"])
+    assert found[0] == found[1] == found[2]
+
+
 def test_values_are_read_only_by_read(strict, no_synchronization):
     xdl.use("array_api_strict")
     losses = [xdl.tensor(1.0), xdl.tensor(3.0)]

@@ -95,6 +95,17 @@ def test_a_state_survives_being_loaded(tmp_path):
     assert (fresh.epoch, fresh.batch, fresh.step, fresh.epochs) == (2, 2, 4, 3) == (broken.epoch, 2, 4, 3)
 
 
+def test_the_time_before_the_stop_counts(tmp_path):
+    _, state = stopped_after(5, tmp_path)
+    state["progress"]["seconds"] = 1000.0
+    resumed, loader = build(tmp_path)
+    resumed.load_state_dict(state)
+    fit(resumed, loader)
+    seconds = [record["seconds"] for record in resumed.history]
+    assert seconds[1] > 1000 > seconds[2]
+    assert resumed.history[1]["train_samples_per_second"] < 1
+
+
 def test_a_finished_training_has_nothing_left_and_can_be_carried_on(tmp_path):
     whole, loader = build(tmp_path)
     fit(whole, loader)
@@ -218,6 +229,8 @@ def test_parts_that_fit_go_back_where_another_does_not(tmp_path, spoil):
         assert differences(trainer.state_dict(), before) == []
     with pytest.raises(CheckpointError, match=f"{spoil} is missing"):
         trainer.load_state_dict({name: part for name, part in state.items() if name != spoil})
+    with pytest.raises(CheckpointError, match="model is missing"):
+        trainer.load_state_dict([state])
     assert differences(trainer.state_dict(), before) == []
 
 

@@ -98,3 +98,16 @@ def test_a_terminal_gets_a_bar_with_measures_and_time_left(monkeypatch):
     assert "left" in shown
     assert shown.count("train loss 0.2190") == 1
     assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") > 0  # the cursor is given back
+
+
+def test_the_time_left_of_a_resumed_training_is_that_of_its_own_steps(monkeypatch):
+    now = iter([100.0, 106.0])
+    monkeypatch.setattr("xdl.train.progress.perf_counter", lambda: next(now))
+    stream = io.StringIO()
+    progress = Progress(stream)
+    trainer = SimpleNamespace(epoch=2, epochs=3, batch=3, batches=6, history=[RECORD])
+    progress.on_fit_start(trainer)
+    trainer.batch = 6
+    trainer.history.append({**RECORD, "epoch": 2})
+    progress.on_epoch_end(trainer, trainer.history[1])  # 3 batches took 6 seconds, and 6 are left
+    assert stream.getvalue().endswith("12 s left\n")

@@ -176,7 +176,7 @@ class Trainer:
         Raises CheckpointError, with all problems listed and nothing changed, where a name, a shape or a dtype
         differs; what the state says about the loader is checked by `fit`, before its first step.
         """
-        progress: Any = state.get("progress")
+        progress: Any = state.get("progress") if isinstance(state, Mapping) else None
         load_all("Trainer.load_state_dict", self._parts(), state, misfits("progress", PROGRESS, progress))
         for name in COUNTS:
             setattr(self, name, progress[name])
