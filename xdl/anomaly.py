@@ -4,8 +4,8 @@
         loss(model(images), labels).backward()
 
 AnomalyError names the operation, the layer by its path in the model, the shapes and dtypes, and which input was not
-finite before. Every result is looked at, so a device is waited for after every operation, and on a CPU a step of
-LeNet takes twice as long: use it to find a fault.
+finite before. Every result is looked at, so a device is waited for after every operation; on a CPU a step of LeNet
+with 64 images takes an eighth longer. Use it to find a fault, then switch it off.
 """
 
 from __future__ import annotations

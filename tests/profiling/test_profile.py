@@ -212,7 +212,7 @@ def test_measure_gives_every_step_its_optimizer():
     (row,) = [row for row in content["rows"] if row["operation"] == "Slow"]
     assert row["calls"] == 1
     assert row["ms"] >= 10
-    assert content["bare_ms"] >= 10
+    assert min(content["bare_ms"], content["profiled_ms"]) >= 10
 
 
 def test_measure_wants_a_training_that_is_long_enough():

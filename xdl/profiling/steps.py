@@ -8,6 +8,8 @@ memory, since that would disturb the times.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
+from statistics import median
 from time import perf_counter
 from typing import Any, ClassVar
 
@@ -32,7 +34,7 @@ class Steps(watch.Watcher):
         self.timed, self.memory = Profile(), Profile(memory=True)
         self._steps = steps
         self._taken = 0
-        self._ends: list[float] = []  # of the bare steps, and of the one before them
+        self._ends: list[float] = []  # of the bare and the profiled steps, and of the one before them
 
     def ended(self, work: str) -> None:
         """Counts the optimizer's steps."""
@@ -40,7 +42,7 @@ class Steps(watch.Watcher):
             return
         self._taken += 1
         bare, profiled = WARM_UP + self._steps, WARM_UP + 2 * self._steps
-        if WARM_UP <= self._taken <= bare:
+        if WARM_UP <= self._taken <= profiled:
             backend.current().synchronize()
             self._ends.append(perf_counter())
         if self._taken == bare:
@@ -51,10 +53,10 @@ class Steps(watch.Watcher):
         elif self._taken > profiled:
             raise EnoughSteps
 
-    @property
-    def bare(self) -> float:
-        """Seconds of a step without the profiler, the mean, as that of the profiled ones is."""
-        return (self._ends[-1] - self._ends[0]) / self._steps
+    def medians(self) -> dict[str, float]:
+        """Milliseconds of a step without the profiler and with it: medians, which the end of an epoch does not move."""
+        lengths = [(end - begin) * 1e3 for begin, end in pairwise(self._ends)]
+        return {"bare_ms": median(lengths[: self._steps]), "profiled_ms": median(lengths[self._steps :])}
 
     def close(self) -> None:
         """Ends what is still open."""
@@ -64,7 +66,7 @@ class Steps(watch.Watcher):
 
 
 def measure(training: Callable[[], Any], steps: int) -> dict[str, Any]:
-    """What `table.as_dict` tells of the training's first steps, and bare_ms: a step without the profiler.
+    """What `table.as_dict` tells of the training's first steps, with bare_ms and profiled_ms of `Steps.medians`.
 
     Raises SettingError where the training ends before it has made 2 steps + 3.
     """
@@ -83,4 +85,4 @@ def measure(training: Callable[[], Any], steps: int) -> dict[str, Any]:
         hint = "Ask for fewer steps, or give the training more: a smaller batch_size, more epochs"
         needed = WARM_UP + 2 * steps + 1
         raise SettingError("profile", f"a training of at least {needed} steps", "one that ended before", hint)
-    return {**as_dict(watcher.timed, watcher.memory), "bare_ms": watcher.bare * 1e3}
+    return {**as_dict(watcher.timed, watcher.memory), **watcher.medians()}

@@ -94,18 +94,19 @@ def as_text(content: dict[str, Any], top: int = 20) -> str:
         _table(content["operations"], "operation", ("calls",), top),
         [
             f"{content['ms']:.3f} {unit}: {content['operations_ms']:.3f} in operations and layers, "
-            f"{content['outside_ms']:.3f} outside of operations, {content['profiler_ms']:.3f} in the profiler"
-            + _bare_words(content),
+            f"{content['outside_ms']:.3f} outside of operations, {content['profiler_ms']:.3f} in the profiler",
+            *_bare_words(content),
             f"memory: {_bytes(content['parameter_bytes'])} of parameters" + _memory_words(content),
         ],
     ]
     return "\n\n".join("\n".join(lines) for lines in blocks)
 
 
-def _bare_words(content: dict[str, Any]) -> str:
+def _bare_words(content: dict[str, Any]) -> list[str]:
     if "bare_ms" not in content:
-        return ""
-    return f"; a step without the profiler: {content['bare_ms']:.3f} ms ({content['ms'] / content['bare_ms'] - 1:+.1%})"
+        return []
+    bare, profiled = content["bare_ms"], content["profiled_ms"]
+    return [f"median step: {bare:.3f} ms without the profiler, {profiled:.3f} ms with it ({profiled / bare - 1:+.1%})"]
 
 
 def _memory_words(content: dict[str, Any]) -> str:
