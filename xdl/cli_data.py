@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -81,7 +80,7 @@ def fetch(
 
     folder = data_set(name, data_dir).folder
     if name in SOURCES:
-        place = fetch(_with_mirror(SOURCES[name], mirror), data_dir, is_offline(offline), _say)
+        place = fetch(_with_mirror(SOURCES[name], mirror), data_dir, is_offline(offline))
         folder = place.folder
         if not place.ours:
             load_images(name, data_dir=data_dir)  # the user's own files are checked by their reader
@@ -99,7 +98,3 @@ def _with_mirror(source: Source, mirror: str | None) -> Source:
     if not mirror.startswith(("http://", "https://")):
         raise SettingError("--mirror", "an address that begins with http:// or https://", repr(mirror))
     return replace(source, mirrors=(mirror.rstrip("/") + "/", *source.mirrors))
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

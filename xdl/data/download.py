@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,16 +35,21 @@ def is_offline(given: bool | None = None) -> bool:
     return text == "1"
 
 
+def tell(line: str) -> None:
+    """Writes a line on stderr: a download may take minutes, and stdout belongs to results."""
+    print(line, file=sys.stderr, flush=True)
+
+
 def fetch(
     source: Source,
     data_dir: str | os.PathLike[str] | None = None,
     no_network: bool = False,
-    say: Callable[[str], None] = lambda _: None,
+    say: Callable[[str], None] = tell,
 ) -> Place:
     """Where all files of the set are, downloaded into the cache if need be.
 
     no_network: True never downloads
-    say:        is told, in a line each, what is downloaded from where
+    say:        is told, in a line each, what is downloaded from where; by default these lines go to stderr
 
     A set in the data folder is taken as it is; its reader checks it. Files in the cache are checked here: damaged
     ones are downloaded again, or removed where that is not possible. Several processes may fetch the same set: each
