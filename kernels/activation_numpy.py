@@ -14,7 +14,7 @@ import numpy as np
 from xdl.functional.activation import relu_pair
 from xdl.threads import parallel
 
-from .buffers_numpy import empty
+from .layout_numpy import empty_like, flat, is_dense, laid_out_as
 
 BLOCK = 1 << 18  # elements: calls long enough that the threads seldom meet at the interpreter
 PARALLEL = 1 << 21  # elements; below, the threads wait for the interpreter more often than they gain
@@ -23,37 +23,34 @@ _INTS = {np.dtype("f4"): (np.int32, 31), np.dtype("f8"): (np.int64, 63)}
 
 
 def _dense(x: np.ndarray) -> bool:
-    return x.ndim > 0 and x.flags.c_contiguous and x.dtype in _ZEROS
+    return x.ndim > 0 and is_dense(x) and x.dtype in _ZEROS
 
 
-@relu_pair.register("numpy", when=_dense, why="C-order float32 or float64 of at least one dimension")
+@relu_pair.register("numpy", when=_dense, why="float32 or float64 in C order or channels last")
 class relu_blocks:
     """y = max(x, 0) in blocks; saved: y."""
 
     @staticmethod
     def forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         zeros = _ZEROS[x.dtype]
-        if x.size <= BLOCK:
+        if x.size <= BLOCK and x.flags.c_contiguous:
             y = np.maximum(x, zeros[: x.size].reshape(x.shape))
             return y, y
-        y = empty(x.shape, x.dtype)
-        flat, out = x.reshape(-1), y.reshape(-1)
+        y = empty_like(x)
+        source, out = flat(x), flat(y)
 
         def part(low: int, high: int, thread: int) -> None:
             for i in range(low, high, BLOCK):
                 j = min(i + BLOCK, high)
-                np.maximum(flat[i:j], zeros[: j - i], out=out[i:j])
+                np.maximum(source[i:j], zeros[: j - i], out=out[i:j])
 
         _run(part, x.size)
         return y, y
 
     @staticmethod
     def backward(g: np.ndarray, y: np.ndarray, needs: Any) -> tuple[np.ndarray]:
-        g = np.ascontiguousarray(g)
-        if y.size <= BLOCK:
-            return (_where_positive(g, y, np.empty(y.shape, y.dtype)),)
-        dx = empty(y.shape, y.dtype)
-        source, values, out = g.reshape(-1), y.reshape(-1), dx.reshape(-1)
+        dx = empty_like(y)
+        source, values, out = flat(laid_out_as(g, y)), flat(y), flat(dx)
 
         def part(low: int, high: int, thread: int) -> None:
             for i in range(low, high, BLOCK):
@@ -64,14 +61,13 @@ class relu_blocks:
         return (dx,)
 
 
-def _where_positive(g: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
+def _where_positive(g: np.ndarray, y: np.ndarray, out: np.ndarray) -> None:
     """out = g where y > 0, else 0, for y >= 0."""
     integer, bits = _INTS[y.dtype]
     mask = out.view(integer)
     np.negative(y.view(integer), out=mask)
     np.right_shift(mask, bits, out=mask)
     np.bitwise_and(mask, g.view(integer), out=mask)
-    return out
 
 
 def _run(part: Any, n: int) -> None:

@@ -4,22 +4,12 @@
 
 import numpy as np
 
+from tests.functional.conv_cases import GEOMETRIES
 from tests.functional.update_cases import update_cases
 from xdl.functional.conv import Geometry, output_size
 
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
 MANY_ROWS = (1100, 133)  # more than 2**17 elements, and no multiple of any block
-GEOMETRIES = {
-    "3x3": ((3, 4, 6, 7), (5, 4, 3, 3), Geometry((1, 1), (0, 0), (1, 1), 1)),
-    "3x3 padded": ((5, 3, 5, 5), (4, 3, 3, 3), Geometry((1, 1), (1, 1), (1, 1), 1)),
-    "1x1": ((3, 5, 4, 4), (2, 5, 1, 1), Geometry((1, 1), (0, 0), (1, 1), 1)),
-    "1x1 stride 2 groups 2": ((3, 4, 5, 5), (2, 2, 1, 1), Geometry((2, 2), (0, 0), (1, 1), 2)),
-    "all at once": ((4, 4, 9, 8), (6, 2, 3, 2), Geometry((2, 1), (2, 1), (1, 2), 2)),
-    "depthwise": ((2, 3, 7, 7), (3, 1, 3, 3), Geometry((2, 2), (1, 1), (1, 1), 3)),
-    "one image": ((1, 1, 28, 28), (6, 1, 5, 5), Geometry((1, 1), (2, 2), (1, 1), 1)),
-    "no image": ((0, 2, 5, 5), (3, 2, 3, 3), Geometry((1, 1), (0, 0), (1, 1), 1)),
-    "many blocks": ((5, 16, 33, 31), (8, 16, 3, 3), Geometry((1, 1), (1, 1), (1, 1), 1)),
-}
 WINDOWS = {
     "2x2": ((3, 2, 6, 8), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
     "2x2 with a rest": ((3, 2, 7, 9), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),

@@ -1,0 +1,118 @@
+"""Channels-last memory for NumPy's convolutions, and blocks of images for its threads.
+
+A tensor is (N, C, H, W) to everybody. In dense channels-last memory, (N, H, W, C) behind those strides, the values
+of a pixel lie side by side: columns and tiles are copied in runs of C values and products give their results in
+place. NumPy's elementwise functions keep the layout, so that it lasts from layer to layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xdl.threads import get_num_threads, parallel
+
+from .buffers_numpy import empty
+
+PARALLEL = 5e7  # floating point operations; below, BLAS's own threads are faster than parts in parallel
+
+
+class Job(NamedTuple):
+    """What a thread does at a time: rows low to high (not high itself) of some images."""
+
+    images: slice
+    low: int
+    high: int
+
+    def __len__(self) -> int:
+        return (self.images.stop - self.images.start) * (self.high - self.low)
+
+
+def channels_last(x: np.ndarray) -> np.ndarray:
+    """Dense (N, H, W, C) with the values of x (N, C, H, W): a view where x lies in memory like that, else a copy."""
+    last = x.transpose(0, 2, 3, 1)
+    if last.flags.c_contiguous:
+        return last
+    y = empty(last.shape, x.dtype)
+
+    def part(low: int, high: int, thread: int) -> None:
+        np.copyto(y[low:high], last[low:high])
+
+    if x.size < 1 << 19:
+        part(0, len(x), 0)
+    else:
+        parallel(part, len(x))
+    return y
+
+
+def channels_first(y: np.ndarray) -> np.ndarray:
+    """(N, C, H, W) over the memory of y (N, H, W, C)."""
+    return y.transpose(0, 3, 1, 2)
+
+
+def is_channels_last(x: np.ndarray) -> bool:
+    """Whether x (N, C, H, W) lies in dense channels-last memory."""
+    return x.transpose(0, 2, 3, 1).flags.c_contiguous
+
+
+def is_dense(x: np.ndarray) -> bool:
+    """Whether x fills its memory in C order or, with four dimensions, channels last."""
+    return x.flags.c_contiguous or (x.ndim == 4 and is_channels_last(x))
+
+
+def empty_like(x: np.ndarray) -> np.ndarray:
+    """Uninitialized memory in the layout of dense x."""
+    if x.flags.c_contiguous:
+        return empty(x.shape, x.dtype)
+    n, c, h, w = x.shape
+    return channels_first(empty((n, h, w, c), x.dtype))
+
+
+def laid_out_as(g: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """g in the layout of dense x of the same shape: itself, or a copy."""
+    if g.strides == x.strides or (g.flags.c_contiguous and x.flags.c_contiguous):
+        return g
+    return channels_first(channels_last(g)) if is_channels_last(x) else np.ascontiguousarray(g)
+
+
+def flat(x: np.ndarray) -> np.ndarray:
+    """The values of dense x in the order of its memory."""
+    return x.ravel(order="K")
+
+
+def pixels(x: np.ndarray) -> np.ndarray:
+    """x (..., C) with the C values of a pixel as one item, which NumPy copies in one go."""
+    items: np.ndarray = x.view(np.dtype((np.void, x.shape[-1] * x.itemsize)))[..., 0]
+    return items
+
+
+def runs(x: np.ndarray, length: int, sizes: tuple[int, ...], steps: tuple[int, ...]) -> np.ndarray:
+    """Items of `length` neighbouring values of contiguous x, at any steps (bytes); they may overlap. To read only."""
+    return np.ndarray(sizes, np.dtype((np.void, length * x.itemsize)), x, 0, steps)
+
+
+def jobs(images: int, rows: int, cost: int, budget: int) -> list[Job]:
+    """Cuts all rows of all images so that a job costs about `budget`, where a row costs `cost`."""
+    image = max(1, rows * cost)
+    if image <= budget or rows < 2:
+        step = max(1, min(budget // image, -(-images // get_num_threads())))
+        return [Job(slice(i, min(i + step, images)), 0, rows) for i in range(0, images, step)]
+    step = max(1, budget // max(1, cost))
+    return [
+        Job(slice(i, i + 1), low, min(low + step, rows)) for i in range(images) for low in range(0, rows, step)
+    ]
+
+
+def run(part: Callable[[Any, int], None], work: list[Any], operations: float) -> None:
+    """Calls part(item, thread) for all items of work, in parallel where they are worth it."""
+
+    def items(low: int, high: int, thread: int) -> None:
+        for item in work[low:high]:
+            part(item, thread)
+
+    if operations < PARALLEL:
+        items(0, len(work), 0)
+    else:
+        parallel(items, len(work))
