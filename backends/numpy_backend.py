@@ -16,6 +16,7 @@ KERNELS = (
     "gelu",
     "softmax",
     "loss",
+    "norm_rows",
     "norm",
     "layer_norm",
     "select",

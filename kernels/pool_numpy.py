@@ -1,4 +1,8 @@
-"""Pooling for NumPy: one pass for each tap of the window, over images that stay in cache, on all threads."""
+"""Pooling for NumPy: one pass for each tap of the window, over images that stay in cache, on all threads.
+
+Padding is never built: a tap meets the part of the image that is there. Both memory layouts are taken as they are,
+and y and dx have the layout of x.
+"""
 
 from __future__ import annotations
 
@@ -6,138 +10,190 @@ from typing import Any
 
 import numpy as np
 
-from xdl.functional.conv import Geometry, output_size, taps
+from xdl.functional.conv import Geometry, output_size
 from xdl.functional.pool import avg_pool2d_pair, max_pool2d_pair
 from xdl.threads import parallel
 
 from .buffers_numpy import empty
+from .layout_numpy import channels_first, channels_last, is_channels_last
 
 PARALLEL = 1 << 20  # elements of x; below, the threads wait for the interpreter more often than they gain
 BLOCK = 1 << 17  # elements of x in one block of images
+Place = tuple[slice, ...]
 
 
-def _images(x_shape: tuple[int, ...]) -> int:
-    return max(1, BLOCK // max(1, x_shape[1] * x_shape[2] * x_shape[3]))
+class Windows:
+    """Windows over images of one shape (N, C, H, W) and layout, with the rows and columns in dimensions 2 and 3, or
+    1 and 2 where the channels come last.
+
+    taps: for each tap of the window, the windows (their places in y) that it lies in, and its places in x
+    """
+
+    def __init__(self, x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> None:
+        self.shape, self.last = x.shape, not x.flags.c_contiguous and is_channels_last(x)
+        self.output = output_size(x.shape[2:], kernel, geometry)
+        self.kernel, self.geometry = kernel, geometry
+        before = (slice(None),) if self.last else (slice(None), slice(None))
+        rows, columns = (
+            [_meeting(size, out, tap * d - p, s) for tap in range(k)]
+            for size, out, k, s, p, d in zip(x.shape[2:], self.output, kernel, *geometry[:3], strict=True)
+        )
+        self.taps = [
+            ((*before, into_row, into_column), (*before, row, column))
+            for into_row, row in rows
+            for into_column, column in columns
+        ]
+
+    def apart(self) -> bool:
+        """Whether no element belongs to two windows."""
+        steps = zip(self.kernel, self.geometry.stride, self.geometry.dilation, strict=True)
+        return all(s >= d * (k - 1) + 1 for k, s, d in steps)
+
+    def covered(self) -> bool:
+        """Whether every element belongs to exactly one window."""
+        whole = tuple([o * k for o, k in zip(self.output, self.kernel, strict=True)]) == self.shape[2:]
+        return self.geometry == Geometry(self.kernel, (0, 0), (1, 1), 1) and whole
+
+    def like_y(self, dtype: Any) -> np.ndarray:
+        """Memory for y, arranged."""
+        return self._arranged((*self.shape[:2], *self.output), dtype)
+
+    def like_x(self, dtype: Any) -> np.ndarray:
+        """Memory for dx, arranged: zeros unless every element is written."""
+        dx = self._arranged(self.shape, dtype)
+        if not self.covered():
+            dx.fill(0)
+        return dx
+
+    def _arranged(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+        n, c, h, w = shape
+        return empty((n, h, w, c) if self.last else shape, dtype)
+
+    def arranged(self, a: np.ndarray) -> np.ndarray:
+        """a (N, C, ., .) with its channels where this layout has them."""
+        return a.transpose(0, 2, 3, 1) if self.last else a
+
+    def dense(self, g: np.ndarray) -> np.ndarray:
+        """g arranged, in one piece of memory."""
+        return channels_last(g) if self.last else np.ascontiguousarray(g)
+
+    def tensor(self, a: np.ndarray) -> np.ndarray:
+        """The way back from `arranged`."""
+        return channels_first(a) if self.last else a
+
+    def run(self, part: Any) -> None:
+        """Calls part(images) for blocks of images."""
+        n, c, h, w = self.shape
+        step = max(1, BLOCK // max(1, c * h * w))
+
+        def piece(low: int, high: int, thread: int) -> None:
+            for i in range(low, high, step):
+                part(slice(i, min(i + step, high)))
+
+        if n * c * h * w < PARALLEL:
+            piece(0, n, 0)
+        else:
+            parallel(piece, n)
 
 
-def _run(part: Any, shape: tuple[int, ...]) -> None:
-    """Calls part(images) for blocks of images."""
-    step = _images(shape)
-
-    def piece(low: int, high: int, thread: int) -> None:
-        for i in range(low, high, step):
-            part(slice(i, min(i + step, high)))
-
-    if shape[0] * shape[1] * shape[2] * shape[3] < PARALLEL:
-        piece(0, shape[0], 0)
-    else:
-        parallel(piece, shape[0])
+def _meeting(size: int, windows: int, offset: int, stride: int) -> tuple[slice, slice]:
+    """The windows whose element at `offset` from their start lies in 0 to size, and those elements."""
+    first = max(0, -(offset // stride))
+    last = min(windows - 1, (size - 1 - offset) // stride)
+    if last < first:
+        return slice(0, 0), slice(0, 0)
+    start = first * stride + offset
+    return slice(first, last + 1), slice(start, last * stride + offset + 1, stride)
 
 
-def _unpadded(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> bool:
-    return geometry.padding == (0, 0)
-
-
-def _apart(kernel: tuple[int, int], geometry: Geometry) -> bool:
-    """Whether no element belongs to two windows."""
-    return all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel, geometry.stride, geometry.dilation, strict=True))
-
-
-def _gradient(shape: tuple[int, ...], output: Any, kernel: Any, geometry: Geometry, dtype: Any) -> np.ndarray:
-    """dx to write the taps into: zeros wherever the taps do not write every element exactly once."""
-    (h, w), (sh, sw) = shape[2:], geometry.stride
-    covered = geometry.stride == kernel and geometry.dilation == (1, 1) and (output[0] * sh, output[1] * sw) == (h, w)
-    dx = empty(shape, dtype)
-    if not covered:
-        dx.fill(0)
-    return dx
-
-
-@max_pool2d_pair.register("numpy", when=_unpadded, why="padding 0")
+@max_pool2d_pair.register("numpy")
 class max_pool2d_taps:
     """y = the maximum over the taps; saved: x and y. The first tap that equals y gets g."""
 
     @staticmethod
     def forward(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> tuple[np.ndarray, Any]:
-        output = output_size(x.shape[2:], kernel, geometry)
-        every = taps(kernel, output, geometry)
-        y = empty((*x.shape[:2], *output), x.dtype)
+        windows = Windows(x, kernel, geometry)
+        values, y = windows.arranged(x), windows.like_y(x.dtype)
 
         def part(images: slice) -> None:
-            source, out = x[images], y[images]
-            np.copyto(out, source[every[0]])
-            for tap in every[1:]:
-                np.maximum(out, source[tap], out=out)
+            _collect(np.maximum, values[images], y[images], windows, -np.inf)
 
-        _run(part, x.shape)
-        return y, (x, y, kernel, geometry)
+        windows.run(part)
+        y = windows.tensor(y)
+        return y, (x, y, windows)
 
     @staticmethod
     def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray]:
-        x, y, kernel, geometry = saved
-        output = y.shape[2:]
-        every = taps(kernel, output, geometry)
-        dx = _gradient(x.shape, output, kernel, geometry, g.dtype)
-        add = not _apart(kernel, geometry)
+        x, y, windows = saved
+        values, best, grads = windows.arranged(x), windows.arranged(y), windows.dense(g)
+        dx = windows.like_x(g.dtype)
+        add = not windows.apart()
 
         def part(images: slice) -> None:
-            source, best, grads, out = x[images], y[images], g[images], dx[images]
-            left = np.ones(best.shape, np.bool_)
-            wins = np.empty(best.shape, np.bool_)
-            share = np.empty(best.shape, g.dtype)
-            for tap in every:
-                np.equal(source[tap], best, out=wins)
-                np.logical_and(wins, left, out=wins)
-                np.logical_xor(left, wins, out=left)
+            source, top, share, out = values[images], best[images], grads[images], dx[images]
+            left, wins = np.ones(top.shape, np.bool_), np.empty(top.shape, np.bool_)
+            for into, tap in windows.taps:
+                won, free = wins[into], left[into]
+                np.equal(source[tap], top[into], out=won)
+                np.logical_and(won, free, out=won)
+                np.logical_xor(free, won, out=free)
                 if add:
-                    np.multiply(grads, wins, out=share)
-                    out[tap] += share
+                    out[tap] += share[into] * won
                 else:
-                    np.multiply(grads, wins, out=out[tap])
+                    np.multiply(share[into], won, out=out[tap])
             if left.any():  # windows with a nan: nothing equals their maximum
-                for tap in every:
-                    wins = np.isnan(source[tap]) & left
-                    left ^= wins
-                    out[tap] += np.where(wins, grads, 0)
+                for into, tap in windows.taps:
+                    won = np.isnan(source[tap]) & left[into]
+                    left[into] ^= won
+                    out[tap] += np.where(won, share[into], 0)
 
-        _run(part, x.shape)
-        return (dx,)
+        windows.run(part)
+        return (windows.tensor(dx),)
 
 
-@avg_pool2d_pair.register("numpy", when=_unpadded, why="padding 0")
+@avg_pool2d_pair.register("numpy")
 class avg_pool2d_taps:
     """y = the sum over the taps / (KH KW); every tap gets g / (KH KW)."""
 
     @staticmethod
     def forward(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> tuple[np.ndarray, Any]:
-        output = output_size(x.shape[2:], kernel, geometry)
-        every = taps(kernel, output, geometry)
-        y = empty((*x.shape[:2], *output), x.dtype)
+        windows = Windows(x, kernel, geometry)
+        values, y = windows.arranged(x), windows.like_y(x.dtype)
 
         def part(images: slice) -> None:
-            source, out = x[images], y[images]
-            np.copyto(out, source[every[0]])
-            for tap in every[1:]:
-                np.add(out, source[tap], out=out)
-            np.multiply(out, 1 / (kernel[0] * kernel[1]), out=out)
+            _collect(np.add, values[images], y[images], windows, 0)
+            np.multiply(y[images], 1 / (kernel[0] * kernel[1]), out=y[images])
 
-        _run(part, x.shape)
-        return y, (x.shape, kernel, geometry)
+        windows.run(part)
+        return windows.tensor(y), windows
 
     @staticmethod
     def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray]:
-        shape, kernel, geometry = saved
-        every = taps(kernel, g.shape[2:], geometry)
-        dx = _gradient(shape, g.shape[2:], kernel, geometry, g.dtype)
-        add = not _apart(kernel, geometry)
+        windows: Windows = saved
+        grads = windows.dense(g)
+        dx = windows.like_x(g.dtype)
+        add = not windows.apart()
+        weight = g.dtype.type(1 / (windows.kernel[0] * windows.kernel[1]))
 
         def part(images: slice) -> None:
-            share = g[images] * g.dtype.type(1 / (kernel[0] * kernel[1]))
-            for tap in every:
+            share, out = grads[images] * weight, dx[images]
+            for into, tap in windows.taps:
                 if add:
-                    dx[images][tap] += share
+                    out[tap] += share[into]
                 else:
-                    dx[images][tap] = share
+                    out[tap] = share[into]
 
-        _run(part, shape)
-        return (dx,)
+        windows.run(part)
+        return (windows.tensor(dx),)
+
+
+def _collect(combine: Any, x: np.ndarray, y: np.ndarray, windows: Windows, nothing: float) -> None:
+    """y = all taps combined, beginning with `nothing` where the first tap does not meet every window."""
+    taps = windows.taps
+    if windows.geometry.padding == (0, 0):
+        np.copyto(y, x[taps[0][1]])
+        taps = taps[1:]
+    else:
+        y.fill(nothing)
+    for into, tap in taps:
+        combine(y[into], x[tap], out=y[into])

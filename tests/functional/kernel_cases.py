@@ -17,6 +17,9 @@ WINDOWS = {
     "apart": ((2, 1, 9, 9), (2, 2), Geometry((3, 4), (0, 0), (1, 1), 1)),
     "dilated": ((2, 2, 8, 8), (2, 2), Geometry((2, 2), (0, 0), (2, 3), 1)),
     "padded": ((2, 2, 5, 5), (3, 3), Geometry((2, 2), (1, 1), (1, 1), 1)),
+    "padded by 1": ((2, 3, 9, 8), (3, 2), Geometry((2, 1), (1, 1), (1, 1), 1)),
+    "padded, apart": ((2, 3, 7, 7), (2, 2), Geometry((2, 2), (1, 1), (1, 1), 1)),
+    "padded, dilated": ((2, 3, 9, 9), (3, 3), Geometry((2, 3), (1, 1), (3, 2), 1)),
     "no image": ((0, 2, 4, 4), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
     "many blocks": ((7, 5, 65, 62), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
 }
@@ -31,7 +34,8 @@ def kernel_cases(draw, ids):
         return draw(rows, i), draw(rows, h), draw(rows), draw(rows)
 
     return {
-        "relu": lambda: {str(shape): (draw(*shape),) for shape in ((), (0,), (33,), (3, 4, 5), (32769,), (3, 100_001))},
+        "relu": lambda: {str(shape): (draw(*shape),) for shape in ((), (0,), (33,), (3, 4, 5), (32769,), (3, 100_001))}
+        | {f"{shape} channels last": (behind(draw(*shape)),) for shape in ((2, 3, 4, 5), (3, 32, 33, 31))},
         "gelu": lambda: {
             f"{shape} {form}": (draw(*shape) * 3, form)
             for shape in ((), (0,), (33,), (3, 4, 5), (3, 50_001))
@@ -70,8 +74,9 @@ def kernel_cases(draw, ids):
             )
         },
         "batch_norm": lambda: {
-            f"{shape} {label}": (draw(*shape), *affine(shape[1]), *moments(shape[1]), 1e-5)
+            f"{shape} {label} {layout}": (arrange(draw(*shape)), *affine(shape[1]), *moments(shape[1]), 1e-5)
             for shape in ((5, 3, 1), (2, 3, 16), (3, 1, 33), (1, 2, 40), (9, 5, 3001))
+            for layout, arrange in (("", lambda x: x), ("channels last", behind))
             for label, affine, moments in (
                 ("", lambda c: (draw(c), draw(c)), lambda c: (None, None)),
                 ("plain", lambda c: (None, None), lambda c: (None, None)),
@@ -104,8 +109,15 @@ def kernel_cases(draw, ids):
         "conv2d_input_grad": lambda: {label: (draw(*output(x, w, g)), draw(*w), x, g) for label, (x, w, g) in conv},
         "conv2d_weight_grad": lambda: {label: (draw(*output(x, w, g)), draw(*x), w, g) for label, (x, w, g) in conv},
         "max_pool2d": lambda: {label: (draw(*x), kernel, g) for label, (x, kernel, g) in WINDOWS.items()}
-        | {"ties": (draw(2, 2, 4, 4).round(), (2, 2), WINDOWS["2x2"][2])},
-        "avg_pool2d": lambda: {label: (draw(*x), kernel, g) for label, (x, kernel, g) in WINDOWS.items()},
+        | {
+            "ties": (draw(2, 2, 4, 4).round(), (2, 2), WINDOWS["2x2"][2]),
+            **{f"{label}, channels last": (behind(draw(*x)), kernel, g) for label, (x, kernel, g) in WINDOWS.items()},
+        },
+        "avg_pool2d": lambda: {
+            f"{label} {layout}": (arrange(draw(*x)), kernel, g)
+            for label, (x, kernel, g) in WINDOWS.items()
+            for layout, arrange in (("", lambda x: x), ("channels last", behind))
+        },
         "dropout": lambda: {str(n): (draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
         "philox_words": lambda: {str(n): (draw(1), (3, 4), 5, 2, n) for n in (0, 1, 31, 4099)},
         "lstm_cell": lambda: {f"{n}x{h}": (draw(n, 4 * h), draw(n, h)) for n, h in ((1, 1), (3, 5), (2, 33), (0, 2))},
@@ -122,6 +134,11 @@ def kernel_cases(draw, ids):
         },
         **update_cases(draw),
     }  # fmt: skip
+
+
+def behind(x):
+    """The same x (N, C, ...) in channels-last memory."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
 
 
 def output(x, w, g):

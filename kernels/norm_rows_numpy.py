@@ -1,0 +1,152 @@
+"""Batch normalization for NumPy in channels-last memory: blocks of rows (pixels, C) in cache, on all threads.
+
+Some pixels side by side count as one row, `fold` times as wide, so that NumPy's inner loops are long for few
+channels too; the sums are folded back to C. The mean and variance come from one pass: the mean of the first block is
+taken off first, so that a large mean costs no digits.
+
+    s = mean of the first block    d = mean (x - s)    mu = s + d    var = mean (x - s)**2 - d**2
+    dx = a g + k x + o with a = gamma r, k = -a r dgamma / M, o = -a dbeta / M - k mu
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from xdl.functional.norm import batch_norm_pair
+from xdl.threads import get_num_threads, parallel
+
+from .buffers_numpy import empty
+
+BLOCK = 1 << 15  # values of one block: a block and its scratch stay in cache
+WIDTH = 4096  # values of a folded row, at most, unless C is larger
+PARALLEL = 1 << 19  # values; below, the threads wait for the interpreter more often than they gain
+
+
+def _rows(x: np.ndarray, *_: Any) -> bool:
+    return x.shape[1] > 1 and x.size > 0 and x.transpose(0, 2, 1).flags.c_contiguous
+
+
+class Rows:
+    """x (N, C, M) in channels-last memory as rows of fold C values."""
+
+    def __init__(self, x: np.ndarray) -> None:
+        n, self.c, m = x.shape
+        self.count, self.fold = n * m, 1
+        while self.fold * 2 * self.c <= WIDTH and self.count % (self.fold * 2) == 0:
+            self.fold *= 2
+        self.width = self.fold * self.c
+        self.height = max(1, BLOCK // self.width)
+
+    def of(self, x: np.ndarray) -> np.ndarray:
+        """The rows of x, or of a gradient of its shape."""
+        return np.ascontiguousarray(x.transpose(0, 2, 1)).reshape(-1, self.width)
+
+    def wide(self, channel: np.ndarray) -> np.ndarray:
+        """A value of each channel, for a row."""
+        return np.tile(channel, self.fold)
+
+    def run(self, part: Callable[[slice, int], None]) -> None:
+        """Calls part(rows, thread) for blocks of rows."""
+
+        def piece(low: int, high: int, thread: int) -> None:
+            for i in range(low, high, self.height):
+                part(slice(i, min(i + self.height, high)), thread)
+
+        total = self.count // self.fold
+        if self.count * self.c < PARALLEL:
+            piece(0, total, 0)
+        else:
+            parallel(piece, total)
+
+    def sums(self, add: Callable[[slice, np.ndarray, np.ndarray], None], dtype: Any) -> np.ndarray:
+        """Two sums (2, C) over all pixels; add(rows, scratch, into) adds those of a block to into (2, width)."""
+        into = np.zeros((get_num_threads(), 2, self.width), dtype)
+        scratch = np.empty((get_num_threads(), self.height, self.width), dtype)
+        self.run(lambda rows, thread: add(rows, scratch[thread, : rows.stop - rows.start], into[thread]))
+        folded: np.ndarray = into.reshape(-1, 2, self.fold, self.c).sum((0, 2))
+        return folded
+
+
+@batch_norm_pair.register("numpy", when=_rows, why="dense channels-last memory")
+class batch_norm_rows:
+    """((y, mu, var), saved) with mu and var of the batch, or given."""
+
+    @staticmethod
+    def forward(
+        x: np.ndarray, gamma: Any, beta: Any, mu: Any, var: Any, eps: float
+    ) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], Any]:
+        rows = Rows(x)
+        source = rows.of(x)
+        batch = mu is None
+        if batch:
+            mu, var = _moments(source, rows)
+        r = 1 / np.sqrt(var + x.dtype.type(eps))
+        a = r if gamma is None else gamma * r
+        o = -mu * a if beta is None else beta - mu * a
+        y = empty(source.shape, x.dtype)
+        factor, offset = rows.wide(a), rows.wide(o)
+
+        def part(block: slice, thread: int) -> None:
+            np.multiply(source[block], factor, out=y[block])
+            np.add(y[block], offset, out=y[block])
+
+        rows.run(part)
+        return (_tensor(y, x.shape), mu, var), (x, a, mu, r, batch)
+
+    @staticmethod
+    def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        x, a, mu, r, batch = saved
+        rows = Rows(x)
+        source, grads = rows.of(x), rows.of(g)
+        mean = rows.wide(mu)
+
+        def add(block: slice, scratch: np.ndarray, into: np.ndarray) -> None:
+            ones = np.ones(len(scratch), x.dtype)
+            into[0] += ones @ grads[block]
+            np.subtract(source[block], mean, out=scratch)
+            np.multiply(scratch, grads[block], out=scratch)
+            into[1] += ones @ scratch
+
+        dbeta, dgamma = rows.sums(add, x.dtype)
+        dgamma *= r
+        k = -a * r * dgamma / rows.count
+        dx = empty(source.shape, x.dtype)
+        factor, slope, offset = rows.wide(a), rows.wide(k), rows.wide(-a * dbeta / rows.count - k * mu)
+        scratch = np.empty((get_num_threads(), rows.height, rows.width), x.dtype)
+
+        def spread(block: slice, thread: int) -> None:
+            out = dx[block]
+            np.multiply(grads[block], factor, out=out)
+            if batch:
+                line = np.multiply(source[block], slope, out=scratch[thread, : len(out)])
+                np.add(line, offset, out=line)
+                np.add(out, line, out=out)
+
+        rows.run(spread)
+        return _tensor(dx, x.shape), dgamma, dbeta
+
+
+def _tensor(rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """(N, C, M) over the memory of rows."""
+    n, c, m = shape
+    return rows.reshape(n, m, c).transpose(0, 2, 1)
+
+
+def _moments(source: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """The mean and the variance of each channel."""
+    first = source[: rows.height].reshape(-1, rows.c)
+    shift = (np.ones(len(first), source.dtype) @ first) / source.dtype.type(len(first))
+    wide = rows.wide(shift)
+
+    def add(block: slice, scratch: np.ndarray, into: np.ndarray) -> None:
+        ones = np.ones(len(scratch), source.dtype)
+        np.subtract(source[block], wide, out=scratch)
+        into[0] += ones @ scratch
+        np.multiply(scratch, scratch, out=scratch)
+        into[1] += ones @ scratch
+
+    d, square = rows.sums(add, source.dtype) / source.dtype.type(rows.count)
+    return shift + d, np.maximum(square - d * d, 0)
