@@ -21,7 +21,7 @@ MODULES: dict[str, ModuleType] = {
 
 
 def _forward_takes(name: str) -> Any:
-    return lambda x, w, b, geometry: way(Case(x.shape, w.shape, geometry, x.dtype, "forward")) == name
+    return lambda x, w, _, geometry: way(Case(x.shape, w.shape, geometry, x.dtype, "forward")) == name
 
 
 def _input_grad_takes(name: str) -> Any:

@@ -5,7 +5,6 @@ FLOP are counted with two a multiplication. Measured with PyTorch 2.13's oneDNN 
 
 from __future__ import annotations
 
-import os
 from typing import Any, NamedTuple
 
 from xdl.functional.conv import Geometry, output_size

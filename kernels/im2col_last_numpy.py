@@ -41,13 +41,17 @@ class Columns:
         """(first, low, high): the row of x where a job's padded input begins, and the rows of x that lie in it."""
         reach = self.geometry.dilation[0] * (self.kernel[0] - 1) + 1
         first = job.low * self.geometry.stride[0] - self.geometry.padding[0]
-        return first, max(first, 0), min((job.high - 1) * self.geometry.stride[0] - self.geometry.padding[0] + reach, self.h)
+        return (
+            first,
+            max(first, 0),
+            min((job.high - 1) * self.geometry.stride[0] - self.geometry.padding[0] + reach, self.h),
+        )
 
     def padded(self, job: Job, dtype: np.dtype) -> np.ndarray:
         """Zeros for the padded input of a job."""
         (kh, _), (sh, _), (_, pw), (dh, _), _ = self.kernel, *self.geometry
         count = (job.high - job.low - 1) * sh + dh * (kh - 1) + 1
-        zeros = empty((job.images.stop - job.images.start, count, self.w + 2 * pw, self.c), dtype)
+        zeros = empty((job.shape[0], count, self.w + 2 * pw, self.c), dtype)
         zeros.fill(0)
         return zeros
 
@@ -123,7 +127,7 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     dx = empty((n, *size, c), g.dtype)
 
     def part(image: int, thread: int) -> None:
-        job = Job(slice(image, image + 1), 0, columns.oh)
+        job = Job(image, image + 1, 0, columns.oh)
         cols = np.matmul(last[image].reshape(-1, o), filters, out=empty((columns.oh * columns.ow, columns.k), g.dtype))
         inside = columns.inside(columns.back(cols, job), job)
         dx[image, : inside.shape[1]] = inside[0]

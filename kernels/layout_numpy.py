@@ -20,14 +20,27 @@ PARALLEL = 5e7  # floating point operations; below, BLAS's own threads are faste
 
 
 class Job(NamedTuple):
-    """What a thread does at a time: rows low to high (not high itself) of some images."""
+    """What a thread does at a time: rows low to high of the images first to last, without the ends."""
 
-    images: slice
+    first: int
+    last: int
     low: int
     high: int
 
-    def __len__(self) -> int:
-        return (self.images.stop - self.images.start) * (self.high - self.low)
+    @property
+    def images(self) -> slice:
+        """The images."""
+        return slice(self.first, self.last)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many images, and rows of each."""
+        return self.last - self.first, self.high - self.low
+
+    @property
+    def rows(self) -> int:
+        """How many rows in all."""
+        return (self.last - self.first) * (self.high - self.low)
 
 
 def channels_last(x: np.ndarray) -> np.ndarray:
@@ -95,12 +108,12 @@ def jobs(images: int, rows: int, cost: int, budget: int) -> list[Job]:
     """Cuts all rows of all images so that a job costs about `budget`, where a row costs `cost`."""
     image = max(1, rows * cost)
     if image <= budget or rows < 2:
-        step = max(1, min(budget // image, -(-images // get_num_threads())))
-        return [Job(slice(i, min(i + step, images)), 0, rows) for i in range(0, images, step)]
+        threads = get_num_threads()
+        count = -(-images // max(1, budget // image))  # jobs, the same number for every thread
+        step = max(1, -(-images // (-(-count // threads) * threads)) if count else 1)
+        return [Job(i, min(i + step, images), 0, rows) for i in range(0, images, step)]
     step = max(1, budget // max(1, cost))
-    return [
-        Job(slice(i, i + 1), low, min(low + step, rows)) for i in range(images) for low in range(0, rows, step)
-    ]
+    return [Job(i, i + 1, low, min(low + step, rows)) for i in range(images) for low in range(0, rows, step)]
 
 
 def run(part: Callable[[Any, int], None], work: list[Any], operations: float) -> None:

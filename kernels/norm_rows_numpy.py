@@ -20,9 +20,9 @@ from xdl.threads import get_num_threads, parallel
 
 from .buffers_numpy import empty
 
-BLOCK = 1 << 15  # values of one block: a block and its scratch stay in cache
+BLOCK = 1 << 17  # values of one block: a block and its scratch stay in cache
 WIDTH = 4096  # values of a folded row, at most, unless C is larger
-PARALLEL = 1 << 19  # values; below, the threads wait for the interpreter more often than they gain
+PARALLEL = 1 << 21  # values; below, the threads wait for the interpreter more often than they gain
 
 
 def _rows(x: np.ndarray, *_: Any) -> bool:

@@ -7,6 +7,8 @@ and SW-th pixel first.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from xdl.functional.conv import Geometry
@@ -14,6 +16,8 @@ from xdl.threads import get_num_threads
 
 from .buffers_numpy import empty
 from .layout_numpy import channels_first, channels_last, is_channels_last, run
+
+PIXELS = 4096  # of one product in channels-last memory
 
 
 def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry) -> np.ndarray:
@@ -40,17 +44,22 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     """dw (O, C, 1, 1) = shape, in the layout of x."""
     (o, c, *_), n = shape, len(x)
     x = _taken(x, geometry)
+    cuts: list[Any]
     if is_channels_last(x):
-        rows, columns = channels_last(g).reshape(-1, o), channels_last(x).reshape(-1, c)
-        return np.matmul(rows.T, columns).reshape(shape)
-    first_g, first_x = np.ascontiguousarray(g).reshape(n, o, -1), np.ascontiguousarray(x).reshape(n, c, -1)
+        rows, columns = channels_last(g).reshape(-1, o).T, channels_last(x).reshape(-1, c)
+        cuts = [(rows[:, i : i + PIXELS], columns[i : i + PIXELS]) for i in range(0, len(columns), PIXELS)]
+    else:
+        size = x.shape[2] * x.shape[3]
+        first_g, first_x = np.ascontiguousarray(g).reshape(n, o, size), np.ascontiguousarray(x).reshape(n, c, size)
+        cuts = [(first_g[i], first_x[i].T) for i in range(n)]
     sums = np.zeros((get_num_threads(), o, c), g.dtype)
 
-    def part(image: int, thread: int) -> None:
-        sums[thread] += first_g[image] @ first_x[image].T
+    def part(cut: tuple[np.ndarray, np.ndarray], thread: int) -> None:
+        sums[thread] += cut[0] @ cut[1]
 
-    run(part, list(range(n)), 2.0 * n * o * c * first_x.shape[2])
-    return np.add.reduce(sums, axis=0).reshape(shape)
+    run(part, cuts, 2.0 * o * c * x[:, 0].size)
+    total: np.ndarray = np.add.reduce(sums, axis=0)
+    return total.reshape(shape)
 
 
 def _taken(x: np.ndarray, geometry: Geometry) -> np.ndarray:
@@ -64,15 +73,15 @@ def _product(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     n, c, h, width = x.shape
     o = len(w)
     operations = 2.0 * n * c * o * h * width
-    if x.transpose(0, 2, 3, 1).flags.c_contiguous or x.strides[1] == x.itemsize:
+    if x.strides[1] == x.itemsize:  # the channels of a pixel side by side
         rows = channels_last(x).reshape(-1, c)
         y = empty((n, h, width, o), x.dtype)
         out = y.reshape(-1, o)
-        cuts = [slice(i, i + 4096) for i in range(0, len(rows), 4096)]
+        cuts = [slice(i, i + PIXELS) for i in range(0, len(rows), PIXELS)]
         run(lambda cut, _: np.matmul(rows[cut], w.T, out=out[cut]), cuts, operations)
         return channels_first(y)
-    x = np.ascontiguousarray(x).reshape(n, c, -1)
+    images = np.ascontiguousarray(x).reshape(n, c, h * width)
     y = empty((n, o, h, width), x.dtype)
-    out = y.reshape(n, o, -1)
-    run(lambda image, _: np.matmul(w, x[image], out=out[image]), list(range(n)), operations)
+    products = y.reshape(n, o, h * width)
+    run(lambda image, _: np.matmul(w, images[image], out=products[image]), list(range(n)), operations)
     return y

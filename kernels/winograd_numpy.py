@@ -19,8 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xdl.functional.conv import Geometry, output_size
-
-from xdl.threads import get_num_threads
+from xdl.threads import get_num_threads, parallel
 
 from .buffers_numpy import empty
 from .layout_numpy import Job, channels_first, channels_last, jobs, pixels, run, runs
@@ -75,8 +74,7 @@ class Tiles:
 
     def inputs(self, x: np.ndarray, job: Job, out: np.ndarray | None = None) -> np.ndarray:
         """V (a a, tiles, C) of a job, from x (N, H, W, C)."""
-        (ph, pw), (_, h, w, c), count = self.padding, x.shape, job.high - job.low
-        n = job.images.stop - job.images.start
+        (ph, pw), (_, h, w, c), (n, count) = self.padding, x.shape, job.shape
         first = job.low * self.m - ph  # the row of x where the first tile begins
         low, high = max(first, 0), min(job.high * self.m + self.r - 1 - ph, h)
         padded = empty((n, count * self.m + self.r - 1, self.across * self.m + self.r - 1, c), x.dtype)
@@ -117,8 +115,8 @@ class Tiles:
 
     def _whole(self, job: Job, o: int, dtype: np.dtype) -> np.ndarray:
         """Memory for the outputs of a job with those beyond the edges."""
-        n = job.images.stop - job.images.start
-        return empty((n, (job.high - job.low) * self.m, self.across * self.m, o), dtype)
+        n, count = job.shape
+        return empty((n, count * self.m, self.across * self.m, o), dtype)
 
     def _cut(self, y: np.ndarray) -> np.ndarray:
         """The tiles (m, m, images, tile rows, tiles across) of outputs; an item holds all channels of a pixel."""
@@ -155,20 +153,20 @@ def best_size(r: int, output: tuple[int, int]) -> int:
 
 def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry) -> np.ndarray:
     """y (N, O, OH, OW) in channels-last memory."""
-    o, c, r, _ = w.shape
+    r = w.shape[2]
     output = output_size(x.shape[2:], (r, r), geometry)
     m = best_size(r, output)
-    u = np.matmul(matrices(m, r).gg, w.reshape(o * c, r * r).T).reshape(-1, o, c)
+    u = _filters(w, matrices(m, r).gg)
     y = convolve(channels_last(x), u.transpose(0, 2, 1), Tiles(m, r, geometry.padding, output), b)
     return channels_first(y)
 
 
 def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
     """dx (N, C, H, W) = shape in channels-last memory: g convolved with the filters turned by half a circle."""
-    o, c, r, _ = w.shape
+    r = w.shape[2]
     size, (ph, pw) = (shape[2], shape[3]), geometry.padding
     m = best_size(r, size)
-    u = np.matmul(matrices(m, r).gg[:, ::-1], w.reshape(o * c, r * r).T).reshape(-1, o, c)
+    u = _filters(w, matrices(m, r).gg[:, ::-1])
     return channels_first(convolve(channels_last(g), u, Tiles(m, r, (r - 1 - ph, r - 1 - pw), size), None))
 
 
@@ -182,7 +180,27 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     tiles = Tiles(best_size(r, output), r, geometry.padding, output)
     sums = _sum_by_thread if c * o <= FEW else _sum_by_point
     du = sums(channels_last(g), channels_last(x), tiles)
-    return np.matmul(du.reshape(tiles.a**2, -1).T, matrices(tiles.m, r).gg).reshape(shape)
+    dw = empty(shape, g.dtype)
+
+    def part(low: int, high: int, thread: int) -> None:
+        rows = du[:, low:high].reshape(tiles.a**2, -1).T
+        np.matmul(rows, matrices(tiles.m, r).gg, out=dw[low:high].reshape(-1, r * r))
+
+    parallel(part, o)
+    return dw
+
+
+def _filters(w: np.ndarray, gg: np.ndarray) -> np.ndarray:
+    """U (a a, O, C) of w (O, C, r, r), without BLAS's own threads: they would still be busy waiting afterwards."""
+    o, c, r, _ = w.shape
+    u = empty((len(gg), o, c), w.dtype)
+
+    def part(low: int, high: int, thread: int) -> None:
+        rows = w[low:high].reshape(-1, r * r)
+        np.matmul(gg, rows.T, out=u[:, low:high].reshape(len(gg), -1))
+
+    parallel(part, o)
+    return u
 
 
 def _sum_by_thread(g: np.ndarray, x: np.ndarray, tiles: Tiles) -> np.ndarray:
@@ -196,7 +214,8 @@ def _sum_by_thread(g: np.ndarray, x: np.ndarray, tiles: Tiles) -> np.ndarray:
         du[thread] += np.matmul(dm.transpose(0, 2, 1), v)
 
     run(part, tiles.jobs(n, max(c, o), BLOCK), tiles.operations(n, c, o))
-    return np.add.reduce(du, axis=0)
+    total: np.ndarray = np.add.reduce(du, axis=0)
+    return total
 
 
 def _sum_by_point(g: np.ndarray, x: np.ndarray, tiles: Tiles) -> np.ndarray:
@@ -204,7 +223,7 @@ def _sum_by_point(g: np.ndarray, x: np.ndarray, tiles: Tiles) -> np.ndarray:
     (n, *_, c), o, points = x.shape, g.shape[3], tiles.a**2
     du = np.zeros((points, o, c), g.dtype)
     for chunk in tiles.jobs(n, c + o, CHUNK):
-        count = len(chunk) * tiles.across
+        count = chunk.rows * tiles.across
         v, dm = empty((points, count, c), x.dtype), empty((points, count, o), g.dtype)
 
         def transform(item: tuple[Job, slice], thread: int, v: np.ndarray = v, dm: np.ndarray = dm) -> None:
@@ -215,7 +234,7 @@ def _sum_by_point(g: np.ndarray, x: np.ndarray, tiles: Tiles) -> np.ndarray:
         def multiply(point: int, thread: int, v: np.ndarray = v, dm: np.ndarray = dm) -> None:
             du[point] += dm[point].T @ v[point]
 
-        operations = tiles.operations(n, c, o) * len(chunk) / (n * tiles.rows)
+        operations = tiles.operations(n, c, o) * chunk.rows / (n * tiles.rows)
         run(transform, _pieces(chunk, tiles.across), operations)
         run(multiply, list(range(points)), operations)
     return du
@@ -223,10 +242,10 @@ def _sum_by_point(g: np.ndarray, x: np.ndarray, tiles: Tiles) -> np.ndarray:
 
 def _pieces(chunk: Job, across: int) -> list[tuple[Job, slice]]:
     """The images of a chunk, or the tile rows where it is one image, each with its places among the tiles."""
-    images, low, high = chunk
-    if images.stop - images.start > 1:
-        pieces = [Job(slice(i, i + 1), low, high) for i in range(images.start, images.stop)]
+    first, last, low, high = chunk
+    if last - first > 1:
+        pieces = [Job(i, i + 1, low, high) for i in range(first, last)]
     else:
-        pieces = [Job(images, row, row + 1) for row in range(low, high)]
-    each = len(pieces[0]) * across
+        pieces = [Job(first, last, row, row + 1) for row in range(low, high)]
+    each = pieces[0].rows * across
     return [(piece, slice(k * each, (k + 1) * each)) for k, piece in enumerate(pieces)]
