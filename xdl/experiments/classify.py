@@ -9,6 +9,7 @@ from typing import Any
 
 from xdl import nn, optim
 from xdl.data import DataLoader, LabelledImages
+from xdl.data.loader import Transform
 from xdl.experiments.figures import draw_results
 from xdl.experiments.run import Run
 from xdl.experiments.settings import setting
@@ -85,10 +86,13 @@ def train(
     settings: ClassifierSettings,
     callbacks: Sequence[Callback] = (),
     penalty: Callable[[], Tensor] | None = None,
+    transform: Transform | None = None,
 ) -> Trained:
     """Trains and measures the model, or goes on with it where the run is resumed.
 
-    Checkpoints, measures of every epoch and the trained model go to the run's folder. penalty: see `Trainer`
+    Checkpoints, measures of every epoch and the trained model go to the run's folder.
+
+    penalty: see `Trainer`; transform: augments the training images
     """
     optimizer = OPTIMIZERS[settings.optimizer](model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
     checkpoints = Checkpoints(run.folder.path, best="validation_loss")
@@ -101,8 +105,8 @@ def train(
     if run.resumed and last.is_file():
         trainer.load_state_dict(load_state(last))
         run.say(f"goes on after step {trainer.step}, with {len(trainer.history)} epochs done")
-    validation = DataLoader(data.validation, EVALUATION_BATCH)
-    history = trainer.fit(DataLoader(data.train, settings.batch_size, shuffle=True), validation, settings.epochs)
+    batches = DataLoader(data.train, settings.batch_size, shuffle=True, transform=transform)
+    history = trainer.fit(batches, DataLoader(data.validation, EVALUATION_BATCH), settings.epochs)
     parts = {"train": data.train, "validation": data.validation, "test": data.test}
     measures = {
         f"{part}_{name}": value
@@ -119,16 +123,18 @@ def train_classifier(
     build: Build,
     size: int | None = None,
     callbacks: Callable[[nn.Module], Sequence[Callback]] = lambda _: (),
+    transform: Transform | None = None,
 ) -> tuple[Trained, dict[str, Any]]:
     """One training from the data to the figures; returns what was trained, and the results for the summary.
 
-    size: of the images, in pixels, where the model wants one
+    size:      of the images, in pixels, where the model wants one
+    transform: augments the training images
     """
     data = run.images(size)
     model = build(settings, data.image_shape, len(data.class_names))
     parameters = sum(prod(p.shape) for p in model.parameters())
     run.say(f"model: {type(model).__name__}, {parameters} parameters")
-    trained = train(run, model, data, settings, callbacks(model))
+    trained = train(run, model, data, settings, callbacks(model), transform=transform)
     accuracy, loss = trained.measures["test_accuracy"], trained.measures["test_loss"]
     run.say(f"test accuracy {accuracy:.4f}, test loss {loss:.4f} on {len(data.test)} images")
     draw_results(run, trained.history, data, trained.logits, model)

@@ -1,0 +1,111 @@
+"""The experiments with classic networks: they run, train, and show what they promise."""
+
+import io
+
+import numpy as np
+import pytest
+
+import xdl
+from xdl import models, nn
+from xdl.experiments.batchnorm_effect import LayerWatch, build
+from xdl.experiments.batchnorm_effect import Settings as LayerSettings
+from xdl.experiments.grad_cam import grad_cam
+from xdl.experiments.large import large_step
+from xdl.experiments.plain_vs_resnet import gradient_norms
+from xdl.experiments.start import Asked, start
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """These networks are too small to gain from threads, and tests share the machine."""
+    xdl.set_num_threads(1)
+
+
+def run(name, out, **given):
+    text = {key: str(value) for key, value in given.items()}
+    summary = start(name, Asked(text), out=out, stream=io.StringIO()).perform()
+    (folder,) = out.glob("*/*")
+    return summary, {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", ["alexnet", "googlenet", "nin", "resnet", "vgg"])
+def test_the_small_network_trains(tmp_path, name):
+    extra = {"depth": 8} if name == "resnet" else {}
+    summary, files = run(name, tmp_path, epochs=1, batch_size=128, large="false", **extra)
+    assert {"figures/curves.png", "figures/predictions.png", "model.safetensors"} <= files
+    assert summary["train_loss"] < 2.4
+    assert "large" not in summary
+
+
+def test_the_large_network_takes_a_step(tmp_path, monkeypatch):
+    monkeypatch.setattr("xdl.experiments.large.SIZE", 64)
+    made = start("alexnet", Asked({}), out=tmp_path, stream=io.StringIO())
+    found = large_step(made, lambda num_classes: models.SmallAlexNet(num_classes, in_channels=3))
+    assert found["parameters"] > 500_000
+    assert found["operations"] > 10_000_000
+
+
+def test_a_bottleneck_saves_what_the_book_says(tmp_path):
+    summary, _ = run("inception-cost", tmp_path, batch=1, repeats=1)
+    direct, through, _ = (row["multiplications an image"] for row in summary["bottleneck"])
+    assert round(direct / 1e6) == 120
+    assert round(through / 1e6, 1) == 12.5
+    linear, convolution = (row["parameters"] for row in summary["sharing"])
+    assert (linear, convolution) == (784 * 784 + 784, 26)
+
+
+def test_plain_and_residual_networks_side_by_side(tmp_path):
+    summary, files = run("plain-vs-resnet", tmp_path, epochs=1, depths="8,14", size=8, batch_size=256)
+    assert "figures/gradients.png" in files
+    assert [row["training"] for row in summary["trainings"]] == ["plain 8", "residual 8", "plain 14", "residual 14"]
+    assert [len(norms) for norms in summary["gradient_norms"].values()] == [7, 7, 13, 13]
+
+
+def test_without_batch_norm_the_gradient_of_a_plain_network_fades(tmp_path):
+    data = xdl.data.load_digits(8)
+    plain, residual = (models.CifarResNet(44, in_channels=1, shortcuts=shortcuts) for shortcuts in (False, True))
+    norms = {name: gradient_norms(m, data, False) for name, m in (("plain", plain), ("residual", residual))}
+    assert not any(isinstance(module, nn.BatchNorm2d) for module in plain.modules())
+    assert norms["residual"][1] > norms["plain"][1]
+
+
+def test_batch_norm_keeps_deep_sigmoids_awake(tmp_path):
+    summary, files = run("batchnorm-effect", tmp_path, epochs=2, batch_size=128)
+    assert {f"figures/{name}.png" for name in ("saturated", "deviation", "mean", "gradient")} <= files
+    without, with_norm = summary["trainings"]
+    fading = "first layer's gradient over the last's"
+    assert with_norm["saturated at the start"] < without["saturated at the start"]
+    assert with_norm[fading] > 10 * without[fading]
+
+
+def test_watching_layers_changes_nothing():
+    data = xdl.data.load_digits()
+    model = build(LayerSettings(layers=2, width=8), data.image_shape, 10)
+    before = {name: value.numpy().copy() for name, value in model.state_dict().items()}
+    watch = LayerWatch(model, data, "sigmoid")
+    watch.look()
+    for name, value in model.state_dict().items():
+        np.testing.assert_array_equal(value.numpy(), before[name])
+    assert all(p.grad is None for p in model.parameters())
+    assert [set(row) for row in watch.epochs[0]] == [{"mean", "deviation", "saturated", "gradient"}] * 2
+
+
+def test_heat_maps_show_where_the_class_comes_from():
+    layer = nn.Conv2d(1, 2, 1, bias=False)
+    nn.init.ones_(layer.weight)
+    features = nn.Sequential(layer, nn.ReLU())
+    mean = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    model = nn.Sequential(features, mean)
+    image = np.zeros((1, 1, 8, 8), np.float32)
+    image[0, 0, 2, 5] = 3.0
+    heat = grad_cam(model, features[1], xdl.tensor(image), xdl.tensor([1])).numpy()
+    assert heat.shape == (1, 8, 8)
+    assert np.unravel_index(heat[0].argmax(), (8, 8)) == (2, 5)
+    assert heat.max() == 1.0
+    assert heat.sum() == pytest.approx(1.0)
+
+
+def test_feature_maps_of_a_trained_network(tmp_path):
+    summary, files = run("feature-maps", tmp_path, epochs=1, batch_size=128)
+    assert {"figures/feature_maps.png", "figures/grad_cam.png"} <= files
+    assert 0 < summary["heat_on_ink"] <= 1

@@ -1,0 +1,37 @@
+"""GoogLeNet: its size for ImageNet, and a small one on small images (Szegedy et al. 2015; hwdong 6.5.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from xdl import models, nn
+from xdl.experiments.classify import SCHEDULES, ClassifierSettings, train_classifier
+from xdl.experiments.large import large_step
+from xdl.experiments.run import Run
+from xdl.experiments.settings import setting
+
+SIZE = 28
+PRESETS = {"mnist": {"epochs": 5, "batch_size": 64}, "fashion-mnist": {"epochs": 15}}
+
+
+@dataclass(frozen=True)
+class Settings(ClassifierSettings):
+    """Inception blocks look at the same maps with several kernels; the experiment inception-cost counts them."""
+
+    epochs: int = setting(8, "passes over the training images", low=1)
+    schedule: str = setting("cosine", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
+    dropout: float = setting(0.2, "probability of dropping an input of the linear layer", low=0, high=0.9)
+    large: bool = setting(True, "also build the network for 224x224 pixels, and take one step with it")
+
+
+def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
+    """The small network for images of this shape."""
+    return models.SmallGoogLeNet(classes, settings.dropout, in_channels=shape[0])
+
+
+def run(settings: Settings, run: Run) -> dict[str, Any]:
+    """The large network first, then the training of the small one."""
+    large = {"large": large_step(run, models.GoogLeNet)} if settings.large else {}
+    _, results = train_classifier(run, settings, build, SIZE)
+    return {**results, **large}

@@ -1,0 +1,72 @@
+"""Why residual networks: gradients by depth, and training, of plain and residual networks (hwdong 6.5.4, 6.5.5).
+
+He, Zhang, Ren, Sun 2016, section 4.2 and figure 6: a deeper plain network trains worse, a deeper residual one better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from xdl import models, nn, plot
+from xdl.creation import tensor
+from xdl.data import LabelledImages
+from xdl.experiments.classify import SCHEDULES, ClassifierSettings
+from xdl.experiments.run import Run
+from xdl.experiments.settings import setting
+from xdl.experiments.versus import Variant, train_variants
+
+SAMPLES = 64  # images of the batch whose gradients are shown
+PRESETS = {"mnist": {"epochs": 2, "batch_size": 64}}
+
+
+@dataclass(frozen=True)
+class Settings(ClassifierSettings):
+    """Small images keep the deep networks quick."""
+
+    epochs: int = setting(6, "passes over the training images", low=1)
+    lr: float = setting(0.003, "learning rate of the first epoch", above=0)
+    schedule: str = setting("cosine", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
+    depths: tuple[int, ...] = setting((8, 32), "layers of the networks, each 6 n + 2", low=8)
+    size: int = setting(14, "pixels a side", low=4)
+    batch_norm: bool = setting(True, "False leaves batch norm out of the figure of gradients, where they then vanish")
+
+
+def build(depth: int, shortcuts: bool, settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
+    """A network of the paper's section 4.2, with or without its shortcuts."""
+    return models.CifarResNet(depth, classes, in_channels=shape[0], shortcuts=shortcuts)
+
+
+def run(settings: Settings, run: Run) -> dict[str, Any]:
+    """The gradient norm of each convolution before training, as a figure; then all networks trained."""
+    data = run.images(settings.size)
+    kinds = {
+        f"{kind} {depth}": partial(build, depth, kind == "residual")
+        for depth in settings.depths
+        for kind in ("plain", "residual")
+    }
+    norms = {}
+    for name, make in kinds.items():
+        run.reseed()
+        norms[name] = gradient_norms(make(settings, data.image_shape, len(data.class_names)), data, settings.batch_norm)
+    panel = {name: (range(1, len(values) + 1), values) for name, values in norms.items()}
+    run.figure(
+        "gradients",
+        lambda path: plot.lines(path, {"before training": panel}, "gradient norm by depth", "convolution", log=True),
+    )
+    results = train_variants(run, data, {name: Variant(replace(settings), make) for name, make in kinds.items()})
+    return {**results, "gradient_norms": norms}
+
+
+def gradient_norms(model: nn.Module, data: LabelledImages, batch_norm: bool) -> list[float]:
+    """The norm of each convolution's gradient, from the input on, for one batch and a model as it starts."""
+    if not batch_norm:
+        for module in list(model.modules()):
+            for name, child in list(module.named_children()):
+                if isinstance(child, nn.BatchNorm2d):
+                    setattr(module, name, nn.Identity())
+    images, labels = (tensor(array[:SAMPLES]) for array in data.train.arrays)
+    nn.CrossEntropyLoss()(model(images), labels).backward()
+    weights = [m.weight.grad for m in model.modules() if isinstance(m, nn.Conv2d)]
+    return [float((g * g).sum().sqrt()) for g in weights if g is not None]
