@@ -1,24 +1,44 @@
 """The experiments with classic networks: they run, train, and show what they promise."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import xdl
 from xdl import models, nn
+from xdl.data import TensorDataset, load_images
 from xdl.experiments.batchnorm_effect import LayerWatch, build
 from xdl.experiments.batchnorm_effect import Settings as LayerSettings
-from xdl.experiments.grad_cam import grad_cam
 from xdl.experiments.large import large_step
+from xdl.experiments.look_inside import grad_cam
 from xdl.experiments.plain_vs_resnet import gradient_norms
+from xdl.experiments.run import Run
 from xdl.experiments.start import Asked, start
+from xdl.train import RunFolder
 
 
 @pytest.fixture(autouse=True)
 def _one_thread():
     """These networks are too small to gain from threads, and tests share the machine."""
     xdl.set_num_threads(1)
+
+
+@pytest.fixture
+def few_images(monkeypatch):
+    """The digits with 64 images to train and as many to test, for networks that take long."""
+
+    def load(*args, **kwargs):
+        data = load_images(*args, **kwargs)
+        few = {part: first_64(getattr(data, part)) for part in ("train", "validation", "test")}
+        return replace(data, **few)
+
+    monkeypatch.setattr("xdl.experiments.run.load_images", load)
+
+
+def first_64(part):
+    return TensorDataset(*[array[:64] for array in part.arrays])
 
 
 def run(name, out, **given):
@@ -29,9 +49,9 @@ def run(name, out, **given):
 
 
 @pytest.mark.parametrize("name", ["alexnet", "googlenet", "nin", "resnet", "vgg"])
-def test_the_small_network_trains(tmp_path, name):
+def test_the_small_network_trains(tmp_path, few_images, name):
     extra = {"depth": 8} if name == "resnet" else {}
-    summary, files = run(name, tmp_path, epochs=1, batch_size=128, large="false", **extra)
+    summary, files = run(name, tmp_path, epochs=2, batch_size=16, large="false", **extra)
     assert {"figures/curves.png", "figures/predictions.png", "model.safetensors"} <= files
     assert summary["train_loss"] < 2.4
     assert "large" not in summary
@@ -39,8 +59,10 @@ def test_the_small_network_trains(tmp_path, name):
 
 def test_the_large_network_takes_a_step(tmp_path, monkeypatch):
     monkeypatch.setattr("xdl.experiments.large.SIZE", 64)
-    made = start("alexnet", Asked({}), out=tmp_path, stream=io.StringIO())
-    found = large_step(made, lambda num_classes: models.SmallAlexNet(num_classes, in_channels=3))
+    found = large_step(
+        Run(RunFolder(tmp_path, "x"), io.StringIO(), {}),
+        lambda num_classes: models.SmallAlexNet(num_classes, in_channels=3),
+    )
     assert found["parameters"] > 500_000
     assert found["operations"] > 10_000_000
 
@@ -54,8 +76,8 @@ def test_a_bottleneck_saves_what_the_book_says(tmp_path):
     assert (linear, convolution) == (784 * 784 + 784, 26)
 
 
-def test_plain_and_residual_networks_side_by_side(tmp_path):
-    summary, files = run("plain-vs-resnet", tmp_path, epochs=1, depths="8,14", size=8, batch_size=256)
+def test_plain_and_residual_networks_side_by_side(tmp_path, few_images):
+    summary, files = run("plain-vs-resnet", tmp_path, epochs=1, depths="8,14", size=8, batch_size=32)
     assert "figures/gradients.png" in files
     assert [row["training"] for row in summary["trainings"]] == ["plain 8", "residual 8", "plain 14", "residual 14"]
     assert [len(norms) for norms in summary["gradient_norms"].values()] == [7, 7, 13, 13]
@@ -105,7 +127,7 @@ def test_heat_maps_show_where_the_class_comes_from():
     assert heat.sum() == pytest.approx(1.0)
 
 
-def test_feature_maps_of_a_trained_network(tmp_path):
-    summary, files = run("feature-maps", tmp_path, epochs=1, batch_size=128)
+def test_feature_maps_of_a_trained_network(tmp_path, few_images):
+    summary, files = run("feature-maps", tmp_path, epochs=1, batch_size=16)
     assert {"figures/feature_maps.png", "figures/grad_cam.png"} <= files
     assert 0 < summary["heat_on_ink"] <= 1

@@ -7,7 +7,7 @@ from typing import Any
 
 from xdl import nn
 from xdl.experiments.classify import ClassifierSettings, train_classifier
-from xdl.experiments.feature_maps import draw_feature_maps
+from xdl.experiments.look_inside import draw_feature_maps
 from xdl.experiments.run import Run
 from xdl.experiments.settings import setting
 from xdl.models import BookCNN
