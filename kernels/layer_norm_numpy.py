@@ -1,4 +1,4 @@
-"""Layer normalization for NumPy, in blocks of rows; means as products with a vector of 1 / D."""
+"""Layer normalization for NumPy, in blocks of rows; means as inner products with a vector of 1 / D."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class layer_norm_rows:
         xhat = y if gamma is beta is None else empty(x.shape, x.dtype)
 
         def part(rows: slice, thread: int) -> None:
-            centred = np.subtract(x[rows], (x[rows] @ share)[:, None], out=xhat[rows])
+            centred = np.subtract(x[rows], np.vecdot(x[rows], share)[:, None], out=xhat[rows])
             var = np.vecdot(centred, centred)
             var /= d
             var += eps
@@ -62,10 +62,10 @@ class layer_norm_rows:
             else:
                 np.multiply(grads, values, out=out)
                 sums[0, thread] += ones @ out
-                slope = out @ share
+                slope = np.vecdot(out, share)
             np.multiply(values, slope[:, None], out=out)
             np.subtract(grads if gamma is None else grads * gamma, out, out=out)
-            np.subtract(out, (grads @ share)[:, None], out=out)
+            np.subtract(out, np.vecdot(grads, share)[:, None], out=out)
             np.multiply(out, r[rows], out=out)
 
         in_rows(part, n, d)

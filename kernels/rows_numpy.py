@@ -1,7 +1,7 @@
 """Rows for NumPy: how they are cut into blocks, and their exponentials with as few passes as can be.
 
-A product with ones adds rows three to four times faster than `np.add.reduce`. The largest of each row is not looked
-for: e**x is taken as it is, and its sums say where that was wrong.
+An inner product with ones adds rows three times faster than `np.add.reduce`, and wakes no thread of BLAS. The
+largest of each row is not looked for: e**x is taken as it is, and its sums say where that was wrong.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def exponentials(x: np.ndarray, ones: np.ndarray, out: np.ndarray) -> tuple[np.n
     """
     with np.errstate(over="ignore"):
         np.exp(x, out=out)
-        s = out @ ones
+        s = np.vecdot(out, ones)
     inside = (s > LOW) & (s < HIGH)
     if inside.all():
         return s, None
@@ -46,5 +46,5 @@ def exponentials(x: np.ndarray, ones: np.ndarray, out: np.ndarray) -> tuple[np.n
     m = np.zeros_like(s)
     m[far] = largest = np.maximum.reduce(x[far], axis=1)
     out[far] = again = np.exp(x[far] - largest[:, None])
-    s[far] = again @ ones
+    s[far] = np.vecdot(again, ones)
     return s, m
