@@ -1,33 +1,15 @@
 """The `xdl` command as people and other programs use it, in processes of its own."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 
 import pytest
 
-from tests.house.source import ROOT
+from tests.cli.command import ENVIRONMENT, refused, xdl
 from xdl.experiments import EXPERIMENTS
-from xdl.train import load_state
 
-ONE_THREAD = {"XDL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # small networks, and tests share the machine
-ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("XDL_")} | ONE_THREAD | {"PYTHONPATH": str(ROOT)}
 QUICK = ("run", "softmax-regression", "--epochs", "2", "--set", "batch_size=256")
-
-
-def xdl(*arguments, cwd, start=("-m", "xdl"), **environment):
-    command = [sys.executable, *start, *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, env=ENVIRONMENT | environment, capture_output=True, text=True)
-
-
-def refused(result, *parts):
-    """Whether the command ended with one clear line, no traceback, and code 2."""
-    assert result.returncode == 2, result.stderr
-    assert result.stdout == ""
-    (line,) = result.stderr.splitlines()
-    assert all(part in line for part in ("xdl: ", *parts)), line
 
 
 def test_list_names_each_experiment_in_one_line(tmp_path):
@@ -154,36 +136,6 @@ def test_without_matplotlib_the_run_says_what_to_install_and_goes_on(tmp_path):
     folder = tmp_path / summary["folder"]
     assert not (folder / "figures").exists()
     assert summary["test_accuracy"] > 0.5
-
-
-def test_ctrl_c_ends_with_130_and_leaves_no_half_written_file(tmp_path):
-    with subprocess.Popen(
-        [sys.executable, "-m", "xdl", "run", "mlp", "--epochs", "100000"],
-        cwd=tmp_path,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # shells ignore it in background jobs
-    ) as process:
-        try:
-            while not process.stdout.readline().startswith("epoch      3/"):
-                assert process.poll() is None
-            process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=60)
-        finally:
-            process.kill()
-    assert process.returncode == 130
-    (folder,) = (tmp_path / "runs" / "mlp").iterdir()
-    step = load_state(folder / "last.safetensors")["progress"]["step"]
-    assert errors == f"xdl: SIGINT after step {step}. Go on with: xdl run runs/mlp/{folder.name} --resume\n"
-    assert {path.name for path in folder.iterdir()} == {
-        *("run.json", "images.json", "metrics.jsonl"),
-        *("last.safetensors", "best.safetensors"),
-    }
-    lines = (folder / "metrics.jsonl").read_text().splitlines()
-    assert [json.loads(line)["epoch"] for line in lines] == list(range(1, len(lines) + 1))
-    assert len(lines) >= 3
 
 
 def test_a_reader_that_leaves_early_gets_no_traceback(tmp_path):

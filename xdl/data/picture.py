@@ -66,9 +66,9 @@ def prepare(pixels: Any, shape: tuple[int, ...], background: str) -> tuple[Any, 
     )
     if (rows, columns) != (height, width):
         done += f", {columns}x{rows} pixels made {width}x{height}"
-    low, high = square.min(), square.max()
-    scaled = (square - low) / ((high - low) or 1.0)
-    return _shrunk(scaled, height)[None], done
+    small = _shrunk(square, height)
+    low, high = small.min(), small.max()
+    return ((small - low) / ((high - low) or 1.0))[None], done
 
 
 def _shrunk(pixels: Any, size: int) -> Any:

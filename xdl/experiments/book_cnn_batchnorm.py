@@ -10,7 +10,7 @@ from xdl.experiments.settings import setting
 
 __all__ = ["PRESETS", "Settings", "build", "run"]
 
-PRESETS = {"mnist": {"epochs": 5, "schedule": "cosine"}, "fashion-mnist": {"epochs": 10}}
+PRESETS = {"mnist": {"epochs": 3, "schedule": "cosine"}, "fashion-mnist": {"epochs": 10}}
 
 
 @dataclass(frozen=True)

@@ -245,7 +245,9 @@ ELSEWHERE = {
     "6.12": "tests/functional/test_convolution.py",
     "6.14": "tests/functional/test_convolution.py",
     "9.1": "xdl/data/generated.py",
+    "9.2": "xdl/data/food_truck.py",
     "9.3": "xdl/data/generated.py: dam_water, a stand-in",
+    "9.4": "xdl/data/iris.py",
     "9.5": "--data mnist",
     "9.6": "--data fashion-mnist",
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from xdl import nn, optim
+from xdl import nn, optim, plot
 from xdl.data import DataLoader, LabelledImages
 from xdl.data.loader import Transform
 from xdl.experiments.figures import draw_results
@@ -20,12 +20,15 @@ from xdl.train import (
     Checkpoints,
     EarlyStopping,
     MetricsFile,
+    ParameterTrace,
     Progress,
     Record,
     Schedule,
+    TensorBoard,
     Trainer,
     accuracy,
     load_state,
+    read_trace,
 )
 
 OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
@@ -39,6 +42,7 @@ OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
     "radam": optim.RAdam,
 }
 SCHEDULES = ("constant", "exponential", "cosine")
+TRACE = "trace.jsonl"
 EVALUATION_BATCH = 256  # images; without gradients only memory limits it
 
 
@@ -54,6 +58,8 @@ class ClassifierSettings:
     lr_decay: float = setting(0.9, "schedule=exponential: factor after each epoch", above=0, high=1)
     weight_decay: float = setting(0.0, "how strongly weights are pulled to 0", low=0)
     patience: int = setting(0, "stop after so many epochs without a better validation loss; 0: never", low=0)
+    trace: int = setting(0, "write every parameter's and gradient's statistics after so many steps; 0: never", low=0)
+    tensorboard: bool = setting(False, "write TensorBoard events too (needs the extra tensorboard)")
 
     def may_change(self) -> tuple[str, ...]:
         """What a resumed run may set anew: the epochs, unless the schedule was laid out over all of them."""
@@ -95,13 +101,10 @@ def train(
     penalty: see `Trainer`; transform: augments the training images
     """
     optimizer = OPTIMIZERS[settings.optimizer](model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
-    checkpoints = Checkpoints(run.folder.path, best="validation_loss")
-    watching = [*_schedule(optimizer, settings), MetricsFile(run.folder), Progress(run.stream), checkpoints, *callbacks]
-    if settings.patience:
-        watching.append(EarlyStopping("validation_loss", settings.patience))
+    watching = [*_callbacks(run, optimizer, settings), *callbacks]
     loss = nn.CrossEntropyLoss()
     trainer = Trainer(model, loss, optimizer, {"accuracy": accuracy}, watching, penalty=penalty)
-    last = run.folder.path / checkpoints.last
+    last = run.folder.path / Checkpoints.last
     if run.resumed and last.is_file():
         trainer.load_state_dict(load_state(last))
         run.say(f"goes on after step {trainer.step}, with {len(trainer.history)} epochs done")
@@ -114,6 +117,8 @@ def train(
         for name, value in trainer.evaluate(DataLoader(images, EVALUATION_BATCH)).items()
     }
     run.folder.save_model(model, run.identity)
+    if settings.trace:
+        run.figure("trace", lambda path: plot.trace(path, read_trace(run.folder.path / TRACE)))
     return Trained(model, data, history, measures, trainer.predict(DataLoader(data.test, EVALUATION_BATCH)))
 
 
@@ -122,7 +127,7 @@ def train_classifier(
     settings: ClassifierSettings,
     build: Build,
     size: int | None = None,
-    callbacks: Callable[[nn.Module], Sequence[Callback]] = lambda _: (),
+    callbacks: Callable[[LabelledImages], Sequence[Callback]] = lambda _: (),
     transform: Transform | None = None,
 ) -> tuple[Trained, dict[str, Any]]:
     """One training from the data to the figures; returns what was trained, and the results for the summary.
@@ -134,7 +139,7 @@ def train_classifier(
     model = build(settings, data.image_shape, len(data.class_names))
     parameters = sum(prod(p.shape) for p in model.parameters())
     run.say(f"model: {type(model).__name__}, {parameters} parameters")
-    trained = train(run, model, data, settings, callbacks(model), transform=transform)
+    trained = train(run, model, data, settings, callbacks(data), transform=transform)
     accuracy, loss = trained.measures["test_accuracy"], trained.measures["test_loss"]
     run.say(f"test accuracy {accuracy:.4f}, test loss {loss:.4f} on {len(data.test)} images")
     draw_results(run, trained.history, data, trained.logits, model)
@@ -147,6 +152,20 @@ def train_classifier(
         "seconds_per_epoch": round(seconds / len(trained.history), 4),
         **trained.measures,
     }
+
+
+def _callbacks(run: Run, optimizer: optim.Optimizer, settings: ClassifierSettings) -> list[Callback]:
+    """The schedule, and all that watches the training."""
+    path = run.folder.path
+    watching: list[Callback] = _schedule(optimizer, settings)
+    watching += [MetricsFile(run.folder), Progress(run.stream), Checkpoints(path, best="validation_loss")]
+    if settings.patience:
+        watching.append(EarlyStopping("validation_loss", settings.patience))
+    if settings.trace:
+        watching.append(ParameterTrace(path / TRACE, settings.trace))
+    if settings.tensorboard:
+        watching.append(TensorBoard(path / "tensorboard"))
+    return watching
 
 
 def _schedule(optimizer: optim.Optimizer, settings: ClassifierSettings) -> list[Callback]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from xdl import nn
+from xdl import nn, plot
+from xdl.data import LabelledImages
 from xdl.experiments.classify import OPTIMIZERS, ClassifierSettings, train_classifier
 from xdl.experiments.run import Run
 from xdl.experiments.settings import setting
 from xdl.models import SoftmaxRegression
+from xdl.train import Callback, WeightSnapshots
 
 PRESETS = {"mnist": {"epochs": 20, "batch_size": 128, "optimizer": "adam", "lr": 0.001, "schedule": "cosine"}}
 
@@ -30,6 +32,13 @@ def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
-    """Trains it; the filters' figure shows, for each class, which pixels speak for it and which against it."""
-    _, results = train_classifier(run, settings, build)
+    """Trains it; the filters' figure shows, for each class, which pixels speak for it and which against it.
+
+    The folder weights/ has the same picture after each epoch, and all of them in one strip.
+    """
+
+    def snapshots(data: LabelledImages) -> list[Callback]:
+        return [WeightSnapshots(run.folder.path / "weights", shape=data.image_shape, strip=plot.is_possible())]
+
+    _, results = train_classifier(run, settings, build, callbacks=snapshots)
     return results

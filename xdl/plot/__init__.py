@@ -1,5 +1,6 @@
 """Figures from results: every function writes one PNG. Needs matplotlib (the extra `plot`)."""
 
+from xdl.plot.figure import is_possible
 from xdl.plot.graphs import graph
 from xdl.plot.images import filters, predictions
 from xdl.plot.lines import comparison, lines
@@ -19,6 +20,7 @@ __all__ = [
     "gallery",
     "graph",
     "grid",
+    "is_possible",
     "lines",
     "predictions",
     "regions",

@@ -1,0 +1,146 @@
+"""`xdl eval`, `xdl predict` and `xdl compare`, on runs that are there."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from tests.cli.command import refused, xdl
+from xdl.data import load_digits, load_images
+
+QUICK = ("--set", "batch_size=128", "--json")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """The folders of two finished runs, and their summaries."""
+    root = tmp_path_factory.mktemp("runs")
+    mlp = json.loads(xdl("run", "mlp", "--epochs", "8", *QUICK, cwd=root).stdout)
+    softmax = json.loads(xdl("run", "softmax-regression", "--epochs", "5", *QUICK, cwd=root).stdout)
+    return root, mlp, softmax
+
+
+def test_eval_measures_the_saved_model_again(runs):
+    root, mlp, _ = runs
+    result = json.loads(xdl("eval", mlp["folder"], "--json", cwd=root).stdout)
+    assert result["test_loss"] == pytest.approx(mlp["test_loss"], abs=1e-6)
+    assert result["test_accuracy"] == pytest.approx(mlp["test_accuracy"], abs=1e-6)
+    assert (result["model"], result["images"]) == ("MLP", 359)
+    assert f"test_accuracy: {result['test_accuracy']}" in xdl("eval", mlp["folder"], cwd=root).stdout.splitlines()
+
+
+def test_predict_names_the_likeliest_classes(runs, tmp_path):
+    root, mlp, _ = runs
+    images, labels = load_digits().test.arrays
+    low, high = images.min(), images.max()
+    np.save(tmp_path / "four.npy", ((images[:4, 0] - low) / (high - low) * 255).astype(np.uint8))
+    result = json.loads(xdl("predict", mlp["folder"], tmp_path / "four.npy", "--top", "2", "--json", cwd=root).stdout)
+    guesses = [image["classes"][0]["class"] for image in result["images"]]
+    assert guesses == [str(label) for label in labels[:4]]
+    assert all(image["classes"][0]["probability"] > image["classes"][1]["probability"] for image in result["images"])
+    assert [len(image["classes"]) for image in result["images"]] == [2] * 4
+    assert result["images"][1]["name"] == f"{tmp_path / 'four.npy'}[1]"
+
+
+def test_predict_reads_dark_ink_on_light_paper_of_any_size(runs, tmp_path):
+    image_of = pytest.importorskip("PIL.Image").fromarray
+    root, mlp, _ = runs
+    images, labels = load_digits().test.arrays
+    low, high = images.min(), images.max()
+    for i in range(3):
+        grey = (255 - (images[i, 0] - low) / (high - low) * 255).astype(np.uint8)
+        image_of(np.kron(grey, np.ones((20, 20), np.uint8))).save(tmp_path / f"{i}.png")
+    result = xdl("predict", mlp["folder"], *sorted(tmp_path.glob("*.png")), cwd=root)
+    lines = result.stdout.splitlines()
+    assert lines[0] == f"{tmp_path / '0.png'}: dark on light, inverted, 160x160 pixels made 8x8"
+    table = lines[lines.index("") + 1 :]
+    assert table[0].split() == ["image", "1.", "2.", "3."]
+    assert [line.split()[1] for line in table[1:]] == [str(label) for label in labels[:3]]
+    assert "%" in table[1]
+
+
+def test_a_wrong_file_is_named(runs, tmp_path):
+    root, mlp, _ = runs
+    (tmp_path / "page.png").write_text("<html>")
+    refused(xdl("predict", mlp["folder"], tmp_path / "page.png", cwd=root), "page.png", "PNG or JPEG")
+    refused(xdl("predict", mlp["folder"], "none.png", cwd=root), "none.png")
+    refused(xdl("predict", mlp["folder"], "a.gif", "--background", "dark", cwd=root), "a.gif", ".png")
+    result = xdl("predict", mlp["folder"], cwd=root)
+    assert result.returncode == 2
+    assert "FILE" in result.stderr
+
+
+def test_compare_draws_and_lists_what_differs(runs, tmp_path):
+    root, mlp, softmax = runs
+    figure = tmp_path / "both.png"
+    result = xdl("compare", mlp["folder"], softmax["folder"], "--out", figure, "--json", cwd=root)
+    compared = json.loads(result.stdout)
+    assert figure.read_bytes().startswith(b"\x89PNG")
+    first, second = compared["runs"]
+    assert (first["run"], second["run"]) == ("mlp", "softmax-regression")
+    assert (first["epochs"], second["epochs"]) == (8, 5)
+    assert (first["optimizer"], second["optimizer"]) == ("adam", "sgd")
+    assert (first["hidden"], second["hidden"]) == ("200,100", None)
+    assert "batch_size" not in first  # the same in both
+    assert first["test_accuracy"] == mlp["test_accuracy"]
+    shown = xdl("compare", mlp["folder"], softmax["folder"], "--out", figure, cwd=root).stdout
+    assert shown.splitlines()[0].split() == ["mlp", "softmax-regression"]
+    assert f"figure: {figure}" in shown
+
+
+def test_compare_takes_runs_that_are_not_finished(runs, tmp_path):
+    root, mlp, softmax = runs
+    part = tmp_path / "part"
+    shutil.copytree(root / mlp["folder"], part)
+    (part / "summary.json").unlink()
+    compared = json.loads(xdl("compare", part, root / softmax["folder"], "--json", cwd=tmp_path).stdout)
+    assert compared["runs"][0]["test_accuracy"] is None
+    assert compared["runs"][0]["validation_accuracy"] > 0.5
+    assert (tmp_path / "comparison.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (("eval", "nowhere"), ("nowhere/run.json", "xdl run makes them")),
+        (("compare", "MLP"), ("two runs or more, found 1",)),
+        (("compare", "MLP", "nowhere"), ("nowhere/run.json",)),
+        (("compare", "MLP", "MLP", "--out", "a.jpg"), (".png",)),
+        (("eval", "MLP", "--data", "digit"), ("'digit'", "Did you mean 'digits'?")),
+        (("predict", "MLP", "a.npy", "--background", "grey"), ("a.npy",)),
+    ],
+)
+def test_wrong_input_gets_one_clear_line(runs, arguments, parts):
+    root, mlp, _ = runs
+    given = [mlp["folder"] if argument == "MLP" else argument for argument in arguments]
+    refused(xdl(*given, cwd=root), *parts)
+
+
+def test_runs_without_a_model_say_so(runs, tmp_path):
+    root, mlp, _ = runs
+    xdl("run", "forward-by-hand", cwd=tmp_path)
+    (folder,) = (tmp_path / "runs" / "forward-by-hand").iterdir()
+    refused(xdl("eval", folder, cwd=tmp_path), "a classifier of images", "forward-by-hand")
+    part = tmp_path / "part"
+    shutil.copytree(root / mlp["folder"], part)
+    (part / "model.safetensors").unlink()
+    refused(xdl("eval", part, cwd=tmp_path), "no model.safetensors", "xdl run", "--resume")
+    (part / "model.safetensors").write_bytes(b"damaged")
+    refused(xdl("eval", part, cwd=tmp_path), "model.safetensors")
+
+
+def test_data_that_are_missing_say_where_to_put_them(tmp_path):
+    result = xdl("run", "mlp", "--data", "mnist", cwd=tmp_path, XDL_CACHE=str(tmp_path), XDL_OFFLINE="1")
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+    assert "XDL_DATA_DIR" in result.stderr.splitlines()[-1]
+
+
+def test_the_images_of_a_run_are_those_of_the_library(runs):
+    root, mlp, _ = runs
+    form = json.loads((root / mlp["folder"] / "images.json").read_text())
+    data = load_images("digits")
+    assert form["shape"] == list(data.image_shape)
+    assert form["class_names"] == list(data.class_names)
+    assert form["range"] == [float(data.train.arrays[0].min()), float(data.train.arrays[0].max())]

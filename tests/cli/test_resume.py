@@ -1,0 +1,123 @@
+"""Runs that are ended from outside, and go on: processes that are really killed."""
+
+import json
+import signal
+
+import pytest
+
+from tests.cli.command import killed, refused, xdl
+from xdl.train import load_state
+
+SETTINGS = ("--epochs", "5", "--seed", "3", "--set", "dropout=0.2", "--set", "schedule=exponential")
+TIMED = ("seconds", "train_samples_per_second")
+
+
+def run_folder(root, experiment="mlp"):
+    (folder,) = (root / "runs" / experiment).iterdir()
+    return folder
+
+
+def measures(folder):
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    return [{name: value for name, value in line.items() if name not in TIMED} for line in lines]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The folder of the run that nobody interrupted."""
+    root = tmp_path_factory.mktemp("whole")
+    assert xdl("run", "mlp", *SETTINGS, cwd=root).returncode == 0
+    return run_folder(root)
+
+
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda by: by.name)
+def test_a_run_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(tmp_path, whole, by):
+    code, errors = killed("run", "mlp", *SETTINGS, cwd=tmp_path, by=by, after="epoch 2/5")
+    folder = run_folder(tmp_path)
+    assert code == {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}[by]
+    assert not (folder / "summary.json").exists()
+    if by != signal.SIGKILL:
+        step = load_state(folder / "last.safetensors")["progress"]["step"]
+        command = f"xdl run runs/mlp/{folder.name} --resume"
+        assert errors == f"xdl: {by.name} after step {step}. Go on with: {command}\n"
+
+    result = xdl("run", "mlp", "--resume", "--json", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    summary = json.loads(result.stdout)
+    assert "goes on after step" in result.stderr
+    assert run_folder(tmp_path) == folder
+    assert measures(folder) == measures(whole)
+    assert (folder / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+    expected = json.loads((whole / "summary.json").read_text())
+    assert summary["test_loss"] == expected["test_loss"]
+    assert summary["settings"] == expected["settings"]
+    assert len(summary["resumed"]) == 1
+
+
+def test_trainings_side_by_side_go_on_too(tmp_path):
+    settings = ("--epochs", "12", "--set", "samples=300")
+    assert xdl("run", "mlp-dropout", *settings, "--out", "whole", cwd=tmp_path).returncode == 0
+    killed("run", "mlp-dropout", *settings, cwd=tmp_path, by=signal.SIGTERM, after="with dropout")
+    folder = run_folder(tmp_path, "mlp-dropout")
+    assert not (folder / "summary.json").exists()
+    result = xdl("run", folder.relative_to(tmp_path), "--resume", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "with 12 epochs done" in result.stdout
+    (other,) = (tmp_path / "whole" / "mlp-dropout").iterdir()
+    for part in ("without-dropout", "with-dropout"):
+        assert measures(folder / part) == measures(other / part)
+    assert (folder / "model.safetensors").read_bytes() == (other / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (("--set", "lr=0.5"), ("lr = 0.001 as in the run", "found lr = 0.5", "without --resume")),
+        (("--set", "hidden=7", "--seed", "9"), ("hidden = 200,100, seed = 3", "hidden = 7, seed = 9")),
+        (("--data", "mnist"), ("data = digits", "data = mnist")),
+        ((), ("is finished", "--epochs")),
+    ],
+)
+def test_what_cannot_change_is_refused_with_both_values(whole, arguments, parts):
+    before = {path: path.read_bytes() for path in whole.glob("*.json")}
+    refused(xdl("run", whole, "--resume", *arguments, cwd=whole.parent), *parts)
+    assert {path: path.read_bytes() for path in whole.glob("*.json")} == before
+
+
+def test_a_finished_run_can_be_trained_longer(tmp_path):
+    assert xdl("run", "mlp", "--epochs", "2", cwd=tmp_path).returncode == 0
+    assert xdl("run", "mlp", "--epochs", "4", "--out", "whole", cwd=tmp_path).returncode == 0
+    folder = run_folder(tmp_path)
+    result = xdl("run", folder, "--resume", "--epochs", "4", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    (other,) = (tmp_path / "whole" / "mlp").iterdir()
+    assert measures(folder) == measures(other)
+    assert json.loads((folder / "run.json").read_text())["settings"]["epochs"] == 4
+
+
+def test_a_schedule_over_all_epochs_keeps_their_number(tmp_path):
+    assert xdl("run", "mlp", "--epochs", "2", "--set", "schedule=cosine", cwd=tmp_path).returncode == 0
+    result = xdl("run", run_folder(tmp_path), "--resume", "--epochs", "4", cwd=tmp_path)
+    refused(result, "epochs = 2 as in the run", "found epochs = 4")
+
+
+def test_where_there_is_nothing_to_go_on_with(tmp_path, whole):
+    refused(xdl("run", "lenet", "--resume", cwd=tmp_path), "an unfinished run of lenet in runs", "xdl run lenet")
+    refused(xdl("run", "mlp", "--resume", "--out", whole.parent.parent, cwd=tmp_path), "1 finished runs")
+    refused(xdl("run", "somewhere", "--resume", cwd=tmp_path), "somewhere/run.json", "xdl run makes them")
+    (tmp_path / "run.json").write_text("{")
+    refused(xdl("run", ".", "--resume", cwd=tmp_path), "run.json", "a JSON file that xdl has written")
+
+
+def test_a_damaged_checkpoint_is_refused_and_nothing_is_lost(tmp_path):
+    killed("run", "mlp", *SETTINGS, cwd=tmp_path, by=signal.SIGTERM, after="epoch 2/5")
+    folder = run_folder(tmp_path)
+    content = bytearray((folder / "last.safetensors").read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / "last.safetensors").write_bytes(content)
+    result = xdl("run", "mlp", "--resume", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+    assert "last.safetensors" in result.stderr
+    assert (folder / "last.safetensors").read_bytes() == bytes(content)
+    assert len(measures(folder)) == 2
