@@ -205,7 +205,7 @@ def test_dropout_and_batch_norm_follow_the_mode():
     (lambda: nn.ConvTranspose2d(2, 3, 2, 2, 0, 1), "ConvTranspose2d(2, 3, kernel_size=(2, 2), stride=(2, 2), "
      "padding=(0, 0), dilation=(1, 1), groups=1, bias=True, output_padding=(1, 1))"),
     (lambda: nn.AdaptiveAvgPool2d((1, None)), "AdaptiveAvgPool2d(output_size=(1, None))"),
-    (lambda: nn.MaxUnpool2d(2), "MaxUnpool2d(kernel_size=2, stride=None, padding=0)"),
+    (lambda: nn.MaxUnpool2d(2), "MaxUnpool2d(kernel_size=2, stride=2, padding=0)"),
 ])  # fmt: skip
 def test_repr(make, text):
     assert repr(make()) == text

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from xdl import backend
-from xdl.errors import SettingError
+from xdl.errors import SettingError, ShapeError
 from xdl.functional.avg_pool import avg_pool
 from xdl.functional.max_pool import Pooled, max_pool
 from xdl.functional.select import take
@@ -104,6 +104,8 @@ def _max(operation: str, input: Tensor, dims: int, output_size: Outputs, return_
 
 def _outputs(operation: str, input: Tensor, dims: int, output_size: Outputs) -> tuple[int, ...]:
     images(operation, input, dims)
+    if 0 in input.shape[-dims:]:
+        raise ShapeError(operation, "at least one element along each size", input.shape)
     given = tuple(output_size) if isinstance(output_size, tuple | list) else (output_size,)
     each = given * dims if len(given) == 1 else given
     sizes = tuple([n if m is None else m for n, m in zip(input.shape[-dims:], each, strict=False)])

@@ -14,12 +14,21 @@ from xdl.tensor import Tensor
 
 
 @dataclass(eq=False, repr=False)
-class _MaxPool(FunctionModule):
-    """The largest value of each window; stride defaults to kernel_size."""
+class _Windows(FunctionModule):
+    """Pooling over windows; stride defaults to kernel_size."""
 
     kernel_size: Sizes
     stride: Sizes | None = None
     padding: Sizes = 0
+
+    def __post_init__(self) -> None:
+        self.stride = self.kernel_size if self.stride is None else self.stride
+
+
+@dataclass(eq=False, repr=False)
+class _MaxPool(_Windows):
+    """The largest value of each window."""
+
     dilation: Sizes = 1
     return_indices: bool = False
     ceil_mode: bool = False
@@ -49,7 +58,8 @@ class _MaxUnpool(Module):
     function: ClassVar[Any]
 
     def __init__(self, kernel_size: Sizes, stride: Sizes | None = None, padding: Sizes = 0) -> None:
-        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
+        self.kernel_size, self.padding = kernel_size, padding
+        self.stride = kernel_size if stride is None else stride
 
     def forward(self, input: Tensor, indices: Tensor, output_size: tuple[int, ...] | None = None) -> Tensor:
         """Zeros of the sizes of what was pooled, or of output_size, with input at the indices."""
@@ -81,24 +91,18 @@ class MaxUnpool3d(_MaxUnpool):
 
 
 @dataclass(eq=False, repr=False)
-class AvgPool1d(FunctionModule):
-    """`functional.avg_pool1d` of (N, C, L) or (C, L): the mean of each window; stride defaults to kernel_size."""
+class AvgPool1d(_Windows):
+    """`functional.avg_pool1d` of (N, C, L) or (C, L): the mean of each window."""
 
     function: ClassVar = functional.avg_pool1d
-    kernel_size: Sizes
-    stride: Sizes | None = None
-    padding: Sizes = 0
     ceil_mode: bool = False
     count_include_pad: bool = True
 
 
 @dataclass(eq=False, repr=False)
-class _AvgPool(FunctionModule):
-    """The mean of each window, or its sum / divisor_override; stride defaults to kernel_size."""
+class _AvgPool(_Windows):
+    """The mean of each window, or its sum / divisor_override."""
 
-    kernel_size: Sizes
-    stride: Sizes | None = None
-    padding: Sizes = 0
     ceil_mode: bool = False
     count_include_pad: bool = True
     divisor_override: int | None = None
