@@ -103,7 +103,7 @@ def _conv(
 
 
 def check_dims(operation: str, dims: int, input: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
-    """Whether the input has a batch dimension. Raises DtypeError, ShapeError for other dimensions or empty images."""
+    """Whether the input has a batch dimension. Raises DtypeError, ShapeError for other or empty dimensions."""
     floating(operation, input=input, weight=weight, bias=bias)
     if input.ndim not in (dims + 1, dims + 2) or weight.ndim != dims + 2:
         sizes, kernel = LETTERS[dims]
@@ -112,8 +112,8 @@ def check_dims(operation: str, dims: int, input: Tensor, weight: Tensor, bias: T
             f"input (N, C, {sizes}) or (C, {sizes}) and a weight of two dimensions and {kernel}",
             f"{input.shape} and {weight.shape}",
         )
-    if 0 in input.shape[-dims:]:
-        raise ShapeError(operation, "at least one element along each size", input.shape)
+    if 0 in input.shape[-dims:] or 0 in weight.shape:
+        raise ShapeError(operation, "sizes, channels and filters of at least 1", f"{input.shape} and {weight.shape}")
     return input.ndim == dims + 2
 
 
