@@ -11,7 +11,7 @@ from xdl import models, nn
 from xdl.data import TensorDataset, load_images
 from xdl.experiments.batchnorm_effect import LayerWatch, build
 from xdl.experiments.batchnorm_effect import Settings as LayerSettings
-from xdl.experiments.large import large_step
+from xdl.experiments.classic import large_step
 from xdl.experiments.look_inside import grad_cam
 from xdl.experiments.plain_vs_resnet import gradient_norms
 from xdl.experiments.run import Run
@@ -58,7 +58,7 @@ def test_the_small_network_trains(tmp_path, few_images, name):
 
 
 def test_the_large_network_takes_a_step(tmp_path, monkeypatch):
-    monkeypatch.setattr("xdl.experiments.large.SIZE", 64)
+    monkeypatch.setattr("xdl.experiments.classic.PIXELS", 64)
     found = large_step(
         Run(RunFolder(tmp_path, "x"), io.StringIO(), {}),
         lambda num_classes: models.SmallAlexNet(num_classes, in_channels=3),

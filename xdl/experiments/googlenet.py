@@ -6,23 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from xdl import models, nn
-from xdl.experiments.classify import SCHEDULES, ClassifierSettings, train_classifier
-from xdl.experiments.large import large_step
+from xdl.experiments.classic import PRESETS, SIZE, ClassicSettings, large_then_small
 from xdl.experiments.run import Run
 from xdl.experiments.settings import setting
 
-SIZE = 28
-PRESETS = {"mnist": {"epochs": 5, "batch_size": 64}, "fashion-mnist": {"epochs": 15}}
+__all__ = ["PRESETS", "SIZE", "Settings", "build", "run"]
 
 
 @dataclass(frozen=True)
-class Settings(ClassifierSettings):
+class Settings(ClassicSettings):
     """Inception blocks look at the same maps with several kernels; the experiment inception-cost counts them."""
 
-    epochs: int = setting(8, "passes over the training images", low=1)
-    schedule: str = setting("cosine", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
     dropout: float = setting(0.2, "probability of dropping an input of the linear layer", low=0, high=0.9)
-    large: bool = setting(True, "also build the network for 224x224 pixels, and take one step with it")
 
 
 def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
@@ -31,7 +26,5 @@ def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
-    """The large network first, then the training of the small one."""
-    large = {"large": large_step(run, models.GoogLeNet)} if settings.large else {}
-    _, results = train_classifier(run, settings, build, SIZE)
-    return {**results, **large}
+    """A step of the large network, then the training of the small one."""
+    return large_then_small(run, settings, models.GoogLeNet, build)

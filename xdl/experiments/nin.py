@@ -6,24 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from xdl import models, nn
-from xdl.experiments.classify import SCHEDULES, ClassifierSettings, train_classifier
-from xdl.experiments.large import large_step
+from xdl.experiments.classic import PRESETS, SIZE, ClassicSettings, large_then_small
 from xdl.experiments.run import Run
 from xdl.experiments.settings import setting
 
-SIZE = 28
-PRESETS = {"mnist": {"epochs": 5, "batch_size": 64}, "fashion-mnist": {"epochs": 15}}
+__all__ = ["PRESETS", "SIZE", "Settings", "build", "run"]
 
 
 @dataclass(frozen=True)
-class Settings(ClassifierSettings):
+class Settings(ClassicSettings):
     """The last convolution has one map a class, and the mean of a map is the logit."""
 
-    epochs: int = setting(12, "passes over the training images", low=1)
-    schedule: str = setting("cosine", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
     dropout: float = setting(0.1, "probability of dropping a value after each pooling", low=0, high=0.9)
     width: float = setting(0.25, "factor on the channels of the paper's network for CIFAR-10", above=0, high=4)
-    large: bool = setting(True, "also build the network for 224x224 pixels, and take one step with it")
 
 
 def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
@@ -32,7 +27,5 @@ def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
-    """The large network first, then the training of the small one."""
-    large = {"large": large_step(run, models.NiN)} if settings.large else {}
-    _, results = train_classifier(run, settings, build, SIZE)
-    return {**results, **large}
+    """A step of the large network, then the training of the small one."""
+    return large_then_small(run, settings, models.NiN, build)

@@ -7,27 +7,22 @@ from typing import Any
 
 from xdl import models, nn
 from xdl.data.augment import RandomAffine
-from xdl.experiments.classify import SCHEDULES, ClassifierSettings, train_classifier
-from xdl.experiments.large import large_step
+from xdl.experiments.classic import PRESETS, SIZE, ClassicSettings, large_then_small
 from xdl.experiments.run import Run
 from xdl.experiments.settings import setting
 
-SIZE = 28
-PRESETS = {"mnist": {"epochs": 8, "batch_size": 64}, "fashion-mnist": {"epochs": 15}}
+__all__ = ["PRESETS", "SIZE", "Settings", "build", "run"]
 
 
 @dataclass(frozen=True)
-class Settings(ClassifierSettings):
-    """ResNet-20 as the paper builds it for CIFAR-10."""
+class Settings(ClassicSettings):
+    """ResNet-20 as the paper builds it for CIFAR-10; the large network is ResNet-50."""
 
-    epochs: int = setting(8, "passes over the training images", low=1)
     optimizer: str = setting("adamw", "how the weights follow the gradient", choices=("sgd", "adam", "adamw"))
     lr: float = setting(0.003, "learning rate of the first epoch", above=0)
-    schedule: str = setting("cosine", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
     weight_decay: float = setting(0.01, "how strongly weights are pulled to 0", low=0)
     depth: int = setting(20, "layers: 8, 14, 20, 32, 44, 56, 110 or any other 6 n + 2", low=8)
     augment: bool = setting(True, "turn, move and scale the training images a little, anew in every epoch")
-    large: bool = setting(True, "also build ResNet-50 for 224x224 pixels, and take one step with it")
 
 
 def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
@@ -36,8 +31,6 @@ def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
-    """ResNet-50 first, then the training of the small network."""
-    large = {"large": large_step(run, models.resnet50)} if settings.large else {}
+    """A step of ResNet-50, then the training of the small network."""
     transform = RandomAffine(degrees=10, translate=(0.07, 0.07), scale=(0.9, 1.1)) if settings.augment else None
-    _, results = train_classifier(run, settings, build, SIZE, transform=transform)
-    return {**results, **large}
+    return large_then_small(run, settings, models.resnet50, build, transform)

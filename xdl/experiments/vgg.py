@@ -6,23 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from xdl import models, nn
-from xdl.experiments.classify import SCHEDULES, ClassifierSettings, train_classifier
-from xdl.experiments.large import large_step
+from xdl.experiments.classic import PRESETS, SIZE, ClassicSettings, large_then_small
 from xdl.experiments.run import Run
 from xdl.experiments.settings import setting
 
-SIZE = 28
-PRESETS = {"mnist": {"epochs": 5, "batch_size": 64}, "fashion-mnist": {"epochs": 15}}
+__all__ = ["PRESETS", "SIZE", "Settings", "build", "run"]
 
 
 @dataclass(frozen=True)
-class Settings(ClassifierSettings):
+class Settings(ClassicSettings):
     """Nothing but 3x3 convolutions; batch norm, which came a year later, makes the depth easy to train."""
 
-    epochs: int = setting(8, "passes over the training images", low=1)
-    schedule: str = setting("cosine", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
     batch_norm: bool = setting(True, "normalize between convolution and ReLU")
-    large: bool = setting(True, "also build the network for 224x224 pixels, and take one step with it")
 
 
 def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
@@ -31,7 +26,5 @@ def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
-    """VGG-16 first, then the training of the small network."""
-    large = {"large": large_step(run, models.vgg16)} if settings.large else {}
-    _, results = train_classifier(run, settings, build, SIZE)
-    return {**results, **large}
+    """A step of VGG-16, then the training of the small network."""
+    return large_then_small(run, settings, models.vgg16, build)
