@@ -23,7 +23,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # xdl of this checkout
 
-from workloads import book_cnn
+from networks import book_cnn
 
 from xdl import data, nn, optim, random, train
 from xdl.optim.lr_scheduler import ExponentialLR

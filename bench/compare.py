@@ -1,10 +1,12 @@
-"""Training steps, functions or optimizer updates of xdl beside PyTorch: alternating processes, as many threads.
+"""Training steps, functions, updates or convolutions of xdl beside PyTorch: alternating processes, as many threads.
 
-    python bench/compare.py [--suite steps|functions|updates] [--threads 1 2] [--rounds 7] [--seconds 0.5] [--json FILE]
+    python bench/compare.py [--suite steps|functions|updates|conv] [--only TEXT] [--threads 1 2] [--rounds 7]
+                            [--seconds 0.5] [--json FILE]
 
 Each library runs in a process of its own, so that their thread pools do not meet. The parent lets them run in turn,
 in changing order, so that both see the same state of the machine, and prints PyTorch's time over xdl's: above 1
-xdl is faster. Needs `pip install torch`.
+xdl is faster. Convolutions are compared with PyTorch's channels_last too. Megabytes are the growth of a process's peak
+memory by building and running the workload. Needs `pip install torch`.
 """
 
 from __future__ import annotations
@@ -20,12 +22,15 @@ from pathlib import Path
 from statistics import geometric_mean, median
 from typing import Any
 
+from convolution import CONVOLUTIONS
 from functions import FUNCTIONS
+from threadpoolctl import threadpool_info
 from updates import UPDATES
 from workloads import NAMES
 
 LIBRARIES = ("torch", "xdl")
-SUITES = {"steps": NAMES, "functions": FUNCTIONS, "updates": UPDATES}
+WITH_LAYOUT = ("torch", "torch channels_last", "xdl")
+SUITES = {"steps": NAMES, "functions": FUNCTIONS, "updates": UPDATES, "conv": CONVOLUTIONS}
 
 
 class Worker:
@@ -61,46 +66,57 @@ class Worker:
         self.process.wait()
 
 
-def compare(names: tuple[str, ...], threads: int, rounds: int, seconds: float) -> dict[str, dict[str, float]]:
-    """{workload: {library: median seconds of a step, "ratio": PyTorch's over xdl's}}."""
-    workers = {library: Worker(library, threads) for library in LIBRARIES}
-    results = {}
-    for name in names:
-        times: dict[str, list[float]] = {library: [] for library in LIBRARIES}
-        for worker in workers.values():
-            worker.ask(make=name)
-        for i in range(rounds):
-            for library in LIBRARIES if i % 2 else LIBRARIES[::-1]:
-                times[library].append(workers[library].ask(run=name, seconds=seconds)["seconds"])
-        middle = {library: median(values) for library, values in times.items()}
-        ratio = median(t / x for t, x in zip(times["torch"], times["xdl"], strict=True))
-        results[name] = {**middle, "ratio": ratio}
-        print(
-            f"{name:32s} {threads} thread{'s' if threads > 1 else ' '}  torch {middle['torch'] * 1e3:9.3f} ms  "
-            f"xdl {middle['xdl'] * 1e3:9.3f} ms  ratio {ratio:6.2f}",
-            flush=True,
-        )
+def compare(name: str, threads: int, rounds: int, seconds: float, libraries: tuple[str, ...]) -> dict[str, float]:
+    """{library: median seconds of a run, "ratio to ...": PyTorch's over xdl's, "megabytes of ...": peak memory}."""
+    workers = {library: Worker(library, threads) for library in libraries}
+    memory = {library: worker.ask(make=name)["megabytes"] for library, worker in workers.items()}
+    times: dict[str, list[float]] = {library: [] for library in libraries}
+    for i in range(rounds):
+        for library in libraries if i % 2 else libraries[::-1]:
+            times[library].append(workers[library].ask(run=name, seconds=seconds)["seconds"])
     for worker in workers.values():
         worker.close()
-    return results
+    ratios = {
+        library: median(t / x for t, x in zip(times[library], times["xdl"], strict=True)) for library in libraries[:-1]
+    }
+    print(
+        f"{name:34s} {threads} thread{'s' if threads > 1 else ' '}",
+        *(f" {library} {median(times[library]) * 1e3:.3f} ms {memory[library]:.0f} MB" for library in libraries),
+        *(f" ratio to {library} {ratio:.2f}" for library, ratio in ratios.items()),
+        flush=True,
+    )
+    return (
+        {library: median(values) for library, values in times.items()}
+        | {f"ratio to {library}": ratio for library, ratio in ratios.items()}
+        | {f"megabytes of {library}": value for library, value in memory.items()}
+    )
 
 
 def main() -> None:
     """Measures, prints a table and the geometric mean, and writes JSON where asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--suite", choices=SUITES, default="steps")
+    parser.add_argument("--only", default="", help="measure only workloads with this text in their names")
     parser.add_argument("--threads", type=int, nargs="+", default=[os.cpu_count() or 1])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.5)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    print(f"PyTorch {version('torch')}, NumPy {version('numpy')}, Python {platform.python_version()}, float32")
+    (blas,) = {info["architecture"] for info in threadpool_info() if info["internal_api"] == "openblas"}
+    print(
+        f"PyTorch {version('torch')}, NumPy {version('numpy')} with OpenBLAS for {blas}, "
+        f"Python {platform.python_version()}, float32"
+    )
+    libraries = WITH_LAYOUT if given.suite == "conv" else LIBRARIES
+    names = [name for name in SUITES[given.suite] if given.only in name]
     results = {
-        str(threads): compare(SUITES[given.suite], threads, given.rounds, given.seconds) for threads in given.threads
+        str(threads): {name: compare(name, threads, given.rounds, given.seconds, libraries) for name in names}
+        for threads in given.threads
     }
     for threads, table in results.items():
-        mean = geometric_mean(row["ratio"] for row in table.values())
-        print(f"geometric mean of the ratios, {threads} threads: {mean:.2f}")
+        for library in libraries[:-1]:
+            mean = geometric_mean(row[f"ratio to {library}"] for row in table.values())
+            print(f"geometric mean of the ratios to {library}, {threads} threads: {mean:.2f}")
     if given.json:
         given.json.write_text(json.dumps(results, indent=1) + "\n")
 

@@ -1,15 +1,18 @@
 """A process that holds one library and runs workloads on command, one JSON line in and one out.
 
-{"make": name} builds a workload and warms it up; {"run": name, "seconds": s} answers {"seconds": median of a step}.
+{"make": name} builds a workload, warms it up and answers {"megabytes": growth of the process's peak memory};
+{"run": name, "seconds": s} answers {"seconds": median of a step}.
 """
 
 from __future__ import annotations
 
 import json
+import resource
 import sys
 from statistics import median
 from time import perf_counter
 
+from convolution import CONVOLUTIONS, convolution
 from functions import FUNCTIONS, function
 from updates import UPDATES, update
 from workloads import step
@@ -26,19 +29,28 @@ def measure(run, seconds: float) -> float:  # type: ignore[no-untyped-def]
     return median(times)
 
 
+def builder(name: str):  # type: ignore[no-untyped-def]
+    """What builds the named workload."""
+    suites = {update: UPDATES, function: FUNCTIONS, convolution: CONVOLUTIONS}
+    return next((build for build, names in suites.items() if name in names), step)
+
+
 def main(library: str, threads: int) -> None:
     """Serves commands from standard input until it closes."""
-    __import__(library).set_num_threads(threads)
+    framework = __import__(library.split()[0])
+    framework.set_num_threads(threads)
+    framework.zeros(1)
     made = {}
     for line in sys.stdin:
         command = json.loads(line)
         if "make" in command:
             name = command["make"]
-            build = update if name in UPDATES else function if name in FUNCTIONS else step
-            made[name] = build(library, name)
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            made[name] = builder(name)(library, name)
             for _ in range(3):
                 made[name]()
-            print(json.dumps({}), flush=True)
+            growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+            print(json.dumps({"megabytes": growth / 1024}), flush=True)
         else:
             print(json.dumps({"seconds": measure(made[command["run"]], command["seconds"])}), flush=True)
 

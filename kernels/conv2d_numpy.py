@@ -9,27 +9,29 @@ import numpy as np
 
 from xdl.functional.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d_weight_grad
 
-from . import im2col_last_numpy, im2col_numpy, pointwise_conv_numpy, winograd_numpy
-from .conv_choice_numpy import RULES, Case, way
+from . import depthwise_numpy, fourier_numpy, im2col_last_numpy, im2col_numpy, pointwise_conv_numpy, winograd_numpy
+from .conv_choice_numpy import RULES, Case, fits
 from .layout_numpy import channels_first, channels_last
 
 MODULES: dict[str, ModuleType] = {
     "pointwise": pointwise_conv_numpy,
+    "depthwise": depthwise_numpy,
     "winograd": winograd_numpy,
+    "fft": fourier_numpy,
     "im2col_last": im2col_last_numpy,
 }
 
 
 def _forward_takes(name: str) -> Any:
-    return lambda x, w, _, geometry: way(Case(x.shape, w.shape, geometry, x.dtype, "forward")) == name
+    return lambda x, w, _, geometry: fits(name, Case(x.shape, w.shape, geometry, x.dtype, "forward"))
 
 
 def _input_grad_takes(name: str) -> Any:
-    return lambda g, w, shape, geometry: way(Case(shape, w.shape, geometry, g.dtype, "input_grad")) == name
+    return lambda g, w, shape, geometry: fits(name, Case(shape, w.shape, geometry, g.dtype, "input_grad"))
 
 
 def _weight_grad_takes(name: str) -> Any:
-    return lambda g, x, shape, geometry: way(Case(x.shape, shape, geometry, g.dtype, "weight_grad")) == name
+    return lambda g, x, shape, geometry: fits(name, Case(x.shape, shape, geometry, g.dtype, "weight_grad"))
 
 
 def _pair(algorithm: ModuleType) -> type:
@@ -70,13 +72,12 @@ def _half(function: Any) -> type:
     return Half
 
 
-for _name, _why in RULES.items():
+for _name, _rule in RULES.items():
     _module = MODULES.get(_name, im2col_numpy)
-    _forward = im2col_numpy.ImagesLast if _module is im2col_numpy else _pair(_module)
-    conv2d_pair.register("numpy", name=f"conv2d_{_name}", when=_forward_takes(_name), why=_why)(_forward)
-    conv2d_input_grad.register("numpy", name=f"conv2d_input_grad_{_name}", when=_input_grad_takes(_name), why=_why)(
-        _half(_module.input_grad)
-    )
-    conv2d_weight_grad.register("numpy", name=f"conv2d_weight_grad_{_name}", when=_weight_grad_takes(_name), why=_why)(
-        _half(_module.weight_grad)
-    )
+    _both = im2col_numpy.ImagesLast if _module is im2col_numpy else _pair(_module)
+    for _slot, _suffix, _version, _takes in (
+        (conv2d_pair, "", _both, _forward_takes),
+        (conv2d_input_grad, "_input_grad", _half(_module.input_grad), _input_grad_takes),
+        (conv2d_weight_grad, "_weight_grad", _half(_module.weight_grad), _weight_grad_takes),
+    ):
+        _slot.register("numpy", name=f"conv2d{_suffix}_{_name}", when=_takes(_name), why=_rule.why)(_version)

@@ -1,20 +1,24 @@
-"""Which way a convolution goes on NumPy: one table, from measurements, never from trials at run time.
+"""Which way a convolution goes on NumPy: one table of rules from measurements, never trials at run time.
 
-FLOP are counted with two a multiplication. Measured with PyTorch 2.13's oneDNN on one core of an AVX-512 machine.
+Measured on one core of an AVX-512 machine, milliseconds for forward / dx / dw:
+
+    images of      to, filter    winograd, fft (11x11, 7x7)   im2col_last       im2col
+    64 of 64x32x32  64, 3x3      22 / 23 / 25                 49 / 49 / 51      53 / 66 / 58
+    64 of 16x32x32  16, 3x3      4.2 / 4.2 / 4.5              4.8 / 4.7 / 5.3   6.2 / 9.6 / 6.9
+    32 of 32x14x14  64, 5x5      2.8 / 3.2 / 3.4              10 / 7.8 / 6.5    7.9 / 11 / 8.0
+    64 of 3x32x32   64, 3x3      5.9 / 19 / 7.8               2.8 / 15 / 4.1    4.6 / 8.5 / 8.4
+    16 of 512x2x2   512, 3x3     3.7 / 3.7 / 4.0              7.4 / 3.8 / 4.6   2.8 / 6.5 / 3.8
+    16 of 32x32x32  32, 11x11    20 / 20 / 20                 47 / 48 / 50      50 / 72 / 52
+    16 of 32x32x32  32, 7x7      16 / 16 / 16                 19 / 19 / 20
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from xdl.functional.conv import Geometry, output_size
-
-RULES = {
-    "pointwise": "1x1 filters without padding or groups",
-    "winograd": "float32 3x3 or 5x5 with stride 1 and at least 16 channels each way",
-    "im2col_last": "one group, at least 16 channels each way (or filters, for the forward and weights)",
-    "im2col": "",
-}
+from xdl.kernel import get_convolution
 
 
 class Case(NamedTuple):
@@ -26,37 +30,86 @@ class Case(NamedTuple):
     dtype: Any
     product: str
 
+    def channels(self) -> int:
+        """The smaller one of how many channels a product reads and writes."""
+        return min(self.w[:2])
 
-def way(case: Case) -> str:
-    """The name of the first rule that fits."""
-    for name, fits in _FITS.items():
-        if fits(case):
-            return name
-    return "im2col"
+    def steps_by_one(self) -> bool:
+        """Whether this is float32 with stride 1, without dilation or groups."""
+        plain = (self.geometry.stride, self.geometry.dilation, self.geometry.groups) == ((1, 1), (1, 1), 1)
+        return plain and self.dtype == "float32"
+
+    def few_pixels(self) -> bool:
+        """Whether reordering the filters would cost more than their products."""
+        rows, columns = output_size(self.x[2:], self.w[2:], self.geometry)
+        return self.x[0] * rows * columns * 8 <= max(self.w[:2])
+
+
+class Rule(NamedTuple):
+    """can: whether the way is able to; pays: whether it is the fastest there; why: both in words."""
+
+    can: Callable[[Case], bool]
+    pays: Callable[[Case], bool]
+    why: str
+
+
+def _always(_: Case) -> bool:
+    return True
 
 
 def _pointwise(case: Case) -> bool:
     return case.w[2:] == (1, 1) and case.geometry.padding == (0, 0) and case.geometry.groups == 1
 
 
+def _depthwise(case: Case) -> bool:
+    return case.w[1] == 1 and case.w[0] == case.x[1] == case.geometry.groups
+
+
 def _winograd(case: Case) -> bool:
-    (o, c, kh, kw), g = case.w, case.geometry
-    if case.dtype != "float32" or kh != kw or kh not in (3, 5) or g.stride != (1, 1) or g.dilation != (1, 1):
-        return False
-    return g.groups == 1 and max(g.padding) < kh and min(c, o) >= 16 and not _few_pixels(case)
+    r = case.w[2]
+    return case.w[2:] in ((3, 3), (5, 5)) and max(case.geometry.padding) < r and case.steps_by_one()
 
 
-def _im2col_last(case: Case) -> bool:
-    o, c = case.w[:2]
+def _fft(case: Case) -> bool:
+    return case.steps_by_one() and max(p - k for p, k in zip(case.geometry.padding, case.w[2:], strict=True)) < 0
+
+
+def _large(case: Case) -> bool:
+    (h, w), (ph, pw) = case.x[2:], case.geometry.padding
+    spectra = case.w[0] * case.w[1] * (h + 2 * ph) * (w + 2 * pw) * 4
+    return case.w[2] * case.w[3] >= 49 and case.channels() >= 8 and spectra <= 1 << 28
+
+
+def _wide(case: Case) -> bool:
     if case.product == "input_grad":
-        return case.geometry.groups == 1 and min(c, o) >= 16
-    return case.geometry.groups == 1 and o >= 16 and not _few_pixels(case)
+        return case.channels() >= 16
+    return case.w[0] >= 16 and not case.few_pixels()
 
 
-def _few_pixels(case: Case) -> bool:
-    """Whether reordering the filters would cost more than their products."""
-    size = output_size(case.x[2:], case.w[2:], case.geometry)
-    return case.x[0] * size[0] * size[1] * 8 <= max(case.w[:2])
+RULES = {
+    "pointwise": Rule(_pointwise, _always, "1x1 filters without padding or groups: one product"),
+    "depthwise": Rule(_depthwise, lambda case: case.x[1] > 1, "one filter a channel: there are no sums over channels"),
+    "winograd": Rule(
+        _winograd,
+        lambda case: case.channels() >= 16 and not case.few_pixels(),
+        "float32, 3x3 or 5x5, stride 1, from 16 channels each way: 4 to 6 times fewer multiplications",
+    ),
+    "fft": Rule(
+        _fft, _large, "float32, from 7x7, stride 1, from 8 channels each way: the work does not grow with the filter"
+    ),
+    "im2col_last": Rule(
+        lambda case: case.geometry.groups == 1,
+        _wide,
+        "one group, from 16 filters (for dx channels too) and enough pixels: long runs of channels to copy",
+    ),
+    "im2col": Rule(_always, _always, "everything: images last, so that few channels make long runs"),
+}
+ROUNDING = ("winograd", "fft")  # what "gemm" leaves out
 
 
-_FITS = {"pointwise": _pointwise, "winograd": _winograd, "im2col_last": _im2col_last}
+def fits(name: str, case: Case) -> bool:
+    """Whether this way can and pays here; if `XDL_CONV` asks for one that can, that one alone fits."""
+    setting, rule = get_convolution(), RULES[name]
+    if setting in RULES and RULES[setting].can(case) and 0 not in case.x:
+        return name == setting
+    return not (setting == "gemm" and name in ROUNDING) and rule.can(case) and rule.pays(case)

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from xdl.functional.conv import Geometry, output_size, taps
-from xdl.threads import get_num_threads, parallel
+from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers_numpy import empty
 
 BLOCK = 1 << 20  # bytes of columns in one block
 KEEP = 1 << 25  # bytes of columns that are kept for the way back
-PARALLEL = 1 << 23  # bytes of columns; below, BLAS threads in one range after the other are faster
+PARALLEL = 1 << 23  # bytes of columns; below, the threads wait for the interpreter more often than they gain
 
 
 class Plan:
@@ -83,10 +83,7 @@ class Plan:
                 for i, block in enumerate(self.blocks[thread]):
                     part(thread, starts[thread] + i, block)
 
-        if self.parallel:
-            parallel(pieces, len(self.blocks))
-        else:
-            pieces(0, len(self.blocks), 0)
+        (parallel if self.parallel else serial)(pieces, len(self.blocks))
 
 
 class ImagesLast:

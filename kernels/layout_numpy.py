@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xdl.threads import get_num_threads, parallel
+from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers_numpy import empty
 
-PARALLEL = 5e7  # floating point operations; below, BLAS's own threads are faster than parts in parallel
+PARALLEL = 5e7  # floating point operations; below, the threads wait for the interpreter more often than they gain
 
 
 class Job(NamedTuple):
@@ -53,10 +53,7 @@ def channels_last(x: np.ndarray) -> np.ndarray:
     def part(low: int, high: int, thread: int) -> None:
         np.copyto(y[low:high], last[low:high])
 
-    if x.size < 1 << 19:
-        part(0, len(x), 0)
-    else:
-        parallel(part, len(x))
+    (serial if x.size < 1 << 19 else parallel)(part, len(x))
     return y
 
 
@@ -123,7 +120,4 @@ def run(part: Callable[[Any, int], None], work: list[Any], operations: float) ->
         for item in work[low:high]:
             part(item, thread)
 
-    if operations < PARALLEL:
-        items(0, len(work), 0)
-    else:
-        parallel(items, len(work))
+    (serial if operations < PARALLEL else parallel)(items, len(work))

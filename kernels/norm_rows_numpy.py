@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from xdl.functional.norm import batch_norm_pair
-from xdl.threads import get_num_threads, parallel
+from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers_numpy import empty
 
@@ -56,10 +56,7 @@ class Rows:
                 part(slice(i, min(i + self.height, high)), thread)
 
         total = self.count // self.fold
-        if self.count * self.c < PARALLEL:
-            piece(0, total, 0)
-        else:
-            parallel(piece, total)
+        (serial if self.count * self.c < PARALLEL else parallel)(piece, total)
 
     def sums(self, add: Callable[[slice, np.ndarray, np.ndarray], None], dtype: Any) -> np.ndarray:
         """Two sums (2, C) over all pixels; add(rows, scratch, into) adds those of a block to into (2, width)."""

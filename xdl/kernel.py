@@ -32,6 +32,7 @@ from xdl.errors import BackendError, SettingError, nearest
 
 MODES = ("auto", "reference", "required")
 PRECISIONS = ("float32", "tf32")
+CONVOLUTIONS = ("auto", "gemm", "winograd", "fft")
 slots: dict[str, Kernel] = {}
 
 
@@ -147,6 +148,21 @@ def get_precision() -> str:
     return _precision
 
 
-_mode = _precision = ""
+def set_convolution(way: str) -> None:
+    """Sets how NumPy convolves float32: "auto" by measured rules, "gemm" without Winograd's and Fourier's rounding,
+    "winograd" and "fft" wherever they can."""
+    global _convolution
+    if way not in CONVOLUTIONS:
+        raise SettingError("XDL_CONV", f"one of {', '.join(CONVOLUTIONS)}", repr(way), nearest(way, CONVOLUTIONS))
+    _convolution = way
+
+
+def get_convolution() -> str:
+    """The way of convolution in force."""
+    return _convolution
+
+
+_mode = _precision = _convolution = ""
+set_convolution(os.environ.get("XDL_CONV", "auto"))
 set_precision(os.environ.get("XDL_PRECISION", "float32"))
 set_mode(os.environ.get("XDL_KERNELS", "auto"))

@@ -160,6 +160,15 @@ def work_alone() -> None:
     _inside.part = True
 
 
+def serial(part: Part, n: int) -> None:
+    """Runs part(0, n, 0) on this thread with BLAS at one thread too, so that BLAS's own threads stay asleep."""
+    if get_num_threads() == 1 or getattr(_inside, "part", False):
+        part(0, n, 0)
+        return
+    with _busy:
+        _run(part, [(0, n, 0)])
+
+
 def _run(part: Part, pieces: list[tuple[int, int, int]]) -> None:
     while len(_helpers) < len(pieces) - 1:
         _helpers.append(_Helper())

@@ -31,8 +31,14 @@ WIDE = {  # enough channels for the ways that copy all channels of a pixel at on
     "wide 3x3 stride 2": ((2, 16, 11, 12), (20, 16, 3, 3), geometry(2, 1)),
     "wide rest": ((2, 16, 12, 12), (20, 16, 3, 2), geometry((3, 2), (1, 0))),
     "wide dilated": ((2, 16, 11, 12), (20, 16, 3, 3), geometry(1, (1, 2), 2)),
+    "wide 1x1": ((3, 17, 6, 5), (16, 17, 1, 1), geometry()),
     "wide no image": ((0, 16, 11, 12), (20, 16, 3, 3), geometry()),
     "many filters": ((2, 16, 4, 4), (256, 16, 3, 3), geometry(padding=1)),
+    "large 7x7": ((2, 8, 12, 9), (9, 8, 7, 7), geometry(padding=3)),
+    "large 11x9": ((3, 9, 11, 13), (8, 9, 11, 9), geometry(padding=(5, 0))),
+    "large 8x8, no padding": ((1, 8, 17, 16), (16, 8, 8, 8), geometry()),
+    "depthwise 5x5": ((3, 33, 7, 9), (33, 1, 5, 5), geometry(1, 2, groups=33)),
+    "depthwise dilated": ((2, 16, 9, 9), (16, 1, 3, 2), geometry((1, 2), (2, 1), (2, 1), 16)),
     "one output pixel": ((3, 16, 3, 3), (16, 16, 3, 3), geometry()),
 }
 GEOMETRIES = SMALL | WIDE

@@ -16,7 +16,8 @@ from tests.functional.update_cases import MUTATING
 from xdl import backend, kernel, threads
 
 backend.load("numpy")
-FLOAT32_ONLY = {"gelu_tanh", *(f"conv2d{half}_winograd" for half in ("", "_input_grad", "_weight_grad"))}
+HALVES = ("conv2d", "conv2d_input_grad", "conv2d_weight_grad")
+FLOAT32_ONLY = {"gelu_tanh", *(f"{half}_{way}" for half in HALVES for way in ("winograd", "fft"))}
 TOLERANCE = {"float64": 1e-11, "float32": 2e-5}
 
 

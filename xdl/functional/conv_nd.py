@@ -13,8 +13,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from xdl.backend import namespaces
 from xdl.errors import SettingError, ShapeError, nearest
-from xdl.functional.conv import Geometry, Sizes, correlate, spread
+from xdl.functional.conv import (
+    Geometry,
+    Sizes,
+    conv2d_input_grad,
+    conv2d_pair,
+    conv2d_weight_grad,
+    correlate,
+    output_size,
+    pair,
+    spread,
+)
 from xdl.functional.fold import unfold
 from xdl.functional.operands import floating
 from xdl.functional.pad import pad
@@ -53,8 +64,34 @@ def conv2d(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Tensor:
-    """y of `conv.py` for input (N, C, H, W) or (C, H, W), weight (O, C/groups, KH, KW), bias (O,); else as `conv1d`."""
+    """y of `conv.py` for input (N, C, H, W) or (C, H, W), weight (O, C/groups, KH, KW), bias (O,); else as `conv1d`.
+
+    `conv2d.explain(...)` says which kernel versions run for the same arguments (padding in numbers) and why.
+    """
     return _conv("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
+
+
+def _explain(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> str:
+    """Which kernel versions conv2d runs for these arguments, forward and backward, and why not the others."""
+    border, apart = pair("conv2d", "padding", padding, 0), pair("conv2d", "dilation", dilation, 1)
+    steps = Geometry(pair("conv2d", "stride", stride, 1), border, apart, groups)
+    x, w, xp = input.data, weight.data, namespaces[type(input.data)]
+    shape = (x.shape[0], w.shape[0], *output_size(x.shape[2:], w.shape[2:], steps))
+    g = xp.broadcast_to(xp.zeros((), dtype=x.dtype, device=x.device), shape)
+    forward = conv2d_pair.explain(x, w, None if bias is None else bias.data, steps)
+    backward = (conv2d_input_grad.explain(g, w, x.shape, steps), conv2d_weight_grad.explain(g, x, w.shape, steps))
+    return "\n".join((forward, *backward))
+
+
+conv2d.explain = _explain  # type: ignore[attr-defined]
 
 
 def conv3d(

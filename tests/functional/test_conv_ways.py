@@ -1,0 +1,121 @@
+"""Every way of convolution on NumPy by itself: against the reference wherever it can; settings; error bounds."""
+
+import numpy as np
+import pytest
+
+import xdl
+from tests.functional.conv_cases import GEOMETRIES
+from xdl import backend, functional, kernel, nn
+from xdl.errors import SettingError
+from xdl.functional import conv
+
+backend.load("numpy")
+from xdl.kernels import conv2d_numpy, conv_choice_numpy, im2col_numpy  # noqa: E402
+
+WAYS = [name for name in conv_choice_numpy.RULES if name != "im2col"]
+LAYOUTS = {
+    "C order": lambda x: x,
+    "channels last": lambda x: np.ascontiguousarray(x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2),
+}
+SIZES = {
+    f"{k}x{k} on {size}, padding {padding}": (
+        (2, 3, *size),
+        (4, 3, k, k),
+        conv.Geometry((1, 1), (padding,) * 2, (1, 1), 1),
+    )
+    for k in (3, 5)
+    for size in ((5, 5), (7, 31), (32, 33), (6, 9))
+    for padding in (0, 1, 2)
+}
+
+
+@pytest.fixture(autouse=True)
+def automatic():
+    yield
+    kernel.set_convolution("auto")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("way", WAYS)
+def test_way_against_reference_wherever_it_can(way, layout):
+    module, rng, ran = conv2d_numpy.MODULES[way], np.random.default_rng(0), 0
+    for label, (x_shape, w_shape, geometry) in (GEOMETRIES | SIZES).items():
+        case = conv_choice_numpy.Case(x_shape, w_shape, geometry, np.dtype("f4"), "forward")
+        if 0 in x_shape or not conv_choice_numpy.RULES[way].can(case):
+            continue
+        ran += 1
+        x, w, b = (rng.standard_normal(s).astype("f4") for s in (x_shape, w_shape, w_shape[0]))
+        y, _ = conv.Conv2dPair.forward(*(a.astype("f8") for a in (x, w, b)), geometry)
+        g = rng.standard_normal(y.shape).astype("f4")
+        dx, _ = conv.Conv2dInputGradReference.forward(g.astype("f8"), w.astype("f8"), x_shape, geometry)
+        dw, _ = conv.Conv2dWeightGradReference.forward(g.astype("f8"), x.astype("f8"), w_shape, geometry)
+        x, g = LAYOUTS[layout](x), LAYOUTS[layout](g)
+        for found, expected in (
+            (module.forward(x, w, b, geometry), y),
+            (module.input_grad(g, w, x_shape, geometry), dx),
+            (module.weight_grad(g, x, w_shape, geometry), dw),
+        ):
+            assert found.shape == expected.shape, label
+            assert found.dtype == np.float32, label
+            assert np.max(np.abs(found - expected)) <= 5e-5 * np.max(np.abs(expected)), label
+    assert ran >= 3
+
+
+@pytest.mark.parametrize("channels", [16, 64, 256])
+def test_winograd_error_is_below_1e_4(channels):
+    rng = np.random.default_rng(1)
+    x, w = (rng.standard_normal(s).astype("f4") for s in ((4, channels, 12, 12), (32, channels, 3, 3)))
+    geometry = conv.Geometry((1, 1), (1, 1), (1, 1), 1)
+    y = conv2d_numpy.MODULES["winograd"].forward(x, w, None, geometry)
+    expected, _ = im2col_numpy.ImagesLast.forward(x.astype("f8"), w.astype("f8"), None, geometry)
+    assert np.max(np.abs(y - expected)) < 1e-4 * np.max(np.abs(expected))
+
+
+def gradients(way, dtype):
+    """The loss and all gradients of a net of 3x3 and 5x5 convolutions with smooth activations."""
+    kernel.set_convolution(way)
+    xdl.manual_seed(3)
+    layers = [nn.Conv2d(3, 16, 3, padding=1), nn.Tanh(), nn.Conv2d(16, 24, 3, padding=1), nn.BatchNorm2d(24), nn.GELU()]
+    layers += [nn.AvgPool2d(2), nn.Conv2d(24, 32, 5, padding=2), nn.Tanh(), nn.Conv2d(32, 32, 3), nn.Softplus()]
+    net = nn.Sequential(*layers, nn.Flatten(), nn.Linear(32 * 6 * 6, 10)).to(dtype)
+    images, labels = xdl.randn(6, 3, 16, 16).to(dtype), xdl.randint(0, 10, (6,))
+    loss = functional.cross_entropy(net(images), labels)
+    loss.backward()
+    return [loss.numpy(), *(p.grad.numpy() for p in net.parameters())]
+
+
+@pytest.mark.parametrize("way", ["auto", "winograd", "fft"])
+def test_gradients_of_a_smooth_net_agree_to_1e_4_throughout(way):
+    exact = gradients("gemm", "float64")
+    largest = max(np.max(np.abs(g)) for g in exact[1:])
+    for found, expected in zip(gradients(way, "float32"), exact, strict=True):
+        # a bias before batch norm has no gradient but rounding: it is measured against the largest of all
+        assert np.max(np.abs(found - expected)) <= 1e-4 * max(np.max(np.abs(expected)), 1e-3 * largest)
+
+
+def ran(way, x, w, **settings):
+    kernel.set_convolution(way)
+    lines = functional.conv2d.explain(x, w, **settings).splitlines()
+    return [line.split()[1].removeprefix(line.split(":")[0] + "_") for line in lines if line.split()[2] == "runs"]
+
+
+def test_explain_names_the_way_and_its_reason():
+    x, w = xdl.zeros(4, 16, 8, 8), xdl.zeros(16, 16, 3, 3)
+    assert ran("auto", x, w, padding=1) == ["winograd"] * 3
+    assert "fewer multiplications" in functional.conv2d.explain(x, w, padding=1)
+    assert ran("auto", x, w, stride=2) == ["im2col_last"] * 3
+    assert ran("auto", x, xdl.zeros(8, 16, 1, 1)) == ["pointwise"] * 3
+    assert ran("auto", x, xdl.zeros(16, 1, 3, 3), groups=16) == ["depthwise"] * 3
+    assert ran("auto", x, xdl.zeros(16, 16, 7, 7), padding=3) == ["fft"] * 3
+    assert ran("auto", xdl.zeros(1, 3, 8, 8), xdl.zeros(6, 3, 3, 3)) == ["im2col"] * 3
+
+
+def test_the_setting_chooses_where_it_can():
+    x, w = xdl.zeros(4, 16, 8, 8), xdl.zeros(16, 16, 3, 3)
+    assert ran("gemm", x, w, padding=1) == ["im2col_last"] * 3
+    assert ran("fft", x, w, padding=1) == ["fft"] * 3
+    assert ran("winograd", xdl.zeros(1, 2, 8, 8), xdl.zeros(2, 2, 3, 3)) == ["winograd"] * 3
+    assert ran("winograd", x, w, stride=2) == ["im2col_last"] * 3
+    assert ran("winograd", x.to("float64"), w.to("float64")) == ["im2col_last"] * 3
+    with pytest.raises(SettingError, match="winograd"):
+        kernel.set_convolution("winogrd")
