@@ -80,7 +80,16 @@ def test_plain_and_residual_networks_side_by_side(tmp_path, few_images):
     summary, files = run("plain-vs-resnet", tmp_path, epochs=1, depths="8,14", size=8, batch_size=32)
     assert "figures/gradients.png" in files
     assert [row["training"] for row in summary["trainings"]] == ["plain 8", "residual 8", "plain 14", "residual 14"]
-    assert [len(norms) for norms in summary["gradient_norms"].values()] == [7, 7, 13, 13]
+    for norms in summary["gradient_norms"].values():
+        assert [len(values) for values in norms.values()] == [7, 7, 13, 13]
+
+
+@pytest.mark.slow
+def test_a_deep_plain_network_fails_where_the_residual_one_trains(tmp_path):
+    summary, _ = run("plain-vs-resnet", tmp_path)
+    accuracy = {row["training"]: row["test accuracy"] for row in summary["trainings"]}
+    assert accuracy["residual 44"] > 0.95
+    assert accuracy["plain 44"] < accuracy["residual 44"] - 0.2
 
 
 def test_without_batch_norm_the_gradient_of_a_plain_network_fades(tmp_path):

@@ -5,7 +5,7 @@ He, Zhang, Ren, Sun 2016, section 4.2 and figure 6: a deeper plain network train
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,19 +18,18 @@ from xdl.experiments.settings import setting
 from xdl.experiments.versus import Variant, train_variants
 
 SAMPLES = 64  # images of the batch whose gradients are shown
-PRESETS = {"mnist": {"epochs": 2, "batch_size": 64}}
+PRESETS = {"mnist": {"epochs": 2, "batch_size": 64, "size": 14}}
 
 
 @dataclass(frozen=True)
 class Settings(ClassifierSettings):
     """Small images keep the deep networks quick."""
 
-    epochs: int = setting(6, "passes over the training images", low=1)
+    epochs: int = setting(4, "passes over the training images", low=1)
     lr: float = setting(0.003, "learning rate of the first epoch", above=0)
     schedule: str = setting("cosine", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
-    depths: tuple[int, ...] = setting((8, 32), "layers of the networks, each 6 n + 2", low=8)
-    size: int = setting(14, "pixels a side", low=4)
-    batch_norm: bool = setting(True, "False leaves batch norm out of the figure of gradients, where they then vanish")
+    depths: tuple[int, ...] = setting((8, 44), "layers of the networks, each 6 n + 2", low=8)
+    size: int = setting(8, "pixels a side", low=4)
 
 
 def build(depth: int, shortcuts: bool, settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
@@ -39,23 +38,28 @@ def build(depth: int, shortcuts: bool, settings: Settings, shape: tuple[int, ...
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
-    """The gradient norm of each convolution before training, as a figure; then all networks trained."""
+    """The gradient norm of each convolution before training, with and without batch norm; then all networks trained."""
     data = run.images(settings.size)
     kinds = {
         f"{kind} {depth}": partial(build, depth, kind == "residual")
         for depth in settings.depths
         for kind in ("plain", "residual")
     }
-    norms = {}
-    for name, make in kinds.items():
-        run.reseed()
-        norms[name] = gradient_norms(make(settings, data.image_shape, len(data.class_names)), data, settings.batch_norm)
-    panel = {name: (range(1, len(values) + 1), values) for name, values in norms.items()}
+    norms: dict[str, dict[str, list[float]]] = {"with batch norm": {}, "without batch norm": {}}
+    for title, curves in norms.items():
+        for name, make in kinds.items():
+            run.reseed()
+            model = make(settings, data.image_shape, len(data.class_names))
+            curves[name] = gradient_norms(model, data, title == "with batch norm")
+    panels = {
+        title: {name: (range(1, len(values) + 1), values) for name, values in curves.items()}
+        for title, curves in norms.items()
+    }
     run.figure(
         "gradients",
-        lambda path: plot.lines(path, {"before training": panel}, "gradient norm by depth", "convolution", log=True),
+        lambda path: plot.lines(path, panels, "gradient norm by depth, before training", "convolution", log=True),
     )
-    results = train_variants(run, data, {name: Variant(replace(settings), make) for name, make in kinds.items()})
+    results = train_variants(run, data, {name: Variant(settings, make) for name, make in kinds.items()})
     return {**results, "gradient_norms": norms}
 
 
