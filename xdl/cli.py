@@ -18,13 +18,12 @@ from xdl import cli_data, cli_results
 from xdl.cli_output import AsJson, print_json, print_tree
 from xdl.cli_parity import parity
 from xdl.cli_profile import profile
-from xdl.cli_run import run
-from xdl.errors import DeviceMemoryError, NonFiniteError, StorageError, XdlError
+from xdl.cli_run import ended_by_machine, run
+from xdl.errors import NonFiniteError, XdlError
 from xdl.experiments import EXPERIMENTS, find, rows_shown
 from xdl.experiments.settings import describe
 
 FAILED, REFUSED = 1, 2
-FAILURES = (NonFiniteError, DeviceMemoryError, StorageError)  # what goes wrong only when a run is on its way
 
 app = typer.Typer(
     name="xdl",
@@ -113,7 +112,8 @@ def main() -> None:
     try:
         app()
     except XdlError as error:
-        _end(str(error), FAILED if isinstance(error, FAILURES) else REFUSED)
+        failed = isinstance(error, NonFiniteError) or ended_by_machine(error)
+        _end(str(error), FAILED if failed else REFUSED)
     except OSError as error:
         _end(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", FAILED)
     except MemoryError:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from xdl.cli_output import AsJson, print_json
+from xdl.errors import StorageError
 from xdl.experiments.settings import split
 
 
@@ -56,8 +57,14 @@ def run(
     except KeyboardInterrupt as stop:
         print(f"xdl: {stop or 'interrupted'}. Go on with: {command}", file=sys.stderr)
         raise typer.Exit(getattr(stop, "exit_code", 128 + SIGINT)) from None
-    except (OSError, MemoryError):
-        print(f"xdl: the run has ended early. When the cause is gone, go on with: {command}", file=sys.stderr)
+    except Exception as error:
+        if ended_by_machine(error):
+            print(f"xdl: the run has ended early. When the cause is gone, go on with: {command}", file=sys.stderr)
         raise
     if as_json:
         print_json(summary)
+
+
+def ended_by_machine(error: BaseException) -> bool:
+    """Whether the disk, the memory or a pipe ended the run, and not what was asked for."""
+    return isinstance(error, OSError | MemoryError) or isinstance(error.__cause__, StorageError)

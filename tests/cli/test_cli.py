@@ -143,3 +143,34 @@ def test_a_reader_that_leaves_early_gets_no_traceback(tmp_path):
     result = subprocess.run(shell, shell=True, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
     assert result.stdout == "versions\n"
     assert result.stderr == ""
+
+
+def test_a_run_whose_reader_leaves_says_how_to_go_on(tmp_path):
+    shell = f"{sys.executable} -m xdl run mlp --epochs 300 | head -1"
+    result = subprocess.run(shell, shell=True, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+    assert result.stdout.startswith("mlp: ")
+    (line,) = result.stderr.splitlines()
+    (folder,) = (tmp_path / "runs" / "mlp").iterdir()
+    assert line.endswith(f"go on with: xdl run runs/mlp/{folder.name} --resume")
+
+
+def test_a_full_disk_ends_a_run_with_1_and_a_line_that_says_how_to_go_on(tmp_path):
+    """A limit on the size of files stands for the disk: the checkpoint is too large for it, and run.json is not."""
+    limit = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000)); "
+    ignore = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); from xdl.cli import main; main()"
+    result = xdl("run", "mlp", "--epochs", "3", cwd=tmp_path, start=("-c", limit + ignore))
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    first, second = result.stderr.splitlines()
+    (folder,) = (tmp_path / "runs" / "mlp").iterdir()
+    assert first.endswith(f"go on with: xdl run runs/mlp/{folder.name} --resume")
+    assert "can be written, found File too large" in second
+    assert sorted(path.name for path in folder.iterdir()) == ["images.json", "metrics.jsonl", "run.json"]
+
+
+def test_json_is_all_that_programs_get(tmp_path):
+    for arguments in (("list",), ("list", "--rows"), ("settings", "lenet"), ("info",)):
+        result = xdl(*arguments, "--json", cwd=tmp_path)
+        assert json.loads(result.stdout)
+        assert result.stderr == ""
+    assert json.loads(xdl("list", "--rows", "--json", cwd=tmp_path).stdout)["6.21"] == "xdl run lenet"

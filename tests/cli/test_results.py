@@ -64,8 +64,9 @@ def test_a_wrong_file_is_named(runs, tmp_path):
     root, mlp, _ = runs
     (tmp_path / "page.png").write_text("<html>")
     refused(xdl("predict", mlp["folder"], tmp_path / "page.png", cwd=root), "page.png", "PNG or JPEG")
-    refused(xdl("predict", mlp["folder"], "none.png", cwd=root), "none.png")
-    refused(xdl("predict", mlp["folder"], "a.gif", "--background", "dark", cwd=root), "a.gif", ".png")
+    refused(xdl("predict", mlp["folder"], "none.png", cwd=root), "none.png", "no such file")
+    (tmp_path / "a.gif").write_bytes(b"GIF89a")
+    refused(xdl("predict", mlp["folder"], tmp_path / "a.gif", "--background", "dark", cwd=root), "a.gif", ".png")
     result = xdl("predict", mlp["folder"], cwd=root)
     assert result.returncode == 2
     assert "FILE" in result.stderr

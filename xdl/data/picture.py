@@ -22,12 +22,16 @@ def read_pictures(path: Path) -> list[tuple[str, Any]]:
     0...255 for integers, any range for floats. Raises DataError, naming the file, for one that is missing, damaged,
     of another kind, or of another shape; for values that are not finite; without Pillow.
     """
+    if not path.is_file():
+        raise DataError(f"{path}", f"a picture ({', '.join(PICTURES)}) or an array (.npy)", "no such file")
     if path.suffix.lower() in PICTURES:
         return [(str(path), _from_picture(path))]
     if path.suffix.lower() == ".npy":
         pictures = _from_array(path)
         return [(str(path) if len(pictures) == 1 else f"{path}[{i}]", one) for i, one in enumerate(pictures)]
-    raise DataError(f"{path}", f"a picture ({', '.join(PICTURES)}) or an array (.npy)", f"a file {path.suffix or path}")
+    raise DataError(
+        f"{path}", f"a picture ({', '.join(PICTURES)}) or an array (.npy)", f"a file of kind {path.suffix or 'unknown'}"
+    )
 
 
 def light_on_dark(pixels: Any, background: str) -> tuple[Any, str]:

@@ -1,0 +1,87 @@
+"""With and without: each experiment on regularization shows what it is there to show."""
+
+import io
+import json
+
+import pytest
+
+import xdl
+from xdl.experiments.start import Asked, start
+from xdl.train import Checkpoints, load_state
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    xdl.set_num_threads(1)
+
+
+def run(name, out, data=None, **given):
+    text = {key: str(value) for key, value in given.items()}
+    stream = io.StringIO()
+    summary = start(name, Asked(text, data=data), out=out, stream=stream).perform()
+    (folder,) = (out / name).iterdir()
+    assert (folder / "figures" / "comparison.png").is_file()
+    return summary["trainings"], folder, stream.getvalue()
+
+
+def lines(folder, part):
+    return [json.loads(line) for line in (folder / part / "metrics.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("mlp-l2", {}), ("mlp-l2", {"l1": 0.0003, "l2": 0}), ("mlp-dropout", {})],
+    ids=["L2", "L1", "dropout"],
+)
+def test_regularization_narrows_the_gap(tmp_path, name, given):
+    (without, regularized), folder, said = run(name, tmp_path, **given)
+    assert without["train loss"] < regularized["train loss"]
+    assert regularized["gap"] < 0.85 * without["gap"]
+    assert regularized["validation loss"] < without["validation loss"]
+    assert "gap" in said
+    assert {path.name for path in folder.iterdir() if path.is_dir()} == {
+        "figures",
+        without["training"].replace(" ", "-"),
+        regularized["training"].replace(" ", "-"),
+    }
+
+
+def test_both_trainings_begin_with_the_same_weights(tmp_path):
+    _, folder, _ = run("mlp-l2", tmp_path, epochs=1, l2=0)
+    states = [load_state(folder / part / Checkpoints.last) for part in ("without-penalty", "with-penalty")]
+    assert states[0]["progress"]["history"][0]["train_loss"] == states[1]["progress"]["history"][0]["train_loss"]
+
+
+def test_batch_norm_learns_in_fewer_epochs(tmp_path):
+    _, folder, _ = run("mlp-batchnorm", tmp_path, epochs=6)
+    without, normalized = lines(folder, "without-batch-norm"), lines(folder, "with-batch-norm")
+    assert normalized[2]["train_loss"] < without[2]["train_loss"]
+    assert normalized[2]["validation_accuracy"] > without[2]["validation_accuracy"]
+
+
+def test_early_stopping_stops_and_brings_the_best_weights_back(tmp_path):
+    (to_the_end, stopped), folder, _ = run("early-stopping", tmp_path)
+    assert to_the_end["epochs"] == 60
+    assert stopped["epochs"] < 50
+    losses = [line["validation_loss"] for line in lines(folder, "with-early-stopping")]
+    assert len(losses) - 1 - losses.index(min(losses)) == 5  # the patience
+    assert stopped["validation loss"] == pytest.approx(min(losses), rel=1e-5)
+    assert stopped["validation loss"] < to_the_end["validation loss"]
+
+
+def test_activations_and_initial_weights_by_layer(tmp_path):
+    summary = start(
+        "mlp",
+        Asked({"hidden": "9,8", "activation": "tanh,gelu", "init": "he,xavier,normal", "epochs": "1", "trace": "20"}),
+        out=tmp_path,
+        stream=io.StringIO(),
+    ).perform()
+    assert summary["parameters"] == 64 * 9 + 9 + 9 * 8 + 8 + 8 * 10 + 10
+    assert {"trace.jsonl", "figures/trace.png"} <= set(summary["files"])
+
+
+def test_softmax_regression_shows_its_weights_over_training(tmp_path):
+    summary = start("softmax-regression", Asked({"epochs": "3"}), out=tmp_path, stream=io.StringIO()).perform()
+    pictures = [name for name in summary["files"] if name.startswith("weights/")]
+    assert len(pictures) == 5  # before the first step, after each epoch, and the strip
+    assert "weights/strip.png" in pictures
