@@ -39,7 +39,7 @@ def test_a_file_gives_settings_and_the_command_line_wins(tmp_path):
         ("lr = inf", ("settings.toml lr", "a number", "found inf")),
         ("hiden = [7]", ("settings.toml", "'hiden'", "Did you mean 'hidden'?")),
         ("seed = 7", ("settings.toml", "'seed'", "--seed")),
-        ("lr = ", ("--config settings.toml", "a TOML file", "line 1")),
+        ("lr = ", ("--config settings.toml", "a TOML file", "Invalid value", "lr = 0.01")),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, text, parts):

@@ -121,7 +121,7 @@ def written(value: Any) -> str:
     """A value as --set takes it."""
     if isinstance(value, bool):
         return str(value).lower()
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def _read(where: str, kind: Any, text: str) -> Any:
