@@ -12,11 +12,6 @@ import sys
 from statistics import median
 from time import perf_counter
 
-from convolution import CONVOLUTIONS, convolution
-from functions import FUNCTIONS, function
-from updates import UPDATES, update
-from workloads import step
-
 
 def measure(run, seconds: float) -> float:  # type: ignore[no-untyped-def]
     """The median time of one step, measured for about `seconds`."""
@@ -30,7 +25,12 @@ def measure(run, seconds: float) -> float:  # type: ignore[no-untyped-def]
 
 
 def builder(name: str):  # type: ignore[no-untyped-def]
-    """What builds the named workload."""
+    """What builds the named workload. NumPy is loaded here, after the library, as in a program that begins with it."""
+    from convolution import CONVOLUTIONS, convolution
+    from functions import FUNCTIONS, function
+    from updates import UPDATES, update
+    from workloads import step
+
     suites = {update: UPDATES, function: FUNCTIONS, convolution: CONVOLUTIONS}
     return next((build for build, names in suites.items() if name in names), step)
 

@@ -15,7 +15,7 @@ from xdl.functional.conv import Geometry, output_size
 from xdl.threads import get_num_threads
 
 from .buffers_numpy import empty
-from .layout_numpy import Job, channels_first, channels_last, jobs, pixels, run, runs
+from .layout_numpy import Job, channels_first, channels_last, framed, jobs, pixels, run, runs
 
 BLOCK = 1 << 18  # values of the columns of one job
 
@@ -41,32 +41,27 @@ class Columns:
         """(first, low, high): the row of x where a job's padded input begins, and the rows of x that lie in it."""
         reach = self.geometry.dilation[0] * (self.kernel[0] - 1) + 1
         first = job.low * self.geometry.stride[0] - self.geometry.padding[0]
-        return (
-            first,
-            max(first, 0),
-            min((job.high - 1) * self.geometry.stride[0] - self.geometry.padding[0] + reach, self.h),
-        )
+        end = (job.high - 1) * self.geometry.stride[0] - self.geometry.padding[0] + reach
+        return first, max(first, 0), max(first, 0, min(end, self.h))
 
     def padded(self, job: Job, dtype: np.dtype) -> np.ndarray:
-        """Zeros for the padded input of a job."""
+        """Memory for the padded input of a job."""
         (kh, _), (sh, _), (_, pw), (dh, _), _ = self.kernel, *self.geometry
         count = (job.high - job.low - 1) * sh + dh * (kh - 1) + 1
-        zeros = empty((job.shape[0], count, self.w + 2 * pw, self.c), dtype)
-        zeros.fill(0)
-        return zeros
+        return empty((job.shape[0], count, self.w + 2 * pw, self.c), dtype)
 
-    def inside(self, padded: np.ndarray, job: Job) -> np.ndarray:
-        """The part of a padded input that is not padding."""
+    def inside(self, job: Job) -> tuple[slice, slice]:
+        """The rows and columns of a padded input that are not padding."""
         first, low, high = self.rows(job)
         pw = self.geometry.padding[1]
-        return padded[:, low - first : high - first, pw : pw + self.w]
+        return slice(low - first, high - first), slice(pw, pw + self.w)
 
     def of(self, x: np.ndarray, job: Job) -> np.ndarray:
         """The columns (rows OW, K) of a job."""
         (kh, kw), (sh, sw), _, (dh, dw), _ = self.kernel, *self.geometry
         padded = self.padded(job, x.dtype)
         _, low, high = self.rows(job)
-        np.copyto(self.inside(padded, job), x[job.images, low:high])
+        np.copyto(framed(padded, *self.inside(job)), x[job.images, low:high])
         taps = 1 if dw == 1 else kw  # runs in a row of the kernel
         image, row, column, _ = padded.strides
         sizes = (len(padded), job.high - job.low, self.ow, kh, taps)
@@ -79,6 +74,7 @@ class Columns:
         """The adjoint of `of`: the padded input's gradient from that of the columns."""
         (kh, kw), (sh, sw), _, (dh, dw), _ = self.kernel, *self.geometry
         padded, count = self.padded(job, cols.dtype), job.high - job.low
+        padded.fill(0)
         cols = cols.reshape(len(padded), count, self.ow, kh, kw, self.c)
         for i in range(kh):
             for j in range(kw):
@@ -129,7 +125,7 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     def part(image: int, thread: int) -> None:
         job = Job(image, image + 1, 0, columns.oh)
         cols = np.matmul(last[image].reshape(-1, o), filters, out=empty((columns.oh * columns.ow, columns.k), g.dtype))
-        inside = columns.inside(columns.back(cols, job), job)
+        inside = columns.back(cols, job)[:, *columns.inside(job)]
         dx[image, : inside.shape[1]] = inside[0]
         dx[image, inside.shape[1] :] = 0
 

@@ -35,9 +35,11 @@ class Plan:
         self.oh, self.ow = output_size((self.h, self.w), (self.kh, self.kw), geometry)
         self.k, self.p = self.c // self.g * self.kh * self.kw, self.oh * self.ow
         image = self.g * self.k * self.p * dtype.itemsize
-        threads = max(1, min(get_num_threads(), self.n))
-        self.images = max(1, min(BLOCK // max(image, 1), -(-self.n // threads)))
-        self.keep, self.parallel = self.n * image <= KEEP, self.n * image >= PARALLEL
+        columns, filters = self.n * image, self.o * self.k * dtype.itemsize
+        self.keep, self.parallel = columns <= KEEP, columns >= PARALLEL
+        self.few = filters > columns  # one block then, so that the filters are read or written once
+        threads = max(1, min(get_num_threads(), self.n)) if self.parallel else 1
+        self.images = max(1, self.n if self.few else min(BLOCK // max(image, 1), -(-self.n // threads)))
         cuts = [self.n * i // threads for i in range(threads + 1)]
         self.blocks = [
             [slice(i, min(i + self.images, high)) for i in range(low, high, self.images)]
@@ -83,7 +85,10 @@ class Plan:
                 for i, block in enumerate(self.blocks[thread]):
                     part(thread, starts[thread] + i, block)
 
-        (parallel if self.parallel else serial)(pieces, len(self.blocks))
+        if self.few:
+            pieces(0, len(self.blocks), 0)  # a few products with large filters: BLAS's own threads share them
+        else:
+            (parallel if self.parallel else serial)(pieces, len(self.blocks))
 
 
 class ImagesLast:
@@ -128,7 +133,10 @@ def _gradients(
         last = plan.last(g[block])
         if sums is not None:
             cols = kept[number] if number in kept else plan.columns(x[block])
-            sums[thread] += last @ cols.swapaxes(1, 2)
+            if block.start == plan.blocks[thread][0].start:
+                np.matmul(last, cols.swapaxes(1, 2), out=sums[thread])
+            else:
+                sums[thread] += last @ cols.swapaxes(1, 2)
         if rows is not None:
             rows[thread] += last @ np.ones(last.shape[2], g.dtype)
         if dx is not None and columns is not None:
@@ -141,7 +149,8 @@ def _gradients(
             np.copyto(dx[block], plan.inside(padded).transpose(3, 0, 1, 2))
 
     plan.run(part)
-    dw = None if sums is None else np.add.reduce(sums, axis=0).reshape(plan.o, -1, plan.kh, plan.kw)
+    total = None if sums is None else sums[0] if len(sums) == 1 else np.add.reduce(sums, axis=0)
+    dw = None if total is None else total.reshape(plan.o, -1, plan.kh, plan.kw)
     db = None if rows is None else np.add.reduce(rows, axis=0).reshape(-1)
     return dx, dw, db
 

@@ -67,6 +67,15 @@ def is_channels_last(x: np.ndarray) -> bool:
     return x.transpose(0, 2, 3, 1).flags.c_contiguous
 
 
+def framed(padded: np.ndarray, rows: slice, columns: slice) -> np.ndarray:
+    """The rows and columns of images (N, H, W, C), with zeros written around them."""
+    padded[:, : rows.start] = 0
+    padded[:, rows.stop :] = 0
+    padded[:, rows, : columns.start] = 0
+    padded[:, rows, columns.stop :] = 0
+    return padded[:, rows, columns]
+
+
 def is_dense(x: np.ndarray) -> bool:
     """Whether x fills its memory in C order or, with four dimensions, channels last."""
     return x.flags.c_contiguous or (x.ndim == 4 and is_channels_last(x))

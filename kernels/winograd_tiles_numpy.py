@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .buffers_numpy import empty
-from .layout_numpy import Job, jobs, pixels, runs
+from .layout_numpy import Job, framed, jobs, pixels, runs
 
 POINTS = (0, 1, -1, 2, -2, 0.5, -0.5)
 
@@ -67,8 +67,7 @@ class Tiles:
         first = job.low * self.m - ph  # the row of x where the first tile begins
         low, high = max(first, 0), min(job.high * self.m + self.r - 1 - ph, h)
         padded = empty((n, count * self.m + self.r - 1, self.across * self.m + self.r - 1, c), x.dtype)
-        padded.fill(0)
-        padded[:, low - first : high - first, pw : pw + w] = x[job.images, low:high]
+        np.copyto(framed(padded, slice(low - first, high - first), slice(pw, pw + w)), x[job.images, low:high])
         image, row, column, _ = padded.strides
         sizes = (self.a, self.a, n, count, self.across)
         d = empty((*sizes, c), x.dtype)

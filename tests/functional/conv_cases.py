@@ -30,6 +30,7 @@ WIDE = {  # enough channels for the ways that copy all channels of a pixel at on
     "wide 5x5": ((2, 16, 14, 13), (31, 16, 5, 5), geometry(padding=2)),
     "wide 3x3 stride 2": ((2, 16, 11, 12), (20, 16, 3, 3), geometry(2, 1)),
     "wide rest": ((2, 16, 12, 12), (20, 16, 3, 2), geometry((3, 2), (1, 0))),
+    "wide padded beyond the kernel": ((2, 16, 5, 4), (16, 16, 3, 3), geometry((2, 1), 7)),
     "wide dilated": ((2, 16, 11, 12), (20, 16, 3, 3), geometry(1, (1, 2), 2)),
     "wide 1x1": ((3, 17, 6, 5), (16, 17, 1, 1), geometry()),
     "wide no image": ((0, 16, 11, 12), (20, 16, 3, 3), geometry()),

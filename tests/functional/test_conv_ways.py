@@ -35,9 +35,12 @@ def automatic():
     kernel.set_convolution("auto")
 
 
+@pytest.mark.parametrize("tiny", [False, True], ids=["", "jobs of single rows"])
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("way", WAYS)
-def test_way_against_reference_wherever_it_can(way, layout):
+def test_way_against_reference_wherever_it_can(way, layout, tiny, monkeypatch):
+    for name in ("BLOCK", "CHUNK", "FEW") if tiny else ():
+        monkeypatch.setattr(conv2d_numpy.MODULES[way], name, 1, raising=False)
     module, rng, ran = conv2d_numpy.MODULES[way], np.random.default_rng(0), 0
     for label, (x_shape, w_shape, geometry) in (GEOMETRIES | SIZES).items():
         case = conv_choice_numpy.Case(x_shape, w_shape, geometry, np.dtype("f4"), "forward")
