@@ -76,13 +76,14 @@ def comparison(path: str | os.PathLike[str], histories: Mapping[str, Sequence[Re
     figure.suptitle(title)
     for axes, measure in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
         for number, (name, history) in enumerate(histories.items()):
-            for part, style in (("train", "--"), ("validation", "-")):
+            label: str | None = name  # of the first line that is there
+            for part, style in (("validation", "-"), ("train", "--")):
                 points = [(r["epoch"], r[f"{part}_{measure}"]) for r in history if f"{part}_{measure}" in r]
                 if points:
-                    label = name if part == "validation" else None
                     marker = "o" if len(points) < 3 else ""
                     xs, ys = zip(*points, strict=True)
                     axes.plot(xs, ys, style, color=f"C{number % 10}", label=label, marker=marker, linewidth=1.6)
+                    label = None
         _finish(axes, f"{measure} (dashed: training)", "epoch", len(histories))
         axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     save(figure, path)

@@ -1,0 +1,107 @@
+"""Figures of several curves, pictures, regions and graphs: PNGs of the right outline, or a clear refusal."""
+
+import numpy as np
+import pytest
+
+from xdl import plot
+from xdl.errors import DataError, ShapeError
+
+RECORDS = [{"epoch": i, "train_loss": 1 / i, "validation_loss": 2 / i, "train_accuracy": 0.5} for i in (1, 2, 3)]
+
+
+def size_of(path):
+    content = path.read_bytes()
+    assert content.startswith(b"\x89PNG")
+    return int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
+
+
+def test_lines_are_panels_side_by_side(tmp_path):
+    curve = {"a": ([1, 2, 3], [1.0, np.nan, 3.0]), "b": (range(2), [1, 2])}
+    plot.lines(tmp_path / "1.png", {"one": curve}, "title", "x", log=True, x_log=True)
+    plot.lines(tmp_path / "4.png", dict.fromkeys("abcd", curve), "title", "x")
+    (one_wide, one_high), (wide, high) = size_of(tmp_path / "1.png"), size_of(tmp_path / "4.png")
+    assert wide == pytest.approx(3 * one_wide, rel=0.05)
+    assert high > 1.5 * one_high
+
+
+def test_lines_refuse_what_does_not_fit(tmp_path):
+    with pytest.raises(ShapeError, match="two lists of one length for 'a'"):
+        plot.lines(tmp_path / "a.png", {"one": {"a": ([1, 2], [1])}}, "title")
+    for panels in ({}, {"one": {}}):
+        with pytest.raises(DataError, match="at least one curve"):
+            plot.lines(tmp_path / "a.png", panels, "title")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_comparison_has_a_panel_for_each_measure(tmp_path):
+    plot.comparison(tmp_path / "2.png", {"a": RECORDS, "b": RECORDS[:1], "c": []}, "title")
+    bare = [{"epoch": 1, "train_loss": 0.5}]
+    plot.comparison(tmp_path / "1.png", {"a": bare}, "title")
+    assert size_of(tmp_path / "2.png")[0] == 2 * size_of(tmp_path / "1.png")[0]
+
+
+@pytest.mark.parametrize("histories", [{}, {"a": []}, {"a": [{"epoch": 1, "train_error": 3}]}])
+def test_a_comparison_of_nothing_is_refused(tmp_path, histories):
+    with pytest.raises(DataError, match=r"plot\.comparison"):
+        plot.comparison(tmp_path / "a.png", histories, "title")
+
+
+def test_galleries_are_rows_of_pictures(tmp_path):
+    images = np.random.default_rng(0).normal(size=(11, 1, 8, 8))
+    plot.gallery(tmp_path / "a.png", images, [str(i) for i in range(11)])
+    plot.gallery(tmp_path / "b.png", images[:3, 0], ["x"] * 3)
+    (_, high), (_, low) = size_of(tmp_path / "a.png"), size_of(tmp_path / "b.png")
+    assert high == pytest.approx(2 * low, rel=0.05)
+    with pytest.raises(ShapeError, match="3 titles"):
+        plot.gallery(tmp_path / "c.png", images[:3], ["x"] * 4)
+    with pytest.raises(ShapeError, match="images of"):
+        plot.gallery(tmp_path / "c.png", np.zeros((2, 3, 8, 8)), ["x"] * 2)
+
+
+def test_feature_maps_have_a_tile_a_layer(tmp_path):
+    image, maps = np.zeros((8, 8)), {"one": np.ones((5, 4, 4)), "two": np.zeros((40, 2, 2))}
+    plot.feature_maps(tmp_path / "a.png", image, maps)
+    wide, high = size_of(tmp_path / "a.png")
+    assert wide == pytest.approx(3 * high, rel=0.15)
+    with pytest.raises(ShapeError, match=r"maps of \(C, H, W\) for one"):
+        plot.feature_maps(tmp_path / "b.png", image, {"one": np.zeros((4, 4))})
+    with pytest.raises(ShapeError, match="an image"):
+        plot.feature_maps(tmp_path / "b.png", np.zeros(8), maps)
+
+
+def test_a_grid_covers_the_points_with_a_margin():
+    points = np.array([[0, 0], [2, 4]], dtype=np.float32)
+    on = plot.grid(points, side=11)
+    assert on.shape == (121, 2)
+    assert on.min(axis=0) == pytest.approx([-0.2, -0.4])
+    assert on.max(axis=0) == pytest.approx([2.2, 4.4])
+    assert on[1][0] > on[0][0]
+    assert on[1][1] == on[0][1]
+
+
+def test_regions(tmp_path):
+    points, labels = np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([0, 1])
+    on = plot.grid(points, side=20)
+    classes = (on.sum(axis=1) > 1).astype(int)
+    plot.regions(tmp_path / "a.png", {"one": classes, "two": 1 - classes}, on, points, labels)
+    assert size_of(tmp_path / "a.png")[0] > 1.8 * size_of(tmp_path / "a.png")[1]
+    with pytest.raises(ShapeError, match=r"on of \(side\*\*2, 2\)"):
+        plot.regions(tmp_path / "b.png", {"one": classes}, on[:-1], points, labels)
+    with pytest.raises(ShapeError, match="400,"):
+        plot.regions(tmp_path / "b.png", {"one": classes[:-1]}, on, points, labels)
+    with pytest.raises(ShapeError, match="points of"):
+        plot.regions(tmp_path / "b.png", {"one": classes}, on, points, labels[:1])
+
+
+def test_graphs_go_from_left_to_right(tmp_path):
+    plot.graph(tmp_path / "long.png", ["a", "b", "c", "d"], [(0, 1), (1, 2), (2, 3)])
+    plot.graph(tmp_path / "wide.png", ["a", "b", "c", "d"], [(0, 3), (1, 3), (2, 3)])
+    (long, low), (short, high) = size_of(tmp_path / "long.png"), size_of(tmp_path / "wide.png")
+    assert long > short
+    assert high > low
+
+
+@pytest.mark.parametrize(("labels", "edges"), [([], []), (["a"], [(0, 0)]), (["a", "b"], [(1, 0)]), (["a"], [(0, 1)])])
+def test_graphs_with_wrong_edges_are_refused(tmp_path, labels, edges):
+    with pytest.raises(ShapeError, match=r"plot\.graph"):
+        plot.graph(tmp_path / "a.png", labels, edges)
