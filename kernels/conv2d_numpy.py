@@ -11,7 +11,7 @@ from xdl.functional.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d
 
 from . import depthwise_numpy, fourier_numpy, im2col_last_numpy, im2col_numpy, pointwise_conv_numpy, winograd_numpy
 from .conv_choice_numpy import RULES, Case, fits
-from .layout_numpy import channels_first, channels_last
+from .layout_numpy import channels_first, channels_last, is_channels_last
 
 MODULES: dict[str, ModuleType] = {
     "pointwise": pointwise_conv_numpy,
@@ -20,6 +20,7 @@ MODULES: dict[str, ModuleType] = {
     "fft": fourier_numpy,
     "im2col_last": im2col_last_numpy,
 }
+LAST = (winograd_numpy, im2col_last_numpy, depthwise_numpy)  # what works in channels-last memory alone
 
 
 def _forward_takes(name: str) -> Any:
@@ -45,19 +46,24 @@ def _pair(algorithm: ModuleType) -> type:
         @staticmethod
         def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray | None, ...]:
             x, w, geometry = saved
-            last = channels_last(g)
-            g = channels_first(last)
+            if algorithm in LAST or is_channels_last(x):
+                g = channels_first(channels_last(g))  # once for both gradients
             return (
                 conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
                 conv2d_weight_grad(g, x, w.shape, geometry)[1] if needs[1] else None,
-                _column_sums(last.reshape(-1, len(w))) if needs[2] else None,
+                _bias_grad(g) if needs[2] else None,
             )
 
     return Pair
 
 
-def _column_sums(rows: np.ndarray) -> np.ndarray:
-    sums: np.ndarray = np.ones(len(rows), rows.dtype) @ rows
+def _bias_grad(g: np.ndarray) -> np.ndarray:
+    """The sums of g (N, O, OH, OW) over all pixels."""
+    if is_channels_last(g):
+        rows = channels_last(g).reshape(-1, g.shape[1])
+        sums: np.ndarray = np.ones(len(rows), g.dtype) @ rows
+    else:
+        sums = np.add.reduce(g, axis=(0, 2, 3))
     return sums
 
 
