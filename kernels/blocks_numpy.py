@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from itertools import accumulate
 
 import numpy as np
 
 from xdl.threads import parallel
 
-BLOCK = 1 << 17  # elements: calls long enough that the threads seldom meet at the interpreter
+BLOCK = 1 << 18  # elements: calls long enough that the threads seldom meet at the interpreter
 PARALLEL = 1 << 20  # elements; below, the threads wait for the interpreter more often than they gain
 
 
@@ -19,15 +18,16 @@ Part = Callable[[slice, np.ndarray, np.ndarray, np.ndarray], None]
 
 def blocks(part: Part, p: np.ndarray, grads: list[np.ndarray]) -> None:
     """Calls part(block, g, w, u) for each block of p and its part g of the gradients, end to end; w, u: scratch."""
-    ends = list(accumulate(len(g) for g in grads))
 
     def piece(low: int, high: int, thread: int) -> None:
         scratch = _scratch(p.dtype, thread)
-        for g, end in zip(grads, ends, strict=True):
-            start = end - len(g)
+        start = 0
+        for g in grads:
+            end = start + len(g)
             for i in range(max(low, start), min(high, end), BLOCK):
                 j = min(i + BLOCK, high, end)
                 part(slice(i, j), g[i - start : j - start], scratch[0, : j - i], scratch[1, : j - i])
+            start = end
 
     if p.size < PARALLEL:
         piece(0, p.size, 0)

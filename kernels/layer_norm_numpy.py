@@ -40,7 +40,7 @@ class layer_norm_rows:
             if beta is not None:
                 np.add(centred if gamma is None else y[rows], beta, out=y[rows])
 
-        in_rows(part, n, d)
+        in_rows(part, n, d, 4)
         return y, (xhat, gamma, r)
 
     @staticmethod
@@ -68,6 +68,6 @@ class layer_norm_rows:
             np.subtract(out, np.vecdot(grads, share)[:, None], out=out)
             np.multiply(out, r[rows], out=out)
 
-        in_rows(part, n, d)
+        in_rows(part, n, d, 6)
         dgamma, dbeta = np.add.reduce(sums, axis=1)
         return dx, None if gamma is None else dgamma, dbeta if needs[2] else None

@@ -41,7 +41,7 @@ class cross_entropy_rows:
             if m is not None:
                 logs += m
 
-        in_rows(part, n, c)
+        in_rows(part, n, c, 4)
         losses -= x.take(at)
         return np.add.reduce(losses) * _share(x), (e, sums, at, kept)
 
@@ -55,7 +55,7 @@ class cross_entropy_rows:
         def part(rows: slice, thread: int) -> None:
             np.multiply(e[rows], scale[rows], out=dx[rows])
 
-        in_rows(part, *e.shape)
+        in_rows(part, len(e), e.shape[1], 1)
         dx.put(at, dx.take(at) - share)
         if kept is None:
             return dx, None, None

@@ -12,20 +12,24 @@ import numpy as np
 
 from xdl.threads import parallel
 
-BLOCK = 1 << 17  # elements: a call takes some ten microseconds, and two blocks of float32 stay in the L2 cache
-PARALLEL = 1 << 21  # elements; below, the threads wait for the interpreter more often than they gain
+BLOCK = 1 << 19  # elements: calls long enough that the threads seldom meet at the interpreter
+PARALLEL = 5 << 19  # elements times passes; below, waking a thread costs more than it gains
+SMALL = 1 << 11  # elements; below, to look for the largest costs less than to check the sums
 LOW, HIGH = 1e-4, 1e8  # sums between them come of exponentials that lose no digits
 
 
-def in_rows(part: Callable[[slice, int], None], n: int, c: int) -> None:
-    """Calls part(rows, thread) for all blocks of n rows of c elements."""
+def in_rows(part: Callable[[slice, int], None], n: int, c: int, passes: int) -> None:
+    """Calls part(rows, thread) for all blocks of n rows of c elements.
+
+    passes: how often part goes over its elements, exponentials counted as three
+    """
     step = max(1, BLOCK // c)
 
     def piece(low: int, high: int, thread: int) -> None:
         for i in range(low, high, step):
             part(slice(i, min(i + step, high)), thread)
 
-    if n * c < PARALLEL:
+    if n * c * passes < PARALLEL:
         piece(0, n, 0)
     else:
         parallel(piece, n)
@@ -36,15 +40,22 @@ def exponentials(x: np.ndarray, ones: np.ndarray, out: np.ndarray) -> tuple[np.n
 
     m is None for 0 everywhere. A row whose sum leaves (LOW, HIGH), or is nan, is done again with its maximum as m.
     """
+    if x.size < SMALL:
+        return _from_largest(x, ones, out)
     with np.errstate(over="ignore"):
         np.exp(x, out=out)
         s = np.vecdot(out, ones)
-    inside = (s > LOW) & (s < HIGH)
-    if inside.all():
+    if np.minimum.reduce(s) > LOW and np.maximum.reduce(s) < HIGH:
         return s, None
-    far = np.flatnonzero(~inside)
-    m = np.zeros_like(s)
-    m[far] = largest = np.maximum.reduce(x[far], axis=1)
-    out[far] = again = np.exp(x[far] - largest[:, None])
-    s[far] = np.vecdot(again, ones)
+    far = np.flatnonzero(~((s > LOW) & (s < HIGH)))
+    m, e = np.zeros_like(s), x[far]
+    s[far], m[far] = _from_largest(e, ones, e)
+    out[far] = e
     return s, m
+
+
+def _from_largest(x: np.ndarray, ones: np.ndarray, out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """out = e**(x - m), and (sums, m), where m is the largest of each row; out may be x."""
+    m = np.maximum.reduce(x, axis=1)
+    np.exp(np.subtract(x, m[:, None], out=out), out=out)
+    return np.vecdot(out, ones), m

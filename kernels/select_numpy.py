@@ -1,7 +1,8 @@
 """Selection for NumPy: sums into places without log2 n passes, writing through an index, the largest few by partition.
 
 `np.add.at` is 3 to 8 times slower than to sort the indices once and to add in rounds: the first of all equal
-indices, then the second of those that have one, ...
+indices, then the second of those that have one, ... NumPy sorts 16-bit integers by their digits, the others
+twenty times slower by comparisons.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class sum_sorted:
         y = np.zeros((x.shape[0], v, x.shape[2]), x.dtype)
         if not ids.size:
             return y, None
-        order = np.argsort(ids, kind="stable")
+        order = np.argsort(ids.astype(np.uint16) if v <= 1 << 16 else ids, kind="stable")
         ordered = ids[order]
         firsts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
         counts = np.diff(firsts, append=len(ids))
@@ -50,7 +51,11 @@ class sum_sorted:
         for k in range(counts.max()):
             left = firsts[counts > k]
             places = slice(None) if len(left) == v else ordered[left]  # all of them: no scattering
-            y[:, places] += np.take(x, order[left + k], axis=1)
+            values = np.take(x, order[left + k], axis=1)
+            if k:
+                y[:, places] += values
+            else:
+                y[:, places] = values
         return y, None
 
 

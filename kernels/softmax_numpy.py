@@ -30,7 +30,7 @@ class softmax_rows:
             s, _ = exponentials(source[rows], ones, out[rows])
             np.multiply(out[rows], np.reciprocal(s)[:, None], out=out[rows])
 
-        in_rows(part, len(source), c)
+        in_rows(part, len(source), c, 5)
         return y, y
 
     @staticmethod
@@ -44,7 +44,7 @@ class softmax_rows:
             np.subtract(grads[rows], along[:, None], out=out[rows])
             np.multiply(out[rows], values[rows], out=out[rows])
 
-        in_rows(part, len(values), c)
+        in_rows(part, len(values), c, 3)
         return (dx,)
 
 
@@ -63,7 +63,7 @@ class log_softmax_rows:
             z = source[rows] if m is None else np.subtract(source[rows], m[:, None], out=out[rows])
             np.subtract(z, np.log(s)[:, None], out=out[rows])
 
-        in_rows(part, len(source), c)
+        in_rows(part, len(source), c, 5)
         return y, y
 
     @staticmethod
@@ -78,5 +78,5 @@ class log_softmax_rows:
             np.multiply(out[rows], (grads[rows] @ ones)[:, None], out=out[rows])
             np.subtract(grads[rows], out[rows], out=out[rows])
 
-        in_rows(part, len(values), c)
+        in_rows(part, len(values), c, 6)
         return (dx,)

@@ -71,8 +71,10 @@ def layer_norm(
         if t is not None and t.shape != shape:
             raise ShapeError("layer_norm", f"{name} {shape}", t.shape)
     d = prod(shape)
-    rows = input.reshape(prod(input.shape[: input.ndim - len(shape)]), d)
     gamma, beta = (None if t is None else t.reshape(d) for t in (weight, bias))
+    if input.ndim == 2 and len(shape) == 1:
+        return _rows(input, gamma, beta, eps)
+    rows = input.reshape(prod(input.shape[: input.ndim - len(shape)]), d)
     return _rows(rows, gamma, beta, eps).reshape(input.shape)
 
 

@@ -11,7 +11,7 @@ A subclass names the function and declares the settings as fields of a dataclass
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from xdl.nn.module import Module
@@ -29,7 +29,8 @@ class FunctionModule(Module):
         return type(self).function(*inputs, **self._settings())  # type: ignore[no-any-return]
 
     def _settings(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        names: tuple[str, ...] = self.__match_args__  # of the fields; `fields` takes a microsecond for each
+        return {name: getattr(self, name) for name in names}
 
     def extra_repr(self) -> str:
         """The settings shown in repr(), but for tensors."""
