@@ -143,6 +143,16 @@ def test_updates_over_threads(slot, monkeypatch):
         check(slot, version, args, "float64", f"{slot} {label}", counts=(2, 3))
 
 
+@pytest.mark.parametrize("slot", ["softmax", "log_softmax", "layer_norm", "cross_entropy"])
+def test_rows_in_small_blocks_over_threads(slot, monkeypatch):
+    for name, value in {"SMALL": 0, "BLOCK": 1 << 10, "PARALLEL": 0}.items():
+        monkeypatch.setattr(f"xdl.kernels.rows_numpy.{name}", value)
+    (version,) = kernel.slots[slot].versions["numpy"]
+    for label, args in cases(slot).items():
+        if version.when is None or version.when(*args):
+            check(slot, version, args, "float64", f"{slot} {label} in blocks", counts=(1, 3))
+
+
 @pytest.mark.parametrize(("slot", "version"), VERSIONS, ids=lambda v: getattr(v, "name", v))
 def test_strided_arguments(slot, version):
     for label, args in cases(slot).items():
