@@ -83,5 +83,7 @@ def report() -> dict[str, Any]:
         "blas": threads.blas(),
         "backends": usable,
         "kernel mode": kernel.get_mode(),
+        "precision": kernel.get_precision(),
+        "convolution": kernel.get_convolution(),
         "data": data_sets(),
     }

@@ -92,12 +92,14 @@ class Kernel:
 
     def first(self, backend_name: str) -> str:
         """The name of the version that a backend tries first."""
-        return next((v.name for v in self.versions.get(backend_name, ()) if _mode != "reference"), self.reference.name)
+        return next(
+            (v.name for v in self.versions.get(backend_name, ()) if get_mode() != "reference"), self.reference.name
+        )
 
     def _candidates(self, x: Array) -> list[Version]:
-        owner = backend.of(x)
-        versions = [] if _mode == "reference" else list(self.versions.get(owner.name, ()))
-        if not (_mode == "required" and owner.accelerated):
+        owner, mode = backend.of(x), get_mode()
+        versions = [] if mode == "reference" else list(self.versions.get(owner.name, ()))
+        if not (mode == "required" and owner.accelerated):
             versions.append(self.reference)
         self._chosen[type(x)] = versions
         return versions
@@ -123,46 +125,46 @@ def _version(owner: str, name: str, pair: Any, when: Callable[..., bool] | None,
 def set_mode(mode: str) -> None:
     """Sets the kernel mode: "auto", "reference" or "required"."""
     global _mode
-    if mode not in MODES:
-        raise SettingError("XDL_KERNELS", f"one of {', '.join(MODES)}", repr(mode), nearest(mode, MODES))
-    _mode = mode
+    _mode = _checked("XDL_KERNELS", mode, MODES)
     for slot in slots.values():
         slot._chosen.clear()
 
 
 def get_mode() -> str:
     """The kernel mode in force."""
-    return _mode
+    return _checked("XDL_KERNELS", _mode, MODES)
 
 
 def set_precision(precision: str) -> None:
     """Sets what float32 products may cost in digits: "float32" keeps them, "tf32" allows tensor cores their 10 bits."""
     global _precision
-    if precision not in PRECISIONS:
-        raise SettingError("XDL_PRECISION", f"one of {', '.join(PRECISIONS)}", repr(precision))
-    _precision = precision
+    _precision = _checked("XDL_PRECISION", precision, PRECISIONS)
 
 
 def get_precision() -> str:
     """The precision in force."""
-    return _precision
+    return _checked("XDL_PRECISION", _precision, PRECISIONS)
 
 
 def set_convolution(way: str) -> None:
     """Sets how NumPy convolves float32: "auto" by measured rules, "gemm" without Winograd's and Fourier's rounding,
     "winograd" and "fft" wherever they can."""
     global _convolution
-    if way not in CONVOLUTIONS:
-        raise SettingError("XDL_CONV", f"one of {', '.join(CONVOLUTIONS)}", repr(way), nearest(way, CONVOLUTIONS))
-    _convolution = way
+    _convolution = _checked("XDL_CONV", way, CONVOLUTIONS)
 
 
 def get_convolution() -> str:
     """The way of convolution in force."""
-    return _convolution
+    return _checked("XDL_CONV", _convolution, CONVOLUTIONS)
 
 
-_mode = _precision = _convolution = ""
-set_convolution(os.environ.get("XDL_CONV", "auto"))
-set_precision(os.environ.get("XDL_PRECISION", "float32"))
-set_mode(os.environ.get("XDL_KERNELS", "auto"))
+def _checked(variable: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise SettingError(variable, f"one of {', '.join(known)}", repr(value), nearest(value, known))
+    return value
+
+
+# checked where they are used, so that `import xdl` cannot fail and the command line can tell what is wrong
+_mode = os.environ.get("XDL_KERNELS", "auto")
+_precision = os.environ.get("XDL_PRECISION", "float32")
+_convolution = os.environ.get("XDL_CONV", "auto")
