@@ -102,6 +102,12 @@ def test_an_unusable_backend_says_why(tmp_path):
     refused(xdl("run", "mlp", cwd=tmp_path, XDL_BACKEND="numpi"), "Did you mean 'numpy'?")
 
 
+def test_a_wrong_variable_of_the_environment_is_named(tmp_path):
+    refused(xdl("run", "mlp", cwd=tmp_path, XDL_KERNELS="require"), "XDL_KERNELS", "Did you mean 'required'?")
+    refused(xdl("info", cwd=tmp_path, XDL_PRECISION="float64"), "XDL_PRECISION", "float32, tf32")
+    refused(xdl("info", cwd=tmp_path, XDL_NUM_THREADS="all"), "XDL_NUM_THREADS", "whole number")
+
+
 def test_a_folder_that_cannot_be_written_to_is_refused_before_training(tmp_path):
     (tmp_path / "file").write_text("")
     refused(xdl("run", "mlp", "--out", "file", cwd=tmp_path), "file", "--out")

@@ -128,7 +128,39 @@ def test_runs_without_a_model_say_so(runs, tmp_path):
     (part / "model.safetensors").unlink()
     refused(xdl("eval", part, cwd=tmp_path), "no model.safetensors", "xdl run", "--resume")
     (part / "model.safetensors").write_bytes(b"damaged")
-    refused(xdl("eval", part, cwd=tmp_path), "model.safetensors")
+    refused(xdl("eval", part, cwd=tmp_path), "model.safetensors", f"Remove {part / 'summary.json'} and go on")
+    (part / "summary.json").unlink()
+    assert xdl("run", part, "--resume", cwd=tmp_path).returncode == 0
+    assert (part / "model.safetensors").read_bytes() == (root / mlp["folder"] / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "command"),
+    [
+        ("images.json", "{}", "eval"),
+        ("images.json", '{"shape": 3, "class_names": [], "range": [0, 1]}', "eval"),
+        ("metrics.jsonl", '{"epoch": 1}\n{"epo', "compare"),
+        ("metrics.jsonl", "3\n", "compare"),
+        ("run.json", '{"experiment": "mlp", "settings": [], "seed": 0, "data": null}', "eval"),
+        ("summary.json", "[]", "compare"),
+    ],
+)
+def test_damaged_files_of_a_run_are_named(runs, tmp_path, file, content, command):
+    root, mlp, softmax = runs
+    part = tmp_path / "part"
+    shutil.copytree(root / mlp["folder"], part)
+    (part / file).write_text(content)
+    others = [root / softmax["folder"]] if command == "compare" else []
+    refused(xdl(command, part, *others, cwd=tmp_path), str(part / file))
+
+
+def test_eval_refuses_images_of_other_classes(runs, tmp_path):
+    root, mlp, _ = runs
+    part = tmp_path / "part"
+    shutil.copytree(root / mlp["folder"], part)
+    form = json.loads((part / "images.json").read_text())
+    (part / "images.json").write_text(json.dumps(form | {"class_names": [*"abcdefghij"]}))
+    refused(xdl("eval", part, "--data", "digits", cwd=tmp_path), "of a, b, c", "of 0, 1, 2", "Leave --data out")
 
 
 def test_data_that_are_missing_say_where_to_put_them(tmp_path):

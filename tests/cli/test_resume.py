@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.command import killed, refused, xdl
 from xdl.train import load_state
+from xdl.train.claim import claimed
 
 SETTINGS = ("--epochs", "5", "--seed", "3", "--set", "dropout=0.2", "--set", "schedule=exponential")
 TIMED = ("seconds", "train_samples_per_second")
@@ -103,7 +104,9 @@ def test_a_schedule_over_all_epochs_keeps_their_number(tmp_path):
 
 def test_where_there_is_nothing_to_go_on_with(tmp_path, whole):
     refused(xdl("run", "lenet", "--resume", cwd=tmp_path), "an unfinished run of lenet in runs", "xdl run lenet")
-    refused(xdl("run", "mlp", "--resume", "--out", whole.parent.parent, cwd=tmp_path), "1 finished runs")
+    refused(
+        xdl("run", "mlp", "--resume", "--out", whole.parent.parent, cwd=tmp_path), "1 runs that are finished or running"
+    )
     refused(xdl("run", "somewhere", "--resume", cwd=tmp_path), "somewhere/run.json", "xdl run makes them")
     (tmp_path / "run.json").write_text("{")
     refused(xdl("run", ".", "--resume", cwd=tmp_path), "run.json", "a JSON file that xdl has written")
@@ -119,5 +122,29 @@ def test_a_damaged_checkpoint_is_refused_and_nothing_is_lost(tmp_path):
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
     assert "last.safetensors" in result.stderr
+    assert f"Copy {folder.relative_to(tmp_path) / 'best.safetensors'} over it" in result.stderr
     assert (folder / "last.safetensors").read_bytes() == bytes(content)
     assert len(measures(folder)) == 2
+    (folder / "last.safetensors").write_bytes((folder / "best.safetensors").read_bytes())
+    assert xdl("run", "mlp", "--resume", cwd=tmp_path).returncode == 0
+    assert len(measures(folder)) == 5
+
+
+def test_a_run_that_is_running_is_left_alone(tmp_path):
+    killed("run", "mlp", *SETTINGS, cwd=tmp_path, by=signal.SIGTERM, after="epoch 2/5")
+    folder = run_folder(tmp_path)
+    before = (folder / "run.json").read_bytes()
+    with claimed(folder):
+        refused(xdl("run", folder, "--resume", cwd=tmp_path), str(folder), "one that is running")
+        refused(xdl("run", "mlp", "--resume", cwd=tmp_path), "1 runs that are finished or running")
+    assert (folder / "run.json").read_bytes() == before
+    assert xdl("run", "mlp", "--resume", cwd=tmp_path).returncode == 0
+
+
+def test_fewer_epochs_than_are_done_are_refused_and_a_run_that_was_stopped_says_so(tmp_path):
+    assert xdl("run", "mlp", "--epochs", "40", "--set", "patience=1", cwd=tmp_path).returncode == 0
+    folder = run_folder(tmp_path)
+    done = len(measures(folder))
+    refused(xdl("run", folder, "--resume", "--epochs", "1", cwd=tmp_path), f"epochs >= {done}, which are done, found 1")
+    result = xdl("run", folder, "--resume", "--epochs", "50", cwd=tmp_path)
+    assert f"with {done} epochs done, where it was stopped early" in result.stdout

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
+from pathlib import Path
 from typing import Any
 
 from xdl import nn, optim, plot
 from xdl.data import DataLoader, LabelledImages
 from xdl.data.loader import Transform
+from xdl.errors import CheckpointError
 from xdl.experiments.figures import draw_results
 from xdl.experiments.run import Run
 from xdl.experiments.settings import setting
@@ -106,8 +108,9 @@ def train(
     trainer = Trainer(model, loss, optimizer, {"accuracy": accuracy}, watching, penalty=penalty)
     last = run.folder.path / Checkpoints.last
     if run.resumed and last.is_file():
-        trainer.load_state_dict(load_state(last))
-        run.say(f"goes on after step {trainer.step}, with {len(trainer.history)} epochs done")
+        trainer.load_state_dict(_checkpoint(last))
+        stopped = ", where it was stopped early" if trainer.stopped else ""
+        run.say(f"goes on after step {trainer.step}, with {len(trainer.history)} epochs done{stopped}")
     batches = DataLoader(data.train, settings.batch_size, shuffle=True, transform=transform)
     history = trainer.fit(batches, DataLoader(data.validation, EVALUATION_BATCH), settings.epochs)
     parts = {"train": data.train, "validation": data.validation, "test": data.test}
@@ -152,6 +155,16 @@ def train_classifier(
         "seconds_per_epoch": round(seconds / len(trained.history), 4),
         **trained.measures,
     }
+
+
+def _checkpoint(last: Path) -> Any:
+    """The state to go on from. Raises CheckpointError, with the way out, for a damaged file."""
+    try:
+        return load_state(last)
+    except CheckpointError as error:
+        best = last.with_name(Checkpoints.best)
+        hint = f"Copy {best} over it to go on from the best epoch, or remove it to begin anew"
+        raise CheckpointError(error.operation, error.expected, error.found, hint) from error
 
 
 def _callbacks(run: Run, optimizer: optim.Optimizer, settings: ClassifierSettings) -> list[Callback]:

@@ -24,9 +24,9 @@ def evaluate(path: Path, data_name: str | None = None, data_dir: Path | None = N
     form = saved.images()
     name = data_name or saved.about["data"]
     data = load_images(name, size=form.shape[-1], data_dir=data_dir)
-    if (data.image_shape, len(data.class_names)) != (form.shape, len(form.class_names)):
-        expected = f"images of {form.shape} in {len(form.class_names)} classes"
-        found = f"{data.image_shape} in {len(data.class_names)} classes"
+    if (data.image_shape, data.class_names) != (form.shape, form.class_names):
+        expected = f"images of {form.shape} of {', '.join(form.class_names)}"
+        found = f"{data.image_shape} of {', '.join(data.class_names)}"
         raise SettingError(f"xdl eval --data {name}", expected, found, "Leave --data out")
     model, loss = saved.model(), nn.CrossEntropyLoss()
     means = RunningMeans("xdl eval")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,6 +17,7 @@ from xdl.experiments.run import Run
 from xdl.experiments.runs import SavedRun, newest_unfinished, read_run
 from xdl.experiments.settings import written
 from xdl.experiments.start import Asked, Plan
+from xdl.train.claim import claimed
 from xdl.train.run import RunFolder
 
 
@@ -25,7 +27,7 @@ def resume(target: str, asked: Asked, *, out: Path, stream: TextIO) -> Plan:
     target: the folder of a run, or an experiment, whose newest unfinished run under `out` is meant
 
     Settings are those of the run. Raises SettingError where others are asked for that it cannot change on the way,
-    naming both values, and for a run that has nothing left to do.
+    naming both values, for a run that has nothing left to do, and for one that another process works on.
     """
     saved = newest_unfinished(out, EXPERIMENTS[target]) if target in EXPERIMENTS else read_run(Path(target))
     settings = replace(saved.settings, **_changes(saved, asked))
@@ -37,8 +39,9 @@ def resume(target: str, asked: Asked, *, out: Path, stream: TextIO) -> Plan:
     folder = RunFolder.at(saved.path)
     resumed = [*saved.about.get("resumed", []), datetime.now().astimezone().isoformat(timespec="seconds")]
     about = {**saved.about, "settings": asdict(settings), "resumed": resumed}
-    folder.write_json("run.json", about)
-    (saved.path / "summary.json").unlink(missing_ok=True)
+    with claimed(saved.path):
+        folder.write_json("run.json", about)
+        (saved.path / "summary.json").unlink(missing_ok=True)
     run = Run(folder, stream, about, asked.data_dir, resumed=True)
     for note in _differences(saved.about):
         run.say(note)
@@ -59,6 +62,9 @@ def _changes(saved: SavedRun, asked: Asked) -> dict[str, Any]:
         found = ", ".join(f"{name} = {written(now)}" for name, (_, now) in kept.items())
         hint = "Leave it out to go on, or start a new run without --resume"
         raise SettingError(f"xdl run {saved.path} --resume", f"{expected} as in the run", found, hint)
+    if new.get("epochs", inf) < (done := saved.epochs_done()):
+        hint = "Ask for more of them, or start a new run without --resume"
+        raise SettingError(f"xdl run {saved.path} --resume", f"epochs >= {done}, which are done", new["epochs"], hint)
     return new
 
 

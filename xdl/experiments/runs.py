@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from xdl import nn
-from xdl.errors import SettingError
+from xdl.errors import CheckpointError, SettingError
 from xdl.experiments.registry import Experiment, find
 from xdl.experiments.settings import make
 from xdl.experiments.settings_file import from_json
-from xdl.train import load_model
+from xdl.train import MetricsFile, load_model
+from xdl.train.claim import is_claimed
+
+ABOUT = {"experiment": str, "settings": dict, "seed": int, "data": str | NoneType, "backend": str, "versions": dict}
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,17 @@ class SavedRun:
 
     def history(self) -> list[dict[str, float]]:
         """The epochs that metrics.jsonl holds; empty where there is none."""
-        path = self.path / "metrics.jsonl"
-        if not path.is_file():
-            return []
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        path = self.path / MetricsFile.name
+        return self._records(path) if path.is_file() else []
+
+    def epochs_done(self) -> int:
+        """The epochs of its longest training so far."""
+        return max((len(self._records(path)) for path in self.path.rglob(MetricsFile.name)), default=0)
 
     def how_to_go_on(self) -> str:
-        """The command that goes on with it."""
-        return f"Go on with it: xdl run {self.path} --resume"
+        """The command that goes on with it, and writes anew what is missing or damaged."""
+        first = f"Remove {self.path / 'summary.json'} and go" if self.finished else "Go"
+        return f"{first} on with it: xdl run {self.path} --resume"
 
     def images(self) -> ImageForm:
         """The images that its model takes. Raises SettingError for an experiment without a model for images."""
@@ -64,7 +71,11 @@ class SavedRun:
         if not (self.path / "images.json").is_file():
             raise SettingError(f"run {self.path}", "a trained model", "no images.json in it", self.how_to_go_on())
         content = _read_json(self.path / "images.json")
-        return ImageForm(tuple(content["shape"]), tuple(content["class_names"]), *content["range"])
+        try:
+            return ImageForm(tuple(content["shape"]), tuple(content["class_names"]), *map(float, content["range"]))
+        except (KeyError, TypeError, ValueError) as error:
+            expected = "shape, class_names and range"
+            raise SettingError(f"{self.path / 'images.json'}", expected, error, self.how_to_go_on()) from error
 
     def model(self) -> nn.Module:
         """Its trained model, in evaluation mode. Raises SettingError for none, CheckpointError for a damaged one."""
@@ -73,8 +84,18 @@ class SavedRun:
             raise SettingError(f"run {self.path}", "a trained model", "no model.safetensors in it", self.how_to_go_on())
         module: Any = self.experiment.load()
         model: nn.Module = module.build(self.settings, form.shape, len(form.class_names))
-        load_model(model, self.path / "model.safetensors")
+        try:
+            load_model(model, self.path / "model.safetensors")
+        except CheckpointError as error:
+            raise CheckpointError(error.operation, error.expected, error.found, self.how_to_go_on()) from error
         return model.eval()
+
+    def _records(self, path: Path) -> list[dict[str, float]]:
+        try:
+            return [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+        except (OSError, ValueError, TypeError) as error:
+            expected = "a JSON object in every line"
+            raise SettingError(str(path), expected, error, self.how_to_go_on()) from error
 
 
 def read_run(path: Path) -> SavedRun:
@@ -83,24 +104,27 @@ def read_run(path: Path) -> SavedRun:
         hint = "Runs lie in runs/EXPERIMENT/TIME; xdl run makes them"
         raise SettingError("run folder", "a folder that xdl run has made", f"no {path / 'run.json'}", hint)
     about = _read_json(path / "run.json")
-    missing = [name for name in ("experiment", "settings", "seed", "data") if name not in about]
-    if missing:
-        raise SettingError(f"{path / 'run.json'}", "experiment, settings, seed and data", f"no {', '.join(missing)}")
+    wrong = [name for name, kind in ABOUT.items() if not isinstance(about.get(name), kind)]
+    if wrong:
+        raise SettingError(f"{path / 'run.json'}", ", ".join(ABOUT), f"none, or damaged ones: {', '.join(wrong)}")
     experiment = find(about["experiment"])
     kind = experiment.load().Settings
     return SavedRun(path, about, experiment, make(kind, from_json(kind, about["settings"], path / "run.json")))
 
 
 def newest_unfinished(out: Path, experiment: Experiment) -> SavedRun:
-    """The newest run of the experiment under `out` that has not come to its end. Raises SettingError for none."""
+    """The newest run of the experiment under `out` that has not come to its end and that no process works on.
+
+    Raises SettingError for none.
+    """
     folders = [path.parent for path in (out / experiment.name).glob("*/run.json")]
     for folder in sorted(folders, key=lambda folder: (folder / "run.json").stat().st_mtime_ns, reverse=True):
         run = read_run(folder)
-        if not run.finished:
+        if not (run.finished or is_claimed(folder)):
             return run
     expected = f"an unfinished run of {experiment.name} in {out}"
     hint = f"Start one: xdl run {experiment.name}; or name the folder of a finished run to train it longer"
-    raise SettingError("xdl run --resume", expected, f"{len(folders)} finished runs", hint)
+    raise SettingError("xdl run --resume", expected, f"{len(folders)} runs that are finished or running", hint)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

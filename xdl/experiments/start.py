@@ -17,6 +17,7 @@ from xdl.experiments import settings_file
 from xdl.experiments.registry import Experiment, find
 from xdl.experiments.run import Run
 from xdl.experiments.settings import from_text, make
+from xdl.train.claim import claimed
 from xdl.train.run import RunFolder
 
 
@@ -55,8 +56,13 @@ class Plan:
     def perform(self) -> dict[str, Any]:
         """Runs it in its folder and returns its summary, which is also in summary.json there.
 
-        Raises NonFiniteError, StorageError, and what else the experiment raises.
+        Raises NonFiniteError, StorageError, SettingError where another process works in the folder, and what else
+        the experiment raises.
         """
+        with claimed(self.run.folder.path):
+            return self._perform()
+
+    def _perform(self) -> dict[str, Any]:
         run, folder = self.run, self.run.folder
         run.say(f"{self.experiment.name}: {self.experiment.summary}\nfolder: {folder.path}")
         started = perf_counter()

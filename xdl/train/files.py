@@ -35,7 +35,7 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
         with open(part, "xb") as holder:
             try:
                 with suppress(OSError):  # without locks nobody can tell that a file is left, and nobody removes it
-                    _lock(holder.fileno())
+                    lock(holder.fileno())
                 yield part
                 with open(part, "r+b") as file:
                     os.fsync(file.fileno())
@@ -91,12 +91,12 @@ def _remove_left_parts(target: Path) -> None:
     """Removes what killed processes left: temporary files that nobody holds a lock on."""
     for part in target.parent.glob(f".{escape(target.name)}.????????.part"):
         with suppress(OSError), open(part, "r+b") as file:  # somebody writes it, or removed it just now
-            _lock(file.fileno())
+            lock(file.fileno())
             part.unlink()
 
 
-def _lock(handle: int) -> None:
-    """Takes the lock of a file. Raises OSError where another process has it."""
+def lock(handle: int) -> None:
+    """Takes the lock of an open file or folder. Raises BlockingIOError where another process has it."""
     if os.name == "nt":  # where an open file cannot be removed: that is its lock
         return
     import fcntl
