@@ -1,4 +1,4 @@
-"""On the whole of MNIST each network reaches what the README says: half an hour of training, on demand with -m slow."""
+"""On the whole of MNIST each network reaches what the README says: an hour of training, on demand with -m slow."""
 
 import io
 import os
@@ -17,6 +17,7 @@ FLOORS = {
     "lenet": 0.990,
     "book-cnn": 0.990,
     "book-cnn-batchnorm": 0.992,
+    "resnet": 0.995,
 }
 
 

@@ -6,7 +6,8 @@ import pytest
 import xdl
 from tests.models.twin import torch_models
 from tests.models.zoo import CHECKED, build
-from xdl import nn, optim
+from xdl import models, nn, optim
+from xdl.train import load_model
 
 SMALL = [name for name in CHECKED if name.startswith("small")] + ["resnet20", "plain20"]
 LABELS = [1, 0, 3]
@@ -52,3 +53,15 @@ def test_numbers_are_pytorchs(name):
 
 def _close(found, expected, what):
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * max(1.0, np.abs(expected).max()), err_msg=what)
+
+
+@pytest.mark.torch
+def test_weights_of_pytorch_load_from_a_file(tmp_path):
+    from safetensors.torch import save_file
+
+    theirs = torch_models("resnet")["resnet18"](num_classes=6)
+    save_file(theirs.state_dict(), tmp_path / "resnet18.safetensors")
+    ours = models.resnet18(num_classes=6)
+    load_model(ours, tmp_path / "resnet18.safetensors")
+    for (key, value), expected in zip(ours.state_dict().items(), theirs.state_dict().values(), strict=True):
+        np.testing.assert_array_equal(value.numpy(), expected.numpy(), err_msg=key)

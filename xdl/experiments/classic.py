@@ -37,6 +37,7 @@ def large_then_small(
 ) -> dict[str, Any]:
     """One step of the large network, if that is wanted, then the training of the small one; the results of both."""
     step = {"large": large_step(run, large)} if settings.large else {}
+    run.reseed()  # the small network starts from the same weights with and without that step
     _, results = train_classifier(run, settings, build, SIZE, transform=transform)
     return {**results, **step}
 
