@@ -1,7 +1,9 @@
 """Rows for NumPy: how they are cut into blocks, and their exponentials with as few passes as can be.
 
 An inner product with ones adds rows three times faster than `np.add.reduce`, and wakes no thread of BLAS. The
-largest of each row is not looked for: e**x is taken as it is, and its sums say where that was wrong.
+largest of each row is not looked for: e**x is taken as it is, and its sums say where that was wrong. A pass that
+meets each row with a number of its own costs a quarter more than one over two arrays; to lay the rows out as columns
+first would cost three to six passes, so it is not done.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ from xdl.threads import parallel
 
 BLOCK = 1 << 19  # elements: calls long enough that the threads seldom meet at the interpreter
 PARALLEL = 5 << 19  # elements times passes; below, waking a thread costs more than it gains
-SMALL = 1 << 11  # elements; below, to look for the largest costs less than to check the sums
 LOW, HIGH = 1e-4, 1e8  # sums between them come of exponentials that lose no digits
 
 
@@ -40,22 +41,14 @@ def exponentials(x: np.ndarray, ones: np.ndarray, out: np.ndarray) -> tuple[np.n
 
     m is None for 0 everywhere. A row whose sum leaves (LOW, HIGH), or is nan, is done again with its maximum as m.
     """
-    if x.size < SMALL:
-        return _from_largest(x, ones, out)
     with np.errstate(over="ignore"):
         np.exp(x, out=out)
         s = np.vecdot(out, ones)
     if np.minimum.reduce(s) > LOW and np.maximum.reduce(s) < HIGH:
         return s, None
     far = np.flatnonzero(~((s > LOW) & (s < HIGH)))
-    m, e = np.zeros_like(s), x[far]
-    s[far], m[far] = _from_largest(e, ones, e)
-    out[far] = e
+    m = np.zeros_like(s)
+    m[far] = largest = np.maximum.reduce(x[far], axis=1)
+    out[far] = again = np.exp(x[far] - largest[:, None])
+    s[far] = np.vecdot(again, ones)
     return s, m
-
-
-def _from_largest(x: np.ndarray, ones: np.ndarray, out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """out = e**(x - m), and (sums, m), where m is the largest of each row; out may be x."""
-    m = np.maximum.reduce(x, axis=1)
-    np.exp(np.subtract(x, m[:, None], out=out), out=out)
-    return np.vecdot(out, ones), m

@@ -2,8 +2,8 @@
 
 NumPy releases the GIL inside large loops and BLAS calls, so plain Python threads keep every core busy. A part of
 the work runs on the calling thread, the others on waiting helper threads; inside, BLAS uses one thread. Fork and
-join cost about 15 microseconds, so kernels call `parallel` only above about 100 microseconds of work. Elsewhere
-BLAS uses all threads itself.
+join cost about 15 microseconds, or 45 where idle cores fall asleep at once, as on virtual machines, so kernels call
+`parallel` only above about 100 microseconds of work. Elsewhere BLAS uses all threads itself.
 
 OpenBLAS's threads wait for more work busily before they sleep, 26 milliseconds by default, and take the cores from our
 own threads meanwhile: convolutional nets took 1.6 times as long. So a tenth of a millisecond is set, if NumPy is not

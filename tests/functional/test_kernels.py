@@ -145,7 +145,7 @@ def test_updates_over_threads(slot, monkeypatch):
 
 @pytest.mark.parametrize("slot", ["softmax", "log_softmax", "layer_norm", "cross_entropy"])
 def test_rows_in_small_blocks_over_threads(slot, monkeypatch):
-    for name, value in {"SMALL": 0, "BLOCK": 1 << 10, "PARALLEL": 0}.items():
+    for name, value in {"BLOCK": 1 << 10, "PARALLEL": 0}.items():
         monkeypatch.setattr(f"xdl.kernels.rows_numpy.{name}", value)
     (version,) = kernel.slots[slot].versions["numpy"]
     for label, args in cases(slot).items():
