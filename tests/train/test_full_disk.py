@@ -138,7 +138,7 @@ def test_a_full_disk_leaves_no_half_line(tmp_path):
     )
     path = tmp_path / "lines"
     ran = subprocess.run([sys.executable, "-c", code, path], cwd=ROOT, capture_output=True, text=True)
-    assert (ran.stderr, "File too large" in ran.stdout) == ("", True)
+    assert (ran.stderr, "File too large" in ran.stdout, "ulimit -f" in ran.stdout) == ("", True, True)
     assert path.read_bytes() == (b"x" * 29 + b"\n") * 3
 
 

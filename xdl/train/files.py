@@ -17,7 +17,7 @@ from shutil import disk_usage
 
 from xdl.errors import StorageError
 
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL = (errno.ENOSPC, errno.EDQUOT)
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -82,6 +82,8 @@ def _advice(path: Path, error: OSError) -> str:
     folder = next(folder for folder in path.absolute().parents if os.path.isdir(folder))
     if error.errno in FULL:
         return f"{disk_usage(folder).free / 1e6:.1f} MB are free in {folder}: free some, or choose another folder"
+    if error.errno == errno.EFBIG:
+        return "The system limits the size of files: raise the limit (ulimit -f), or choose another disk"
     if error.errno in CLOSED:
         return f"Choose a folder that you may write to, or allow writing to {folder}"
     return "" if folder == path.absolute().parent else f"The folder {path.parent} does not exist: make it first"
