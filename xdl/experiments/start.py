@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import xdl
 from xdl import backend, info, kernel
-from xdl.errors import SettingError, nearest
+from xdl.errors import DataError, SettingError, nearest
 from xdl.experiments import settings_file
 from xdl.experiments.registry import Experiment, find
 from xdl.experiments.run import Run
@@ -57,10 +57,17 @@ class Plan:
         """Runs it in its folder and returns its summary, which is also in summary.json there.
 
         Raises NonFiniteError, StorageError, SettingError where another process works in the folder, and what else
-        the experiment raises.
+        the experiment raises. A new run whose data cannot be had leaves no folder.
         """
-        with claimed(self.run.folder.path):
-            return self._perform()
+        folder = self.run.folder
+        try:
+            with claimed(folder.path):
+                return self._perform()
+        except DataError:
+            if folder.files == ["run.json"] and not self.run.resumed:
+                (folder.path / "run.json").unlink()
+                folder.path.rmdir()
+            raise
 
     def _perform(self) -> dict[str, Any]:
         run, folder = self.run, self.run.folder
