@@ -1,8 +1,8 @@
 """Batch normalization for NumPy: x (N, C, M), image by image in cache, on all threads.
 
-Row sums are products with ones. Deviations are summed after the mean is taken off, so that a large mean costs no
-digits. y = x a + o with a = gamma r and o = beta - mu a is two passes, and so is the way back:
-dx = a g + k x + l with k = -a r**2 / M dgamma' and l collecting the constants of a channel.
+Row sums are products with ones. Everywhere x - mu comes before the factors, so that a large mean costs no digits:
+
+    y = a (x - mu) + beta    dx = a g + k (x - mu) + o    with a = gamma r, k = -a r dgamma / M, o = -a dbeta / M
 """
 
 from __future__ import annotations
@@ -44,13 +44,14 @@ class batch_norm_images:
             mu, var = _moments(x)
         r = 1 / np.sqrt(var + x.dtype.type(eps))
         a = r if gamma is None else gamma * r
-        o = -mu * a if beta is None else beta - mu * a
         y = empty(x.shape, x.dtype)
 
         def part(low: int, high: int, thread: int) -> None:
             for i in range(low, high):
-                np.multiply(x[i], a[:, None], out=y[i])
-                np.add(y[i], o[:, None], out=y[i])
+                np.subtract(x[i], mu[:, None], out=y[i])
+                np.multiply(y[i], a[:, None], out=y[i])
+                if beta is not None:
+                    np.add(y[i], beta[:, None], out=y[i])
 
         _run(part, x)
         return (y, mu, var), (x, a, mu, r, batch)
@@ -77,15 +78,16 @@ class batch_norm_images:
         dgamma = np.add.reduce(sums[1], axis=0) * r
         dx = empty(x.shape, x.dtype)
         k = -a * r * dgamma / (n * m)
-        o = -a * dbeta / (n * m) - k * mu
+        o = -a * dbeta / (n * m)
 
         def spread(low: int, high: int, thread: int) -> None:
             w = scratch[thread]
             for i in range(low, high):
                 np.multiply(g[i], a[:, None], out=dx[i])
                 if batch:
-                    np.multiply(x[i], k[:, None], out=w)
-                    np.add(w, o[:, None], out=w)
+                    np.add(dx[i], o[:, None], out=dx[i])
+                    np.subtract(x[i], mu[:, None], out=w)
+                    np.multiply(w, k[:, None], out=w)
                     np.add(dx[i], w, out=dx[i])
 
         _run(spread, x)

@@ -2,10 +2,10 @@
 
 Some pixels side by side count as one row, `fold` times as wide, so that NumPy's inner loops are long for few
 channels too; the sums are folded back to C. The mean and variance come from one pass: the mean of the first block is
-taken off first, so that a large mean costs no digits.
+taken off first. Everywhere x - mu comes before the factors, so that a large mean costs no digits.
 
     s = mean of the first block    d = mean (x - s)    mu = s + d    var = mean (x - s)**2 - d**2
-    dx = a g + k x + o with a = gamma r, k = -a r dgamma / M, o = -a dbeta / M - k mu
+    dx = a g + k (x - mu) + o with a = gamma r, k = -a r dgamma / M, o = -a dbeta / M
 """
 
 from __future__ import annotations
@@ -82,13 +82,14 @@ class batch_norm_rows:
             mu, var = _moments(source, rows)
         r = 1 / np.sqrt(var + x.dtype.type(eps))
         a = r if gamma is None else gamma * r
-        o = -mu * a if beta is None else beta - mu * a
         y = empty(source.shape, x.dtype)
-        factor, offset = rows.wide(a), rows.wide(o)
+        mean, factor, offset = rows.wide(mu), rows.wide(a), None if beta is None else rows.wide(beta)
 
         def part(block: slice, thread: int) -> None:
-            np.multiply(source[block], factor, out=y[block])
-            np.add(y[block], offset, out=y[block])
+            np.subtract(source[block], mean, out=y[block])
+            np.multiply(y[block], factor, out=y[block])
+            if offset is not None:
+                np.add(y[block], offset, out=y[block])
 
         rows.run(part)
         return (_tensor(y, x.shape), mu, var), (x, a, mu, r, batch)
@@ -111,15 +112,16 @@ class batch_norm_rows:
         dgamma *= r
         k = -a * r * dgamma / rows.count
         dx = empty(source.shape, x.dtype)
-        factor, slope, offset = rows.wide(a), rows.wide(k), rows.wide(-a * dbeta / rows.count - k * mu)
+        factor, slope, offset = rows.wide(a), rows.wide(k), rows.wide(-a * dbeta / rows.count)
         scratch = np.empty((get_num_threads(), rows.height, rows.width), x.dtype)
 
         def spread(block: slice, thread: int) -> None:
             out = dx[block]
             np.multiply(grads[block], factor, out=out)
             if batch:
-                line = np.multiply(source[block], slope, out=scratch[thread, : len(out)])
-                np.add(line, offset, out=line)
+                np.add(out, offset, out=out)
+                line = np.subtract(source[block], mean, out=scratch[thread, : len(out)])
+                np.multiply(line, slope, out=line)
                 np.add(out, line, out=out)
 
         rows.run(spread)

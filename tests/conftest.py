@@ -1,5 +1,6 @@
 """Fixtures for all tests: backends, and a fresh state before and after each test."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import pytest
 
 from tests import strict_backend
 from xdl import backend, kernel, random, threads
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background, where shells ignore Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -83,6 +83,7 @@ def test_wrong_files_are_named(tmp_path):
 
 def test_without_pillow_the_message_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL", None)
+    (tmp_path / "a.png").write_bytes(b"")
     with pytest.raises(DataError, match="pip install pillow"):
         read_pictures(tmp_path / "a.png")
 
