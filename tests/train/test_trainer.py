@@ -180,6 +180,13 @@ def test_settings_out_of_range_are_refused(setting):
         trainer_for(MLP((2, 3)), **setting)
 
 
+@pytest.mark.parametrize("epochs", [-1, 1.5, "3"])
+def test_epochs_are_a_whole_number(epochs):
+    trainer = trainer_for(MLP((2, 3)))
+    with pytest.raises(SettingError, match="expected epochs: 0, 1, 2"):
+        trainer.fit([], epochs=epochs)
+
+
 def test_callbacks_are_told_by_their_order_and_all_of_them_of_the_end():
     told = []
 

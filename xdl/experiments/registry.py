@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from os.path import isdir
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from xdl.errors import SettingError, nearest
@@ -57,9 +58,10 @@ EXPERIMENTS = {
 
 
 def find(name: str) -> Experiment:
-    """The experiment of that name. Raises SettingError, with the nearest name, if there is none."""
+    """The experiment of that name. Raises SettingError, with the nearest name or the way to go on, if there is none."""
     if name not in EXPERIMENTS:
-        raise SettingError("xdl run", "a known experiment", repr(name), nearest(name, EXPERIMENTS))
+        hint = "--resume goes on with the run in a folder" if isdir(name) else nearest(name, EXPERIMENTS)
+        raise SettingError("experiment", "a name that xdl list shows", repr(name), hint)
     return EXPERIMENTS[name]
 
 

@@ -82,16 +82,15 @@ class Trainer:
         self._resumed: dict[str, Any] | None = None  # the progress that load_state_dict left for fit to take up
 
     def fit(self, train: Loader, validation: Loader | None = None, epochs: int = 1) -> list[Record]:
-        """Trains for that many epochs more; returns the history, one record an epoch:
-
-        epoch, train_loss, train_<metric>, train_samples_per_second, validation_loss, validation_<metric>,
-        lr (of the last step), step, seconds.
+        """Trains for that many epochs more; returns the history, one record an epoch: epoch, train_loss,
+        train_<metric>, train_samples_per_second, validation_loss, validation_<metric>, lr (of the last step), step,
+        seconds.
 
         The training measures are means over the epoch, while the model changes and in training mode. After
         `load_state_dict`, the call that was interrupted does the rest of its epochs.
 
-        Raises NonFiniteError, naming the step, where a loss is nan or infinite; DataError for a loader without
-        batches; Interrupted after a whole step or validation if SIGINT or SIGTERM came (see `Stop`).
+        Raises SettingError for epochs below 0; NonFiniteError, naming the step, where a loss is nan or infinite;
+        DataError for a loader without batches; Interrupted after a whole step or validation on SIGINT or SIGTERM.
         """
         self._begin(train, epochs)
         with Stop() as stop, self.callbacks.watching(self):
@@ -203,6 +202,7 @@ class Trainer:
         }
 
     def _begin(self, train: Loader, epochs: int) -> None:
+        expect(isinstance(epochs, int) and epochs >= 0, SettingError, "Trainer.fit", "epochs: 0, 1, 2, ...", epochs)
         if self._resumed is None:
             self.epoch = self._before = len(self.history)
             self.stopped = False
