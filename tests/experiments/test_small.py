@@ -190,7 +190,7 @@ def test_batch_norm_trains_where_the_plain_network_does_not(tmp_path):
     summary, _, said = run("batchnorm-rates", tmp_path)
     low, *_, high = summary["rates"]
     assert low["with batch norm"] > low["without batch norm"] + 0.2
-    assert high["with batch norm"] > 0.6  # at so high a rate the last bits decide how far it comes
+    assert high["with batch norm"] > 0.85
     assert high["without batch norm"] is None or high["without batch norm"] < 0.5
     assert "rate 3 with batch norm: test accuracy" in said
 

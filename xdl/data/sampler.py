@@ -33,11 +33,11 @@ class Sampler:
     """Base of xdl's samplers: `order()` gives the indices of one pass at once, int64 (len,)."""
 
     def __len__(self) -> int:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no length")
 
     def order(self) -> np.ndarray:
         """The indices of the next pass."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no order method")
 
     def __iter__(self) -> Iterator[int]:
         return iter(self.order().tolist())

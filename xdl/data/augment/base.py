@@ -32,7 +32,7 @@ class Transform:
 
     def change(self, images: np.ndarray, stream: Stream) -> np.ndarray:
         """The new images; what each transform defines."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no change method")
 
 
 class Compose(Transform):
