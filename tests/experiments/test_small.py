@@ -16,7 +16,6 @@ TINY = {  # settings that keep the slower ones short; the point must still show
     "optimizers": {"steps": 200},
     "batch-sizes": {"samples": 400, "epochs": 3},
     "schedules": {"epochs": 4, "samples": 500},
-    "batchnorm-rates": {"epochs": 3},
     "capacity": {"widths": "2,64", "epochs": 25},
     "naive-cnn": {"steps": 30, "test_images": 60},
 }
