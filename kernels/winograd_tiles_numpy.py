@@ -114,8 +114,8 @@ class Tiles:
     def _transform(self, matrix: np.ndarray, x: np.ndarray, size: int, out: np.ndarray, c: int) -> np.ndarray:
         """matrix x matrix^T (to to, tiles, c) of tiles x (size, size, tiles, c): rows first, then columns."""
         to = len(matrix)
-        rows = empty((to, x.size // size), x.dtype)
-        np.matmul(matrix, x.reshape(size, -1), out=rows)
+        rows = empty((to, size, x.size // size**2), x.dtype)
+        np.matmul(matrix, x.reshape(size, size, -1).swapaxes(0, 1), out=rows.swapaxes(0, 1))
         out = out.reshape(to * to, -1, c)
-        np.matmul(matrix, rows.reshape(to, size, -1), out=out.reshape(to, to, -1))
+        np.matmul(matrix, rows, out=out.reshape(to, to, -1))
         return out
