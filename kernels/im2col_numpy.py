@@ -126,7 +126,7 @@ def _gradients(
     dx = empty(plan.shape, g.dtype) if needs[0] else None
     sums = np.zeros((len(plan.blocks), plan.g, plan.o // plan.g, plan.k), g.dtype) if needs[1] else None
     rows = np.zeros((len(plan.blocks), plan.g, plan.o // plan.g), g.dtype) if needs[2] else None
-    columns = np.ascontiguousarray(w.reshape(plan.g, -1, plan.k).swapaxes(1, 2)) if needs[0] else None
+    columns = w.reshape(plan.g, -1, plan.k).swapaxes(1, 2) if needs[0] else None
     every = [tap[1:] for tap in taps((plan.kh, plan.kw), (plan.oh, plan.ow), plan.geometry)]
 
     def part(thread: int, number: int, block: slice) -> None:

@@ -74,8 +74,8 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     dw = empty(shape, g.dtype)
 
     def part(low: int, high: int, thread: int) -> None:
-        rows = du[:, low:high].reshape(tiles.a**2, -1).T
-        np.matmul(rows, matrices(tiles.m, r).gg, out=dw[low:high].reshape(-1, r * r))
+        taps = np.matmul(matrices(tiles.m, r).gg.T, du[:, low:high].transpose(1, 0, 2))
+        np.copyto(dw[low:high].reshape(-1, c, r * r), taps.transpose(0, 2, 1))
 
     parallel(part, o)
     return dw
@@ -87,8 +87,8 @@ def _filters(w: np.ndarray, gg: np.ndarray) -> np.ndarray:
     u = empty((len(gg), o, c), w.dtype)
 
     def part(low: int, high: int, thread: int) -> None:
-        rows = w[low:high].reshape(-1, r * r)
-        np.matmul(gg, rows.T, out=u[:, low:high].reshape(len(gg), -1))
+        taps = np.ascontiguousarray(w[low:high].reshape(-1, c, r * r).transpose(0, 2, 1))
+        np.matmul(gg, taps, out=u[:, low:high].transpose(1, 0, 2))
 
     parallel(part, o)
     return u

@@ -170,6 +170,10 @@ def _differentiate(
                     owned.add(key)
             elif key in owned and not create_graph:
                 pending[key] += d
+            elif own and d.dtype == pending[key].dtype:
+                d += pending[key]
+                pending[key] = d
+                owned.add(key)
             else:
                 pending[key] = pending[key] + d
                 owned.add(key)
