@@ -9,7 +9,15 @@ import numpy as np
 
 from xdl.functional.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d_weight_grad
 
-from . import depthwise_numpy, fourier_numpy, im2col_last_numpy, im2col_numpy, pointwise_conv_numpy, winograd_numpy
+from . import (
+    depthwise_numpy,
+    fourier_numpy,
+    im2col_last_numpy,
+    im2col_numpy,
+    im2col_rows_numpy,
+    pointwise_conv_numpy,
+    winograd_numpy,
+)
 from .conv_choice_numpy import RULES, Case, fits
 from .layout_numpy import channels_first, channels_last, is_channels_last
 
@@ -18,8 +26,10 @@ MODULES: dict[str, ModuleType] = {
     "depthwise": depthwise_numpy,
     "winograd": winograd_numpy,
     "fft": fourier_numpy,
+    "im2col_rows": im2col_rows_numpy,
     "im2col_last": im2col_last_numpy,
 }
+PAIRS = {im2col_numpy: im2col_numpy.ImagesLast, im2col_rows_numpy: im2col_rows_numpy.Rows}
 LAST = (winograd_numpy, im2col_last_numpy, depthwise_numpy)  # what works in channels-last memory alone
 
 
@@ -80,7 +90,7 @@ def _half(function: Any) -> type:
 
 for _name, _rule in RULES.items():
     _module = MODULES.get(_name, im2col_numpy)
-    _both = im2col_numpy.ImagesLast if _module is im2col_numpy else _pair(_module)
+    _both = PAIRS.get(_module) or _pair(_module)
     for _slot, _suffix, _version, _takes in (
         (conv2d_pair, "", _both, _forward_takes),
         (conv2d_input_grad, "_input_grad", _half(_module.input_grad), _input_grad_takes),

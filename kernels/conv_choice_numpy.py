@@ -2,11 +2,13 @@
 
 Measured on one core of an AVX-512 machine, milliseconds for forward / dx / dw:
 
-    images of      to, filter    winograd, fft (11x11, 7x7)   im2col_last       im2col
+    images of      to, filter    winograd, fft (11x11, 7x7)   im2col_last       im2col             im2col_rows
     64 of 64x32x32  64, 3x3      22 / 23 / 25                 49 / 49 / 51      53 / 66 / 58
     64 of 16x32x32  16, 3x3      4.2 / 4.2 / 4.5              4.8 / 4.7 / 5.3   6.2 / 9.6 / 6.9
     32 of 32x14x14  64, 5x5      2.8 / 3.2 / 3.4              10 / 7.8 / 6.5    7.9 / 11 / 8.0
-    64 of 3x32x32   64, 3x3      5.9 / 19 / 7.8               2.8 / 15 / 4.1    4.6 / 8.5 / 8.4
+    64 of 3x32x32   64, 3x3      5.9 / 19 / 7.8               4.1 / 9.1 / 4.9   6.3 / 8.5 / 10     1.9 / 4.5 / 2.1
+    32 of 1x28x28   32, 5x5                                   0.9 / 4.1 / 1.0   1.1 / 1.7 / 1.6    0.4 / 0.9 / 0.4
+    64 of 6x14x14   16, 5x5                                   0.4 / 2.0 / 0.5   0.5 / 0.9 / 0.8    0.5 / 1.6 / 0.5
     16 of 512x2x2   512, 3x3     3.7 / 3.7 / 4.0              7.4 / 3.8 / 4.6   2.8 / 6.5 / 3.8
     16 of 32x32x32  32, 11x11    20 / 20 / 20                 47 / 48 / 50      50 / 72 / 52
     16 of 32x32x32  32, 7x7      16 / 16 / 16                 19 / 19 / 20
@@ -86,6 +88,11 @@ def _wide(case: Case) -> bool:
     return case.w[0] >= 16 and not case.few_pixels()
 
 
+def _rows(case: Case) -> bool:
+    _, columns = output_size(case.x[2:], case.w[2:], case.geometry)
+    return case.x[1] <= (4 if case.product == "input_grad" else 8) and case.w[0] >= 16 and columns >= 16
+
+
 RULES = {
     "pointwise": Rule(_pointwise, _always, "1x1 filters without padding or groups: one product"),
     "depthwise": Rule(_depthwise, lambda case: case.x[1] > 1, "one filter a channel: there are no sums over channels"),
@@ -96,6 +103,11 @@ RULES = {
     ),
     "fft": Rule(
         _fft, _large, "float32, from 7x7, stride 1, from 8 channels each way: the work does not grow with the filter"
+    ),
+    "im2col_rows": Rule(
+        lambda case: case.geometry.groups == 1 and case.geometry.stride[1] == 1,
+        _rows,
+        "one group, steps of one column, up to 8 channels (dx: 4) to 16 or more, rows from 16 pixels: long runs",
     ),
     "im2col_last": Rule(
         lambda case: case.geometry.groups == 1,

@@ -42,4 +42,10 @@ WIDE = {  # enough channels for the ways that copy all channels of a pixel at on
     "depthwise dilated": ((2, 16, 9, 9), (16, 1, 3, 2), geometry((1, 2), (2, 1), (2, 1), 16)),
     "one output pixel": ((3, 16, 3, 3), (16, 16, 3, 3), geometry()),
 }
-GEOMETRIES = SMALL | WIDE
+FEW = {  # few channels, and rows of many pixels
+    "few 3x3": ((2, 3, 9, 18), (16, 3, 3, 3), geometry(padding=1)),
+    "few 5x5": ((3, 1, 28, 28), (32, 1, 5, 5), geometry(padding=2)),
+    "few, stride 2 in rows": ((2, 2, 9, 22), (17, 2, 3, 4), geometry((2, 1), (0, 2), (2, 1))),
+    "few of 8": ((2, 8, 6, 20), (16, 8, 2, 3), geometry(1, 0, (1, 2))),
+}
+GEOMETRIES = SMALL | WIDE | FEW
