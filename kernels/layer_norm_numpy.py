@@ -10,7 +10,7 @@ from xdl.functional.layer_norm import layer_norm_pair
 from xdl.threads import get_num_threads
 
 from .buffers_numpy import empty
-from .rows_numpy import in_rows
+from .rows_numpy import in_rows, row_blocks
 
 
 def _matrix(x: np.ndarray, *_: Any) -> bool:
@@ -28,7 +28,7 @@ class layer_norm_rows:
         y, r = empty(x.shape, x.dtype), np.empty((n, 1), x.dtype)
         xhat = y if gamma is beta is None else empty(x.shape, x.dtype)
 
-        def part(rows: slice, thread: int) -> None:
+        def part(rows: slice, k: int) -> None:
             centred = np.subtract(x[rows], np.vecdot(x[rows], share)[:, None], out=xhat[rows])
             var = np.vecdot(centred, centred)
             var /= d
@@ -50,18 +50,18 @@ class layer_norm_rows:
         n, d = xhat.shape
         share = np.full(d, 1 / d, g.dtype) if gamma is None else gamma / d
         dx = empty(xhat.shape, g.dtype)
-        sums = np.zeros((2, get_num_threads(), d), g.dtype)
+        sums = np.zeros((2, len(row_blocks(n, d, 6, get_num_threads())), d), g.dtype)
 
-        def part(rows: slice, thread: int) -> None:
+        def part(rows: slice, k: int) -> None:
             out, grads, values = dx[rows], g[rows], xhat[rows]
             ones = np.ones(len(grads), g.dtype)
             if needs[2]:
-                sums[1, thread] += ones @ grads
+                sums[1, k] = ones @ grads
             if gamma is None:
                 slope = np.vecdot(grads, values) / d
             else:
                 np.multiply(grads, values, out=out)
-                sums[0, thread] += ones @ out
+                sums[0, k] = ones @ out
                 slope = np.vecdot(out, share)
             np.multiply(values, slope[:, None], out=out)
             np.subtract(grads if gamma is None else grads * gamma, out, out=out)

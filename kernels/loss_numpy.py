@@ -16,60 +16,64 @@ from .rows_numpy import exponentials, in_rows
 
 @cross_entropy_pair.register("numpy")
 class cross_entropy_rows:
-    """The mean loss; saved: e**(x - m) and their sums, the labels and which rows count (None for all)."""
+    """The mean loss; saved: what `_losses` made, which the first backward turns into dx in place, and its arguments.
+
+    Another backward through the same graph finds that used up, and makes it again.
+    """
 
     @staticmethod
     def forward(x: np.ndarray, t: np.ndarray, ignored: int) -> tuple[np.ndarray, Any]:
         n, c = x.shape
         kept = None
-        if n and not 0 <= np.minimum.reduce(t) <= np.maximum.reduce(t) < c:
+        if n and not 0 <= t[t.argmin()] <= t[t.argmax()] < c:
             check_indices("cross_entropy", "target", t, c, ignored)
             kept = t != ignored
         elif 0 <= ignored < c and (t == ignored).any():
             kept = t != ignored
-        if kept is not None:
-            x, t = x[kept], t[kept]
-        x, n = np.ascontiguousarray(x), len(t)
-        ones, starts = _constants(n, c, x.dtype)
-        at = starts + t
-        e, sums, losses = empty(x.shape, x.dtype), np.empty(n, x.dtype), np.empty(n, x.dtype)
-
-        def part(rows: slice, thread: int) -> None:
-            s, m = exponentials(x[rows], ones, e[rows])
-            sums[rows] = s
-            logs = np.log(s, out=losses[rows])
-            if m is not None:
-                logs += m
-
-        in_rows(part, n, c, 4)
-        losses -= x.take(at)
-        return np.add.reduce(losses) * _share(x), (e, sums, at, kept)
+        losses, e, scale = _losses(x, t, kept)
+        return np.add.reduce(losses) * _constants(*e.shape, x.dtype)[2], ([(e, scale)], x, t, kept)
 
     @staticmethod
     def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray, None, None]:
-        e, sums, at, kept = saved
-        share = g * _share(e)
-        scale = (share / sums)[:, None]
-        dx = empty(e.shape, e.dtype)
+        unused, x, t, kept = saved
+        dx, scale = unused.pop() if unused else _losses(x, t, kept)[1:]
+        factors = (scale * g)[:, None]
 
-        def part(rows: slice, thread: int) -> None:
-            np.multiply(e[rows], scale[rows], out=dx[rows])
+        def part(rows: slice, k: int) -> None:
+            np.multiply(dx[rows], factors[rows], out=dx[rows])
 
-        in_rows(part, len(e), e.shape[1], 1)
-        dx.put(at, dx.take(at) - share)
+        in_rows(part, len(dx), x.shape[1], 1)
         if kept is None:
             return dx, None, None
-        every = np.zeros((len(kept), e.shape[1]), e.dtype)
+        every = np.zeros(x.shape, x.dtype)
         every[kept] = dx
         return every, None, None
 
 
-def _share(x: np.ndarray) -> Any:
-    """1 / N, nan for no row."""
-    return x.dtype.type(1 / len(x) if len(x) else np.nan)
+def _losses(x: np.ndarray, t: np.ndarray, kept: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The losses of the N rows that count, their e**(x - m) - s onehot(t) and 1 / (N s), where s sums e**(x - m)."""
+    if kept is not None:
+        x, t = x[kept], t[kept]
+    x = np.ascontiguousarray(x)
+    n, c = x.shape
+    ones, starts, share = _constants(n, c, x.dtype)
+    e, sums, losses = empty(x.shape, x.dtype), np.empty(n, x.dtype), np.empty(n, x.dtype)
+
+    def part(rows: slice, k: int) -> None:
+        s, m = exponentials(x[rows], ones, e[rows])
+        sums[rows] = s
+        logs = np.log(s, out=losses[rows])
+        if m is not None:
+            logs += m
+
+    in_rows(part, n, c, 4)
+    at = starts + t.astype(starts.dtype, copy=False)
+    losses -= x.take(at)
+    e.put(at, e.take(at) - sums)
+    return losses, e, share / sums
 
 
 @lru_cache(maxsize=16)
-def _constants(n: int, c: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
-    """Ones (c,), and where each row of (n, c) begins."""
-    return np.ones(c, dtype), np.arange(0, n * c, c)
+def _constants(n: int, c: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray, np.floating]:
+    """Ones (c,), where each row of (n, c) begins, and 1 / n, nan for no row."""
+    return np.ones(c, dtype), np.arange(0, n * c, c), dtype.type(1 / n if n else np.nan)

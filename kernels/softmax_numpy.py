@@ -26,7 +26,7 @@ class softmax_rows:
         c = x.shape[-1]
         source, out, ones = x.reshape(-1, c), y.reshape(-1, c), np.ones(c, x.dtype)
 
-        def part(rows: slice, thread: int) -> None:
+        def part(rows: slice, k: int) -> None:
             s, _ = exponentials(source[rows], ones, out[rows])
             np.multiply(out[rows], np.reciprocal(s)[:, None], out=out[rows])
 
@@ -39,7 +39,7 @@ class softmax_rows:
         c = y.shape[-1]
         grads, values, out = np.ascontiguousarray(g).reshape(-1, c), y.reshape(-1, c), dx.reshape(-1, c)
 
-        def part(rows: slice, thread: int) -> None:
+        def part(rows: slice, k: int) -> None:
             along = np.vecdot(grads[rows], values[rows])
             np.subtract(grads[rows], along[:, None], out=out[rows])
             np.multiply(out[rows], values[rows], out=out[rows])
@@ -58,7 +58,7 @@ class log_softmax_rows:
         c = x.shape[-1]
         source, out, ones = x.reshape(-1, c), y.reshape(-1, c), np.ones(c, x.dtype)
 
-        def part(rows: slice, thread: int) -> None:
+        def part(rows: slice, k: int) -> None:
             s, m = exponentials(source[rows], ones, out[rows])
             z = source[rows] if m is None else np.subtract(source[rows], m[:, None], out=out[rows])
             np.subtract(z, np.log(s)[:, None], out=out[rows])
@@ -73,7 +73,7 @@ class log_softmax_rows:
         grads, values, out = np.ascontiguousarray(g).reshape(-1, c), y.reshape(-1, c), dx.reshape(-1, c)
         ones = np.ones(c, y.dtype)
 
-        def part(rows: slice, thread: int) -> None:
+        def part(rows: slice, k: int) -> None:
             np.exp(values[rows], out=out[rows])
             np.multiply(out[rows], (grads[rows] @ ones)[:, None], out=out[rows])
             np.subtract(grads[rows], out[rows], out=out[rows])

@@ -40,6 +40,26 @@ def test_ignored_rows_get_no_gradient_even_where_they_are_not_finite():
             np.testing.assert_allclose(x.grad.numpy()[[0, 2, 3]], kept.grad.numpy(), rtol=1e-12)
 
 
+@pytest.mark.parametrize("t", [[0, 3, 2], [0, -100, 2]])
+def test_a_retained_graph_of_cross_entropy_gives_its_gradient_again(t):
+    x = leaf(np.random.RandomState(0).standard_normal((3, 4)))
+    loss = F.cross_entropy(x, labels(*t))
+    (first,) = xdl.grad(loss, x, retain_graph=True)
+    before = first.numpy().copy()
+    (second,) = xdl.grad(loss, x, xdl.tensor(3.0, dtype="float64"), retain_graph=True)
+    loss.backward()
+    np.testing.assert_array_equal(first.numpy(), before)
+    np.testing.assert_allclose(second.numpy(), 3 * before, rtol=1e-15)
+    np.testing.assert_array_equal(x.grad.numpy(), before)
+
+
+def test_labels_of_any_integer_type():
+    x = leaf(np.random.RandomState(0).standard_normal((3, 4)))
+    expected = F.cross_entropy(x, labels(0, 3, 2)).item()
+    for dtype in (np.int8, np.uint8, np.int32, np.uint64):
+        assert F.cross_entropy(x, xdl.tensor(np.array([0, 3, 2], dtype))).item() == expected
+
+
 def test_all_labels_ignored_give_nan_and_zero_gradients():
     x = leaf(np.ones((2, 3)))
     loss = F.cross_entropy(x, labels(-100, -100))
