@@ -14,7 +14,8 @@ import numpy as np
 from xdl.functional.activation import relu_pair
 from xdl.threads import parallel
 
-from .layout_numpy import empty_like, flat, is_dense, laid_out_as
+from .buffers_numpy import empty
+from .pointwise_numpy import memory_order
 
 BLOCK = 1 << 18  # elements: calls long enough that the threads seldom meet at the interpreter
 PARALLEL = 1 << 21  # elements; below, the threads wait for the interpreter more often than they gain
@@ -23,10 +24,10 @@ _INTS = {np.dtype("f4"): (np.int32, 31), np.dtype("f8"): (np.int64, 63)}
 
 
 def _dense(x: np.ndarray) -> bool:
-    return x.ndim > 0 and is_dense(x) and x.dtype in _ZEROS
+    return x.ndim > 0 and x.dtype in _ZEROS and memory_order(x) is not None
 
 
-@relu_pair.register("numpy", when=_dense, why="float32 or float64 in C order or channels last")
+@relu_pair.register("numpy", when=_dense, why="float32 or float64 without gaps in memory")
 class relu_blocks:
     """y = max(x, 0) in blocks; saved: y."""
 
@@ -36,8 +37,9 @@ class relu_blocks:
         if x.size <= BLOCK and x.flags.c_contiguous:
             y = np.maximum(x, zeros[: x.size].reshape(x.shape))
             return y, y
-        y = empty_like(x)
-        source, out = flat(x), flat(y)
+        order = memory_order(x) or []
+        y = _arranged_like(x, order)
+        source, out = x.transpose(order).reshape(-1), y.transpose(order).reshape(-1)
 
         def part(low: int, high: int, thread: int) -> None:
             for i in range(low, high, BLOCK):
@@ -53,8 +55,9 @@ class relu_blocks:
             dx = np.empty_like(y)
             _where_positive(g, y, dx)
             return (dx,)
-        dx = empty_like(y)
-        source, values, out = flat(laid_out_as(g, y)), flat(y), flat(dx)
+        order = memory_order(y) or []
+        dx = _arranged_like(y, order)
+        source, values, out = (np.ascontiguousarray(a.transpose(order)).reshape(-1) for a in (g, y, dx))
 
         def part(low: int, high: int, thread: int) -> None:
             for i in range(low, high, BLOCK):
@@ -63,6 +66,11 @@ class relu_blocks:
 
         _run(part, y.size)
         return (dx,)
+
+
+def _arranged_like(x: np.ndarray, order: list[int]) -> np.ndarray:
+    """Uninitialized memory with the dimensions of x in this order."""
+    return empty(x.transpose(order).shape, x.dtype).transpose(np.argsort(order))
 
 
 def _where_positive(g: np.ndarray, y: np.ndarray, out: np.ndarray) -> None:

@@ -19,6 +19,7 @@ from . import (
     winograd_numpy,
 )
 from .conv_choice_numpy import RULES, Case, fits
+from .images_last_numpy import is_images_last
 from .layout_numpy import channels_first, channels_last, is_channels_last
 
 MODULES: dict[str, ModuleType] = {
@@ -34,7 +35,7 @@ LAST = (winograd_numpy, im2col_last_numpy, depthwise_numpy)  # what works in cha
 
 
 def _forward_takes(name: str) -> Any:
-    return lambda x, w, _, geometry: fits(name, Case(x.shape, w.shape, geometry, x.dtype, "forward"))
+    return lambda x, w, _, geometry: fits(name, Case(x.shape, w.shape, geometry, x.dtype, "forward", is_images_last(x)))
 
 
 def _input_grad_takes(name: str) -> Any:

@@ -24,13 +24,17 @@ from xdl.kernel import get_convolution
 
 
 class Case(NamedTuple):
-    """A convolution, and which of its three products is wanted: forward, input_grad or weight_grad."""
+    """A convolution, and which of its three products is wanted: forward, input_grad or weight_grad.
+
+    images_last: whether the forward's x lies in memory like that
+    """
 
     x: tuple[int, ...]
     w: tuple[int, ...]
     geometry: Geometry
     dtype: Any
     product: str
+    images_last: bool = False
 
     def channels(self) -> int:
         """The smaller one of how many channels a product reads and writes."""
@@ -40,6 +44,10 @@ class Case(NamedTuple):
         """Whether this is float32 with stride 1, without dilation or groups."""
         plain = (self.geometry.stride, self.geometry.dilation, self.geometry.groups) == ((1, 1), (1, 1), 1)
         return plain and self.dtype == "float32"
+
+    def stays(self) -> bool:
+        """Whether another layout would cost more than it gains: few channels, and the images last already."""
+        return self.images_last and self.x[1] < 16 and self.w[0] <= 32
 
     def few_pixels(self) -> bool:
         """Whether reordering the filters would cost more than their products."""
@@ -85,12 +93,17 @@ def _large(case: Case) -> bool:
 def _wide(case: Case) -> bool:
     if case.product == "input_grad":
         return case.channels() >= 16
-    return case.w[0] >= 16 and not case.few_pixels()
+    return case.w[0] >= 16 and not case.few_pixels() and not case.stays()
 
 
 def _rows(case: Case) -> bool:
     _, columns = output_size(case.x[2:], case.w[2:], case.geometry)
-    return case.x[1] <= (4 if case.product == "input_grad" else 8) and case.w[0] >= 16 and columns >= 16
+    return (
+        case.x[1] <= (4 if case.product == "input_grad" else 8)
+        and case.w[0] >= 16
+        and columns >= 16
+        and not case.stays()
+    )
 
 
 RULES = {

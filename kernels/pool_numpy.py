@@ -1,11 +1,12 @@
 """Pooling for NumPy: one pass for each tap of the window, over images that stay in cache, on all threads.
 
-Padding is never built: a tap meets the part of the image that is there. Both memory layouts are taken as they are,
+Padding is never built: a tap meets the part of the image that is there. All memory layouts are taken as they are,
 and y and dx have the layout of x.
 """
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,25 +16,27 @@ from xdl.functional.pool import avg_pool2d_pair, max_pool2d_pair
 from xdl.threads import parallel
 
 from .buffers_numpy import empty
-from .layout_numpy import channels_first, channels_last, is_channels_last
+from .images_last_numpy import is_images_last
+from .layout_numpy import channels_last, is_channels_last
 
 PARALLEL = 1 << 20  # elements of x; below, the threads wait for the interpreter more often than they gain
 BLOCK = 1 << 17  # elements of x in one block of images
-Place = tuple[slice, ...]
+C_ORDER, CHANNELS_LAST, IMAGES_LAST = (0, 1, 2, 3), (0, 2, 3, 1), (1, 2, 3, 0)
+BACK = {C_ORDER: C_ORDER, CHANNELS_LAST: (0, 3, 1, 2), IMAGES_LAST: (3, 0, 1, 2)}
 
 
 class Windows:
-    """Windows over images of one shape (N, C, H, W) and layout, with the rows and columns in dimensions 2 and 3, or
-    1 and 2 where the channels come last.
+    """Windows over images of one shape (N, C, H, W) and layout.
 
+    order: the dimensions in the order of memory: N, C, H, W, or N, H, W, C, or C, H, W, N
     taps: for each tap of the window, the windows (their places in y) that it lies in, and its places in x
     """
 
     def __init__(self, x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> None:
-        self.shape, self.last = x.shape, not x.flags.c_contiguous and is_channels_last(x)
+        self.shape, self.order = x.shape, _memory_order(x)
         self.output = output_size(x.shape[2:], kernel, geometry)
         self.kernel, self.geometry = kernel, geometry
-        before = (slice(None),) if self.last else (slice(None), slice(None))
+        before = (slice(None),) * self.order.index(2)
         rows, columns = (
             [_meeting(size, out, tap * d - p, s) for tap in range(k)]
             for size, out, k, s, p, d in zip(x.shape[2:], self.output, kernel, *geometry[:3], strict=True)
@@ -66,34 +69,44 @@ class Windows:
         return dx
 
     def _arranged(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-        n, c, h, w = shape
-        return empty((n, h, w, c) if self.last else shape, dtype)
+        return empty(tuple([shape[i] for i in self.order]), dtype)
 
     def arranged(self, a: np.ndarray) -> np.ndarray:
-        """a (N, C, ., .) with its channels where this layout has them."""
-        return a.transpose(0, 2, 3, 1) if self.last else a
+        """a (N, C, ., .) with its dimensions in the order of memory."""
+        return a.transpose(self.order)
 
     def dense(self, g: np.ndarray) -> np.ndarray:
         """g arranged, in one piece of memory."""
-        return channels_last(g) if self.last else np.ascontiguousarray(g)
+        if self.order == CHANNELS_LAST:
+            return channels_last(g)
+        return np.ascontiguousarray(g.transpose(self.order))
 
     def tensor(self, a: np.ndarray) -> np.ndarray:
         """The way back from `arranged`."""
-        return channels_first(a) if self.last else a
+        return a.transpose(BACK[self.order])
 
     def run(self, part: Any) -> None:
-        """Calls part(images) for blocks of images."""
-        n, c, h, w = self.shape
-        step = max(1, BLOCK // max(1, c * h * w))
+        """Calls part(block) for blocks of the first dimension in memory: images, or channels."""
+        size, first = prod(self.shape), self.shape[self.order[0]]
+        step = max(1, BLOCK * first // max(1, size))
 
         def piece(low: int, high: int, thread: int) -> None:
             for i in range(low, high, step):
                 part(slice(i, min(i + step, high)))
 
-        if n * c * h * w < PARALLEL:
-            piece(0, n, 0)
+        if size < PARALLEL:
+            piece(0, first, 0)
         else:
-            parallel(piece, n)
+            parallel(piece, first)
+
+
+def _memory_order(x: np.ndarray) -> tuple[int, int, int, int]:
+    if not x.flags.c_contiguous:
+        if is_channels_last(x):
+            return CHANNELS_LAST
+        if is_images_last(x):
+            return IMAGES_LAST
+    return C_ORDER
 
 
 def _meeting(size: int, windows: int, offset: int, stride: int) -> tuple[slice, slice]:
@@ -115,8 +128,8 @@ class max_pool2d_taps:
         windows = Windows(x, kernel, geometry)
         values, y = windows.arranged(x), windows.like_y(x.dtype)
 
-        def part(images: slice) -> None:
-            _collect(np.maximum, values[images], y[images], windows, -np.inf)
+        def part(block: slice) -> None:
+            _collect(np.maximum, values[block], y[block], windows, -np.inf)
 
         windows.run(part)
         y = windows.tensor(y)
@@ -129,8 +142,8 @@ class max_pool2d_taps:
         dx = windows.like_x(g.dtype)
         add = not windows.apart()
 
-        def part(images: slice) -> None:
-            source, top, share, out = values[images], best[images], grads[images], dx[images]
+        def part(block: slice) -> None:
+            source, top, share, out = values[block], best[block], grads[block], dx[block]
             left, wins = np.ones(top.shape, np.bool_), np.empty(top.shape, np.bool_)
             for into, tap in windows.taps:
                 won, free = wins[into], left[into]
@@ -160,9 +173,9 @@ class avg_pool2d_taps:
         windows = Windows(x, kernel, geometry)
         values, y = windows.arranged(x), windows.like_y(x.dtype)
 
-        def part(images: slice) -> None:
-            _collect(np.add, values[images], y[images], windows, 0)
-            np.multiply(y[images], 1 / (kernel[0] * kernel[1]), out=y[images])
+        def part(block: slice) -> None:
+            _collect(np.add, values[block], y[block], windows, 0)
+            np.multiply(y[block], 1 / (kernel[0] * kernel[1]), out=y[block])
 
         windows.run(part)
         return windows.tensor(y), windows
@@ -175,8 +188,8 @@ class avg_pool2d_taps:
         add = not windows.apart()
         weight = g.dtype.type(1 / (windows.kernel[0] * windows.kernel[1]))
 
-        def part(images: slice) -> None:
-            share, out = grads[images] * weight, dx[images]
+        def part(block: slice) -> None:
+            share, out = grads[block] * weight, dx[block]
             for into, tap in windows.taps:
                 if add:
                     out[tap] += share[into]

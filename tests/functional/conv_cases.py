@@ -20,6 +20,9 @@ SMALL = {
     "depthwise": ((2, 3, 7, 7), (3, 1, 3, 3), geometry(2, 1, groups=3)),
     "one image": ((1, 1, 28, 28), (6, 1, 5, 5), geometry(padding=2)),
     "no image": ((0, 2, 5, 5), (3, 2, 3, 3), geometry()),
+    "many images": ((17, 3, 9, 8), (4, 3, 3, 2), geometry((2, 1), padding=1)),
+    "many images, groups 2": ((16, 4, 6, 6), (6, 2, 3, 3), geometry(groups=2)),
+    "many images over threads": ((40, 4, 24, 24), (3, 4, 5, 5), geometry(padding=2)),
 }
 WIDE = {  # enough channels for the ways that copy all channels of a pixel at once
     "many blocks": ((5, 16, 33, 31), (8, 16, 3, 3), geometry(padding=1)),

@@ -35,7 +35,11 @@ def kernel_cases(draw, ids):
 
     return {
         "relu": lambda: {str(shape): (draw(*shape),) for shape in ((), (0,), (33,), (3, 4, 5), (32769,), (3, 100_001))}
-        | {f"{shape} channels last": (behind(draw(*shape)),) for shape in ((2, 3, 4, 5), (3, 32, 33, 31))},
+        | {
+            f"{shape} {layout}": (arrange(draw(*shape)),)
+            for shape in ((2, 3, 4, 5), (3, 32, 33, 31))
+            for layout, arrange in LAYOUTS.items()
+        },
         "gelu": lambda: {
             f"{shape} {form}": (draw(*shape) * 3, form)
             for shape in ((), (0,), (33,), (3, 4, 5), (3, 50_001))
@@ -105,18 +109,29 @@ def kernel_cases(draw, ids):
             "nothing": (draw(5, 3), (ids(5, 0), slice(0, 3, 1)), 1.0),
         },
         "conv2d": lambda: {label: (draw(*x), draw(*w), draw(w[0]), g) for label, (x, w, g) in conv}
-        | {"without bias": (draw(2, 2, 5, 5), draw(3, 2, 3, 3), None, GEOMETRIES["3x3"][2])},
+        | {
+            "without bias": (draw(2, 2, 5, 5), draw(3, 2, 3, 3), None, GEOMETRIES["3x3"][2]),
+            **{
+                f"images last, {label}": (images_behind(draw(*x)), draw(*w), draw(w[0]), g)
+                for label, (x, w, g) in conv
+                if label.startswith("many images")
+            },
+        },
         "conv2d_input_grad": lambda: {label: (draw(*output(x, w, g)), draw(*w), x, g) for label, (x, w, g) in conv},
         "conv2d_weight_grad": lambda: {label: (draw(*output(x, w, g)), draw(*x), w, g) for label, (x, w, g) in conv},
         "max_pool2d": lambda: {label: (draw(*x), kernel, g) for label, (x, kernel, g) in WINDOWS.items()}
         | {
             "ties": (draw(2, 2, 4, 4).round(), (2, 2), WINDOWS["2x2"][2]),
-            **{f"{label}, channels last": (behind(draw(*x)), kernel, g) for label, (x, kernel, g) in WINDOWS.items()},
+            **{
+                f"{label}, {layout}": (arrange(draw(*x)), kernel, g)
+                for label, (x, kernel, g) in WINDOWS.items()
+                for layout, arrange in LAYOUTS.items()
+            },
         },
         "avg_pool2d": lambda: {
             f"{label} {layout}": (arrange(draw(*x)), kernel, g)
             for label, (x, kernel, g) in WINDOWS.items()
-            for layout, arrange in (("", lambda x: x), ("channels last", behind))
+            for layout, arrange in (("", lambda x: x), *LAYOUTS.items())
         },
         "dropout": lambda: {str(n): (draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
         "philox_words": lambda: {str(n): (draw(1), (3, 4), 5, 2, n) for n in (0, 1, 31, 4099)},
@@ -139,6 +154,14 @@ def kernel_cases(draw, ids):
 def behind(x):
     """The same x (N, C, ...) in channels-last memory."""
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
+
+
+def images_behind(x):
+    """The same x (N, C, ...) in images-last memory."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0)
+
+
+LAYOUTS = {"channels last": behind, "images last": images_behind}
 
 
 def output(x, w, g):

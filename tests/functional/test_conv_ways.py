@@ -16,6 +16,7 @@ WAYS = [name for name in conv_choice_numpy.RULES if name != "im2col"]
 LAYOUTS = {
     "C order": lambda x: x,
     "channels last": lambda x: np.ascontiguousarray(x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2),
+    "images last": lambda x: np.ascontiguousarray(x.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2),
 }
 SIZES = {
     f"{k}x{k} on {size}, padding {padding}": (

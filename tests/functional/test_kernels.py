@@ -123,11 +123,10 @@ def test_version_against_reference(slot, version, dtype):
     assert ran >= (0 if dtype == "float64" and version.name in FLOAT32_ONLY else 3)
 
 
-@pytest.mark.parametrize("slot", ["conv2d", "conv2d_weight_grad"])
-def test_convolution_without_kept_columns(slot, monkeypatch):
-    from xdl.kernels import im2col_numpy
-
-    monkeypatch.setattr(im2col_numpy, "KEEP", 0)
+@pytest.mark.parametrize("slot", ["conv2d", "conv2d_input_grad", "conv2d_weight_grad"])
+def test_im2col_row_by_row_and_image_by_image(slot, monkeypatch):
+    for name in ("ROWS", "BACK", "BLOCK"):
+        monkeypatch.setattr(f"xdl.kernels.im2col_numpy.{name}", 1)
     (version,) = [v for v in kernel.slots[slot].versions["numpy"] if v.name.endswith("_im2col")]
     for label, args in cases(slot).items():
         check(slot, version, args, "float64", f"{slot} {label}", counts=(2,))
