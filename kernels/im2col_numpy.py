@@ -20,12 +20,13 @@ from xdl.functional.conv import Geometry, output_size
 from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers_numpy import empty
-from .images_last_numpy import FEWEST, images_first, images_last, is_images_last
+from .images_last_numpy import images_first, images_last, is_images_last
 from .thin_numpy import pieces
 
 ROWS = 1 << 20  # bytes of the columns of the rows that are taken at a time
 BACK = 1 << 22  # the same for dx, where every call adds all rows of a tap
 BLOCK = 1 << 21  # bytes of the columns of one row in a block of images
+FEWEST_IMAGES, MOST_FILTERS = 16, 32  # for a y with the images last: longer runs than in other layouts
 PARALLEL = 1 << 23  # bytes of columns; below, the threads wait for the interpreter more often than they gain
 
 
@@ -122,12 +123,13 @@ def _like(shape: tuple[int, ...], dtype: Any, last: bool) -> np.ndarray:
 
 
 class ImagesLast:
-    """y = filters columns + b, with the images last if they are many enough; saved: x, w and the plan."""
+    """y = filters columns + b, with the images last where they make the longest runs; saved: x, w and the plan."""
 
     @staticmethod
     def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry) -> tuple[np.ndarray, Any]:
         plan = Plan(x.shape, w.shape, geometry, x.dtype)
-        y = _like((plan.n, plan.o, plan.oh, plan.ow), x.dtype, plan.images >= FEWEST)
+        last = plan.images >= FEWEST_IMAGES and plan.o <= MOST_FILTERS
+        y = _like((plan.n, plan.o, plan.oh, plan.ow), x.dtype, last)
         filters, ranges = w.reshape(plan.g, 1, plan.m, plan.k), plan.rows(ROWS)
 
         def part(thread: int, block: slice) -> None:

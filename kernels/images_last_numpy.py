@@ -11,8 +11,6 @@ import numpy as np
 
 from .buffers_numpy import empty
 
-FEWEST = 16  # images that make runs worth it
-
 
 def images_last(x: np.ndarray) -> np.ndarray:
     """Dense (C, H, W, N) with the values of x (N, C, H, W): a view where x lies in memory like that, else a copy."""
