@@ -8,6 +8,7 @@ place. NumPy's elementwise functions keep the layout, so that it lasts from laye
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -101,13 +102,19 @@ def flat(x: np.ndarray) -> np.ndarray:
 
 def pixels(x: np.ndarray) -> np.ndarray:
     """x (..., C) with the C values of a pixel as one item, which NumPy copies in one go."""
-    items: np.ndarray = x.view(np.dtype((np.void, x.shape[-1] * x.itemsize)))[..., 0]
+    items: np.ndarray = x.view(_item(x.shape[-1] * x.itemsize))[..., 0]
     return items
 
 
 def runs(x: np.ndarray, length: int, sizes: tuple[int, ...], steps: tuple[int, ...]) -> np.ndarray:
     """Items of `length` neighbouring values of contiguous x, at any steps (bytes); they may overlap. To read only."""
-    return np.ndarray(sizes, np.dtype((np.void, length * x.itemsize)), x, 0, steps)
+    return np.ndarray(sizes, _item(length * x.itemsize), x, 0, steps)
+
+
+@cache
+def _item(size: int) -> np.dtype:
+    """Items of `size` bytes."""
+    return np.dtype((np.void, size))
 
 
 def jobs(images: int, rows: int, cost: int, budget: int) -> list[Job]:

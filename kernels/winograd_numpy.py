@@ -10,31 +10,48 @@ kind: dx is the convolution of g with the turned filters; dU = sum over the tile
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from xdl.functional.conv import Geometry, output_size
 from xdl.threads import get_num_threads, parallel
 
 from .buffers_numpy import empty
-from .layout_numpy import Job, channels_first, channels_last, run
-from .winograd_tiles_numpy import Tiles, matrices
+from .layout_numpy import Job, channels_first, channels_last, jobs, run
+from .winograd_tiles_numpy import Frame, Gradients, Inputs, Outputs, Tiles, matrices
 
 BLOCK = 1 << 19  # values of the transformed tiles of one job: they stay in cache
-FEW = 1 << 13  # pairs of channels and filters whose dU every thread sums for itself
+FEW = 1 << 14  # pairs of channels and filters whose dU every thread sums for itself
 CHUNK = 1 << 22  # values of the transformed tiles that a weight gradient holds at a time
 
 
 def convolve(x: np.ndarray, u: np.ndarray, tiles: Tiles, b: np.ndarray | None) -> np.ndarray:
     """y (N, OH, OW, O) from x (N, H, W, C) and the transformed filters U (a a, C, O)."""
-    (points, c, o), n = u.shape, len(x)
+    (_, c, o), n = u.shape, len(x)
     y = empty((n, *tiles.output, o), x.dtype)
+    work = tiles.jobs(n, max(c, o), BLOCK)
+    scratch = _scratch(2, tiles, work, max(c, o), x.dtype)
+
+    @cache
+    def steps(frame: Frame, thread: int) -> tuple[Inputs, Outputs]:
+        first, second = scratch[thread]
+        return Inputs(tiles, frame, c, first, second), Outputs(tiles, frame, o, second, first)
 
     def part(job: Job, thread: int) -> None:
-        v = tiles.inputs(x, job)
-        tiles.outputs(np.matmul(v, u, out=empty((points, v.shape[1], o), x.dtype)), job, y, b)
+        inputs, outputs = steps(tiles.frame(job), thread)
+        inputs.run(x[tiles.inputs(job)])
+        np.matmul(inputs.v, u, out=outputs.sums)
+        outputs.run(y[tiles.outputs(job)], b)
 
-    run(part, tiles.jobs(n, max(c, o), BLOCK), tiles.operations(n, c, o))
+    run(part, work, tiles.operations(n, c, o))
     return y
+
+
+def _scratch(count: int, tiles: Tiles, work: list[Job], channels: int, dtype: np.dtype) -> list[list[np.ndarray]]:
+    """For each thread, `count` arrays that hold the transformed tiles of any job."""
+    size = tiles.a**2 * tiles.across * channels * max((job.rows for job in work), default=0)
+    return [[empty((size,), dtype) for _ in range(count)] for _ in range(get_num_threads())]
 
 
 def best_size(r: int, output: tuple[int, int]) -> int:
@@ -48,7 +65,7 @@ def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geomet
     output = output_size(x.shape[2:], (r, r), geometry)
     m = best_size(r, output)
     u = _filters(w, matrices(m, r).gg)
-    y = convolve(channels_last(x), u.transpose(0, 2, 1), Tiles(m, r, geometry.padding, output), b)
+    y = convolve(channels_last(x), u.transpose(0, 2, 1), Tiles(m, r, geometry.padding, x.shape[2:], output), b)
     return channels_first(y)
 
 
@@ -58,7 +75,7 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     size, (ph, pw) = (shape[2], shape[3]), geometry.padding
     m = best_size(r, size)
     u = _filters(w, matrices(m, r).gg[:, ::-1])
-    return channels_first(convolve(channels_last(g), u, Tiles(m, r, (r - 1 - ph, r - 1 - pw), size), None))
+    return channels_first(convolve(channels_last(g), u, Tiles(m, r, (r - 1 - ph, r - 1 - pw), g.shape[2:], size), None))
 
 
 def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
@@ -68,7 +85,7 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     a chunk are transformed first, and the a a products are shared out.
     """
     (o, c, r, _), output = shape, (g.shape[2], g.shape[3])
-    tiles = Tiles(best_size(r, output), r, geometry.padding, output)
+    tiles = Tiles(best_size(r, output), r, geometry.padding, x.shape[2:], output)
     sums = _sum_by_thread if c * o <= FEW else _sum_by_point
     du = sums(channels_last(g), channels_last(x), tiles)
     dw = empty(shape, g.dtype)
@@ -97,14 +114,23 @@ def _filters(w: np.ndarray, gg: np.ndarray) -> np.ndarray:
 def _sum_by_thread(g: np.ndarray, x: np.ndarray, tiles: Tiles) -> np.ndarray:
     """dU (a a, O, C)."""
     (n, *_, c), o, points = x.shape, g.shape[3], tiles.a**2
-    du = np.zeros((get_num_threads(), points, o, c), g.dtype)
+    work = tiles.jobs(n, max(c, o), BLOCK)
+    scratch = _scratch(3, tiles, work, max(c, o), x.dtype)
+    du, product = np.zeros((2, get_num_threads(), points, o, c), g.dtype)
+
+    @cache
+    def steps(frame: Frame, thread: int) -> tuple[Inputs, Gradients]:
+        first, second, between = scratch[thread]
+        return Inputs(tiles, frame, c, first, between), Gradients(tiles, frame, o, second, between)
 
     def part(job: Job, thread: int) -> None:
-        v = tiles.inputs(x, job)
-        dm = tiles.gradients(g, job, empty((points, v.shape[1], o), g.dtype))
-        du[thread] += np.matmul(dm.transpose(0, 2, 1), v)
+        inputs, gradients = steps(tiles.frame(job), thread)
+        inputs.run(x[tiles.inputs(job)])
+        gradients.run(g[tiles.outputs(job)])
+        np.matmul(gradients.v.transpose(0, 2, 1), inputs.v, out=product[thread])
+        np.add(du[thread], product[thread], out=du[thread])
 
-    run(part, tiles.jobs(n, max(c, o), BLOCK), tiles.operations(n, c, o))
+    run(part, work, tiles.operations(n, c, o))
     total: np.ndarray = np.add.reduce(du, axis=0)
     return total
 
@@ -113,30 +139,38 @@ def _sum_by_point(g: np.ndarray, x: np.ndarray, tiles: Tiles) -> np.ndarray:
     """dU (a a, O, C)."""
     (n, *_, c), o, points = x.shape, g.shape[3], tiles.a**2
     du = np.zeros((points, o, c), g.dtype)
-    for chunk in tiles.jobs(n, c + o, CHUNK):
+    chunks = [(chunk, _pieces(chunk, tiles, max(c, o))) for chunk in tiles.jobs(n, c + o, CHUNK)]
+    scratch = _scratch(2, tiles, [job for _, pieces in chunks for job, _ in pieces], max(c, o), x.dtype)
+
+    @cache
+    def steps(frame: Frame, thread: int) -> tuple[Inputs, Gradients]:
+        into, between = scratch[thread]
+        return Inputs(tiles, frame, c, into, between), Gradients(tiles, frame, o, into, between)
+
+    for chunk, pieces in chunks:
         count = chunk.rows * tiles.across
         v, dm = empty((points, count, c), x.dtype), empty((points, count, o), g.dtype)
 
         def transform(item: tuple[Job, slice], thread: int, v: np.ndarray = v, dm: np.ndarray = dm) -> None:
             job, places = item
-            tiles.inputs(x, job, v[:, places])
-            tiles.gradients(g, job, dm[:, places])
+            inputs, gradients = steps(tiles.frame(job), thread)
+            inputs.run(x[tiles.inputs(job)], v[:, places])
+            gradients.run(g[tiles.outputs(job)], dm[:, places])
 
         def multiply(point: int, thread: int, v: np.ndarray = v, dm: np.ndarray = dm) -> None:
             du[point] += dm[point].T @ v[point]
 
         operations = tiles.operations(n, c, o) * chunk.rows / (n * tiles.rows)
-        run(transform, _pieces(chunk, tiles.across), operations)
+        run(transform, pieces, operations)
         run(multiply, list(range(points)), operations)
     return du
 
 
-def _pieces(chunk: Job, across: int) -> list[tuple[Job, slice]]:
-    """The images of a chunk, or the tile rows where it is one image, each with its places among the tiles."""
-    first, last, low, high = chunk
-    if last - first > 1:
-        pieces = [Job(i, i + 1, low, high) for i in range(first, last)]
-    else:
-        pieces = [Job(first, last, row, row + 1) for row in range(low, high)]
-    each = pieces[0].rows * across
-    return [(piece, slice(k * each, (k + 1) * each)) for k, piece in enumerate(pieces)]
+def _pieces(chunk: Job, tiles: Tiles, channels: int) -> list[tuple[Job, slice]]:
+    """The jobs of a chunk that stay in cache, each with its places among the chunk's tiles."""
+    pieces, end = [], 0
+    for job in jobs(*chunk.shape, tiles.a**2 * tiles.across * channels, BLOCK):
+        start, end = end, end + job.rows * tiles.across
+        piece = Job(chunk.first + job.first, chunk.first + job.last, chunk.low + job.low, chunk.low + job.high)
+        pieces.append((piece, slice(start, end)))
+    return pieces

@@ -2,13 +2,17 @@
 
 The matrices come from polynomials (Toom and Cook; Lavin and Gray 2015, section 4): a - 1 points and infinity, in which
 products are taken. Points of small size keep the error small: about 1e-6 for F(2x2, 3x3) and 1e-5 for F(4x4, 3x3) and
-F(4x4, 5x5) in float32. A transform of tiles is a product for their rows and one for their columns, over all channels
-of many tiles at a time.
+F(4x4, 5x5) in float32. A transform of tiles is a stack of products for their rows and one for their columns, over all
+channels of many tiles at a time; in a stack no product is so large that OpenBLAS copies it first.
+
+The steps of a job are objects that hold memory and its views, made once for all jobs of one shape that a thread does:
+Python between the calls of NumPy is what two threads wait for.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +20,7 @@ import numpy as np
 from .buffers_numpy import empty
 from .layout_numpy import Job, framed, jobs, pixels, runs
 
+Pair = tuple[int, int]
 POINTS = (0, 1, -1, 2, -2, 0.5, -0.5)
 
 
@@ -44,14 +49,25 @@ def matrices(m: int, r: int) -> Matrices:
     return Matrices(*(np.ascontiguousarray(x, np.float32) for x in (a, b, g, np.kron(g, g))))
 
 
+class Frame(NamedTuple):
+    """The shape of a job: images, tile rows, rows of its padded input before and up to which x lies, output rows."""
+
+    images: int
+    bands: int
+    start: int
+    stop: int
+    rows: int
+
+
 class Tiles:
     """How an output (N, OH, OW, O) of x (N, H, W, C) with padding (PH, PW) is cut into tiles."""
 
-    def __init__(self, m: int, r: int, padding: tuple[int, int], output: tuple[int, int]) -> None:
-        self.m, self.r, self.padding, self.output = m, r, padding, output
+    def __init__(
+        self, m: int, r: int, padding: tuple[int, int], size: tuple[int, int], output: tuple[int, int]
+    ) -> None:
+        self.m, self.r, self.padding, self.size, self.output = m, r, padding, size, output
         self.a = m + r - 1
-        self.rows, self.across = (-(-size // m) for size in output)
-        self.whole = (self.rows * m, self.across * m) == output
+        self.rows, self.across = (-(-length // m) for length in output)
 
     def jobs(self, images: int, channels: int, budget: int) -> list[Job]:
         """All tile rows of all images, for V of `channels`."""
@@ -61,61 +77,127 @@ class Tiles:
         """The multiplications and additions of the products."""
         return 2.0 * self.a**2 * images * self.rows * self.across * c * o
 
-    def inputs(self, x: np.ndarray, job: Job, out: np.ndarray | None = None) -> np.ndarray:
-        """V (a a, tiles, C) of a job, from x (N, H, W, C)."""
-        (ph, pw), (_, h, w, c), (n, count) = self.padding, x.shape, job.shape
-        first = job.low * self.m - ph  # the row of x where the first tile begins
-        low, high = max(first, 0), min(job.high * self.m + self.r - 1 - ph, h)
-        padded = empty((n, count * self.m + self.r - 1, self.across * self.m + self.r - 1, c), x.dtype)
-        np.copyto(framed(padded, slice(low - first, high - first), slice(pw, pw + w)), x[job.images, low:high])
+    def inputs(self, job: Job) -> tuple[slice, slice]:
+        """The images and rows of x that a job reads."""
+        low = job.low * self.m - self.padding[0]
+        return job.images, slice(max(low, 0), min(low + (job.high - job.low) * self.m + self.r - 1, self.size[0]))
+
+    def outputs(self, job: Job) -> tuple[slice, slice]:
+        """The images and rows of y that a job writes."""
+        return job.images, slice(job.low * self.m, min(job.high * self.m, self.output[0]))
+
+    def frame(self, job: Job) -> Frame:
+        """What the memory of a job depends on."""
+        first, (_, read), (_, written) = job.low * self.m - self.padding[0], self.inputs(job), self.outputs(job)
+        return Frame(*job.shape, read.start - first, read.stop - first, written.stop - written.start)
+
+
+def memory(shape: tuple[int, ...], of: np.ndarray) -> np.ndarray:
+    """The beginning of a flat array in this shape."""
+    return of[: prod(shape)].reshape(shape)
+
+
+class Transform:
+    """matrix x matrix^T (to to, n) of tiles x (size, size, n): rows first, by way of the array `between`."""
+
+    def __init__(self, matrix: np.ndarray, x: np.ndarray, between: np.ndarray) -> None:
+        size = len(x)
+        self.matrix, self.x = matrix, x.reshape(size, size, -1).swapaxes(0, 1)
+        self.between = memory((len(matrix), size, self.x.shape[2]), between)
+        self.rows = self.between.swapaxes(0, 1)
+
+    def run(self, out: np.ndarray) -> None:
+        """Writes out, to to times n values in any shape."""
+        to = len(self.matrix)
+        np.matmul(self.matrix, self.x, out=self.rows)
+        np.matmul(self.matrix, self.between, out=out.reshape(to, to, -1))
+
+
+class Inputs:
+    """V (a a, tiles, C) of jobs of one frame."""
+
+    def __init__(self, tiles: Tiles, frame: Frame, c: int, into: np.ndarray, between: np.ndarray) -> None:
+        (_, pw), (_, w), m, a = tiles.padding, tiles.size, tiles.m, tiles.a
+        images, bands, start, stop, _ = frame
+        padded = empty((images, bands * m + tiles.r - 1, tiles.across * m + tiles.r - 1, c), into.dtype)
+        self.inside = framed(padded, slice(start, stop), slice(pw, pw + w))
         image, row, column, _ = padded.strides
-        sizes = (self.a, self.a, n, count, self.across)
-        d = empty((*sizes, c), x.dtype)
-        np.copyto(pixels(d), runs(padded, c, sizes, (row, column, image, row * self.m, column * self.m)))
-        return self._transform(matrices(self.m, self.r).b, d, self.a, d if out is None else out, c)
+        sizes = (a, a, images, bands, tiles.across)
+        d = memory((*sizes, c), into)
+        self.items, self.cut = pixels(d), runs(padded, c, sizes, (row, column, image, row * m, column * m))
+        self.transform = Transform(matrices(m, tiles.r).b, d.reshape(a, a, -1), between)
+        self.v = d.reshape(a * a, -1, c)
 
-    def gradients(self, g: np.ndarray, job: Job, out: np.ndarray) -> np.ndarray:
-        """A^T g A (a a, tiles, O) of a job, from g (N, OH, OW, O)."""
-        part, o = g[job.images, job.low * self.m : job.high * self.m], g.shape[3]
-        if not self.whole:
-            padded = self._whole(job, o, g.dtype)
-            padded.fill(0)
-            padded[:, : part.shape[1], : part.shape[2]] = part
-            part = padded
-        cut = self._cut(part)
-        tiles = empty((*cut.shape, o), g.dtype)
-        np.copyto(pixels(tiles), cut)
-        return self._transform(matrices(self.m, self.r).a.T, tiles, self.m, out, o)
+    def run(self, x: np.ndarray, out: np.ndarray | None = None) -> None:
+        """Writes V of the rows x of a job, into `out` in place of `v` if given."""
+        np.copyto(self.inside, x)
+        np.copyto(self.items, self.cut)
+        self.transform.run(self.v if out is None else out)
 
-    def outputs(self, sums: np.ndarray, job: Job, y: np.ndarray, b: np.ndarray | None) -> None:
-        """The outputs of a job, from its sums over the channels (a a, tiles, O), into y (N, OH, OW, O)."""
-        o = y.shape[3]
-        tiles = empty((self.m**2, sums.shape[1], o), y.dtype)
-        self._transform(matrices(self.m, self.r).a, sums, self.a, tiles, o)
-        if b is not None:
-            np.add(tiles, b, out=tiles)
-        into = y[job.images, job.low * self.m : job.high * self.m]
-        whole = into if self.whole else self._whole(job, o, y.dtype)
-        cut = self._cut(whole)
-        np.copyto(cut, pixels(tiles.reshape(*cut.shape, o)))
-        if not self.whole:
-            np.copyto(into, whole[:, : into.shape[1], : into.shape[2]])
 
-    def _whole(self, job: Job, o: int, dtype: np.dtype) -> np.ndarray:
-        """Memory for the outputs of a job with those beyond the edges."""
-        n, count = job.shape
-        return empty((n, count * self.m, self.across * self.m, o), dtype)
+class Cut:
+    """The tiles (m, m, images, tile rows, tiles across) of the outputs (images, rows, OW, O) of a frame's jobs.
 
-    def _cut(self, y: np.ndarray) -> np.ndarray:
-        """The tiles (m, m, images, tile rows, tiles across) of outputs; an item holds all channels of a pixel."""
+    Where they do not fill the tiles, they go by way of `whole`, which has rows and columns of zeros beyond the edges.
+    """
+
+    def __init__(self, tiles: Tiles, frame: Frame, o: int, dtype: np.dtype) -> None:
+        self.m, self.across = tiles.m, tiles.across
+        shape = (frame.images, frame.bands * tiles.m, tiles.across * tiles.m, o)
+        self.whole = None
+        if shape[1:3] != (frame.rows, tiles.output[1]):
+            self.whole = empty(shape, dtype)
+            self.whole.fill(0)
+            self.inside = self.whole[:, : frame.rows, : tiles.output[1]]
+
+    def of(self, y: np.ndarray) -> np.ndarray:
+        """An item holds all channels of a pixel."""
         n, rows = y.shape[:2]
         return pixels(y).reshape(n, rows // self.m, self.m, self.across, self.m).transpose(2, 4, 0, 1, 3)
 
-    def _transform(self, matrix: np.ndarray, x: np.ndarray, size: int, out: np.ndarray, c: int) -> np.ndarray:
-        """matrix x matrix^T (to to, tiles, c) of tiles x (size, size, tiles, c): rows first, then columns."""
-        to = len(matrix)
-        rows = empty((to, size, x.size // size**2), x.dtype)
-        np.matmul(matrix, x.reshape(size, size, -1).swapaxes(0, 1), out=rows.swapaxes(0, 1))
-        out = out.reshape(to * to, -1, c)
-        np.matmul(matrix, rows, out=out.reshape(to, to, -1))
-        return out
+    def read(self, g: np.ndarray, items: np.ndarray) -> None:
+        """Writes the tiles of g to items."""
+        if self.whole is not None:
+            np.copyto(self.inside, g)
+        np.copyto(items, self.of(g if self.whole is None else self.whole))
+
+    def write(self, items: np.ndarray, y: np.ndarray) -> None:
+        """Writes items to where they belong in y."""
+        np.copyto(self.of(y if self.whole is None else self.whole), items)
+        if self.whole is not None:
+            np.copyto(y, self.inside)
+
+
+class Gradients:
+    """A^T g A (a a, tiles, O) of jobs of one frame, in `v`."""
+
+    def __init__(self, tiles: Tiles, frame: Frame, o: int, into: np.ndarray, between: np.ndarray) -> None:
+        m, a = tiles.m, tiles.a
+        count = frame.images * frame.bands * tiles.across
+        parts = memory((m, m, frame.images, frame.bands, tiles.across, o), into)
+        self.cut, self.items = Cut(tiles, frame, o, into.dtype), pixels(parts)
+        self.transform = Transform(matrices(m, tiles.r).a.T, parts.reshape(m, m, -1), between)
+        self.v = memory((a * a, count, o), into)
+
+    def run(self, g: np.ndarray, out: np.ndarray | None = None) -> None:
+        """Writes those of the rows g of a job, into `out` in place of `v` if given."""
+        self.cut.read(g, self.items)
+        self.transform.run(self.v if out is None else out)
+
+
+class Outputs:
+    """The outputs of jobs of one frame from their sums over the channels (a a, tiles, O), which are lost."""
+
+    def __init__(self, tiles: Tiles, frame: Frame, o: int, sums: np.ndarray, between: np.ndarray) -> None:
+        m = tiles.m
+        self.sums = memory((tiles.a**2, frame.images * frame.bands * tiles.across, o), sums)
+        self.y = memory((m, m, frame.images, frame.bands, tiles.across, o), sums)
+        self.cut, self.items = Cut(tiles, frame, o, sums.dtype), pixels(self.y)
+        self.transform = Transform(matrices(m, tiles.r).a, self.sums.reshape(tiles.a, tiles.a, -1), between)
+
+    def run(self, y: np.ndarray, b: np.ndarray | None) -> None:
+        """Writes the rows y of a job."""
+        self.transform.run(self.y)
+        if b is not None:
+            np.add(self.y, b, out=self.y)
+        self.cut.write(self.items, y)
