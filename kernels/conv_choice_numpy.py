@@ -52,7 +52,7 @@ class Case(NamedTuple):
     def few_pixels(self) -> bool:
         """Whether reordering the filters would cost more than their products."""
         rows, columns = output_size(self.x[2:], self.w[2:], self.geometry)
-        return self.x[0] * rows * columns * 8 <= max(self.w[:2])
+        return self.x[0] * rows * columns <= max(self.w[:2])
 
 
 class Rule(NamedTuple):

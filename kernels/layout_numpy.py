@@ -17,7 +17,7 @@ from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers_numpy import empty
 
-PARALLEL = 5e7  # floating point operations; below, the threads wait for the interpreter more often than they gain
+PARALLEL = 2e8  # operations, about a millisecond; below, waking a thread costs more than it gains
 
 
 class Job(NamedTuple):

@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 
 from xdl.functional.conv import Geometry, output_size
-from xdl.threads import get_num_threads, parallel
+from xdl.threads import Part, get_num_threads, parallel, serial
 
 from .buffers_numpy import empty
 from .layout_numpy import Job, channels_first, channels_last, jobs, run
@@ -23,6 +23,7 @@ from .winograd_tiles_numpy import Frame, Gradients, Inputs, Outputs, Tiles, matr
 
 BLOCK = 1 << 19  # values of the transformed tiles of one job: they stay in cache
 FEW = 1 << 14  # pairs of channels and filters whose dU every thread sums for itself
+LARGE = 1 << 18  # values of U from which two threads pay
 CHUNK = 1 << 22  # values of the transformed tiles that a weight gradient holds at a time
 
 
@@ -61,21 +62,20 @@ def best_size(r: int, output: tuple[int, int]) -> int:
 
 def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry) -> np.ndarray:
     """y (N, O, OH, OW) in channels-last memory."""
-    r = w.shape[2]
-    output = output_size(x.shape[2:], (r, r), geometry)
+    (o, c, r, _), size = w.shape, (x.shape[2], x.shape[3])
+    output = output_size(size, (r, r), geometry)
     m = best_size(r, output)
-    u = _filters(w, matrices(m, r).gg)
-    y = convolve(channels_last(x), u.transpose(0, 2, 1), Tiles(m, r, geometry.padding, x.shape[2:], output), b)
-    return channels_first(y)
+    u = _filters(w.reshape(o, c, -1).transpose(1, 2, 0), matrices(m, r).gg)
+    return channels_first(convolve(channels_last(x), u, Tiles(m, r, geometry.padding, size, output), b))
 
 
 def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
     """dx (N, C, H, W) = shape in channels-last memory: g convolved with the filters turned by half a circle."""
-    r = w.shape[2]
-    size, (ph, pw) = (shape[2], shape[3]), geometry.padding
+    (o, c, r, _), size, (ph, pw) = w.shape, (shape[2], shape[3]), geometry.padding
     m = best_size(r, size)
-    u = _filters(w, matrices(m, r).gg[:, ::-1])
-    return channels_first(convolve(channels_last(g), u, Tiles(m, r, (r - 1 - ph, r - 1 - pw), g.shape[2:], size), None))
+    u = _filters(w.reshape(o, c, -1).transpose(0, 2, 1), matrices(m, r).gg[:, ::-1])
+    tiles = Tiles(m, r, (r - 1 - ph, r - 1 - pw), (g.shape[2], g.shape[3]), size)
+    return channels_first(convolve(channels_last(g), u, tiles, None))
 
 
 def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
@@ -84,31 +84,36 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     Few filters: every thread sums dU over its own tiles, in cache. Many: dU is too large for that, so all tiles of
     a chunk are transformed first, and the a a products are shared out.
     """
-    (o, c, r, _), output = shape, (g.shape[2], g.shape[3])
-    tiles = Tiles(best_size(r, output), r, geometry.padding, x.shape[2:], output)
+    (o, c, r, _), size, output = shape, (x.shape[2], x.shape[3]), (g.shape[2], g.shape[3])
+    tiles = Tiles(best_size(r, output), r, geometry.padding, size, output)
     sums = _sum_by_thread if c * o <= FEW else _sum_by_point
     du = sums(channels_last(g), channels_last(x), tiles)
     dw = empty(shape, g.dtype)
+    gg = np.ascontiguousarray(matrices(tiles.m, r).gg.T)
 
     def part(low: int, high: int, thread: int) -> None:
-        taps = np.matmul(matrices(tiles.m, r).gg.T, du[:, low:high].transpose(1, 0, 2))
+        taps = np.matmul(gg, du[:, low:high].transpose(1, 0, 2))
         np.copyto(dw[low:high].reshape(-1, c, r * r), taps.transpose(0, 2, 1))
 
-    parallel(part, o)
+    _by_filter(part, du)
     return dw
 
 
 def _filters(w: np.ndarray, gg: np.ndarray) -> np.ndarray:
-    """U (a a, O, C) of w (O, C, r, r), without BLAS's own threads: they would still be busy waiting afterwards."""
-    o, c, r, _ = w.shape
-    u = empty((len(gg), o, c), w.dtype)
+    """U (a a, K, M) of filters w (K, r r, M)."""
+    k, _, m = w.shape
+    u = empty((len(gg), k, m), w.dtype)
 
     def part(low: int, high: int, thread: int) -> None:
-        taps = np.ascontiguousarray(w[low:high].reshape(-1, c, r * r).transpose(0, 2, 1))
-        np.matmul(gg, taps, out=u[:, low:high].transpose(1, 0, 2))
+        np.matmul(gg, np.ascontiguousarray(w[low:high]), out=u[:, low:high].transpose(1, 0, 2))
 
-    parallel(part, o)
+    _by_filter(part, u)
     return u
+
+
+def _by_filter(part: Part, u: np.ndarray) -> None:
+    """Shares U (a a, K, .) out by its second axis. BLAS's own threads would be busy waiting afterwards."""
+    (serial if u.size < LARGE else parallel)(part, u.shape[1])
 
 
 def _sum_by_thread(g: np.ndarray, x: np.ndarray, tiles: Tiles) -> np.ndarray:
