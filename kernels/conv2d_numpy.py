@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from xdl import overlap
 from xdl.functional.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d_weight_grad
 
 from . import (
@@ -18,6 +19,7 @@ from . import (
     pointwise_conv_numpy,
     winograd_numpy,
 )
+from .buffers_numpy import empty
 from .conv_choice_numpy import RULES, Case, fits
 from .images_last_numpy import is_images_last
 from .layout_numpy import channels_first, channels_last, is_channels_last
@@ -59,13 +61,24 @@ def _pair(algorithm: ModuleType) -> type:
             x, w, geometry = saved
             if algorithm in LAST or is_channels_last(x):
                 g = channels_first(channels_last(g))  # once for both gradients
+            dw = _weight_grad(g, x, w.shape, geometry, needs[0]) if needs[1] else None  # first: dx is done meanwhile
             return (
                 conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
-                conv2d_weight_grad(g, x, w.shape, geometry)[1] if needs[1] else None,
+                dw,
                 _bias_grad(g) if needs[2] else None,
             )
 
     return Pair
+
+
+def _weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry, wait: bool) -> Any:
+    """dw (O, C/G, KH, KW) = shape, which another thread may still be writing if it may wait."""
+
+    def compute() -> np.ndarray:
+        dw: np.ndarray = conv2d_weight_grad(g, x, shape, geometry)[1]
+        return dw
+
+    return overlap.later(compute, lambda: empty(shape, g.dtype)) if wait else compute()
 
 
 def _bias_grad(g: np.ndarray) -> np.ndarray:

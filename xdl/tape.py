@@ -5,17 +5,15 @@ A function of xdl computes its output `y` on raw arrays and records one node:
     y = xp.exp(x.data)
     return record(y, (x.node or x,), _exp_rule, keep_y=True)
 
-A node holds what the way back needs and nothing else: inputs whose values the rule reads (as Tensors), only the node
-of those it does not read (so that their arrays are freed), `y` where the rule reads it, and what the forward saved.
-There are no reference cycles, and memory is freed as backward passes. While `observe` is set, it sees every result.
+A node holds what the way back needs: inputs whose values the rule reads (as Tensors), only the node of those it does
+not read (so that their arrays are freed), `y` where the rule reads it, and what the forward saved. There are no
+reference cycles, memory is freed as backward passes. While `observe` is set, it sees every result.
 
 A rule `rule(needs, g, y, saved, *inputs)` returns one gradient per input (None where `needs` is False). It is
 written with operators and `xdl.functional.either`, which take arrays and Tensors alike. On the ordinary way back it
 gets arrays and records nothing. With `create_graph=True` it gets Tensors, `y` hangs on its node, and `saved` is None:
 saved raw values would act as constants and make second derivatives silently wrong. Nodes of a kernel slot run
-`version.backward(g, saved, needs)` on the ordinary way instead.
-
-Broadcasting needs no care in a rule: the engine sums a gradient over the dimensions that its input lacked.
+`version.backward(g, saved, needs)` on the ordinary way instead. Where an input was broadcast, the engine sums.
 """
 
 from __future__ import annotations
@@ -24,7 +22,9 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
+from xdl import overlap
 from xdl.backend import Array, namespaces
+from xdl.broadcasting import sum_to
 from xdl.errors import GraphError, ShapeError
 from xdl.tensor import Tensor, check_unwritten, enable_grad, latest_write, recording, ticks
 
@@ -141,44 +141,53 @@ def _differentiate(
         pending[key] = pending[key] + start if key in pending else start
     order = _reachable(roots)
     useful = None if wanted is None else _leading_to(wanted, order)
+    here = overlap.here
+    here.depth += 1
     results = []
-    for node in order:
-        g = pending.pop(node, None)
-        if g is None:
-            continue
-        if wanted is not None and node in wanted:
-            results.append((node, g, False))
-        needs = node.needs
-        if node.rule is _freed:
-            _freed()
-        if useful is not None:
-            needs = [need and edge(t) in useful for t, need in zip(node.inputs, needs, strict=True)]
-            if True not in needs:
+    try:
+        for node in order:
+            g = pending.pop(node, None)
+            if g is None:
                 continue
-        gradients = _apply(node, g, needs, create_graph)
-        fresh = node.version is not None and not create_graph
-        for t, d, need in zip(node.inputs, gradients, needs, strict=False):
-            if d is None or not need:
-                continue
-            key, shape = (t, t.shape) if type(t) is Node else (t.node or t, t.data.shape)
-            own = fresh
-            if d.shape != shape:
-                d, own = _sum_to(d, shape), not create_graph
-            if key not in pending:
-                pending[key] = d
+            if here.promised:
+                overlap.settle(g)
+            if wanted is not None and node in wanted:
+                results.append((node, g, False))
+            needs = node.needs
+            if node.rule is _freed:
+                _freed()
+            if useful is not None:
+                needs = [need and edge(t) in useful for t, need in zip(node.inputs, needs, strict=True)]
+                if True not in needs:
+                    continue
+            fresh = node.version is not None and not create_graph
+            for t, d, need in zip(node.inputs, _apply(node, g, needs, create_graph), needs, strict=False):
+                if d is None or not need:
+                    continue
+                key, shape = (t, t.shape) if type(t) is Node else (t.node or t, t.data.shape)
+                own = fresh
+                if d.shape != shape:
+                    d, own = sum_to(d, shape), not create_graph
+                if key not in pending:
+                    pending[key] = d
+                else:
+                    if here.promised:
+                        overlap.settle(d, pending[key])
+                    if key in owned and not create_graph:
+                        pending[key] += d
+                    elif own and d.dtype == pending[key].dtype:
+                        d += pending[key]
+                        pending[key] = d
+                    else:
+                        pending[key], own = pending[key] + d, True
                 if own:
                     owned.add(key)
-            elif key in owned and not create_graph:
-                pending[key] += d
-            elif own and d.dtype == pending[key].dtype:
-                d += pending[key]
-                pending[key] = d
-                owned.add(key)
-            else:
-                pending[key] = pending[key] + d
-                owned.add(key)
-        if not keep:
-            node.inputs, node.rule, node.saved, node.y, node.version = (), _freed, None, None, None
+            if not keep:
+                node.inputs, node.rule, node.saved, node.y, node.version = (), _freed, None, None, None
+    finally:
+        here.depth -= 1
+        if here.promised:
+            overlap.finish()
     return results + [(key, g, key in owned) for key, g in pending.items() if wanted is None or key in wanted]
 
 
@@ -186,30 +195,28 @@ def _apply(node: Node, g: Any, needs: Sequence[bool], create_graph: bool) -> tup
     """The gradients of one node's inputs."""
     if latest_write[0] > node.tick:
         check_unwritten(node.tick, node.written, *[getattr(t, "_written", None) for t in node.inputs])
-    inputs = node.inputs
     if create_graph:
         y = None
         if node.y is not None:
             y = Tensor(node.y)
             y.node, y.requires_grad, y._written = node, True, node.written
         with enable_grad():
-            return node.rule(needs, g, y, None, *[None if isinstance(t, Node) else t for t in inputs])
+            return node.rule(needs, g, y, None, *[None if isinstance(t, Node) else t for t in node.inputs])
     if node.version is not None:
         return node.version.backward(g, node.saved, needs)  # type: ignore[no-any-return]
-    arrays = [t.data if isinstance(t, Tensor) else None if isinstance(t, Node) else t for t in inputs]
+    arrays = [t.data if isinstance(t, Tensor) else None if isinstance(t, Node) else t for t in node.inputs]
     return node.rule(needs, g, node.y, node.saved, *arrays)
 
 
 def _start(root: Tensor, g: Tensor | None, create_graph: bool) -> Any:
     """The cotangent of a root: what was given, or one for a single element."""
-    data = root.data
     if not root.requires_grad:
         raise GraphError("backward", "a tensor that depends on one with requires_grad=True", "a constant")
-    if g is None and data.size != 1:
+    if g is None and root.data.size != 1:
         raise GraphError("backward", f"a gradient for a tensor of shape {root.shape}", "none")
-    if g is not None and g.data.shape != data.shape:
+    if g is not None and g.data.shape != root.data.shape:
         raise ShapeError("backward", f"a gradient of the tensor's shape {root.shape}", g.shape)
-    g = Tensor(namespaces[type(data)].ones_like(data)) if g is None else g
+    g = Tensor(namespaces[type(root.data)].ones_like(root.data)) if g is None else g
     return g if create_graph else g.data
 
 
@@ -236,17 +243,6 @@ def _leading_to(wanted: set[Any], order: list[Node]) -> set[Any]:
         if any(need and edge(t) in useful for t, need in zip(node.inputs, node.needs, strict=False)):
             useful.add(node)
     return useful
-
-
-def _sum_to(g: Any, shape: tuple[int, ...]) -> Any:
-    """Sums a gradient over the dimensions that its input was broadcast along."""
-    extra = len(g.shape) - len(shape)
-    axes = tuple([i for i, size in enumerate(g.shape) if i < extra or shape[i - extra] != size])
-    if extra < 0 or any(shape[i - extra] != 1 for i in axes if i >= extra):
-        raise ShapeError("backward", f"a gradient that broadcasts from the input's shape {tuple(shape)}", g.shape)
-    if isinstance(g, Tensor):
-        return g.sum(axes).reshape(shape)
-    return namespaces[type(g)].reshape(namespaces[type(g)].sum(g, axis=axes), shape)
 
 
 def _freed(*_: Any) -> tuple[Any, ...]:

@@ -102,7 +102,7 @@ def set_num_threads(n: int) -> None:
     global _count
     if not isinstance(n, int) or n < 1:
         raise SettingError("set_num_threads", "a whole number of at least 1", repr(n))
-    if getattr(_inside, "part", False):
+    if inside_part():
         raise SettingError("set_num_threads", "a call from outside of parallel work", "one from a part of it")
     with _busy:
         while len(_helpers) > n - 1:
@@ -147,12 +147,27 @@ def parallel(part: Part, n: int) -> None:
     threads = min(get_num_threads(), n)
     cuts = [n * i // threads for i in range(threads + 1)] if threads > 0 else [0]
     pieces = [(low, high, i) for i, (low, high) in enumerate(pairwise(cuts))]
-    if threads <= 1 or getattr(_inside, "part", False):
+    if threads <= 1 or _alone or inside_part():
         for piece in pieces:
             part(*piece)
         return
     with _busy:
         _run(part, pieces)
+
+
+def set_alone(alone: bool) -> None:
+    """Whether `parallel` and BLAS work on the caller alone, because another thread of xdl uses the second core."""
+    global _alone
+    _alone = alone
+    set_blas_threads(1 if alone else get_num_threads())
+
+
+_alone = False
+
+
+def inside_part() -> bool:
+    """Whether this thread runs a part, or has to work alone."""
+    return getattr(_inside, "part", False)
 
 
 def work_alone() -> None:
@@ -162,7 +177,7 @@ def work_alone() -> None:
 
 def serial(part: Part, n: int) -> None:
     """Runs part(0, n, 0) on this thread with BLAS at one thread too, so that BLAS's own threads stay asleep."""
-    if get_num_threads() == 1 or getattr(_inside, "part", False):
+    if get_num_threads() == 1 or _alone or inside_part():
         part(0, n, 0)
         return
     with _busy:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import partial, wraps
 from typing import Any, ClassVar
 
-from xdl import functional, tape
+from xdl import functional, overlap, tape
 from xdl.backend import Array
 from xdl.nn.module import Module
 from xdl.optim.optimizer import Optimizer
@@ -190,7 +190,8 @@ def _rule(operation: Operation, rule: Any, needs: Any, g: Any, *rest: Any) -> tu
 
 
 def _kernel(operation: Operation, backward: Any, g: Array, *rest: Any) -> tuple[Any, ...]:
-    return _heard(operation, g, lambda: backward(g, *rest))
+    with overlap.at_once():
+        return _heard(operation, g, lambda: backward(g, *rest))
 
 
 def _heard(operation: Operation, g: Any, run: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
