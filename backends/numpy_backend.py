@@ -19,6 +19,7 @@ KERNELS = (
     "norm_rows",
     "norm",
     "layer_norm",
+    "linear",
     "select",
     "conv2d",
     "pool",

@@ -70,7 +70,8 @@ class relu_blocks:
 
 def _arranged_like(x: np.ndarray, order: list[int]) -> np.ndarray:
     """Uninitialized memory with the dimensions of x in this order."""
-    return empty(x.transpose(order).shape, x.dtype).transpose(np.argsort(order))
+    back = sorted(range(x.ndim), key=order.__getitem__)
+    return empty(x.transpose(order).shape, x.dtype).transpose(back)
 
 
 def _where_positive(g: np.ndarray, y: np.ndarray, out: np.ndarray) -> None:

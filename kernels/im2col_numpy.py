@@ -24,10 +24,10 @@ from .images_last_numpy import images_first, images_last, is_images_last
 from .thin_numpy import pieces
 
 ROWS = 1 << 20  # bytes of the columns of the rows that are taken at a time
-BACK = 1 << 22  # the same for dx, where every call adds all rows of a tap
+LONG = 1 << 22  # the same for dx, and for threads, which wait for the interpreter between short calls
 BLOCK = 1 << 21  # bytes of the columns of one row in a block of images
 FEWEST_IMAGES, MOST_FILTERS = 16, 32  # for a y with the images last: longer runs than in other layouts
-PARALLEL = 1 << 23  # bytes of columns; below, the threads wait for the interpreter more often than they gain
+PARALLEL = 5e7  # floating point operations; below, the threads wait for the interpreter more often than they gain
 
 
 class Plan:
@@ -42,7 +42,7 @@ class Plan:
         self.k, self.m = self.c // self.g * self.kh * self.kw, self.o // self.g
         self.row = self.g * self.k * self.ow * dtype.itemsize  # bytes of the columns of a row of one image
         columns, filters = self.n * self.oh * self.row, self.o * self.k * dtype.itemsize
-        self.parallel = columns >= PARALLEL
+        self.parallel = 2.0 * self.n * self.o * self.k * self.oh * self.ow >= PARALLEL
         self.few = filters > columns  # one block then, so that the filters are read or written once
         threads = max(1, min(get_num_threads(), self.n)) if self.parallel and not self.few else 1
         self.images = max(1, self.n if self.few else min(BLOCK // max(self.row, 1), -(-self.n // threads)))
@@ -52,8 +52,9 @@ class Plan:
             for low, high in pairwise(cuts)
         ]
 
-    def rows(self, budget: int) -> list[slice]:
+    def rows(self, budget: int = ROWS) -> list[slice]:
         """The output rows in ranges whose columns take about so many bytes."""
+        budget = LONG if self.parallel else budget
         step = max(1, self.oh if self.few else budget // max(self.row * self.images, 1))
         step = max(1, -(-self.oh // -(-self.oh // step))) if self.oh else 1
         return [slice(i, min(i + step, self.oh)) for i in range(0, self.oh, step)]
@@ -130,7 +131,7 @@ class ImagesLast:
         plan = Plan(x.shape, w.shape, geometry, x.dtype)
         last = plan.images >= FEWEST_IMAGES and plan.o <= MOST_FILTERS
         y = _like((plan.n, plan.o, plan.oh, plan.ow), x.dtype, last)
-        filters, ranges = w.reshape(plan.g, 1, plan.m, plan.k), plan.rows(ROWS)
+        filters, ranges = w.reshape(plan.g, 1, plan.m, plan.k), plan.rows()
 
         def part(thread: int, block: slice) -> None:
             taps, whole = plan.taps(x[block]), y[block].transpose(1, 2, 3, 0)
@@ -179,7 +180,7 @@ def _gradients(
 
 def _filters(plan: Plan, taps: np.ndarray, last: np.ndarray) -> np.ndarray:
     """The columns of a block times its g (O, OH, OW, images): (G, K, M)."""
-    ranges = plan.rows(ROWS)
+    ranges = plan.rows()
     memory, total = plan.memory(ranges, last.shape[3]), np.zeros((plan.g, plan.k, plan.m), last.dtype)
     for rows in ranges:
         cols = plan.stack(plan.columns(taps, rows, memory))
@@ -190,7 +191,7 @@ def _filters(plan: Plan, taps: np.ndarray, last: np.ndarray) -> np.ndarray:
 
 def _images(plan: Plan, last: np.ndarray, w: np.ndarray) -> np.ndarray:
     """The gradient of the padded images of a block from its g (O, OH, OW, images)."""
-    ranges, images = plan.rows(BACK), last.shape[3]
+    ranges, images = plan.rows(LONG), last.shape[3]
     filters = w.reshape(plan.g, 1, plan.m, plan.k).swapaxes(2, 3)
     padded, memory = plan.padded(images), plan.memory(ranges, images)
     (sh, sw), (dh, dw) = plan.geometry.stride, plan.geometry.dilation

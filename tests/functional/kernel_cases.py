@@ -53,6 +53,8 @@ def kernel_cases(draw, ids):
             label: (draw(n, i), draw(o, i), draw(o) if bias else None)
             for label, n, i, o, bias in (
                 ("3x4 to 5", 3, 4, 5, True), ("without bias", 31, 33, 32, False), ("none", 0, 2, 3, True),
+                ("2 rows", 2, 256, 257, True), ("small batch", 65, 400, 200, True),
+                ("small batch without bias", 31, 333, 300, False),
             )
         },
         "softmax": lambda: {

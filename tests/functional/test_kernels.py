@@ -125,7 +125,7 @@ def test_version_against_reference(slot, version, dtype):
 
 @pytest.mark.parametrize("slot", ["conv2d", "conv2d_input_grad", "conv2d_weight_grad"])
 def test_im2col_row_by_row_and_image_by_image(slot, monkeypatch):
-    for name in ("ROWS", "BACK", "BLOCK"):
+    for name in ("ROWS", "LONG", "BLOCK"):
         monkeypatch.setattr(f"xdl.kernels.im2col_numpy.{name}", 1)
     (version,) = [v for v in kernel.slots[slot].versions["numpy"] if v.name.endswith("_im2col")]
     for label, args in cases(slot).items():
