@@ -13,6 +13,7 @@ from xdl.functional.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d
 from . import (
     depthwise_numpy,
     fourier_numpy,
+    im2col_few_numpy,
     im2col_last_numpy,
     im2col_numpy,
     im2col_rows_numpy,
@@ -27,13 +28,19 @@ from .layout_numpy import channels_first, channels_last, is_channels_last
 MODULES: dict[str, ModuleType] = {
     "pointwise": pointwise_conv_numpy,
     "depthwise": depthwise_numpy,
+    "im2col_few": im2col_few_numpy,
     "winograd": winograd_numpy,
     "fft": fourier_numpy,
     "im2col_rows": im2col_rows_numpy,
     "im2col_last": im2col_last_numpy,
 }
 PAIRS = {im2col_numpy: im2col_numpy.ImagesLast, im2col_rows_numpy: im2col_rows_numpy.Rows}
-LAST = (winograd_numpy, im2col_last_numpy, depthwise_numpy)  # what works in channels-last memory alone
+LAST = (
+    winograd_numpy,
+    im2col_few_numpy,
+    im2col_last_numpy,
+    depthwise_numpy,
+)  # what works in channels-last memory alone
 
 
 def _forward_takes(name: str) -> Any:

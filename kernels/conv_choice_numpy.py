@@ -50,7 +50,7 @@ class Case(NamedTuple):
         return self.images_last and self.x[1] < 16 and self.w[0] <= 32
 
     def few_pixels(self) -> bool:
-        """Whether reordering the filters would cost more than their products."""
+        """Whether reordering the filters would cost more than what it gains."""
         rows, columns = output_size(self.x[2:], self.w[2:], self.geometry)
         return self.x[0] * rows * columns <= max(self.w[:2])
 
@@ -93,7 +93,7 @@ def _large(case: Case) -> bool:
 def _wide(case: Case) -> bool:
     if case.product == "input_grad":
         return case.channels() >= 16
-    return case.w[0] >= 16 and not case.few_pixels() and not case.stays()
+    return case.w[0] >= 16 and not case.stays()
 
 
 def _rows(case: Case) -> bool:
@@ -109,9 +109,14 @@ def _rows(case: Case) -> bool:
 RULES = {
     "pointwise": Rule(_pointwise, _always, "1x1 filters without padding or groups: one product"),
     "depthwise": Rule(_depthwise, lambda case: case.x[1] > 1, "one filter a channel: there are no sums over channels"),
+    "im2col_few": Rule(
+        lambda case: case.geometry.groups == 1,
+        lambda case: case.few_pixels(),
+        "one group, no more pixels than channels: the filters are used as they lie in memory",
+    ),
     "winograd": Rule(
         _winograd,
-        lambda case: case.channels() >= 16 and not case.few_pixels(),
+        lambda case: case.channels() >= 16,
         "float32, 3x3 or 5x5, stride 1, from 16 channels each way: 4 to 6 times fewer multiplications",
     ),
     "fft": Rule(
