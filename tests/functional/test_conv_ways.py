@@ -112,6 +112,15 @@ def test_explain_names_the_way_and_its_reason():
     assert ran("auto", x, xdl.zeros(16, 1, 3, 3), groups=16) == ["depthwise"] * 3
     assert ran("auto", x, xdl.zeros(16, 16, 7, 7), padding=3) == ["fft"] * 3
     assert ran("auto", xdl.zeros(1, 3, 8, 8), xdl.zeros(6, 3, 3, 3)) == ["im2col"] * 3
+    assert ran("auto", xdl.zeros(1, 3, 18, 18), xdl.zeros(16, 3, 3, 3)) == ["im2col_rows"] * 3
+
+
+def test_few_channels_keep_many_images_last_in_memory():
+    features = nn.Sequential(nn.Conv2d(1, 6, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 2), nn.Tanh())
+    for images, last in ((15, False), (16, True)):
+        y = features(xdl.randn(images, 1, 10, 10))
+        assert y.data.transpose(1, 2, 3, 0).flags.c_contiguous is last
+        assert y.flatten(1).data.flags.f_contiguous is last
 
 
 def test_the_setting_chooses_where_it_can():
