@@ -77,29 +77,6 @@ def framed(padded: np.ndarray, rows: slice, columns: slice) -> np.ndarray:
     return padded[:, rows, columns]
 
 
-def is_dense(x: np.ndarray) -> bool:
-    """Whether x fills its memory in C order or, with four dimensions, channels last."""
-    return x.flags.c_contiguous or (x.ndim == 4 and is_channels_last(x))
-
-
-def empty_like(x: np.ndarray) -> np.ndarray:
-    """Uninitialized memory in the layout of dense x."""
-    if x.flags.c_contiguous:
-        return empty(x.shape, x.dtype)
-    n, c, h, w = x.shape
-    return channels_first(empty((n, h, w, c), x.dtype))
-
-
-def laid_out_as(g: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """g in the layout of dense x of the same shape: itself, or a copy."""
-    return np.ascontiguousarray(g) if x.flags.c_contiguous else channels_first(channels_last(g))
-
-
-def flat(x: np.ndarray) -> np.ndarray:
-    """The values of dense x in the order of its memory."""
-    return x.ravel(order="K")
-
-
 def pixels(x: np.ndarray) -> np.ndarray:
     """x (..., C) with the C values of a pixel as one item, which NumPy copies in one go."""
     items: np.ndarray = x.view(_item(x.shape[-1] * x.itemsize))[..., 0]
