@@ -1,7 +1,9 @@
-"""Batch normalization for NumPy: x (N, C, M), image by image in cache, on all threads.
+"""Batch normalization for NumPy: x (N, C, M), some channels of an image at a time in cache, on all threads.
 
-Row sums are products with ones. Everywhere x - mu comes before the factors, so that a large mean costs no digits:
+Row sums are inner products. The mean and variance come from one pass: the mean of the first image is taken off
+first. Everywhere x - mu comes before the factors, so that a large mean costs no digits:
 
+    s = mean of the first image    d = mean (x - s)    mu = s + d    var = mean (x - s)**2 - d**2
     y = a (x - mu) + beta    dx = a g + k (x - mu) + o    with a = gamma r, k = -a r dgamma / M, o = -a dbeta / M
 """
 
@@ -13,22 +15,44 @@ from typing import Any
 import numpy as np
 
 from xdl.functional.norm import batch_norm_pair
-from xdl.threads import get_num_threads, parallel
+from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers_numpy import empty
+from .rows_numpy import LONG, long_rows
 
-PARALLEL = 1 << 20  # elements; below, the threads wait for the interpreter more often than they gain
+BLOCK = 1 << 19  # values of one block, unless a channel has more: calls so long that the threads seldom meet
+PARALLEL = 1 << 20  # values; below, the threads wait for the interpreter more often than they gain
+
+Part = Callable[[slice, slice, np.ndarray, int], None]
 
 
 def _images(x: np.ndarray, *_: Any) -> bool:
-    return x.flags.c_contiguous and x.shape[2] >= 16
+    return x.flags.c_contiguous and x.shape[2] >= 16 and x.size > 0
 
 
-def _run(part: Callable[[int, int, int], None], x: np.ndarray) -> None:
-    if x.size < PARALLEL:
-        part(0, len(x), 0)
-    else:
-        parallel(part, len(x))
+def _run(part: Part, x: np.ndarray) -> None:
+    """Calls part(image, channels, scratch, thread) for all blocks of x; scratch has the block's shape."""
+    n, c, m = x.shape
+    threads = get_num_threads()
+    images = max(1, -(-n // (-(-x.size // (BLOCK * threads)) * threads)))  # in as many blocks for every thread
+    width = min(c, max(1, BLOCK // m))
+    blocks = [
+        (slice(i, min(i + images, n)), slice(j, min(j + width, c)))
+        for i in range(0, n, images)
+        for j in range(0, c, width)
+    ]
+
+    scratch = empty((threads, images, width, m), x.dtype)
+
+    def piece(low: int, high: int, thread: int) -> None:
+        for i, j in blocks[low:high]:
+            part(i, j, scratch[thread, : i.stop - i.start, : j.stop - j.start], thread)
+
+    def piece_of_long_rows(low: int, high: int, thread: int) -> None:
+        with long_rows():
+            piece(low, high, thread)
+
+    (serial if x.size < PARALLEL else parallel)(piece if m < LONG else piece_of_long_rows, len(blocks))
 
 
 @batch_norm_pair.register("numpy", when=_images, why="C order with at least 16 values a channel and image")
@@ -45,13 +69,13 @@ class batch_norm_images:
         r = 1 / np.sqrt(var + x.dtype.type(eps))
         a = r if gamma is None else gamma * r
         y = empty(x.shape, x.dtype)
+        mean, factor, offset = mu[:, None], a[:, None], None if beta is None else beta[:, None]
 
-        def part(low: int, high: int, thread: int) -> None:
-            for i in range(low, high):
-                np.subtract(x[i], mu[:, None], out=y[i])
-                np.multiply(y[i], a[:, None], out=y[i])
-                if beta is not None:
-                    np.add(y[i], beta[:, None], out=y[i])
+        def part(i: slice, c: slice, scratch: np.ndarray, thread: int) -> None:
+            out = np.subtract(x[i, c], mean[c], out=y[i, c])
+            np.multiply(out, factor[c], out=out)
+            if offset is not None:
+                np.add(out, offset[c], out=out)
 
         _run(part, x)
         return (y, mu, var), (x, a, mu, r, batch)
@@ -62,33 +86,28 @@ class batch_norm_images:
         g = np.ascontiguousarray(g)
         n, c, m = x.shape
         ones = np.ones(m, x.dtype)
-        sums = np.zeros((2, get_num_threads(), c), x.dtype)
-        scratch = np.empty((get_num_threads(), c, m), x.dtype)
+        sums = np.zeros((get_num_threads(), 2, c), x.dtype)
+        mean = mu[:, None]
 
-        def gather(low: int, high: int, thread: int) -> None:
-            w = scratch[thread]
-            for i in range(low, high):
-                sums[0, thread] += g[i] @ ones
-                np.subtract(x[i], mu[:, None], out=w)
-                np.multiply(w, g[i], out=w)
-                sums[1, thread] += w @ ones
+        def gather(i: slice, c: slice, scratch: np.ndarray, thread: int) -> None:
+            grads = g[i, c]
+            sums[thread, 0, c] += np.add.reduce(grads @ ones)
+            np.subtract(x[i, c], mean[c], out=scratch)
+            sums[thread, 1, c] += np.add.reduce(np.vecdot(scratch, grads))
 
         _run(gather, x)
-        dbeta = np.add.reduce(sums[0], axis=0)
-        dgamma = np.add.reduce(sums[1], axis=0) * r
+        dbeta, dgamma = np.add.reduce(sums)
+        dgamma *= r
         dx = empty(x.shape, x.dtype)
-        k = -a * r * dgamma / (n * m)
-        o = -a * dbeta / (n * m)
+        factor, slope, offset = a[:, None], (-a * r * dgamma / (n * m))[:, None], (-a * dbeta / (n * m))[:, None]
 
-        def spread(low: int, high: int, thread: int) -> None:
-            w = scratch[thread]
-            for i in range(low, high):
-                np.multiply(g[i], a[:, None], out=dx[i])
-                if batch:
-                    np.add(dx[i], o[:, None], out=dx[i])
-                    np.subtract(x[i], mu[:, None], out=w)
-                    np.multiply(w, k[:, None], out=w)
-                    np.add(dx[i], w, out=dx[i])
+        def spread(i: slice, c: slice, scratch: np.ndarray, thread: int) -> None:
+            out = np.multiply(g[i, c], factor[c], out=dx[i, c])
+            if batch:
+                np.add(out, offset[c], out=out)
+                np.subtract(x[i, c], mean[c], out=scratch)
+                np.multiply(scratch, slope[c], out=scratch)
+                np.add(out, scratch, out=out)
 
         _run(spread, x)
         return dx, dgamma, dbeta
@@ -98,22 +117,15 @@ def _moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mean and the variance of each channel."""
     n, c, m = x.shape
     ones = np.ones(m, x.dtype)
-    sums = np.zeros((2, get_num_threads(), c), x.dtype)
-    scratch = np.empty((get_num_threads(), c, m), x.dtype)
+    shift = (x[0] @ ones) / x.dtype.type(m)
+    first = shift[:, None]
+    sums = np.zeros((get_num_threads(), 2, c), x.dtype)
 
-    def add(low: int, high: int, thread: int) -> None:
-        for i in range(low, high):
-            sums[0, thread] += x[i] @ ones
+    def add(i: slice, c: slice, scratch: np.ndarray, thread: int) -> None:
+        np.subtract(x[i, c], first[c], out=scratch)
+        sums[thread, 0, c] += np.add.reduce(scratch @ ones)
+        sums[thread, 1, c] += np.add.reduce(np.vecdot(scratch, scratch))
 
     _run(add, x)
-    mu = np.add.reduce(sums[0], axis=0) / x.dtype.type(n * m)
-
-    def square(low: int, high: int, thread: int) -> None:
-        w = scratch[thread]
-        for i in range(low, high):
-            np.subtract(x[i], mu[:, None], out=w)
-            np.multiply(w, w, out=w)
-            sums[1, thread] += w @ ones
-
-    _run(square, x)
-    return mu, np.add.reduce(sums[1], axis=0) / x.dtype.type(n * m)
+    d, square = np.add.reduce(sums) / x.dtype.type(n * m)
+    return shift + d, np.maximum(square - d * d, 0)

@@ -19,10 +19,11 @@ from xdl.functional.norm import batch_norm_pair
 from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers_numpy import empty
+from .rows_numpy import long_rows
 
 BLOCK = 1 << 17  # values of one block: a block and its scratch stay in cache
 WIDTH = 4096  # values of a folded row, at most, unless C is larger
-PARALLEL = 1 << 21  # values; below, the threads wait for the interpreter more often than they gain
+PARALLEL = 1 << 20  # values; below, the threads wait for the interpreter more often than they gain
 
 
 def _rows(x: np.ndarray, *_: Any) -> bool:
@@ -46,22 +47,27 @@ class Rows:
 
     def wide(self, channel: np.ndarray) -> np.ndarray:
         """A value of each channel, for a row."""
-        return np.tile(channel, self.fold)
+        return np.repeat(channel[None], self.fold, 0).reshape(-1)
 
     def run(self, part: Callable[[slice, int], None]) -> None:
         """Calls part(rows, thread) for blocks of rows."""
 
         def piece(low: int, high: int, thread: int) -> None:
-            for i in range(low, high, self.height):
-                part(slice(i, min(i + self.height, high)), thread)
+            with long_rows():
+                for i in range(low, high, self.height):
+                    part(slice(i, min(i + self.height, high)), thread)
 
         total = self.count // self.fold
         (serial if self.count * self.c < PARALLEL else parallel)(piece, total)
 
+    def scratch(self, dtype: Any) -> np.ndarray:
+        """A block for each thread."""
+        return empty((get_num_threads(), self.height, self.width), dtype)
+
     def sums(self, add: Callable[[slice, np.ndarray, np.ndarray], None], dtype: Any) -> np.ndarray:
         """Two sums (2, C) over all pixels; add(rows, scratch, into) adds those of a block to into (2, width)."""
         into = np.zeros((get_num_threads(), 2, self.width), dtype)
-        scratch = np.empty((get_num_threads(), self.height, self.width), dtype)
+        scratch = self.scratch(dtype)
         self.run(lambda rows, thread: add(rows, scratch[thread, : rows.stop - rows.start], into[thread]))
         folded: np.ndarray = into.reshape(-1, 2, self.fold, self.c).sum((0, 2))
         return folded
@@ -86,10 +92,10 @@ class batch_norm_rows:
         mean, factor, offset = rows.wide(mu), rows.wide(a), None if beta is None else rows.wide(beta)
 
         def part(block: slice, thread: int) -> None:
-            np.subtract(source[block], mean, out=y[block])
-            np.multiply(y[block], factor, out=y[block])
+            out = np.subtract(source[block], mean, out=y[block])
+            np.multiply(out, factor, out=out)
             if offset is not None:
-                np.add(y[block], offset, out=y[block])
+                np.add(out, offset, out=out)
 
         rows.run(part)
         return (_tensor(y, x.shape), mu, var), (x, a, mu, r, batch)
@@ -101,23 +107,24 @@ class batch_norm_rows:
         source, grads = rows.of(x), rows.of(g)
         mean = rows.wide(mu)
 
+        ones = np.ones(rows.height, x.dtype)
+
         def add(block: slice, scratch: np.ndarray, into: np.ndarray) -> None:
-            ones = np.ones(len(scratch), x.dtype)
-            into[0] += ones @ grads[block]
+            part, one = grads[block], ones[: len(scratch)]
+            into[0] += one @ part
             np.subtract(source[block], mean, out=scratch)
-            np.multiply(scratch, grads[block], out=scratch)
-            into[1] += ones @ scratch
+            np.multiply(scratch, part, out=scratch)
+            into[1] += one @ scratch
 
         dbeta, dgamma = rows.sums(add, x.dtype)
         dgamma *= r
         k = -a * r * dgamma / rows.count
         dx = empty(source.shape, x.dtype)
         factor, slope, offset = rows.wide(a), rows.wide(k), rows.wide(-a * dbeta / rows.count)
-        scratch = np.empty((get_num_threads(), rows.height, rows.width), x.dtype)
+        scratch = rows.scratch(x.dtype)
 
         def spread(block: slice, thread: int) -> None:
-            out = dx[block]
-            np.multiply(grads[block], factor, out=out)
+            out = np.multiply(grads[block], factor, out=dx[block])
             if batch:
                 np.add(out, offset, out=out)
                 line = np.subtract(source[block], mean, out=scratch[thread, : len(out)])
@@ -138,14 +145,14 @@ def _moments(source: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     """The mean and the variance of each channel."""
     first = source[: rows.height].reshape(-1, rows.c)
     shift = (np.ones(len(first), source.dtype) @ first) / source.dtype.type(len(first))
-    wide = rows.wide(shift)
+    wide, ones = rows.wide(shift), np.ones(rows.height, source.dtype)
 
     def add(block: slice, scratch: np.ndarray, into: np.ndarray) -> None:
-        ones = np.ones(len(scratch), source.dtype)
+        one = ones[: len(scratch)]
         np.subtract(source[block], wide, out=scratch)
-        into[0] += ones @ scratch
+        into[0] += one @ scratch
         np.multiply(scratch, scratch, out=scratch)
-        into[1] += ones @ scratch
+        into[1] += one @ scratch
 
     d, square = rows.sums(add, source.dtype) / source.dtype.type(rows.count)
     return shift + d, np.maximum(square - d * d, 0)

@@ -10,6 +10,7 @@ dx = gamma / sqrt(var + eps) g                                      with mu, var
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from math import prod
 from typing import Any
@@ -91,18 +92,25 @@ def batch_norm(
     batch = training or running_mean is None or running_var is None
     if batch and m < 2:
         raise ShapeError("batch_norm", "more than one value a channel in training", input.shape)
-    x = input.reshape(n, c, m // n if n else 0)
+    xp, shape = namespaces[type(input.data)], (n, c, m // n if n else 0)
     gamma, beta = None if weight is None else weight.data, None if bias is None else bias.data
     given = (
         (None, None) if batch or running_mean is None or running_var is None else (running_mean.data, running_var.data)
     )
-    version, (y, mu, var), saved = batch_norm_pair(x.data, gamma, beta, *given, eps)
+    version, (y, mu, var), saved = batch_norm_pair(xp.reshape(input.data, shape), gamma, beta, *given, eps)
     if training and running_mean is not None and running_var is not None:
         move_running(running_mean, mu, momentum)
         move_running(running_var, var * (m / (m - 1)), momentum)
-    rule = partial(_batch_norm_rule, given, eps)
-    out = record(y, (x, weight, bias), rule, saved, version)
-    return out.reshape(input.shape)
+    rule = partial(_batch_norm_rule, shape, given, eps)
+    version = replace(version, backward=partial(_backward, shape, version.backward))
+    return record(xp.reshape(y, input.shape), (input, weight, bias), rule, saved, version)
+
+
+def _backward(shape: tuple[int, ...], backward: Any, g: Array, saved: Any, needs: Any) -> tuple[Any, ...]:
+    """The kernel's way back, for the input's own shape: a node of its own for that would cost a copy of dx."""
+    xp = namespaces[type(g)]
+    dx, dgamma, dbeta = backward(xp.reshape(g, shape), saved, needs)
+    return xp.reshape(dx, g.shape), dgamma, dbeta
 
 
 def move_running(running: Tensor, batch: Array, momentum: float) -> None:
@@ -112,10 +120,12 @@ def move_running(running: Tensor, batch: Array, momentum: float) -> None:
 
 
 def _batch_norm_rule(
-    given: tuple[Any, Any], eps: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, gamma: Any, beta: Any
+    shape: tuple[int, ...], given: tuple[Any, Any], eps: float, needs: Any, g: Any, y: Any, saved: Any, *inputs: Any
 ) -> tuple[Any, ...]:
     """The way back in Tensors: mu and var of the batch are computed again, so that they carry derivatives."""
-    c, m = x.shape[1], x.shape[0] * x.shape[2]
+    x, gamma, _ = inputs
+    whole, (n, c, m) = x.shape, shape
+    x, g, m = x.reshape(shape), g.reshape(shape), n * m
     batch = given[0] is None
     mu = x.mean((0, 2), True) if batch else Tensor(given[0]).reshape(1, c, 1)
     var = ((x - mu) * (x - mu)).mean((0, 2), True) if batch else Tensor(given[1]).reshape(1, c, 1)
@@ -123,4 +133,4 @@ def _batch_norm_rule(
     xhat = (x - mu) * r
     dbeta, dgamma = g.sum((0, 2)), (g * xhat).sum((0, 2))
     inner = g - (dbeta.reshape(1, c, 1) + xhat * dgamma.reshape(1, c, 1)) / m if batch else g
-    return inner * (r if gamma is None else r * gamma.reshape(1, c, 1)), dgamma, dbeta
+    return (inner * (r if gamma is None else r * gamma.reshape(1, c, 1))).reshape(whole), dgamma, dbeta
