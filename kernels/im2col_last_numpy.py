@@ -122,14 +122,15 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     filters = np.ascontiguousarray(w.transpose(0, 2, 3, 1)).reshape(o, -1)
     dx = empty((n, *size, c), g.dtype)
 
-    def part(image: int, thread: int) -> None:
-        job = Job(image, image + 1, 0, columns.oh)
-        cols = np.matmul(last[image].reshape(-1, o), filters, out=empty((columns.oh * columns.ow, columns.k), g.dtype))
+    def part(job: Job, thread: int) -> None:
+        rows = last[job.images].reshape(-1, o)
+        cols = np.matmul(rows, filters, out=empty((len(rows), columns.k), g.dtype))
         inside = columns.back(cols, job)[:, *columns.inside(job)]
-        dx[image, : inside.shape[1]] = inside[0]
-        dx[image, inside.shape[1] :] = 0
+        np.copyto(dx[job.images, : inside.shape[1]], inside)
+        dx[job.images, inside.shape[1] :] = 0
 
-    run(part, list(range(n)), columns.operations(o))
+    images = jobs(n, 1, columns.oh * columns.ow * columns.k, BLOCK)
+    run(part, [job._replace(high=columns.oh) for job in images], columns.operations(o))
     return channels_first(dx)
 
 
