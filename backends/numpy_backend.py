@@ -19,7 +19,6 @@ KERNELS = (
     "norm_rows",
     "norm",
     "layer_norm",
-    "linear",
     "select",
     "conv2d",
     "pool",
