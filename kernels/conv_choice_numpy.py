@@ -2,17 +2,19 @@
 
 Measured on one core of an AVX-512 machine, milliseconds for forward / dx / dw:
 
-    images of      to, filter    winograd, fft (11x11, 7x7)   im2col_last       im2col             im2col_rows
-    64 of 64x32x32  64, 3x3      22 / 23 / 25                 49 / 49 / 51      53 / 66 / 58
-    64 of 16x32x32  16, 3x3      4.2 / 4.2 / 4.5              4.8 / 4.7 / 5.3   6.2 / 9.6 / 6.9
+    images of      to, filter    winograd, fft (11x11, 7x7)   im2col_last       im2col             im2col_rows, few
+    64 of 64x32x32  64, 3x3      12 / 12 / 13                 31 / 32 / 33      44 / 51 / 51
+    64 of 16x32x32  16, 3x3      2.6 / 2.6 / 2.5              4.0 / 4.0 / 5.0   6.8 / 12 / 8.8
     32 of 32x14x14  64, 5x5      2.8 / 3.2 / 3.4              10 / 7.8 / 6.5    7.9 / 11 / 8.0
     64 of 3x32x32   64, 3x3      5.9 / 19 / 7.8               4.1 / 9.1 / 4.9   6.3 / 8.5 / 10     1.9 / 4.5 / 2.1
     32 of 1x28x28   32, 5x5                                   0.9 / 4.1 / 1.0   1.1 / 1.7 / 1.6    0.4 / 0.9 / 0.4
     64 of 6x14x14   16, 5x5                                   0.4 / 2.0 / 0.5   0.5 / 0.9 / 0.8    0.5 / 1.6 / 0.5
     the same with the images last                                                0.4 / 0.6 / 0.4
-    16 of 512x2x2   512, 3x3     3.7 / 3.7 / 4.0              7.4 / 3.8 / 4.6   2.8 / 6.5 / 3.8
     16 of 32x32x32  32, 11x11    20 / 20 / 20                 47 / 48 / 50      50 / 72 / 52
     16 of 32x32x32  32, 7x7      16 / 16 / 16                 19 / 19 / 20
+    64 of 256x4x4   256, 3x3     7.1 / 6.6 / 5.8              8.8 / 8.4 / 8.7   9.6 / 11 / 12      9.9 / 9.9 / 12
+    16 of 256x4x4   256, 3x3     2.8 / 2.1 / 2.2              2.5 / 2.0 / 2.2   1.8 / 2.2 / 2.6    1.8 / 1.8 / 1.8
+    16 of 512x2x2   512, 3x3     7.2 / 4.7 / 5.4              7.4 / 4.0 / 4.2   1.9 / 2.2 / 3.5    1.8 / 2.2 / 1.7
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ class Case(NamedTuple):
         return self.images_last and self.x[1] < 16 and self.w[0] <= 32
 
     def few_pixels(self) -> bool:
-        """Whether reordering the filters would cost more than what it gains."""
+        """Whether the filters are so large that another order of them would cost more than it gains."""
         rows, columns = output_size(self.x[2:], self.w[2:], self.geometry)
         return self.x[0] * rows * columns <= max(self.w[:2])
 
