@@ -120,11 +120,11 @@ def profile(name: str, steps: int) -> dict[str, Any]:
     step = convolution("xdl", name)
     for _ in range(3):
         step()
+    started = perf_counter()
     with Watch() as watch:
-        started = perf_counter()
         for _ in range(steps):
             step()
-        whole = perf_counter() - started
+    whole = perf_counter() - started
     build, shape = NETS[name]
     operations = 3 * build(xdl.nn).summary(shape).flops  # the way back costs about twice the way forward
     return {
