@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 INTERVAL = 0.001
 COPIES = ("copyto(", "ascontiguousarray(", "as_strided(", ".astype(")
 PRODUCTS = ("matmul(", " @ ")
+TRANSFORMS = ("self.matrix, ", "matmul(gg, ", "fft")  # of Winograd's and Fourier's ways
 FAMILIES = {  # files of kernels/ by their beginning
     "norm": "batch norm",
     "pool": "pooling",
@@ -45,7 +46,7 @@ FAMILIES = {  # files of kernels/ by their beginning
 }
 
 
-def kind(path: Path, function: str, line: str) -> str:
+def kind(path: Path, line: str) -> str:
     """What a line of the repository spends its time on."""
     if path.parent.name != "kernels":
         if any(word in line for word in PRODUCTS):
@@ -56,7 +57,7 @@ def kind(path: Path, function: str, line: str) -> str:
     for start, family in FAMILIES.items():
         if path.stem.startswith(start):
             return family
-    if function in ("_transform", "_filters") or "fft" in line:
+    if any(word in line for word in TRANSFORMS):
         return "transforms (Winograd, Fourier)"
     if any(word in line for word in PRODUCTS):
         return "products (GEMM)"
@@ -86,7 +87,7 @@ class Watch:
         seconds: dict[str, float] = defaultdict(float)
         for (code, number), spent in self.lines.items():
             path = Path(code.co_filename)
-            seconds[kind(path, code.co_name, linecache.getline(str(path), number))] += spent
+            seconds[kind(path, linecache.getline(str(path), number))] += spent
         return dict(sorted(seconds.items(), key=lambda item: -item[1]))
 
     def __enter__(self) -> Watch:
