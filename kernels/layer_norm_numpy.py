@@ -63,9 +63,12 @@ class layer_norm_rows:
                 np.multiply(grads, values, out=out)
                 sums[0, k] = ones @ out
                 slope = np.vecdot(out, share)
+            mean = np.vecdot(grads, share)
             np.multiply(values, slope[:, None], out=out)
-            np.subtract(grads if gamma is None else grads * gamma, out, out=out)
-            np.subtract(out, np.vecdot(grads, share)[:, None], out=out)
+            if gamma is not None:
+                grads = np.multiply(grads, gamma, out=empty(grads.shape, g.dtype))
+            np.subtract(grads, out, out=out)
+            np.subtract(out, mean[:, None], out=out)
             np.multiply(out, r[rows], out=out)
 
         in_rows(part, n, d, 6)
