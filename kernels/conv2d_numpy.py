@@ -35,12 +35,8 @@ MODULES: dict[str, ModuleType] = {
     "im2col_last": im2col_last_numpy,
 }
 PAIRS = {im2col_numpy: im2col_numpy.ImagesLast, im2col_rows_numpy: im2col_rows_numpy.Rows}
-LAST = (
-    winograd_numpy,
-    im2col_few_numpy,
-    im2col_last_numpy,
-    depthwise_numpy,
-)  # what works in channels-last memory alone
+# what works in channels-last memory alone
+LAST = (winograd_numpy, im2col_few_numpy, im2col_last_numpy, depthwise_numpy)
 
 
 def _forward_takes(name: str) -> Any:
