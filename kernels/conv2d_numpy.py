@@ -64,10 +64,9 @@ def _pair(algorithm: ModuleType) -> type:
             x, w, geometry = saved
             if algorithm in LAST or is_channels_last(x):
                 g = channels_first(channels_last(g))  # once for both gradients
-            dw = _weight_grad(g, x, w.shape, geometry, needs[0]) if needs[1] else None  # first: dx is done meanwhile
             return (
                 conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
-                dw,
+                _weight_grad(g, x, w.shape, geometry, needs[0]) if needs[1] else None,
                 _bias_grad(g) if needs[2] else None,
             )
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xdl.threads import get_num_threads, parallel, serial
+from xdl.threads import get_num_threads, parallel, serial, share
 
 from .buffers_numpy import empty
 
@@ -101,6 +101,8 @@ def jobs(images: int, rows: int, cost: int, budget: int) -> list[Job]:
         threads = get_num_threads()
         count = -(-images // max(1, budget // image))  # jobs, the same number for every thread
         step = max(1, -(-images // (-(-count // threads) * threads)) if count else 1)
+        even = (size for size in range(step, step * 2 // 3, -1) if images % (size * threads) == 0)
+        step = next(even, step)  # jobs of one shape, if that cuts no more than a third off
         return [Job(i, min(i + step, images), 0, rows) for i in range(0, images, step)]
     step = max(1, budget // max(1, cost))
     return [Job(i, i + 1, low, min(low + step, rows)) for i in range(images) for low in range(0, rows, step)]
@@ -114,3 +116,8 @@ def run(part: Callable[[Any, int], None], work: list[Any], operations: float) ->
             part(item, thread)
 
     (serial if operations < PARALLEL else parallel)(items, len(work))
+
+
+def run_shared(part: Callable[[Any, int], None], work: list[Any], operations: float) -> None:
+    """The same, each item on the thread that is free first: what it writes must not depend on the thread."""
+    share(lambda i, thread: part(work[i], thread), len(work), operations >= PARALLEL)

@@ -10,7 +10,9 @@ kind: dx is the convolution of g with the turned filters; dU = sum over the tile
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from threading import local
+from typing import Any
 
 import numpy as np
 
@@ -18,12 +20,13 @@ from xdl.functional.conv import Geometry, output_size
 from xdl.threads import Part, get_num_threads, parallel, serial
 
 from .buffers_numpy import empty
-from .layout_numpy import Job, channels_first, channels_last, jobs, run
+from .layout_numpy import Job, channels_first, channels_last, jobs, run, run_shared
 from .winograd_tiles_numpy import Frame, Gradients, Inputs, Outputs, Tiles, matrices
 
 BLOCK = 1 << 19  # values of the transformed tiles of one job: they stay in cache
 FEW = 1 << 14  # pairs of channels and filters whose dU every thread sums for itself
 LARGE = 1 << 18  # values of U from which two threads pay
+KEPT = 16  # steps that a thread keeps
 CHUNK = 1 << 22  # values of the transformed tiles that a weight gradient holds at a time
 
 
@@ -32,27 +35,53 @@ def convolve(x: np.ndarray, u: np.ndarray, tiles: Tiles, b: np.ndarray | None) -
     (_, c, o), n = u.shape, len(x)
     y = empty((n, *tiles.output, o), x.dtype)
     work = tiles.jobs(n, max(c, o), BLOCK)
-    scratch = _scratch(2, tiles, work, max(c, o), x.dtype)
+    size = _largest(tiles, work, max(c, o))
 
-    @cache
-    def steps(frame: Frame, thread: int) -> tuple[Inputs, Outputs]:
-        first, second = scratch[thread]
+    def steps(frame: Frame) -> tuple[Inputs, Outputs]:
+        first, second, _ = _kept.memory(size, x.dtype)
         return Inputs(tiles, frame, c, first, second), Outputs(tiles, frame, o, second, first)
 
     def part(job: Job, thread: int) -> None:
-        inputs, outputs = steps(tiles.frame(job), thread)
+        inputs, outputs = _kept.get(steps, tiles.frame(job), (tiles.key, c, o, x.dtype))
         inputs.run(x[tiles.inputs(job)])
         np.matmul(inputs.v, u, out=outputs.sums)
         outputs.run(y[tiles.outputs(job)], b)
 
-    run(part, work, tiles.operations(n, c, o))
+    run_shared(part, work, tiles.operations(n, c, o))
     return y
 
 
-def _scratch(count: int, tiles: Tiles, work: list[Job], channels: int, dtype: np.dtype) -> list[list[np.ndarray]]:
-    """For each thread, `count` arrays that hold the transformed tiles of any job."""
-    size = tiles.a**2 * tiles.across * channels * max((job.rows for job in work), default=0)
-    return [[empty((size,), dtype) for _ in range(count)] for _ in range(get_num_threads())]
+def _largest(tiles: Tiles, work: list[Job], channels: int) -> int:
+    """How many values the transformed tiles of a job have at most."""
+    return tiles.a**2 * tiles.across * channels * max((job.rows for job in work), default=0)
+
+
+class _Kept(local):
+    """Of every thread: memory for the tiles of a job, and the steps over it that it last made, by what they are for."""
+
+    def __init__(self) -> None:
+        self.arrays = [np.empty(0, np.float32)] * 3
+        self.steps: dict[Any, Any] = {}
+
+    def memory(self, size: int, dtype: np.dtype) -> list[np.ndarray]:
+        """Three arrays of at least `size` values."""
+        if len(self.arrays[0]) < size or self.arrays[0].dtype != dtype:
+            self.arrays = [np.empty(max(size, BLOCK), dtype) for _ in range(3)]
+        return self.arrays
+
+    def get(self, make: Callable[[Frame], Any], frame: Frame, key: Any) -> Any:
+        """make(frame), or what it returned for this frame and key before."""
+        key = (key, frame)
+        found = self.steps.pop(key, None)
+        if found is None:
+            found = make(frame)
+            if len(self.steps) == KEPT:
+                del self.steps[next(iter(self.steps))]
+        self.steps[key] = found
+        return found
+
+
+_kept = _Kept()
 
 
 def best_size(r: int, output: tuple[int, int]) -> int:
@@ -120,16 +149,15 @@ def _sum_by_thread(g: np.ndarray, x: np.ndarray, tiles: Tiles) -> np.ndarray:
     """dU (a a, O, C)."""
     (n, *_, c), o, points = x.shape, g.shape[3], tiles.a**2
     work = tiles.jobs(n, max(c, o), BLOCK)
-    scratch = _scratch(3, tiles, work, max(c, o), x.dtype)
+    size = _largest(tiles, work, max(c, o))
     du, product = np.zeros((2, get_num_threads(), points, o, c), g.dtype)
 
-    @cache
-    def steps(frame: Frame, thread: int) -> tuple[Inputs, Gradients]:
-        first, second, between = scratch[thread]
+    def steps(frame: Frame) -> tuple[Inputs, Gradients]:
+        first, second, between = _kept.memory(size, x.dtype)
         return Inputs(tiles, frame, c, first, between), Gradients(tiles, frame, o, second, between)
 
     def part(job: Job, thread: int) -> None:
-        inputs, gradients = steps(tiles.frame(job), thread)
+        inputs, gradients = _kept.get(steps, tiles.frame(job), (tiles.key, -c, o, x.dtype))
         inputs.run(x[tiles.inputs(job)])
         gradients.run(g[tiles.outputs(job)])
         np.matmul(gradients.v.transpose(0, 2, 1), inputs.v, out=product[thread])
@@ -145,11 +173,10 @@ def _sum_by_point(g: np.ndarray, x: np.ndarray, tiles: Tiles) -> np.ndarray:
     (n, *_, c), o, points = x.shape, g.shape[3], tiles.a**2
     du = np.zeros((points, o, c), g.dtype)
     chunks = [(chunk, _pieces(chunk, tiles, max(c, o))) for chunk in tiles.jobs(n, c + o, CHUNK)]
-    scratch = _scratch(2, tiles, [job for _, pieces in chunks for job, _ in pieces], max(c, o), x.dtype)
+    size = _largest(tiles, [job for _, pieces in chunks for job, _ in pieces], max(c, o))
 
-    @cache
-    def steps(frame: Frame, thread: int) -> tuple[Inputs, Gradients]:
-        into, between = scratch[thread]
+    def steps(frame: Frame) -> tuple[Inputs, Gradients]:
+        into, between, _ = _kept.memory(size, x.dtype)
         return Inputs(tiles, frame, c, into, between), Gradients(tiles, frame, o, into, between)
 
     for chunk, pieces in chunks:
@@ -158,7 +185,7 @@ def _sum_by_point(g: np.ndarray, x: np.ndarray, tiles: Tiles) -> np.ndarray:
 
         def transform(item: tuple[Job, slice], thread: int, v: np.ndarray = v, dm: np.ndarray = dm) -> None:
             job, places = item
-            inputs, gradients = steps(tiles.frame(job), thread)
+            inputs, gradients = _kept.get(steps, tiles.frame(job), (tiles.key, c, -o, x.dtype))
             inputs.run(x[tiles.inputs(job)], v[:, places])
             gradients.run(g[tiles.outputs(job)], dm[:, places])
 

@@ -67,6 +67,7 @@ class Tiles:
     ) -> None:
         self.m, self.r, self.padding, self.size, self.output = m, r, padding, size, output
         self.a = m + r - 1
+        self.key = m, r, padding, size, output
         self.rows, self.across = (-(-length // m) for length in output)
 
     def jobs(self, images: int, channels: int, budget: int) -> list[Job]:

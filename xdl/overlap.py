@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from threading import Condition, Lock, Thread, local
 from typing import Any
 
-from xdl.threads import get_num_threads, inside_part, set_alone, work_alone
+from xdl.threads import get_num_threads, inside_part, join_in, set_alone, work_alone
 
 WAITING = 2  # tasks that wait at most, with what they hold in memory; the caller does more itself
 
@@ -65,6 +65,7 @@ class _Second:
             except BaseException as error:  # handed to the caller in `finish`
                 self.error = self.error or error
             del task
+            join_in()
 
     def submit(self, task: Callable[[], None]) -> None:
         with self.change:
