@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from xdl.functional.norm import batch_norm_pair
-from xdl.threads import get_num_threads, parallel, serial
+from xdl.threads import get_num_threads, share
 
 from .buffers_numpy import empty
 from .rows_numpy import long_rows
@@ -40,6 +40,7 @@ class Rows:
             self.fold *= 2
         self.width = self.fold * self.c
         self.height = max(1, BLOCK // self.width)
+        self.blocks = -(-self.count // self.fold // self.height)
 
     def of(self, x: np.ndarray) -> np.ndarray:
         """The rows of x, or of a gradient of its shape."""
@@ -49,27 +50,26 @@ class Rows:
         """A value of each channel, for a row."""
         return np.repeat(channel[None], self.fold, 0).reshape(-1)
 
-    def run(self, part: Callable[[slice, int], None]) -> None:
-        """Calls part(rows, thread) for blocks of rows."""
+    def run(self, part: Callable[[int, slice, int], None]) -> None:
+        """Calls part(i, rows, thread) for all blocks i of rows, each on the thread that is free first."""
+        total, height = self.count // self.fold, self.height
 
-        def piece(low: int, high: int, thread: int) -> None:
+        def piece(i: int, thread: int) -> None:
             with long_rows():
-                for i in range(low, high, self.height):
-                    part(slice(i, min(i + self.height, high)), thread)
+                part(i, slice(i * height, min((i + 1) * height, total)), thread)
 
-        total = self.count // self.fold
-        (serial if self.count * self.c < PARALLEL else parallel)(piece, total)
+        share(piece, self.blocks, self.count * self.c >= PARALLEL)
 
     def scratch(self, dtype: Any) -> np.ndarray:
         """A block for each thread."""
         return empty((get_num_threads(), self.height, self.width), dtype)
 
-    def sums(self, add: Callable[[slice, np.ndarray, np.ndarray], None], dtype: Any) -> np.ndarray:
-        """Two sums (2, C) over all pixels; add(rows, scratch, into) adds those of a block to into (2, width)."""
-        into = np.zeros((get_num_threads(), 2, self.width), dtype)
+    def sums(self, fill: Callable[[slice, np.ndarray, np.ndarray], None], dtype: Any) -> np.ndarray:
+        """Two sums (2, C) over all pixels; fill(rows, scratch, into) writes those of a block to into (2, width)."""
+        into = np.empty((self.blocks, 2, self.width), dtype)
         scratch = self.scratch(dtype)
-        self.run(lambda rows, thread: add(rows, scratch[thread, : rows.stop - rows.start], into[thread]))
-        folded: np.ndarray = into.reshape(-1, 2, self.fold, self.c).sum((0, 2))
+        self.run(lambda i, rows, thread: fill(rows, scratch[thread, : rows.stop - rows.start], into[i]))
+        folded: np.ndarray = np.add.reduce(into).reshape(2, self.fold, self.c).sum(1)
         return folded
 
 
@@ -91,7 +91,7 @@ class batch_norm_rows:
         y = empty(source.shape, x.dtype)
         mean, factor, offset = rows.wide(mu), rows.wide(a), None if beta is None else rows.wide(beta)
 
-        def part(block: slice, thread: int) -> None:
+        def part(_: int, block: slice, thread: int) -> None:
             out = np.subtract(source[block], mean, out=y[block])
             np.multiply(out, factor, out=out)
             if offset is not None:
@@ -109,21 +109,21 @@ class batch_norm_rows:
 
         ones = np.ones(rows.height, x.dtype)
 
-        def add(block: slice, scratch: np.ndarray, into: np.ndarray) -> None:
+        def fill(block: slice, scratch: np.ndarray, into: np.ndarray) -> None:
             part, one = grads[block], ones[: len(scratch)]
-            into[0] += one @ part
+            np.matmul(one, part, out=into[0])
             np.subtract(source[block], mean, out=scratch)
             np.multiply(scratch, part, out=scratch)
-            into[1] += one @ scratch
+            np.matmul(one, scratch, out=into[1])
 
-        dbeta, dgamma = rows.sums(add, x.dtype)
+        dbeta, dgamma = rows.sums(fill, x.dtype)
         dgamma *= r
         k = -a * r * dgamma / rows.count
         dx = empty(source.shape, x.dtype)
         factor, slope, offset = rows.wide(a), rows.wide(k), rows.wide(-a * dbeta / rows.count)
         scratch = rows.scratch(x.dtype)
 
-        def spread(block: slice, thread: int) -> None:
+        def spread(_: int, block: slice, thread: int) -> None:
             out = np.multiply(grads[block], factor, out=dx[block])
             if batch:
                 np.add(out, offset, out=out)
@@ -147,12 +147,12 @@ def _moments(source: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     shift = (np.ones(len(first), source.dtype) @ first) / source.dtype.type(len(first))
     wide, ones = rows.wide(shift), np.ones(rows.height, source.dtype)
 
-    def add(block: slice, scratch: np.ndarray, into: np.ndarray) -> None:
+    def fill(block: slice, scratch: np.ndarray, into: np.ndarray) -> None:
         one = ones[: len(scratch)]
         np.subtract(source[block], wide, out=scratch)
-        into[0] += one @ scratch
+        np.matmul(one, scratch, out=into[0])
         np.multiply(scratch, scratch, out=scratch)
-        into[1] += one @ scratch
+        np.matmul(one, scratch, out=into[1])
 
-    d, square = rows.sums(add, source.dtype) / source.dtype.type(rows.count)
+    d, square = rows.sums(fill, source.dtype) / source.dtype.type(rows.count)
     return shift + d, np.maximum(square - d * d, 0)
