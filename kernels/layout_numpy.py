@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xdl.threads import get_num_threads, parallel, serial, share
+from xdl.sharing import share
+from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers_numpy import empty
 

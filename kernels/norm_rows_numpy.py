@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from xdl.functional.norm import batch_norm_pair
-from xdl.threads import get_num_threads, share
+from xdl.sharing import share
+from xdl.threads import get_num_threads
 
 from .buffers_numpy import empty
 from .rows_numpy import long_rows

@@ -59,7 +59,7 @@ class _Helper:
 
     def join(self) -> BaseException | None:
         """Waits for the part, also through a Ctrl-C, and returns what went wrong."""
-        interrupt = _acquire(self.done)
+        interrupt = acquire(self.done)
         error, self.error = self.error, None
         return error or interrupt
 
@@ -68,7 +68,7 @@ class _Helper:
         self.go.release()
 
 
-def _acquire(lock: Lock) -> BaseException | None:
+def acquire(lock: Lock) -> BaseException | None:
     """Waits for the lock, also through a Ctrl-C, which is returned."""
     interrupt = None
     while True:
@@ -170,63 +170,9 @@ def set_alone(alone: bool) -> None:
 _alone = False
 
 
-class _Offer:
-    """What the caller works on while another thread of xdl has work of its own; that thread may join in."""
-
-    def __init__(self, part: Part) -> None:
-        self.part, self.open, self.busy = part, True, Lock()
-        self.error: BaseException | None = None
-
-    def join_in(self) -> None:
-        """On the other thread."""
-        with self.busy:
-            if self.open:
-                try:
-                    self.part(1, 2, 1)
-                except BaseException as error:  # handed to the caller in `close`
-                    self.error = error
-
-    def close(self) -> None:
-        """Waits until the other thread is out, and raises what went wrong there."""
-        interrupt = _acquire(self.busy)
-        self.open = False
-        self.busy.release()
-        error, self.error = self.error or interrupt, None
-        if error is not None:
-            raise error
-
-
-_offer: _Offer | None = None
-
-
-def share(part: Callable[[int, int], None], n: int, pays: bool) -> None:
-    """Runs part(item, thread) for all items of range(n), each on the thread that is free first.
-
-    So what an item writes must not depend on the thread. pays: whether it is worth it to wake a thread; one that
-    is awake joins in whenever it is done with its own.
-    """
-    global _offer
-    left = iter(range(n))
-
-    def items(low: int, high: int, thread: int) -> None:
-        for item in left:
-            part(item, thread)
-
-    if not _alone or inside_part():
-        (parallel if pays else serial)(items, get_num_threads() if pays else 1)
-        return
-    _offer = offer = _Offer(items)
-    try:
-        items(0, 1, 0)
-    finally:
-        _offer = None
-        offer.close()
-
-
-def join_in() -> None:
-    """For the thread that the caller is not alone with: helps with what the caller shares, if it does."""
-    if (offer := _offer) is not None:
-        offer.join_in()
+def is_alone() -> bool:
+    """Whether the caller has only itself, because another thread of xdl uses the second core."""
+    return _alone
 
 
 def inside_part() -> bool:
