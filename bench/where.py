@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 INTERVAL = 0.001
 COPIES = ("copyto(", "ascontiguousarray(", "as_strided(", ".astype(")
 PRODUCTS = ("matmul(", " @ ")
-TRANSFORMS = ("self.matrix, ", "matmul(gg, ", "fft")  # of Winograd's and Fourier's ways
+TRANSFORMS = ("self.matrix, ", "matmul(gg, ", "matmul(forth, ", "matmul(back, ")  # of Winograd's and Fourier's ways
 FAMILIES = {  # files of kernels/ by their beginning
     "norm": "batch norm",
     "pool": "pooling",

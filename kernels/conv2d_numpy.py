@@ -36,7 +36,7 @@ MODULES: dict[str, ModuleType] = {
 }
 PAIRS = {im2col_numpy: im2col_numpy.ImagesLast, im2col_rows_numpy: im2col_rows_numpy.Rows}
 # what works in channels-last memory alone
-LAST = (winograd_numpy, im2col_few_numpy, im2col_last_numpy, depthwise_numpy)
+LAST = (winograd_numpy, fourier_numpy, im2col_few_numpy, im2col_last_numpy, depthwise_numpy)
 
 
 def _forward_takes(name: str) -> Any:

@@ -1,92 +1,207 @@
 """Convolution by Fourier transforms for NumPy (Mathieu, Henaff and LeCun 2013, "Fast training through FFTs").
 
-    X, W, G: two-dimensional transforms of x with its padding, w and g, all with zeros up to a common size L x L'
+    X, W, G: two-dimensional transforms of x with its padding, w and g, as if they were L x L' and went on periodically
     Y = sum over c of X conj(W)      dX = sum over o of G W      dW = sum over n of X conj(G)
 
-L is at least the padded input's size, so nothing wraps around into the part that is read. The sums are complex matrix
-products, one for each of the L (L' / 2 + 1) frequencies: the work hardly grows with the filters, which pays for large
-ones. NumPy's float32 transforms keep float32.
+L = H + PH is enough: what wraps around meets padding. The transforms are products with matrices of cosines and sines:
+the images are so small that BLAS is faster than the divisions of a fast transform. Real and imaginary parts are
+planes of their own, and frequencies come first, so that the sums over channels are products of matrices too. The work
+hardly grows with the filters, which pays for large ones.
+
+    a (h, w, K) -> columns first: (V, 2, h, K) -> for each v of V = L' / 2 + 1, rows: (2, L, K) -> products -> and back
+
+K stands for images and channels (N, C), images and filters, or both channels of the filters.
 """
 
 from __future__ import annotations
 
-from itertools import count
+from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
 from xdl.functional.conv import Geometry, output_size
-from xdl.threads import parallel
 
 from .buffers_numpy import empty
+from .layout_numpy import channels_first, channels_last, pixels, run_shared
+
+CHUNK = 1 << 22  # values of the images that are transformed at a time
+BLOCK = 1 << 16  # values of the rows of images that a thread transforms at a time
+Sign = Callable[..., np.ndarray]
+CONJUGATE, PLAIN = np.add, np.subtract  # the sign in a product with conj(b), and with b
 
 
 def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry) -> np.ndarray:
-    """y (N, O, OH, OW) in C order."""
-    size = _sizes(x.shape, geometry)
-    y = _image(np.matmul(_spectrum(x, size, geometry.padding), _spectrum(w, size).conj().transpose(0, 2, 1)), size)
-    oh, ow = output_size(x.shape[2:], w.shape[2:], geometry)
-    y = np.ascontiguousarray(y[:, :, :oh, :ow])
+    """y (N, O, OH, OW) in channels-last memory."""
+    size = output_size(x.shape[2:], w.shape[2:], geometry)
+    y = empty((len(x), *size, len(w)), x.dtype)
+    _convolve(x, w.transpose(2, 3, 1, 0), CONJUGATE, _period(x.shape, geometry), geometry.padding, y, (0, 0))
     if b is not None:
-        y += b[:, None, None]
-    return y
+        np.add(y, b, out=y)
+    return channels_first(y)
 
 
 def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
-    """dx (N, C, H, W) = shape in C order."""
-    size, (ph, pw), (h, width) = _sizes(shape, geometry), geometry.padding, shape[2:]
-    dx = _image(np.matmul(_spectrum(g, size), _spectrum(w, size)), size)
-    return np.ascontiguousarray(dx[:, :, ph : ph + h, pw : pw + width])
+    """dx (N, C, H, W) = shape in channels-last memory."""
+    dx = empty((shape[0], *shape[2:], shape[1]), g.dtype)
+    _convolve(g, w.transpose(2, 3, 0, 1), PLAIN, _period(shape, geometry), (0, 0), dx, geometry.padding)
+    return channels_first(dx)
 
 
 def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
     """dw (O, C, KH, KW) = shape."""
-    size = _sizes(x.shape, geometry)
-    rows = _spectrum(g, size).conj().transpose(0, 2, 1)
-    dw = _image(np.matmul(rows, _spectrum(x, size, geometry.padding)), size)
-    return np.ascontiguousarray(dw[:, :, : shape[2], : shape[3]])
+    (o, c, kh, kw), (rows, columns), (ph, pw) = shape, _period(x.shape, geometry), geometry.padding
+    back = _back(rows, 0, kh)
+    total = np.zeros((columns // 2 + 1, 2 * kh, c * o), g.dtype)
+    for images in _chunks(x, g):
+        of_x = _columns(channels_last(x)[images].transpose(1, 2, 0, 3), columns, pw)
+        of_g = _columns(channels_last(g)[images].transpose(1, 2, 0, 3), columns, 0)
+
+        def part(v: int, _: int, of_x: np.ndarray = of_x, of_g: np.ndarray = of_g) -> None:
+            product = _product(_rows(of_x[v], rows, ph).swapaxes(2, 3), _rows(of_g[v], rows, 0), CONJUGATE)
+            total[v] += np.matmul(back, product.reshape(2 * rows, -1))
+
+        run_shared(part, list(range(len(total))), 2 * _operations(of_x, o, rows, back))
+    dw = np.empty((kh, kw, c, o), g.dtype)
+    _lines(total, columns, 0, dw.reshape(1, kh, kw, c * o))
+    return np.ascontiguousarray(dw.transpose(3, 2, 0, 1))
 
 
-def _sizes(shape: tuple[int, ...], geometry: Geometry) -> tuple[int, int]:
-    """(L, L'): sizes of at least the padded input's with no prime factor above 5."""
-    rows, columns = (_smooth(n + 2 * p) for n, p in zip(shape[2:], geometry.padding, strict=True))
-    return rows, columns
+def _convolve(
+    x: np.ndarray,
+    w: np.ndarray,
+    sign: Sign,
+    period: tuple[int, int],
+    padding: tuple[int, int],
+    y: np.ndarray,
+    place: tuple[int, int],
+) -> None:
+    """Writes y (N, OH, OW, O): what begins at `place` of x (N, C, H, W), moved by `padding`, times w (KH, KW, C, O)."""
+    (rows, columns), oh, k = period, y.shape[1], w.shape[2] * w.shape[3]
+    of_w = _columns(w, columns, 0)
+    spectra = empty((len(of_w), 2, rows, *w.shape[2:]), w.dtype)
+    forth, back = _forth(rows, 0, len(w)), _back(rows, place[0], oh)
+
+    def transform(v: int, _: int) -> None:
+        np.matmul(forth, of_w[v].reshape(-1, k), out=spectra[v].reshape(-1, k))
+
+    run_shared(transform, list(range(len(of_w))), 2.0 * forth.size * len(of_w) * k)
+    for images in _chunks(x, y):
+        of_x = _columns(channels_last(x)[images].transpose(1, 2, 0, 3), columns, padding[1])
+        out = empty((len(of_x), 2 * oh, of_x.shape[2] * w.shape[3]), y.dtype)
+
+        def part(v: int, _: int, of_x: np.ndarray = of_x, out: np.ndarray = out) -> None:
+            product = _product(_rows(of_x[v], rows, padding[0]), spectra[v], sign)
+            np.matmul(back, product.reshape(2 * rows, -1), out=out[v])
+
+        run_shared(part, list(range(len(of_x))), _operations(of_x, w.shape[3], rows, back))
+        _lines(out, columns, place[1], y[images])
 
 
-def _smooth(least: int) -> int:
-    for n in count(least):
-        rest = n
-        for prime in (2, 3, 5):
-            while rest % prime == 0:
-                rest //= prime
-        if rest == 1:
-            return n
-    raise AssertionError("unreachable: there is always a larger power of two")
+def _period(shape: tuple[int, ...], geometry: Geometry) -> tuple[int, int]:
+    """(L, L')."""
+    return shape[2] + geometry.padding[0], shape[3] + geometry.padding[1]
 
 
-def _spectrum(a: np.ndarray, size: tuple[int, int], padding: tuple[int, int] = (0, 0)) -> np.ndarray:
-    """The transforms (L (L' / 2 + 1), A, B) of a (A, B, h, w), moved by the padding."""
-    (first, second, h, w), (ph, pw) = a.shape, padding
-    frequencies = size[0] * (size[1] // 2 + 1)
-    out = empty((frequencies, first, second), np.result_type(a.dtype, np.complex64))
+def _chunks(x: np.ndarray, y: np.ndarray) -> list[slice]:
+    """Images whose transforms are made at a time."""
+    step = max(1, CHUNK * len(x) // max(x.size, y.size, 1))
+    return [slice(i, i + step) for i in range(0, len(x), step)]
 
-    def part(low: int, high: int, thread: int) -> None:
-        for i in range(low, high):
-            padded = np.zeros((second, *size), a.dtype)
-            padded[:, ph : ph + h, pw : pw + w] = a[i]
-            out[:, i] = np.fft.rfft2(padded).reshape(second, frequencies).T
 
-    parallel(part, first)
+def _operations(columns: np.ndarray, o: int, length: int, back: np.ndarray) -> float:
+    """Those of the rows, the products with O filters and the way back, for all frequencies of (V, 2 h, N, C)."""
+    v, h, n, c = columns.shape
+    return 2.0 * v * (2 * length * h * n * c + 4 * length * n * c * o + back.size * n * o)
+
+
+def _blocks(h: int, line: int) -> list[slice]:
+    """The rows of images that a thread transforms at a time; `line` values each."""
+    step = max(1, BLOCK // max(1, line))
+    return [slice(i, min(i + step, h)) for i in range(0, h, step)]
+
+
+def _columns(a: np.ndarray, length: int, offset: int) -> np.ndarray:
+    """(V, 2 h, A, B): the transforms of the columns of a (h, w, A, B), any strides, which begins at `offset`."""
+    h, w, *pair = a.shape
+    k, forth = pair[0] * pair[1], _forth_real(length, offset, w)
+    out = empty((len(forth) // 2, 2 * h, *pair), a.dtype)
+    by_row = out.reshape(-1, h, k).swapaxes(0, 1)
+
+    def part(rows: slice, _: int) -> None:
+        lines = empty((rows.stop - rows.start, w, *pair), a.dtype)
+        np.copyto(lines, a[rows])
+        np.matmul(forth, lines.reshape(-1, w, k), out=by_row[rows])
+
+    run_shared(part, _blocks(h, w * k), 2.0 * forth.size * h * k)
     return out
 
 
-def _image(spectrum: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """The images (A, B, L, L') of transforms (L (L' / 2 + 1), A, B)."""
-    _, first, second = spectrum.shape
-    y = empty((first, second, *size), spectrum.real.dtype)
+def _rows(columns: np.ndarray, length: int, offset: int) -> np.ndarray:
+    """(2, L, A, B): the transforms of the rows of (2 h, A, B), which begin at `offset`."""
+    h, *pair = columns.shape
+    forth = _forth(length, offset, h // 2)
+    return np.matmul(forth, columns.reshape(h, -1)).reshape(2, length, *pair)
 
-    def part(low: int, high: int, thread: int) -> None:
-        for i in range(low, high):
-            y[i] = np.fft.irfft2(spectrum[:, i].T.reshape(second, size[0], -1), size)
 
-    parallel(part, first)
-    return y
+def _product(a: np.ndarray, b: np.ndarray, sign: Sign) -> np.ndarray:
+    """a conj(b) or a b of (2, L, A, B) and (2, L, B, C)."""
+    out, other = np.empty((2, 2, a.shape[1], a.shape[2], b.shape[3]), a.dtype)
+    np.matmul(a, b[:1], out=out)
+    np.matmul(a, b[1:], out=other)
+    sign(out[0], other[1], out=out[0])
+    opposite = PLAIN if sign is CONJUGATE else CONJUGATE
+    opposite(out[1], other[0], out=out[1])
+    return out
+
+
+def _lines(spectra: np.ndarray, length: int, offset: int, y: np.ndarray) -> None:
+    """Writes y (N, h, w, K): the values from `offset` on whose columns' transforms are (V, 2 h, N K)."""
+    n, h, w, k = y.shape
+    back = _back_real(length, offset, w)
+    by_row = spectra.reshape(-1, h, n * k).swapaxes(0, 1)
+
+    def part(rows: slice, _: int) -> None:
+        lines = empty((rows.stop - rows.start, w, n, k), y.dtype)
+        np.matmul(back, by_row[rows], out=lines.reshape(-1, w, n * k))
+        np.copyto(pixels(y[:, rows]), pixels(lines).transpose(2, 0, 1))
+
+    run_shared(part, _blocks(h, w * n * k), 2.0 * back.size * h * n * k)
+
+
+def _waves(length: int, frequencies: int, offset: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cosines and sines (frequencies, count) of 2 pi u i / length for i from `offset` on."""
+    angle = np.outer(np.arange(frequencies), np.arange(offset, offset + count)) % length * (2 * np.pi / length)
+    return np.cos(angle), np.sin(angle)
+
+
+@lru_cache(maxsize=32)
+def _forth(length: int, offset: int, count: int) -> np.ndarray:
+    """(2 length, 2 count): transforms `count` complex values, all real parts before all imaginary ones."""
+    c, s = _waves(length, length, offset, count)
+    return np.block([[c, s], [-s, c]]).astype(np.float32)
+
+
+@lru_cache(maxsize=32)
+def _forth_real(length: int, offset: int, count: int) -> np.ndarray:
+    """(2 V, count): transforms `count` real values; of each frequency first the real part, then the imaginary one."""
+    c, s = _waves(length, length // 2 + 1, offset, count)
+    return np.stack([c, -s], 1).reshape(-1, count).astype(np.float32)
+
+
+@lru_cache(maxsize=32)
+def _back(length: int, offset: int, count: int) -> np.ndarray:
+    """(2 count, 2 length): the inverse of `_forth`."""
+    c, s = _waves(length, length, offset, count)
+    return (np.block([[c.T, -s.T], [s.T, c.T]]) / length).astype(np.float32)
+
+
+@lru_cache(maxsize=32)
+def _back_real(length: int, offset: int, count: int) -> np.ndarray:
+    """(count, 2 V): the inverse of `_forth_real`. A frequency and its mirror image are one, but 0 and length / 2."""
+    c, s = _waves(length, length // 2 + 1, offset, count)
+    twice = np.full((len(c), 1, 1), 2 / length)
+    twice[0] = 1 / length
+    if length % 2 == 0:
+        twice[-1] = 1 / length
+    return np.ascontiguousarray((np.stack([c, -s], 1) * twice).reshape(-1, count).T, np.float32)

@@ -10,7 +10,19 @@ from tests.house.source import PACKAGES, ROOT, imports, modules, tree
 
 LAYERS = (
     ("errors", "backend"),
-    ("kernel", "tensor", "tape", "creation", "philox", "random", "threads", "sharing", "overlap", "broadcasting", "gradcheck"),
+    (
+        "kernel",
+        "tensor",
+        "tape",
+        "creation",
+        "philox",
+        "random",
+        "threads",
+        "sharing",
+        "overlap",
+        "broadcasting",
+        "gradcheck",
+    ),
     ("functional", "extend"),
     ("nn", "optim", "watch", "anomaly", "profiling"),
     ("models", "train", "data", "plot", "info", "parity"),
