@@ -10,8 +10,8 @@ Measured on one core of an AVX-512 machine, milliseconds for forward / dx / dw:
     32 of 1x28x28   32, 5x5                                   0.9 / 4.1 / 1.0   1.1 / 1.7 / 1.6    0.4 / 0.9 / 0.4
     64 of 6x14x14   16, 5x5                                   0.4 / 2.0 / 0.5   0.5 / 0.9 / 0.8    0.5 / 1.6 / 0.5
     the same with the images last                                                0.4 / 0.6 / 0.4
-    16 of 32x32x32  32, 11x11    3.7 / 3.8 / 3.5               47 / 48 / 50      50 / 72 / 52
-    16 of 32x32x32  32, 7x7      3.1 / 3.1 / 3.0               19 / 19 / 20
+    16 of 32x32x32  32, 11x11    3.7 / 3.8 / 3.5              47 / 48 / 50      50 / 72 / 52
+    16 of 32x32x32  32, 7x7      3.1 / 3.1 / 3.0              19 / 19 / 20
     64 of 256x4x4   256, 3x3     7.1 / 6.6 / 5.8              8.8 / 8.4 / 8.7   9.6 / 11 / 12      9.9 / 9.9 / 12
     16 of 256x4x4   256, 3x3     2.8 / 2.1 / 2.2              2.5 / 2.0 / 2.2   1.8 / 2.2 / 2.6    1.8 / 1.8 / 1.8
     16 of 512x2x2   512, 3x3     7.2 / 4.7 / 5.4              7.4 / 4.0 / 4.2   1.9 / 2.2 / 3.5    1.8 / 2.2 / 1.7
@@ -130,7 +130,7 @@ RULES = {
     "fft": Rule(
         _fft,
         _large,
-        "float32, from 7x7, stride 1, from 4 channels each way, where it saves work: that does not grow with the filter",
+        "float32, from 7x7, stride 1, from 4 channels each way, if that is less work: it does not grow with filters",
     ),
     "im2col_rows": Rule(
         lambda case: case.geometry.groups == 1 and case.geometry.stride[1] == 1,

@@ -112,7 +112,7 @@ def _chunks(x: np.ndarray, y: np.ndarray) -> list[slice]:
 def _operations(columns: np.ndarray, o: int, length: int, back: np.ndarray) -> float:
     """Those of the rows, the products with O filters and the way back, for all frequencies of (V, 2 h, N, C)."""
     v, h, n, c = columns.shape
-    return 2.0 * v * (2 * length * h * n * c + 4 * length * n * c * o + back.size * n * o)
+    return float(2 * v * (2 * length * h * n * c + 4 * length * n * c * o + back.size * n * o))
 
 
 def _blocks(h: int, line: int) -> list[slice]:
@@ -141,12 +141,14 @@ def _rows(columns: np.ndarray, length: int, offset: int) -> np.ndarray:
     """(2, L, A, B): the transforms of the rows of (2 h, A, B), which begin at `offset`."""
     h, *pair = columns.shape
     forth = _forth(length, offset, h // 2)
-    return np.matmul(forth, columns.reshape(h, -1)).reshape(2, length, *pair)
+    rows: np.ndarray = np.matmul(forth, columns.reshape(h, -1)).reshape(2, length, *pair)
+    return rows
 
 
 def _product(a: np.ndarray, b: np.ndarray, sign: Sign) -> np.ndarray:
     """a conj(b) or a b of (2, L, A, B) and (2, L, B, C)."""
-    out, other = np.empty((2, 2, a.shape[1], a.shape[2], b.shape[3]), a.dtype)
+    shape = (2, a.shape[1], a.shape[2], b.shape[3])
+    out, other = np.empty(shape, a.dtype), np.empty(shape, a.dtype)
     np.matmul(a, b[:1], out=out)
     np.matmul(a, b[1:], out=other)
     sign(out[0], other[1], out=out[0])
