@@ -42,7 +42,7 @@ def convolve(x: np.ndarray, u: np.ndarray, tiles: Tiles, b: np.ndarray | None) -
         return Inputs(tiles, frame, c, first, second), Outputs(tiles, frame, o, second, first)
 
     def part(job: Job, thread: int) -> None:
-        inputs, outputs = _kept.get(steps, tiles.frame(job), (tiles.key, c, o, x.dtype))
+        inputs, outputs = _kept.get(steps, tiles.frame(job), ("y", tiles.key, c, o, x.dtype))
         inputs.run(x[tiles.inputs(job)])
         np.matmul(inputs.v, u, out=outputs.sums)
         outputs.run(y[tiles.outputs(job)], b)
@@ -157,7 +157,7 @@ def _sum_by_thread(g: np.ndarray, x: np.ndarray, tiles: Tiles) -> np.ndarray:
         return Inputs(tiles, frame, c, first, between), Gradients(tiles, frame, o, second, between)
 
     def part(job: Job, thread: int) -> None:
-        inputs, gradients = _kept.get(steps, tiles.frame(job), (tiles.key, -c, o, x.dtype))
+        inputs, gradients = _kept.get(steps, tiles.frame(job), ("sum by thread", tiles.key, c, o, x.dtype))
         inputs.run(x[tiles.inputs(job)])
         gradients.run(g[tiles.outputs(job)])
         np.matmul(gradients.v.transpose(0, 2, 1), inputs.v, out=product[thread])
@@ -185,7 +185,7 @@ def _sum_by_point(g: np.ndarray, x: np.ndarray, tiles: Tiles) -> np.ndarray:
 
         def transform(item: tuple[Job, slice], thread: int, v: np.ndarray = v, dm: np.ndarray = dm) -> None:
             job, places = item
-            inputs, gradients = _kept.get(steps, tiles.frame(job), (tiles.key, c, -o, x.dtype))
+            inputs, gradients = _kept.get(steps, tiles.frame(job), ("sum by point", tiles.key, c, o, x.dtype))
             inputs.run(x[tiles.inputs(job)], v[:, places])
             gradients.run(g[tiles.outputs(job)], dm[:, places])
 

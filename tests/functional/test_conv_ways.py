@@ -75,6 +75,26 @@ def test_winograd_error_is_below_1e_4(channels):
     assert np.max(np.abs(y - expected)) < 1e-4 * np.max(np.abs(expected))
 
 
+def test_winograd_gives_the_same_bits_whatever_it_did_before():
+    """Threads keep the memory of a job and its steps from call to call: more shapes than they keep, small and large."""
+    winograd, rng = conv2d_numpy.MODULES["winograd"], np.random.default_rng(5)
+    geometry = conv.Geometry((1, 1), (1, 1), (1, 1), 1)
+    shapes = [(n, c, h, h + 1) for n, c, h in ((1, 2, 5), (3, 16, 9), (70, 16, 32), (2, 130, 12))]
+    shapes += [(2, 3, h, 6) for h in range(4, 14)]
+
+    def outcomes(shape):
+        _, c, _, w = shape
+        x, filters = np.ones(shape, "f4") * np.arange(w, dtype="f4"), filters_of[c]
+        y = winograd.forward(x, filters, None, geometry)
+        dx = winograd.input_grad(y, filters, shape, geometry)
+        return [a.tobytes() for a in (y, dx, winograd.weight_grad(y, x, filters.shape, geometry))]
+
+    filters_of = {c: rng.standard_normal((20, c, 3, 3)).astype("f4") for _, c, _, _ in shapes}
+    first = {shape: outcomes(shape) for shape in shapes}
+    for shape in (*shapes, *reversed(shapes)):
+        assert outcomes(shape) == first[shape], shape
+
+
 def gradients(way, dtype):
     """The loss and all gradients of a net of 3x3 and 5x5 convolutions with smooth activations."""
     kernel.set_convolution(way)
