@@ -4,7 +4,7 @@
     Y = sum over c of X conj(W)      dX = sum over o of G W      dW = sum over n of X conj(G)
 
 L = H + PH is enough: what wraps around meets padding. The transforms are products with matrices of cosines and sines:
-the images are so small that BLAS is faster than the divisions of a fast transform. Real and imaginary parts are
+for images of this size BLAS is faster than a fast transform. Real and imaginary parts are
 planes of their own, and frequencies come first, so that the sums over channels are products of matrices too. The work
 hardly grows with the filters, which pays for large ones.
 
@@ -23,7 +23,7 @@ import numpy as np
 from xdl.functional.conv import Geometry, output_size
 
 from .buffers_numpy import empty
-from .layout_numpy import channels_first, channels_last, pixels, run_shared
+from .layout_numpy import channels_first, pixels, run_shared
 
 CHUNK = 1 << 22  # values of the images that are transformed at a time
 BLOCK = 1 << 16  # values of the rows of images that a thread transforms at a time
@@ -54,8 +54,8 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     back = _back(rows, 0, kh)
     total = np.zeros((columns // 2 + 1, 2 * kh, c * o), g.dtype)
     for images in _chunks(x, g):
-        of_x = _columns(channels_last(x)[images].transpose(1, 2, 0, 3), columns, pw)
-        of_g = _columns(channels_last(g)[images].transpose(1, 2, 0, 3), columns, 0)
+        of_x = _columns(x[images].transpose(2, 3, 0, 1), columns, pw)
+        of_g = _columns(g[images].transpose(2, 3, 0, 1), columns, 0)
 
         def part(v: int, _: int, of_x: np.ndarray = of_x, of_g: np.ndarray = of_g) -> None:
             product = _product(_rows(of_x[v], rows, ph).swapaxes(2, 3), _rows(of_g[v], rows, 0), CONJUGATE)
@@ -87,7 +87,7 @@ def _convolve(
 
     run_shared(transform, list(range(len(of_w))), 2.0 * forth.size * len(of_w) * k)
     for images in _chunks(x, y):
-        of_x = _columns(channels_last(x)[images].transpose(1, 2, 0, 3), columns, padding[1])
+        of_x = _columns(x[images].transpose(2, 3, 0, 1), columns, padding[1])
         out = empty((len(of_x), 2 * oh, of_x.shape[2] * w.shape[3]), y.dtype)
 
         def part(v: int, _: int, of_x: np.ndarray = of_x, out: np.ndarray = out) -> None:
