@@ -18,7 +18,7 @@ from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers_numpy import empty
 
-PARALLEL = 2e8  # operations, about a millisecond; below, waking a thread costs more than it gains
+PARALLEL = 1e8  # operations, about half a millisecond; below, waking a thread costs more than it gains
 
 
 class Job(NamedTuple):
