@@ -1,10 +1,13 @@
 """Batch normalization for NumPy: x (N, C, M), some channels of an image at a time in cache, on all threads.
 
 Row sums are inner products. The mean and variance come from one pass: the mean of the first image is taken off
-first. Everywhere x - mu comes before the factors, so that a large mean costs no digits:
+first.
 
     s = mean of the first image    d = mean (x - s)    mu = s + d    var = mean (x - s)**2 - d**2
     y = a (x - mu) + beta    dx = a g + k (x - mu) + o    with a = gamma r, k = -a r dgamma / M, o = -a dbeta / M
+
+x - mu comes before the factors, so that a large mean costs no digits. Where every mean is near zero it saves none
+and costs a pass: there mu goes into beta, o and dgamma.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from .rows_numpy import LONG, long_rows
 
 BLOCK = 1 << 19  # values of one block, unless a channel has more: calls so long that the threads seldom meet
 PARALLEL = 1 << 20  # values; below, the threads wait for the interpreter more often than they gain
+NEAR = 4  # standard deviations
 
 Part = Callable[[slice, slice, np.ndarray, int], None]
 
@@ -69,11 +73,13 @@ class batch_norm_images:
         r = 1 / np.sqrt(var + x.dtype.type(eps))
         a = r if gamma is None else gamma * r
         y = empty(x.shape, x.dtype)
+        near = is_near_zero(mu, r)
+        if near:
+            beta = -a * mu if beta is None else beta - a * mu
         mean, factor, offset = mu[:, None], a[:, None], None if beta is None else beta[:, None]
 
         def part(i: slice, c: slice, scratch: np.ndarray, thread: int) -> None:
-            out = np.subtract(x[i, c], mean[c], out=y[i, c])
-            np.multiply(out, factor[c], out=out)
+            out = np.multiply(less(x[i, c], mean[c], near, y[i, c]), factor[c], out=y[i, c])
             if offset is not None:
                 np.add(out, offset[c], out=out)
 
@@ -87,30 +93,43 @@ class batch_norm_images:
         n, c, m = x.shape
         ones = np.ones(m, x.dtype)
         sums = np.zeros((get_num_threads(), 2, c), x.dtype)
-        mean = mu[:, None]
+        mean, near = mu[:, None], is_near_zero(mu, r)
 
         def gather(i: slice, c: slice, scratch: np.ndarray, thread: int) -> None:
             grads = g[i, c]
             sums[thread, 0, c] += np.add.reduce(grads @ ones)
-            np.subtract(x[i, c], mean[c], out=scratch)
-            sums[thread, 1, c] += np.add.reduce(np.vecdot(scratch, grads))
+            sums[thread, 1, c] += np.add.reduce(np.vecdot(less(x[i, c], mean[c], near, scratch), grads))
 
         _run(gather, x)
         dbeta, dgamma = np.add.reduce(sums)
+        if near:
+            dgamma -= mu * dbeta
         dgamma *= r
+        k, o = -a * r * dgamma / (n * m), -a * dbeta / (n * m)
+        if near:
+            o -= k * mu
         dx = empty(x.shape, x.dtype)
-        factor, slope, offset = a[:, None], (-a * r * dgamma / (n * m))[:, None], (-a * dbeta / (n * m))[:, None]
+        factor, slope, offset = a[:, None], k[:, None], o[:, None]
 
         def spread(i: slice, c: slice, scratch: np.ndarray, thread: int) -> None:
             out = np.multiply(g[i, c], factor[c], out=dx[i, c])
             if batch:
                 np.add(out, offset[c], out=out)
-                np.subtract(x[i, c], mean[c], out=scratch)
-                np.multiply(scratch, slope[c], out=scratch)
-                np.add(out, scratch, out=out)
+                line = np.multiply(less(x[i, c], mean[c], near, scratch), slope[c], out=scratch)
+                np.add(out, line, out=out)
 
         _run(spread, x)
         return dx, dgamma, dbeta
+
+
+def is_near_zero(mu: np.ndarray, r: np.ndarray) -> bool:
+    """Whether no mean is more than NEAR deviations from 0."""
+    return bool((np.abs(mu) * r).max() <= NEAR)
+
+
+def less(x: np.ndarray, mean: np.ndarray, near: bool, out: np.ndarray) -> np.ndarray:
+    """x - mean in out, or x itself where the mean is taken off later."""
+    return x if near else np.subtract(x, mean, out=out)
 
 
 def _moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,11 +1,7 @@
 """Batch normalization for NumPy in channels-last memory: blocks of rows (pixels, C) in cache, on all threads.
 
 Some pixels side by side count as one row, `fold` times as wide, so that NumPy's inner loops are long for few
-channels too; the sums are folded back to C. The mean and variance come from one pass: the mean of the first block is
-taken off first. Everywhere x - mu comes before the factors, so that a large mean costs no digits.
-
-    s = mean of the first block    d = mean (x - s)    mu = s + d    var = mean (x - s)**2 - d**2
-    dx = a g + k (x - mu) + o with a = gamma r, k = -a r dgamma / M, o = -a dbeta / M
+channels too; the sums are folded back to C. `norm_numpy.py` has the formulas; s is the mean of the first block here.
 """
 
 from __future__ import annotations
@@ -20,6 +16,7 @@ from xdl.sharing import share
 from xdl.threads import get_num_threads
 
 from .buffers_numpy import empty
+from .norm_numpy import is_near_zero, less
 from .rows_numpy import long_rows
 
 BLOCK = 1 << 17  # values of one block: a block and its scratch stay in cache
@@ -90,11 +87,13 @@ class batch_norm_rows:
         r = 1 / np.sqrt(var + x.dtype.type(eps))
         a = r if gamma is None else gamma * r
         y = empty(source.shape, x.dtype)
+        near = is_near_zero(mu, r)
+        if near:
+            beta = -a * mu if beta is None else beta - a * mu
         mean, factor, offset = rows.wide(mu), rows.wide(a), None if beta is None else rows.wide(beta)
 
         def part(_: int, block: slice, thread: int) -> None:
-            out = np.subtract(source[block], mean, out=y[block])
-            np.multiply(out, factor, out=out)
+            out = np.multiply(less(source[block], mean, near, y[block]), factor, out=y[block])
             if offset is not None:
                 np.add(out, offset, out=out)
 
@@ -106,31 +105,32 @@ class batch_norm_rows:
         x, a, mu, r, batch = saved
         rows = Rows(x)
         source, grads = rows.of(x), rows.of(g)
-        mean = rows.wide(mu)
-
+        mean, near = rows.wide(mu), is_near_zero(mu, r)
         ones = np.ones(rows.height, x.dtype)
 
         def fill(block: slice, scratch: np.ndarray, into: np.ndarray) -> None:
             part, one = grads[block], ones[: len(scratch)]
             np.matmul(one, part, out=into[0])
-            np.subtract(source[block], mean, out=scratch)
-            np.multiply(scratch, part, out=scratch)
+            np.multiply(less(source[block], mean, near, scratch), part, out=scratch)
             np.matmul(one, scratch, out=into[1])
 
         dbeta, dgamma = rows.sums(fill, x.dtype)
+        if near:
+            dgamma -= mu * dbeta
         dgamma *= r
-        k = -a * r * dgamma / rows.count
+        k, o = -a * r * dgamma / rows.count, -a * dbeta / rows.count
+        if near:
+            o -= k * mu
         dx = empty(source.shape, x.dtype)
-        factor, slope, offset = rows.wide(a), rows.wide(k), rows.wide(-a * dbeta / rows.count)
+        factor, slope, offset = rows.wide(a), rows.wide(k), rows.wide(o)
         scratch = rows.scratch(x.dtype)
 
         def spread(_: int, block: slice, thread: int) -> None:
             out = np.multiply(grads[block], factor, out=dx[block])
             if batch:
                 np.add(out, offset, out=out)
-                line = np.subtract(source[block], mean, out=scratch[thread, : len(out)])
-                np.multiply(line, slope, out=line)
-                np.add(out, line, out=out)
+                line = scratch[thread, : len(out)]
+                np.add(out, np.multiply(less(source[block], mean, near, line), slope, out=line), out=out)
 
         rows.run(spread)
         return _tensor(dx, x.shape), dgamma, dbeta

@@ -80,15 +80,18 @@ def kernel_cases(draw, ids):
             )
         },
         "batch_norm": lambda: {
-            f"{shape} {label} {layout}": (arrange(draw(*shape)), *affine(shape[1]), *moments(shape[1]), 1e-5)
+            f"{shape} {label} {layout}{far}": (
+                arrange(draw(*shape) + mean), *affine(shape[1]), *moments(shape[1], mean), 1e-5
+            )
             for shape in ((5, 3, 1), (2, 3, 16), (3, 1, 33), (1, 2, 40), (9, 5, 3001))
+            for far, mean in (("", 0), (" far from zero", 6))
             for layout, arrange in (("", lambda x: x), ("channels last", behind))
             for label, affine, moments in (
-                ("", lambda c: (draw(c), draw(c)), lambda c: (None, None)),
-                ("plain", lambda c: (None, None), lambda c: (None, None)),
-                ("gamma alone", lambda c: (draw(c), None), lambda c: (None, None)),
-                ("given", lambda c: (draw(c), draw(c)), lambda c: (draw(c), abs(draw(c)) + 0.1)),
-                ("given plain", lambda c: (None, None), lambda c: (draw(c), abs(draw(c)) + 0.1)),
+                ("", lambda c: (draw(c), draw(c)), lambda c, mean: (None, None)),
+                ("plain", lambda c: (None, None), lambda c, mean: (None, None)),
+                ("gamma alone", lambda c: (draw(c), None), lambda c, mean: (None, None)),
+                ("given", lambda c: (draw(c), draw(c)), lambda c, mean: (draw(c) + mean, abs(draw(c)) + 0.1)),
+                ("given plain", lambda c: (None, None), lambda c, mean: (draw(c) + mean, abs(draw(c)) + 0.1)),
             )
         },
         "embedding": lambda: {"5x3": (draw(5, 3), ids(5, 7)), "none": (draw(5, 3), ids(5, 0))},
