@@ -1,12 +1,13 @@
 """Training steps, functions, updates or convolutions of xdl beside PyTorch: alternating processes, as many threads.
 
     python bench/compare.py [--suite steps|functions|updates|conv] [--only TEXT] [--threads 1 2] [--rounds 7]
-                            [--seconds 0.5] [--json FILE]
+                            [--instructions own|avx2] [--seconds 0.5] [--json FILE]
 
 Each library runs in a process of its own, so that their thread pools do not meet. The parent lets them run in turn,
 in changing order, so that both see the same state of the machine, and prints PyTorch's time over xdl's: above 1
-xdl is faster. Convolutions are compared with PyTorch's channels_last too. Megabytes are the growth of a process's peak
-memory by building and running the workload. Needs `pip install torch`.
+xdl is faster. Both use the widest instructions that they find, or none beyond AVX2: where the environment holds one of
+them back, that is lifted. Convolutions are compared with PyTorch's channels_last too. Megabytes are the growth of a
+process's peak memory by building and running the workload. Needs `pip install torch`.
 """
 
 from __future__ import annotations
@@ -17,27 +18,32 @@ import os
 import platform
 import subprocess
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from statistics import geometric_mean, median
 from typing import Any
 
 from convolution import CONVOLUTIONS
 from functions import FUNCTIONS
-from threadpoolctl import threadpool_info
 from updates import UPDATES
 from workloads import NAMES
 
 LIBRARIES = ("torch", "xdl")
 WITH_LAYOUT = ("torch", "torch channels_last", "xdl")
+AVX2 = {
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+}
 SUITES = {"steps": NAMES, "functions": FUNCTIONS, "updates": UPDATES, "conv": CONVOLUTIONS}
 
 
 class Worker:
     """A `worker.py` process of one library."""
 
-    def __init__(self, library: str, threads: int) -> None:
+    def __init__(self, library: str, threads: int, instructions: str) -> None:
         count = str(threads)
+        own = {name: value for name, value in os.environ.items() if name not in AVX2}
         limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "XDL_NUM_THREADS"), count)
         here = Path(__file__).parent
         paths = os.pathsep.join([str(here.parent), os.environ.get("PYTHONPATH", "")])
@@ -46,7 +52,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, **limits, "PYTHONPATH": paths},
+            env={**own, **(AVX2 if instructions == "avx2" else {}), **limits, "PYTHONPATH": paths},
         )
 
     def ask(self, **command: Any) -> dict[str, Any]:
@@ -66,14 +72,14 @@ class Worker:
         self.process.wait()
 
 
-def compare(name: str, threads: int, rounds: int, seconds: float, libraries: tuple[str, ...]) -> dict[str, float]:
+def compare(name: str, threads: int, given: argparse.Namespace, libraries: tuple[str, ...]) -> dict[str, float]:
     """{library: median seconds of a run, "ratio to ...": PyTorch's over xdl's, "megabytes of ...": peak memory}."""
-    workers = {library: Worker(library, threads) for library in libraries}
+    workers = {library: Worker(library, threads, given.instructions) for library in libraries}
     memory = {library: worker.ask(make=name)["megabytes"] for library, worker in workers.items()}
     times: dict[str, list[float]] = {library: [] for library in libraries}
-    for i in range(rounds):
+    for i in range(given.rounds):
         for library in libraries if i % 2 else libraries[::-1]:
-            times[library].append(workers[library].ask(run=name, seconds=seconds)["seconds"])
+            times[library].append(workers[library].ask(run=name, seconds=given.seconds)["seconds"])
     for worker in workers.values():
         worker.close()
     ratios = {
@@ -98,20 +104,21 @@ def main() -> None:
     parser.add_argument("--suite", choices=SUITES, default="steps")
     parser.add_argument("--only", default="", help="measure only workloads with this text in their names")
     parser.add_argument("--threads", type=int, nargs="+", default=[os.cpu_count() or 1])
+    parser.add_argument("--instructions", choices=("own", "avx2"), default="own")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.5)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    (blas,) = {info["architecture"] for info in threadpool_info() if info["internal_api"] == "openblas"}
-    print(
-        f"PyTorch {version('torch')}, NumPy {version('numpy')} with OpenBLAS for {blas}, "
-        f"Python {platform.python_version()}, float32"
-    )
+    about = []
+    for library in LIBRARIES:
+        worker = Worker(library, 1, given.instructions)
+        about.append(worker.ask(about=True)["about"])
+        worker.close()
+    print(*about, f"Python {platform.python_version()}, float32", sep=", ")
     libraries = WITH_LAYOUT if given.suite == "conv" else LIBRARIES
     names = [name for name in SUITES[given.suite] if given.only in name]
     results = {
-        str(threads): {name: compare(name, threads, given.rounds, given.seconds, libraries) for name in names}
-        for threads in given.threads
+        str(threads): {name: compare(name, threads, given, libraries) for name in names} for threads in given.threads
     }
     for threads, table in results.items():
         for library in libraries[:-1]:

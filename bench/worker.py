@@ -1,7 +1,7 @@
 """A process that holds one library and runs workloads on command, one JSON line in and one out.
 
 {"make": name} builds a workload, warms it up and answers {"megabytes": growth of the process's peak memory};
-{"run": name, "seconds": s} answers {"seconds": median of a step}.
+{"run": name, "seconds": s} answers {"seconds": median of a step}; {"about": true} answers {"about": what computes}.
 """
 
 from __future__ import annotations
@@ -35,6 +35,19 @@ def builder(name: str):  # type: ignore[no-untyped-def]
     return next((build for build, names in suites.items() if name in names), step)
 
 
+def about(library: str) -> str:
+    """The library that computes, its version, and the instructions that it uses."""
+    if library == "torch":
+        import torch
+
+        return f"PyTorch {torch.__version__} with {torch.backends.cpu.get_cpu_capability()}"
+    import numpy
+    from threadpoolctl import threadpool_info
+
+    (blas,) = (info for info in threadpool_info() if info["internal_api"] == "openblas")
+    return f"NumPy {numpy.__version__} with OpenBLAS for {blas['architecture']}"
+
+
 def main(library: str, threads: int) -> None:
     """Serves commands from standard input until it closes."""
     framework = __import__(library.split()[0])
@@ -51,6 +64,8 @@ def main(library: str, threads: int) -> None:
                 made[name]()
             growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
             print(json.dumps({"megabytes": growth / 1024}), flush=True)
+        elif "about" in command:
+            print(json.dumps({"about": about(library)}), flush=True)
         else:
             print(json.dumps({"seconds": measure(made[command["run"]], command["seconds"])}), flush=True)
 
