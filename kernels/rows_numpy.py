@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
 from xdl.threads import get_num_threads, parallel
 
-BLOCK = 1 << 19  # elements of a block, at most; at least an eighth, so that the threads seldom meet at the interpreter
-PARALLEL = 5 << 19  # elements times passes; below, waking a thread costs more than it gains
+BLOCK = 1 << 19  # elements of a block, about, at most
+PARALLEL = 7 << 18  # elements times passes; below, waking a thread costs more than it gains
+LEAD = 3 << 17  # elements times passes that the caller does more than the others, while they wake
 LONG = 512  # elements of a row
 LOW, HIGH = 1e-4, 1e8  # sums between them come of exponentials that lose no digits
 
@@ -56,19 +58,16 @@ def in_rows(part: Callable[[slice, int], None], n: int, c: int, passes: int) -> 
 
 @lru_cache(maxsize=64)
 def row_blocks(n: int, c: int, passes: int, threads: int) -> tuple[slice, ...]:
-    """The blocks of in_rows: one where threads would not pay, else ever smaller ones, so that all threads end together.
+    """The blocks of in_rows: one where threads would not pay, else as many for each, the caller's first longer by LEAD.
 
-    A thread wakes late, so that halves would let the first wait.
+    So the caller ends last and nobody sleeps: a thread that ends beside another one, or waits for it, has to be woken.
     """
     if n * c * passes < PARALLEL:
         return (slice(0, n),) if n else ()
-    most, least = max(1, BLOCK // c), max(1, BLOCK // 8 // c)
-    blocks, low = [], 0
-    while low < n:
-        high = min(n, low + max(least, min(most, (n - low) // threads)))
-        blocks.append(slice(low, high))
-        low = high
-    return tuple(blocks)
+    lead = min(n, LEAD // (c * passes))
+    share = -(-(n - lead) // threads)
+    step = max(1, -(-share // max(1, -(-share * c // BLOCK))))
+    return tuple(slice(low, high) for low, high in pairwise([0, *range(lead + step, n, step), n]))
 
 
 def exponentials(x: np.ndarray, ones: np.ndarray, out: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:

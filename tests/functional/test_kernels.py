@@ -144,12 +144,29 @@ def test_updates_over_threads(slot, monkeypatch):
 
 @pytest.mark.parametrize("slot", ["softmax", "log_softmax", "layer_norm", "cross_entropy"])
 def test_rows_in_small_blocks_over_threads(slot, monkeypatch):
-    for name, value in {"BLOCK": 1 << 10, "PARALLEL": 0}.items():
-        monkeypatch.setattr(f"xdl.kernels.rows_numpy.{name}", value)
+    from xdl.kernels import rows_numpy
+
+    for name, value in {"BLOCK": 1 << 10, "PARALLEL": 1, "LEAD": 1 << 8}.items():
+        monkeypatch.setattr(rows_numpy, name, value)
     (version,) = kernel.slots[slot].versions["numpy"]
+    rows_numpy.row_blocks.cache_clear()
     for label, args in cases(slot).items():
         if version.when is None or version.when(*args):
             check(slot, version, args, "float64", f"{slot} {label} in blocks", counts=(1, 3))
+    rows_numpy.row_blocks.cache_clear()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 8])
+@pytest.mark.parametrize(("n", "c"), [(1, 1 << 22), (512, 1000), (4096, 256), (1024, 8192), (100_000, 33)])
+def test_row_blocks_are_all_rows_once(n, c, threads):
+    from xdl.kernels import rows_numpy
+
+    blocks = rows_numpy.row_blocks(n, c, 4, threads)
+    assert [row for block in blocks for row in range(n)[block]] == list(range(n))
+    assert all(block.stop > block.start for block in blocks)
+    assert len(blocks) >= min(n, threads)
+    most = max(rows_numpy.BLOCK + rows_numpy.LEAD // 4, 2 * c)
+    assert max(block.stop - block.start for block in blocks) * c <= most
 
 
 @pytest.mark.parametrize(("slot", "version"), VERSIONS, ids=lambda v: getattr(v, "name", v))
