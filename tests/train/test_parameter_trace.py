@@ -103,6 +103,17 @@ def test_a_resumed_training_goes_on_with_the_file_and_drops_what_the_checkpoint_
     assert [line["step"] for line in read_trace(path)] == list(range(1, 10))
 
 
+@pytest.mark.parametrize("tail", [b'{"step": 3, "epo', bytes(300), b"\xff\xfe{", b""])
+def test_a_line_that_was_cut_does_not_stop_a_resume(tmp_path, tail):
+    path = tmp_path / "trace.jsonl"
+    state = run(path, every=1, epochs=1).state_dict()
+    path.write_bytes(path.read_bytes() + tail)
+    resumed = trainer_for(MLP((2, 4, 3)), callbacks=[ParameterTrace(path, 1)])
+    resumed.load_state_dict(state)
+    resumed.fit(DataLoader(blobs(), 20), epochs=2)
+    assert [line["step"] for line in read_trace(path)] == list(range(1, 7))
+
+
 def test_a_new_training_starts_a_new_file(tmp_path):
     for _ in range(2):
         run(tmp_path / "trace.jsonl", every=3)
@@ -112,7 +123,7 @@ def test_a_new_training_starts_a_new_file(tmp_path):
 def test_refusals(tmp_path):
     with pytest.raises(SettingError, match="every >= 1"):
         ParameterTrace(tmp_path / "t", 0)
-    for text in ("nonsense\n", "[1]\n", '{"step": 1}\n'):
+    for text in ("nonsense\n", "[1]\n", "[]\n", '{"step": 1}\n', '{"step"\n{"step": 2, "parameters": {}}\n'):
         (tmp_path / "t").write_text(text)
         with pytest.raises(DataError, match="trace"):
             read_trace(tmp_path / "t")

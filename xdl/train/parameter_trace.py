@@ -68,14 +68,18 @@ def measure_parameters(parameters: Mapping[str, Tensor]) -> dict[str, Any]:
 
 
 def read_trace(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    """The lines of a trace. Raises DataError, naming the line, for a file that is none."""
+    """The lines of a trace. What follows the end of the last one was cut when the power failed, and is left out.
+
+    Raises DataError, naming the line, for a file that is none.
+    """
     lines = []
-    for number, text in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
+    for number, text in enumerate(Path(path).read_bytes().split(b"\n")[:-1], 1):
         try:
-            line = json.loads(text)
-            expect({"step", "parameters"} <= set(line), DataError, f"trace {path}", "step and parameters", text[:60])
-        except (json.JSONDecodeError, TypeError) as error:
-            raise DataError(f"trace {path}", f"a JSON object in line {number}", error) from error
+            line = dict(json.loads(text))
+        except (ValueError, TypeError) as error:
+            hint = "To train on without the lines that it has, give the file another name"
+            raise DataError(f"trace {path}", f"a JSON object in line {number}", error, hint) from error
+        expect({"step", "parameters"} <= set(line), DataError, f"trace {path}", "step and parameters", text[:60])
         lines.append(line)
     return lines
 
