@@ -4,9 +4,9 @@
     Y = sum over c of X conj(W)      dX = sum over o of G W      dW = sum over n of X conj(G)
 
 L = H + PH is enough: what wraps around meets padding. The transforms are products with matrices of cosines and sines:
-for images of this size BLAS is faster than a fast transform. Real and imaginary parts are
-planes of their own, and frequencies come first, so that the sums over channels are products of matrices too. The work
-hardly grows with the filters, which pays for large ones.
+for images of this size BLAS is faster than a fast transform. Real and imaginary parts are planes of their own, and
+frequencies come first, so that the sums over channels are products of matrices too. The work hardly grows with the
+filters, which pays for large ones.
 
     a (h, w, K) -> columns first: (V, 2, h, K) -> for each v of V = L' / 2 + 1, rows: (2, L, K) -> products -> and back
 

@@ -71,11 +71,9 @@ class batch_norm_images:
         if batch:
             mu, var = _moments(x)
         r = 1 / np.sqrt(var + x.dtype.type(eps))
-        a = r if gamma is None else gamma * r
-        y = empty(x.shape, x.dtype)
         near = is_near_zero(mu, r)
-        if near:
-            beta = -a * mu if beta is None else beta - a * mu
+        a, beta = factors(gamma, beta, mu, r, near)
+        y = empty(x.shape, x.dtype)
         mean, factor, offset = mu[:, None], a[:, None], None if beta is None else beta[:, None]
 
         def part(i: slice, c: slice, scratch: np.ndarray, thread: int) -> None:
@@ -101,13 +99,7 @@ class batch_norm_images:
             sums[thread, 1, c] += np.add.reduce(np.vecdot(less(x[i, c], mean[c], near, scratch), grads))
 
         _run(gather, x)
-        dbeta, dgamma = np.add.reduce(sums)
-        if near:
-            dgamma -= mu * dbeta
-        dgamma *= r
-        k, o = -a * r * dgamma / (n * m), -a * dbeta / (n * m)
-        if near:
-            o -= k * mu
+        dbeta, dgamma, k, o = slopes(np.add.reduce(sums), a, mu, r, n * m, near)
         dx = empty(x.shape, x.dtype)
         factor, slope, offset = a[:, None], k[:, None], o[:, None]
 
@@ -130,6 +122,24 @@ def is_near_zero(mu: np.ndarray, r: np.ndarray) -> bool:
 def less(x: np.ndarray, mean: np.ndarray, near: bool, out: np.ndarray) -> np.ndarray:
     """x - mean in out, or x itself where the mean is taken off later."""
     return x if near else np.subtract(x, mean, out=out)
+
+
+def factors(gamma: Any, beta: Any, mu: np.ndarray, r: np.ndarray, near: bool) -> tuple[np.ndarray, Any]:
+    """a, and what is added to a (x - mu), or to a x if near: None for nothing."""
+    a = r if gamma is None else gamma * r
+    if near:
+        beta = -a * mu if beta is None else beta - a * mu
+    return a, beta
+
+
+def slopes(
+    sums: np.ndarray, a: np.ndarray, mu: np.ndarray, r: np.ndarray, m: int, near: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """dbeta, dgamma, k and o from the sums (2, C) of g and of g (x - mu); if near, of g x, and o goes with k x."""
+    dbeta, products = sums
+    dgamma = (products - mu * dbeta if near else products) * r
+    k, o = -a * r * dgamma / m, -a * dbeta / m
+    return dbeta, dgamma, k, o - k * mu if near else o
 
 
 def _moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -16,7 +16,7 @@ from xdl.sharing import share
 from xdl.threads import get_num_threads
 
 from .buffers_numpy import empty
-from .norm_numpy import is_near_zero, less
+from .norm_numpy import factors, is_near_zero, less, slopes
 from .rows_numpy import long_rows
 
 BLOCK = 1 << 17  # values of one block: a block and its scratch stay in cache
@@ -85,11 +85,9 @@ class batch_norm_rows:
         if batch:
             mu, var = _moments(source, rows)
         r = 1 / np.sqrt(var + x.dtype.type(eps))
-        a = r if gamma is None else gamma * r
-        y = empty(source.shape, x.dtype)
         near = is_near_zero(mu, r)
-        if near:
-            beta = -a * mu if beta is None else beta - a * mu
+        a, beta = factors(gamma, beta, mu, r, near)
+        y = empty(source.shape, x.dtype)
         mean, factor, offset = rows.wide(mu), rows.wide(a), None if beta is None else rows.wide(beta)
 
         def part(_: int, block: slice, thread: int) -> None:
@@ -114,13 +112,7 @@ class batch_norm_rows:
             np.multiply(less(source[block], mean, near, scratch), part, out=scratch)
             np.matmul(one, scratch, out=into[1])
 
-        dbeta, dgamma = rows.sums(fill, x.dtype)
-        if near:
-            dgamma -= mu * dbeta
-        dgamma *= r
-        k, o = -a * r * dgamma / rows.count, -a * dbeta / rows.count
-        if near:
-            o -= k * mu
+        dbeta, dgamma, k, o = slopes(rows.sums(fill, x.dtype), a, mu, r, rows.count, near)
         dx = empty(source.shape, x.dtype)
         factor, slope, offset = rows.wide(a), rows.wide(k), rows.wide(o)
         scratch = rows.scratch(x.dtype)
