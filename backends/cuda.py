@@ -11,11 +11,11 @@ from typing import Any
 
 from xdl.errors import DataError
 
-KERNELS = ("linear", "conv2d", "pool", "norm", "softmax", "embedding", "random", "optim", "sequence")
+KERNELS = ("linear", "conv2d", "pool", "norm", "softmax", "embedding", "random", "optim", "recurrent.sequence")
 
 
 class CudaBackend:
-    """The base of `cupy` and `cuda-on-host`. device: see `xdl.kernels.launch.Device`."""
+    """The base of `cupy` and `cuda-on-host`. device: see `xdl.kernels.cuda.launch.Device`."""
 
     name = ""
     accelerated = True
@@ -26,7 +26,7 @@ class CudaBackend:
         self.xp = xp
         self.flag = xp.zeros((1,), dtype=xp.uint32)
         for name in KERNELS:
-            import_module(f"xdl.kernels.{name}_cuda")
+            import_module(f"xdl.kernels.cuda.{name}")
 
     def check_flag(self) -> None:
         """Raises DataError if a kernel met an index out of range since the last check. Waits for the device."""

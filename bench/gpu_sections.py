@@ -20,9 +20,10 @@ import gpu_timings
 import numpy as np
 
 from tests.cuda_on_host.cases.families import FAMILIES
-from xdl import backend, parity
+from xdl import backend
 from xdl.errors import BackendError
-from xdl.kernels.launch import Device
+from xdl.kernels.cuda.launch import Device
+from xdl.report import parity
 
 Rows = Iterator[dict[str, Any]]
 PACKAGES = ("numpy", "cupy-cuda12x", "cupy-cuda13x", "torch", "triton", "nvidia-cuda-nvrtc", "nvidia-cuda-nvrtc-cu12")

@@ -15,7 +15,7 @@ from typing import Any
 from workloads import LENET, MLPS, step
 
 from xdl import backend, kernel
-from xdl.kernels.launch import Device
+from xdl.kernels.cuda.launch import Device
 
 Rows = Iterator[dict[str, Any]]
 Call = Callable[[], Any]

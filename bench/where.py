@@ -33,13 +33,13 @@ INTERVAL = 0.001
 COPIES = ("copyto(", "ascontiguousarray(", "as_strided(", ".astype(")
 PRODUCTS = ("matmul(", " @ ")
 TRANSFORMS = ("self.matrix, ", "matmul(gg, ", "matmul(forth, ", "matmul(back, ")  # of Winograd's and Fourier's ways
-FAMILIES = {  # files of kernels/ by their beginning
+FAMILIES = {  # files of kernels/numpy by their beginning; its folder conv is told by lines
     "norm": "batch norm",
     "pool": "pooling",
     "optim": "optimizer",
     "blocks": "optimizer",
     "activation": "ReLU and other elementwise",
-    "pointwise_numpy": "ReLU and other elementwise",
+    "pointwise": "ReLU and other elementwise",
     "loss": "loss",
     "softmax": "loss",
     "rows": "loss",
@@ -48,14 +48,15 @@ FAMILIES = {  # files of kernels/ by their beginning
 
 def kind(path: Path, line: str) -> str:
     """What a line of the repository spends its time on."""
-    if path.parent.name != "kernels":
+    folder = path.relative_to(ROOT).parent.parts[:3] if path.is_relative_to(ROOT) else ()
+    if folder[:2] != ("kernels", "numpy"):
         if any(word in line for word in PRODUCTS):
             return "products (GEMM)"
         return "Python, and small NumPy calls outside of kernels"
-    if path.stem == "buffers_numpy":
+    if path.stem == "buffers":
         return "allocation"
     for start, family in FAMILIES.items():
-        if path.stem.startswith(start):
+        if folder == ("kernels", "numpy") and path.stem.startswith(start):
             return family
     if any(word in line for word in TRANSFORMS):
         return "transforms (Winograd, Fourier)"

@@ -6,8 +6,11 @@ _folder = _path.dirname(_path.abspath(__file__))
 if not _path.exists(_path.join(_folder, "backends")):  # an uninstalled checkout: backends/ and kernels/ lie beside xdl/
     __path__.append(_path.dirname(_folder))
 
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+from typing import Any as _Any
+
 from xdl import backend, functional, kernel, nn, optim, random
-from xdl.anomaly import detect_anomaly, set_detect_anomaly
 from xdl.backend import use
 from xdl.creation import arange, eye, from_dlpack, from_numpy, full, ones, ones_like, tensor, zeros, zeros_like
 from xdl.functional import *  # noqa: F403
@@ -15,10 +18,14 @@ from xdl.functional import __all__ as _functions
 from xdl.gradcheck import gradcheck, gradgradcheck
 from xdl.kernel import get_precision, set_precision
 from xdl.profiling import profile
+from xdl.profiling.anomaly import detect_anomaly, set_detect_anomaly
 from xdl.random import manual_seed, rand, randint, randn, randperm
 from xdl.tape import grad
 from xdl.tensor import Tensor, enable_grad, is_grad_enabled, no_grad
 from xdl.threads import get_num_threads, set_num_threads
+
+if TYPE_CHECKING:
+    from xdl import data, experiments, io, models, plot, train
 
 __version__ = "0.1.0"
 float32, float64, int64, int32, bool = "float32", "float64", "int64", "int32", "bool"
@@ -29,8 +36,10 @@ __all__ = [
     "arange",
     "backend",
     "bool",
+    "data",
     "detect_anomaly",
     "enable_grad",
+    "experiments",
     "eye",
     "float32",
     "float64",
@@ -45,14 +54,17 @@ __all__ = [
     "gradgradcheck",
     "int32",
     "int64",
+    "io",
     "is_grad_enabled",
     "kernel",
     "manual_seed",
+    "models",
     "nn",
     "no_grad",
     "ones",
     "ones_like",
     "optim",
+    "plot",
     "profile",
     "rand",
     "randint",
@@ -63,7 +75,16 @@ __all__ = [
     "set_num_threads",
     "set_precision",
     "tensor",
+    "train",
     "use",
     "zeros",
     "zeros_like",
 ]
+
+_LAZY = ("data", "experiments", "io", "models", "plot", "train")  # loaded when they are first used
+
+
+def __getattr__(name: str) -> _Any:
+    if name in _LAZY:
+        return _import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

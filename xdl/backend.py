@@ -6,7 +6,7 @@ Operations are written against the array namespace `xp` of the arrays that come 
     y = xp.exp(x)
 
 so dispatch follows an array's own type. `use()` sets only where *new* arrays are created. Backends are
-loaded by name from `xdl.backends.<name>_backend` when first needed, so `import xdl` costs no NumPy.
+loaded by name from `xdl.backends.<name>` when first needed, so `import xdl` costs no NumPy.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def load(name: str) -> Backend:
     if name not in _loaded:
         if name not in NAMES:
             raise BackendError("backend", "a known backend", repr(name), nearest(name, {*NAMES, *_loaded}))
-        add(import_module(f"xdl.backends.{name.replace('-', '_')}_backend").create())
+        add(import_module(f"xdl.backends.{name.replace('-', '_')}").create())
     return _loaded[name]
 
 

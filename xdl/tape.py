@@ -86,7 +86,7 @@ def edge(t: Any) -> Any:
 
 
 _new_tensor, _new_node = Tensor.__new__, Node.__new__
-observe: Callable[[Tensor, tuple[Any, ...]], None] | None = None  # set by xdl.watch
+observe: Callable[[Tensor, tuple[Any, ...]], None] | None = None  # set by xdl.profiling.watch
 
 
 def backward(

@@ -5,9 +5,9 @@ import sys
 import pytest
 
 from tests.backends import fake_cupy
-from tests.cuda_on_host.backend import HostNamespace
 from xdl import backend
-from xdl.kernels import device_cuda
+from xdl.backends.cuda_on_host.backend import HostNamespace
+from xdl.kernels.cuda import device as device_cuda
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
-from tests.cuda_on_host.build import build_kernels
-from tests.cuda_on_host.host_device import HostDevice
-from xdl.kernels.launch import Launch, Scalar
+from xdl.backends.cuda_on_host.build import build_kernels
+from xdl.backends.cuda_on_host.host_device import HostDevice
+from xdl.kernels.cuda.launch import Launch, Scalar
 
 FREE_SHARED_BYTES = 48 << 10
 CUDA_DEVICE = 2  # DLPack's kDLCUDA

@@ -9,7 +9,7 @@ import pytest
 
 from tests.backends.fake_cupy import CUDARuntimeError, DeviceArray
 from xdl import backend
-from xdl.backends import cupy_backend
+from xdl.backends import cupy as cupy_backend
 from xdl.errors import BackendError
 
 ROOT = Path(__file__).parents[2]

@@ -9,10 +9,10 @@ from tests.cuda_on_host.cases.families import FAMILIES
 from tests.cuda_on_host.needs import needs_compiler
 from xdl import backend, kernel
 from xdl.errors import BackendError
-from xdl.kernels import optim_cuda
-from xdl.kernels.device_cuda import CupyDevice
-from xdl.kernels.launch import Kernels
-from xdl.parity import CASES, measure
+from xdl.kernels.cuda import optim as optim_cuda
+from xdl.kernels.cuda.device import CupyDevice
+from xdl.kernels.cuda.launch import Kernels
+from xdl.report.parity import CASES, measure
 
 PLANTED = Path(__file__).parents[1] / "cuda_on_host" / "planted_bugs.cu"  # has a kernel with dynamic shared memory
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.cuda_on_host.needs import needs_compiler
-from xdl import parity
-from xdl.kernels import pool_cuda
+from xdl.kernels.cuda import pool as pool_cuda
+from xdl.report import parity
 
 FEW = ("probes", "average_pool", "adam")
 

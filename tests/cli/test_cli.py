@@ -19,10 +19,10 @@ def test_list_names_each_experiment_in_one_line(tmp_path):
 
 
 def test_list_loads_nothing_that_it_does_not_need(tmp_path):
-    code = "import sys; from xdl.cli import app; app(standalone_mode=False); print(*sys.modules)"
+    code = "import sys; from xdl.cli.app import app; app(standalone_mode=False); print(*sys.modules)"
     loaded = set(xdl("list", cwd=tmp_path, start=("-c", code)).stdout.split())
     assert "typer" in loaded
-    assert loaded & {"numpy", "matplotlib", "safetensors", "xdl.data", "xdl.experiments.lenet"} == set()
+    assert loaded & {"numpy", "matplotlib", "safetensors", "xdl.data", "xdl.experiments.convolution.lenet"} == set()
 
 
 def test_settings_shows_defaults_ranges_and_rows(tmp_path):
@@ -97,7 +97,7 @@ def test_bad_input_gets_one_clear_line(tmp_path, arguments, parts):
 
 
 def test_an_unusable_backend_says_why(tmp_path):
-    code = "import sys; sys.modules['cupy'] = None; from xdl.cli import main; main()"
+    code = "import sys; sys.modules['cupy'] = None; from xdl.cli.app import main; main()"
     refused(xdl("run", "mlp", "--backend", "cupy", cwd=tmp_path, start=("-c", code)), "CuPy", "pip install")
     refused(xdl("run", "mlp", cwd=tmp_path, XDL_BACKEND="numpi"), "Did you mean 'numpy'?")
 
@@ -133,7 +133,7 @@ def test_a_diverging_training_says_so_in_one_line(tmp_path):
 
 
 def test_without_matplotlib_the_run_says_what_to_install_and_goes_on(tmp_path):
-    code = "import sys; sys.modules['matplotlib'] = None; from xdl.cli import main; main()"
+    code = "import sys; sys.modules['matplotlib'] = None; from xdl.cli.app import main; main()"
     result = xdl(*QUICK, "--json", cwd=tmp_path, start=("-c", code))
     assert result.returncode == 0
     summary = json.loads(result.stdout)
@@ -163,7 +163,7 @@ def test_a_run_whose_reader_leaves_says_how_to_go_on(tmp_path):
 def test_a_full_disk_ends_a_run_with_1_and_a_line_that_says_how_to_go_on(tmp_path):
     """A limit on the size of files stands for the disk: the checkpoint is too large for it, and run.json is not."""
     limit = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000)); "
-    ignore = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); from xdl.cli import main; main()"
+    ignore = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); from xdl.cli.app import main; main()"
     result = xdl("run", "mlp", "--epochs", "3", cwd=tmp_path, start=("-c", limit + ignore))
     assert result.returncode == 1
     assert "Traceback" not in result.stderr

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.test_cli import refused, xdl
 from tests.data.conftest import server  # noqa: F401
-from xdl.data.sources import SOURCES
+from xdl.data.fetching.sources import SOURCES
 
 
 @pytest.fixture

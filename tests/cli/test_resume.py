@@ -6,8 +6,8 @@ import signal
 import pytest
 
 from tests.cli.command import killed, refused, xdl
+from xdl.io.claim import claimed
 from xdl.train import load_state
-from xdl.train.claim import claimed
 
 SETTINGS = ("--epochs", "5", "--seed", "3", "--set", "dropout=0.2", "--set", "schedule=exponential")
 TIMED = ("seconds", "train_samples_per_second")

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 import xdl
-from xdl import functional, nn, tape, watch
+from xdl import functional, nn, tape
 from xdl.errors import AnomalyError, NonFiniteError
 from xdl.extend import record
+from xdl.profiling import watch
 from xdl.train import Trainer
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own remarks on what is planted here

@@ -125,7 +125,7 @@ def test_new_tensors_follow_the_current_backend(strict):
 
 
 def test_memory_counts_the_pool():
-    from xdl.kernels import buffers_numpy
+    from xdl.kernels.numpy import buffers as buffers_numpy
 
     before = backend.load("numpy").memory().used
     held = buffers_numpy.empty((1 << 20,), np.float32)

@@ -9,7 +9,7 @@ import pytest
 import xdl
 from xdl import threads
 from xdl.errors import SettingError
-from xdl.kernels.buffers_numpy import SMALLEST, BufferPool
+from xdl.kernels.numpy.buffers import SMALLEST, BufferPool
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5])

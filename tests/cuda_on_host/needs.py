@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from xdl.errors import BackendError
-from xdl.kernels.compile import library_path
+from xdl.kernels.cuda.compile import library_path
 
 WITHOUT_CUDA = {  # slots that have no CUDA version yet: a device runs their reference, and `required` refuses them
     "adadelta_update",

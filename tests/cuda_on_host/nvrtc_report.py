@@ -12,8 +12,8 @@ import json
 import sys
 from pathlib import Path
 
-from xdl.kernels.compile import ARCHITECTURES, Nvrtc
-from xdl.kernels.launch import FOLDER
+from xdl.kernels.cuda.compile import ARCHITECTURES, Nvrtc
+from xdl.kernels.cuda.launch import FOLDER
 
 SOURCES = {path.name: path for path in [*sorted(FOLDER.glob("*.cu")), Path(__file__).parent / "probes.cu"]}
 FLOAT, DOUBLE = {"REAL": "float"}, {"REAL": "double"}

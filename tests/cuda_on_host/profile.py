@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from tests.cuda_on_host.host_device import HostDevice
-from xdl.kernels.launch import Launch
+from xdl.backends.cuda_on_host.host_device import HostDevice
+from xdl.kernels.cuda.launch import Launch
 
 CAPACITY = 4096
 FIELDS = 7  # of Totals in profiler.cpp

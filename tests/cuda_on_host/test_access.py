@@ -12,22 +12,20 @@ import numpy as np
 import pytest
 
 from tests.cuda_on_host.cases.check import random
-from tests.cuda_on_host.host_device import HostDevice
 from tests.cuda_on_host.needs import needs_compiler
 from tests.cuda_on_host.profile import Traffic, profile
-from xdl.kernels import (
-    conv_tf32_cuda,
-    embedding_cuda,
-    im2col_cuda,
-    lstm_persistent_cuda,
-    norm_cuda,
-    optim_cuda,
-    pool_cuda,
-    random_cuda,
-    reduce_cuda,
-    rnn_cuda,
-    softmax_cuda,
-)
+from xdl.backends.cuda_on_host.host_device import HostDevice
+from xdl.kernels.cuda import conv_tf32 as conv_tf32_cuda
+from xdl.kernels.cuda import embedding as embedding_cuda
+from xdl.kernels.cuda import im2col as im2col_cuda
+from xdl.kernels.cuda import norm as norm_cuda
+from xdl.kernels.cuda import optim as optim_cuda
+from xdl.kernels.cuda import pool as pool_cuda
+from xdl.kernels.cuda import random as random_cuda
+from xdl.kernels.cuda import reduce as reduce_cuda
+from xdl.kernels.cuda import softmax as softmax_cuda
+from xdl.kernels.cuda.recurrent import lstm_persistent as lstm_persistent_cuda
+from xdl.kernels.cuda.recurrent import rnn as rnn_cuda
 
 pytestmark = [
     needs_compiler,

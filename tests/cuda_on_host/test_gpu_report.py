@@ -12,7 +12,7 @@ import pytest
 from tests.cuda_on_host.needs import needs_compiler
 from tests.house.source import ROOT
 from xdl import backend
-from xdl.backends import cupy_backend
+from xdl.backends import cupy as cupy_backend
 
 SCRIPT = ROOT / "bench" / "gpu_report.py"
 

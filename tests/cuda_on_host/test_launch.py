@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cuda_on_host.build import build_kernels
 from tests.cuda_on_host.cases.probes import SOURCE as PROBES
-from tests.cuda_on_host.host_device import CONCURRENT_BLOCKS, HostDevice, type_codes
 from tests.cuda_on_host.needs import needs_compiler
+from xdl.backends.cuda_on_host.build import build_kernels
+from xdl.backends.cuda_on_host.host_device import CONCURRENT_BLOCKS, HostDevice, type_codes
 from xdl.errors import BackendError, DataError, DtypeError, ShapeError
-from xdl.kernels import lstm_persistent_cuda
-from xdl.kernels.launch import FOLDER, Kernels, blocks_for, grid_size
-from xdl.kernels.signature import read_signatures
+from xdl.kernels.cuda.launch import FOLDER, Kernels, blocks_for, grid_size
+from xdl.kernels.cuda.recurrent import lstm_persistent as lstm_persistent_cuda
+from xdl.kernels.cuda.signature import read_signatures
 
 pytestmark = needs_compiler
 CODES = {

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cuda_on_host.build import build_kernels
 from tests.cuda_on_host.cases.families import FAMILIES
-from tests.cuda_on_host.host_device import HostDevice
 from tests.cuda_on_host.needs import needs_compiler
+from xdl.backends.cuda_on_host.build import build_kernels
+from xdl.backends.cuda_on_host.host_device import HostDevice
 from xdl.errors import BackendError
 
 pytestmark = needs_compiler

@@ -22,8 +22,8 @@ import pytest
 from tests.cuda_on_host.needs import needs_disassembler, needs_nvrtc, nvidia_tool
 from tests.cuda_on_host.nvrtc_report import SOURCES, label, variants
 from xdl.errors import BackendError
-from xdl.kernels.compile import ARCHITECTURES, CompiledCache, Nvrtc
-from xdl.kernels.signature import read_signatures
+from xdl.kernels.cuda.compile import ARCHITECTURES, CompiledCache, Nvrtc
+from xdl.kernels.cuda.signature import read_signatures
 
 pytestmark = needs_nvrtc
 ROOT = Path(__file__).parents[2]

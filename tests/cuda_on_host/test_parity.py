@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from tests.cuda_on_host.cases.families import FAMILIES
-from tests.cuda_on_host.host_device import BACKWARD, FORWARD, SHUFFLED, HostDevice
 from tests.cuda_on_host.needs import needs_compiler
+from xdl.backends.cuda_on_host.host_device import BACKWARD, FORWARD, SHUFFLED, HostDevice
 
 pytestmark = needs_compiler
 COMBINATIONS = [(family, real) for family, (_, reals) in FAMILIES.items() for real in reals]

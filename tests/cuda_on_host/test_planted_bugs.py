@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cuda_on_host.host_device import BACKWARD, FORWARD, SHUFFLED, HostArray, HostDevice
 from tests.cuda_on_host.needs import needs_compiler
+from xdl.backends.cuda_on_host.host_device import BACKWARD, FORWARD, SHUFFLED, HostArray, HostDevice
 from xdl.errors import BackendError
-from xdl.kernels.launch import Kernels
+from xdl.kernels.cuda.launch import Kernels
 
 pytestmark = needs_compiler
 SOURCE = Path(__file__).parent / "planted_bugs.cu"

@@ -3,8 +3,8 @@
 import hashlib
 from dataclasses import dataclass, field
 
-from xdl.data.places import cache_folder
-from xdl.data.sources import RemoteFile, Source
+from xdl.data.fetching.places import datasets_folder
+from xdl.data.fetching.sources import RemoteFile, Source
 
 CONTENT = {"images.gz": bytes(range(256)) * 400, "labels.gz": b"labels" * 500}
 
@@ -34,5 +34,5 @@ def source(server, *mirrors, content=CONTENT):
 
 def in_cache():
     """Everything below the set's folder, by name."""
-    folder = cache_folder() / "mnist"
+    folder = datasets_folder() / "mnist"
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

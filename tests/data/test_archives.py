@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.data.mirror import in_cache
-from xdl.data.archive import extract
-from xdl.data.download import fetch, unpack
-from xdl.data.places import Place, cache_folder
-from xdl.data.sources import RemoteFile, Source
+from xdl.data.fetching.archive import extract
+from xdl.data.fetching.download import fetch, unpack
+from xdl.data.fetching.places import Place, datasets_folder
+from xdl.data.fetching.sources import RemoteFile, Source
 from xdl.errors import DataError
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -103,7 +103,7 @@ def test_an_archive_is_unpacked_checked_and_not_kept(archived):
     wanted, _ = archived
     fetch(wanted)
     assert sorted(in_cache()) == ["batches/a.bin", "batches/b.bin"]
-    (cache_folder() / "mnist" / "batches" / "a.bin").write_bytes(b"first")
+    (datasets_folder() / "mnist" / "batches" / "a.bin").write_bytes(b"first")
     with pytest.raises(DataError, match="damaged one, which was removed"):
         fetch(wanted, no_network=True)
     assert in_cache() == {}
@@ -118,7 +118,7 @@ def test_the_users_own_archive_is_unpacked_into_the_cache(archived, tmp_path):
     archive.write_bytes(packed)
     assert fetch(wanted, tmp_path) == Place(tmp_path / "mnist", ours=False)
     folder = unpack(archive, wanted, wanted.files[0])
-    assert folder == cache_folder() / "mnist" / "batches"
+    assert folder == datasets_folder() / "mnist" / "batches"
     assert sorted(in_cache()) == ["batches/a.bin", "batches/b.bin"]
     archive.write_bytes(b"")
     assert unpack(archive, wanted, wanted.files[0]) == folder  # not looked at again

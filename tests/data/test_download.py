@@ -10,9 +10,9 @@ import pytest
 
 from tests.data.mirror import CONTENT, in_cache, source
 from tests.house.source import ROOT
-from xdl.data.download import STALE, fetch, is_offline
-from xdl.data.places import Place, cache_folder
-from xdl.data.sources import SOURCES, Source
+from xdl.data.fetching.download import STALE, fetch, is_offline
+from xdl.data.fetching.places import Place, datasets_folder
+from xdl.data.fetching.sources import SOURCES, Source
 from xdl.errors import DataError
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("cache")
 def test_a_set_is_downloaded_once_and_then_found(server, capsys):
     place = fetch(source(server, "good"))
     out, lines = capsys.readouterr()
-    assert place == Place(cache_folder() / "mnist", ours=True)
+    assert place == Place(datasets_folder() / "mnist", ours=True)
     assert in_cache() == CONTENT
     assert out == ""  # results only
     assert [line.split("/")[-1] for line in lines.splitlines()] == ["images.gz (0.10 MB)", "labels.gz (0.00 MB)"]
@@ -72,7 +72,7 @@ def test_a_mirror_that_nobody_answers_at_is_passed_over(server):
 def test_a_damaged_file_never_stays_in_the_cache(server, damage):
     wanted = source(server, "good")
     fetch(wanted)
-    path = cache_folder() / "mnist" / "images.gz"
+    path = datasets_folder() / "mnist" / "images.gz"
     path.write_bytes(damage)
     with pytest.raises(DataError, match="damaged one, which was removed") as caught:
         fetch(wanted, no_network=True)
@@ -166,7 +166,7 @@ def test_a_killed_download_leaves_no_half_file(server, signal_number):
             time.sleep(0.01)
         time.sleep(0.3)
         process.send_signal(signal_number)
-    folder = cache_folder() / "mnist"
+    folder = datasets_folder() / "mnist"
     assert not (folder / "images.gz").exists()
     left = list(folder.glob(".part-*"))
     assert len(left) == (signal_number == signal.SIGKILL)
@@ -189,7 +189,7 @@ def test_the_published_sets_are_described_completely():
 
 def test_a_damaged_file_that_no_mirror_replaces_is_removed_too(server):
     fetch(source(server, "good"))
-    path = cache_folder() / "mnist" / "images.gz"
+    path = datasets_folder() / "mnist" / "images.gz"
     path.write_bytes(b"damaged")
     with pytest.raises(DataError, match="404"):
         fetch(source(server, "missing"))

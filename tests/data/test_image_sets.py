@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xdl.data import cifar, load_images, mnist
+from xdl.data.fetching.sources import CIFAR10, MNIST, RemoteFile
 from xdl.data.idx import read_idx
 from xdl.data.labelled import Parts, labelled_images
-from xdl.data.sources import CIFAR10, MNIST, RemoteFile
 from xdl.errors import DataError, SettingError
 
 pytestmark = pytest.mark.usefixtures("cache")

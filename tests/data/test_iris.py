@@ -7,10 +7,11 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from xdl.data import iris, listing, load_food_truck, load_iris
+from xdl.data import iris, load_food_truck, load_iris
+from xdl.data.fetching import listing
+from xdl.data.fetching.places import datasets_folder
+from xdl.data.fetching.sources import MNIST
 from xdl.data.mnist import FEW
-from xdl.data.places import cache_folder
-from xdl.data.sources import MNIST
 from xdl.errors import DataError, SettingError
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -93,13 +94,13 @@ def test_the_list_tells_where_each_set_is(tmp_path):
     assert all(entry.licence and entry.title for entry in entries.values())
 
     for file in MNIST.files:
-        path = cache_folder() / "mnist" / file.name
+        path = datasets_folder() / "mnist" / file.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     (tmp_path / "fashion-mnist").mkdir()
     (tmp_path / "fashion-mnist" / FEW).touch()
     entries = listing.data_sets(tmp_path)
-    assert (entries["mnist"].state, entries["mnist"].folder) == ("in the cache", cache_folder() / "mnist")
+    assert (entries["mnist"].state, entries["mnist"].folder) == ("in the cache", datasets_folder() / "mnist")
     assert entries["fashion-mnist"].note.startswith("only 900 images; for all: xdl data fetch fashion-mnist")
 
     (tmp_path / "mnist").mkdir()

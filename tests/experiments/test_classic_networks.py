@@ -9,13 +9,13 @@ import pytest
 import xdl
 from xdl import models, nn
 from xdl.data import TensorDataset, load_images
-from xdl.experiments.batchnorm_effect import LayerWatch, build
-from xdl.experiments.batchnorm_effect import Settings as LayerSettings
-from xdl.experiments.classic import large_step
-from xdl.experiments.look_inside import grad_cam
-from xdl.experiments.plain_vs_resnet import gradient_norms
-from xdl.experiments.run import Run
-from xdl.experiments.start import Asked, start
+from xdl.experiments.convolution.classic import large_step
+from xdl.experiments.convolution.look_inside import grad_cam
+from xdl.experiments.convolution.plain_vs_resnet import gradient_norms
+from xdl.experiments.improving.batchnorm_effect import LayerWatch, build
+from xdl.experiments.improving.batchnorm_effect import Settings as LayerSettings
+from xdl.runs.run import Run
+from xdl.runs.start import Asked, start
 from xdl.train import RunFolder
 
 
@@ -34,7 +34,7 @@ def few_images(monkeypatch):
         few = {part: first_64(getattr(data, part)) for part in ("train", "validation", "test")}
         return replace(data, **few)
 
-    monkeypatch.setattr("xdl.experiments.run.load_images", load)
+    monkeypatch.setattr("xdl.runs.run.load_images", load)
 
 
 def first_64(part):
@@ -58,7 +58,7 @@ def test_the_small_network_trains(tmp_path, few_images, name):
 
 
 def test_the_large_network_takes_a_step(tmp_path, monkeypatch):
-    monkeypatch.setattr("xdl.experiments.classic.PIXELS", 64)
+    monkeypatch.setattr("xdl.experiments.convolution.classic.PIXELS", 64)
     found = large_step(
         Run(RunFolder(tmp_path, "x"), io.StringIO(), {}),
         lambda num_classes: models.SmallAlexNet(num_classes, in_channels=3),

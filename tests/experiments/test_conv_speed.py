@@ -6,8 +6,8 @@ import pytest
 
 import xdl
 from xdl.errors import SettingError
-from xdl.experiments import conv_ways
-from xdl.experiments.start import Asked, start
+from xdl.experiments.convolution import conv_ways
+from xdl.runs.start import Asked, start
 
 TINY = {"images": "5", "channels": "2", "size": "9", "filters": "4", "kernel": "3", "block": "2", "loop_filters": "3"}
 

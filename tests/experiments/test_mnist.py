@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from xdl.experiments.start import Asked, start
+from xdl.runs.start import Asked, start
 
 pytestmark = [
     pytest.mark.slow,

@@ -11,7 +11,7 @@ from xdl import models
 from xdl.data import load_digits
 from xdl.errors import BackendError, NonFiniteError, SettingError
 from xdl.experiments import EXPERIMENTS, find
-from xdl.experiments.start import Asked, start
+from xdl.runs.start import Asked, start
 from xdl.tensor import Tensor
 from xdl.train import load_model
 

@@ -6,8 +6,8 @@ import pytest
 
 from xdl.errors import SettingError
 from xdl.experiments import EXPERIMENTS
-from xdl.experiments.settings import describe, from_text, setting, split, written
-from xdl.experiments.settings import make as make_from
+from xdl.runs.settings import describe, from_text, setting, split, written
+from xdl.runs.settings import make as make_from
 
 
 def make(settings, given):

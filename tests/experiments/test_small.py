@@ -8,7 +8,7 @@ import pytest
 
 import xdl
 from xdl.experiments import EXPERIMENTS
-from xdl.experiments.start import Asked, start
+from xdl.runs.start import Asked, start
 
 TINY = {  # settings that keep the slower ones short; the point must still show
     "spiral": {"steps": 300},
@@ -138,7 +138,7 @@ def test_gradient_checks_of_whole_networks(tmp_path):
 
 
 def test_a_wrong_gradient_would_be_seen():
-    from xdl.experiments.gradient_check import error
+    from xdl.experiments.networks.gradient_check import error
     from xdl.nn import Linear
 
     class Wrong(Linear):

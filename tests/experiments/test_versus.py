@@ -6,7 +6,7 @@ import json
 import pytest
 
 import xdl
-from xdl.experiments.start import Asked, start
+from xdl.runs.start import Asked, start
 from xdl.train import Checkpoints, load_state
 
 

@@ -1,6 +1,6 @@
 """Convolutions for the kernel tests: {name: (shape of x, shape of w, geometry)}."""
 
-from xdl.functional.conv import Geometry
+from xdl.functional.conv.conv import Geometry
 
 
 def geometry(stride=1, padding=0, dilation=1, groups=1):

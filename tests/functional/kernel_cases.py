@@ -6,7 +6,7 @@ import numpy as np
 
 from tests.functional.conv_cases import GEOMETRIES
 from tests.functional.update_cases import update_cases
-from xdl.functional.conv import Geometry, output_size
+from xdl.functional.conv.conv import Geometry, output_size
 
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
 MANY_ROWS = (1100, 133)  # more than 2**17 elements, and no multiple of any block

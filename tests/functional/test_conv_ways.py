@@ -7,10 +7,12 @@ import xdl
 from tests.functional.conv_cases import GEOMETRIES
 from xdl import backend, functional, kernel, nn
 from xdl.errors import SettingError
-from xdl.functional import conv
+from xdl.functional.conv import conv
 
 backend.load("numpy")
-from xdl.kernels import conv2d_numpy, conv_choice_numpy, im2col_numpy  # noqa: E402
+from xdl.kernels.numpy.conv import choice as conv_choice_numpy  # noqa: E402
+from xdl.kernels.numpy.conv import conv2d as conv2d_numpy  # noqa: E402
+from xdl.kernels.numpy.conv import im2col as im2col_numpy  # noqa: E402
 
 WAYS = [name for name in conv_choice_numpy.RULES if name != "im2col"]
 LAYOUTS = {

@@ -34,7 +34,7 @@ VERSIONS = [(slot.name, v) for slot in kernel.slots.values() for v in slot.versi
 @contextmanager
 def poisoned_memory():
     """Memory that a kernel gets uninitialized holds nan (or the largest numbers, for integers)."""
-    from xdl.kernels import buffers_numpy
+    from xdl.kernels.numpy import buffers as buffers_numpy
 
     plain = np.empty
 
@@ -126,7 +126,7 @@ def test_version_against_reference(slot, version, dtype):
 @pytest.mark.parametrize("slot", ["conv2d", "conv2d_input_grad", "conv2d_weight_grad"])
 def test_im2col_row_by_row_and_image_by_image(slot, monkeypatch):
     for name in ("ROWS", "LONG", "BLOCK"):
-        monkeypatch.setattr(f"xdl.kernels.im2col_numpy.{name}", 1)
+        monkeypatch.setattr(f"xdl.kernels.numpy.conv.im2col.{name}", 1)
     (version,) = [v for v in kernel.slots[slot].versions["numpy"] if v.name.endswith("_im2col")]
     for label, args in cases(slot).items():
         check(slot, version, args, "float64", f"{slot} {label}", counts=(2,))
@@ -134,7 +134,7 @@ def test_im2col_row_by_row_and_image_by_image(slot, monkeypatch):
 
 @pytest.mark.parametrize("slot", [slot for slot in MUTATING if slot.endswith("_update")])
 def test_updates_over_threads(slot, monkeypatch):
-    monkeypatch.setattr("xdl.kernels.blocks_numpy.PARALLEL", 1 << 16)
+    monkeypatch.setattr("xdl.kernels.numpy.blocks.PARALLEL", 1 << 16)
     (version,) = kernel.slots[slot].versions["numpy"]
     large = {label: args for label, args in cases(slot).items() if args[0].size > 1 << 16}
     assert large
@@ -144,7 +144,7 @@ def test_updates_over_threads(slot, monkeypatch):
 
 @pytest.mark.parametrize("slot", ["softmax", "log_softmax", "layer_norm", "cross_entropy"])
 def test_rows_in_small_blocks_over_threads(slot, monkeypatch):
-    from xdl.kernels import rows_numpy
+    from xdl.kernels.numpy import rows as rows_numpy
 
     for name, value in {"BLOCK": 1 << 10, "PARALLEL": 1, "LEAD": 1 << 8}.items():
         monkeypatch.setattr(rows_numpy, name, value)
@@ -159,7 +159,7 @@ def test_rows_in_small_blocks_over_threads(slot, monkeypatch):
 @pytest.mark.parametrize("threads", [1, 2, 3, 8])
 @pytest.mark.parametrize(("n", "c"), [(1, 1 << 22), (512, 1000), (4096, 256), (1024, 8192), (100_000, 33)])
 def test_row_blocks_are_all_rows_once(n, c, threads):
-    from xdl.kernels import rows_numpy
+    from xdl.kernels.numpy import rows as rows_numpy
 
     blocks = rows_numpy.row_blocks(n, c, 4, threads)
     assert [row for block in blocks for row in range(n)[block]] == list(range(n))

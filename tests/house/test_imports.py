@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from tests.house.source import PACKAGES, ROOT, imports, modules, tree
 
 LAYERS = (
-    ("errors", "backend"),
+    ("errors", "cache", "backend"),
     (
         "kernel",
         "tensor",
@@ -24,32 +24,41 @@ LAYERS = (
         "gradcheck",
     ),
     ("functional", "extend"),
-    ("nn", "optim", "watch", "anomaly", "profiling"),
-    ("models", "train", "data", "plot", "info", "parity"),
-    ("experiments", "info"),
-    ("cli", "cli_data", "cli_output", "cli_parity", "cli_profile", "cli_results", "cli_run", "__main__"),
+    ("nn", "optim", "profiling"),
+    ("models", "train", "data", "plot", "io", "report"),
+    ("runs",),
+    ("experiments",),
+    ("cli", "__main__"),
 )
 LEVEL = {f"xdl.{name}": level for level, names in enumerate(LAYERS) for name in names}
 ROOT_LEVEL = 3  # `import xdl` loads everything up to nn and optim, so only what is above may import it
 
-# What backends/ and kernels/ see of the core; the core sees nothing of them.
+# What backends/ and kernels/ see of the core; the core sees nothing of them. The harness is a device for CUDA kernels.
 BESIDE = {
-    "xdl.backends": ("xdl.errors", "xdl.backend", "xdl.threads"),
+    "xdl.backends": ("xdl.errors", "xdl.cache", "xdl.backend", "xdl.threads"),
     "xdl.kernels": (*(f"xdl.{name}" for names in LAYERS[:3] for name in names), "xdl.optim"),
 }
+HARNESS = "xdl.backends.cuda_on_host"
+KERNEL_FAMILIES = ("xdl.kernels.numpy", "xdl.kernels.cuda")
 
 OUTSIDE = {  # package -> the files that may import it
-    "numpy": ("backends/numpy_backend.py", "kernels/*_numpy.py", "xdl/data/*", "xdl/plot/*"),
-    "cupy": ("backends/cupy_backend.py", "kernels/launch.py", "kernels/compile.py", "kernels/*_cuda.py"),
-    "array_api_compat": ("backends/cupy_backend.py",),
+    "numpy": (
+        "backends/numpy.py",
+        "backends/cuda_on_host/*",
+        "kernels/numpy/*",
+        "xdl/data/*",
+        "xdl/io/*",
+        "xdl/plot/*",
+    ),
+    "cupy": ("backends/cupy.py", "kernels/cuda/*"),
+    "array_api_compat": ("backends/cupy.py",),
     "threadpoolctl": ("xdl/threads.py",),
-    "rich": ("xdl/cli*", "xdl/train/progress.py"),
-    "typer": ("xdl/cli*",),
+    "rich": ("xdl/cli/*", "xdl/train/callbacks/progress.py"),
+    "typer": ("xdl/cli/*",),
     "matplotlib": ("xdl/plot/*",),
-    "tensorboardX": ("xdl/train/tensorboard.py",),
+    "tensorboardX": ("xdl/train/callbacks/tensorboard.py",),
     "PIL": ("xdl/data/picture.py",),
-    "pooch": ("xdl/data/download.py",),
-    "tests": ("backends/cuda_on_host_backend.py",),  # the harness, which lives in the checkout only
+    "pooch": ("xdl/data/fetching/download.py",),
 }
 ON_LOAD = ("numpy", "typer", "rich")  # the others only inside the function that needs them
 
@@ -78,7 +87,7 @@ def test_the_reader_sees_what_it_should():
     assert {modules()[package].parent.name for package in PACKAGES.values()} == set(PACKAGES)
     assert "xdl.backend" in [found.module for found in imports("xdl.tensor")]
     assert "xdl.tape" not in [found.module for found in imports("xdl.tensor")]  # for type checkers only
-    assert [package for package, _ in outside("xdl.backends.cupy_backend")] == [
+    assert [package for package, _ in outside("xdl.backends.cupy")] == [
         "cupy",
         "cupy",
         "cupy",
@@ -112,8 +121,32 @@ def test_backends_and_kernels_import_only_what_lies_below_them():
     wrong = []
     for name in sorted(set(modules()) - set(CORE)):
         for found in imports(name):
-            allowed = (*BESIDE[layer(name)], layer(name))
+            allowed = (*BESIDE[layer(name)], layer(name), *(["xdl.kernels"] if name.startswith(HARNESS) else []))
             if found.module.partition(".")[0] == "xdl" and layer(found.module) not in allowed:
+                wrong.append(f"{place(name)}:{found.line} imports {found.module}")
+    assert wrong == []
+
+
+def test_families_of_kernels_never_import_each_other():
+    assert all(family in modules() for family in KERNEL_FAMILIES)
+    wrong = []
+    for name in modules():
+        own = [family for family in KERNEL_FAMILIES if name.startswith(family)]
+        for found in imports(name):
+            if own and any(found.module.startswith(other) for other in KERNEL_FAMILIES if other not in own):
+                wrong.append(f"{place(name)}:{found.line} imports {found.module}")
+    assert wrong == []
+
+
+def test_runs_know_no_experiment_and_folders_of_experiments_not_each_other():
+    wrong = []
+    for name in modules():
+        part = name.split(".")[2] if name.count(".") > 2 and name.startswith("xdl.experiments.") else None
+        for found in imports(name):
+            if not found.module.startswith("xdl.experiments"):
+                continue
+            there = found.module.split(".")[2] if found.module.count(".") > 1 else None
+            if name.startswith("xdl.runs") or (part and there not in (part, "shared", None)):
                 wrong.append(f"{place(name)}:{found.line} imports {found.module}")
     assert wrong == []
 
@@ -123,7 +156,7 @@ def test_neighbours_are_imported_relatively_in_backends_and_kernels_and_absolute
     for name, path in modules().items():
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.ImportFrom):
-                absolute = (node.module or "").startswith(tuple(BESIDE))
+                absolute = (node.module or "").startswith(layer(name))
                 if absolute if layer(name) in BESIDE else node.level:
                     wrong.append(f"{place(name)}:{node.lineno} {ast.unparse(node)}")
     assert wrong == []
@@ -165,7 +198,6 @@ def test_declared_dependencies_are_those_that_are_imported():
         "matplotlib",
         "tensorboardX",
         "PIL",
-        "tests",
     }
 
 

@@ -68,7 +68,7 @@ def test_the_files_that_it_names_exist():
 def test_its_environment_variables_are_those_of_the_source():
     source = "".join(path.read_text(encoding="utf-8") for path in modules().values())
     read = set(re.findall(r'environ(?:\.get\(|\[)"(\w+)"', source))
-    assert set(re.findall(r"`(XDL_\w+)`", TEXT)) == read
+    assert set(re.findall(r"`(XDL_\w+|CXX)`", TEXT)) == read
 
 
 def test_the_packages_that_it_names_exist():

@@ -8,9 +8,11 @@ from typer.testing import CliRunner
 
 import xdl
 from tests.cuda_on_host.needs import WITHOUT_CUDA, needs_compiler
-from xdl import backend, cli, cli_parity, kernel
+from xdl import backend, kernel
 from xdl import functional as F
-from xdl.parity import CASES, Case, measure
+from xdl.cli import app as cli
+from xdl.cli import parity as cli_parity
+from xdl.report.parity import CASES, Case, measure
 
 BOUNDS = {"float32": 2e-6, "float64": 1e-12}
 TF32_BOUND = 1e-3

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import xdl
-from xdl import nn, optim, tape, watch
+from xdl import nn, optim, tape
 from xdl.errors import SettingError
+from xdl.profiling import watch
 from xdl.profiling.steps import measure
 from xdl.profiling.table import as_dict, as_text
 

@@ -5,9 +5,9 @@ import pytest
 
 from xdl import backend, random
 from xdl.errors import DtypeError, SettingError
-from xdl.functional.dropout import LANES, dropout, dropout_pair
+from xdl.functional.elementwise.dropout import LANES, dropout, dropout_pair
 from xdl.gradcheck import gradcheck, gradgradcheck
-from xdl.kernels import dropout_numpy
+from xdl.kernels.numpy import dropout as dropout_numpy
 from xdl.tape import grad
 from xdl.tensor import Tensor
 

@@ -6,7 +6,7 @@ import pytest
 import xdl
 from xdl import nn
 from xdl.errors import DtypeError, SettingError, ShapeError
-from xdl.functional.feature_dropout import REST
+from xdl.functional.elementwise.feature_dropout import REST
 
 CHANNELS = [("dropout1d", (7,)), ("dropout2d", (3, 2)), ("dropout3d", (2, 1, 3))]
 

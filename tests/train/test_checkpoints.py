@@ -26,7 +26,7 @@ class Score(Callback):
 
 def written(monkeypatch):
     """(file, epoch, step) of every writing from now on."""
-    from xdl.train import checkpoints
+    from xdl.train.callbacks import checkpoints
 
     log, save = [], checkpoints.save_state
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.house.source import ROOT
 from xdl.errors import SettingError
-from xdl.train.claim import claimed, is_claimed
+from xdl.io.claim import claimed, is_claimed
 
 HOLD = """
 import sys

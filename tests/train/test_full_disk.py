@@ -12,8 +12,8 @@ import pytest
 from tests.house.source import ROOT
 from xdl import nn
 from xdl.errors import CheckpointError, StorageError
+from xdl.io.files import append, storing
 from xdl.train import MetricsFile, load_state, save_model, save_state, write_atomic
-from xdl.train.files import append, storing
 
 SAVERS = {
     "save_state": lambda path: save_state(path, {"new": [1.5] * 100}),
@@ -48,7 +48,7 @@ class FullFile:
 def at(moment, code, monkeypatch):
     """Lets that call fail from now on."""
     if moment == "write":
-        files = sys.modules["xdl.train.tensor_file"]
+        files = sys.modules["xdl.io.tensor_file"]
         monkeypatch.setattr(files, "open", partial(FullFile, code=code), raising=False)
     else:
         monkeypatch.setattr(os, moment, failing(code))
@@ -130,7 +130,7 @@ def test_appending_to_a_full_device_is_one_typed_error():
 
 def test_a_full_disk_leaves_no_half_line(tmp_path):
     code = (
-        "import resource, sys; from xdl.train.files import append\n"
+        "import resource, sys; from xdl.io.files import append\n"
         "from xdl.errors import StorageError\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
         "try:\n    [append(sys.argv[1], b'x' * 29 + b'\\n') for _ in range(9)]\n"

@@ -123,7 +123,7 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     save_model(network(), tmp_path / "m")
-    monkeypatch.setattr("xdl.train.tensor_file.open", denied, raising=False)  # chmod does not stop root
+    monkeypatch.setattr("xdl.io.tensor_file.open", denied, raising=False)  # chmod does not stop root
     with pytest.raises(CheckpointError, match=r"a file at .*m that can be read, found .*Permission denied"):
         load_model(network(), tmp_path / "m")
 

@@ -12,7 +12,7 @@ from xdl.data import DataLoader
 from xdl.errors import DataError, SettingError
 from xdl.models import MLP
 from xdl.train import Callback, ParameterTrace, read_trace
-from xdl.train.parameter_trace import measure_parameters
+from xdl.train.callbacks.parameter_trace import measure_parameters
 
 
 def run(path, every=2, epochs=2, **options):

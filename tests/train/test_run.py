@@ -11,7 +11,7 @@ import pytest
 from xdl import nn
 from xdl.errors import SettingError
 from xdl.train import Progress, RunFolder
-from xdl.train.progress import epoch_line
+from xdl.train.callbacks.progress import epoch_line
 
 RECORD = {
     "epoch": 3,
@@ -102,7 +102,7 @@ def test_a_terminal_gets_a_bar_with_measures_and_time_left(monkeypatch):
 
 def test_the_time_left_of_a_resumed_training_is_that_of_its_own_steps(monkeypatch):
     now = iter([100.0, 106.0])
-    monkeypatch.setattr("xdl.train.progress.perf_counter", lambda: next(now))
+    monkeypatch.setattr("xdl.train.callbacks.progress.perf_counter", lambda: next(now))
     stream = io.StringIO()
     progress = Progress(stream)
     trainer = SimpleNamespace(epoch=2, epochs=3, batch=3, batches=6, history=[RECORD])

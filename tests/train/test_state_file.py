@@ -14,8 +14,8 @@ import xdl
 from xdl import nn
 from xdl.backend import DTYPES
 from xdl.errors import CheckpointError
+from xdl.io.tensor_file import write_tensors
 from xdl.train import load_state, save_model, save_state
-from xdl.train.tensor_file import write_tensors
 
 KEYS = st.one_of(st.text(max_size=4), st.integers(), st.sampled_from(["#", "#1", "#tensor", "#float", "a.b", "a"]))
 ARRAYS = st_numpy.arrays(st.sampled_from(DTYPES), st_numpy.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3))

@@ -11,7 +11,8 @@ from xdl import nn
 from xdl.data import DataLoader, TensorDataset
 from xdl.errors import CheckpointError, SettingError, ShapeError, XdlError
 from xdl.models import MLP
-from xdl.train import WeightSnapshots, weight_snapshots
+from xdl.train import WeightSnapshots
+from xdl.train.callbacks import weight_snapshots
 
 
 def images(n=12):

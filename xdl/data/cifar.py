@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from xdl.data.fetching.sources import RemoteFile
 from xdl.data.idx import check_digest, read_bytes
 from xdl.data.labelled import LabelledImages, Parts, labelled_images
-from xdl.data.sources import RemoteFile
 from xdl.data.split import stratified_split
 from xdl.errors import DataError
 

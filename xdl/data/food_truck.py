@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from xdl.data.places import data_folder
+from xdl.data.fetching.places import data_folder
 from xdl.errors import DataError
 
 NAME, FILE, CITIES = "food-truck", "food_truck_data.txt", 97

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xdl.data.sources import RemoteFile
+from xdl.data.fetching.sources import RemoteFile
 from xdl.errors import DataError
 
 GZIP = b"\x1f\x8b"

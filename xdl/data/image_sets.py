@@ -6,11 +6,11 @@ import os
 
 from xdl.data.cifar import load_cifar10
 from xdl.data.digits import SIDE, load_digits
-from xdl.data.download import fetch, is_offline, unpack
+from xdl.data.fetching.download import fetch, is_offline, unpack
+from xdl.data.fetching.places import locate, stored
+from xdl.data.fetching.sources import CIFAR10, SOURCES
 from xdl.data.labelled import LabelledImages
 from xdl.data.mnist import find_fashion_900, load_fashion_900, load_four_files
-from xdl.data.places import locate, stored
-from xdl.data.sources import CIFAR10, SOURCES
 from xdl.errors import SettingError, nearest
 
 IMAGE_SETS = ("digits", *SOURCES)

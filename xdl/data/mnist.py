@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
+from xdl.data.fetching.places import data_folder, stored
+from xdl.data.fetching.sources import FASHION_MNIST, Source
 from xdl.data.idx import check_digest, read_bytes, read_idx
 from xdl.data.labelled import LabelledImages, Parts, hold_out_fifth, labelled_images
-from xdl.data.places import data_folder, stored
-from xdl.data.sources import FASHION_MNIST, Source
 from xdl.data.split import stratified_split
 from xdl.errors import DataError
 

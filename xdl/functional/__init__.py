@@ -1,6 +1,20 @@
 """The mathematics, one family a file. Functions take Tensors and return Tensors; names and defaults are PyTorch's."""
 
-from xdl.functional.activation import (
+from xdl.functional.conv.adaptive_pool import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+)
+from xdl.functional.conv.avg_pool import avg_pool1d, avg_pool2d, avg_pool3d, lp_pool1d, lp_pool2d
+from xdl.functional.conv.conv_nd import conv1d, conv2d, conv3d, convolve
+from xdl.functional.conv.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
+from xdl.functional.conv.fold import fold, unfold, unfold_copy
+from xdl.functional.conv.max_pool import max_pool1d, max_pool2d, max_pool3d, max_unpool1d, max_unpool2d, max_unpool3d
+from xdl.functional.conv.resize import interpolate, pixel_shuffle, pixel_unshuffle
+from xdl.functional.elementwise.activation import (
     celu,
     elu,
     glu,
@@ -15,38 +29,11 @@ from xdl.functional.activation import (
     softsign,
     tanhshrink,
 )
-from xdl.functional.adaptive_pool import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    adaptive_avg_pool3d,
-    adaptive_max_pool1d,
-    adaptive_max_pool2d,
-    adaptive_max_pool3d,
-)
-from xdl.functional.arithmetic import add, div, eq, ge, gt, le, lt, mul, ne, neg, pow, sub
-from xdl.functional.avg_pool import avg_pool1d, avg_pool2d, avg_pool3d, lp_pool1d, lp_pool2d
-from xdl.functional.binary_loss import binary_cross_entropy, binary_cross_entropy_with_logits, soft_margin_loss
-from xdl.functional.conv_nd import conv1d, conv2d, conv3d, convolve
-from xdl.functional.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
-from xdl.functional.convert import clone, to
-from xdl.functional.cumulative import cumprod, cumsum, prod
-from xdl.functional.diagonal import diag, diagonal, trace, tril, triu
-from xdl.functional.distance import bilinear, cosine_similarity, normalize, pairwise_distance
-from xdl.functional.dropout import dropout
-from xdl.functional.einsum import einsum
-from xdl.functional.element_loss import (
-    gaussian_nll_loss,
-    huber_loss,
-    kl_div,
-    l1_loss,
-    mse_loss,
-    poisson_nll_loss,
-    smooth_l1_loss,
-)
-from xdl.functional.elementwise import addcdiv, addcmul, clamp, lerp, maximum, minimum, nan_to_num, where
-from xdl.functional.embedding import embedding
-from xdl.functional.erf import erf, erfc
-from xdl.functional.exponential import (
+from xdl.functional.elementwise.arithmetic import add, div, eq, ge, gt, le, lt, mul, ne, neg, pow, sub
+from xdl.functional.elementwise.convert import clone, to
+from xdl.functional.elementwise.dropout import dropout
+from xdl.functional.elementwise.erf import erf, erfc
+from xdl.functional.elementwise.exponential import (
     exp,
     exp2,
     expm1,
@@ -60,16 +47,15 @@ from xdl.functional.exponential import (
     sqrt,
     square,
 )
-from xdl.functional.extremes import amax, amin, argmax, argmin, max, median, min
-from xdl.functional.feature_dropout import alpha_dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout
-from xdl.functional.fold import fold, unfold, unfold_copy
-from xdl.functional.gather import gather, masked_fill, masked_select, scatter, scatter_add, take_along_dim
-from xdl.functional.gelu import gelu
-from xdl.functional.gru import gru, gru_cell
-from xdl.functional.indexing import getitem, setitem
-from xdl.functional.layer_norm import group_norm, instance_norm, layer_norm, local_response_norm
-from xdl.functional.linear import linear, matmul
-from xdl.functional.logic import (
+from xdl.functional.elementwise.feature_dropout import (
+    alpha_dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
+from xdl.functional.elementwise.gelu import gelu
+from xdl.functional.elementwise.logic import (
     allclose,
     bitwise_and,
     bitwise_not,
@@ -84,20 +70,7 @@ from xdl.functional.logic import (
     logical_or,
     logical_xor,
 )
-from xdl.functional.loss import cross_entropy, nll_loss
-from xdl.functional.lstm import lstm, lstm_cell
-from xdl.functional.margin_loss import (
-    cosine_embedding_loss,
-    hinge_embedding_loss,
-    margin_ranking_loss,
-    triplet_margin_loss,
-)
-from xdl.functional.max_pool import max_pool1d, max_pool2d, max_pool3d, max_unpool1d, max_unpool2d, max_unpool3d
-from xdl.functional.methods import bind as _bind
-from xdl.functional.norm import batch_norm
-from xdl.functional.order import argsort, bincount, kthvalue, nonzero, one_hot, searchsorted, sort, topk
-from xdl.functional.pad import pad
-from xdl.functional.piecewise import (
+from xdl.functional.elementwise.piecewise import (
     hardshrink,
     hardsigmoid,
     hardswish,
@@ -108,8 +81,75 @@ from xdl.functional.piecewise import (
     softshrink,
     threshold,
 )
-from xdl.functional.products import addmm, bmm, dot, inner, kron, mm, mv, outer, tensordot
-from xdl.functional.rearrange import (
+from xdl.functional.elementwise.rounding import (
+    abs,
+    ceil,
+    floor,
+    floor_divide,
+    fmod,
+    frac,
+    remainder,
+    round,
+    sign,
+    trunc,
+)
+from xdl.functional.elementwise.trigonometric import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cos,
+    cosh,
+    hypot,
+    sin,
+    sinh,
+    tan,
+    tanh,
+)
+from xdl.functional.elementwise.where import addcdiv, addcmul, clamp, lerp, maximum, minimum, nan_to_num, where
+from xdl.functional.index.diagonal import diag, diagonal, trace, tril, triu
+from xdl.functional.index.embedding import embedding
+from xdl.functional.index.gather import gather, masked_fill, masked_select, scatter, scatter_add, take_along_dim
+from xdl.functional.index.indexing import getitem, setitem
+from xdl.functional.index.order import argsort, bincount, kthvalue, nonzero, one_hot, searchsorted, sort, topk
+from xdl.functional.index.select import index_add, index_select
+from xdl.functional.index.unique import unique
+from xdl.functional.loss.binary_loss import binary_cross_entropy, binary_cross_entropy_with_logits, soft_margin_loss
+from xdl.functional.loss.cross_entropy import cross_entropy, nll_loss
+from xdl.functional.loss.element_loss import (
+    gaussian_nll_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    mse_loss,
+    poisson_nll_loss,
+    smooth_l1_loss,
+)
+from xdl.functional.loss.margin_loss import (
+    cosine_embedding_loss,
+    hinge_embedding_loss,
+    margin_ranking_loss,
+    triplet_margin_loss,
+)
+from xdl.functional.methods import bind as _bind
+from xdl.functional.norm.batch_norm import batch_norm
+from xdl.functional.norm.layer_norm import group_norm, instance_norm, layer_norm, local_response_norm
+from xdl.functional.products.distance import bilinear, cosine_similarity, normalize, pairwise_distance
+from xdl.functional.products.einsum import einsum
+from xdl.functional.products.linear import linear, matmul
+from xdl.functional.products.products import addmm, bmm, dot, inner, kron, mm, mv, outer, tensordot
+from xdl.functional.recurrent.gru import gru, gru_cell
+from xdl.functional.recurrent.lstm import lstm, lstm_cell
+from xdl.functional.reduce.cumulative import cumprod, cumsum, prod
+from xdl.functional.reduce.extremes import amax, amin, argmax, argmin, max, median, min
+from xdl.functional.reduce.reduce import all, any, count_nonzero, logsumexp, mean, nanmean, nansum, sum
+from xdl.functional.reduce.softmax import log_softmax, softmax
+from xdl.functional.reduce.statistics import norm, std, var
+from xdl.functional.shape.pad import pad
+from xdl.functional.shape.rearrange import (
     broadcast_to,
     chunk,
     expand_as,
@@ -129,30 +169,7 @@ from xdl.functional.rearrange import (
     view,
     vstack,
 )
-from xdl.functional.reduce import all, any, count_nonzero, logsumexp, mean, nanmean, nansum, sum
-from xdl.functional.resize import interpolate, pixel_shuffle, pixel_unshuffle
-from xdl.functional.rounding import abs, ceil, floor, floor_divide, fmod, frac, remainder, round, sign, trunc
-from xdl.functional.select import index_add, index_select
-from xdl.functional.shape import cat, expand, flatten, permute, reshape, squeeze, transpose, unflatten, unsqueeze
-from xdl.functional.softmax import log_softmax, softmax
-from xdl.functional.statistics import norm, std, var
-from xdl.functional.trigonometric import (
-    acos,
-    acosh,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    cos,
-    cosh,
-    hypot,
-    sin,
-    sinh,
-    tan,
-    tanh,
-)
-from xdl.functional.unique import unique
+from xdl.functional.shape.shape import cat, expand, flatten, permute, reshape, squeeze, transpose, unflatten, unsqueeze
 from xdl.tape import backward as _backward
 from xdl.tensor import Tensor as _Tensor
 

@@ -12,9 +12,9 @@ from xdl.functional import operators
 from xdl.functional.operators import Operators
 
 if TYPE_CHECKING:
+    from xdl.functional.index.order import SortResult
     from xdl.functional.operators import Operand
-    from xdl.functional.order import SortResult
-    from xdl.functional.reduce import Dim
+    from xdl.functional.reduce.reduce import Dim
     from xdl.tensor import Tensor
 
 

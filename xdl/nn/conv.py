@@ -4,7 +4,7 @@
     bias   (out_channels,)
 
 Both start uniform in +-1 / sqrt(n), n = weight.shape[1] times the kernel's elements, as in PyTorch. Sizes are given in
-`xdl/functional/conv_nd.py` and `conv_transpose.py`. Wrong settings raise SettingError.
+`xdl/functional/conv/conv_nd.py` and `conv_transpose.py`. Wrong settings raise SettingError.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 from xdl import functional
 from xdl.creation import zeros
 from xdl.errors import SettingError, ShapeError, nearest
-from xdl.functional.conv import Sizes, spread
-from xdl.functional.conv_nd import named_padding, same_padding
-from xdl.functional.conv_transpose import output_sizes
+from xdl.functional.conv.conv import Sizes, spread
+from xdl.functional.conv.conv_nd import named_padding, same_padding
+from xdl.functional.conv.conv_transpose import output_sizes
 from xdl.nn import init
 from xdl.nn.module import Module, Parameter, check_sizes
 from xdl.tensor import Tensor

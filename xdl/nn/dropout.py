@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xdl import functional
-from xdl.functional.dropout import check_probability
+from xdl.functional.elementwise.dropout import check_probability
 from xdl.nn.function import FunctionModule
 from xdl.tensor import Tensor
 

@@ -19,7 +19,7 @@ from functools import partial
 from math import prod
 from typing import Any
 
-from xdl.functional.conv import spread
+from xdl.functional.conv.conv import spread
 from xdl.nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from xdl.nn.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm
 from xdl.nn.linear import Bilinear, Linear

@@ -18,7 +18,7 @@ from itertools import count
 from math import prod
 from typing import Any, Self
 
-from xdl.functional.shape import cat
+from xdl.functional.shape.shape import cat
 from xdl.tape import record
 from xdl.tensor import Tensor, write_clock
 

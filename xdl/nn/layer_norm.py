@@ -1,4 +1,4 @@
-"""Normalization layers of single samples; the mathematics is in `xdl/functional/layer_norm.py`."""
+"""Normalization layers of single samples; the mathematics is in `xdl/functional/norm/layer_norm.py`."""
 
 from __future__ import annotations
 

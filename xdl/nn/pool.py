@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from xdl import functional
-from xdl.functional.adaptive_pool import Outputs
-from xdl.functional.conv import Sizes
+from xdl.functional.conv.adaptive_pool import Outputs
+from xdl.functional.conv.conv import Sizes
 from xdl.nn.function import FunctionModule
 from xdl.nn.module import Module
 from xdl.tensor import Tensor

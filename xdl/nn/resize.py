@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xdl import functional
-from xdl.functional.conv import Pair
+from xdl.functional.conv.conv import Pair
 from xdl.nn.module import Module
 from xdl.tensor import Tensor
 

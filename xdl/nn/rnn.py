@@ -1,4 +1,4 @@
-"""Recurrent cells, and layers of one direction; the mathematics is in `xdl/functional/lstm.py` and `gru.py`.
+"""Recurrent cells, and layers of one direction; the mathematics is in `xdl/functional/recurrent/lstm.py` and `gru.py`.
 
 Parameters start uniform in +-1 / sqrt(hidden_size), with PyTorch's names: weight_ih and weight_hh in cells,
 weight_ih_l0 and so on in layers.
@@ -13,7 +13,7 @@ from xdl import functional
 from xdl.backend import namespaces
 from xdl.creation import zeros
 from xdl.errors import ShapeError
-from xdl.functional.shape import transpose
+from xdl.functional.shape.shape import transpose
 from xdl.nn import init
 from xdl.nn.module import Module, Parameter, check_sizes
 from xdl.tensor import Tensor

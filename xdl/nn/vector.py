@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import prod
 
 from xdl.errors import ShapeError
-from xdl.functional.shape import cat
+from xdl.functional.shape.shape import cat
 from xdl.tensor import Tensor, no_grad
 
 

@@ -23,8 +23,8 @@ from xdl.creation import zeros
 from xdl.errors import SettingError, nearest
 from xdl.nn.module import Buffer, Module
 from xdl.nn.norm import _BatchNorm
+from xdl.optim.lr_scheduler.base import LRScheduler, per_group
 from xdl.optim.optimizer import Optimizer, require
-from xdl.optim.schedule import LRScheduler, per_group
 from xdl.tensor import Tensor, no_grad, written
 
 Average = Callable[[Tensor, Tensor, Tensor], Tensor]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xdl.errors import XdlError
-from xdl.train.files import atomic
+from xdl.io.files import atomic
 
 INSTALL = 'pip install "matplotlib>=3.9"'
 

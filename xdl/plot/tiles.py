@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xdl.io.files import write_atomic
 from xdl.plot.images import tiled
-from xdl.train.files import write_atomic
 
 LOW, MIDDLE, HIGH, BETWEEN = (33, 102, 172), (247, 247, 247), (178, 24, 43), (207, 207, 207)  # red, green, blue
 HEIGHT = 400  # pixels that small pictures are enlarged to, about

@@ -5,8 +5,8 @@
             ...
     print(p)
 
-The clock is read whenever a watcher hears something (see `xdl.watch`), and each stretch between two readings belongs
-to one row: to the operation that ends it, to the layer in whose own Python it lies, to the way back between two rules
+The clock is read whenever a watcher hears something (see `watch.py`), and each stretch between two readings belongs to
+one row: to the operation that ends it, to the layer in whose own Python it lies, to the way back between two rules
 ("sums and order"), to the optimizer, or to "outside of operations": data, measures, your own code. So rows and outside
 add up to the wall time. Python between two operations that no module parts counts for the second one. On a device
 every reading waits for all queued work.
@@ -21,9 +21,10 @@ from threading import get_ident
 from time import perf_counter
 from typing import Any, Self
 
-from xdl import backend, watch
+from xdl import backend
 from xdl.nn.flops import flops
 from xdl.nn.module import Module, Parameter
+from xdl.profiling import watch
 from xdl.profiling.meter import Meter, held_bytes
 from xdl.profiling.table import as_dict, as_text
 from xdl.tensor import Tensor

@@ -13,8 +13,9 @@ from statistics import median
 from time import perf_counter
 from typing import Any, ClassVar
 
-from xdl import backend, watch
+from xdl import backend
 from xdl.errors import SettingError
+from xdl.profiling import watch
 from xdl.profiling.profile import Profile
 from xdl.profiling.table import as_dict
 

@@ -1,22 +1,22 @@
 """Training: the loop, its measures, what watches it, and what it leaves on the disk."""
 
-from xdl.train.best import Best
-from xdl.train.callback import Callback, Record
-from xdl.train.checkpoints import Checkpoints
-from xdl.train.early_stopping import EarlyStopping
-from xdl.train.files import atomic, write_atomic
+from xdl.io.files import atomic, write_atomic
+from xdl.io.model_file import load_model, save_model
+from xdl.io.run_folder import RunFolder
+from xdl.io.state_file import load_state, save_state
+from xdl.train.callbacks.best import Best
+from xdl.train.callbacks.callback import Callback, Record
+from xdl.train.callbacks.checkpoints import Checkpoints
+from xdl.train.callbacks.early_stopping import EarlyStopping
+from xdl.train.callbacks.metrics_file import MetricsFile
+from xdl.train.callbacks.parameter_trace import ParameterTrace, read_trace
+from xdl.train.callbacks.progress import Progress
+from xdl.train.callbacks.schedule import Schedule
+from xdl.train.callbacks.tensorboard import TensorBoard
+from xdl.train.callbacks.weight_average import WeightAverage
+from xdl.train.callbacks.weight_snapshots import WeightSnapshots
 from xdl.train.metrics import RunningMeans, accuracy, confusion_matrix
-from xdl.train.metrics_file import MetricsFile
-from xdl.train.model_file import load_model, save_model
-from xdl.train.parameter_trace import ParameterTrace, read_trace
-from xdl.train.progress import Progress
-from xdl.train.run import RunFolder
-from xdl.train.schedule import Schedule
-from xdl.train.state_file import load_state, save_state
-from xdl.train.tensorboard import TensorBoard
 from xdl.train.trainer import Trainer
-from xdl.train.weight_average import WeightAverage
-from xdl.train.weight_snapshots import WeightSnapshots
 
 __all__ = [
     "Best",

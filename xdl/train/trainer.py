@@ -16,7 +16,7 @@ from xdl.nn import Module
 from xdl.nn.utils import clip_grad_norm_, clip_grad_value_
 from xdl.optim import Optimizer
 from xdl.tensor import Tensor, no_grad
-from xdl.train.callback import Callback, Callbacks, Record
+from xdl.train.callbacks.callback import Callback, Callbacks, Record
 from xdl.train.loader import Batch, Loader, go_to, position, rest
 from xdl.train.metrics import Metric, RunningMeans
 from xdl.train.state import Part, Stateful, load_all, load_exactly, misfits

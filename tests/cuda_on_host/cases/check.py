@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from xdl.kernels.launch import Device
+from xdl.kernels.cuda.launch import Device
 
 TOLERANCES = {"float32": 2e-6, "float64": 1e-13}
 TF32_TOLERANCE = 1e-3

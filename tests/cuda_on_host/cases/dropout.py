@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.cuda_on_host.cases.check import Check, exact, random
-from xdl.kernels import random_cuda
-from xdl.kernels.launch import Device
+from xdl.kernels.cuda import random as random_cuda
+from xdl.kernels.cuda.launch import Device
 
 KEY = (7, 0xFEDCBA9876543210)
 STEP = 5

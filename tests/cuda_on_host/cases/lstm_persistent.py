@@ -8,8 +8,8 @@ import numpy as np
 
 from tests.cuda_on_host.cases.check import TF32_TOLERANCE, TOLERANCES, Check, close, random
 from tests.cuda_on_host.cases.rnn import sigmoid
-from xdl.kernels import lstm_persistent_cuda
-from xdl.kernels.launch import Device
+from xdl.kernels.cuda.launch import Device
+from xdl.kernels.cuda.recurrent import lstm_persistent as lstm_persistent_cuda
 
 SIZES = [(4, 20, 128), (3, 16, 256), (2, 1, 128)]  # T, B, H
 

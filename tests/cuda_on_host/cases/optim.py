@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, random
-from xdl.kernels import optim_cuda
-from xdl.kernels.launch import Device
+from xdl.kernels.cuda import optim as optim_cuda
+from xdl.kernels.cuda.launch import Device
 
 # lr, momentum, dampening, weight_decay, nesterov
 SGD_SETTINGS = [(0.1, 0.0, 0.0, 0.0, False), (0.1, 0.9, 0.3, 0.01, False), (0.05, 0.9, 0.0, 0.1, True)]

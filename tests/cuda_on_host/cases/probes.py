@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.cuda_on_host.cases.check import Check, exact, random
-from xdl.kernels.launch import Device, Kernels
+from xdl.kernels.cuda.launch import Device, Kernels
 
 SOURCE = Path(__file__).parents[1] / "probes.cu"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, random
-from xdl.kernels import rnn_cuda
-from xdl.kernels.launch import Device
+from xdl.kernels.cuda.launch import Device
+from xdl.kernels.cuda.recurrent import rnn as rnn_cuda
 
 SHAPES = [(3, 70), (1, 1), (5, 33), (2, 300)]
 

@@ -1,4 +1,4 @@
-"""Whole LSTM and GRU layers (lstm_cuda.py, gru_cuda.py) against xdl's portable references in float64."""
+"""Whole LSTM and GRU layers (lstm.py, gru.py) against xdl's portable references in float64."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import numpy as np
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, random
 from xdl import backend
-from xdl.functional.gru import GruPair
-from xdl.functional.lstm import LstmPair
-from xdl.kernels import gru_cuda, lstm_cuda
-from xdl.kernels.launch import Device
+from xdl.functional.recurrent.gru import GruPair
+from xdl.functional.recurrent.lstm import LstmPair
+from xdl.kernels.cuda.launch import Device
+from xdl.kernels.cuda.recurrent import gru as gru_cuda
+from xdl.kernels.cuda.recurrent import lstm as lstm_cuda
 
 SIZES = [(3, 4, 5, 33), (1, 3, 1, 2), (4, 2, 6, 128)]  # T, N, I, H
 

@@ -1,0 +1,132 @@
+"""The CPU as a device for CUDA kernels: the second implementation of `xdl.kernels.cuda.launch.Device`.
+
+Arrays are of a class of their own, so that dispatch tells `cuda-on-host` from NumPy.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xdl.errors import BackendError
+from xdl.kernels.cuda.launch import Launch, Scalar
+
+from .build import build_kernels
+from .isolated import run_isolated
+
+FORWARD, BACKWARD, SHUFFLED = 0, 1, 7  # orders in which threads and blocks run: see harness/runtime.h
+CONCURRENT_BLOCKS = 132  # a cooperative grid may be as large as on a GPU of 132 multiprocessors
+
+
+class HostArray(np.ndarray):
+    """A NumPy array that belongs to the host device."""
+
+
+class LaunchConfiguration(ctypes.Structure):
+    """host::Launch of harness/runtime.h."""
+
+    _fields_ = (
+        ("grid", ctypes.c_uint * 3),
+        ("block", ctypes.c_uint * 3),
+        ("shared_bytes", ctypes.c_uint),
+        ("cooperative", ctypes.c_uint),
+        ("order", ctypes.c_uint64),
+    )
+
+
+class HostDevice:
+    """Runs kernels on the CPU.
+
+    mode: "fast", "profile" (both in this process), "asan" or "tsan" (a process per launch); see build.py
+    order: of threads and blocks; FORWARD, BACKWARD or the seed of a random order
+    """
+
+    name = "cuda-on-host"
+    shared_limit = 227 << 10
+
+    def __init__(self, mode: str = "fast", order: int = FORWARD) -> None:
+        self.mode = mode
+        self.order = order
+
+    def empty(self, shape: tuple[int, ...], dtype: str) -> HostArray:
+        """Filled with NaN (integers: -1), so that an element nobody writes is seen."""
+        array = _aligned(shape, dtype)
+        array.reshape(-1).view(np.uint8).fill(0xFF)
+        return array
+
+    def to_device(self, host: Any) -> HostArray:
+        source = np.asarray(host)
+        array = _aligned(source.shape, str(source.dtype))
+        array[...] = source
+        return array
+
+    def to_host(self, x: HostArray) -> np.ndarray:
+        return np.array(x)
+
+    def copy(self, source: HostArray, target: HostArray) -> None:
+        target[...] = source
+
+    def owns(self, x: Any) -> bool:
+        return isinstance(x, HostArray)
+
+    def load(self, path: Path, defines: Mapping[str, str]) -> Path:
+        return build_kernels(path, self.mode, defines)
+
+    def launch(self, module: Path, kernel: str, launch: Launch) -> None:
+        configuration = LaunchConfiguration(
+            launch.grid, launch.block, launch.shared_bytes, launch.cooperative, self.order
+        )
+        if self.mode in ("asan", "tsan"):
+            run_isolated(self.mode, module, kernel, bytes(configuration), launch.arguments)
+        else:
+            _run_here(module, kernel, configuration, launch.arguments)
+
+    def concurrent_blocks(self, module: Path, kernel: str, threads: int, shared_bytes: int) -> int:  # noqa: ARG002
+        return CONCURRENT_BLOCKS
+
+    def gemm(self, a: HostArray, b: HostArray, out: HostArray, accumulate: bool = False) -> None:
+        product = np.matmul(a, b)
+        out[...] = out + product if accumulate else product
+
+    def synchronize(self) -> None:
+        """Launches are done when `launch` returns."""
+
+
+def type_codes(module: Path, kernel: str) -> str:
+    """The C++ compiler's view of the kernel's parameters, one letter each (cuda_on_host.h: type_code)."""
+    function = getattr(ctypes.CDLL(str(module)), f"xdl_types_{kernel}")
+    function.restype = ctypes.c_char_p
+    return str(function().decode())
+
+
+def scalar_value(scalar: Scalar) -> np.generic:
+    """The scalar with the exact C type."""
+    value: np.generic = np.dtype(scalar.dtype).type(scalar.value)
+    return value
+
+
+def _aligned(shape: tuple[int, ...], dtype: str) -> HostArray:
+    """An array at a multiple of 256 bytes, as a GPU's allocator places it."""
+    kind = np.dtype(dtype)
+    size = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
+    memory = np.empty(size + 256, np.uint8)
+    start = -memory.ctypes.data % 256
+    return memory[start : start + size].view(kind).reshape(shape).view(HostArray)
+
+
+def _run_here(module: Path, kernel: str, configuration: LaunchConfiguration, arguments: tuple[Any, ...]) -> None:
+    library = ctypes.CDLL(str(module))
+    cells: list[Any] = []
+    for argument in arguments:
+        if isinstance(argument, Scalar):
+            cells.append(ctypes.create_string_buffer(scalar_value(argument).tobytes()))
+        else:
+            cells.append(ctypes.c_void_p(None if argument is None else argument.ctypes.data))
+    addresses = (ctypes.c_void_p * len(cells))(*[ctypes.addressof(cell) for cell in cells])
+    if getattr(library, f"xdl_run_{kernel}")(addresses, ctypes.byref(configuration)):
+        library.xdl_error.restype = ctypes.c_char_p
+        raise BackendError(kernel, "a launch that ends well", library.xdl_error().decode())

@@ -1,0 +1,73 @@
+"""The NumPy backend: NumPy 2's own namespace is the array API standard, so nothing needs wrapping."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from xdl.backend import MemoryUse, dtype_of
+from xdl.threads import use_chosen_threads
+
+KERNELS = (
+    "activation",
+    "pointwise",
+    "gelu",
+    "softmax",
+    "loss",
+    "norm_rows",
+    "norm",
+    "layer_norm",
+    "select",
+    "conv.conv2d",
+    "pool",
+    "philox",
+    "dropout",
+    "optim",
+    "optim_adaptive",
+)
+
+
+class NumpyBackend:
+    """Arrays in host memory. The types of NumPy's scalars belong to it too: its reductions return them."""
+
+    name = "numpy"
+    xp: Any = np
+    array_types: tuple[type, ...] = (np.ndarray, *(np.dtype(c).type for c in "?bhilqBHILQfd"))
+    accelerated = False
+    host_values = True
+
+    def asarray(self, host: Any, dtype: str | None = None) -> np.ndarray:
+        """A new array; Python floats become float32."""
+        if dtype is None and not isinstance(host, np.ndarray | np.generic):
+            x = np.array(host)
+            return x.astype(np.float32) if x.dtype == np.float64 and not _holds_float64(host) else x
+        return np.array(host, dtype=None if dtype is None else dtype_of(np, dtype))
+
+    def to_numpy(self, x: np.ndarray) -> np.ndarray:
+        """The array itself."""
+        return x
+
+    def synchronize(self) -> None:
+        """Nothing is ever queued."""
+
+    def memory(self) -> MemoryUse:
+        """What the buffer pool of the kernels holds."""
+        buffers = import_module("xdl.kernels.numpy.buffers")
+        return MemoryUse(used=buffers.pool.used(), pooled=buffers.pool.free(), limit=buffers.pool.limit)
+
+
+def _holds_float64(host: Any) -> bool:
+    """Whether nested lists hold NumPy float64 values, whose type counts, beside Python floats, whose type does not."""
+    if isinstance(host, list | tuple):
+        return any(_holds_float64(item) for item in host)
+    return isinstance(host, np.float64 | np.ndarray) and host.dtype == np.float64
+
+
+def create() -> NumpyBackend:
+    """The backend, with the kernel versions for it registered."""
+    for name in KERNELS:
+        import_module(f"xdl.kernels.numpy.{name}")
+    use_chosen_threads()
+    return NumpyBackend()

@@ -1,0 +1,87 @@
+"""Convolution on a GPU: which way a forward takes, and the versions of the three convolution slots.
+
+    way           takes                                               products
+    conv_tf32     set_precision("tf32"), float32, one group,          implicit GEMM on tensor cores, channels last
+                  C a multiple of 4, at most 128 channels
+    im2col        everything                                          columns and the device's BLAS
+
+The gradients take im2col in both cases.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xdl.backend import Array
+from xdl.functional.conv.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d_weight_grad
+from xdl.kernel import get_precision
+
+from .conv_tf32 import conv_tf32_forward
+from .im2col import conv2d_forward, conv2d_input_gradient, conv2d_weight_gradient
+from .reduce import channel_sum
+from .slots import dense, device_of, register
+
+MOST_CHANNELS = 128  # above, explicit columns and the device's BLAS are faster
+
+
+def takes_tf32(x: Array, w: Array, b: Array | None, geometry: Geometry) -> bool:
+    """Whether the implicit GEMM on tensor cores takes this convolution."""
+    channels = x.shape[1]
+    fits = channels % 4 == 0 and channels <= MOST_CHANNELS and geometry.groups == 1
+    return fits and get_precision() == "tf32" and str(x.dtype) == "float32"
+
+
+class _Backward:
+    """The way back of every version; saved: x, w and the geometry."""
+
+    @staticmethod
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
+        x, w, geometry = saved
+        g = dense(g)
+        return (
+            conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
+            conv2d_weight_grad(g, x, w.shape, geometry)[1] if needs[1] else None,
+            channel_sum(device_of(g), g) if needs[2] else None,
+        )
+
+
+@register(conv2d_pair, when=takes_tf32, why="TF32 allowed, float32, one group, channels a multiple of 4 up to 128")
+class conv2d_tf32(_Backward):
+    """y by the implicit GEMM with TF32 products; bias fused."""
+
+    @staticmethod
+    def forward(x: Array, w: Array, b: Array | None, geometry: Geometry) -> tuple[Array, Any]:
+        last_x, last_w = (dense(a.transpose(0, 2, 3, 1)) for a in (x, w))
+        y = conv_tf32_forward(device_of(x), last_x, last_w, b, *geometry[:3], False)
+        return dense(y.transpose(0, 3, 1, 2)), (x, w, geometry)
+
+
+@register(conv2d_pair)
+class conv2d_columns(_Backward):
+    """y by im2col and a product for each image."""
+
+    @staticmethod
+    def forward(x: Array, w: Array, b: Array | None, geometry: Geometry) -> tuple[Array, Any]:
+        x, w = dense(x), dense(w)
+        y = conv2d_forward(device_of(x), x, w, *geometry)
+        if b is not None:
+            y += b[:, None, None]
+        return y, (x, w, geometry)
+
+
+@register(conv2d_input_grad)
+class conv2d_input_grad_columns:
+    """dx by the product with w^T and col2im."""
+
+    @staticmethod
+    def forward(g: Array, w: Array, shape: tuple[int, ...], geometry: Geometry) -> tuple[Array, None]:
+        return conv2d_input_gradient(device_of(g), dense(g), dense(w), (shape[2], shape[3]), *geometry), None
+
+
+@register(conv2d_weight_grad)
+class conv2d_weight_grad_columns:
+    """dw by im2col and a product for each image."""
+
+    @staticmethod
+    def forward(g: Array, x: Array, shape: tuple[int, ...], geometry: Geometry) -> tuple[Array, None]:
+        return conv2d_weight_gradient(device_of(g), dense(g), dense(x), (shape[2], shape[3]), *geometry), None

@@ -1,0 +1,41 @@
+"""The linear layer on a GPU: products by the device's BLAS, the bias gradient by column_sum.cu."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xdl.backend import Array
+from xdl.functional.elementwise.activation import ReluPair, relu_pair
+from xdl.functional.elementwise.unary import PointwiseReference, pointwise
+from xdl.functional.products.linear import linear_pair
+
+from .reduce import column_sum
+from .slots import dense, device_of, register
+
+register(relu_pair)(ReluPair)  # functions of elements are compiled by the array library itself
+register(pointwise)(PointwiseReference)
+
+
+@register(linear_pair)
+class linear_cuda:
+    """y = x w^T + b; saved: x and w."""
+
+    @staticmethod
+    def forward(x: Array, w: Array, b: Array | None) -> tuple[Array, Any]:
+        device = device_of(x)
+        y = device.empty((x.shape[0], w.shape[0]), str(x.dtype))
+        device.gemm(x, w.T, y)
+        if b is not None:
+            y += b
+        return y, (x, w)
+
+    @staticmethod
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
+        x, w = saved
+        device, dtype = device_of(g), str(g.dtype)
+        dx, dw = (device.empty(a.shape, dtype) if needed else None for a, needed in zip((x, w), needs[:2], strict=True))
+        if dx is not None:
+            device.gemm(g, w, dx)
+        if dw is not None:
+            device.gemm(g.T, x, dw)
+        return dx, dw, column_sum(device, dense(g)) if needs[2] else None

@@ -1,0 +1,1 @@
+"""CUDA versions of the recurrent layers."""

@@ -1,0 +1,82 @@
+"""A whole LSTM layer on a device: products by GEMM, the rest by lstm_cell.cu, or all steps by lstm_persistent.cu.
+
+Notation: T steps, N sequences, I inputs, H hidden units; x [T, N, I], w_ih [4H, I], w_hh [4H, H], biases [4H];
+states h and c [T + 1, N, H] hold the given state first, gates [T, N, 4H] in the order i, f, g, o.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdl.backend import Array
+
+from ..launch import Device
+from ..reduce import column_sum
+from . import lstm_persistent
+from .rnn import lstm_cell_backward, lstm_cell_forward
+
+
+@dataclass(frozen=True, slots=True)
+class LstmStates:
+    """What the forward pass keeps: h[1:] are the outputs, c[T] is the last cell state."""
+
+    h: Array
+    c: Array
+    gates: Array
+
+
+def lstm_forward(
+    device: Device,
+    x: Array,
+    h0: Array,
+    c0: Array,
+    w_ih: Array,
+    w_hh: Array,
+    b_ih: Array | None,
+    b_hh: Array | None,
+    counters: Array | None = None,
+    tf32: bool = False,
+) -> LstmStates:
+    """All steps. counters: uint32 zeros, one per 16 of N, for the persistent kernel; None runs step by step."""
+    (steps, sequences, inputs), hidden, dtype = x.shape, w_hh.shape[1], str(x.dtype)
+    h, c = (device.empty((steps + 1, sequences, hidden), dtype) for _ in range(2))
+    device.copy(h0, h[0])
+    device.copy(c0, c[0])
+    gates = device.empty((steps, sequences, 4 * hidden), dtype)
+    rows = steps * sequences
+    device.gemm(x.reshape(rows, inputs), w_ih.swapaxes(0, 1), gates.reshape(rows, 4 * hidden))
+    if counters is not None:
+        launch = lstm_persistent.lstm_persistent_forward
+        return LstmStates(h, c, launch(device, gates, w_hh, b_ih, b_hh, h, c, counters, tf32))
+    for t in range(steps):
+        device.gemm(h[t], w_hh.swapaxes(0, 1), gates[t], accumulate=True)
+        lstm_cell_forward(device, gates[t], b_ih, b_hh, c[t], c[t + 1], h[t + 1])
+    return LstmStates(h, c, gates)
+
+
+def takes_persistent(device: Device, x: Array, w_hh: Array, tf32: bool) -> bool:
+    """Whether the persistent kernel can run this layer: float32, an H that it has, and room for all its blocks."""
+    return str(x.dtype) == "float32" and lstm_persistent.fits(device, x.shape[1], w_hh.shape[1], tf32)
+
+
+def lstm_backward(
+    device: Device, g: Array, dc: Array, states: LstmStates, x: Array, w_ih: Array, w_hh: Array
+) -> tuple[Array, ...]:
+    """(dx, dh0, dc0, dw_ih, dw_hh, db) from the gradients g [T, N, H] of the outputs and dc [N, H] of the last c.
+
+    db is the gradient of either bias. dc is overwritten.
+    """
+    (steps, sequences, inputs), hidden, dtype = x.shape, w_hh.shape[1], str(x.dtype)
+    dsums = device.empty((steps, sequences, 4 * hidden), dtype)
+    dh0 = device.empty((sequences, hidden), dtype)
+    for t in reversed(range(steps)):
+        dh_next = None if t == steps - 1 else dh0
+        lstm_cell_backward(device, states.gates[t], states.c[t], states.c[t + 1], g[t], dh_next, dc, dsums[t])
+        device.gemm(dsums[t], w_hh, dh0)
+    rows = steps * sequences
+    flat = dsums.reshape(rows, 4 * hidden)
+    dx, dw_ih, dw_hh = (device.empty(shape, dtype) for shape in (x.shape, w_ih.shape, w_hh.shape))
+    device.gemm(flat, w_ih, dx.reshape(rows, inputs))
+    device.gemm(flat.swapaxes(0, 1), x.reshape(rows, inputs), dw_ih)
+    device.gemm(flat.swapaxes(0, 1), states.h[:steps].reshape(rows, hidden), dw_hh)
+    return dx, dh0, dc, dw_ih, dw_hh, column_sum(device, flat)

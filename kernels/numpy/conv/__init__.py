@@ -1,0 +1,1 @@
+"""Ways to convolve with NumPy, and the rules that choose among them."""

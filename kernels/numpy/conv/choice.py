@@ -1,0 +1,155 @@
+"""Which way a convolution goes on NumPy: one table of rules from measurements, never trials at run time.
+
+Measured on one core of an AVX-512 machine, milliseconds for forward / dx / dw:
+
+    images of      to, filter    winograd, fft (11x11, 7x7)   im2col_last       im2col             im2col_rows, few
+    64 of 64x32x32  64, 3x3      12 / 12 / 13                 31 / 32 / 33      44 / 51 / 51
+    64 of 16x32x32  16, 3x3      2.6 / 2.6 / 2.5              4.0 / 4.0 / 5.0   6.8 / 12 / 8.8
+    32 of 32x14x14  64, 5x5      2.8 / 3.2 / 3.4              10 / 7.8 / 6.5    7.9 / 11 / 8.0
+    64 of 3x32x32   64, 3x3      5.9 / 19 / 7.8               4.1 / 9.1 / 4.9   6.3 / 8.5 / 10     1.9 / 4.5 / 2.1
+    32 of 1x28x28   32, 5x5                                   0.9 / 4.1 / 1.0   1.1 / 1.7 / 1.6    0.4 / 0.9 / 0.4
+    64 of 6x14x14   16, 5x5                                   0.4 / 2.0 / 0.5   0.5 / 0.9 / 0.8    0.5 / 1.6 / 0.5
+    the same with the images last                                                0.4 / 0.6 / 0.4
+    16 of 32x32x32  32, 11x11    3.7 / 3.8 / 3.5              47 / 48 / 50      50 / 72 / 52
+    16 of 32x32x32  32, 7x7      3.1 / 3.1 / 3.0              19 / 19 / 20
+    64 of 256x4x4   256, 3x3     7.1 / 6.6 / 5.8              8.8 / 8.4 / 8.7   9.6 / 11 / 12      9.9 / 9.9 / 12
+    16 of 256x4x4   256, 3x3     2.8 / 2.1 / 2.2              2.5 / 2.0 / 2.2   1.8 / 2.2 / 2.6    1.8 / 1.8 / 1.8
+    16 of 512x2x2   512, 3x3     7.2 / 4.7 / 5.4              7.4 / 4.0 / 4.2   1.9 / 2.2 / 3.5    1.8 / 2.2 / 1.7
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from xdl.functional.conv.conv import Geometry, output_size
+from xdl.kernel import get_convolution
+
+
+class Case(NamedTuple):
+    """A convolution, and which of its three products is wanted: forward, input_grad or weight_grad.
+
+    images_last: whether the forward's x lies in memory like that
+    """
+
+    x: tuple[int, ...]
+    w: tuple[int, ...]
+    geometry: Geometry
+    dtype: Any
+    product: str
+    images_last: bool = False
+
+    def channels(self) -> int:
+        """The smaller one of how many channels a product reads and writes."""
+        return min(self.w[:2])
+
+    def steps_by_one(self) -> bool:
+        """Whether this is float32 with stride 1, without dilation or groups."""
+        plain = (self.geometry.stride, self.geometry.dilation, self.geometry.groups) == ((1, 1), (1, 1), 1)
+        return plain and self.dtype == "float32"
+
+    def stays(self) -> bool:
+        """Whether another layout would cost more than it gains: few channels, and the images last already."""
+        return self.images_last and self.x[1] < 16 and self.w[0] <= 32
+
+    def few_pixels(self) -> bool:
+        """Whether the filters are so large that another order of them would cost more than it gains."""
+        rows, columns = output_size(self.x[2:], self.w[2:], self.geometry)
+        return self.x[0] * rows * columns <= max(self.w[:2])
+
+
+class Rule(NamedTuple):
+    """can: whether the way is able to; pays: whether it is the fastest there; why: both in words."""
+
+    can: Callable[[Case], bool]
+    pays: Callable[[Case], bool]
+    why: str
+
+
+def _always(_: Case) -> bool:
+    return True
+
+
+def _pointwise(case: Case) -> bool:
+    return case.w[2:] == (1, 1) and case.geometry.padding == (0, 0) and case.geometry.groups == 1
+
+
+def _depthwise(case: Case) -> bool:
+    return case.w[1] == 1 and case.w[0] == case.x[1] == case.geometry.groups
+
+
+def _winograd(case: Case) -> bool:
+    r = case.w[2]
+    return case.w[2:] in ((3, 3), (5, 5)) and max(case.geometry.padding) < r and case.steps_by_one()
+
+
+def _fft(case: Case) -> bool:
+    return case.steps_by_one() and max(p - k for p, k in zip(case.geometry.padding, case.w[2:], strict=True)) < 0
+
+
+def _large(case: Case) -> bool:
+    (n, c, h, w), (o, _, kh, kw), (ph, pw) = case.x, case.w, case.geometry.padding
+    length, frequencies = h + ph, (w + pw) // 2 + 1
+    image = 4 * frequencies * (h * (2 * length + w) * (c + o) + 2 * length * c * o)  # there, products, and back
+    filters = 24 * frequencies * length * kh * c * o  # counted three times: memory is what they wait for
+    direct = 2 * n * c * o * kh * kw * h * w
+    spectra = 8 * c * o * length * frequencies  # bytes
+    enough = kh * kw >= 49 and case.channels() >= 4 and spectra <= 1 << 28
+    return enough and 1.5 * (n * image + filters) < direct
+
+
+def _wide(case: Case) -> bool:
+    if case.product == "input_grad":
+        return case.channels() >= 16
+    return case.w[0] >= 16 and not case.stays()
+
+
+def _rows(case: Case) -> bool:
+    _, columns = output_size(case.x[2:], case.w[2:], case.geometry)
+    return (
+        case.x[1] <= (4 if case.product == "input_grad" else 8)
+        and case.w[0] >= 16
+        and columns >= 16
+        and not case.stays()
+    )
+
+
+RULES = {
+    "pointwise": Rule(_pointwise, _always, "1x1 filters without padding or groups: one product"),
+    "depthwise": Rule(_depthwise, lambda case: case.x[1] > 1, "one filter a channel: there are no sums over channels"),
+    "im2col_few": Rule(
+        lambda case: case.geometry.groups == 1,
+        lambda case: case.few_pixels(),
+        "one group, no more pixels than channels: the filters are used as they lie in memory",
+    ),
+    "winograd": Rule(
+        _winograd,
+        lambda case: case.channels() >= 16,
+        "float32, 3x3 or 5x5, stride 1, from 16 channels each way: 4 to 6 times fewer multiplications",
+    ),
+    "fft": Rule(
+        _fft,
+        _large,
+        "float32, from 7x7, stride 1, from 4 channels each way, if that is less work: it does not grow with filters",
+    ),
+    "im2col_rows": Rule(
+        lambda case: case.geometry.groups == 1 and case.geometry.stride[1] == 1,
+        _rows,
+        "one group, steps of one column, up to 8 channels (dx: 4) to 16 or more, rows from 16 pixels: long runs",
+    ),
+    "im2col_last": Rule(
+        lambda case: case.geometry.groups == 1,
+        _wide,
+        "one group, from 16 filters (for dx channels too) and enough pixels: long runs of channels to copy",
+    ),
+    "im2col": Rule(_always, _always, "everything: images last, so that few channels make long runs"),
+}
+ROUNDING = ("winograd", "fft")  # what "gemm" leaves out
+
+
+def fits(name: str, case: Case) -> bool:
+    """Whether this way can and pays here; if `XDL_CONV` asks for one that can, that one alone fits."""
+    setting, rule = get_convolution(), RULES[name]
+    if setting in RULES and RULES[setting].can(case) and 0 not in case.x:
+        return name == setting
+    return not (setting == "gemm" and name in ROUNDING) and rule.can(case) and rule.pays(case)

@@ -1,0 +1,106 @@
+"""The three convolution slots on NumPy: every way of `choice.py`, in the order of its rules."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from xdl import overlap
+from xdl.functional.conv.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d_weight_grad
+
+from ..buffers import empty
+from ..layout import channels_first, channels_last, is_channels_last
+from . import depthwise, fourier, im2col, im2col_few, im2col_last, im2col_rows, pointwise, winograd
+from .choice import RULES, Case, fits
+from .images_last import is_images_last
+
+MODULES: dict[str, ModuleType] = {
+    "pointwise": pointwise,
+    "depthwise": depthwise,
+    "im2col_few": im2col_few,
+    "winograd": winograd,
+    "fft": fourier,
+    "im2col_rows": im2col_rows,
+    "im2col_last": im2col_last,
+}
+PAIRS = {im2col: im2col.ImagesLast, im2col_rows: im2col_rows.Rows}
+# what works in channels-last memory alone
+LAST = (winograd, fourier, im2col_few, im2col_last, depthwise)
+
+
+def _forward_takes(name: str) -> Any:
+    return lambda x, w, _, geometry: fits(name, Case(x.shape, w.shape, geometry, x.dtype, "forward", is_images_last(x)))
+
+
+def _input_grad_takes(name: str) -> Any:
+    return lambda g, w, shape, geometry: fits(name, Case(shape, w.shape, geometry, g.dtype, "input_grad"))
+
+
+def _weight_grad_takes(name: str) -> Any:
+    return lambda g, x, shape, geometry: fits(name, Case(x.shape, shape, geometry, g.dtype, "weight_grad"))
+
+
+def _pair(algorithm: ModuleType) -> type:
+    """Forward by one algorithm; the gradients by what their own slots choose. saved: x, w and the geometry."""
+
+    class Pair:
+        @staticmethod
+        def forward(x: np.ndarray, w: np.ndarray, b: Any, geometry: Geometry) -> tuple[np.ndarray, Any]:
+            return algorithm.forward(x, w, b, geometry), (x, w, geometry)
+
+        @staticmethod
+        def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray | None, ...]:
+            x, w, geometry = saved
+            if algorithm in LAST or is_channels_last(x):
+                g = channels_first(channels_last(g))  # once for both gradients
+            return (
+                conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
+                _weight_grad(g, x, w.shape, geometry, needs[0]) if needs[1] else None,
+                _bias_grad(g) if needs[2] else None,
+            )
+
+    return Pair
+
+
+def _weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry, wait: bool) -> Any:
+    """dw (O, C/G, KH, KW) = shape, which another thread may still be writing if it may wait."""
+
+    def compute() -> np.ndarray:
+        dw: np.ndarray = conv2d_weight_grad(g, x, shape, geometry)[1]
+        return dw
+
+    return overlap.later(compute, lambda: empty(shape, g.dtype)) if wait else compute()
+
+
+def _bias_grad(g: np.ndarray) -> np.ndarray:
+    """The sums of g (N, O, OH, OW) over all pixels."""
+    if is_channels_last(g):
+        rows = channels_last(g).reshape(-1, g.shape[1])
+        sums: np.ndarray = np.ones(len(rows), g.dtype) @ rows
+    else:
+        sums = np.add.reduce(g, axis=(0, 2, 3))
+    return sums
+
+
+def _half(function: Any) -> type:
+    """A slot's version that has a forward alone."""
+
+    class Half:
+        @staticmethod
+        def forward(*args: Any) -> tuple[np.ndarray, None]:
+            return function(*args), None
+
+    return Half
+
+
+for _name, _rule in RULES.items():
+    _module = MODULES.get(_name, im2col)
+    _both = PAIRS.get(_module) or _pair(_module)
+    for _slot, _suffix, _version, _takes in (
+        (conv2d_pair, "", _both, _forward_takes),
+        (conv2d_input_grad, "_input_grad", _half(_module.input_grad), _input_grad_takes),
+        (conv2d_weight_grad, "_weight_grad", _half(_module.weight_grad), _weight_grad_takes),
+    ):
+        _slot.register("numpy", name=f"conv2d{_suffix}_{_name}", when=_takes(_name), why=_rule.why)(_version)

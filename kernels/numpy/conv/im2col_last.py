@@ -1,0 +1,198 @@
+"""Convolution by im2col in channels-last memory, for NumPy: one product for each block of output rows.
+
+    columns (N OH OW, KH KW C)   filters (KH KW C, O)   y = columns filters, in place as (N, OH, OW, O)
+
+The values of KW neighbouring pixels lie side by side, so a column is copied in KH runs of KW C values (KH KW runs
+of C where the taps are dilated). With stride 1, dx is the convolution of g with the filters turned by half a circle;
+with larger strides, that with some of the taps for some of the pixels. Where taps are dilated too, the columns
+g filters^T are added back tap by tap. Blocks of columns stay in cache.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from xdl.functional.conv.conv import Geometry, output_size
+from xdl.threads import get_num_threads
+
+from ..buffers import empty
+from ..layout import Job, channels_first, channels_last, framed, jobs, pixels, run, run_shared, runs
+
+BLOCK = 1 << 18  # values of the columns of one job
+
+
+class Columns:
+    """The columns of x (N, H, W, C) for filters (KH, KW): what a convolution with this geometry multiplies."""
+
+    def __init__(self, shape: tuple[int, ...], kernel: tuple[int, int], geometry: Geometry) -> None:
+        self.n, self.h, self.w, self.c = shape
+        self.kernel, self.geometry = kernel, geometry
+        self.oh, self.ow = output_size((self.h, self.w), kernel, geometry)
+        self.k = kernel[0] * kernel[1] * self.c
+
+    def jobs(self) -> list[Job]:
+        """All output rows of all images."""
+        return jobs(self.n, self.oh, self.ow * self.k, BLOCK)
+
+    def operations(self, o: int) -> float:
+        """The multiplications and additions of the products with O filters."""
+        return 2.0 * self.n * self.oh * self.ow * self.k * o
+
+    def rows(self, job: Job) -> tuple[int, int, int]:
+        """(first, low, high): the row of x where a job's padded input begins, and the rows of x that lie in it."""
+        reach = self.geometry.dilation[0] * (self.kernel[0] - 1) + 1
+        first = job.low * self.geometry.stride[0] - self.geometry.padding[0]
+        end = (job.high - 1) * self.geometry.stride[0] - self.geometry.padding[0] + reach
+        return first, max(first, 0), max(first, 0, min(end, self.h))
+
+    def padded(self, job: Job, dtype: np.dtype) -> np.ndarray:
+        """Memory for the padded input of a job."""
+        (kh, _), (sh, _), (_, pw), (dh, _), _ = self.kernel, *self.geometry
+        count = (job.high - job.low - 1) * sh + dh * (kh - 1) + 1
+        return empty((job.shape[0], count, self.w + 2 * pw, self.c), dtype)
+
+    def inside(self, job: Job) -> tuple[slice, slice]:
+        """The rows and columns of a padded input that are not padding."""
+        first, low, high = self.rows(job)
+        pw = self.geometry.padding[1]
+        return slice(low - first, high - first), slice(pw, pw + self.w)
+
+    def of(self, x: np.ndarray, job: Job) -> np.ndarray:
+        """The columns (rows OW, K) of a job."""
+        (kh, kw), (sh, sw), _, (dh, dw), _ = self.kernel, *self.geometry
+        padded = self.padded(job, x.dtype)
+        _, low, high = self.rows(job)
+        np.copyto(framed(padded, *self.inside(job)), x[job.images, low:high])
+        taps = 1 if dw == 1 else kw  # runs in a row of the kernel
+        image, row, column, _ = padded.strides
+        sizes = (len(padded), job.high - job.low, self.ow, kh, taps)
+        steps = (image, row * sh, column * sw, row * dh, column * dw)
+        cols = empty((*sizes, kw // taps * self.c), x.dtype)
+        np.copyto(pixels(cols), runs(padded, kw // taps * self.c, sizes, steps))
+        return cols.reshape(-1, self.k)
+
+    def back(self, cols: np.ndarray, job: Job) -> np.ndarray:
+        """The adjoint of `of`: the padded input's gradient from that of the columns."""
+        (kh, kw), (sh, sw), _, (dh, dw), _ = self.kernel, *self.geometry
+        padded, count = self.padded(job, cols.dtype), job.high - job.low
+        padded.fill(0)
+        cols = cols.reshape(len(padded), count, self.ow, kh, kw, self.c)
+        for i in range(kh):
+            for j in range(kw):
+                place = padded[:, i * dh :: sh, j * dw :: sw][:, :count, : self.ow]
+                np.add(place, cols[:, :, :, i, j], out=place)
+        return padded
+
+
+def convolve(
+    x: np.ndarray, filters: np.ndarray, b: np.ndarray | None, kernel: tuple[int, int], geometry: Geometry
+) -> np.ndarray:
+    """y (N, OH, OW, O) from x (N, H, W, C) and filters (KH KW C, O)."""
+    columns = Columns(x.shape, kernel, geometry)
+    o = filters.shape[1]
+    y = empty((columns.n, columns.oh, columns.ow, o), x.dtype)
+
+    def part(job: Job, thread: int) -> None:
+        out = y[job.images, job.low : job.high].reshape(-1, o)
+        np.matmul(columns.of(x, job), filters, out=out)
+        if b is not None:
+            np.add(out, b, out=out)
+
+    run_shared(part, columns.jobs(), columns.operations(o))
+    return y
+
+
+def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry) -> np.ndarray:
+    """y (N, O, OH, OW) in channels-last memory."""
+    o, _, kh, kw = w.shape
+    filters = np.ascontiguousarray(w.transpose(2, 3, 1, 0)).reshape(-1, o)
+    return channels_first(convolve(channels_last(x), filters, b, (kh, kw), geometry))
+
+
+def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
+    """dx (N, C, H, W) = shape in channels-last memory."""
+    n, c, *size = shape
+    o, _, kh, kw = w.shape
+    last = channels_last(g)
+    turned = [d * (k - 1) - p for k, p, d in zip((kh, kw), geometry.padding, geometry.dilation, strict=True)]
+    if geometry.stride == (1, 1) and min(turned) >= 0:
+        filters = np.ascontiguousarray(w[:, :, ::-1, ::-1].transpose(2, 3, 0, 1)).reshape(-1, c)
+        around = Geometry((1, 1), (turned[0], turned[1]), geometry.dilation, 1)
+        return channels_first(convolve(last, filters, None, (kh, kw), around))
+    if geometry.dilation == (1, 1):
+        return channels_first(_interleaved(last, w, (n, *size, c), geometry))
+    columns = Columns((n, size[0], size[1], c), (kh, kw), geometry)
+    filters = np.ascontiguousarray(w.transpose(0, 2, 3, 1)).reshape(o, -1)
+    dx = empty((n, *size, c), g.dtype)
+
+    def part(job: Job, thread: int) -> None:
+        rows = last[job.images].reshape(-1, o)
+        cols = np.matmul(rows, filters, out=empty((len(rows), columns.k), g.dtype))
+        inside = columns.back(cols, job)[:, *columns.inside(job)]
+        np.copyto(dx[job.images, : inside.shape[1]], inside)
+        dx[job.images, inside.shape[1] :] = 0
+
+    images = jobs(n, 1, columns.oh * columns.ow * columns.k, BLOCK)
+    run_shared(part, [job._replace(high=columns.oh) for job in images], columns.operations(o))
+    return channels_first(dx)
+
+
+def _interleaved(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
+    """dx (N, H, W, C) = shape for steps SH, SW from g (N, OH, OW, O).
+
+    Every SH-th row and SW-th column of dx, beginning with those that tap u, v meets, is the convolution of g with
+    every SH-th and SW-th of the turned taps.
+    """
+    dx = empty(shape, g.dtype)
+    for u in range(geometry.stride[0]):
+        rows = _phase(u, 0, w.shape[2], g.shape[1], shape[1], geometry)
+        for v in range(geometry.stride[1]):
+            columns = _phase(v, 1, w.shape[3], g.shape[2], shape[2], geometry)
+            part = dx[:, rows.into, columns.into]
+            if rows.taps and columns.taps and part.size:
+                taps = w[:, :, u :: geometry.stride[0], v :: geometry.stride[1]][:, :, ::-1, ::-1]
+                filters = np.ascontiguousarray(taps.transpose(2, 3, 0, 1)).reshape(-1, shape[3])
+                around = Geometry((1, 1), (rows.padding, columns.padding), (1, 1), 1)
+                whole = convolve(g, filters, None, (rows.taps, columns.taps), around)
+                np.copyto(pixels(part), pixels(whole[:, rows.out, columns.out]))
+            else:
+                part.fill(0)
+    return dx
+
+
+class Phase(NamedTuple):
+    """Of one dimension: how many taps, where their outcome goes in dx, the padding of g, and the outcome's place."""
+
+    taps: int
+    into: slice
+    padding: int
+    out: slice
+
+
+def _phase(u: int, dimension: int, taps: int, outputs: int, size: int, geometry: Geometry) -> Phase:
+    """The places s a + u - p of dx, from a = first on: taps u, u + s, ... meet g at a, a - 1, ..."""
+    s, p = geometry.stride[dimension], geometry.padding[dimension]
+    count, first = len(range(u, taps, s)), max(0, -((u - p) // s))
+    start = s * first + u - p
+    places = len(range(start, size, s))
+    padding = max(0, count - 1 - first, first + places - outputs)
+    begin = first + padding - count + 1
+    return Phase(count, slice(start, size, s), padding, slice(begin, begin + places))
+
+
+def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
+    """dw (O, C, KH, KW) = shape: every thread sums over its own blocks."""
+    o, c, kh, kw = shape
+    last_x, last_g = channels_last(x), channels_last(g)
+    columns = Columns(last_x.shape, (kh, kw), geometry)
+    sums = np.zeros((get_num_threads(), o, columns.k), g.dtype)
+
+    def part(job: Job, thread: int) -> None:
+        rows = last_g[job.images, job.low : job.high].reshape(-1, o)
+        sums[thread] += rows.T @ columns.of(last_x, job)
+
+    run(part, columns.jobs(), columns.operations(o))
+    dw = np.add.reduce(sums, axis=0).reshape(o, kh, kw, c)
+    return np.ascontiguousarray(dw.transpose(0, 3, 1, 2))

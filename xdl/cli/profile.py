@@ -1,0 +1,54 @@
+"""`xdl profile`: where the time and the memory of an experiment's training steps go."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from xdl.runs.settings import split
+
+
+def profile(
+    experiment: Annotated[str, typer.Argument(help="A name from xdl list.")],
+    steps: Annotated[int, typer.Option(min=1, help="Steps to measure; as many more are taken without measuring.")] = 10,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="As --set batch_size=N.")] = None,
+    data: Annotated[str | None, typer.Option(help="digits (default), mnist or fashion-mnist.")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="A folder with data sets, looked at before XDL_DATA_DIR.")
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Rows of each table.")] = 20,
+    backend: Annotated[
+        str | None, typer.Option(help="numpy, cupy or cuda-on-host; otherwise XDL_BACKEND, or numpy.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal weights and batches.")] = 0,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may be given several times.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with all rows.")] = False,
+) -> None:
+    """Measure the first training steps of an experiment: time and memory by layer and by operation.
+
+    Nothing is kept of the training. The measures of a batch count as operations; loading data is outside of them.
+    """
+    from xdl.profiling.steps import measure
+    from xdl.profiling.table import as_text
+    from xdl.runs.start import Asked, start
+
+    given = split(assignments or [])
+    if batch_size is not None:
+        given["batch_size"] = str(batch_size)
+    with TemporaryDirectory(prefix="xdl-profile-") as folder:
+        asked = Asked(given, data=data, data_dir=data_dir, backend=backend, seed=seed)
+        plan = start(experiment, asked, out=Path(folder), stream=io.StringIO())
+        content = measure(plan.perform, steps)
+    if as_json:
+        json.dump(content, sys.stdout, indent=2)
+        print()
+    else:
+        print(as_text(content, top))

@@ -1,0 +1,70 @@
+"""`xdl run`: train, test, save, draw; or go on with a run that was interrupted."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from signal import SIGINT
+from typing import Annotated
+
+import typer
+
+from xdl.cli.output import AsJson, print_json
+from xdl.errors import StorageError
+from xdl.runs.settings import split
+
+
+def run(
+    experiment: Annotated[str, typer.Argument(help="A name from xdl list; with --resume also the folder of a run.")],
+    data: Annotated[str | None, typer.Option(help="digits (default), mnist or fashion-mnist.")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="A folder with data sets, looked at before XDL_DATA_DIR and the cache.")
+    ] = None,
+    backend: Annotated[
+        str | None, typer.Option(help="numpy, cupy or cuda-on-host; otherwise XDL_BACKEND, or numpy.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the training data.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Equal seeds give equal runs; 0 without it.")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file with settings; --set comes before it.")] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may be given several times.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The run goes to OUT/EXPERIMENT/TIME/.")] = Path("runs"),
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the newest unfinished run of the experiment, or that folder's.")
+    ] = False,
+    detect_anomaly: Annotated[
+        bool, typer.Option("--detect-anomaly", help="Check every value for nan and infinity and name its origin; slow.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run an experiment: train, test, save the model, draw figures."""
+    import xdl
+    from xdl.runs.resume import resume as go_on
+    from xdl.runs.start import Asked, start
+
+    given = split(assignments or [])
+    if epochs is not None:
+        given["epochs"] = str(epochs)
+    asked = Asked(given, config, data, data_dir, backend, seed)
+    begin = go_on if resume else start
+    plan = begin(experiment, asked, out=out, stream=sys.stderr if as_json else sys.stdout)
+    command = f"xdl run {plan.run.folder.path} --resume" + (f" --data-dir {data_dir}" if data_dir else "")
+    try:
+        with xdl.detect_anomaly() if detect_anomaly else nullcontext():
+            summary = plan.perform()
+    except KeyboardInterrupt as stop:
+        print(f"xdl: {stop or 'interrupted'}. Go on with: {command}", file=sys.stderr)
+        raise typer.Exit(getattr(stop, "exit_code", 128 + SIGINT)) from None
+    except Exception as error:
+        if ended_by_machine(error):
+            print(f"xdl: the run has ended early. When the cause is gone, go on with: {command}", file=sys.stderr)
+        raise
+    if as_json:
+        print_json(summary)
+
+
+def ended_by_machine(error: BaseException) -> bool:
+    """Whether the disk, the memory or a pipe ended the run, and not what was asked for."""
+    return isinstance(error, OSError | MemoryError) or isinstance(error.__cause__, StorageError)

@@ -1,0 +1,1 @@
+"""Convolutional networks: part 6 of the checklist."""

@@ -1,0 +1,20 @@
+"""徐彬's convolutional network with batch norm: conv - batch norm - ReLU - pool, twice (6.8, 6.9, figure 6.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdl.experiments.convolution import book_cnn
+from xdl.experiments.convolution.book_cnn import build, run
+from xdl.runs.settings import setting
+
+__all__ = ["PRESETS", "Settings", "build", "run"]
+
+PRESETS = {"mnist": {"epochs": 3, "schedule": "cosine"}, "fashion-mnist": {"epochs": 10}}
+
+
+@dataclass(frozen=True)
+class Settings(book_cnn.Settings):
+    """As the experiment book-cnn, with batch norm."""
+
+    batch_norm: bool = setting(True, "conv - batch norm - ReLU - pool in place of conv - ReLU - pool")

@@ -1,0 +1,30 @@
+"""GoogLeNet: its size for ImageNet, and a small one on small images (Szegedy et al. 2015; hwdong 6.5.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from xdl import models, nn
+from xdl.experiments.convolution.classic import PRESETS, SIZE, ClassicSettings, large_then_small
+from xdl.runs.run import Run
+from xdl.runs.settings import setting
+
+__all__ = ["PRESETS", "SIZE", "Settings", "build", "run"]
+
+
+@dataclass(frozen=True)
+class Settings(ClassicSettings):
+    """Inception blocks look at the same maps with several kernels; the experiment inception-cost counts them."""
+
+    dropout: float = setting(0.2, "probability of dropping an input of the linear layer", low=0, high=0.9)
+
+
+def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
+    """The small network for images of this shape."""
+    return models.SmallGoogLeNet(classes, settings.dropout, in_channels=shape[0])
+
+
+def run(settings: Settings, run: Run) -> dict[str, Any]:
+    """A step of the large network, then the training of the small one."""
+    return large_then_small(run, settings, models.GoogLeNet, build)

@@ -1,0 +1,76 @@
+"""What convolutions save: sharing weights, and 1x1 bottlenecks (hwdong 6.2.1, 6.5.6; 徐彬 4.1).
+
+The book's example: 28x28 pixels with 192 channels, to 32 maps by 5x5 kernels, once directly and once through 16
+channels made by a 1x1 convolution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+from time import perf_counter
+from typing import Any
+
+import xdl
+from xdl import models, nn
+from xdl.runs.run import Run
+from xdl.runs.settings import setting
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The sizes of the example."""
+
+    size: int = setting(28, "pixels a side", low=5)
+    channels: int = setting(192, "channels of the input", low=1)
+    maps: int = setting(32, "maps that the 5x5 convolution makes", low=1)
+    bottleneck: int = setting(16, "channels between", low=1)
+    batch: int = setting(8, "images, for the times", low=1)
+    repeats: int = setting(3, "runs of which the fastest counts", low=1)
+
+
+HEADINGS = ("layer", "parameters", "multiplications an image", "forward and backward, ms an image")
+
+
+def run(settings: Settings, run: Run) -> dict[str, Any]:
+    """Two tables: a fully connected layer beside a convolution, and the ways through an Inception block."""
+    s = settings
+    one = s.size * s.size
+    run.say("The same outputs from every pixel to every pixel, or from 5x5 neighbours with shared weights:")
+    sharing = {
+        "linear, one channel": nn.Sequential(nn.Flatten(), nn.Linear(one, one)),
+        "conv 5x5, one channel": nn.Conv2d(1, 1, 5, padding=2),
+    }
+    tables = [_table(run, sharing, (s.batch, 1, s.size, s.size), s.repeats)]
+    run.say("5x5 kernels, directly and through a bottleneck, and the whole block Inception 3a:")
+    narrow = nn.Sequential(nn.Conv2d(s.channels, s.bottleneck, 1), nn.Conv2d(s.bottleneck, s.maps, 5, padding=2))
+    ways = {
+        "conv 5x5": nn.Conv2d(s.channels, s.maps, 5, padding=2),
+        f"conv 1x1 to {s.bottleneck}, conv 5x5": narrow,
+        "Inception 3a": models.Inception(s.channels, 64, 96, 128, 16, 32, 32, kernel_size5=5),
+    }
+    tables.append(_table(run, ways, (s.batch, s.channels, s.size, s.size), s.repeats))
+    direct, through = (row[HEADINGS[2]] for row in tables[1][:2])
+    run.say(f"the bottleneck saves a factor of {direct / through:.1f} in multiplications")
+    return {"sharing": tables[0], "bottleneck": tables[1], "factor": direct / through}
+
+
+def _table(run: Run, layers: dict[str, nn.Module], shape: tuple[int, ...], repeats: int) -> list[dict[str, Any]]:
+    rows = []
+    for name, layer in layers.items():
+        parameters = sum(prod(p.shape) for p in layer.parameters())
+        multiplications = layer.summary((1, *shape[1:])).flops // 2
+        rows.append((name, parameters, multiplications, round(1000 * _seconds(layer, shape, repeats) / shape[0], 3)))
+    return run.table(HEADINGS, rows)
+
+
+def _seconds(layer: Callable[..., Any], shape: tuple[int, ...], repeats: int) -> float:
+    """The fastest of `repeats` runs forward and backward on random images of this shape."""
+    x = xdl.randn(*shape, requires_grad=True)
+    times = []
+    for _ in range(repeats):
+        started = perf_counter()
+        layer(x).sum().backward()
+        times.append(perf_counter() - started)
+    return min(times)

@@ -1,0 +1,76 @@
+"""Why residual networks: gradients by depth, and training, of plain and residual networks (hwdong 6.5.4, 6.5.5).
+
+He, Zhang, Ren, Sun 2016, section 4.2 and figure 6: a deeper plain network trains worse, a deeper residual one better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from xdl import models, nn, plot
+from xdl.creation import tensor
+from xdl.data import LabelledImages
+from xdl.experiments.shared.classify import SCHEDULES, ClassifierSettings
+from xdl.experiments.shared.versus import Variant, train_variants
+from xdl.runs.run import Run
+from xdl.runs.settings import setting
+
+SAMPLES = 64  # images of the batch whose gradients are shown
+PRESETS = {"mnist": {"epochs": 2, "batch_size": 64, "size": 14}}
+
+
+@dataclass(frozen=True)
+class Settings(ClassifierSettings):
+    """Small images keep the deep networks quick."""
+
+    epochs: int = setting(4, "passes over the training images", low=1)
+    lr: float = setting(0.003, "learning rate of the first epoch", above=0)
+    schedule: str = setting("cosine", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
+    depths: tuple[int, ...] = setting((8, 44), "layers of the networks, each 6 n + 2", low=8)
+    size: int = setting(8, "pixels a side", low=4)
+
+
+def build(depth: int, shortcuts: bool, settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
+    """A network of the paper's section 4.2, with or without its shortcuts."""
+    return models.CifarResNet(depth, classes, in_channels=shape[0], shortcuts=shortcuts)
+
+
+def run(settings: Settings, run: Run) -> dict[str, Any]:
+    """The gradient norm of each convolution before training, with and without batch norm; then all networks trained."""
+    data = run.images(settings.size)
+    kinds = {
+        f"{kind} {depth}": partial(build, depth, kind == "residual")
+        for depth in settings.depths
+        for kind in ("plain", "residual")
+    }
+    norms: dict[str, dict[str, list[float]]] = {"with batch norm": {}, "without batch norm": {}}
+    for title, curves in norms.items():
+        for name, make in kinds.items():
+            run.reseed()
+            model = make(settings, data.image_shape, len(data.class_names))
+            curves[name] = gradient_norms(model, data, title == "with batch norm")
+    panels = {
+        title: {name: (range(1, len(values) + 1), values) for name, values in curves.items()}
+        for title, curves in norms.items()
+    }
+    run.figure(
+        "gradients",
+        lambda path: plot.lines(path, panels, "gradient norm by depth, before training", "convolution", log=True),
+    )
+    results = train_variants(run, data, {name: Variant(settings, make) for name, make in kinds.items()})
+    return {**results, "gradient_norms": norms}
+
+
+def gradient_norms(model: nn.Module, data: LabelledImages, batch_norm: bool) -> list[float]:
+    """The norm of each convolution's gradient, from the input on, for one batch and a model as it starts."""
+    if not batch_norm:
+        for module in list(model.modules()):
+            for name, child in list(module.named_children()):
+                if isinstance(child, nn.BatchNorm2d):
+                    setattr(module, name, nn.Identity())
+    images, labels = (tensor(array[:SAMPLES]) for array in data.train.arrays)
+    nn.CrossEntropyLoss()(model(images), labels).backward()
+    weights = [m.weight.grad for m in model.modules() if isinstance(m, nn.Conv2d)]
+    return [float((g * g).sum().sqrt()) for g in weights if g is not None]

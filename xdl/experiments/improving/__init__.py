@@ -1,0 +1,1 @@
+"""Improving networks: part 5 of the checklist."""

@@ -1,0 +1,40 @@
+"""Batch norm: the same network with and without it (Ioffe and Szegedy 2015; hwdong 5.3.3; 徐彬 6.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from xdl import nn
+from xdl.experiments.shared import dense
+from xdl.experiments.shared.versus import Variant, train_variants
+from xdl.runs.run import Run
+from xdl.runs.settings import setting
+
+PRESETS = {
+    "mnist": {"epochs": 10, "batch_size": 128, "hidden": (200, 100)},
+    "fashion-mnist": {"hidden": (500, 200, 100)},
+}
+
+
+@dataclass(frozen=True)
+class Settings(dense.Settings):
+    """Sigmoids saturate: without batch norm the network learns slowly."""
+
+    epochs: int = setting(15, "passes over the training images", low=1)
+    activation: tuple[str, ...] = setting(("sigmoid",), "of all hidden layers, or one each", choices=dense.CHOICES)
+    batch_norm: bool = setting(True, "normalize the weighted sums of the hidden layers")
+
+
+def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
+    """The network of the experiment mlp."""
+    return dense.build(settings, shape, classes)
+
+
+def run(settings: Settings, run: Run) -> dict[str, Any]:
+    """Two trainings from the same weights: with batch norm the loss falls in fewer epochs."""
+    variants = {
+        "without batch norm": Variant(replace(settings, batch_norm=False), build),
+        "with batch norm": Variant(settings, build),
+    }
+    return train_variants(run, run.images(), variants)

@@ -1,0 +1,37 @@
+"""Dropout: the same network with and without it (Srivastava et al. 2014; hwdong 5.4.2; 徐彬, chapter 9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from xdl import nn
+from xdl.experiments.shared import dense
+from xdl.experiments.shared.versus import Variant, part_of, train_variants
+from xdl.runs.run import Run
+from xdl.runs.settings import setting
+
+PRESETS = {"mnist": {"epochs": 15, "batch_size": 128, "samples": 10000}}
+
+
+@dataclass(frozen=True)
+class Settings(dense.Settings):
+    """Few training images, so that the network can learn them by heart."""
+
+    epochs: int = setting(40, "passes over the training images", low=1)
+    samples: int = setting(500, "training images to use; 0: all", low=0)
+    dropout: float = setting(0.5, "probability of dropping a hidden unit in training", low=0, high=0.9)
+
+
+def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
+    """The network of the experiment mlp."""
+    return dense.build(settings, shape, classes)
+
+
+def run(settings: Settings, run: Run) -> dict[str, Any]:
+    """Two trainings from the same weights: dropout narrows the gap between training and validation loss."""
+    variants = {
+        "without dropout": Variant(replace(settings, dropout=0.0), build),
+        "with dropout": Variant(settings, build),
+    }
+    return train_variants(run, part_of(run.images(), settings.samples), variants)

@@ -1,0 +1,20 @@
+"""Improving networks: batch norm, penalties, dropout, early stopping (part 5): the table of its experiments."""
+
+from xdl.experiments.shared import IMAGES
+
+# name, what it does in one line, rows of the checklist, sections of the books, data sets to choose from
+# fmt: off
+TABLE = (
+    ("mlp-l2", "The same network with and without a penalty on its weights (L2, L1)",
+     "4.22 4.25 5.16", "hwdong 5.4.1; Xu Bin 3.4", IMAGES),
+    ("mlp-dropout", "The same network with and without dropout", "5.17", "hwdong 5.4.2; Xu Bin 9", IMAGES),
+    ("mlp-batchnorm", "The same network with and without batch norm", "5.14", "hwdong 5.3.3; Xu Bin 6.4", IMAGES),
+    ("early-stopping", "The same network trained to the end and stopped in time", "5.18", "hwdong 5.4.3", IMAGES),
+    ("batchnorm", "Batch norm taken apart: training, inference, by feature, channel and pixel",
+     "5.7 5.8 5.9 5.10", "hwdong 5.3.1, 5.3.2; Xu Bin 6.3, 6.6, 6.7", ()),
+    ("batchnorm-effect", "Activations, saturation and gradients by layer, with and without batch norm",
+     "5.6 5.11 5.12 5.13", "hwdong 5.3; Xu Bin 6.1, 6.2, 6.4, 6.5", IMAGES),
+)
+# fmt: on
+
+ELSEWHERE: dict[str, str] = {}

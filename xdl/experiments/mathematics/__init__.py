@@ -1,0 +1,1 @@
+"""Mathematics: part 1 of the checklist."""

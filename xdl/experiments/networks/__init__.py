@@ -1,0 +1,1 @@
+"""Fully connected networks: part 4 of the checklist."""

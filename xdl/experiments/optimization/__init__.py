@@ -1,0 +1,1 @@
+"""Optimization: part 2 of the checklist."""

@@ -1,0 +1,14 @@
+"""Optimization: how weights follow the gradient (part 2 of the checklist): the table of its experiments."""
+
+from xdl.experiments.shared import IMAGES
+
+# name, what it does in one line, rows of the checklist, sections of the books, data sets to choose from
+# fmt: off
+TABLE = (
+    ("batch-sizes", "All images in a step, 50, or one", "2.9 3.32", "hwdong 3.7.3, 3.7.4; Xu Bin 1", IMAGES),
+    ("schedules", "Learning-rate schedules, drawn and tried out", "2.20", "Xu Bin 3, 5.5, 6.8.3", IMAGES),
+    ("batchnorm-rates", "Learning rates with and without batch norm", "2.21", "Xu Bin 6.8.3", IMAGES),
+)
+# fmt: on
+
+ELSEWHERE: dict[str, str] = {}

@@ -1,0 +1,1 @@
+"""Regression and the first classifiers: part 3 of the checklist."""

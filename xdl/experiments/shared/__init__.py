@@ -1,0 +1,3 @@
+"""What experiments of several parts of the books have in common."""
+
+IMAGES = ("digits", "mnist", "fashion-mnist")  # the sets that classifiers of images take; the first is the default

@@ -1,0 +1,190 @@
+"""Training a classifier of images, and showing what it learned: what the experiments on images share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from xdl import nn, optim, plot
+from xdl.data import DataLoader, LabelledImages
+from xdl.data.loader import Transform
+from xdl.errors import CheckpointError
+from xdl.experiments.shared.figures import draw_results
+from xdl.optim import lr_scheduler
+from xdl.runs.evaluate import EVALUATION_BATCH
+from xdl.runs.run import Run
+from xdl.runs.settings import setting
+from xdl.tensor import Tensor
+from xdl.train import (
+    Callback,
+    Checkpoints,
+    EarlyStopping,
+    MetricsFile,
+    ParameterTrace,
+    Progress,
+    Record,
+    Schedule,
+    TensorBoard,
+    Trainer,
+    accuracy,
+    load_state,
+    read_trace,
+)
+
+OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
+    "sgd": optim.SGD,
+    "adagrad": optim.Adagrad,
+    "adadelta": optim.Adadelta,
+    "rmsprop": optim.RMSprop,
+    "adam": optim.Adam,
+    "adamw": optim.AdamW,
+    "nadam": optim.NAdam,
+    "radam": optim.RAdam,
+}
+SCHEDULES = ("constant", "exponential", "cosine")
+TRACE = "trace.jsonl"
+
+
+@dataclass(frozen=True)
+class ClassifierSettings:
+    """What every classifier's training needs; experiments change defaults and add fields."""
+
+    epochs: int = setting(20, "passes over the training images", low=1)
+    batch_size: int = setting(32, "images in a step", low=1)
+    optimizer: str = setting("adam", "how the weights follow the gradient", choices=tuple(OPTIMIZERS))
+    lr: float = setting(0.001, "learning rate of the first epoch", above=0)
+    schedule: str = setting("constant", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
+    lr_decay: float = setting(0.9, "schedule=exponential: factor after each epoch", above=0, high=1)
+    weight_decay: float = setting(0.0, "how strongly weights are pulled to 0", low=0)
+    patience: int = setting(0, "stop after so many epochs without a better validation loss; 0: never", low=0)
+    trace: int = setting(0, "write every parameter's and gradient's statistics after so many steps; 0: never", low=0)
+    tensorboard: bool = setting(False, "write TensorBoard events too (needs the extra tensorboard)")
+
+    def may_change(self) -> tuple[str, ...]:
+        """What a resumed run may set anew: the epochs, unless the schedule was laid out over all of them."""
+        return () if self.schedule == "cosine" else ("epochs",)
+
+
+Build = Callable[[Any, tuple[int, ...], int], nn.Module]  # (settings, image shape, classes) -> the untrained model
+
+
+@dataclass
+class Trained:
+    """A trained model with its history and its means over the whole training, validation and test parts."""
+
+    model: Any
+    data: LabelledImages
+    history: list[Record]
+    measures: dict[str, float]
+    logits: Tensor  # (N, K) of the test images
+
+    @property
+    def gap(self) -> float:
+        """Validation loss less training loss, both in evaluation mode: what memory does that understanding does not."""
+        return self.measures["validation_loss"] - self.measures["train_loss"]
+
+
+def train(
+    run: Run,
+    model: nn.Module,
+    data: LabelledImages,
+    settings: ClassifierSettings,
+    callbacks: Sequence[Callback] = (),
+    penalty: Callable[[], Tensor] | None = None,
+    transform: Transform | None = None,
+) -> Trained:
+    """Trains and measures the model, or goes on with it where the run is resumed.
+
+    Checkpoints, measures of every epoch and the trained model go to the run's folder.
+
+    penalty: see `Trainer`; transform: augments the training images
+    """
+    optimizer = OPTIMIZERS[settings.optimizer](model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
+    watching = [*_callbacks(run, optimizer, settings), *callbacks]
+    loss = nn.CrossEntropyLoss()
+    trainer = Trainer(model, loss, optimizer, {"accuracy": accuracy}, watching, penalty=penalty)
+    last = run.folder.path / Checkpoints.last
+    if run.resumed and last.is_file():
+        trainer.load_state_dict(_checkpoint(last))
+        stopped = ", where it was stopped early" if trainer.stopped else ""
+        run.say(f"goes on after step {trainer.step}, with {len(trainer.history)} epochs done{stopped}")
+    batches = DataLoader(data.train, settings.batch_size, shuffle=True, transform=transform)
+    history = trainer.fit(batches, DataLoader(data.validation, EVALUATION_BATCH), settings.epochs)
+    parts = {"train": data.train, "validation": data.validation, "test": data.test}
+    measures = {
+        f"{part}_{name}": value
+        for part, images in parts.items()
+        for name, value in trainer.evaluate(DataLoader(images, EVALUATION_BATCH)).items()
+    }
+    run.folder.save_model(model, run.identity)
+    if settings.trace:
+        run.figure("trace", lambda path: plot.trace(path, read_trace(run.folder.path / TRACE)))
+    return Trained(model, data, history, measures, trainer.predict(DataLoader(data.test, EVALUATION_BATCH)))
+
+
+def train_classifier(
+    run: Run,
+    settings: ClassifierSettings,
+    build: Build,
+    size: int | None = None,
+    callbacks: Callable[[LabelledImages], Sequence[Callback]] = lambda _: (),
+    transform: Transform | None = None,
+) -> tuple[Trained, dict[str, Any]]:
+    """One training from the data to the figures; returns what was trained, and the results for the summary.
+
+    size:      of the images, in pixels, where the model wants one
+    transform: augments the training images
+    """
+    data = run.images(size)
+    model = build(settings, data.image_shape, len(data.class_names))
+    parameters = sum(prod(p.shape) for p in model.parameters())
+    run.say(f"model: {type(model).__name__}, {parameters} parameters")
+    trained = train(run, model, data, settings, callbacks(data), transform=transform)
+    accuracy, loss = trained.measures["test_accuracy"], trained.measures["test_loss"]
+    run.say(f"test accuracy {accuracy:.4f}, test loss {loss:.4f} on {len(data.test)} images")
+    draw_results(run, trained.history, data, trained.logits, model)
+    seconds = sum(record["seconds"] for record in trained.history)
+    return trained, {
+        "data_description": data.description,
+        "model": type(model).__name__,
+        "parameters": parameters,
+        "epochs": len(trained.history),
+        "seconds_per_epoch": round(seconds / len(trained.history), 4),
+        **trained.measures,
+    }
+
+
+def _checkpoint(last: Path) -> Any:
+    """The state to go on from. Raises CheckpointError, with the way out, for a damaged file."""
+    try:
+        return load_state(last)
+    except CheckpointError as error:
+        best = last.with_name(Checkpoints.best)
+        hint = f"Copy {best} over it to go on from the best epoch, or remove it to begin anew"
+        raise CheckpointError(error.operation, error.expected, error.found, hint) from error
+
+
+def _callbacks(run: Run, optimizer: optim.Optimizer, settings: ClassifierSettings) -> list[Callback]:
+    """The schedule, and all that watches the training."""
+    path = run.folder.path
+    watching: list[Callback] = _schedule(optimizer, settings)
+    watching += [MetricsFile(run.folder), Progress(run.stream), Checkpoints(path, best="validation_loss")]
+    if settings.patience:
+        watching.append(EarlyStopping("validation_loss", settings.patience))
+    if settings.trace:
+        watching.append(ParameterTrace(path / TRACE, settings.trace))
+    if settings.tensorboard:
+        watching.append(TensorBoard(path / "tensorboard"))
+    return watching
+
+
+def _schedule(optimizer: optim.Optimizer, settings: ClassifierSettings) -> list[Callback]:
+    """The schedule's callback, once an epoch; none for a constant rate."""
+    if settings.schedule == "exponential":
+        return [Schedule(lr_scheduler.ExponentialLR(optimizer, settings.lr_decay))]
+    if settings.schedule == "cosine":
+        return [Schedule(lr_scheduler.CosineAnnealingLR(optimizer, settings.epochs))]
+    return []

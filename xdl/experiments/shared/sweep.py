@@ -1,0 +1,83 @@
+"""Many short trainings of the same kind, without files of their own: what the comparing experiments share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import nan
+from time import perf_counter
+from typing import Any
+
+from xdl import nn, optim
+from xdl.data import DataLoader, LabelledImages
+from xdl.errors import NonFiniteError
+from xdl.experiments.shared.versus import part_of
+from xdl.optim import Optimizer
+from xdl.runs.evaluate import EVALUATION_BATCH
+from xdl.runs.run import Run
+from xdl.train import Callback, Record, Trainer, accuracy
+
+
+@dataclass
+class Tried:
+    """One of the trainings. history: up to its end, or to where its loss was no longer finite (`diverged`)."""
+
+    name: str
+    history: list[Record]
+    diverged: bool
+    train_loss: float
+    test_accuracy: float
+    seconds: float
+    steps: int
+
+
+def try_out(
+    run: Run,
+    name: str,
+    data: LabelledImages,
+    build: Callable[[], nn.Module],
+    make: Callable[..., Optimizer] = lambda p: optim.Adam(p, lr=0.001),
+    *,
+    epochs: int,
+    batch_size: int,
+    samples: int = 0,
+    callbacks: Callable[[Optimizer], Sequence[Callback]] = lambda _: (),
+) -> Tried:
+    """Trains from the run's seed and measures; says one line.
+
+    samples: how many of the training images to use; 0 for all
+    """
+    run.reseed()
+    data = part_of(data, samples)
+    model = build()
+    optimizer = make(model.parameters())
+    trainer = Trainer(model, nn.CrossEntropyLoss(), optimizer, {"accuracy": accuracy}, callbacks(optimizer))
+    train = DataLoader(data.train, batch_size, shuffle=True)
+    started = perf_counter()
+    try:
+        trainer.fit(train, DataLoader(data.validation, EVALUATION_BATCH), epochs)
+        diverged = False
+    except NonFiniteError:
+        diverged = True
+    seconds = perf_counter() - started
+    if diverged:
+        measures = {"accuracy": nan}
+        run.say(f"{name}: diverged")
+    else:
+        measures = trainer.evaluate(DataLoader(data.test, EVALUATION_BATCH))
+        run.say(f"{name}: test accuracy {measures['accuracy']:.4f}, {seconds:.1f} s")
+    loss = trainer.history[-1]["train_loss"] if trainer.history else nan
+    return Tried(name, trainer.history, diverged, loss, measures["accuracy"], seconds, trainer.step)
+
+
+def number(value: float) -> float | None:
+    """The value for a table and for JSON, which has no nan: None stands for what a diverged training lacks."""
+    return None if value != value else value
+
+
+def table(run: Run, first: str, tried: Sequence[Tried]) -> list[dict[str, Any]]:
+    """The table of the trainings; first: the heading of their names."""
+    rows = [
+        (one.name, one.steps, number(one.train_loss), number(one.test_accuracy), round(one.seconds, 2)) for one in tried
+    ]
+    return run.table((first, "steps", "train loss", "test accuracy", "seconds"), rows)

@@ -1,0 +1,169 @@
+"""Other image sizes: interpolation, and pixels exchanged with channels.
+
+x (N, C, D1, ..., Dk): every dimension Di of size n becomes m, one after the other. Position i of the result lies at
+s(i) in the source, with r = n / m, or 1 / scale_factor where that is given:
+
+    nearest:            y_i = x[floor(i r)]                     nearest-exact:  y_i = x[floor((i + 1/2) r)]
+    linear, bilinear:   y_i = (1 - w) x[j] + w x[j + 1]         j = floor s(i), w = s(i) - j
+                        s(i) = max(0, (i + 1/2) r - 1/2), or i (n - 1) / (m - 1) with align_corners
+    bicubic:            y_i = sum of h(s(i) - j) x[j] over the four j next to s(i), indices cut to [0, n), s(i) not:
+                        h(t) = (a + 2) |t|**3 - (a + 3) t**2 + 1 for |t| <= 1, a (|t|**3 - 5 t**2 + 8 |t| - 4) for
+                        |t| < 2, a = -3/4 (Keys, Cubic Convolution Interpolation, 1981)
+    area:               the means of m windows, as `adaptive_avg_pool2d`
+"""
+
+from __future__ import annotations
+
+from math import floor
+from typing import Any
+
+from xdl import backend
+from xdl.errors import SettingError, ShapeError, nearest
+from xdl.functional.conv.adaptive_pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
+from xdl.functional.index.select import take
+from xdl.functional.operands import floating
+from xdl.tensor import Tensor
+
+DIMS = {
+    "nearest": (1, 2, 3),
+    "nearest-exact": (1, 2, 3),
+    "linear": (1,),
+    "bilinear": (2,),
+    "trilinear": (3,),
+    "bicubic": (2,),
+    "area": (1, 2, 3),
+}
+WITHOUT_CORNERS = ("nearest", "nearest-exact", "area")
+AREA = (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)
+CUBIC = -0.75
+
+
+def interpolate(
+    input: Tensor,
+    size: int | tuple[int, ...] | None = None,
+    scale_factor: float | tuple[float, ...] | None = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+) -> Tensor:
+    """x of another size, as in the module docstring, by exactly one of size and scale_factor (m = floor(n factor)).
+
+    Modes: "nearest", "nearest-exact" and "area" for 1 to 3 dimensions after the channels, "linear" for 1, "bilinear"
+    and "bicubic" for 2, "trilinear" for 3. Raises SettingError, ShapeError, DtypeError unless floating.
+    """
+    floating("interpolate", input=input)
+    if mode not in DIMS:
+        raise SettingError("interpolate", "a known mode", repr(mode), nearest(str(mode), DIMS))
+    k = input.ndim - 2
+    if k not in DIMS[mode]:
+        raise ShapeError("interpolate", f"input (N, C, sizes) with {DIMS[mode]} sizes for mode {mode!r}", input.shape)
+    if (size is None) == (scale_factor is None):
+        raise SettingError("interpolate", "exactly one of size and scale_factor", f"{size} and {scale_factor}")
+    if align_corners is not None and mode in WITHOUT_CORNERS:
+        raise SettingError("interpolate", f"no align_corners for mode {mode!r}", align_corners)
+    sources = input.shape[2:]
+    if size is not None:
+        sizes = _each("size", size, k)
+        steps = [n / m if m else 0.0 for n, m in zip(sources, sizes, strict=True)]
+    else:
+        factors = _each("scale_factor", scale_factor, k)
+        if min(factors) <= 0:
+            raise SettingError("interpolate", "a scale_factor above 0", scale_factor)
+        sizes = tuple([floor(n * factor) for n, factor in zip(sources, factors, strict=True)])
+        steps = [1 / factor for factor in factors]
+    if min(*sizes, *sources) < 1:
+        raise ShapeError("interpolate", "sizes of at least 1 before and after", f"{sources} to {sizes}")
+    if mode == "area":
+        return AREA[k - 1](input, sizes)
+    y = input
+    for d, (n, m, step) in enumerate(zip(sources, sizes, steps, strict=True), 2):
+        if mode.startswith("nearest"):
+            y = _nearest(y, d, n, m, step, mode)
+        elif mode == "bicubic":
+            y = _cubic(y, d, n, m, step, align_corners)
+        else:
+            y = _linear(y, d, n, m, step, align_corners)
+    return y
+
+
+def _nearest(x: Tensor, d: int, n: int, m: int, step: float, mode: str) -> Tensor:
+    shift = 0.5 if mode == "nearest-exact" else 0.0
+    return _take(x, d, [min(floor((i + shift) * step), n - 1) for i in range(m)])
+
+
+def _linear(x: Tensor, d: int, n: int, m: int, step: float, align_corners: bool | None) -> Tensor:
+    places = [min(max(0.0, s), n - 1.0) for s in _places(n, m, step, align_corners)]
+    lower = [floor(s) for s in places]
+    if all(j == s for j, s in zip(lower, places, strict=True)):
+        return _take(x, d, lower)
+    weights = [s - j for s, j in zip(places, lower, strict=True)]
+    w = Tensor(backend.of(x.data).asarray(weights, x.dtype)).reshape(m, *[1] * (x.ndim - d - 1))
+    return _take(x, d, lower) * (1 - w) + _take(x, d, [min(j + 1, n - 1) for j in lower]) * w
+
+
+def _cubic(x: Tensor, d: int, n: int, m: int, step: float, align_corners: bool | None) -> Tensor:
+    places = _places(n, m, step, align_corners)
+    lower = [floor(s) for s in places]
+    total = None
+    for k in (-1, 0, 1, 2):
+        weights = [_keys(abs(s - j - k)) for s, j in zip(places, lower, strict=True)]
+        w = Tensor(backend.of(x.data).asarray(weights, x.dtype)).reshape(m, *[1] * (x.ndim - d - 1))
+        term = _take(x, d, [min(max(j + k, 0), n - 1) for j in lower]) * w
+        total = term if total is None else total + term
+    assert total is not None
+    return total
+
+
+def _keys(t: float) -> float:
+    """The weight of a sample at distance t < 2."""
+    if t <= 1:
+        return ((CUBIC + 2) * t - (CUBIC + 3)) * t * t + 1
+    return CUBIC * (((t - 5) * t + 8) * t - 4)
+
+
+def _places(n: int, m: int, step: float, align_corners: bool | None) -> list[float]:
+    """s for every i."""
+    if align_corners:
+        return [i * (n - 1) / (m - 1) if m > 1 else 0.0 for i in range(m)]
+    return [(i + 0.5) * step - 0.5 for i in range(m)]
+
+
+def _take(x: Tensor, d: int, places: list[int]) -> Tensor:
+    return take(x, backend.of(x.data).asarray(places, "int64"), d)
+
+
+def _each(name: str, value: Any, k: int) -> tuple[Any, ...]:
+    values = (value,) * k if isinstance(value, int | float) else tuple(value)
+    if len(values) != k:
+        raise SettingError("interpolate", f"a number or {k} of them as {name}", value)
+    return values
+
+
+def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
+    """(..., C r r, H, W) -> (..., C, H r, W r): every r r channels become a square of pixels.
+
+    y[c, h r + i, w r + j] = x[c r r + i r + j, h, w] (Shi et al., Real-Time Super-Resolution, 2016). Raises ShapeError.
+    """
+    r = _factor("pixel_shuffle", upscale_factor)
+    if input.ndim < 3 or input.shape[-3] % (r * r):
+        raise ShapeError("pixel_shuffle", f"input (..., a multiple of {r * r}, H, W)", input.shape)
+    *lead, c, h, w = input.shape
+    k = len(lead)
+    apart = input.reshape(*lead, c // (r * r), r, r, h, w)
+    return apart.permute([*range(k), k, k + 3, k + 1, k + 4, k + 2]).reshape(*lead, c // (r * r), h * r, w * r)
+
+
+def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
+    """The inverse of `pixel_shuffle`: (..., C, H r, W r) -> (..., C r r, H, W). Raises ShapeError."""
+    r = _factor("pixel_unshuffle", downscale_factor)
+    if input.ndim < 3 or input.shape[-2] % r or input.shape[-1] % r:
+        raise ShapeError("pixel_unshuffle", f"input (..., C, H, W) with H and W multiples of {r}", input.shape)
+    *lead, c, h, w = input.shape
+    k = len(lead)
+    apart = input.reshape(*lead, c, h // r, r, w // r, r)
+    return apart.permute([*range(k), k, k + 2, k + 4, k + 1, k + 3]).reshape(*lead, c * r * r, h // r, w // r)
+
+
+def _factor(operation: str, factor: int) -> int:
+    if factor < 1:
+        raise SettingError(operation, "a factor of at least 1", factor)
+    return factor

@@ -1,0 +1,139 @@
+"""Activations made of straight pieces, and Hardswish. Floating x of any shape, y of x's shape and dtype.
+
+Where two pieces meet, dy/dx is that of the piece which the docstring gives the point to.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xdl.backend import Array, namespaces
+from xdl.errors import SettingError, ShapeError
+from xdl.functional import either
+from xdl.functional.elementwise.unary import by_input, floating_namespace, piecewise
+from xdl.functional.operands import floating
+from xdl.tape import record
+from xdl.tensor import Tensor
+
+
+def _indicator(condition: Array, like: Array) -> Array:
+    """1 where the condition holds, else 0, in the dtype of `like`."""
+    return namespaces[type(like)].astype(condition, like.dtype)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
+    """y = x where x > 0, else a x for a = negative_slope (Maas et al. 2013); dy/dx = 1, or a."""
+    floating_namespace("leaky_relu", input)
+    return piecewise(
+        "leaky_relu",
+        input,
+        lambda x: _indicator(x > 0, x) * (1 - negative_slope) + negative_slope,
+        lambda x: either.clip(x, 0.0, None) + either.clip(x, None, 0.0) * negative_slope,
+    )
+
+
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """y = x where x > 0, else w x (He et al. 2015): one w for all x, or one for each channel of x (N, C, ...).
+
+    weight: (), (1,) or (C,). dy/dx = 1, or w; dy/dw = 0, or x. Raises ShapeError.
+    """
+    floating("prelu", input=input, weight=weight)
+    channels = 1 if input.ndim < 2 else input.shape[1]
+    if weight.ndim > 1 or weight.data.size not in {1, channels}:
+        raise ShapeError("prelu", f"weight of 1 or {channels} numbers for input {input.shape}", weight.shape)
+    w = weight.reshape([weight.data.size if i == 1 else 1 for i in range(input.ndim)])
+    x = input.data
+    return record(either.clip(x, 0.0, None) + either.clip(x, None, 0.0) * w.data, (input, w), _prelu_rule)
+
+
+def _prelu_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any) -> tuple[Any, Any]:
+    values = either.raw(x)
+    positive = either.constant(_indicator(values > 0, values), g)
+    slope = positive + (1 - positive) * w
+    return g * slope if needs[0] else None, g * either.clip(x, None, 0.0) if needs[1] else None
+
+
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """y = x cut off at min_val and max_val; dy/dx = 1 where min_val < x < max_val, else 0.
+
+    Raises SettingError unless min_val < max_val.
+    """
+    if not min_val < max_val:
+        raise SettingError("hardtanh", "min_val < max_val", f"{min_val} and {max_val}")
+    xp = floating_namespace("hardtanh", input)
+    return piecewise(
+        "hardtanh",
+        input,
+        lambda x: _indicator((x > min_val) & (x < max_val), x),
+        lambda x: xp.clip(x, min_val, max_val),
+    )
+
+
+def relu6(input: Tensor) -> Tensor:
+    """y = x cut off at 0 and 6; dy/dx = 1 where 0 < x < 6, else 0."""
+    return hardtanh(input, 0.0, 6.0)
+
+
+def hardsigmoid(input: Tensor) -> Tensor:
+    """y = (x + 3) / 6 cut off at 0 and 1; dy/dx = 1/6 where -3 < x < 3, else 0."""
+    xp = floating_namespace("hardsigmoid", input)
+    return piecewise(
+        "hardsigmoid",
+        input,
+        lambda x: _indicator((x > -3) & (x < 3), x) / 6,
+        lambda x: xp.clip(x + 3, 0.0, 6.0) / 6,
+    )
+
+
+def hardswish(input: Tensor) -> Tensor:
+    """y = x hardsigmoid x (Howard et al. 2019): 0, x (x + 3) / 6 or x.
+
+    dy/dx = 0 for x <= -3, x / 3 + 1/2 between, 1 for x >= 3.
+    """
+
+    def forward(x: Array) -> Array:
+        c = either.clip(x, -3.0, None)
+        return c * (either.clip(c, None, 3.0) + 3) / 6
+
+    def back(g: Any, x: Any) -> Any:
+        values = either.raw(x)
+        inside = either.constant(_indicator((values > -3) & (values < 3), values), g)
+        above = either.constant(_indicator(values >= 3, values), g)
+        return g * (inside * (either.clip(x, -3.0, 3.0) / 3 + 0.5) + above)
+
+    return by_input("hardswish", input, back, forward)
+
+
+def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """y = x where |x| > lambd, else 0; dy/dx = 1, or 0."""
+    floating_namespace("hardshrink", input)
+    return piecewise(
+        "hardshrink",
+        input,
+        lambda x: _indicator(abs(x) > lambd, x),
+        lambda x: x * _indicator(~(abs(x) <= lambd), x),
+    )
+
+
+def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """y = x moved by lambd towards 0, and 0 where |x| <= lambd; dy/dx = 1, or 0. Raises SettingError if lambd < 0."""
+    if lambd < 0:
+        raise SettingError("softshrink", "lambd >= 0", repr(lambd))
+    xp = floating_namespace("softshrink", input)
+    return piecewise(
+        "softshrink",
+        input,
+        lambda x: _indicator(abs(x) > lambd, x),
+        lambda x: x - xp.clip(x, -lambd, lambd),
+    )
+
+
+def threshold(input: Tensor, threshold: float, value: float) -> Tensor:
+    """y = x where x > threshold, else value; dy/dx = 1, or 0."""
+    xp = floating_namespace("threshold", input)
+    return piecewise(
+        "threshold",
+        input,
+        lambda x: _indicator(x > threshold, x),
+        lambda x: xp.where(x <= threshold, float(value), x),
+    )

@@ -1,0 +1,101 @@
+"""Sign, size and whole part of numbers, and division with remainder. Numbers of any shape, integers too."""
+
+from __future__ import annotations
+
+from builtins import abs as builtin_abs
+from typing import Any
+
+from xdl.backend import Array, namespaces
+from xdl.functional import either
+from xdl.functional.elementwise.arithmetic import Operand
+from xdl.functional.elementwise.unary import flat, floating_namespace, piecewise
+from xdl.functional.operands import pair
+from xdl.tape import edge, record
+from xdl.tensor import Tensor
+
+
+def abs(input: Tensor) -> Tensor:
+    """y = |x|; dy/dx = sign x, 0 at 0."""
+    return piecewise("abs", input, _sign)
+
+
+def _sign(x: Array) -> Array:
+    return namespaces[type(x)].sign(x)
+
+
+def sign(input: Tensor) -> Tensor:
+    """y = 1, 0 or -1 as x is positive, 0 or negative, nan where x is; dy/dx = 0."""
+    return flat("sign", input)
+
+
+def floor(input: Tensor) -> Tensor:
+    """y = the largest whole number <= x; dy/dx = 0."""
+    return flat("floor", input)
+
+
+def ceil(input: Tensor) -> Tensor:
+    """y = the smallest whole number >= x; dy/dx = 0."""
+    return flat("ceil", input)
+
+
+def trunc(input: Tensor) -> Tensor:
+    """y = x without its fraction, towards 0; dy/dx = 0."""
+    return flat("trunc", input)
+
+
+def round(input: Tensor, *, decimals: int = 0) -> Tensor:
+    """y = x rounded to whole numbers, or to `decimals` digits after the point; halves go to even; dy/dx = 0.
+
+    Raises DtypeError for integers with decimals other than 0.
+    """
+    if decimals == 0:
+        return flat("round", input)
+    xp = floating_namespace("round", input)
+    unit = 10.0 ** -builtin_abs(decimals)
+    return flat("round", input, lambda x: xp.round(x / unit) * unit if decimals > 0 else xp.round(x * unit) / unit)
+
+
+def frac(input: Tensor) -> Tensor:
+    """y = x - trunc x, floating x; dy/dx = 1."""
+    xp = floating_namespace("frac", input)
+    return record(input.data - xp.trunc(input.data), (edge(input),), _frac_rule)
+
+
+def _frac_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    return (g,)
+
+
+def remainder(input: Operand, other: Operand) -> Tensor:
+    """y = a - b floor(a / b): Python's %, with the sign of b; dy/da = 1, dy/db = -floor(a / b).
+
+    Integers modulo 0 give what the array library gives.
+    """
+    xp, a, b = pair("remainder", input, other, "int", "float")
+    return record(xp.remainder(a, b), (input, other), _remainder_rule)
+
+
+def _remainder_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    return g, g * either.constant(-_quotient("floor", a, b), g) if needs[1] else None
+
+
+def fmod(input: Operand, other: Operand) -> Tensor:
+    """y = a - b trunc(a / b): C's fmod, with the sign of a; dy/da = 1, dy/db = -trunc(a / b)."""
+    xp, a, b = pair("fmod", input, other, "int", "float")
+    x = a if isinstance(input, Tensor) else xp.asarray(a, dtype=b.dtype, device=b.device)
+    y = xp.remainder(xp.abs(x), builtin_abs(b))
+    return record(xp.where(x < 0, -y, y), (input, other), _fmod_rule)
+
+
+def _fmod_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    return g, g * either.constant(-_quotient("trunc", a, b), g) if needs[1] else None
+
+
+def _quotient(rounding: str, a: Any, b: Any) -> Array:
+    q = either.raw(a) / either.raw(b)
+    return getattr(namespaces[type(q)], rounding)(q)
+
+
+def floor_divide(input: Operand, other: Operand) -> Tensor:
+    """y = floor(a / b): Python's //; not differentiable. Integers divided by 0 give what the array library gives."""
+    xp, a, b = pair("floor_divide", input, other, "int", "float")
+    return Tensor(xp.floor_divide(a, b))

@@ -1,0 +1,125 @@
+"""Choices and blends of two or three operands, element by element, with broadcasting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xdl.backend import kinds, namespaces
+from xdl.errors import DtypeError, SettingError
+from xdl.functional import either
+from xdl.functional.elementwise.arithmetic import Operand, add, div, mul
+from xdl.functional.elementwise.unary import floating_namespace
+from xdl.functional.operands import broadcast_shape, operands, pair, same_backend
+from xdl.tape import edge, record
+from xdl.tensor import Tensor
+
+
+def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
+    """y = a where the bool condition holds, else b; all three broadcast. dy/da = condition, dy/db = not condition."""
+    if not isinstance(condition, Tensor) or kinds[condition.data.dtype] != "bool":
+        found = condition.dtype if isinstance(condition, Tensor) else type(condition).__name__
+        raise DtypeError("where", "a bool Tensor as condition", found)
+    if not isinstance(input, Tensor) and not isinstance(other, Tensor):
+        raise DtypeError("where", "a Tensor as input or other", "two numbers")
+    tensors = {"condition": condition, "input": input, "other": other}
+    same_backend("where", **{name: t for name, t in tensors.items() if isinstance(t, Tensor)})
+    a, b = operands("where", input, other)
+    c = condition.data
+    broadcast_shape("where", c.shape, getattr(a, "shape", ()), getattr(b, "shape", ()))
+    return record(namespaces[type(c)].where(c, a, b), (c, edge(input), edge(other)), _where_rule)
+
+
+def _where_rule(needs: Any, g: Any, y: Any, saved: Any, c: Any, a: Any, b: Any) -> tuple[None, Any, Any]:
+    return None, either.where(c, g, 0.0) if needs[1] else None, either.where(~c, g, 0.0) if needs[2] else None
+
+
+def maximum(input: Operand, other: Operand) -> Tensor:
+    """y = the larger of a and b, nan where one is; the gradient goes to the larger, half to each where they tie."""
+    xp, a, b = pair("maximum", input, other, "int", "float")
+    return record(xp.maximum(a, b), (input, other), _maximum_rule)
+
+
+def _maximum_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    a, b = either.raw(a), either.raw(b)
+    return _split(g, a < b, a == b) if needs[0] else None, _split(g, b < a, a == b) if needs[1] else None
+
+
+def _split(g: Any, lost: Any, tied: Any) -> Any:
+    """g, half of it where the operands tie, none where this one lost."""
+    return either.where(~lost, either.where(~tied, g, 0.0) + either.where(tied, g * 0.5, 0.0), 0.0)
+
+
+def minimum(input: Operand, other: Operand) -> Tensor:
+    """y = the smaller of a and b, nan where one is; the gradient goes to the smaller, half to each where they tie."""
+    xp, a, b = pair("minimum", input, other, "int", "float")
+    return record(xp.minimum(a, b), (input, other), _minimum_rule)
+
+
+def _minimum_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    a, b = either.raw(a), either.raw(b)
+    return _split(g, a > b, a == b) if needs[0] else None, _split(g, b > a, a == b) if needs[1] else None
+
+
+def clamp(input: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
+    """y = the smaller of max and the larger of min and x; each bound is a number, a Tensor or None for no bound.
+
+    dy/dx = 1 where min <= x <= max; elsewhere the gradient goes to the bound. Raises SettingError without a bound.
+    """
+    if min is None and max is None:
+        raise SettingError("clamp", "min, max or both", "neither")
+    y = input
+    if min is not None:
+        xp, a, b = pair("clamp", y, min, "int", "float")
+        y = record(xp.maximum(a, b), (y, min), _bound_rule, keep_y=True)
+    if max is not None:
+        xp, a, b = pair("clamp", y, max, "int", "float")
+        y = record(xp.minimum(a, b), (y, max), _bound_rule, keep_y=True)
+    return y
+
+
+def _bound_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, bound: Any) -> tuple[Any, Any]:
+    inside = either.raw(y) == either.raw(x)
+    return either.where(inside, g, 0.0) if needs[0] else None, either.where(~inside, g, 0.0) if needs[1] else None
+
+
+def lerp(input: Tensor, end: Tensor, weight: Operand) -> Tensor:
+    """y = x + w (end - x), floating: x at w = 0, end at w = 1; dx = g (1 - w), dend = g w, dw = g (end - x)."""
+    floating_namespace("lerp", input)
+    a, b = operands("lerp", input, end)
+    _, w = operands("lerp", end, weight)
+    broadcast_shape("lerp", a.shape, b.shape, getattr(w, "shape", ()))
+    return record(a * (1 - w) + b * w, (input, end, weight), _lerp_rule)
+
+
+def _lerp_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, end: Any, w: Any) -> tuple[Any, Any, Any]:
+    return g * (1 - w) if needs[0] else None, g * w if needs[1] else None, g * (end - x) if needs[2] else None
+
+
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
+    """input + value tensor1 tensor2."""
+    product = mul(tensor1, tensor2)
+    return add(input, product if value == 1 else mul(product, value))
+
+
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
+    """input + value tensor1 / tensor2, floating."""
+    quotient = div(tensor1, tensor2)
+    return add(input, quotient if value == 1 else mul(quotient, value))
+
+
+def nan_to_num(input: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
+    """y = x with nan, inf and -inf replaced, by default with 0 and the largest and smallest finite numbers.
+
+    dy/dx = 1 where x is finite, else 0.
+    """
+    xp = floating_namespace("nan_to_num", input)
+    x, limits = input.data, xp.finfo(input.data.dtype)
+    y = xp.where(xp.isnan(x), float(nan), x)
+    y = xp.where(x == float("inf"), float(limits.max if posinf is None else posinf), y)
+    y = xp.where(x == -float("inf"), float(limits.min if neginf is None else neginf), y)
+    return record(y, (input,), _nan_to_num_rule)
+
+
+def _nan_to_num_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    values = either.raw(x)
+    return (either.where(namespaces[type(values)].isfinite(values), g, 0.0),)

@@ -1,0 +1,245 @@
+"""x[key] as in NumPy: integers, slices, None, ..., and with them index arrays and masks.
+
+Without index arrays the result is a view. Index arrays (integer Tensors, lists) broadcast together to a shape B;
+an integer beside them counts as one. The dimensions of B stand where the first of them stood, or in front if a
+slice or None lies between them. A bool mask of k dimensions stands for the k index arrays of its true places, so
+the result's shape depends on its values: a device has to be waited for.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from math import prod
+from operator import index as as_int
+from types import EllipsisType, NoneType
+from typing import Any, overload
+
+from xdl import backend
+from xdl.backend import Array, kinds, namespaces
+from xdl.errors import DataError, DtypeError, ShapeError
+from xdl.functional.index.gather import last_writers
+from xdl.functional.index.select import take
+from xdl.functional.operands import broadcast_shape, same_backend
+from xdl.kernel import Kernel
+from xdl.tape import edge, record
+from xdl.tensor import Tensor, write, write_clock
+
+Part = Any  # of a full key: None, an int, a slice, or a raw array of int64
+PLAIN = {int: 1, slice: 1, NoneType: 0, EllipsisType: 0}  # what stands for itself in a key, and the dimensions it takes
+
+
+def getitem(input: Tensor, key: Any) -> Tensor:
+    """x[key]: a view for integers, slices and None, else new values; the module docstring says what key may be.
+
+    Raises ShapeError for an integer out of range, too many parts or a mask of another shape, DtypeError for
+    another kind of key, and on NumPy DataError for an index array out of range.
+    """
+    parts = _full_key(input, key)
+    return _read(input, parts) if _has_arrays(parts) else _slice(input, parts)
+
+
+def _read(input: Tensor, parts: tuple[Part, ...]) -> Tensor:
+    """x[parts] for a full key with index arrays: their dimensions are merged into one, and `take` selects from it."""
+    x = _slice(input, tuple([part if part is None or isinstance(part, slice) else slice(None) for part in parts]))
+    places = [i for i, part in enumerate(parts) if part is not None and not isinstance(part, slice)]
+    first, k = places[0], len(places)
+    if places[-1] - first + 1 > k:
+        x = x.permute([*places, *(i for i in range(x.ndim) if i not in places)])
+        first = 0
+    ids: Any = 0
+    for i, place in enumerate(places):
+        ids = ids + parts[place] * prod(x.shape[first + i + 1 : first + k])
+    before, after = x.shape[:first], x.shape[first + k :]
+    flat = x.reshape(*before, prod(x.shape[first : first + k]), *after) if k > 1 else x
+    chosen = take(flat, namespaces[type(ids)].reshape(ids, (ids.size,)), first)
+    return chosen.reshape(*before, *ids.shape, *after) if ids.ndim != 1 else chosen
+
+
+def _slice(x: Tensor, key: tuple[Part, ...]) -> Tensor:
+    """The view x[key] for a full key without arrays; a last ... keeps a single element an array."""
+    out = record(x.data[(*key, Ellipsis)], (edge(x),), partial(_slice_rule, tuple(x.data.shape), key))
+    out._written = write_clock(x)
+    return out
+
+
+def _slice_rule(shape: Any, key: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    return (unslice(g, key, shape),)
+
+
+@overload
+def unslice(x: Tensor, key: Any, shape: tuple[int, ...]) -> Tensor: ...
+@overload
+def unslice(x: Array, key: Any, shape: tuple[int, ...]) -> Array: ...
+def unslice(x: Any, key: Any, shape: tuple[int, ...]) -> Any:
+    """The adjoint of a slice, for an array or a Tensor: zeros of `shape` with y[key] = x."""
+    if not isinstance(x, Tensor):
+        return _unslice(x, key, shape)
+    return record(_unslice(x.data, key, shape), (edge(x),), partial(_unslice_rule, key))
+
+
+def _unslice_rule(key: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    return (g[key],)
+
+
+def _unslice(x: Array, key: Any, shape: tuple[int, ...]) -> Array:
+    xp = namespaces[type(x)]
+    y = xp.zeros(shape, dtype=x.dtype, device=x.device)
+    if None in key:  # a new dimension is in x alone
+        key = tuple([part for part in key if part is not None])
+        x = xp.reshape(x, y[key].shape)
+    y[key] = x
+    return y
+
+
+def setitem(input: Tensor, key: Any, value: Any) -> None:
+    """x[key] = value in place, outside the tape (in no_grad() for a tensor that requires grad).
+
+    Of places that an index array names twice, the last one stays. Raises as `getitem`, GraphError for a tensor on
+    the tape, ShapeError for a value that does not broadcast, DtypeError for one of another kind.
+    """
+    if isinstance(value, Tensor):
+        same_backend("setitem", input=input, value=value)
+        if kinds[value.data.dtype] != kinds[input.data.dtype]:
+            raise DtypeError("setitem", f"a value of kind {input.dtype}", value.dtype)
+    mask = _mask(input, key)
+    single = not isinstance(value, Tensor) or value.ndim == 0
+    parts = () if mask is not None and single else _full_key(input, key)
+    if not single:
+        target = _target(input, parts)
+        if broadcast_shape("setitem", target, value.shape) != target:
+            raise ShapeError("setitem", f"a value that broadcasts to {target}", value.shape)
+    write(input)
+    x = input.data
+    new = value.data if isinstance(value, Tensor) else value
+    if mask is not None and single:
+        xp = namespaces[type(x)]
+        held = xp.reshape(mask.data, (*mask.shape, *[1] * (input.ndim - mask.ndim)))
+        x[...] = xp.where(held, xp.asarray(new, dtype=x.dtype, device=x.device), x)
+    elif _has_arrays(parts):
+        put_items(x, parts, new)
+    else:
+        x[parts] = new
+
+
+class PutItemsReference:
+    """x[parts] = value in place, for a full key with index arrays: number the places, find who writes each last."""
+
+    @staticmethod
+    def forward(x: Array, parts: tuple[Part, ...], value: Any) -> tuple[Array, None]:
+        xp = namespaces[type(x)]
+        places = _read(Tensor(xp.reshape(xp.arange(x.size, device=x.device), x.shape)), parts).data
+        if places.size:
+            writer, present = last_writers(xp.reshape(places, (places.size,)), x.size)
+            values = xp.broadcast_to(xp.asarray(value, dtype=x.dtype, device=x.device), places.shape)
+            chosen = xp.take(xp.reshape(values, (places.size,)), writer)
+            x[...] = xp.where(xp.reshape(present, x.shape), xp.reshape(chosen, x.shape), x)
+        return x, None
+
+
+put_items = Kernel("put_items", PutItemsReference)
+
+
+def _target(x: Tensor, parts: tuple[Part, ...]) -> tuple[int, ...]:
+    """The shape of x[parts], without reading values of x."""
+    if not _has_arrays(parts):
+        return tuple(x.data[parts].shape)
+    xp = namespaces[type(x.data)]
+    return _read(Tensor(xp.broadcast_to(xp.asarray(0, device=x.data.device), x.shape)), parts).shape
+
+
+def _mask(x: Tensor, key: Any) -> Tensor | None:
+    """The key if it is one bool Tensor that fits."""
+    if not isinstance(key, Tensor) or kinds[key.data.dtype] != "bool" or not key.ndim:
+        return None
+    _check_mask(key.shape, x.shape[: key.ndim])
+    same_backend("indexing", input=x, mask=key)
+    return key
+
+
+def _has_arrays(parts: tuple[Part, ...]) -> bool:
+    return any(type(part) not in PLAIN for part in parts)
+
+
+def _full_key(x: Tensor, key: Any) -> tuple[Part, ...]:
+    """The key as a tuple with ... written out and masks as index arrays, checked."""
+    given = key if isinstance(key, tuple) else (key,)
+    parts = [part if type(part) in PLAIN else _part(x, part) for part in given]
+    taken = sum([PLAIN[type(part)] if type(part) in PLAIN else _width(part) for part in parts])
+    if taken > x.ndim:
+        raise ShapeError("indexing", f"at most {x.ndim} indices for shape {x.shape}", taken)
+    at = [i for i, part in enumerate(parts) if part is Ellipsis]
+    if len(at) > 1:
+        raise DtypeError("indexing", "one ... at most", len(at))
+    rest = [slice(None)] * (x.ndim - taken)
+    where = at[0] if at else len(parts)
+    full: list[Part] = []
+    shape, dim = x.data.shape, 0
+    for part in [*parts[:where], *rest, *parts[where + 1 :]]:
+        if part is None:
+            full.append(None)
+        else:
+            full += _within(part, shape[dim:])
+            dim += 1 if type(part) in PLAIN else _width(part)
+    arrays = [part for part in full if type(part) not in PLAIN]
+    if len(arrays) > 1:
+        broadcast_shape("indexing", *[tuple(part.shape) for part in arrays])
+    return tuple(full)
+
+
+def _part(x: Tensor, part: Any) -> Part:
+    """One part of a key that is not plain: an int, or the raw array of a Tensor, list or host array."""
+    if isinstance(part, list | tuple):
+        array = backend.of(x.data).asarray(list(part))
+        part = Tensor(array if array.size else backend.of(x.data).asarray(list(part), "int64"))
+    elif not isinstance(part, Tensor | bool) and getattr(part, "shape", None):
+        part = Tensor(backend.of(x.data).asarray(part))
+    if isinstance(part, Tensor):
+        same_backend("indexing", input=x, index=part)
+        kind = kinds[part.data.dtype]
+        if kind == "float" or (kind == "bool" and not part.ndim):
+            raise DtypeError("indexing", "an integer Tensor or a bool mask with dimensions", part.dtype)
+        return part.data
+    if isinstance(part, bool) or not hasattr(part, "__index__"):
+        raise DtypeError("indexing", "integers, slices, None, ..., index Tensors and masks", type(part).__name__)
+    return as_int(part)
+
+
+def _width(part: Part) -> int:
+    """How many dimensions a part that is not plain takes."""
+    return part.ndim if hasattr(part, "dtype") and kinds[part.dtype] == "bool" else 1
+
+
+def _within(part: Part, sizes: tuple[int, ...]) -> list[Part]:
+    """The part in range for dimensions of these sizes, as one entry per dimension that it takes."""
+    size = sizes[0]
+    if isinstance(part, int):
+        if not -size <= part < size:
+            raise ShapeError("indexing", f"an index in [{-size}, {size})", part)
+        return [part % size]
+    if not isinstance(part, slice):
+        return _places(part, sizes)
+    try:
+        start, stop, step = part.indices(size)
+    except (TypeError, ValueError) as error:
+        raise DtypeError("indexing", "a slice of integers with a step other than 0", f"{part} ({error})") from error
+    return [slice(start, None if stop < 0 else stop, step) if size else slice(0, 0)]
+
+
+def _places(part: Array, sizes: tuple[int, ...]) -> list[Array]:
+    """Index arrays in [0, size): of a mask where it holds; negative indices count from the end."""
+    xp = namespaces[type(part)]
+    if kinds[part.dtype] == "bool":
+        _check_mask(tuple(part.shape), sizes[: part.ndim])
+        return list(xp.nonzero(part))
+    size = sizes[0]
+    part = xp.astype(part, xp.int64, copy=False)
+    if backend.of(part).host_values and part.size:
+        low, high = int(part.min()), int(part.max())
+        if low < -size or high >= size:
+            raise DataError("indexing", f"indices in [{-size}, {size})", low if low < -size else high)
+    return [xp.where(part < 0, part + size, part)]
+
+
+def _check_mask(shape: tuple[int, ...], sizes: tuple[int, ...]) -> None:
+    if shape != sizes:
+        raise ShapeError("indexing", f"a mask of shape {sizes}", shape)

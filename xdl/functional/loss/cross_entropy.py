@@ -1,0 +1,181 @@
+"""Cross entropy and negative log-likelihood of class labels.
+
+    x (N, C) weighted sums   l = log softmax(x)   t (N,) labels   w (C,) class weights   k (N,) 1, or 0 where ignored
+
+    y = - sum k w_t l_t / sum k w_t                                     the mean; without weights w = 1
+    y = (1 - e) y - e / C  sum k (w . l) / sum k w_t                    with label smoothing e
+    dx = k (softmax(x) - onehot(t)) / sum k                             of the mean without weights
+
+Label smoothing: Szegedy et al. 2016, section 7.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from xdl.backend import Array, kinds, namespaces
+from xdl.errors import DtypeError, SettingError, ShapeError
+from xdl.functional.loss.reduction import check_reduction, reduce_loss
+from xdl.functional.operands import check_indices, floating, same_backend
+from xdl.functional.reduce.softmax import log_softmax, softmax
+from xdl.kernel import Kernel
+from xdl.tape import record
+from xdl.tensor import Tensor
+
+
+class CrossEntropyPair:
+    """y for x (N, C), labels t (N,) and the label that is ignored; saved: dx."""
+
+    @staticmethod
+    def forward(x: Array, t: Array, ignored: int) -> tuple[Array, Array]:
+        xp = namespaces[type(x)]
+        check_indices("cross_entropy", "target", t, x.shape[1], ignored)
+        z = x - xp.max(x, axis=1, keepdims=True)
+        e = xp.exp(z)
+        s = xp.sum(e, axis=1, keepdims=True)
+        onehot = _onehot(t, x.shape[1])
+        picked = xp.sum(xp.where(onehot, z, xp.zeros_like(z)), axis=1)
+        losses = xp.log(s[:, 0]) - picked
+        y = xp.sum(xp.where(t != ignored, losses, xp.zeros_like(losses))) / xp.sum(xp.astype(t != ignored, x.dtype))
+        return y, (e / s - xp.astype(onehot, x.dtype)) * _shares(t, ignored, x.dtype)
+
+    @staticmethod
+    def backward(g: Array, dx: Array, needs: Any) -> tuple[Array, None, None]:
+        return g * dx, None, None
+
+
+cross_entropy_pair = Kernel("cross_entropy", CrossEntropyPair)
+
+
+def _shares(t: Array, ignored: int, dtype: Any) -> Array:
+    """k / sum k (N, 1); zeros where all labels are ignored."""
+    xp = namespaces[type(t)]
+    k = xp.astype(t != ignored, dtype)
+    n = xp.sum(k)
+    return (k / xp.where(n == 0, xp.ones_like(n), n))[:, None]
+
+
+def cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """Cross entropy of softmax(input) along dim 1, from the weighted sums themselves; finite for any finite input.
+
+    input (C,), (N, C) or (N, C, d1, ...) floating; target integer in [0, C) or ignore_index, of input's shape without
+    C, or probabilities of input's shape; weight (C,). On NumPy another label raises DataError; on a device labels are
+    checked where data are loaded. Raises ShapeError, DtypeError, SettingError.
+    """
+    same_backend("cross_entropy", input=input, target=target, weight=weight)
+    floating("cross_entropy", input=input, weight=weight)
+    check_reduction("cross_entropy", reduction)
+    if not 0 <= label_smoothing <= 1:
+        raise SettingError("cross_entropy", "label_smoothing in [0, 1]", label_smoothing)
+    if input.ndim == 1:
+        _check_labels("cross_entropy", input, target)
+        one = cross_entropy(input.unsqueeze(0), target.unsqueeze(0), weight, ignore_index, reduction, label_smoothing)
+        return one.reshape(())
+    _check_classes("cross_entropy", input, weight)
+    _check_labels("cross_entropy", input, target)
+    if kinds[target.data.dtype] == "float":
+        return _of_probabilities(input, target, weight, reduction, label_smoothing)
+    if input.ndim == 2 and weight is None and reduction == "mean" and not label_smoothing:
+        version, y, saved = cross_entropy_pair(input.data, target.data, ignore_index)
+        return record(y, (input, target), partial(_cross_entropy_rule, ignore_index), saved, version)
+    check_indices("cross_entropy", "target", target.data, input.shape[1], ignore_index)
+    logs = log_softmax(input, 1)
+    y = _nll(logs, target, weight, ignore_index, reduction)
+    if not label_smoothing:
+        return y
+    w, kept = _class_weights(logs, weight), Tensor(target.data != ignore_index)
+    smooth = kept.where(-(logs * w).sum(1), 0.0)
+    smooth = smooth.sum() / _total(w, logs, target, kept) if reduction == "mean" else reduce_loss("", smooth, reduction)
+    return y * (1 - label_smoothing) + smooth * (label_smoothing / logs.shape[1])
+
+
+def _cross_entropy_rule(ignored: int, needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, None]:
+    onehot = namespaces[type(x.data)].astype(_onehot(t.data, x.shape[1]), x.data.dtype)
+    return g * (softmax(x, 1) - Tensor(onehot)) * Tensor(_shares(t.data, ignored, x.data.dtype)), None
+
+
+def _of_probabilities(
+    input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, label_smoothing: float
+) -> Tensor:
+    """The mean is over samples and places, not over classes."""
+    if label_smoothing:
+        target = target * (1 - label_smoothing) + label_smoothing / input.shape[1]
+    logs = log_softmax(input, 1)
+    return reduce_loss("cross_entropy", -(logs * target * _class_weights(logs, weight)).sum(1), reduction)
+
+
+def nll_loss(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean"
+) -> Tensor:
+    """-w_t l_t for log-probabilities l = input (C,), (N, C) or (N, C, d1, ...) and labels t = target, without C.
+
+    The mean is over the weights of the labels that count. Raises as `cross_entropy`.
+    """
+    same_backend("nll_loss", input=input, target=target, weight=weight)
+    floating("nll_loss", input=input, weight=weight)
+    check_reduction("nll_loss", reduction)
+    if input.ndim == 1:
+        _check_labels("nll_loss", input, target)
+        return nll_loss(input.unsqueeze(0), target.unsqueeze(0), weight, ignore_index, reduction).reshape(())
+    _check_classes("nll_loss", input, weight)
+    _check_labels("nll_loss", input, target)
+    check_indices("nll_loss", "target", target.data, input.shape[1], ignore_index)
+    return _nll(input, target, weight, ignore_index, reduction)
+
+
+def _nll(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
+    w, kept = _class_weights(input, weight), Tensor(target.data != ignore_index)
+    losses = kept.where(-_picked(input * w, target), 0.0)
+    return losses.sum() / _total(w, input, target, kept) if reduction == "mean" else reduce_loss("", losses, reduction)
+
+
+def _total(w: Tensor, like: Tensor, target: Tensor, kept: Tensor) -> Tensor:
+    """The sum of the weights of the labels that count."""
+    return kept.where(_picked(w.expand(like.shape), target), 0.0).sum()
+
+
+def _picked(x: Tensor, t: Tensor) -> Tensor:
+    """x[n, t[n, ...], ...]: one value along dim 1 for each label, 0 for a label outside."""
+    return Tensor(_onehot(t.data, x.shape[1])).where(x, 0.0).sum(1)
+
+
+def _class_weights(like: Tensor, weight: Tensor | None) -> Tensor:
+    """w with the class in dimension 1 of `like`."""
+    x = like.data
+    ones = Tensor(namespaces[type(x)].ones(x.shape[1], dtype=x.dtype, device=x.device))
+    return (ones if weight is None else weight).reshape(1, x.shape[1], *[1] * (like.ndim - 2))
+
+
+def _onehot(t: Array, c: int) -> Array:
+    """True at [n, t[n, ...], ...], False elsewhere."""
+    xp = namespaces[type(t)]
+    classes = xp.reshape(xp.arange(c, dtype=t.dtype, device=t.device), (c,) + (1,) * (len(t.shape) - 1))
+    return xp.expand_dims(t, axis=1) == classes
+
+
+def _check_classes(operation: str, input: Tensor, weight: Tensor | None) -> None:
+    if input.ndim < 2 or input.shape[1] == 0:
+        raise ShapeError(operation, "input (C,) or (N, C, ...) with C >= 1", input.shape)
+    if weight is not None and weight.shape != (input.shape[1],):
+        raise ShapeError(operation, f"weight ({input.shape[1]},)", weight.shape)
+
+
+def _check_labels(operation: str, input: Tensor, target: Tensor) -> None:
+    """Raises unless target holds labels for input, or, for cross entropy, probabilities of input's shape."""
+    wanted = (*input.shape[:1], *input.shape[2:]) if input.ndim > 1 else ()
+    if kinds[target.data.dtype] == "float" and operation == "cross_entropy":
+        floating(operation, input=input, target=target)
+        if target.shape != input.shape:
+            raise ShapeError(operation, f"probabilities of input's shape {input.shape}", target.shape)
+    elif kinds[target.data.dtype] != "int":
+        raise DtypeError(operation, "integer labels or floating probabilities as target", target.dtype)
+    elif target.shape != wanted:
+        raise ShapeError(operation, f"target {wanted} for input {input.shape}", target.shape)

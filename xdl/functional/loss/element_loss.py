@@ -1,0 +1,137 @@
+"""Losses of each element of input x and target t by itself; all reduced as `reduction.py` says.
+
+mse        (x - t)**2                        l1      |x - t|
+smooth_l1  d**2 / (2 beta) where d = |x - t| < beta, else d - beta / 2         (Girshick 2015)
+huber      d**2 / 2 where d < delta, else delta (d - delta / 2)               (Huber 1964)
+kl_div     t (log t - x), 0 where t = 0; x are log-probabilities               (Kullback and Leibler 1951)
+poisson    e**x - t x                        gaussian  (log v + (x - t)**2 / v) / 2
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from math import log, pi
+from typing import Any
+
+from xdl import backend
+from xdl.backend import namespaces
+from xdl.errors import DataError, SettingError, ShapeError
+from xdl.functional import either
+from xdl.functional.loss.reduction import reduce_loss, same_shape
+from xdl.functional.operands import floating
+from xdl.tape import record
+from xdl.tensor import Tensor
+
+
+def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+    """(x - t)**2 for input and target of one shape. Raises ShapeError, DtypeError, SettingError."""
+    same_shape("mse_loss", input=input, target=target)
+    d = input - target
+    return reduce_loss("mse_loss", d * d, reduction)
+
+
+def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+    """|x - t| for input and target of one shape. Raises ShapeError, DtypeError, SettingError."""
+    same_shape("l1_loss", input=input, target=target)
+    return reduce_loss("l1_loss", (input - target).abs(), reduction)
+
+
+def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+    """Squares below beta >= 0, absolute values above; with beta 0, l1_loss.
+
+    Raises ShapeError, DtypeError, SettingError.
+    """
+    same_shape("smooth_l1_loss", input=input, target=target)
+    if beta < 0:
+        raise SettingError("smooth_l1_loss", "beta of at least 0", beta)
+    loss = _huber(input, target, beta) / beta if beta else (input - target).abs()
+    return reduce_loss("smooth_l1_loss", loss, reduction)
+
+
+def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
+    """Squares below delta > 0, absolute values of slope delta above. Raises ShapeError, DtypeError, SettingError."""
+    same_shape("huber_loss", input=input, target=target)
+    if delta <= 0:
+        raise SettingError("huber_loss", "delta above 0", delta)
+    return reduce_loss("huber_loss", _huber(input, target, delta), reduction)
+
+
+def _huber(input: Tensor, target: Tensor, delta: float) -> Tensor:
+    """y = q**2 / 2 + delta (|e| - |q|) with e = x - t and q = e within +-delta, which no e overflows; dy/de = q."""
+    e = input.data - target.data
+    xp = namespaces[type(e)]
+    q = xp.clip(e, -delta, delta)
+    return record(q * q * 0.5 + (xp.abs(e) - xp.abs(q)) * delta, (input, target), partial(_huber_rule, delta))
+
+
+def _huber_rule(delta: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, Any]:
+    e = x - t
+    values = either.raw(e)
+    xp = namespaces[type(values)]
+    inside = xp.abs(values) < delta
+    beyond = xp.where(inside, 0.0, xp.sign(values) * delta)  # a constant: the loss is straight there
+    dx = g * (either.where(inside, e, 0.0) + either.constant(beyond, e))
+    return dx, -dx
+
+
+def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: bool = False) -> Tensor:
+    """t (log t - x) for log-probabilities x = input and probabilities t = target, or their logarithms.
+
+    reduction "batchmean" is the sum over the first dimension's size: the divergence itself.
+    Raises ShapeError, DtypeError, SettingError.
+    """
+    same_shape("kl_div", input=input, target=target)
+    if log_target:
+        loss = target.exp() * (target - input)
+    else:
+        present = target > 0
+        loss = present.where(target * present.where(target, 1.0).log(), 0.0) - target * input
+    if reduction == "batchmean":
+        return loss.sum() / (input.shape[0] if input.ndim else 1)
+    return reduce_loss("kl_div", loss, reduction)
+
+
+def poisson_nll_loss(
+    input: Tensor,
+    target: Tensor,
+    log_input: bool = True,
+    full: bool = False,
+    eps: float = 1e-8,
+    reduction: str = "mean",
+) -> Tensor:
+    """e**x - t x for x = input, the logarithm of a rate; or x - t log(x + eps) for the rate itself.
+
+    full adds Stirling's t log t - t + log(2 pi t) / 2 where t > 1. Raises ShapeError, DtypeError, SettingError.
+    """
+    same_shape("poisson_nll_loss", input=input, target=target)
+    loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
+    if full:
+        large = target > 1
+        t = large.where(target, 2.0)
+        loss = loss + large.where(t * t.log() - t + (t * (2 * pi)).log() * 0.5, 0.0)
+    return reduce_loss("poisson_nll_loss", loss, reduction)
+
+
+def gaussian_nll_loss(
+    input: Tensor, target: Tensor, var: Tensor, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
+) -> Tensor:
+    """(log v + (x - t)**2 / v) / 2 with the variance v = max(var, eps), which passes its gradient on.
+
+    var has input's shape, or 1 or nothing in its last dimension; full adds log(2 pi) / 2. On NumPy a negative var
+    raises DataError. Raises ShapeError, DtypeError, SettingError.
+    """
+    same_shape("gaussian_nll_loss", input=input, target=target)
+    floating("gaussian_nll_loss", input=input, var=var)
+    if var.shape == input.shape[:-1] and var.shape != input.shape:
+        var = var.unsqueeze(-1)
+    if var.shape not in (input.shape, (*input.shape[:-1], 1)):
+        raise ShapeError("gaussian_nll_loss", f"var of input's shape {input.shape}, or with 1 last", var.shape)
+    if eps <= 0:
+        raise SettingError("gaussian_nll_loss", "eps above 0", eps)
+    if backend.of(var.data).host_values and (var.data < 0).any():
+        raise DataError("gaussian_nll_loss", "var of at least 0", var.data.min())
+    xp = namespaces[type(var.data)]
+    v = var + Tensor(xp.where(var.data < eps, eps - var.data, xp.zeros_like(var.data)))
+    d = input - target
+    loss = (v.log() + d * d / v) * 0.5
+    return reduce_loss("gaussian_nll_loss", loss + 0.5 * log(2 * pi) if full else loss, reduction)

@@ -1,0 +1,86 @@
+"""Losses that push distances apart by a margin, with targets t of 1 and -1; all reduced as `reduction.py` says.
+
+    hinge embedding    x where t = 1, max(0, margin - x) where t = -1
+    margin ranking     max(0, margin - t (a - b))
+    triplet margin     max(0, margin + |a - p| - |a - n|)                          (Balntas et al. 2016)
+    cosine embedding   1 - cos(a, b) where t = 1, max(0, cos(a, b) - margin) where t = -1
+
+At 0 exactly, max(0, z) passes its gradient on, as `clamp` does.
+"""
+
+from __future__ import annotations
+
+from xdl.errors import ShapeError
+from xdl.functional.elementwise.where import minimum
+from xdl.functional.loss.reduction import reduce_loss, same_shape
+from xdl.functional.operands import broadcast_shape, floating
+from xdl.functional.products.distance import pairwise_distance
+from xdl.tensor import Tensor
+
+SHORTEST = 9.999999960041972e-13  # 1e-12 as PyTorch has it, rounded to float32
+
+
+def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, reduction: str = "mean") -> Tensor:
+    """x = input, a distance, where t = target is 1; max(0, margin - x) where t = -1; both where it is neither.
+
+    Raises ShapeError, DtypeError, SettingError.
+    """
+    same_shape("hinge_embedding_loss", input=input, target=target)
+    alike, apart = (target != -1).where(input, 0.0), (target != 1).where((margin - input).clamp(0.0), 0.0)
+    return reduce_loss("hinge_embedding_loss", alike + apart, reduction)
+
+
+def margin_ranking_loss(
+    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, reduction: str = "mean"
+) -> Tensor:
+    """max(0, margin - t (a - b)): t = target is 1 where a = input1 should rank above b = input2, else -1.
+
+    All have as many dimensions, and broadcast. Raises ShapeError, DtypeError, SettingError.
+    """
+    floating("margin_ranking_loss", input1=input1, input2=input2, target=target)
+    shapes = input1.shape, input2.shape, target.shape
+    broadcast_shape("margin_ranking_loss", *shapes)
+    if len({len(shape) for shape in shapes}) > 1:
+        raise ShapeError("margin_ranking_loss", "three tensors with as many dimensions", shapes)
+    return reduce_loss("margin_ranking_loss", (margin - target * (input1 - input2)).clamp(0.0), reduction)
+
+
+def triplet_margin_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    margin: float = 1.0,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Tensor:
+    """max(0, margin + d(a, p) - d(a, n)) for anchors a, positives p and negatives n (N, D) or (D,).
+
+    d is `pairwise_distance`; with swap the negative's distance is the smaller of d(a, n) and d(p, n) (Balntas et al.
+    2016, 3.2). Raises ShapeError, DtypeError, SettingError.
+    """
+    same_shape("triplet_margin_loss", anchor=anchor, positive=positive, negative=negative)
+    near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
+    if swap:
+        far = minimum(far, pairwise_distance(positive, negative, p, eps))
+    return reduce_loss("triplet_margin_loss", (near - far + margin).clamp(0.0), reduction)
+
+
+def cosine_embedding_loss(
+    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, reduction: str = "mean"
+) -> Tensor:
+    """1 - cos(a, b) where t = target is 1, max(0, cos(a, b) - margin) where it is -1, for a, b (N, D) and t (N,).
+
+    a, b (D,) and t () are one sample. cos has 1e-12 added to both squared lengths. Raises ShapeError, DtypeError,
+    SettingError.
+    """
+    same_shape("cosine_embedding_loss", input1=input1, input2=input2)
+    floating("cosine_embedding_loss", input1=input1, target=target)
+    if input1.ndim not in (1, 2) or target.shape != input1.shape[:-1]:
+        found = f"{input1.shape} and target {target.shape}"
+        raise ShapeError("cosine_embedding_loss", "inputs (N, D) or (D,) and target (N,) or ()", found)
+    squares = [(x * x).sum(-1) + SHORTEST for x in (input1, input2)]
+    cosine = (input1 * input2).sum(-1) / (squares[0] * squares[1]).sqrt()
+    alike, apart = (target == 1).where(1 - cosine, 0.0), (target == -1).where((cosine - margin).clamp(0.0), 0.0)
+    return reduce_loss("cosine_embedding_loss", alike + apart, reduction)

@@ -1,0 +1,1 @@
+"""Functions over dimensions: sums, extremes, statistics, cumulative sums, softmax."""

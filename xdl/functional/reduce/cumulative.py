@@ -1,0 +1,105 @@
+"""Sums and products along one dimension, and the product of all elements. Products of zeros have exact gradients:
+
+no rule divides by x, and all rules are made of products, so that they can be differentiated again.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from math import prod as count
+from typing import Any
+
+from xdl.backend import Array, kinds, namespaces
+from xdl.functional import either
+from xdl.functional.reduce.reduce import Dim, dims_of
+from xdl.functional.shape.shape import cat
+from xdl.tape import edge, record
+from xdl.tensor import Tensor
+
+
+def cumsum(input: Tensor, dim: int) -> Tensor:
+    """y_i = x_1 + ... + x_i along dim; dx_i = g_i + ... + g_n. Integers and bools give int64."""
+    (d,) = dims_of("cumsum", input.ndim, dim)
+    return record(_running("cumulative_sum", input.data, d), (edge(input),), partial(_cumsum_rule, d))
+
+
+def _cumsum_rule(d: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    if not g.shape or g.shape[d] <= 1:
+        return (g,)
+    backwards = (*(slice(None),) * d, slice(None, None, -1), ...)
+    turned = g[backwards]
+    summed = cumsum(turned, d) if isinstance(g, Tensor) else _running("cumulative_sum", turned, d)
+    return (summed[backwards],)
+
+
+def cumprod(input: Tensor, dim: int) -> Tensor:
+    """y_i = x_1 ... x_i along dim; dx_k = x_1 ... x_(k-1) s_k with s_k = g_k + x_(k+1) s_(k+1).
+
+    Integers and bools give int64.
+    """
+    (d,) = dims_of("cumprod", input.ndim, dim)
+    return record(_running("cumulative_prod", input.data, d), (input,), partial(_cumprod_rule, d))
+
+
+def _running(name: str, x: Array, d: int) -> Array:
+    """A running sum or product along d."""
+    xp = namespaces[type(x)]
+    x = x if kinds[x.dtype] == "float" else xp.astype(x, xp.int64)
+    return getattr(xp, name)(x, axis=d) if x.shape else x
+
+
+def _cumprod_rule(d: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    n = x.shape[d] if x.shape else 0
+    if n <= 1:
+        return (g,)
+    part = partial(_part, d)
+    before = cumprod(x, d) if isinstance(x, Tensor) else _running("cumulative_prod", x, d)
+    # s by doubling: after each step s_k holds the terms up to k + step, and a_k the product x_(k+1) ... x_(k+step)
+    s, a, step = g, part(x, 1, n), 1
+    while step < n:
+        ahead = part(s, 0, n - step) + part(a, 0, n - step) * part(s, step, n)
+        s = _join(d, ahead, part(s, n - step, n))
+        if 2 * step < n:
+            a = part(a, 0, n - 2 * step) * part(a, step, n - step)
+        step *= 2
+    return (_join(d, part(s, 0, 1), part(before, 0, n - 1) * part(s, 1, n)),)
+
+
+def prod(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """y = the product of x over dim; dy/dx = the product of the others. Integers and bools give int64; 1 for none."""
+    dims = dims_of("prod", input.ndim, dim) if input.ndim else ()
+    x, xp = input.data, namespaces[type(input.data)]
+    x = x if kinds[x.dtype] == "float" else xp.astype(x, xp.int64)
+    return record(xp.prod(x, axis=dims, keepdims=keepdim), (input,), partial(_prod_rule, dims))
+
+
+def _prod_rule(dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    rest = tuple([i for i in range(len(x.shape)) if i not in dims])
+    order = (*rest, *dims)
+    outer, inner = [x.shape[i] for i in rest], [x.shape[i] for i in dims]
+    rows = either.reshape(either.permute(x, order), (*outer, count(inner)))
+    others = _others(rows, either.reshape(g, (*outer, 1)))
+    back = tuple([order.index(i) for i in range(len(order))])
+    return (either.permute(either.reshape(others, (*outer, *inner)), back),)
+
+
+def _others(x: Any, g: Any) -> Any:
+    """g times the product of all other elements along the last dimension, by halves: pairs first, then inside them."""
+    n = x.shape[-1]
+    if n <= 1:
+        return g if n else x
+    d, half = len(x.shape) - 1, n // 2
+    a, b, last = _part(d, x, 0, half), _part(d, x, half, 2 * half), _part(d, x, 2 * half, n)
+    outside = _others(_join(d, a * b, last), g)
+    pairs, alone = _part(d, outside, 0, half), _part(d, outside, half, n - half)
+    return _join(d, pairs * b, pairs * a, alone)
+
+
+def _part(d: int, x: Any, start: int, stop: int) -> Any:
+    """The elements from start to stop along d."""
+    return x[(*(slice(None),) * d, slice(start, stop), ...)]
+
+
+def _join(d: int, *parts: Any) -> Any:
+    """Arrays or Tensors joined along d."""
+    return cat(parts, d) if isinstance(parts[0], Tensor) else namespaces[type(parts[0])].concat(parts, axis=d)

@@ -1,0 +1,142 @@
+"""The largest, the smallest and the middle element, and where it is.
+
+`dim` is an int, for amax and amin also a tuple of ints, or None for all elements; `keepdim` leaves size 1. Each raises
+ShapeError where there is no element to choose, DtypeError for bool.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+from xdl.backend import Array, namespaces
+from xdl.errors import ShapeError
+from xdl.functional import either
+from xdl.functional.elementwise.unary import numeric_namespace
+from xdl.functional.elementwise.where import maximum, minimum
+from xdl.functional.reduce.reduce import Dim, dims_of, kept_shape
+from xdl.tape import record
+from xdl.tensor import Tensor
+
+
+class Selected(NamedTuple):
+    """Elements chosen along one dimension, and the index (int64) of each."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def amax(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """y = the maximum of x over dim; the gradient is shared equally among tied maxima."""
+    dims = _chosen("amax", input, dim)
+    y = namespaces[type(input.data)].max(input.data, axis=dims, keepdims=keepdim)
+    return record(y, (input,), partial(_ties_rule, dims), keep_y=True)
+
+
+def amin(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """y = the minimum of x over dim; the gradient is shared equally among tied minima."""
+    dims = _chosen("amin", input, dim)
+    y = namespaces[type(input.data)].min(input.data, axis=dims, keepdims=keepdim)
+    return record(y, (input,), partial(_ties_rule, dims), keep_y=True)
+
+
+def _ties_rule(dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    values = either.raw(x)
+    kept = kept_shape(values.shape, dims)
+    xp = namespaces[type(values)]
+    chosen = xp.reshape(either.raw(y), kept)
+    ties = xp.astype((values == chosen) | (xp.isnan(values) & xp.isnan(chosen)), values.dtype)
+    share = ties / xp.sum(ties, axis=dims, keepdims=True)
+    return (either.reshape(g, kept) * either.constant(share, g),)
+
+
+def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
+    """Without dim the largest element, as `amax`; with dim `Selected(values, indices)`, the gradient at the index.
+
+    With a Tensor in the place of dim: the larger one of every two elements, as `maximum`.
+    """
+    if isinstance(dim, Tensor):
+        return maximum(input, dim)
+    return amax(input) if dim is None else _select(input, dim, argmax(input, dim, keepdim=True).data, keepdim)
+
+
+def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
+    """Without dim the smallest element, as `amin`; with dim `Selected(values, indices)`, the gradient at the index.
+
+    With a Tensor in the place of dim: the smaller one of every two elements, as `minimum`.
+    """
+    if isinstance(dim, Tensor):
+        return minimum(input, dim)
+    return amin(input) if dim is None else _select(input, dim, argmin(input, dim, keepdim=True).data, keepdim)
+
+
+def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The lower one of the middle elements in order, nan where an element is nan: of all elements a Tensor.
+
+    With dim `Selected(values, indices)`. The gradient goes to the tied middle elements of all in equal parts, or to
+    the index.
+    """
+    dims, xp = _chosen("median", input, dim), namespaces[type(input.data)]
+    if dim is not None:
+        (d,) = dims or (0,)
+        return _select(input, d, _middle(input.data, d), keepdim)
+    flat = xp.reshape(input.data, (-1,))
+    y = xp.reshape(xp.take_along_axis(flat, _middle(flat, 0), axis=0), ())
+    return record(y, (input,), partial(_ties_rule, dims), keep_y=True)
+
+
+def _middle(x: Array, d: int) -> Array:
+    """The index of the lower middle element along d, of the first nan where there is one; size 1 along d."""
+    xp = namespaces[type(x)]
+    if not x.shape:
+        return xp.zeros((), dtype=xp.int64, device=x.device)
+    middle = (x.shape[d] - 1) // 2
+    order = xp.argsort(x, axis=d)[(*(slice(None),) * d, slice(middle, middle + 1), ...)]
+    bad = xp.astype(xp.isnan(x), xp.int64)
+    return xp.where(xp.max(bad, axis=d, keepdims=True) > 0, xp.argmax(bad, axis=d, keepdims=True), order)
+
+
+def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """The index (int64) of the first maximum along dim, or in the flattened x; no gradient."""
+    dims = _chosen("argmax", input, dim)
+    axis = dims[0] if dim is not None and dims else None
+    return Tensor(namespaces[type(input.data)].argmax(input.data, axis=axis, keepdims=keepdim))
+
+
+def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """The index (int64) of the first minimum along dim, or in the flattened x; no gradient."""
+    dims = _chosen("argmin", input, dim)
+    axis = dims[0] if dim is not None and dims else None
+    return Tensor(namespaces[type(input.data)].argmin(input.data, axis=axis, keepdims=keepdim))
+
+
+def _chosen(operation: str, input: Tensor, dim: Dim) -> tuple[int, ...]:
+    """The dimensions, with something to choose from along them."""
+    numeric_namespace(operation, input)
+    dims = dims_of(operation, input.ndim, dim) if input.ndim else ()
+    if 0 in [input.data.shape[d] for d in dims]:
+        raise ShapeError(operation, "at least one element along dim", f"shape {input.shape}")
+    return dims
+
+
+def _select(input: Tensor, dim: int, kept: Array, keepdim: bool) -> Selected:
+    """The elements at the indices `kept`, which have size 1 along dim."""
+    xp = namespaces[type(kept)]
+    if input.ndim == 0:
+        return Selected(input * 1, Tensor(kept))
+    d = dim % input.ndim
+    y = xp.take_along_axis(input.data, kept, axis=d)
+    indices = kept
+    if not keepdim:
+        y, indices = xp.squeeze(y, axis=d), xp.squeeze(kept, axis=d)
+    values = record(y, (input.node or input,), partial(_select_rule, input.data.shape, d, kept))
+    return Selected(values, Tensor(indices))
+
+
+def _select_rule(
+    shape: tuple[int, ...], d: int, kept: Array, needs: Any, g: Any, y: Any, saved: Any, x: Any
+) -> tuple[Any]:
+    xp = namespaces[type(kept)]
+    places = xp.arange(shape[d], device=kept.device)
+    places = xp.reshape(places, tuple([-1 if i == d else 1 for i in range(len(shape))]))
+    return (either.where(kept == places, either.expand(either.reshape(g, kept.shape), shape), 0.0),)

@@ -1,0 +1,101 @@
+"""Variance and standard deviation, and norms.
+
+`dim` is an int, a tuple of ints or None for all dimensions; `keepdim` leaves them with size 1. Floating x.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+from xdl.backend import namespaces
+from xdl.errors import SettingError
+from xdl.functional import either
+from xdl.functional.elementwise.rounding import abs
+from xdl.functional.operands import floating
+from xdl.functional.reduce import reduce
+from xdl.functional.reduce.extremes import amax, amin
+from xdl.functional.reduce.reduce import Dim, dims_of, kept_shape
+from xdl.tape import record
+from xdl.tensor import Tensor
+
+
+def var(input: Tensor, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Tensor:
+    """y = sum (x - mu)**2 / (n - correction) for the mean mu of n elements; dy/dx = 2 (x - mu) / (n - correction).
+
+    correction: 1 for the unbiased variance of a sample, 0 for that of a population. nan where n <= correction.
+    """
+    y, dims, scale = _variance("var", input, dim, correction, keepdim)
+    return record(y, (input,), partial(_var_rule, dims, scale))
+
+
+def _var_rule(dims: tuple[int, ...], scale: float, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    n = math.prod([x.shape[d] for d in dims])
+    difference = x - either.sum(x, dims, True) * (1 / n if n else 0.0)
+    return (either.reshape(g, kept_shape(x.shape, dims)) * difference * (2 * scale),)
+
+
+def std(input: Tensor, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Tensor:
+    """y = the square root of `var`; dy/dx = (x - mu) / ((n - correction) y), 0 where y = 0."""
+    variance, dims, scale = _variance("std", input, dim, correction, keepdim)
+    y = namespaces[type(variance)].sqrt(variance)
+    return record(y, (input,), partial(_std_rule, dims, scale), keep_y=True)
+
+
+def _std_rule(dims: tuple[int, ...], scale: float, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    positive = either.raw(y) != 0
+    h = either.where(positive, g / (either.where(positive, y, 1.0) * 2), 0.0)
+    return _var_rule(dims, scale, needs, h, None, None, x)
+
+
+def _variance(
+    operation: str, input: Tensor, dim: Dim, correction: float, keepdim: bool
+) -> tuple[Any, tuple[int, ...], float]:
+    """The raw variances, the dimensions, and 1 / (n - correction)."""
+    floating(operation, input=input)
+    dims = dims_of(operation, input.ndim, dim) if input.ndim else ()
+    x, xp = input.data, namespaces[type(input.data)]
+    n = math.prod([x.shape[d] for d in dims])
+    difference = x - xp.sum(x, axis=dims, keepdims=True) * (1 / n if n else 0.0)
+    scale = 1 / (n - correction) if n > correction else math.nan
+    return xp.sum(difference * difference, axis=dims, keepdims=keepdim) * scale, dims, scale
+
+
+def norm(input: Tensor, p: float | str = "fro", dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """y = (sum |x|**p)**(1/p) over dim; dy/dx = sign x (|x| / y)**(p-1), 0 where y = 0.
+
+    p: a number, or "fro" for 2; inf is the largest |x|, -inf the smallest (ties share the gradient), 0 the count of
+    x that are not 0. Raises SettingError for another p, ShapeError for the largest of none.
+    """
+    floating("norm", input=input)
+    p = 2.0 if p == "fro" else p
+    if isinstance(p, str):
+        raise SettingError("norm", 'a number or "fro" as p', repr(p))
+    if p == math.inf:
+        return amax(abs(input), dim, keepdim)
+    if p == -math.inf:
+        return amin(abs(input), dim, keepdim)
+    if p == 1:
+        return reduce.sum(abs(input), dim, keepdim)
+    dims = dims_of("norm", input.ndim, dim) if input.ndim else ()
+    x, xp = input.data, namespaces[type(input.data)]
+    if p == 0:
+        return Tensor(xp.sum(xp.astype(x != 0, x.dtype), axis=dims, keepdims=keepdim))
+    if p == 2:
+        y = xp.sqrt(xp.sum(x * x, axis=dims, keepdims=keepdim))
+    else:
+        y = xp.sum(xp.abs(x) ** p, axis=dims, keepdims=keepdim) ** (1 / p)
+    return record(y, (input,), partial(_norm_rule, float(p), dims), keep_y=True)
+
+
+def _norm_rule(p: float, dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    values = either.raw(x)
+    kept = kept_shape(values.shape, dims)
+    g, y = either.reshape(g, kept), either.reshape(y, kept)
+    y = either.where(either.raw(y) != 0, y, 1.0)  # where y = 0 every x is 0, and so is the gradient
+    if p == 2:
+        return (x * (g / y),)
+    size = either.where(values != 0, either.abs(x), 1.0)
+    sign = either.constant(namespaces[type(values)].sign(values), g)
+    return (sign * size ** (p - 1) * (g / y ** (p - 1)),)

@@ -1,0 +1,69 @@
+"""What a run leaves behind: one folder with its measures, its summary, its model and its figures."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from xdl.errors import SettingError
+from xdl.io.files import write_atomic
+from xdl.io.model_file import save_model
+from xdl.nn import Module
+
+
+class RunFolder:
+    """`<root>/<experiment>/<time>/`, made new; every file in it is written whole or not at all.
+
+    Raises SettingError where the folder cannot be made or written to.
+    """
+
+    def __init__(self, root: str | os.PathLike[str], experiment: str) -> None:
+        try:
+            self.path = _new_folder(Path(root) / experiment, datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
+        except OSError as error:
+            hint = "Give a folder that you may write to with --out"
+            raise SettingError("run folder", f"a folder that can be written to at {root}", error, hint) from error
+
+    @classmethod
+    def at(cls, path: Path) -> RunFolder:
+        """The folder at `path`, made if needed: one that an earlier run left, or a part of a run's."""
+        folder = cls.__new__(cls)
+        path.mkdir(exist_ok=True)
+        folder.path = path
+        return folder
+
+    @property
+    def files(self) -> list[str]:
+        """The names of the files in it, relative to `path`, in order."""
+        found = (path.relative_to(self.path) for path in self.path.rglob("*") if path.is_file())
+        return sorted(path.as_posix() for path in found if not path.name.startswith("."))
+
+    def write_json(self, name: str, content: Mapping[str, Any]) -> None:
+        """Writes a JSON object, indented. Raises ValueError for nan and infinity, which JSON lacks."""
+        text = json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+        write_atomic(self.path / name, text.encode())
+
+    def save_model(self, model: Module, metadata: Mapping[str, Any]) -> None:
+        """Writes model.safetensors."""
+        save_model(model, self.path / "model.safetensors", metadata)
+
+    def figure(self, name: str, draw: Callable[[Path], None]) -> None:
+        """Writes figures/<name>.png by draw(path), which writes safely itself, as the functions of xdl.plot do."""
+        draw(self.path / "figures" / f"{name}.png")
+
+
+def _new_folder(parent: Path, name: str) -> Path:
+    """parent/name, or parent/name-2, -3, ... where others have taken that: mkdir tells, also between processes."""
+    parent.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while True:
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir()
+            return folder
+        except FileExistsError:
+            number += 1

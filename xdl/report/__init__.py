@@ -1,0 +1,1 @@
+"""Reports on this installation: versions, backends, kernels, and their errors against float64."""

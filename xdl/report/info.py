@@ -1,0 +1,89 @@
+"""What this installation offers: versions, BLAS, backends, data, kernels. `xdl info` shows it, runs record it."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import xdl
+from xdl import backend, kernel, threads
+from xdl.errors import BackendError, DataError
+
+if TYPE_CHECKING:
+    from xdl.data.fetching import listing
+
+PACKAGES = ("numpy", "array-api-compat", "threadpoolctl", "pooch", "typer", "rich", "matplotlib")
+
+
+def versions() -> dict[str, str]:
+    """The versions of xdl, Python and the packages that xdl uses; "missing" for one that is not installed."""
+    found = {"xdl": xdl.__version__, "python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "missing"
+    return found
+
+
+def backends() -> dict[str, str]:
+    """For each backend "usable", or why it is not and what to do. Loads those that are usable."""
+    found = {}
+    for name in backend.NAMES:
+        try:
+            backend.load(name)
+            found[name] = "usable"
+        except BackendError as error:
+            found[name] = f"not usable: {error}"
+    return found
+
+
+def data_sets() -> dict[str, str]:
+    """Which data sets are found, and where; the small ones that ship are read and checked."""
+    from xdl.data.fetching import listing
+
+    try:
+        entries = listing.data_sets()
+    except DataError as error:
+        return {"data folder": str(error)}
+    return {name: _in_words(entry) for name, entry in entries.items()}
+
+
+def _in_words(entry: listing.Entry) -> str:
+    where = f"{entry.state}: {entry.folder}" if entry.state.startswith("in ") else entry.state
+    return "; ".join(part for part in (entry.title, where, entry.note) if part)
+
+
+def kernels() -> dict[str, dict[str, list[str]]]:
+    """For each slot and each loaded backend the versions in the order in which they are tried, with their conditions.
+
+    The reference comes last; on an accelerated backend `XDL_KERNELS=required` refuses it.
+    """
+    names = [name for name, state in backends().items() if state == "usable"]
+    found = {}
+    for slot in sorted(kernel.slots.values(), key=lambda slot: slot.name):
+        found[slot.name] = {
+            name: [
+                *(f"{v.name} ({v.why})" if v.why else v.name for v in slot.versions.get(name, ())),
+                slot.reference.name,
+            ]
+            for name in names
+        }
+    return found
+
+
+def report() -> dict[str, Any]:
+    """All of it but the kernels."""
+    usable = backends()  # loads NumPy, and with it the BLAS that is looked at next
+    return {
+        "versions": versions(),
+        "machine": f"{platform.system()} {platform.machine()}, {platform.python_implementation()}",
+        "threads": xdl.get_num_threads(),
+        "blas": threads.blas(),
+        "backends": usable,
+        "kernel mode": kernel.get_mode(),
+        "precision": kernel.get_precision(),
+        "convolution": kernel.get_convolution(),
+        "data": data_sets(),
+    }

@@ -1,0 +1,1 @@
+"""Runs: an experiment with its settings, folder, seed and data; knows no experiment by name."""

@@ -1,0 +1,58 @@
+"""Several runs side by side: one figure with their curves, one table of what differs (徐彬 5.6.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from xdl import plot
+from xdl.errors import SettingError
+from xdl.runs.saved_run import SavedRun, read_run
+from xdl.runs.settings import written
+
+RESULTS = ("validation_loss", "validation_accuracy", "test_loss", "test_accuracy", "parameters", "seconds")
+
+
+def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
+    """Draws the curves of the runs, and returns {"figure": ..., "runs": one dict a run}.
+
+    A run's dict has its experiment, data, seed, the settings that are not the same in all runs, its epochs, and its
+    results; None for what a run does not have (one that is not finished has no test results).
+
+    Raises SettingError for fewer than two runs, folders that hold none or that have no epochs, or a figure that is
+    no PNG; XdlError without matplotlib.
+    """
+    if len(paths) < 2:
+        raise SettingError("xdl compare", "two runs or more", len(paths), "For example: xdl compare runs/mlp/*")
+    if figure.suffix != ".png":
+        raise SettingError("xdl compare --out", "a name that ends in .png", figure)
+    runs = [read_run(path) for path in paths]
+    histories = {name: run.history() for name, run in zip(_names(runs), runs, strict=True)}
+    empty = [str(run.path) for run, history in zip(runs, histories.values(), strict=True) if not history]
+    if empty:
+        raise SettingError("xdl compare", "runs with an epoch in metrics.jsonl", f"none in {', '.join(empty)}")
+    plot.comparison(figure, histories, "comparison of runs")
+    settings = [{name: written(value) for name, value in run.about["settings"].items()} for run in runs]
+    names = dict.fromkeys(name for one in settings for name in one)
+    differing = [name for name in names if len({one.get(name) for one in settings}) > 1]
+    rows = []
+    for name, run, values in zip(histories, runs, settings, strict=True):
+        row: dict[str, Any] = {"run": name, "folder": str(run.path)}
+        row |= {key: run.about[key] for key in ("experiment", "data", "seed")}
+        row |= {key: values.get(key) for key in differing if key != "epochs"}
+        results = run.summary() if run.finished else {}
+        last = histories[name][-1]
+        row |= {"epochs": len(histories[name])}
+        row |= {key: results.get(key, last.get(key)) for key in RESULTS}
+        rows.append(row)
+    return {"figure": str(figure), "runs": rows}
+
+
+def _names(runs: Sequence[SavedRun]) -> list[str]:
+    """Short names, no two the same: the experiment, with the folder's name where that is not enough."""
+    plain = [run.experiment.name for run in runs]
+    if len(set(plain)) == len(plain):
+        return plain
+    full = [f"{run.experiment.name} {run.path.resolve().name}" for run in runs]
+    return full if len(set(full)) == len(full) else [f"{i}. {name}" for i, name in enumerate(full, 1)]

@@ -1,0 +1,85 @@
+"""Going on with a run: what may change, and what must be as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from math import inf
+from pathlib import Path
+from typing import Any, TextIO
+
+import xdl
+from xdl import backend, kernel
+from xdl.errors import SettingError
+from xdl.io.claim import claimed
+from xdl.io.run_folder import RunFolder
+from xdl.report import info
+from xdl.runs.registry import EXPERIMENTS
+from xdl.runs.run import Run
+from xdl.runs.saved_run import SavedRun, newest_unfinished, read_run
+from xdl.runs.settings import written
+from xdl.runs.start import Asked, Plan
+
+
+def resume(target: str, asked: Asked, *, out: Path, stream: TextIO) -> Plan:
+    """A run that goes on from its last checkpoint, and ends as if never interrupted.
+
+    target: the folder of a run, or an experiment, whose newest unfinished run under `out` is meant
+
+    Settings are those of the run. Raises SettingError where others are asked for that it cannot change on the way,
+    naming both values, for a run that has nothing left to do, and for one that another process works on.
+    """
+    saved = newest_unfinished(out, EXPERIMENTS[target]) if target in EXPERIMENTS else read_run(Path(target))
+    settings = replace(saved.settings, **_changes(saved, asked))
+    if saved.finished and settings == saved.settings:
+        hint = "Ask for more epochs with --epochs, or start a new run without --resume"
+        raise SettingError("xdl run --resume", "a run with something left to do", f"{saved.path} is finished", hint)
+    backend.use(saved.about["backend"])
+    xdl.manual_seed(saved.about["seed"])
+    folder = RunFolder.at(saved.path)
+    resumed = [*saved.about.get("resumed", []), datetime.now().astimezone().isoformat(timespec="seconds")]
+    about = {**saved.about, "settings": asdict(settings), "resumed": resumed}
+    with claimed(saved.path):
+        folder.write_json("run.json", about)
+        (saved.path / "summary.json").unlink(missing_ok=True)
+    run = Run(folder, stream, about, asked.data_dir, resumed=True)
+    for note in _differences(saved.about):
+        run.say(note)
+    return Plan(saved.experiment, settings, run)
+
+
+def _changes(saved: SavedRun, asked: Asked) -> dict[str, Any]:
+    """The settings that are asked for anew and may be. Raises SettingError naming all others, with both values."""
+    old = asdict(saved.settings)
+    new = {name: value for name, value in asked.settings(saved.experiment).items() if value != old[name]}
+    may = saved.settings.may_change() if hasattr(saved.settings, "may_change") else ()
+    kept = {name: (old[name], value) for name, value in new.items() if name not in may}
+    for name, value in (("seed", asked.seed), ("data", asked.data), ("backend", asked.backend)):
+        if value is not None and value != saved.about[name]:
+            kept[name] = (saved.about[name], value)
+    if kept:
+        expected = ", ".join(f"{name} = {written(before)}" for name, (before, _) in kept.items())
+        found = ", ".join(f"{name} = {written(now)}" for name, (_, now) in kept.items())
+        hint = "Leave it out to go on, or start a new run without --resume"
+        raise SettingError(f"xdl run {saved.path} --resume", f"{expected} as in the run", found, hint)
+    if new.get("epochs", inf) < (done := saved.epochs_done()):
+        hint = "Ask for more of them, or start a new run without --resume"
+        raise SettingError(f"xdl run {saved.path} --resume", f"epochs >= {done}, which are done", new["epochs"], hint)
+    return new
+
+
+def _differences(about: Mapping[str, Any]) -> list[str]:
+    """What is not as it was and may change the last bits of the results."""
+    now = {
+        "threads": xdl.get_num_threads(),
+        "kernel_mode": kernel.get_mode(),
+        "precision": kernel.get_precision(),
+        **info.versions(),
+    }
+    before = {**about, **about["versions"]}
+    return [
+        f"note: {name} was {before[name]} and is {value} now, so the last digits may differ"
+        for name, value in now.items()
+        if before.get(name, value) != value
+    ]

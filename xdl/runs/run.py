@@ -1,0 +1,79 @@
+"""Run: what an experiment gets to work with: its folder, its data, its seed, and a voice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TextIO
+
+import xdl
+from xdl.data import LabelledImages, load_images
+from xdl.errors import XdlError
+from xdl.runs.text_table import aligned
+from xdl.train import RunFolder
+
+
+@dataclass
+class Run:
+    """One run of an experiment.
+
+    folder:   where its files go
+    stream:   where it speaks to people
+    about:    what run.json says: experiment, settings, seed, data, ...
+    data_dir: where files of data sets lie, before the places that `xdl data path` names
+    resumed:  it goes on with what an earlier process left in the folder
+    """
+
+    folder: RunFolder
+    stream: TextIO
+    about: Mapping[str, Any]
+    data_dir: Path | None = None
+    resumed: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What its model file says about it: the same for two runs that are the same."""
+        return {name: self.about[name] for name in ("experiment", "settings", "seed", "data")}
+
+    def say(self, text: str) -> None:
+        """Writes a line for people."""
+        print(text, file=self.stream, flush=True)
+
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+        """Shows a table, and returns it for the summary: one dict a row."""
+        self.say("\n" + aligned(headings, rows) + "\n")
+        return [dict(zip(headings, row, strict=True)) for row in rows]
+
+    def figure(self, name: str, draw: Callable[[Path], None]) -> None:
+        """Writes figures/<name>.png by draw(path). Without matplotlib it says, once, what to install instead."""
+        try:
+            self.folder.figure(name, draw)
+        except XdlError as error:
+            if not isinstance(error.__cause__, ImportError):
+                raise
+            note = f'no figures: matplotlib (the extra "plot") is missing. {error.hint}'
+            if note not in self.notes:
+                self.notes.append(note)
+                self.say(note)
+
+    def images(self, size: int | None = None) -> LabelledImages:
+        """The data set that was asked for, enlarged to size x size pixels where its images have another size.
+
+        images.json tells what a model of these images takes, for `xdl predict`.
+        """
+        data = load_images(self.about["data"], size=size, data_dir=self.data_dir)
+        self.say(f"data: {data.description}")
+        pixels = data.train.arrays[0]
+        form = {"shape": data.image_shape, "class_names": data.class_names}
+        self.folder.write_json("images.json", {**form, "range": [float(pixels.min()), float(pixels.max())]})
+        return data
+
+    def reseed(self) -> None:
+        """Starts all random streams anew, so that the parts of a run begin with equal weights and orders."""
+        xdl.manual_seed(self.about["seed"])
+
+    def part(self, name: str) -> Run:
+        """The same run with a folder of its own inside: one of several trainings. The empty name is the run itself."""
+        return replace(self, folder=RunFolder.at(self.folder.path / name)) if name else self

@@ -1,0 +1,137 @@
+"""Runs that lie on the disk: what they are, where they stand, and their trained models."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+from xdl import nn
+from xdl.errors import CheckpointError, SettingError
+from xdl.io.claim import is_claimed
+from xdl.runs.registry import Experiment, find
+from xdl.runs.settings import make
+from xdl.runs.settings_file import from_json
+from xdl.train import MetricsFile, load_model
+
+ABOUT = {"experiment": str, "settings": dict, "seed": int, "data": str | NoneType, "backend": str, "versions": dict}
+
+
+@dataclass(frozen=True)
+class ImageForm:
+    """What a model of images takes: shape (C, H, W), values from darkest to brightest; and what its classes are."""
+
+    shape: tuple[int, ...]
+    class_names: tuple[str, ...]
+    darkest: float
+    brightest: float
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """A run's folder. about: its run.json; settings: those in it, as the experiment's own type."""
+
+    path: Path
+    about: dict[str, Any]
+    experiment: Experiment
+    settings: Any
+
+    @property
+    def finished(self) -> bool:
+        """Whether it came to its end: the summary is written last."""
+        return (self.path / "summary.json").is_file()
+
+    def summary(self) -> dict[str, Any]:
+        """Its results. Raises SettingError for a run that has not come to its end."""
+        if not self.finished:
+            raise SettingError(f"run {self.path}", "a finished run", "no summary.json in it", self.how_to_go_on())
+        return _read_json(self.path / "summary.json")
+
+    def history(self) -> list[dict[str, float]]:
+        """The epochs that metrics.jsonl holds; empty where there is none."""
+        path = self.path / MetricsFile.name
+        return self._records(path) if path.is_file() else []
+
+    def epochs_done(self) -> int:
+        """The epochs of its longest training so far."""
+        return max((len(self._records(path)) for path in self.path.rglob(MetricsFile.name)), default=0)
+
+    def how_to_go_on(self) -> str:
+        """The command that goes on with it, and writes anew what is missing or damaged."""
+        first = f"Remove {self.path / 'summary.json'} and go" if self.finished else "Go"
+        return f"{first} on with it: xdl run {self.path} --resume"
+
+    def images(self) -> ImageForm:
+        """The images that its model takes. Raises SettingError for an experiment without a model for images."""
+        if not hasattr(self.experiment.load(), "build"):
+            expected = "a run of an experiment that trains a classifier of images"
+            raise SettingError(f"run {self.path}", expected, self.experiment.name)
+        if not (self.path / "images.json").is_file():
+            raise SettingError(f"run {self.path}", "a trained model", "no images.json in it", self.how_to_go_on())
+        content = _read_json(self.path / "images.json")
+        try:
+            return ImageForm(tuple(content["shape"]), tuple(content["class_names"]), *map(float, content["range"]))
+        except (KeyError, TypeError, ValueError) as error:
+            expected = "shape, class_names and range"
+            raise SettingError(f"{self.path / 'images.json'}", expected, error, self.how_to_go_on()) from error
+
+    def model(self) -> nn.Module:
+        """Its trained model, in evaluation mode. Raises SettingError for none, CheckpointError for a damaged one."""
+        form = self.images()
+        if not (self.path / "model.safetensors").is_file():
+            raise SettingError(f"run {self.path}", "a trained model", "no model.safetensors in it", self.how_to_go_on())
+        module: Any = self.experiment.load()
+        model: nn.Module = module.build(self.settings, form.shape, len(form.class_names))
+        try:
+            load_model(model, self.path / "model.safetensors")
+        except CheckpointError as error:
+            raise CheckpointError(error.operation, error.expected, error.found, self.how_to_go_on()) from error
+        return model.eval()
+
+    def _records(self, path: Path) -> list[dict[str, float]]:
+        try:
+            return [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+        except (OSError, ValueError, TypeError) as error:
+            expected = "a JSON object in every line"
+            raise SettingError(str(path), expected, error, self.how_to_go_on()) from error
+
+
+def read_run(path: Path) -> SavedRun:
+    """The run in a folder. Raises SettingError where there is none, or its run.json is damaged."""
+    if not (path / "run.json").is_file():
+        hint = "Runs lie in runs/EXPERIMENT/TIME; xdl run makes them"
+        raise SettingError("run folder", "a folder that xdl run has made", f"no {path / 'run.json'}", hint)
+    about = _read_json(path / "run.json")
+    wrong = [name for name, kind in ABOUT.items() if not isinstance(about.get(name), kind)]
+    if wrong:
+        raise SettingError(f"{path / 'run.json'}", ", ".join(ABOUT), f"none, or damaged ones: {', '.join(wrong)}")
+    experiment = find(about["experiment"])
+    kind = experiment.load().Settings
+    return SavedRun(path, about, experiment, make(kind, from_json(kind, about["settings"], path / "run.json")))
+
+
+def newest_unfinished(out: Path, experiment: Experiment) -> SavedRun:
+    """The newest run of the experiment under `out` that has not come to its end and that no process works on.
+
+    Raises SettingError for none.
+    """
+    folders = [path.parent for path in (out / experiment.name).glob("*/run.json")]
+    for folder in sorted(folders, key=lambda folder: (folder / "run.json").stat().st_mtime_ns, reverse=True):
+        run = read_run(folder)
+        if not (run.finished or is_claimed(folder)):
+            return run
+    expected = f"an unfinished run of {experiment.name} in {out}"
+    hint = f"Start one: xdl run {experiment.name}; or name the folder of a finished run to train it longer"
+    raise SettingError("xdl run --resume", expected, f"{len(folders)} runs that are finished or running", hint)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingError(str(path), "a JSON file that xdl has written", error) from error
+    if not isinstance(content, dict):
+        raise SettingError(str(path), "a JSON object", type(content).__name__)
+    return content

@@ -1,0 +1,1 @@
+"""Callbacks: what is told of every step and epoch of a training."""

@@ -1,0 +1,69 @@
+"""WeightAverage: the mean of the weights over many steps, which generalizes better than those of any one step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from xdl.errors import CheckpointError, SettingError, expect
+from xdl.nn import Module
+from xdl.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn
+from xdl.train.callbacks.callback import Callback
+from xdl.train.state import load_exactly
+from xdl.train.trainer import Trainer
+
+
+class WeightAverage(Callback):
+    """Averages the model's parameters after every `every` steps; validation measures the averages.
+
+    model: the trainer's
+    decay: of a moving average, averaged = decay averaged + (1 - decay) current; None for the mean of all
+           (stochastic weight averaging, Izmailov et al. 2018)
+    start: the number of steps before the first average
+
+    Buffers, as batch norm's statistics, are those of the model. When the training comes to its end by itself, the
+    model takes the averages; where an error or a signal ended it, the model keeps its own weights.
+
+    averaged: the `AveragedModel`
+    count:    how many times the weights were taken in
+
+    Raises SettingError for a setting out of range.
+    """
+
+    order: ClassVar[int] = -100  # what others keep of `trainer.evaluated` is then of the same step
+
+    def __init__(self, model: Module, decay: float | None = 0.999, every: int = 1, start: int = 0) -> None:
+        expect(every >= 1, SettingError, "WeightAverage", "every >= 1", every)
+        expect(start >= 0, SettingError, "WeightAverage", "start >= 0", start)
+        average = get_swa_multi_avg_fn() if decay is None else get_ema_multi_avg_fn(decay)
+        self.averaged = AveragedModel(model, multi_avg_fn=average)
+        self.every, self.start, self.count = every, start, 0
+
+    def on_fit_start(self, trainer: Trainer) -> None:
+        """From now on the averages are evaluated, as soon as there are some."""
+        if self.count:
+            trainer.evaluated = self.averaged.module
+
+    def on_step_end(self, trainer: Trainer) -> None:
+        """Takes the step's weights in."""
+        if trainer.step > self.start and trainer.step % self.every == 0:
+            self.averaged.update_parameters(trainer.model, first=self.count == 0)
+            self.count += 1
+            trainer.evaluated = self.averaged.module
+
+    def on_fit_end(self, trainer: Trainer) -> None:
+        """Gives the averages to the model."""
+        if trainer.done and self.count:
+            load_exactly(trainer.model, self.averaged.module.state_dict())
+        trainer.evaluated = trainer.model
+
+    def state_dict(self) -> dict[str, Any]:
+        """The averages and their count."""
+        return {"count": self.count, "averaged": self.averaged.state_dict()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Goes on from a `state_dict`. Raises CheckpointError for averages of another model."""
+        if not isinstance(state.get("count"), int):
+            raise CheckpointError("WeightAverage", "count and averaged", ", ".join(state))
+        load_exactly(self.averaged, state["averaged"])
+        self.count = state["count"]

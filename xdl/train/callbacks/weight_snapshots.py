@@ -1,0 +1,127 @@
+"""WeightSnapshots: a layer's weights as images, during training (hwdong 3.7.3; 徐彬, section 2.10)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from math import isqrt
+from pathlib import Path
+from typing import Any
+
+from xdl.errors import CheckpointError, SettingError, ShapeError, expect
+from xdl.io.files import storing
+from xdl.nn import Module
+from xdl.tensor import Tensor
+from xdl.train.callbacks.callback import Callback, Record
+from xdl.train.trainer import Trainer
+
+KEPT = 16  # snapshots for the strip; when there are more, every other one is forgotten
+
+
+class WeightSnapshots(Callback):
+    """Writes a layer's weights as a picture: `step-0000050.png`, ..., and at the end all of them in `strip.png`.
+
+    folder:       made if needed
+    parameter:    the path of the weights, "features.0.weight"; None for the first parameter of two or more dimensions
+    every_epochs: epochs between two pictures, None for none
+    every_steps:  steps of the optimizer between two more, None for none
+    shape:        (H, W) or (C, H, W) of the images that a linear layer's rows see; None for square ones
+
+    Pictures: one tile for each of up to 64 filters or rows, on one colour scale, blue below 0 and red above; before
+    the first step, too. The strip needs matplotlib (the extra `plot`); strip=False leaves it out.
+
+    Raises SettingError for a setting out of range and, when training starts, for an unknown parameter or one that is
+    no image; XdlError with the install command without matplotlib; StorageError where a file cannot be written.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        parameter: str | None = None,
+        every_epochs: int | None = 1,
+        every_steps: int | None = None,
+        shape: tuple[int, ...] | None = None,
+        strip: bool = True,
+    ) -> None:
+        for name, value in (("every_epochs", every_epochs), ("every_steps", every_steps)):
+            expect(value is None or value >= 1, SettingError, "WeightSnapshots", f"{name} >= 1 or None", value)
+        self.folder, self.parameter, self.shape, self.strip = Path(folder), parameter, shape, strip
+        self.every_epochs, self.every_steps = every_epochs, every_steps
+        self._steps: list[int] = []
+        self._weights: list[Any] = []  # host arrays, for the strip
+
+    def on_fit_start(self, trainer: Trainer) -> None:
+        """Makes the folder, and the picture of where training starts."""
+        if self.strip:
+            from xdl.plot.figure import new_figure
+
+            new_figure(1, 1)  # says now, and not when hours are spent, if matplotlib is missing
+        with storing(self.folder / "strip.png"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        self._take(trainer)
+
+    def on_step_end(self, trainer: Trainer) -> None:
+        """Takes a picture, if it is time."""
+        if self.every_steps is not None and trainer.step % self.every_steps == 0:
+            self._take(trainer)
+
+    def on_epoch_end(self, trainer: Trainer, record: Record) -> None:  # noqa: ARG002
+        """Takes a picture, if it is time."""
+        if self.every_epochs is not None and trainer.epoch % self.every_epochs == 0:
+            self._take(trainer)
+
+    def on_fit_end(self, trainer: Trainer) -> None:  # noqa: ARG002
+        """Draws the strip."""
+        if self.strip and self._steps:
+            from xdl.plot import snapshots
+
+            snapshots(self.folder / "strip.png", self._steps, self._weights)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The snapshots so far."""
+        return {"steps": list(self._steps), "weights": list(self._weights)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Goes on from a `state_dict`. Raises CheckpointError for one that does not fit."""
+        steps, weights = state.get("steps"), state.get("weights")
+        if not isinstance(steps, list) or not isinstance(weights, list) or len(steps) != len(weights):
+            raise CheckpointError("WeightSnapshots", "as many weights as steps", ", ".join(state))
+        self._steps = list(steps)
+        self._weights = [w.numpy() if isinstance(w, Tensor) else w for w in weights]
+
+    def _take(self, trainer: Trainer) -> None:
+        if self._steps and self._steps[-1] == trainer.step:
+            return
+        from xdl.plot import save_tiles
+
+        weights = _images(self.chosen(trainer.model), self.shape)
+        save_tiles(self.folder / f"step-{trainer.step:07}.png", weights)
+        if self.strip:
+            self._steps.append(trainer.step)
+            self._weights.append(weights)
+            if len(self._steps) > KEPT:
+                del self._steps[1::2], self._weights[1::2]
+
+    def chosen(self, model: Module) -> Tensor:
+        """The parameter whose pictures are taken."""
+        if self.parameter is not None:
+            return model.get_parameter(self.parameter)
+        first = next((p for p in model.parameters() if p.ndim >= 2), None)
+        if first is None:
+            raise SettingError("WeightSnapshots", "a parameter of two or more dimensions", "none in the model")
+        return first
+
+
+def _images(weights: Tensor, shape: tuple[int, ...] | None) -> Any:
+    """A copy on the host as (O, H, W) or (O, C, H, W)."""
+    host = weights.numpy().copy()
+    if host.ndim in (3, 4) and shape is None:
+        return host
+    rows = host.reshape(host.shape[0], -1)
+    side = isqrt(rows.shape[1])
+    wanted = tuple(shape or (side, side))
+    try:
+        return rows.reshape(rows.shape[0], *wanted)
+    except ValueError:
+        hint = "Give the images' shape=(H, W), or the name of another parameter"
+        raise ShapeError("WeightSnapshots", f"weights that are images of {wanted}", weights.shape, hint) from None
