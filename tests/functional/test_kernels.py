@@ -4,7 +4,6 @@ Both data types, contiguous and strided arguments, one to three threads; a secon
 """
 
 from contextlib import contextmanager
-from sys import getrefcount
 from unittest import mock
 from zlib import crc32
 
@@ -43,10 +42,9 @@ def poisoned_memory():
         x.view(np.uint8).fill(255) if x.flags.c_contiguous and x.ndim else x.fill(-1)
         return x
 
-    for blocks in buffers_numpy.pool._blocks.values():
-        for block in blocks:
-            if getrefcount(block) == 3:  # the list's reference, the loop's and getrefcount's own
-                block.fill(255)
+    for blocks in buffers_numpy.pool._free.values():
+        for memory, _ in blocks:
+            memory.fill(255)
     with mock.patch.object(np, "empty", poisoned):
         yield
 
