@@ -84,7 +84,7 @@ class BufferPool:
 @lru_cache(maxsize=4096)
 def _block_size(shape: tuple[int, ...], dtype: Any) -> int:
     """Bytes of the block for such an array, rounded up to eighths of a power of two; 0 for an array without one."""
-    size = prod(shape) * np.dtype(dtype).itemsize
+    size = prod(shape) * int(np.dtype(dtype).itemsize)
     if size < SMALLEST:
         return 0
     step = 1 << max(size.bit_length() - 4, 12)
