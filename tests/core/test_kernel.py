@@ -152,10 +152,10 @@ def test_explain_knows_the_choice(slot, asked):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda slot: kernel.set_mode(kernel.get_mode()),
-        lambda slot: kernel.set_precision(kernel.get_precision()),
-        lambda slot: kernel.set_convolution(kernel.get_convolution()),
-        lambda slot: xdl.set_num_threads(xdl.get_num_threads()),
+        lambda _: kernel.set_mode(kernel.get_mode()),
+        lambda _: kernel.set_precision(kernel.get_precision()),
+        lambda _: kernel.set_convolution(kernel.get_convolution()),
+        lambda _: xdl.set_num_threads(xdl.get_num_threads()),
         lambda slot: named(slot)("newest", priority=1),
     ],
     ids=["mode", "precision", "convolution", "threads", "registration"],
