@@ -22,6 +22,7 @@ from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers import empty
 from .rows import LONG, long_rows
+from .slots import register
 
 BLOCK = 1 << 19  # values of one block, unless a channel has more: calls so long that the threads seldom meet
 PARALLEL = 1 << 20  # values; below, the threads wait for the interpreter more often than they gain
@@ -59,7 +60,7 @@ def _run(part: Part, x: np.ndarray) -> None:
     (serial if x.size < PARALLEL else parallel)(piece if m < LONG else piece_of_long_rows, len(blocks))
 
 
-@batch_norm_pair.register("numpy", when=_images, why="C order with at least 16 values a channel and image")
+@register(batch_norm_pair, when=_images, why="C order with at least 16 values a channel and image")
 class batch_norm_images:
     """((y, mu, var), saved) with mu and var of the batch, or given."""
 

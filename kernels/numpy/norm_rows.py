@@ -17,6 +17,7 @@ from xdl.threads import get_num_threads, parallel, serial
 from .buffers import empty
 from .norm import factors, is_near_zero, less, slopes
 from .rows import long_rows
+from .slots import register
 
 BLOCK = 1 << 17  # values of one block: a block and its scratch stay in cache
 WIDTH = 4096  # values of a folded row, at most, unless C is larger
@@ -71,7 +72,7 @@ class Rows:
         return folded
 
 
-@batch_norm_pair.register("numpy", when=_rows, why="dense channels-last memory")
+@register(batch_norm_pair, when=_rows, why="dense channels-last memory")
 class batch_norm_rows:
     """((y, mu, var), saved) with mu and var of the batch, or given."""
 

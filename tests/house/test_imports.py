@@ -12,6 +12,7 @@ LAYERS = (
     ("errors", "cache", "backend"),
     (
         "kernel",
+        "kernel_options",
         "tensor",
         "tape",
         "creation",

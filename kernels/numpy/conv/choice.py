@@ -153,3 +153,8 @@ def fits(name: str, case: Case) -> bool:
     if setting in RULES and RULES[setting].can(case) and 0 not in case.x:
         return name == setting
     return not (setting == "gemm" and name in ROUNDING) and rule.can(case) and rule.pays(case)
+
+
+def best(case: Case) -> str:
+    """The way that runs: the first of RULES that fits."""
+    return next(name for name in RULES if fits(name, case))
