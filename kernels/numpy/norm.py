@@ -78,7 +78,7 @@ class batch_norm_images:
         mean, factor, offset = mu[:, None], a[:, None], None if beta is None else beta[:, None]
 
         def part(i: slice, c: slice, scratch: np.ndarray, thread: int) -> None:
-            out = np.multiply(less(x[i, c], mean[c], near, y[i, c]), factor[c], out=y[i, c])
+            out = np.multiply(subtract_mean(x[i, c], mean[c], near, y[i, c]), factor[c], out=y[i, c])
             if offset is not None:
                 np.add(out, offset[c], out=out)
 
@@ -97,7 +97,7 @@ class batch_norm_images:
         def gather(i: slice, c: slice, scratch: np.ndarray, thread: int) -> None:
             grads = g[i, c]
             sums[thread, 0, c] += np.add.reduce(grads @ ones)
-            sums[thread, 1, c] += np.add.reduce(np.vecdot(less(x[i, c], mean[c], near, scratch), grads))
+            sums[thread, 1, c] += np.add.reduce(np.vecdot(subtract_mean(x[i, c], mean[c], near, scratch), grads))
 
         _run(gather, x)
         dbeta, dgamma, k, o = slopes(np.add.reduce(sums), a, mu, r, n * m, near)
@@ -108,7 +108,7 @@ class batch_norm_images:
             out = np.multiply(g[i, c], factor[c], out=dx[i, c])
             if batch:
                 np.add(out, offset[c], out=out)
-                line = np.multiply(less(x[i, c], mean[c], near, scratch), slope[c], out=scratch)
+                line = np.multiply(subtract_mean(x[i, c], mean[c], near, scratch), slope[c], out=scratch)
                 np.add(out, line, out=out)
 
         _run(spread, x)
@@ -120,7 +120,7 @@ def is_near_zero(mu: np.ndarray, r: np.ndarray) -> bool:
     return bool((np.abs(mu) * r).max() <= NEAR)
 
 
-def less(x: np.ndarray, mean: np.ndarray, near: bool, out: np.ndarray) -> np.ndarray:
+def subtract_mean(x: np.ndarray, mean: np.ndarray, near: bool, out: np.ndarray) -> np.ndarray:
     """x - mean in out, or x itself where the mean is taken off later."""
     return x if near else np.subtract(x, mean, out=out)
 

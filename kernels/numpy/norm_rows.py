@@ -15,7 +15,7 @@ from xdl.functional.norm.batch_norm import batch_norm_pair
 from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers import empty
-from .norm import factors, is_near_zero, less, slopes
+from .norm import factors, is_near_zero, slopes, subtract_mean
 from .rows import long_rows
 from .slots import register
 
@@ -92,7 +92,7 @@ class batch_norm_rows:
         mean, factor, offset = rows.wide(mu), rows.wide(a), None if beta is None else rows.wide(beta)
 
         def part(_: int, block: slice, thread: int) -> None:
-            out = np.multiply(less(source[block], mean, near, y[block]), factor, out=y[block])
+            out = np.multiply(subtract_mean(source[block], mean, near, y[block]), factor, out=y[block])
             if offset is not None:
                 np.add(out, offset, out=out)
 
@@ -110,7 +110,7 @@ class batch_norm_rows:
         def fill(block: slice, scratch: np.ndarray, into: np.ndarray) -> None:
             part, one = grads[block], ones[: len(scratch)]
             np.matmul(one, part, out=into[0])
-            np.multiply(less(source[block], mean, near, scratch), part, out=scratch)
+            np.multiply(subtract_mean(source[block], mean, near, scratch), part, out=scratch)
             np.matmul(one, scratch, out=into[1])
 
         dbeta, dgamma, k, o = slopes(rows.sums(fill, x.dtype), a, mu, r, rows.count, near)
@@ -123,7 +123,7 @@ class batch_norm_rows:
             if batch:
                 np.add(out, offset, out=out)
                 line = scratch[thread, : len(out)]
-                np.add(out, np.multiply(less(source[block], mean, near, line), slope, out=line), out=out)
+                np.add(out, np.multiply(subtract_mean(source[block], mean, near, line), slope, out=line), out=out)
 
         rows.run(spread)
         return _tensor(dx, x.shape), dgamma, dbeta
