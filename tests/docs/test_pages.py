@@ -20,6 +20,7 @@ from xdl.experiments import EXPERIMENTS
 COMMANDS = typer.main.get_command(app)
 ELSEWHERE = {"README", "saving-and-resuming", "differences-from-pytorch", "first-network"}  # have tests of their own
 RUNNING = [name for name in TEXTS if program(TEXTS[name]) and name not in ELSEWHERE]
+SCRIPTS = sorted((ROOT / "bench").glob("*.py"))
 CODE = re.findall(r"`([^`\n]+)`", EVERYTHING) + [
     line for block in blocks(EVERYTHING) if block.language == "sh" for line in block.text.splitlines()
 ]
@@ -69,6 +70,11 @@ def options(command):
     return {option for option in named if option.startswith("--")} | {"--help"}
 
 
+def leaves(command):
+    """The command, or those that it groups."""
+    return [leaf for each in getattr(command, "commands", {}).values() for leaf in leaves(each)] or [command]
+
+
 def test_commands_options_and_experiments_exist():
     wrong, seen = [], set()
     for text in CODE:
@@ -109,10 +115,15 @@ def test_files_exist():
 
 
 def test_options_of_scripts_exist():
-    for text in CODE:
+    of_tools = {"--docformat", "--template-directory", "--output-directory", "--check"}  # pdoc's and ruff's
+    known_to = {path: set(re.findall(r'"(--[\w-]+)"', path.read_text(encoding="utf-8"))) for path in SCRIPTS}
+    rows = [line for line in EVERYTHING.splitlines() if line.startswith("| `bench/")]
+    for text in [*CODE, *rows]:
         for path, rest in re.findall(r"(bench/\w+\.py)(.*)", text):
-            source = (ROOT / path).read_text(encoding="utf-8")
-            assert [option for option in re.findall(r"--[\w-]+", rest) if f'"{option}"' not in source] == [], text
+            assert set(re.findall(r"--[\w-]+", rest)) <= known_to[ROOT / path], text
+    own = {option for each in leaves(COMMANDS) for option in options(each)}
+    named = {option for text in CODE for option in re.findall(r"(?<![\w-])--[a-z][\w-]*", text)}
+    assert named <= own.union(of_tools, *known_to.values())
 
 
 def test_links_lead_to_files():

@@ -43,4 +43,4 @@ def _print(text: str) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console().print(Markdown(text))
+    Console().print(Markdown(text, hyperlinks=False))  # links between pages lead nowhere in a terminal
