@@ -71,12 +71,7 @@ def _changes(saved: SavedRun, asked: Asked) -> dict[str, Any]:
 
 def _differences(about: Mapping[str, Any]) -> list[str]:
     """What is not as it was and may change the last bits of the results."""
-    now = {
-        "threads": xdl.get_num_threads(),
-        "kernel_mode": kernel.get_mode(),
-        "precision": kernel.get_precision(),
-        **info.versions(),
-    }
+    now = {**kernel.options(), **info.versions()}
     before = {**about, **about["versions"]}
     return [
         f"note: {name} was {before[name]} and is {value} now, so the last digits may differ"

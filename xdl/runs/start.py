@@ -109,9 +109,7 @@ def start(name: str, asked: Asked, *, out: str | os.PathLike[str], stream: TextI
         "seed": seed,
         "data": data,
         "backend": used.name,
-        "threads": xdl.get_num_threads(),
-        "kernel_mode": kernel.get_mode(),
-        "precision": kernel.get_precision(),
+        **kernel.options(),
         "versions": info.versions(),
         "started": datetime.now().astimezone().isoformat(timespec="seconds"),
     }
