@@ -25,7 +25,7 @@ LAYERS = (
     ),
     ("functional", "extend"),
     ("nn", "optim", "profiling"),
-    ("models", "train", "data", "plot", "io", "report"),
+    ("models", "train", "data", "plot", "io", "report", "docs"),
     ("runs",),
     ("experiments",),
     ("cli", "__main__"),

@@ -16,6 +16,7 @@ import typer
 
 from xdl.cli import data as cli_data
 from xdl.cli import results as cli_results
+from xdl.cli.docs import docs
 from xdl.cli.output import AsJson, print_json, print_tree
 from xdl.cli.parity import parity
 from xdl.cli.profile import profile
@@ -103,6 +104,7 @@ app.command()(cli_results.predict)
 app.command()(cli_results.compare)
 app.command()(parity)
 app.command()(profile)
+app.command()(docs)
 
 
 def main() -> None:
