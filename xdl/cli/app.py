@@ -18,6 +18,7 @@ from xdl.cli import data as cli_data
 from xdl.cli import results as cli_results
 from xdl.cli.output import AsJson, print_json, print_tree
 from xdl.cli.parity import parity
+from xdl.cli.plot import plot
 from xdl.cli.profile import profile
 from xdl.cli.run import ended_by_machine, run
 from xdl.errors import NonFiniteError, XdlError
@@ -101,6 +102,7 @@ app.add_typer(cli_data.app, name="data")
 app.command("eval")(cli_results.evaluate)
 app.command()(cli_results.predict)
 app.command()(cli_results.compare)
+app.command()(plot)
 app.command()(parity)
 app.command()(profile)
 

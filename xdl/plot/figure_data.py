@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xdl.errors import DataError
+from xdl.errors import DataError, expect
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +39,14 @@ class FigureData:
             raise DataError("FigureData", "options that are JSON values", error) from error
         object.__setattr__(self, "arrays", arrays)
         object.__setattr__(self, "options", options)
+
+    def array(self, name: str, dimensions: int) -> Any:
+        """An array, to draw it. Raises DataError where it is missing or has another number of dimensions."""
+        found = self.arrays.get(name)
+        shape = "none" if found is None else found.shape
+        fits = found is not None and found.ndim == dimensions
+        expect(fits, DataError, f"plot.{self.kind}", f"an array {name!r} of {dimensions} dimensions", shape)
+        return found
 
 
 def _kept(name: str, values: ArrayLike) -> Any:

@@ -35,11 +35,11 @@ def graph_data(labels: Sequence[str], edges: Sequence[tuple[int, int]]) -> Figur
 def draw_graph(data: FigureData, path: str | os.PathLike[str]) -> None:
     """Draws `graph_data`, and writes a PNG."""
     columns, rows = data.options["columns"], data.options["rows"]
-    places = data.arrays["places"]
+    places = data.array("places", 2)
     figure = new_figure(1.9 * columns, 1.2 * rows + 0.4)
     axes = figure.subplots()
     axes.set_axis_off()
-    for start, end in data.arrays["edges"]:
+    for start, end in data.array("edges", 2):
         arrow = {"arrowstyle": "-|>", "color": GREY, "shrinkA": 32, "shrinkB": 36}
         axes.annotate("", xy=places[end], xytext=places[start], arrowprops=arrow)
     box = {"boxstyle": "round,pad=0.35", "facecolor": "#eaf1f8", "edgecolor": BLUE}

@@ -75,8 +75,11 @@ def _pictures(images: Any) -> Any:
 def draw_predictions(data: FigureData, path: str | os.PathLike[str]) -> None:
     """Draws the images of `predictions_data` with `true -> predicted` and the probability; writes a PNG."""
     class_names = data.options["class_names"]
-    low, high = data.arrays["range"]
+    low, high = data.array("range", 1)
     pictures = (data.arrays["images"].astype(np.float64) - low) / ((high - low) or 1.0)
+    below = [data.array(name, 1) for name in ("labels", "predicted", "probabilities")]
+    for values in below:
+        expect(len(values) == len(pictures), ShapeError, "plot.predictions", f"{len(pictures)} numbers", len(values))
     size = 9 if max(map(len, class_names), default=0) <= 5 else 7
     rows = max(1, ceil(len(pictures) / COLUMNS))
     figure = new_figure(1.35 * COLUMNS, 1.65 * rows + 0.5)
@@ -84,7 +87,6 @@ def draw_predictions(data: FigureData, path: str | os.PathLike[str]) -> None:
     tiles = list(figure.subplots(rows, COLUMNS, squeeze=False).flat)
     for axes in tiles:
         axes.set_axis_off()
-    below = (data.arrays[name] for name in ("labels", "predicted", "probabilities"))
     for axes, picture, truth, guess, sure in zip(tiles, pictures, *below, strict=False):
         axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
         text = f"{class_names[truth]} → {class_names[guess]}\n{sure:.1%}"
@@ -118,7 +120,7 @@ def filters_data(weights: ArrayLike) -> FigureData:
 
 def draw_filters(data: FigureData, path: str | os.PathLike[str]) -> None:
     """Draws `filters_data` on one colour scale, symmetric about zero; writes a PNG."""
-    values = mosaic(data.arrays["weights"])
+    values = mosaic(data.array("weights", 4))
     limit = float(np.nanmax(np.abs(values))) or 1.0
 
     height, width = values.shape

@@ -34,7 +34,7 @@ def gallery_data(images: ArrayLike, titles: Sequence[str], columns: int = 8) -> 
 
 def draw_gallery(data: FigureData, path: str | os.PathLike[str]) -> None:
     """Draws `gallery_data`, each image on its own scale of grey; writes a PNG."""
-    titles, pictures = data.options["titles"], data.arrays["images"]
+    titles, pictures = data.options["titles"], data.array("images", 3)
     tiles = [(title, picture[None]) for title, picture in zip(titles, pictures, strict=True)]
     _draw_rows(path, tiles, data.options["columns"], size=1.4)
 
@@ -65,8 +65,8 @@ def feature_maps_data(image: ArrayLike, maps: Mapping[str, ArrayLike]) -> Figure
 
 def draw_feature_maps(data: FigureData, path: str | os.PathLike[str]) -> None:
     """Draws the image of `feature_maps_data`, and beside it one mosaic of maps a layer; writes a PNG."""
-    layers = [(layer["title"], data.arrays[layer["maps"]]) for layer in data.options["layers"]]
-    tiles = [(data.title, data.arrays["image"][None]), *layers]
+    layers = [(layer["title"], data.array(layer["maps"], 3)) for layer in data.options["layers"]]
+    tiles = [(data.title, data.array("image", 2)[None]), *layers]
     _draw_rows(path, tiles, len(tiles), size=4.0)
 
 

@@ -35,8 +35,9 @@ def draw_confusion(data: FigureData, path: str | os.PathLike[str]) -> None:
     A cell's shade is its share of the row, so that small classes read as well as large ones. Recall of class i
     is matrix[i, i] over its row's sum, and a dash for a class without examples.
     """
-    counts, class_names = data.arrays["matrix"], data.options["class_names"]
+    counts, class_names = data.array("matrix", 2), data.options["class_names"]
     size = len(class_names)
+    expect(counts.shape == (size, size), ShapeError, "plot.confusion", f"matrix of ({size}, {size})", counts.shape)
     totals = counts.sum(axis=1)
     share = counts / np.maximum(totals, 1)[:, None]
 

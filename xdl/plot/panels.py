@@ -6,10 +6,12 @@ one length; None keeps it out of the legend, and nan in y leaves a gap. A panel 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from numpy.typing import ArrayLike
 
+from xdl.errors import DataError, expect
 from xdl.plot.figure_data import FigureData
 
 LEGEND = 10  # lines; beyond these a legend hides more than it says
@@ -23,9 +25,13 @@ def add_curve(arrays: dict[str, Any], label: str | None, xs: ArrayLike, ys: Arra
     return {"label": label, "x": x, "y": y, **style}
 
 
-def points(data: FigureData, curve: dict[str, Any]) -> tuple[Any, Any, str]:
-    """The two arrays of a curve, and the marker that shows it where it has too few points for a line."""
-    xs, ys = data.arrays[curve["x"]], data.arrays[curve["y"]]
+def points(data: FigureData, curve: Mapping[str, Any]) -> tuple[Any, Any, str]:
+    """The two arrays of a curve, and the marker that shows it where it has too few points for a line.
+
+    Raises DataError where they are missing, or are no lists of one length.
+    """
+    xs, ys = data.array(curve["x"], 1), data.array(curve["y"], 1)
+    expect(len(xs) == len(ys), DataError, f"plot.{data.kind}", f"{len(xs)} values in {curve['y']!r}", len(ys))
     return xs, ys, "o" if len(ys) < 3 else ""
 
 

@@ -47,14 +47,14 @@ def regions_data(panels: Mapping[str, ArrayLike], on: ArrayLike, points: ArrayLi
 
 def draw_regions(data: FigureData, path: str | os.PathLike[str]) -> None:
     """Draws the regions of `regions_data` with the samples on them, and writes a PNG."""
-    titles, on = data.options["titles"], data.arrays["on"]
-    samples, truth = data.arrays["points"], data.arrays["labels"]
+    titles, on = data.options["titles"], data.array("on", 2)
+    samples, truth = data.array("points", 2), data.array("labels", 1)
     side = round(len(on) ** 0.5)
     x, y = on.reshape(side, side, 2).transpose(2, 0, 1)
     levels = np.arange(len(COLOURS) + 1) - 0.5
     figure = new_figure(4.2 * len(titles), 4.2)
     tiles = figure.subplots(1, len(titles), squeeze=False)[0]
-    for axes, title, classes in zip(tiles, titles, data.arrays["classes"], strict=True):
+    for axes, title, classes in zip(tiles, titles, data.array("classes", 2), strict=True):
         axes.contourf(x, y, classes.reshape(side, side), levels=levels, colors=COLOURS, alpha=0.3)
         axes.scatter(*samples.T, c=[COLOURS[k] for k in truth], s=12, edgecolors="white", linewidths=0.4)
         axes.set_title(title)
@@ -69,5 +69,5 @@ def regions(
     points: ArrayLike,
     labels: ArrayLike,
 ) -> None:
-    """Draws which class classifiers give to every point, and writes a PNG; the arguments are those of `regions_data`."""
+    """Draws the regions of classifiers, and writes a PNG; the arguments are those of `regions_data`."""
     draw_regions(regions_data(panels, on, points, labels), path)

@@ -32,7 +32,7 @@ def draw_tiles(data: FigureData, path: str | os.PathLike[str]) -> None:
 
     Raises StorageError where it cannot be written.
     """
-    colours = _coloured(mosaic(data.arrays["weights"]))
+    colours = _coloured(mosaic(data.array("weights", 4)))
     scale = max(1, HEIGHT // colours.shape[0])
     pixels = np.repeat(np.repeat(colours, scale, axis=0), scale, axis=1)
     write_atomic(path, _png(pixels))

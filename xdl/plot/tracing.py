@@ -112,9 +112,11 @@ def snapshots_data(steps: Sequence[int], weights: Sequence[ArrayLike]) -> Figure
 
 def draw_snapshots(data: FigureData, path: str | os.PathLike[str]) -> None:
     """Draws `snapshots_data` on one colour scale, and writes a PNG."""
-    tiles = data.arrays["weights"].astype(np.float64)
+    tiles = data.array("weights", 4).astype(np.float64)
     expect(tiles.size > 0, ShapeError, "plot", "images with pixels", tiles.shape)
     rows, columns, height, width = tiles.shape
+    steps = data.array("steps", 1)
+    expect(len(steps) == rows, ShapeError, "plot.snapshots", f"{rows} steps", len(steps))
     gap = max(1, width // 8)
     padded = np.pad(tiles, ((0, 0), (0, 0), (0, gap), (0, gap)), constant_values=np.nan)
     strip = padded.transpose(0, 2, 1, 3).reshape(rows * (height + gap), columns * (width + gap))[:-gap, :-gap]
@@ -126,7 +128,7 @@ def draw_snapshots(data: FigureData, path: str | os.PathLike[str]) -> None:
     axes.spines[:].set_visible(False)
     picture = axes.imshow(strip, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
     axes.set_xticks([])
-    labels = [f"step {step}" for step in data.arrays["steps"]]
+    labels = [f"step {step}" for step in steps]
     axes.set_yticks([i * (height + gap) + height / 2 for i in range(rows)], labels)
     axes.tick_params(length=0)
     axes.set_title(data.title)
