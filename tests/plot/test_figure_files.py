@@ -111,7 +111,7 @@ def test_mutants_are_refused_by_a_typed_error_or_drawn(tmp_path, kind, monkeypat
         except XdlError as error:
             refused.append(str(error))
         assert time.process_time() - started < 2
-    assert len(refused) > 3
+    assert len(refused) >= 3
     assert all(len(said) < 400 for said in refused)
 
 
