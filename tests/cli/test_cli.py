@@ -140,7 +140,11 @@ def test_without_matplotlib_the_run_says_what_to_install_and_goes_on(tmp_path):
     assert "pip install" in summary["figures"]
     assert result.stderr.count(summary["figures"]) == 1
     folder = tmp_path / summary["folder"]
-    assert not (folder / "figures").exists()
+    found = {path.stem for path in (folder / "figures").glob("*.safetensors")}
+    assert found == {"curves", "predictions", "confusion", "filters"}
+    assert len(found) == len(list((folder / "figures").iterdir()))
+    shown = xdl("plot", *(folder / "figures").iterdir(), cwd=tmp_path)
+    assert len(shown.stdout.splitlines()) == len(list((folder / "figures").glob("*.png"))) == 4
     assert summary["test_accuracy"] > 0.5
 
 

@@ -15,8 +15,12 @@ from xdl.runs.start import Asked, start
 from xdl.tensor import Tensor
 from xdl.train import load_model
 
-FIGURES = {f"figures/{name}.png" for name in ("curves", "predictions", "confusion", "filters")}
-MAPS = {"figures/feature_maps.png"}
+FIGURES = {
+    f"figures/{name}.{kind}"
+    for name in ("curves", "predictions", "confusion", "filters")
+    for kind in ("png", "safetensors")
+}
+MAPS = {"figures/feature_maps.png", "figures/feature_maps.safetensors"}
 FILES = {"run.json", "images.json", "metrics.jsonl", "summary.json"}
 WEIGHTS = {"model.safetensors", "last.safetensors", "best.safetensors"}
 MODEL = {
@@ -69,7 +73,7 @@ def test_a_run_leaves_what_it_says(tmp_path, name):
     assert set(summary["files"]) == found
     assert {name for name in found if not name.startswith("weights/")} == FILES | WEIGHTS | FIGURES | MODEL[name][1]
     assert (folder / "summary.json").read_text() == json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
-    assert all(path.read_bytes().startswith(b"\x89PNG") for path in folder.glob("figures/*"))
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in folder.glob("figures/*.png"))
     assert len((folder / "metrics.jsonl").read_text().splitlines()) == summary["epochs"] == 1
     assert summary["settings"]["batch_size"] == 256
     assert (summary["experiment"], summary["seed"], summary["backend"]) == (name, 0, "numpy")

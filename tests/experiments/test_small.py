@@ -37,7 +37,10 @@ def run(name, out, **given):
 
 
 def figures(folder):
-    return {path.stem for path in (folder / "figures").glob("*.png")}
+    """The names of the figures in a run's folder, each of which is there as data and drawn."""
+    drawn, data = ({path.stem for path in (folder / "figures").glob(f"*.{kind}")} for kind in ("png", "safetensors"))
+    assert drawn == data
+    return drawn
 
 
 def test_a_spiral_needs_a_hidden_layer_with_an_activation(tmp_path):

@@ -19,6 +19,7 @@ from xdl.cli import results as cli_results
 from xdl.cli.docs import docs
 from xdl.cli.output import AsJson, print_json, print_tree
 from xdl.cli.parity import parity
+from xdl.cli.plot import plot
 from xdl.cli.profile import profile
 from xdl.cli.run import ended_by_machine, run
 from xdl.errors import NonFiniteError, XdlError
@@ -102,6 +103,7 @@ app.add_typer(cli_data.app, name="data")
 app.command("eval")(cli_results.evaluate)
 app.command()(cli_results.predict)
 app.command()(cli_results.compare)
+app.command()(plot)
 app.command()(parity)
 app.command()(profile)
 app.command()(docs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import xdl
 from xdl.data import LabelledImages, load_images
 from xdl.errors import XdlError
+from xdl.plot import FigureData, draw, save_data
 from xdl.runs.text_table import aligned
 from xdl.train import RunFolder
 
@@ -46,14 +47,25 @@ class Run:
         self.say("\n" + aligned(headings, rows) + "\n")
         return [dict(zip(headings, row, strict=True)) for row in rows]
 
-    def figure(self, name: str, draw: Callable[[Path], None]) -> None:
-        """Writes figures/<name>.png by draw(path). Without matplotlib it says, once, what to install instead."""
+    def figure(self, name: str, data: FigureData) -> None:
+        """Writes the figure's data to figures/<name>.safetensors, and draws them to figures/<name>.png.
+
+        Without matplotlib the data are written all the same, and it says, once, how to draw them later.
+        """
+
+        def write(path: Path) -> None:
+            save_data(data, path.with_suffix(".safetensors"))
+            draw(data, path)
+
         try:
-            self.folder.figure(name, draw)
+            self.folder.figure(name, write)
         except XdlError as error:
             if not isinstance(error.__cause__, ImportError):
                 raise
-            note = f'no figures: matplotlib (the extra "plot") is missing. {error.hint}'
+            note = (
+                f'figures are not drawn: matplotlib (the extra "plot") is missing. {error.hint}, '
+                "and draw their data with xdl plot FOLDER/figures/*.safetensors"
+            )
             if note not in self.notes:
                 self.notes.append(note)
                 self.say(note)

@@ -55,10 +55,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         title: {name: (range(1, len(values) + 1), values) for name, values in curves.items()}
         for title, curves in norms.items()
     }
-    run.figure(
-        "gradients",
-        lambda path: plot.lines(path, panels, "gradient norm by depth, before training", "convolution", log=True),
-    )
+    title = "gradient norm by depth, before training"
+    run.figure("gradients", plot.lines_data(panels, title, "convolution", log=True))
     results = train_variants(run, data, {name: Variant(settings, make) for name, make in kinds.items()})
     return {**results, "gradient_norms": norms}
 

@@ -144,4 +144,4 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
 
 def draw_layers(run: Run, what: str, panels: dict[str, Any]) -> None:
     """Writes figures/<what>.png: one panel a training, one curve a layer."""
-    run.figure(what, lambda path: plot.lines(path, panels, TITLES[what], "epoch", log=what == "gradient"))
+    run.figure(what, plot.lines_data(panels, TITLES[what], "epoch", log=what == "gradient"))

@@ -42,7 +42,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     values = {name: (value, slope) for name, value, slope in rows}
     labels = [_label(name, *values[name]) if name in values else name for name in nodes]
     run.say("\n".join(f"{nodes[i]} -> {nodes[j]}" for i, j in edges))
-    run.figure("graph", lambda path: plot.graph(path, labels, edges))
+    run.figure("graph", plot.graph_data(labels, edges))
     return {"values": table, "dL_dw_by_hand": by_hand, "edges": [[nodes[i], nodes[j]] for i, j in edges]}
 
 

@@ -43,7 +43,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         panels[name] = {"value": (xs, values), "derivative": (xs, slopes)}
         at, slopes_at = value_and_slope(function, list(AT))
         rows.append((name, *at, *slopes_at))
-    run.figure("activations", lambda path: plot.lines(path, panels, "activation functions", "x"))
+    run.figure("activations", plot.lines_data(panels, "activation functions", "x"))
     headings = ("function", *(f"f({x:g})" for x in AT), *(f"f'({x:g})" for x in AT))
     return {"functions": run.table(headings, rows)}
 

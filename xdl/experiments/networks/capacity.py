@@ -46,5 +46,5 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         rows.append((width, parameters, train, validation, validation - train, one.test_accuracy))
     headings = ("width", "parameters", "train loss", "validation loss", "gap", "test accuracy")
     lines = {name: ([row[0] for row in rows], [row[i] for row in rows]) for i, name in enumerate(headings[2:5], 2)}
-    run.figure("capacity", lambda path: plot.lines(path, {"loss": lines}, "width and gap", "hidden units", x_log=True))
+    run.figure("capacity", plot.lines_data({"loss": lines}, "width and gap", "hidden units", x_log=True))
     return {"data_description": data.description, "widths": run.table(headings, rows)}

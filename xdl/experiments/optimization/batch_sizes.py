@@ -43,5 +43,5 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         for size in settings.sizes
     ]
     histories = {f"batch {one.name}": one.history for one in tried}
-    run.figure("comparison", lambda path: plot.comparison(path, histories, f"batch sizes on {data.name}"))
+    run.figure("comparison", plot.comparison_data(histories, f"batch sizes on {data.name}"))
     return {"data_description": data.description, "batch_sizes": table(run, "batch size", tried)}

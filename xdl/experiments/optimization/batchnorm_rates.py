@@ -55,7 +55,5 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         name: ([row[0] for row in rows], [float("nan") if row[i] is None else row[i] for row in rows])
         for i, name in enumerate(headings[1:], 1)
     }
-    run.figure(
-        "rates", lambda path: plot.lines(path, {"test accuracy": lines}, "batch norm", "learning rate", x_log=True)
-    )
+    run.figure("rates", plot.lines_data({"test accuracy": lines}, "batch norm", "learning rate", x_log=True))
     return {"data_description": data.description, "rates": run.table(headings, rows)}

@@ -47,7 +47,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         name: (range(1, settings.epochs + 1), rates_of(make, settings.lr, settings.epochs))
         for name, make in SCHEDULES.items()
     }
-    run.figure("rates", lambda path: plot.lines(path, {"learning rate": rates_used}, "schedules", "epoch"))
+    run.figure("rates", plot.lines_data({"learning rate": rates_used}, "schedules", "epoch"))
     sizes = (data.train.arrays[0][0].size, 50, len(data.class_names))
     tried = [
         try_out(
@@ -64,7 +64,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         for name, make in SCHEDULES.items()
     ]
     histories = {one.name: one.history for one in tried}
-    run.figure("comparison", lambda path: plot.comparison(path, histories, f"schedules on {data.name}"))
+    run.figure("comparison", plot.comparison_data(histories, f"schedules on {data.name}"))
     listed = {name: list(values) for name, (_, values) in rates_used.items()}
     return {"data_description": data.description, "rates": listed, "schedules": table(run, "schedule", tried)}
 

@@ -26,7 +26,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     images, labels = data.train.arrays
     shown = min(settings.images, len(images))
     titles = [data.class_names[label] for label in labels[:shown]]
-    run.figure("images", lambda path: plot.gallery(path, images[:shown], titles))
+    run.figure("images", plot.gallery_data(images[:shown], titles))
 
     parts = {"train": data.train, "validation": data.validation, "test": data.test}
     shapes = [

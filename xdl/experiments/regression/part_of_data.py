@@ -49,5 +49,5 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         for name, part in parts.items()
     ]
     histories = {one.name: one.history for one in tried}
-    run.figure("comparison", lambda path: plot.comparison(path, histories, f"parts of {data.name}"))
+    run.figure("comparison", plot.comparison_data(histories, f"parts of {data.name}"))
     return {"data_description": data.description, "parts": table(run, "trained on", tried)}

@@ -121,7 +121,7 @@ def train(
     }
     run.folder.save_model(model, run.identity)
     if settings.trace:
-        run.figure("trace", lambda path: plot.trace(path, read_trace(run.folder.path / TRACE)))
+        run.figure("trace", plot.trace_data(read_trace(run.folder.path / TRACE)))
     return Trained(model, data, history, measures, trainer.predict(DataLoader(data.test, EVALUATION_BATCH)))
 
 

@@ -42,7 +42,7 @@ def train_variants(run: Run, data: LabelledImages, variants: Mapping[str, Varian
     run.folder.save_model(last.model, run.identity)
     draw_results(run, last.history, data, last.logits, last.model)
     histories = {name: one.history for name, one in trained.items()}
-    run.figure("comparison", lambda path: plot.comparison(path, histories, f"{run.about['experiment']} on {data.name}"))
+    run.figure("comparison", plot.comparison_data(histories, f"{run.about['experiment']} on {data.name}"))
     rows = [_row(name, one) for name, one in trained.items()]
     return {"data_description": data.description, "trainings": run.table(HEADINGS, rows), **last.measures}
 
