@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from xdl.functional.norm.batch_norm import batch_norm_pair
-from xdl.sharing import share
-from xdl.threads import get_num_threads
+from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers import empty
 from .norm import factors, is_near_zero, less, slopes
@@ -49,14 +48,15 @@ class Rows:
         return np.repeat(channel[None], self.fold, 0).reshape(-1)
 
     def run(self, part: Callable[[int, slice, int], None]) -> None:
-        """Calls part(i, rows, thread) for all blocks i of rows, each on the thread that is free first."""
+        """Calls part(i, rows, thread) for all blocks i of rows, in parallel where they are worth it."""
         total, height = self.count // self.fold, self.height
 
-        def piece(i: int, thread: int) -> None:
+        def pieces(low: int, high: int, thread: int) -> None:
             with long_rows():
-                part(i, slice(i * height, min((i + 1) * height, total)), thread)
+                for i in range(low, high):
+                    part(i, slice(i * height, min((i + 1) * height, total)), thread)
 
-        share(piece, self.blocks, self.count * self.c >= PARALLEL)
+        (parallel if self.count * self.c >= PARALLEL else serial)(pieces, self.blocks)
 
     def scratch(self, dtype: Any) -> np.ndarray:
         """A block for each thread."""

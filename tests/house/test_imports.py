@@ -18,7 +18,6 @@ LAYERS = (
         "philox",
         "random",
         "threads",
-        "sharing",
         "overlap",
         "broadcasting",
         "gradcheck",
