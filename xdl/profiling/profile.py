@@ -22,7 +22,6 @@ from time import perf_counter
 from typing import Any, Self
 
 from xdl import backend
-from xdl.nn.flops import flops
 from xdl.nn.module import Module, Parameter
 from xdl.profiling import watch
 from xdl.profiling.meter import Meter, held_bytes
@@ -130,7 +129,7 @@ class Profile(watch.Watcher):
             self.layers[name] = LayerFacts(sum(p.data.nbytes for _, p in module._named(Parameter)))
         input_shape, output_shape = _first_shape(args), _first_shape(output)
         if input_shape is not None and output_shape is not None:
-            self.layers[name].flops += flops(module, input_shape, output_shape)
+            self.layers[name].flops += module.flops(input_shape, output_shape) or 0
         self._close()
 
     def recorded(self, operation: watch.Operation, out: Tensor, inputs: tuple[Any, ...]) -> None:
