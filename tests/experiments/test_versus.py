@@ -83,5 +83,5 @@ def test_activations_and_initial_weights_by_layer(tmp_path):
 def test_softmax_regression_shows_its_weights_over_training(tmp_path):
     summary = start("softmax-regression", Asked({"epochs": "3"}), out=tmp_path, stream=io.StringIO()).perform()
     pictures = [name for name in summary["files"] if name.startswith("weights/")]
-    assert len(pictures) == 5  # before the first step, after each epoch, and the strip
-    assert "weights/strip.png" in pictures
+    assert len(pictures) == 6  # before the first step, after each epoch, and the strip with its data
+    assert {"weights/strip.png", "weights/strip.safetensors"} <= set(pictures)

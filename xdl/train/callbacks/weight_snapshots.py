@@ -71,11 +71,13 @@ class WeightSnapshots(Callback):
             self._take(trainer)
 
     def on_fit_end(self, trainer: Trainer) -> None:  # noqa: ARG002
-        """Draws the strip."""
+        """Draws the strip, and keeps its data in strip.safetensors, for `xdl plot`."""
         if self.strip and self._steps:
-            from xdl.plot import snapshots
+            from xdl.plot import draw, save_data, snapshots_data
 
-            snapshots(self.folder / "strip.png", self._steps, self._weights)
+            data = snapshots_data(self._steps, self._weights)
+            save_data(data, self.folder / "strip.safetensors")
+            draw(data, self.folder / "strip.png")
 
     def state_dict(self) -> dict[str, Any]:
         """The snapshots so far."""
