@@ -15,14 +15,21 @@ from xdl.train.callbacks.schedule import Schedule
 from xdl.train.callbacks.tensorboard import TensorBoard
 from xdl.train.callbacks.weight_average import WeightAverage
 from xdl.train.callbacks.weight_snapshots import WeightSnapshots
-from xdl.train.metrics import RunningMeans, accuracy, confusion_matrix
+from xdl.train.loop import Loop
+from xdl.train.metrics import RunningMeans, Unchecked, accuracy, confusion_matrix
+from xdl.train.state import Carried
+from xdl.train.supervised import Supervised
+from xdl.train.task import Measures, Task
 from xdl.train.trainer import Trainer
 
 __all__ = [
     "Best",
     "Callback",
+    "Carried",
     "Checkpoints",
     "EarlyStopping",
+    "Loop",
+    "Measures",
     "MetricsFile",
     "ParameterTrace",
     "Progress",
@@ -30,8 +37,11 @@ __all__ = [
     "RunFolder",
     "RunningMeans",
     "Schedule",
+    "Supervised",
+    "Task",
     "TensorBoard",
     "Trainer",
+    "Unchecked",
     "WeightAverage",
     "WeightSnapshots",
     "accuracy",
