@@ -131,14 +131,20 @@ def _run(version: Version, args: tuple[Any, ...]) -> dict[str, Array]:
     found = {f"argument {i}": a for i, a in enumerate(own) if _is_array(a)}
     if y is None:
         return found
-    found["y"] = y
+    several = isinstance(y, tuple)
+    found.update({f"y[{i}]": part for i, part in enumerate(y)} if several else {"y": y})
     if version.backward is not None:
-        xp = namespaces[type(y)]
-        count = xp.arange(y.size, dtype=y.dtype, device=y.device)
-        g = xp.reshape(xp.cos(count * 12.9898), y.shape)
+        g = [_cotangent(part) for part in y] if several else _cotangent(y)
         gradients = version.backward(g, saved, [True] * len(args))
         found.update({f"gradient {i}": d for i, d in enumerate(gradients) if d is not None})
     return found
+
+
+def _cotangent(y: Array) -> Array:
+    """Some numbers of y's shape."""
+    xp = namespaces[type(y)]
+    count = xp.arange(y.size, dtype=y.dtype, device=y.device)
+    return xp.reshape(xp.cos(count * 12.9898), y.shape)
 
 
 def _compare(version: str, name: str, found: Array | None, expected: Array, tolerance: float) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 import xdl
 from xdl import overlap, sharing, threads
+from xdl.unwritten import here
 
 PATIENCE = 20  # seconds
 
@@ -46,14 +47,14 @@ def share_beside_a_task(part, n):
         begun.set()
         part(i, thread)
 
-    overlap.here.depth += 1
+    here.depth += 1
     try:
         overlap.later(task, lambda: result)
         assert threads.is_alone()
         sharing.share(item, n, False)
     finally:
-        overlap.here.depth -= 1
-        overlap.finish()
+        here.depth -= 1
+        here.finish()
     assert result[0] == 1
 
 
