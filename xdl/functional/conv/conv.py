@@ -57,10 +57,12 @@ def _conv2d_rule(geometry: Geometry, needs: Any, g: Any, y: Any, saved: Any, x: 
 def input_grad(g: Tensor, w: Tensor, shape: tuple[int, ...], geometry: Geometry) -> Tensor:
     """dx (N, C, H, W) = `shape` from g (N, O, OH, OW) and w."""
     _, dx, _ = conv2d_input_grad(g.data, w.data, tuple(shape), geometry)
-    return record(dx, (g, w), partial(_input_grad_rule, geometry))
+    return record(dx, (g, w), partial(_conv2d_input_grad_rule, geometry))
 
 
-def _input_grad_rule(geometry: Geometry, needs: Any, u: Any, y: Any, saved: Any, g: Any, w: Any) -> tuple[Any, Any]:
+def _conv2d_input_grad_rule(
+    geometry: Geometry, needs: Any, u: Any, y: Any, saved: Any, g: Any, w: Any
+) -> tuple[Any, Any]:
     return (
         _conv(u, w, geometry) if needs[0] else None,
         _weight_grad(g, u, w.shape, geometry) if needs[1] else None,
@@ -70,10 +72,12 @@ def _input_grad_rule(geometry: Geometry, needs: Any, u: Any, y: Any, saved: Any,
 def weight_grad(g: Tensor, x: Tensor, shape: tuple[int, ...], geometry: Geometry) -> Tensor:
     """dw (O, C/G, KH, KW) = `shape` from g (N, O, OH, OW) and x."""
     _, dw, _ = conv2d_weight_grad(g.data, x.data, tuple(shape), geometry)
-    return record(dw, (g, x), partial(_weight_grad_rule, geometry))
+    return record(dw, (g, x), partial(_conv2d_weight_grad_rule, geometry))
 
 
-def _weight_grad_rule(geometry: Geometry, needs: Any, u: Any, y: Any, saved: Any, g: Any, x: Any) -> tuple[Any, Any]:
+def _conv2d_weight_grad_rule(
+    geometry: Geometry, needs: Any, u: Any, y: Any, saved: Any, g: Any, x: Any
+) -> tuple[Any, Any]:
     return (
         _conv(x, u, geometry) if needs[0] else None,
         _input_grad(g, u, x.shape, geometry) if needs[1] else None,

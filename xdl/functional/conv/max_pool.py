@@ -21,11 +21,13 @@ from xdl.functional.conv.pool import largest, places
 from xdl.functional.conv.windows import Window, geometry, images, point, windows
 from xdl.functional.index.gather import gather, scatter
 from xdl.functional.shape.pad import pad
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 Pooled = Any  # y (a Tensor), or (y, indices)
 
 
+@composite
 def max_pool1d(
     input: Tensor,
     kernel_size: Sizes,
@@ -59,6 +61,7 @@ def max_pool2d(
     return max_pool(input, given, return_indices)
 
 
+@composite
 def max_pool3d(
     input: Tensor,
     kernel_size: Sizes,
@@ -109,6 +112,7 @@ def _plane(x: Tensor, rows: Window, columns: Window, want: bool) -> tuple[Tensor
     return y, Tensor(places(x.data, y.data, kernel, steps, columns.n)) if want else None
 
 
+@composite
 def max_unpool1d(
     input: Tensor,
     indices: Tensor,
@@ -126,6 +130,7 @@ def max_unpool1d(
     return _unpool("max_unpool1d", 1, input, indices, kernel_size, stride, padding, output_size)
 
 
+@composite
 def max_unpool2d(
     input: Tensor,
     indices: Tensor,
@@ -138,6 +143,7 @@ def max_unpool2d(
     return _unpool("max_unpool2d", 2, input, indices, kernel_size, stride, padding, output_size)
 
 
+@composite
 def max_unpool3d(
     input: Tensor,
     indices: Tensor,
