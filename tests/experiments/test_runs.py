@@ -11,7 +11,7 @@ from xdl import models
 from xdl.data import load_digits
 from xdl.errors import BackendError, NonFiniteError, SettingError
 from xdl.experiments import EXPERIMENTS, find
-from xdl.runs.start import Asked, start
+from xdl.runs.start import RunRequest, start
 from xdl.tensor import Tensor
 from xdl.train import load_model
 
@@ -37,7 +37,7 @@ def _one_thread():
 
 def run(name, out, seed=0, backend=None, stream=None, **given):
     text = {key: str(value) for key, value in given.items()}
-    return start(name, Asked(text, backend=backend, seed=seed), out=out, stream=stream or io.StringIO()).perform()
+    return start(name, RunRequest(text, backend=backend, seed=seed), out=out, stream=stream or io.StringIO()).perform()
 
 
 def folders(out):

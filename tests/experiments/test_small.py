@@ -8,7 +8,7 @@ import pytest
 
 import xdl
 from xdl.experiments import EXPERIMENTS
-from xdl.runs.start import Asked, start
+from xdl.runs.start import RunRequest, start
 
 TINY = {  # settings that keep the slower ones short; the point must still show
     "spiral": {"steps": 300},
@@ -29,7 +29,7 @@ def _one_thread():
 def run(name, out, **given):
     text = {key: str(value) for key, value in (TINY.get(name, {}) | given).items()}
     stream = io.StringIO()
-    summary = start(name, Asked(text), out=out, stream=stream).perform()
+    summary = start(name, RunRequest(text), out=out, stream=stream).perform()
     (folder,) = (out / name).iterdir()
     assert json.loads((folder / "summary.json").read_text()) == json.loads(json.dumps(summary))
     assert json.loads((folder / "run.json").read_text())["experiment"] == name

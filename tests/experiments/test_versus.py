@@ -6,7 +6,7 @@ import json
 import pytest
 
 import xdl
-from xdl.runs.start import Asked, start
+from xdl.runs.start import RunRequest, start
 from xdl.train import Checkpoints, load_state
 
 
@@ -18,7 +18,7 @@ def _one_thread():
 def run(name, out, data=None, **given):
     text = {key: str(value) for key, value in given.items()}
     stream = io.StringIO()
-    summary = start(name, Asked(text, data=data), out=out, stream=stream).perform()
+    summary = start(name, RunRequest(text, data=data), out=out, stream=stream).perform()
     (folder,) = (out / name).iterdir()
     assert (folder / "figures" / "comparison.png").is_file()
     return summary["trainings"], folder, stream.getvalue()
@@ -72,7 +72,9 @@ def test_early_stopping_stops_and_brings_the_best_weights_back(tmp_path):
 def test_activations_and_initial_weights_by_layer(tmp_path):
     summary = start(
         "mlp",
-        Asked({"hidden": "9,8", "activation": "tanh,gelu", "init": "he,xavier,normal", "epochs": "1", "trace": "20"}),
+        RunRequest(
+            {"hidden": "9,8", "activation": "tanh,gelu", "init": "he,xavier,normal", "epochs": "1", "trace": "20"}
+        ),
         out=tmp_path,
         stream=io.StringIO(),
     ).perform()
@@ -81,7 +83,7 @@ def test_activations_and_initial_weights_by_layer(tmp_path):
 
 
 def test_softmax_regression_shows_its_weights_over_training(tmp_path):
-    summary = start("softmax-regression", Asked({"epochs": "3"}), out=tmp_path, stream=io.StringIO()).perform()
+    summary = start("softmax-regression", RunRequest({"epochs": "3"}), out=tmp_path, stream=io.StringIO()).perform()
     pictures = [name for name in summary["files"] if name.startswith("weights/")]
     assert len(pictures) == 5  # before the first step, after each epoch, and the strip
     assert "weights/strip.png" in pictures

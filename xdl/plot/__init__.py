@@ -1,5 +1,6 @@
 """Figures from results: every function writes one PNG. Needs matplotlib (the extra `plot`)."""
 
+from xdl.plot.bands import bands
 from xdl.plot.figure import is_possible
 from xdl.plot.graphs import graph
 from xdl.plot.images import filters, predictions
@@ -12,6 +13,7 @@ from xdl.plot.tracing import snapshots, trace
 from xdl.plot.training import curves
 
 __all__ = [
+    "bands",
     "comparison",
     "confusion",
     "curves",

@@ -62,16 +62,24 @@ def lines(
     save(figure, path)
 
 
-def comparison(path: str | os.PathLike[str], histories: Mapping[str, Sequence[Record]], title: str) -> None:
+def comparison(
+    path: str | os.PathLike[str],
+    histories: Mapping[str, Sequence[Record]],
+    title: str,
+    measures: Sequence[str] = MEASURES,
+) -> None:
     """Draws loss and accuracy of several trainings, one colour each: validation solid, training dashed; writes a PNG.
 
     histories: {name: one record an epoch}, as `Trainer.fit` returns and metrics.jsonl holds them
+    measures:  one panel for each that a record has, as train_<measure> or validation_<measure>
 
     Raises DataError where there is nothing to draw.
     """
     expect(any(histories.values()), DataError, "plot.comparison", "a training with at least one epoch", "none")
-    shown = [m for m in MEASURES if any(f"train_{m}" in r for history in histories.values() for r in history)]
-    expect(bool(shown), DataError, "plot.comparison", "records with train_loss or train_accuracy", "none")
+    there = {name for history in histories.values() for record in history for name in record}
+    shown = [measure for measure in measures if {f"train_{measure}", f"validation_{measure}"} & there]
+    wanted = " or ".join(f"train_{measure}" for measure in measures)
+    expect(bool(shown), DataError, "plot.comparison", f"records with {wanted}", "none")
     figure = new_figure(5.5 * len(shown), 4.2)
     figure.suptitle(title)
     for axes, measure in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):

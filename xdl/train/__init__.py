@@ -8,6 +8,7 @@ from xdl.train.callbacks.best import Best
 from xdl.train.callbacks.callback import Callback, Record
 from xdl.train.callbacks.checkpoints import Checkpoints
 from xdl.train.callbacks.early_stopping import EarlyStopping
+from xdl.train.callbacks.events import Events, EventStream, read_events
 from xdl.train.callbacks.metrics_file import MetricsFile
 from xdl.train.callbacks.parameter_trace import ParameterTrace, read_trace
 from xdl.train.callbacks.progress import Progress
@@ -23,6 +24,8 @@ __all__ = [
     "Callback",
     "Checkpoints",
     "EarlyStopping",
+    "EventStream",
+    "Events",
     "MetricsFile",
     "ParameterTrace",
     "Progress",
@@ -39,6 +42,7 @@ __all__ = [
     "confusion_matrix",
     "load_model",
     "load_state",
+    "read_events",
     "read_trace",
     "save_model",
     "save_state",

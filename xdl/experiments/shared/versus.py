@@ -10,6 +10,7 @@ from xdl import nn, plot
 from xdl.data import LabelledImages, TensorDataset
 from xdl.experiments.shared.classify import ClassifierSettings, Trained, train
 from xdl.experiments.shared.figures import draw_results
+from xdl.experiments.shared.image_classifier import Build
 from xdl.runs.run import Run
 from xdl.tensor import Tensor
 
@@ -21,7 +22,7 @@ class Variant:
     """One of the trainings. penalty: makes, for the model, what is added to the loss of each step."""
 
     settings: ClassifierSettings
-    build: Callable[[Any, tuple[int, ...], int], nn.Module]
+    build: Build
     penalty: Callable[[nn.Module], Callable[[], Tensor]] | None = None
 
 
@@ -44,7 +45,7 @@ def train_variants(run: Run, data: LabelledImages, variants: Mapping[str, Varian
     histories = {name: one.history for name, one in trained.items()}
     run.figure("comparison", lambda path: plot.comparison(path, histories, f"{run.about['experiment']} on {data.name}"))
     rows = [_row(name, one) for name, one in trained.items()]
-    return {"data_description": data.description, "trainings": run.table(HEADINGS, rows), **last.measures}
+    return {"data_description": data.description, "trainings": run.table(HEADINGS, rows), **last.results}
 
 
 def _row(name: str, one: Trained) -> tuple[Any, ...]:
