@@ -7,7 +7,7 @@ import pytest
 
 import xdl
 from xdl.runs.start import RunRequest, start
-from xdl.train import Checkpoints, load_state
+from xdl.train import Checkpoints, load_state, read_events
 
 
 @pytest.fixture(autouse=True)
@@ -48,8 +48,19 @@ def test_regularization_narrows_the_gap(tmp_path, name, given):
 
 def test_both_trainings_begin_with_the_same_weights(tmp_path):
     _, folder, _ = run("mlp-l2", tmp_path, epochs=1, l2=0)
+    tells_of_its_trainings(folder)
     states = [load_state(folder / part / Checkpoints.last) for part in ("without-penalty", "with-penalty")]
     assert states[0]["progress"]["history"][0]["train_loss"] == states[1]["progress"]["history"][0]["train_loss"]
+
+
+def tells_of_its_trainings(folder):
+    """Whether one file of events tells of both trainings and of the figures."""
+    events = read_events(folder / "events.jsonl")
+    measured = [event for event in events if event["phase"] == "evaluate"]
+    assert [event["part"] for event in measured] == ["without-penalty", "with-penalty"]
+    assert all("test_accuracy" in event["measures"] for event in measured)
+    assert {"curves", "comparison"} <= {event["figure"] for event in events if event["phase"] == "figure"}
+    assert list(folder.rglob("events.jsonl")) == [folder / "events.jsonl"]
 
 
 def test_batch_norm_learns_in_fewer_epochs(tmp_path):

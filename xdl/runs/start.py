@@ -21,6 +21,7 @@ from xdl.runs import settings_file
 from xdl.runs.registry import Experiment, find
 from xdl.runs.run import Run
 from xdl.runs.settings import from_text, make
+from xdl.runs.statistics import numbers
 from xdl.train import EventStream
 
 
@@ -108,7 +109,7 @@ def finish(experiment: Experiment, run: Run, results: Mapping[str, Any], seconds
         "files": sorted({*folder.files, "summary.json"}),
     }
     folder.write_json("summary.json", summary)
-    run.event("end", {name: value for name, value in results.items() if isinstance(value, int | float)})
+    run.event("end", {name: value for name, value in numbers(results).items() if name in results})
     run.say(f"files: {', '.join(folder.files)}")
     return summary
 

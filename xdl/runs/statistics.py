@@ -50,7 +50,7 @@ def wilson_interval(successes: float, n: int, confidence: float = 0.95) -> tuple
     p, scale = successes / n, 1 + z * z / n
     centre = (p + z * z / (2 * n)) / scale
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / scale
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return centre - half if successes > 0 else 0.0, centre + half if successes < n else 1.0
 
 
 def numbers(results: Mapping[str, Any], prefix: str = "") -> dict[str, float]:

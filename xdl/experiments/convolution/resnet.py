@@ -15,7 +15,7 @@ from xdl.runs.settings import setting
 __all__ = ["PRESETS", "QUICK", "SIZE", "TASK", "Settings", "build", "run"]
 
 
-QUICK = {"epochs": 1, "depth": 8, "large": False}
+QUICK = {"epochs": 1, "samples": 600, "depth": 8, "large": False}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from xdl.creation import tensor
 from xdl.data import LabelledImages
 from xdl.experiments.shared.classify import ClassifierSettings, train
 from xdl.experiments.shared.image_classifier import ImageClassifier
-from xdl.experiments.shared.images import images_of
+from xdl.experiments.shared.images import images_of, part_of
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor
@@ -129,7 +129,7 @@ class LayerWatch(Callback):
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Trains without and with batch norm from the same seed, and looks at the layers after every epoch."""
-    data = images_of(run)
+    data = part_of(images_of(run), settings.samples)
     rows, watches = [], {}
     for name, chosen in (
         ("without batch norm", replace(settings, batch_norm=False)),

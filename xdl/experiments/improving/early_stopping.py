@@ -8,8 +8,8 @@ from typing import Any
 from xdl import nn
 from xdl.experiments.shared import dense
 from xdl.experiments.shared.image_classifier import ImageClassifier
-from xdl.experiments.shared.images import images_of
-from xdl.experiments.shared.versus import Variant, part_of, train_variants
+from xdl.experiments.shared.images import images_of, part_of
+from xdl.experiments.shared.versus import Variant, train_variants
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 

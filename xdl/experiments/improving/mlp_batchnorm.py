@@ -8,7 +8,7 @@ from typing import Any
 from xdl import nn
 from xdl.experiments.shared import dense
 from xdl.experiments.shared.image_classifier import ImageClassifier
-from xdl.experiments.shared.images import images_of
+from xdl.experiments.shared.images import images_of, part_of
 from xdl.experiments.shared.versus import Variant, train_variants
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -43,4 +43,4 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         "without batch norm": Variant(replace(settings, batch_norm=False), build),
         "with batch norm": Variant(settings, build),
     }
-    return train_variants(run, images_of(run), variants)
+    return train_variants(run, part_of(images_of(run), settings.samples), variants)

@@ -8,13 +8,13 @@ from typing import Any
 from xdl import nn
 from xdl.experiments.shared import dense
 from xdl.experiments.shared.image_classifier import ImageClassifier
-from xdl.experiments.shared.images import images_of
-from xdl.experiments.shared.versus import Variant, part_of, train_variants
+from xdl.experiments.shared.images import images_of, part_of
+from xdl.experiments.shared.versus import Variant, train_variants
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
 PRESETS = {"mnist": {"epochs": 15, "batch_size": 128, "samples": 10000}}
-QUICK: dict[str, Any] = {}
+QUICK = {"epochs": 20}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from xdl.data.loader import Transform
 from xdl.errors import CheckpointError
 from xdl.experiments.shared.figures import draw_results
 from xdl.experiments.shared.image_classifier import Build
-from xdl.experiments.shared.images import EVALUATION_BATCH, images_of
+from xdl.experiments.shared.images import EVALUATION_BATCH, images_of, part_of
 from xdl.optim import lr_scheduler
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -57,6 +57,7 @@ class ClassifierSettings:
 
     epochs: int = setting(20, "passes over the training images", low=1)
     batch_size: int = setting(32, "images in a step", low=1)
+    samples: int = setting(0, "training images to use; 0: all", low=0)
     optimizer: str = setting("adam", "how the weights follow the gradient", choices=tuple(OPTIMIZERS))
     lr: float = setting(0.001, "learning rate of the first epoch", above=0)
     schedule: str = setting("constant", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
@@ -146,7 +147,7 @@ def train_classifier(
     size:      of the images, in pixels, where the model wants one
     transform: augments the training images
     """
-    data = images_of(run, size)
+    data = part_of(images_of(run, size), settings.samples)
     model = build(settings, data.image_shape, len(data.class_names))
     parameters = sum(prod(p.shape) for p in model.parameters())
     run.say(f"model: {type(model).__name__}, {parameters} parameters")
@@ -154,7 +155,7 @@ def train_classifier(
     accuracy, loss = trained.measures["test_accuracy"], trained.measures["test_loss"]
     low, high = trained.interval
     run.say(f"test accuracy {accuracy:.4f}, test loss {loss:.4f} on {len(data.test)} images")
-    run.say(f"as a sample that says {low:.4f} to {high:.4f} (95 %)")
+    run.say(f"95 % interval of the test accuracy (Wilson): {low:.4f} to {high:.4f}")
     draw_results(run, trained.history, data, trained.logits, model)
     seconds = sum(record["seconds"] for record in trained.history)
     return trained, {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from xdl.data import LabelledImages, load_images
+from xdl.data import LabelledImages, TensorDataset, load_images
 from xdl.errors import SettingError
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
@@ -36,6 +36,15 @@ def images_of(run: Run, size: int | None = None) -> LabelledImages:
     form = {"shape": data.image_shape, "class_names": data.class_names}
     run.folder.write_json(FORM, {**form, "range": [float(pixels.min()), float(pixels.max())]})
     return data
+
+
+def part_of(data: LabelledImages, samples: int) -> LabelledImages:
+    """The same set with the first `samples` training images only; all of them for 0."""
+    if not samples:
+        return data
+    images, labels = data.train.arrays
+    few = TensorDataset(images[:samples], labels[:samples], num_classes=len(data.class_names))
+    return replace(data, train=few, description=f"{data.description}; {len(few)} of these training images used")
 
 
 def form_of(saved: SavedRun) -> ImageForm:

@@ -11,8 +11,7 @@ from typing import Any
 from xdl import nn, optim
 from xdl.data import DataLoader, LabelledImages
 from xdl.errors import NonFiniteError
-from xdl.experiments.shared.images import EVALUATION_BATCH
-from xdl.experiments.shared.versus import part_of
+from xdl.experiments.shared.images import EVALUATION_BATCH, part_of
 from xdl.optim import Optimizer
 from xdl.runs.run import Run
 from xdl.train import Callback, Events, Record, Trainer, accuracy

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from xdl import nn, plot
-from xdl.data import LabelledImages, TensorDataset
+from xdl.data import LabelledImages
 from xdl.experiments.shared.classify import ClassifierSettings, Trained, train
 from xdl.experiments.shared.figures import draw_results
 from xdl.experiments.shared.image_classifier import Build
@@ -52,12 +52,3 @@ def _row(name: str, one: Trained) -> tuple[Any, ...]:
     m = one.measures
     losses = (m["train_loss"], m["validation_loss"], one.gap)
     return name, len(one.history), *losses, m["validation_accuracy"], m["test_accuracy"]
-
-
-def part_of(data: LabelledImages, samples: int) -> LabelledImages:
-    """The same set with the first `samples` training images only; all of them for 0."""
-    if not samples:
-        return data
-    images, labels = data.train.arrays
-    few = TensorDataset(images[:samples], labels[:samples], num_classes=len(data.class_names))
-    return replace(data, train=few, description=f"{data.description}; {len(few)} of these training images used")
