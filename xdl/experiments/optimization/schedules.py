@@ -1,4 +1,4 @@
-"""Learning rates that change over the epochs: drawn, and tried out (徐彬 5.5; hwdong 5.2.2)."""
+"""Learning rates that change over the epochs: drawn, and tried out (徐彬 5.5, 6.8.3)."""
 
 from __future__ import annotations
 
