@@ -1,5 +1,6 @@
 """Figures from results: data first, then one PNG. Drawing needs matplotlib (the extra `plot`), the data do not.
 
+from xdl.plot.bands import bands, bands_data
 Every figure has a builder, `curves_data(history, title)`, which returns FigureData; `draw(data, path)` draws any of
 them, `save_data` and `load_data` keep them in a file, and `curves(path, history, title)` builds and draws at once.
 Runs leave figures/NAME.safetensors beside figures/NAME.png, and `xdl plot` draws such files again.
@@ -19,6 +20,7 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
     curves        panels "loss" and "accuracy" over epochs, each with "best": null or {"index", "label"} of the last
                   curve's best point
     comparison    the same panels; "legend"; a curve has "run", whose colour it takes, and "dashed", for training
+    bands         panels over epochs ("x"); a curve is a mean, with "low" and "high", the names of its bounds (T,)
     trace         panels over steps, each with "log"; a curve has "all": true for the norm of all parameters together
     predictions   images (N, H, W) or (N, H, W, 3), shown from range (2,); labels, predicted, probabilities (N,);
                   "class_names"; the title counts those that are not shown, too
@@ -51,6 +53,8 @@ from xdl.plot.training import curves, curves_data
 __all__ = [
     "KINDS",
     "FigureData",
+    "bands",
+    "bands_data",
     "comparison",
     "comparison_data",
     "confusion",

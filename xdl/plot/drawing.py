@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from xdl.errors import DataError, XdlError, nearest
 from xdl.io.safetensors_header import shown
+from xdl.plot.bands import draw_bands
 from xdl.plot.figure_data import FigureData
 from xdl.plot.graphs import draw_graph
 from xdl.plot.images import draw_filters, draw_predictions
@@ -19,6 +20,7 @@ from xdl.plot.tracing import draw_snapshots, draw_trace
 from xdl.plot.training import draw_curves
 
 KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
+    "bands": draw_bands,
     "comparison": draw_comparison,
     "confusion": draw_confusion,
     "curves": draw_curves,

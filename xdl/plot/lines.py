@@ -88,16 +88,21 @@ def lines(
     draw_lines(lines_data(panels, title, x, columns=columns, log=log, x_log=x_log), path)
 
 
-def comparison_data(histories: Mapping[str, Sequence[Record]], title: str) -> FigureData:
+def comparison_data(
+    histories: Mapping[str, Sequence[Record]], title: str, measures: Sequence[str] = MEASURES
+) -> FigureData:
     """The data of loss and accuracy of several trainings: two curves each, for validation and for training.
 
     histories: {name: one record an epoch}, as `Trainer.fit` returns and metrics.jsonl holds them
+    measures:  one panel for each that a record has, as train_<measure> or validation_<measure>
 
     Raises DataError where there is nothing to draw.
     """
     expect(any(histories.values()), DataError, "plot.comparison", "a training with at least one epoch", "none")
-    shown = [m for m in MEASURES if any(f"train_{m}" in r for history in histories.values() for r in history)]
-    expect(bool(shown), DataError, "plot.comparison", "records with train_loss or train_accuracy", "none")
+    there = {name for history in histories.values() for record in history for name in record}
+    shown = [measure for measure in measures if {f"train_{measure}", f"validation_{measure}"} & there]
+    wanted = " or ".join(f"train_{measure}" for measure in measures)
+    expect(bool(shown), DataError, "plot.comparison", f"records with {wanted}", "none")
     arrays: dict[str, Any] = {}
     panels = []
     for measure in shown:
@@ -131,6 +136,11 @@ def draw_comparison(data: FigureData, path: str | os.PathLike[str]) -> None:
     save(figure, path)
 
 
-def comparison(path: str | os.PathLike[str], histories: Mapping[str, Sequence[Record]], title: str) -> None:
+def comparison(
+    path: str | os.PathLike[str],
+    histories: Mapping[str, Sequence[Record]],
+    title: str,
+    measures: Sequence[str] = MEASURES,
+) -> None:
     """Draws loss and accuracy of several trainings, and writes a PNG; the arguments are those of `comparison_data`."""
-    draw_comparison(comparison_data(histories, title), path)
+    draw_comparison(comparison_data(histories, title, measures), path)

@@ -1,4 +1,4 @@
-"""Run: what an experiment gets to work with: its folder, its data, its seed, and a voice."""
+"""Run: what an experiment gets to work with: its folder, its seed, its events, and where it writes for people."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import xdl
-from xdl.data import LabelledImages, load_images
 from xdl.errors import XdlError
 from xdl.plot import FigureData, draw, save_data
 from xdl.runs.text_table import aligned
-from xdl.train import RunFolder
+from xdl.train import EventStream, RunFolder
 
 
 @dataclass
@@ -20,10 +19,12 @@ class Run:
     """One run of an experiment.
 
     folder:   where its files go
-    stream:   where it speaks to people
+    stream:   where lines for people go
     about:    what run.json says: experiment, settings, seed, data, ...
     data_dir: where files of data sets lie, before the places that `xdl data path` names
     resumed:  it goes on with what an earlier process left in the folder
+    name:     which of the run's trainings this is; empty for the run itself
+    events:   events.jsonl in the folder of the run itself, see `event`
     """
 
     folder: RunFolder
@@ -32,11 +33,25 @@ class Run:
     data_dir: Path | None = None
     resumed: bool = False
     notes: list[str] = field(default_factory=list)
+    name: str = ""
+    events: EventStream = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.events = EventStream(self.folder.path / EventStream.name)
 
     @property
     def identity(self) -> dict[str, Any]:
         """What its model file says about it: the same for two runs that are the same."""
         return {name: self.about[name] for name in ("experiment", "settings", "seed", "data")}
+
+    def event(self, phase: str, measures: Mapping[str, float] | None = None, **more: Any) -> None:
+        """Adds an event to events.jsonl, see `EventStream`. The phases beside those of `Events`, a training's:
+
+        start, resumed: a process begins to work on the run; figure: one is drawn, its name is in "figure";
+        evaluate: measures after a training; seed: the run of another seed begins;
+        end: the run is finished; failed, interrupted: it is not, "error" tells why
+        """
+        self.events.write(phase, measures, part=self.name, **more)
 
     def say(self, text: str) -> None:
         """Writes a line for people."""
@@ -59,6 +74,7 @@ class Run:
 
         try:
             self.folder.figure(name, write)
+            self.event("figure", figure=name)
         except XdlError as error:
             if not isinstance(error.__cause__, ImportError):
                 raise
@@ -70,22 +86,14 @@ class Run:
                 self.notes.append(note)
                 self.say(note)
 
-    def images(self, size: int | None = None) -> LabelledImages:
-        """The data set that was asked for, enlarged to size x size pixels where its images have another size.
-
-        images.json tells what a model of these images takes, for `xdl predict`.
-        """
-        data = load_images(self.about["data"], size=size, data_dir=self.data_dir)
-        self.say(f"data: {data.description}")
-        pixels = data.train.arrays[0]
-        form = {"shape": data.image_shape, "class_names": data.class_names}
-        self.folder.write_json("images.json", {**form, "range": [float(pixels.min()), float(pixels.max())]})
-        return data
-
     def reseed(self) -> None:
         """Starts all random streams anew, so that the parts of a run begin with equal weights and orders."""
         xdl.manual_seed(self.about["seed"])
 
     def part(self, name: str) -> Run:
         """The same run with a folder of its own inside: one of several trainings. The empty name is the run itself."""
-        return replace(self, folder=RunFolder.at(self.folder.path / name)) if name else self
+        if not name:
+            return self
+        part = replace(self, folder=RunFolder.at(self.folder.path / name), name=name)
+        part.events = self.events
+        return part

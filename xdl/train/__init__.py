@@ -8,6 +8,7 @@ from xdl.train.callbacks.best import Best
 from xdl.train.callbacks.callback import Callback, Record
 from xdl.train.callbacks.checkpoints import Checkpoints
 from xdl.train.callbacks.early_stopping import EarlyStopping
+from xdl.train.callbacks.events import Events, EventStream, read_events
 from xdl.train.callbacks.metrics_file import MetricsFile
 from xdl.train.callbacks.parameter_trace import ParameterTrace, read_trace
 from xdl.train.callbacks.progress import Progress
@@ -28,6 +29,8 @@ __all__ = [
     "Carried",
     "Checkpoints",
     "EarlyStopping",
+    "EventStream",
+    "Events",
     "Loop",
     "Measures",
     "MetricsFile",
@@ -49,6 +52,7 @@ __all__ = [
     "confusion_matrix",
     "load_model",
     "load_state",
+    "read_events",
     "read_trace",
     "save_model",
     "save_state",

@@ -12,6 +12,8 @@ from xdl.runs.run import Run
 from xdl.tape import grad
 from xdl.tensor import Tensor
 
+QUICK: dict[str, Any] = {}
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -24,6 +24,9 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
 AT = (-100.0, -1.0, 0.5, 100.0)  # where the table looks; far out a careless sigmoid overflows
 
 
+QUICK: dict[str, Any] = {}
+
+
 @dataclass(frozen=True)
 class Settings:
     """The part of the axis that is drawn."""

@@ -8,12 +8,14 @@ from math import prod
 from typing import Any
 
 from xdl import plot
+from xdl.experiments.shared.images import images_of
 from xdl.experiments.shared.sweep import try_out
 from xdl.models import MLP
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
 PRESETS = {"mnist": {"samples": 2000}}
+QUICK = {"epochs": 30}
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Training and validation loss of the last epoch against the width, and the gap between them."""
-    data = run.images()
+    data = images_of(run)
     inputs, classes = prod(data.image_shape), len(data.class_names)
     rows = []
     for width in settings.widths:

@@ -21,6 +21,9 @@ METHODS: dict[str, Callable[..., optim.Optimizer]] = {
 }
 
 
+QUICK: dict[str, Any] = {}
+
+
 @dataclass(frozen=True)
 class Settings:
     """Each method with a rate that suits it."""

@@ -1,4 +1,4 @@
-"""Learning rates that change over the epochs: drawn, and tried out (徐彬 5.5; hwdong 5.2.2)."""
+"""Learning rates that change over the epochs: drawn, and tried out (徐彬 5.5, 6.8.3)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from xdl import nn, optim, plot
+from xdl.experiments.shared.images import images_of
 from xdl.experiments.shared.sweep import table, try_out
 from xdl.models import MLP
 from xdl.optim import lr_scheduler as rates
@@ -16,6 +17,7 @@ from xdl.runs.settings import setting
 from xdl.train import Schedule
 
 PRESETS = {"mnist": {"samples": 10000}}
+QUICK: dict[str, Any] = {}
 
 MakesSchedule = Callable[[optim.Optimizer, int], rates.LRScheduler]
 
@@ -42,7 +44,7 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """One training a schedule, from the same weights; figures of the rates and of the curves."""
-    data = run.images()
+    data = images_of(run)
     rates_used = {
         name: (range(1, settings.epochs + 1), rates_of(make, settings.lr, settings.epochs))
         for name, make in SCHEDULES.items()
