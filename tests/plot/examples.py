@@ -20,6 +20,7 @@ WEIGHTS = RNG.normal(size=(6, 2, 5, 5)).astype(np.float32)
 
 # kind -> (the function that builds and draws, what it takes after the path)
 EXAMPLES = {
+    "bands": (plot.bands, ({"loss": {"one": [[1.0, 0.5, 0.3], [0.8, nan]], "two": [[0.4]]}}, "title")),
     "comparison": (plot.comparison, ({"one": RECORDS, "two": RECORDS[:1], "none": []}, "title")),
     "confusion": (plot.confusion, ([[8, 2, 0], [0, 5, 0], [0, 0, 0]], ["a", "b", "ccccc"])),
     "curves": (plot.curves, ({"train_loss": [1.0, 0.5, 0.3], "validation_loss": [nan, 0.6, 0.7]}, "title")),

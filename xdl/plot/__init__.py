@@ -1,6 +1,5 @@
 """Figures from results: data first, then one PNG. Drawing needs matplotlib (the extra `plot`), the data do not.
 
-from xdl.plot.bands import bands, bands_data
 Every figure has a builder, `curves_data(history, title)`, which returns FigureData; `draw(data, path)` draws any of
 them, `save_data` and `load_data` keep them in a file, and `curves(path, history, title)` builds and draws at once.
 Runs leave figures/NAME.safetensors beside figures/NAME.png, and `xdl plot` draws such files again.
@@ -36,6 +35,7 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   "columns", "rows": the boxes that fit side by side and one below the other
 """
 
+from xdl.plot.bands import bands, bands_data
 from xdl.plot.data_file import load_data, save_data
 from xdl.plot.drawing import KINDS, draw
 from xdl.plot.figure import is_possible
