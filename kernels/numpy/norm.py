@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from xdl.functional.norm.batch_norm import batch_norm_pair
+from xdl.functional import either
+from xdl.functional.norm.batch_norm import batch_norm_pair, through_statistics
 from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers import empty
@@ -62,7 +63,7 @@ def _run(part: Part, x: np.ndarray) -> None:
 
 @register(batch_norm_pair, when=_images, why="C order with at least 16 values a channel and image")
 class batch_norm_images:
-    """((y, mu, var), saved) with mu and var of the batch, or given."""
+    """(y, mu, var) with mu and var of the batch, or given."""
 
     @staticmethod
     def forward(
@@ -86,8 +87,9 @@ class batch_norm_images:
         return (y, mu, var), (x, a, mu, r, batch)
 
     @staticmethod
-    def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def backward(g: Any, saved: Any, needs: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         x, a, mu, r, batch = saved
+        g, dmu, dvar = either.given(g[0], x), g[1], g[2]
         g = np.ascontiguousarray(g)
         n, c, m = x.shape
         ones = np.ones(m, x.dtype)
@@ -112,7 +114,7 @@ class batch_norm_images:
                 np.add(out, line, out=out)
 
         _run(spread, x)
-        return dx, dgamma, dbeta
+        return through_statistics(dx, x, mu, dmu, dvar) if batch else dx, dgamma, dbeta
 
 
 def is_near_zero(mu: np.ndarray, r: np.ndarray) -> bool:

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from xdl.functional.norm.batch_norm import batch_norm_pair
+from xdl.functional import either
+from xdl.functional.norm.batch_norm import batch_norm_pair, through_statistics
 from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers import empty
@@ -74,7 +75,7 @@ class Rows:
 
 @register(batch_norm_pair, when=_rows, why="dense channels-last memory")
 class batch_norm_rows:
-    """((y, mu, var), saved) with mu and var of the batch, or given."""
+    """(y, mu, var) with mu and var of the batch, or given."""
 
     @staticmethod
     def forward(
@@ -100,8 +101,9 @@ class batch_norm_rows:
         return (_tensor(y, x.shape), mu, var), (x, a, mu, r, batch)
 
     @staticmethod
-    def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def backward(g: Any, saved: Any, needs: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         x, a, mu, r, batch = saved
+        g, dmu, dvar = either.given(g[0], x), g[1], g[2]
         rows = Rows(x)
         source, grads = rows.of(x), rows.of(g)
         mean, near = rows.wide(mu), is_near_zero(mu, r)
@@ -126,7 +128,8 @@ class batch_norm_rows:
                 np.add(out, np.multiply(subtract_mean(source[block], mean, near, line), slope, out=line), out=out)
 
         rows.run(spread)
-        return _tensor(dx, x.shape), dgamma, dbeta
+        whole = _tensor(dx, x.shape)
+        return through_statistics(whole, x, mu, dmu, dvar) if batch else whole, dgamma, dbeta
 
 
 def _tensor(rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -69,7 +69,7 @@ def lstm_backward(
     w_ih: Array,
     w_hh: Array,
 ) -> tuple[Array, ...]:
-    """(dx, dh0, dc0, dw_ih, dw_hh, db) from the gradients dy [T, N, H] of the outputs, and dh, dc [N, H] after the last.
+    """(dx, dh0, dc0, dw_ih, dw_hh, db) from the gradients dy [T, N, H] of the outputs, dh, dc [N, H] of the last h, c.
 
     One of dy and dh may be None. db is the gradient of either bias. dc is overwritten.
     """

@@ -13,8 +13,9 @@ from __future__ import annotations
 from typing import Any
 
 from xdl.backend import Array, namespaces
+from xdl.functional import either
 from xdl.functional.recurrent.gru import gru_cell_pair, gru_pair
-from xdl.functional.recurrent.lstm import given, lstm_cell_pair, lstm_pair
+from xdl.functional.recurrent.lstm import lstm_cell_pair, lstm_pair
 from xdl.kernel import get_precision
 
 from ..launch import blocks_for
@@ -42,7 +43,7 @@ class lstm_cell_cuda:
         gates, c, new_c = saved
         device = device_of(c)
         dz = device.empty(gates.shape, str(gates.dtype))
-        dh, dc = dense(given(d[0], c)), own(d[1], c)
+        dh, dc = dense(either.given(d[0], c)), own(d[1], c)
         lstm_cell_backward(device, gates, c, new_c, dh, None, dc, dz)
         return dz, dc
 
@@ -120,5 +121,5 @@ def own(d: Array | None, like: Array) -> Array:
 def outside(dy: Array | None, dh: Array | None, like: Array) -> tuple[Array | None, Array | None]:
     """The gradients of all outputs and of the last h, dense; zeros like this array for dh if both are None."""
     if dy is None:
-        return None, dense(given(dh, like))
+        return None, dense(either.given(dh, like))
     return dense(dy), None if dh is None else dense(dh)

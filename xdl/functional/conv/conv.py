@@ -153,14 +153,21 @@ class Conv2dWeightGradReference:
 conv2d_weight_grad = Kernel("conv2d_weight_grad", Conv2dWeightGradReference)
 
 
+def padded(x: Array, padding: tuple[int, int], value: float) -> Array:
+    """x (N, C, H, W) with this value around each image; x itself without padding."""
+    (n, c, h, w), (ph, pw) = x.shape, padding
+    if not (ph or pw):
+        return x
+    y = namespaces[type(x)].full((n, c, h + 2 * ph, w + 2 * pw), value, dtype=x.dtype, device=x.device)
+    y[:, :, ph : ph + h, pw : pw + w] = x
+    return y
+
+
 def im2col(x: Array, kernel: tuple[int, ...], geometry: Geometry) -> tuple[Array, tuple[int, int]]:
     """The columns (N, G, C/G KH KW, OH OW) of x, and (OH, OW)."""
     xp = namespaces[type(x)]
-    (n, c, h, w), (ph, pw) = x.shape, geometry.padding
-    if ph or pw:
-        padded = xp.zeros((n, c, h + 2 * ph, w + 2 * pw), dtype=x.dtype, device=x.device)
-        padded[:, :, ph : ph + h, pw : pw + w] = x
-        x = padded
+    n, c, h, w = x.shape
+    x = padded(x, geometry.padding, 0.0)
     oh, ow = output_size((h, w), kernel, geometry)
     cols = xp.stack([x[tap] for tap in taps(kernel, (oh, ow), geometry)], axis=2)
     return xp.reshape(cols, (n, geometry.groups, c // geometry.groups * kernel[0] * kernel[1], oh * ow)), (oh, ow)

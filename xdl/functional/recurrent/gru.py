@@ -20,7 +20,7 @@ from typing import Any
 from xdl.backend import Array, namespaces
 from xdl.functional import either
 from xdl.functional.products.linear import linear
-from xdl.functional.recurrent.lstm import check, flat, given, sequence_rule, split
+from xdl.functional.recurrent.lstm import check, flat, sequence_rule, split
 from xdl.functional.shape.shape import cat
 from xdl.kernel import Kernel
 from xdl.observe import composite
@@ -72,7 +72,7 @@ class GruPair:
         x, h, y, w_ih, w_hh, steps = saved
         dy, dh = g
         xp = namespaces[type(x)]
-        dh, das, dbs = given(dh, h), [], []
+        dh, das, dbs = either.given(dh, h), [], []
         for t in reversed(range(len(steps))):
             dh = dh if dy is None else dh + dy[t, ...]
             version, cell = steps[t]

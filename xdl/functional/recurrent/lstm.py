@@ -41,11 +41,6 @@ def flat(x: Array) -> Array:
     return namespaces[type(x)].reshape(x, (-1, x.shape[2]))
 
 
-def given(d: Any, like: Array) -> Array:
-    """The gradient d of one of several results, or zeros like this array where nobody used it."""
-    return namespaces[type(like)].zeros_like(like) if d is None else d
-
-
 class LstmCellPair:
     """(h', c') (N, H) from z (N, 4 H) and c (N, H): a step without its matrix products."""
 
@@ -61,7 +56,7 @@ class LstmCellPair:
     @staticmethod
     def backward(d: Any, saved: Any, needs: Any) -> tuple[Array, Array]:
         i, f, g, o, t, c = saved
-        dh, dc = given(d[0], c), given(d[1], c)
+        dh, dc = either.given(d[0], c), either.given(d[1], c)
         dc = dc + dh * o * (1 - t * t)
         dz = [dc * g * i * (1 - i), dc * c * f * (1 - f), dc * i * (1 - g * g), dh * t * o * (1 - o)]
         return namespaces[type(c)].concat(dz, axis=1), dc * f
@@ -92,7 +87,7 @@ class LstmPair:
         x, h, y, w_ih, w_hh, steps = saved
         dy, dh, dc = g
         xp = namespaces[type(x)]
-        dh, dzs = given(dh, h), []
+        dh, dzs = either.given(dh, h), []
         for t in reversed(range(len(steps))):
             dh = dh if dy is None else dh + dy[t, ...]
             version, cell = steps[t]
@@ -130,7 +125,7 @@ def _lstm_cell_rule(needs: Any, d: Any, y: Any, saved: Any, z: Any, c: Any) -> t
     zi, zf, zg, zo = split(z, 4)
     i, f, g, o = zi.sigmoid(), zf.sigmoid(), zg.tanh(), zo.sigmoid()
     t = (f * c + i * g).tanh()
-    dh, dc = (Tensor(given(None, c.data)) if part is None else part for part in d)
+    dh, dc = either.given(d[0], c), either.given(d[1], c)
     dc = dc + dh * o * (1 - t * t)
     return cat([dc * g * i * (1 - i), dc * c * f * (1 - f), dc * i * (1 - g * g), dh * t * o * (1 - o)], 1), dc * f
 
