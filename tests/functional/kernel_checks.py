@@ -61,15 +61,18 @@ class Results:
     gradients: of all inputs that need one; alone: for each of these the gradients when it alone needs one
     """
 
-    def __init__(self, version, args, mutated, inputs=None, arrange=lambda g: g, one_by_one=False):
-        """inputs: how many of the arguments a tape knows as inputs; arrange: the cotangent's layout."""
+    def __init__(self, version, args, mutated, like=None, arrange=lambda g: g, one_by_one=False):
+        """like: the reference's Results, for its cotangents and inputs; arrange: the cotangents' layout."""
         args = [copied(x) if i in mutated else x for i, x in enumerate(args)]
         before = [x.copy() if isinstance(x, np.ndarray) else x for x in args]
         y, saved = version.forward(*args)
+        self.outputs = y
         self.y = [*(y if isinstance(y, tuple) else [y]), *(args[i] for i in mutated)]
+        inputs = None if like is None else len(like.gradients or ())
         self.needs, self.gradients, self.alone = wanted(args[:inputs]), None, {}
         if version.backward is not None:
-            g = tuple(arrange(cotangent(x)) for x in y) if isinstance(y, tuple) else arrange(cotangent(y))
+            of = (like or self).outputs
+            g = tuple(arrange(cotangent(x)) for x in of) if isinstance(of, tuple) else arrange(cotangent(of))
             self.gradients = kept(version.backward(g, saved, self.needs))
             for i in [i for i, needed in enumerate(self.needs) if needed and one_by_one]:
                 self.alone[i] = kept(version.backward(g, saved, [j == i for j in range(len(self.needs))]))
@@ -140,11 +143,10 @@ def check(slot, version, label, args, dtype, count=1, repeat=False, arrange=lamb
         None,
         reference(slot, label, dtype),
     )
-    inputs = len(expected.gradients or ())
     for _ in range(2 if repeat else 1):
         before = found
         with poisoned_memory():
-            found = Results(version, args, written_by(slot, args), inputs, arrange, one_by_one=before is None)
+            found = Results(version, args, written_by(slot, args), expected, arrange, one_by_one=before is None)
         compare(found, expected, dtype, what)
         assert before is None or before.bits() == found.bits(), f"{what}: another run, other bits"
 
