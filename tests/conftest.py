@@ -1,16 +1,29 @@
-"""Fixtures for all tests: backends, and a fresh state before and after each test."""
+"""Fixtures for all tests: backends, and a fresh state before and after each test.
 
+The whole suite runs in as many processes as there are cores (pytest-xdist), a part of it in one. `-n 0` runs it in one
+as well, `-n 4` in four; `-p no:xdist` and an environment without pytest-xdist give one, too.
+"""
+
+import os
 import signal
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests import strict_backend
+from tests import environment, strict_backend  # noqa: F401 (environment comes first)
 from xdl import backend, kernel, random, threads
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background, where shells ignore Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """The whole suite, without -n, runs on all cores, as `-n auto --dist worksteal` does."""
+    whole = config.args_source == pytest.Config.ArgsSource.TESTPATHS and "PYTEST_XDIST_WORKER" not in os.environ
+    if whole and getattr(config.option, "numprocesses", 0) is None:
+        config.option.numprocesses, config.option.dist = "auto", "worksteal"
 
 
 @pytest.fixture(autouse=True)

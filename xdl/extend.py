@@ -153,14 +153,23 @@ def _run(version: Version, args: tuple[Any, ...]) -> dict[str, Array | None]:
     outputs = y if isinstance(y, tuple) else (y,)
     found |= {"y" if len(outputs) == 1 else f"y {i}": a for i, a in enumerate(outputs)}
     if version.backward is not None:
-        found |= _gradients(version, outputs[0], saved, args)
+        g = tuple(map(_cotangent, y)) if isinstance(y, tuple) else _cotangent(y)
+        found |= _gradients(version, g, saved, args)
     return found
 
 
-def _gradients(version: Version, y: Array, saved: Any, args: tuple[Any, ...]) -> dict[str, Array | None]:
-    """The gradients of the floating arguments together, and of each as if it alone were needed."""
+def _cotangent(y: Array) -> Array:
+    """Some numbers of y's shape."""
     xp = namespaces[type(y)]
-    g = xp.reshape(xp.cos(xp.arange(y.size, dtype=y.dtype, device=y.device) * 12.9898), y.shape)
+    return xp.reshape(xp.cos(xp.arange(y.size, dtype=y.dtype, device=y.device) * 12.9898), y.shape)
+
+
+def _gradients(version: Version, g: Any, saved: Any, args: tuple[Any, ...]) -> dict[str, Array | None]:
+    """The gradients of the floating arguments together, and of each as if it alone were needed.
+
+    g: the cotangent of y, or of each output
+    """
+    xp = namespaces[type(g[0] if isinstance(g, tuple) else g)]
     places = [i for i, a in enumerate(args) if _is_array(a) and kinds[a.dtype] == "float"]
     found: dict[str, Array | None] = {}
     for needed in (places, *([i] for i in places)):

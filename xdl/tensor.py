@@ -18,7 +18,7 @@ from xdl.errors import DtypeError, GraphError, ShapeError
 
 if TYPE_CHECKING:  # what xdl.functional binds to Tensor, declared for type checkers
     from xdl.functional.methods import Methods
-    from xdl.tape import Node
+    from xdl.node import Node
 else:
     Methods = object
 

@@ -173,11 +173,6 @@ def set_alone(alone: bool) -> None:
 _alone = False
 
 
-def is_alone() -> bool:
-    """Whether the caller has only itself, because another thread of xdl uses the second core."""
-    return _alone
-
-
 def inside_part() -> bool:
     """Whether this thread runs a part, or has to work alone."""
     return getattr(_inside, "part", False)

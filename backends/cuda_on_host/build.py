@@ -1,4 +1,4 @@
-"""Compiles .cu files for the CPU by g++, into xdl's cache, once per content.
+"""Compiles .cu files for the CPU by g++, into xdl's cache, once per content, wherever the files lie.
 
 Modes: fast (for results), asan (address and undefined-behaviour sanitizers), tsan (thread sanitizer) and profile
 (every memory access is reported to harness/profiler.cpp).
@@ -43,9 +43,9 @@ def build_kernels(path: Path, mode: str, defines: Mapping[str, str]) -> Path:
     headers = [*KERNELS.glob("*.cuh"), *HARNESS.glob("*.h")]
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
     names = read_signatures(path)
-    stub = f'#include "{path}"\n' + "".join(f"EXPORT_KERNEL({name})\n" for name in names)
-    flags = ["-DXDL_ON_HOST", *MODES[mode], *macros, *WARNINGS, f"-I{KERNELS}"]
-    kernels = _compile(f"{path.stem}-{mode}", [path, *headers], flags, stub)
+    stub = f"#include <{path.name}>\n" + "".join(f"EXPORT_KERNEL({name})\n" for name in names)
+    flags = ["-DXDL_ON_HOST", *MODES[mode], *macros, *WARNINGS]
+    kernels = _compile(f"{path.stem}-{mode}", [path, *headers], flags, stub, [path.parent, KERNELS])
     runtime = ["waiting", "scheduler", *(["profiler"] if mode == "profile" else [])]
     parts = [kernels, *(_runtime_object(name, mode) for name in runtime)]
     library = FOLDER / f"{path.stem}-{mode}-{_key(parts, [])}.so"
@@ -69,28 +69,30 @@ def _runtime_object(name: str, mode: str) -> Path:
     source = HARNESS / f"{name}.cpp"
     announced = [flag for flag in MODES[mode] if flag.startswith("-DXDL")]
     flags = ["-O2", "-g", "-fno-tree-loop-distribute-patterns", *announced, *WARNINGS]
-    return _compile(f"{name}-{mode}", [source, *HARNESS.glob("*.h")], flags, source.read_text())
+    return _compile(f"{name}-{mode}", [source, *HARNESS.glob("*.h")], flags, source.read_text(), [])
 
 
-def _compile(stem: str, sources: list[Path], flags: list[str], text: str) -> Path:
+def _compile(stem: str, sources: list[Path], flags: list[str], text: str, include: list[Path]) -> Path:
     target = FOLDER / f"{stem}-{_key(sources, [*flags, text])}.o"
     if not target.exists():
         FOLDER.mkdir(parents=True, exist_ok=True)
-        stub = target.with_suffix(".cpp")
-        stub.write_text(text)
-        _run("-std=c++17", "-fPIC", "-ffp-contract=off", *flags, f"-I{HARNESS}", "-c", str(stub), output=target)
+        folders = [f"-I{folder}" for folder in (*include, HARNESS)]
+        always = ["-std=c++17", "-fPIC", "-ffp-contract=off"]
+        _run(*always, *flags, *folders, "-c", "-x", "c++", "-", output=target, text=text)
     return target
 
 
 def _key(sources: list[Path], extra: list[str]) -> str:
-    content = b"\0".join([path.read_bytes() for path in sorted(sources)] + [repr((compiler(), extra)).encode()])
+    parts = [path.read_bytes() for path in sorted(sources, key=lambda path: path.name)]
+    content = b"\0".join([*parts, repr((compiler(), extra)).encode()])
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def _run(*arguments: str, output: Path) -> None:
+def _run(*arguments: str, output: Path, text: str = "") -> None:
     """Writes to a temporary neighbour first, so that an interrupted build leaves nothing that looks finished."""
     unfinished = output.with_name(f"{os.getpid()}-{output.name}")
-    done = subprocess.run([compiler(), *arguments, "-o", str(unfinished)], capture_output=True, text=True)
+    command = [compiler(), *arguments, "-o", str(unfinished)]
+    done = subprocess.run(command, input=text, capture_output=True, text=True)
     if done.returncode:
         raise BackendError("cuda-on-host", "code that g++ compiles", f"\n{done.stderr}")
     os.replace(unfinished, output)

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xdl.sharing import share
 from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers import empty
@@ -117,8 +116,3 @@ def run(part: Callable[[Any, int], None], work: list[Any], operations: float) ->
             part(item, thread)
 
     (serial if operations < PARALLEL else parallel)(items, len(work))
-
-
-def run_shared(part: Callable[[Any, int], None], work: list[Any], operations: float) -> None:
-    """The same, each item on the thread that is free first: what it writes must not depend on the thread."""
-    share(lambda i, thread: part(work[i], thread), len(work), operations >= PARALLEL)

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from xdl.functional.norm.batch_norm import batch_norm_pair
-from xdl.sharing import share
-from xdl.threads import get_num_threads
+from xdl.functional import either
+from xdl.functional.norm.batch_norm import batch_norm_pair, through_statistics
+from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers import empty
-from .norm import factors, is_near_zero, less, slopes
+from .norm import factors, is_near_zero, slopes, subtract_mean
 from .rows import long_rows
 from .slots import register
 
@@ -50,14 +50,15 @@ class Rows:
         return np.repeat(channel[None], self.fold, 0).reshape(-1)
 
     def run(self, part: Callable[[int, slice, int], None]) -> None:
-        """Calls part(i, rows, thread) for all blocks i of rows, each on the thread that is free first."""
+        """Calls part(i, rows, thread) for all blocks i of rows, in parallel where they are worth it."""
         total, height = self.count // self.fold, self.height
 
-        def piece(i: int, thread: int) -> None:
+        def pieces(low: int, high: int, thread: int) -> None:
             with long_rows():
-                part(i, slice(i * height, min((i + 1) * height, total)), thread)
+                for i in range(low, high):
+                    part(i, slice(i * height, min((i + 1) * height, total)), thread)
 
-        share(piece, self.blocks, self.count * self.c >= PARALLEL)
+        (parallel if self.count * self.c >= PARALLEL else serial)(pieces, self.blocks)
 
     def scratch(self, dtype: Any) -> np.ndarray:
         """A block for each thread."""
@@ -74,7 +75,7 @@ class Rows:
 
 @register(batch_norm_pair, when=_rows, why="dense channels-last memory")
 class batch_norm_rows:
-    """((y, mu, var), saved) with mu and var of the batch, or given."""
+    """(y, mu, var) with mu and var of the batch, or given."""
 
     @staticmethod
     def forward(
@@ -92,7 +93,7 @@ class batch_norm_rows:
         mean, factor, offset = rows.wide(mu), rows.wide(a), None if beta is None else rows.wide(beta)
 
         def part(_: int, block: slice, thread: int) -> None:
-            out = np.multiply(less(source[block], mean, near, y[block]), factor, out=y[block])
+            out = np.multiply(subtract_mean(source[block], mean, near, y[block]), factor, out=y[block])
             if offset is not None:
                 np.add(out, offset, out=out)
 
@@ -100,8 +101,9 @@ class batch_norm_rows:
         return (_tensor(y, x.shape), mu, var), (x, a, mu, r, batch)
 
     @staticmethod
-    def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def backward(g: Any, saved: Any, needs: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         x, a, mu, r, batch = saved
+        g, dmu, dvar = either.given(g[0], x), g[1], g[2]
         rows = Rows(x)
         source, grads = rows.of(x), rows.of(g)
         mean, near = rows.wide(mu), is_near_zero(mu, r)
@@ -110,7 +112,7 @@ class batch_norm_rows:
         def fill(block: slice, scratch: np.ndarray, into: np.ndarray) -> None:
             part, one = grads[block], ones[: len(scratch)]
             np.matmul(one, part, out=into[0])
-            np.multiply(less(source[block], mean, near, scratch), part, out=scratch)
+            np.multiply(subtract_mean(source[block], mean, near, scratch), part, out=scratch)
             np.matmul(one, scratch, out=into[1])
 
         dbeta, dgamma, k, o = slopes(rows.sums(fill, x.dtype), a, mu, r, rows.count, near)
@@ -123,10 +125,11 @@ class batch_norm_rows:
             if batch:
                 np.add(out, offset, out=out)
                 line = scratch[thread, : len(out)]
-                np.add(out, np.multiply(less(source[block], mean, near, line), slope, out=line), out=out)
+                np.add(out, np.multiply(subtract_mean(source[block], mean, near, line), slope, out=line), out=out)
 
         rows.run(spread)
-        return _tensor(dx, x.shape), dgamma, dbeta
+        whole = _tensor(dx, x.shape)
+        return through_statistics(whole, x, mu, dmu, dvar) if batch else whole, dgamma, dbeta
 
 
 def _tensor(rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

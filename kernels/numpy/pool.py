@@ -16,7 +16,7 @@ from xdl.functional.conv.pool import avg_pool2d_pair, max_pool2d_pair
 from xdl.threads import parallel
 
 from .buffers import empty
-from .conv.images_last import is_images_last
+from .conv.chwn import is_chwn
 from .layout import channels_last, is_channels_last
 from .slots import register
 
@@ -105,7 +105,7 @@ def _memory_order(x: np.ndarray) -> tuple[int, int, int, int]:
     if not x.flags.c_contiguous:
         if is_channels_last(x):
             return CHANNELS_LAST
-        if is_images_last(x):
+        if is_chwn(x):
             return IMAGES_LAST
     return C_ORDER
 

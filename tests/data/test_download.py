@@ -123,8 +123,8 @@ def test_a_cache_that_cannot_be_written_says_so(server, tmp_path, monkeypatch):
 
 CHILD = """
 import sys
-from xdl.data.download import fetch
-from xdl.data.sources import RemoteFile, Source
+from xdl.data.fetching.download import fetch
+from xdl.data.fetching.sources import RemoteFile, Source
 files = [RemoteFile(*part.split(":")) for part in sys.argv[2:]]
 files = tuple(RemoteFile(file.name, int(file.size), file.sha256, file.unpacked) for file in files)
 fetch(Source("mnist", "", "", files, (sys.argv[1],)), say=lambda line: print(line, flush=True))
@@ -163,6 +163,7 @@ def test_a_killed_download_leaves_no_half_file(server, signal_number):
     with child(wanted) as process:
         process.stdout.readline()
         while not server.asked:
+            assert process.poll() is None
             time.sleep(0.01)
         time.sleep(0.3)
         process.send_signal(signal_number)

@@ -119,7 +119,7 @@ def kernel_cases(draw, ids):
         | {
             "without bias": (draw(2, 2, 5, 5), draw(3, 2, 3, 3), None, GEOMETRIES["3x3"][2]),
             **{
-                f"images last, {label}": (images_behind(draw(*x)), draw(*w), draw(w[0]), g)
+                f"CHWN, {label}": (images_behind(draw(*x)), draw(*w), draw(w[0]), g)
                 for label, (x, w, g) in conv
                 if label.startswith("many images")
             },
@@ -164,11 +164,11 @@ def behind(x):
 
 
 def images_behind(x):
-    """The same x (N, C, ...) in images-last memory."""
+    """The same x (N, C, ...) in CHWN memory."""
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0)
 
 
-LAYOUTS = {"channels last": behind, "images last": images_behind}
+LAYOUTS = {"channels last": behind, "CHWN": images_behind}
 
 
 def output(x, w, g):

@@ -69,7 +69,7 @@ class Results:
         self.y = [*(y if isinstance(y, tuple) else [y]), *(args[i] for i in mutated)]
         self.needs, self.gradients, self.alone = wanted(args[:inputs]), None, {}
         if version.backward is not None:
-            g = arrange(cotangent(self.y[0]))
+            g = tuple(arrange(cotangent(x)) for x in y) if isinstance(y, tuple) else arrange(cotangent(y))
             self.gradients = kept(version.backward(g, saved, self.needs))
             for i in [i for i, needed in enumerate(self.needs) if needed and one_by_one]:
                 self.alone[i] = kept(version.backward(g, saved, [j == i for j in range(len(self.needs))]))

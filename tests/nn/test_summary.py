@@ -59,6 +59,21 @@ def test_other_layers():
     assert nn.summary(nn.MaxPool1d(3), (1, 2, 9)).flops == 2 * 3 * 3
     assert nn.summary(nn.MaxPool3d(2), (1, 2, 4, 4, 4)).flops == 2 * 8 * 8
     assert nn.summary(nn.AdaptiveAvgPool2d(1), (1, 2, 7, 7)).flops == 2 * 49
+    assert nn.summary(nn.LPPool2d(2, 3), (1, 2, 6, 6)).flops == 2 * 4 * 9
+    assert nn.summary(nn.LSTMCell(3, 5, bias=False), (2, 3)).flops == 2 * 2 * 20 * (3 + 5)
+    assert [nn.summary(norm, (1, 6, 4, 4)).flops for norm in (nn.GroupNorm(2, 6), nn.InstanceNorm2d(6))] == [768, 768]
+
+
+def test_resizing_and_distances():
+    counts = {
+        mode: nn.summary(nn.Upsample((4, 6), mode=mode), (1, 2, 2, 3)).flops
+        for mode in ("nearest", "area", "bilinear", "bicubic")
+    }
+    steps = 2 * 4 * 3 + 2 * 4 * 6  # elements after the first dimension, and after both
+    assert counts == {"nearest": 0, "area": 12, "bilinear": 3 * steps, "bicubic": 7 * steps}
+    assert nn.summary(nn.Fold((3, 3), 2), (1, 8, 4)).flops == 32
+    assert nn.summary(nn.CosineSimilarity(), [(5, 3), (5, 3)]).flops == 6 * 15
+    assert nn.summary(nn.PairwiseDistance(), [(5, 3), (5, 3)]).flops == 4 * 15
 
 
 def test_the_module_is_as_before():
@@ -84,3 +99,49 @@ def test_a_layer_called_twice_counts_its_parameters_once():
     assert [row.parameters for row in table.layers] == [12, 0, 0]
     assert [row.flops for row in table.layers] == [21, 0, 21]
     assert table.parameters == 12
+
+
+class Scale(nn.Module):
+    """A layer of a user's own."""
+
+    def forward(self, input):
+        return 2 * input
+
+
+def test_a_layer_that_nobody_counted_has_a_question_mark_and_the_total_is_a_lower_bound():
+    table = nn.Sequential(nn.Linear(3, 4), Scale(), nn.ReLU()).summary((1, 3))
+    assert [layer.flops for layer in table.layers] == [28, None, 0]
+    assert (table.flops, table.uncounted) == (28, ["1"])
+    lines = str(table).splitlines()
+    assert [line.split()[-1] for line in lines[2:5]] == ["28", "?", "0"]
+    assert lines[-1].endswith("at least 28")
+    assert len({len(line) for line in lines}) == 1
+    assert "at least" not in str(nn.Linear(3, 4).summary((1, 3)))
+
+
+def test_a_layer_of_ones_own_counts_what_its_method_says():
+    class Counted(Scale):
+        def flops(self, input, output):
+            return 10 * input[0] + output[1]
+
+    assert Counted().summary((2, 3)).flops == 23
+    assert nn.Sequential().flops((1,), (1,)) == 0  # it adds nothing to what its layers count for themselves
+
+
+def test_layers_called_by_keyword_are_not_counted():
+    class Net(nn.Module):
+        def __init__(self):
+            self.layer = nn.Linear(3, 4)
+
+        def forward(self, x):
+            return self.layer(input=x)
+
+    assert Net().summary((1, 3)).uncounted == ["layer"]
+
+
+def test_every_layer_of_xdl_is_counted():
+    """Losses and what cannot be called are not; a new layer says what it counts."""
+    kinds = [kind for name in nn.__all__ if isinstance(kind := getattr(nn, name), type) and issubclass(kind, nn.Module)]
+    assert len(kinds) > 100
+    without = {kind.__name__ for kind in kinds if kind.flops is nn.Module.flops and not kind.__name__.endswith("Loss")}
+    assert without == {"Module", "FunctionModule", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList"}

@@ -8,11 +8,12 @@ from typing import ClassVar
 from xdl import functional
 from xdl.creation import full
 from xdl.errors import SettingError
+from xdl.nn.flops import Negligible
 from xdl.nn.module import Module, Parameter
 from xdl.tensor import Tensor
 
 
-class Activation(Module):
+class Activation(Negligible, Module):
     """The base: `function` is called with the input and the attributes that `settings` names, in that order."""
 
     function: ClassVar[Callable[..., Tensor]]
@@ -229,7 +230,7 @@ class Softmin(Activation):
         self.dim = dim
 
 
-class PReLU(Module):
+class PReLU(Negligible, Module):
     """x where x > 0, else w x, for a learned weight w (num_parameters,): one for all x, or one for each channel."""
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:

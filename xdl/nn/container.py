@@ -6,6 +6,7 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Va
 from typing import Any, ClassVar, Self
 
 from xdl.errors import SettingError
+from xdl.nn.flops import Negligible
 from xdl.nn.module import Module, Parameter
 
 
@@ -82,8 +83,8 @@ class ParameterList(_List):
         return ", ".join(str(p.shape) for p in self)
 
 
-class Sequential(_List):
-    """Modules run one after the other: Sequential(a, b)(x) is b(a(x)).
+class Sequential(Negligible, _List):
+    """Modules run one after the other: Sequential(a, b)(x) is b(a(x)). It adds no operations to theirs.
 
     Their names are "0", "1", ..., or the keys of the one dictionary given.
     """

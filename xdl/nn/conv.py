@@ -9,6 +9,7 @@ Both start uniform in +-1 / sqrt(n), n = weight.shape[1] times the kernel's elem
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, ClassVar
 
 from xdl import functional
@@ -18,6 +19,7 @@ from xdl.functional.conv.conv import Sizes, spread
 from xdl.functional.conv.conv_nd import named_padding, same_padding
 from xdl.functional.conv.conv_transpose import output_sizes
 from xdl.nn import init
+from xdl.nn.flops import Shape
 from xdl.nn.module import Module, Parameter, check_sizes
 from xdl.tensor import Tensor
 
@@ -95,6 +97,10 @@ class _Conv(_Layer):
         y: Tensor = convolve(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
         return y
 
+    def flops(self, input: Shape, output: Shape) -> int:
+        """2 (in_channels / groups) times the kernel's elements per output, and 1 with bias."""
+        return prod(output) * (2 * prod(self.weight.shape[1:]) + (self.bias is not None))
+
     def _amounts(self) -> list[int]:
         """The padding as `functional.pad` takes it: before and after, the last dimension first."""
         if isinstance(self.padding, str):
@@ -163,6 +169,10 @@ class _ConvTranspose(_Layer):
         steps = (self.stride, self.padding, extra, self.groups, self.dilation)
         y: Tensor = convolve(input, self.weight, self.bias, *steps)
         return y
+
+    def flops(self, input: Shape, output: Shape) -> int:
+        """2 (out_channels / groups) times the kernel's elements per input, and 1 per output with bias."""
+        return prod(input) * 2 * prod(self.weight.shape[1:]) + (prod(output) if self.bias is not None else 0)
 
     def _extra(self, input: Tensor, wanted: tuple[int, ...]) -> tuple[int, ...]:
         """The output padding that gives the sizes wanted."""

@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from xdl import functional
 from xdl.functional.elementwise.dropout import check_probability
+from xdl.nn.flops import Negligible
 from xdl.nn.function import FunctionModule
 from xdl.tensor import Tensor
 
 
 @dataclass(eq=False, repr=False)
-class _Dropout(FunctionModule):
+class _Dropout(Negligible, FunctionModule):
     """What they share; raises SettingError unless 0 <= p <= 1."""
 
     p: float = 0.5

@@ -8,11 +8,12 @@ from xdl import functional
 from xdl.creation import zeros
 from xdl.errors import SettingError, ShapeError
 from xdl.nn import init
+from xdl.nn.flops import Negligible
 from xdl.nn.module import Module, Parameter, check_sizes
 from xdl.tensor import Tensor
 
 
-class Embedding(Module):
+class Embedding(Negligible, Module):
     """Rows of a table by index: integer (...) in [0, num_embeddings) to (..., embedding_dim).
 
     weight (num_embeddings, embedding_dim) starts standard normal, as in PyTorch; the row padding_idx starts at 0 and

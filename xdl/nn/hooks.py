@@ -75,6 +75,8 @@ class Hooked:
 def run(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The output of module.forward with all its hooks."""
     hooks = module._hooks
+    if hooks is None:
+        return module.forward(*args, **kwargs)
     for hook in list(hooks["before"].values()):
         args = _replaced(args, hook(module, args))
     watch = _Watch(module) if hooks["backward"] or hooks["backward_before"] else None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar
 
 from xdl import functional
 from xdl.creation import ones, zeros
 from xdl.errors import SettingError
+from xdl.nn.flops import Shape
 from xdl.nn.function import FunctionModule
 from xdl.nn.module import Module, Parameter, check_sizes
 from xdl.tensor import Tensor
@@ -37,6 +39,10 @@ class LayerNorm(Module):
         """input (..., *normalized_shape): the same shape."""
         return functional.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
+    def flops(self, input: Shape, output: Shape) -> int:
+        """8 per element: mean, variance, difference, scale, weight and bias."""
+        return 8 * prod(input)
+
     def extra_repr(self) -> str:
         """The settings shown in repr()."""
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
@@ -60,6 +66,10 @@ class GroupNorm(Module):
         """input (N, num_channels, ...): the same shape."""
         return functional.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
+    def flops(self, input: Shape, output: Shape) -> int:
+        """8 per element: mean, variance, difference, scale, weight and bias."""
+        return 8 * prod(input)
+
     def extra_repr(self) -> str:
         """The settings shown in repr()."""
         return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
@@ -74,3 +84,7 @@ class LocalResponseNorm(FunctionModule):
     alpha: float = 1e-4
     beta: float = 0.75
     k: float = 1.0
+
+    def flops(self, input: Shape, output: Shape) -> int:
+        """8 per element, as the other norms."""
+        return 8 * prod(input)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, ClassVar
 
 from xdl import functional
+from xdl.nn.flops import Negligible, Shape
 from xdl.nn.function import FunctionModule
 from xdl.nn.module import Module
 from xdl.tensor import Tensor
 
 
-class Flatten(Module):
+class Flatten(Negligible, Module):
     """Merges the dimensions start_dim to end_dim: (N, C, H, W) to (N, C H W) by default."""
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
@@ -23,7 +25,7 @@ class Flatten(Module):
         return functional.flatten(input, self.start_dim, self.end_dim)
 
 
-class Unflatten(Module):
+class Unflatten(Negligible, Module):
     """Splits dimension dim into the sizes unflattened_size, one of which may be -1."""
 
     def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
@@ -38,7 +40,7 @@ class Unflatten(Module):
         return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
 
 
-class Identity(Module):
+class Identity(Negligible, Module):
     """Its input itself. Takes any arguments and ignores them, so that it can stand in for another layer."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
@@ -56,6 +58,10 @@ class CosineSimilarity(FunctionModule):
     dim: int = 1
     eps: float = 1e-8
 
+    def flops(self, input: Shape, output: Shape) -> int:
+        """6 per element: the products a b, a a and b b, and their sums."""
+        return 6 * prod(input)
+
 
 @dataclass(eq=False, repr=False)
 class PairwiseDistance(FunctionModule):
@@ -65,3 +71,7 @@ class PairwiseDistance(FunctionModule):
     p: float = 2.0
     eps: float = 1e-6
     keepdim: bool = False
+
+    def flops(self, input: Shape, output: Shape) -> int:
+        """4 per element: difference, eps, power and sum."""
+        return 4 * prod(input)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import prod, sqrt
 
 from xdl import functional
 from xdl.creation import zeros
 from xdl.nn import init
+from xdl.nn.flops import Shape
 from xdl.nn.module import Module, Parameter, check_sizes
 from xdl.tensor import Tensor
 
@@ -28,6 +29,10 @@ class Linear(Module):
     def forward(self, input: Tensor) -> Tensor:
         """input (..., in_features): (..., out_features)."""
         return functional.linear(input, self.weight, self.bias)
+
+    def flops(self, input: Shape, output: Shape) -> int:
+        """2 in_features per output, and 1 with bias."""
+        return prod(output) * (2 * self.in_features + (self.bias is not None))
 
     def extra_repr(self) -> str:
         """The settings shown in repr()."""
@@ -52,6 +57,10 @@ class Bilinear(Module):
     def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
         """input1 (..., in1_features) and input2 (..., in2_features): (..., out_features)."""
         return functional.bilinear(input1, input2, self.weight, self.bias)
+
+    def flops(self, input: Shape, output: Shape) -> int:
+        """2 (in1_features + 1) in2_features per output, and 1 with bias."""
+        return prod(output) * (2 * (self.in1_features + 1) * self.in2_features + (self.bias is not None))
 
     def extra_repr(self) -> str:
         """The settings shown in repr()."""

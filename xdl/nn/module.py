@@ -8,18 +8,17 @@ as in PyTorch: "0.weight", "features.3.running_mean".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import Any, Self
 
-from xdl import backend
+from xdl import backend, observe
 from xdl.backend import DTYPES, Array, kinds
 from xdl.errors import CheckpointError, DtypeError, SettingError, nearest
+from xdl.nn.flops import Shape
 from xdl.nn.hooks import Hooked, run
+from xdl.nn.summary import Summary, summary
 from xdl.tensor import Tensor, no_grad, written
 
-if TYPE_CHECKING:
-    from xdl.nn.summary import Summary
-
-    Named: TypeAlias = Iterator[tuple[str, Any]]
+Named = Iterator[tuple[str, Any]]
 
 
 class Parameter(Tensor):
@@ -47,9 +46,9 @@ class Module(Hooked):
     training: bool = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._hooks is None:
+        if self._hooks is None and observe.observer is None:
             return self.forward(*args, **kwargs)
-        return run(self, args, kwargs)
+        return run(self, args, kwargs) if observe.observer is None else observe.observer.call(run, self, args, kwargs)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The output for the given inputs."""
@@ -147,8 +146,7 @@ class Module(Hooked):
     def to(self, where: str) -> Self:
         """Converts floating parameters, buffers and gradients to a dtype ("float64"), or moves all to a backend.
 
-        The tensors stay the same objects with new arrays; make optimizers afterwards. Raises
-        DtypeError for a dtype of whole numbers, BackendError.
+        The tensors stay the same objects with new arrays; make optimizers afterwards. Raises DtypeError, BackendError.
         """
         if where in DTYPES and not where.startswith("float"):
             raise DtypeError("Module.to", "a floating dtype or the name of a backend", repr(where))
@@ -199,8 +197,7 @@ class Module(Hooked):
     def load_state_dict(self, state: dict[str, Any], strict: bool = True) -> None:
         """Copies values (Tensors or host arrays) into the parameters and buffers of the same paths.
 
-        All is checked before anything changes: CheckpointError lists every missing, unexpected (both unless
-        strict is False) and misshaped entry.
+        All is checked before: CheckpointError lists each missing or unexpected (if strict) and each misshaped entry.
         """
         own = self.state_dict()
         problems = [f"{name} is missing" for name in own if name not in state] if strict else []
@@ -221,9 +218,11 @@ class Module(Hooked):
 
     def summary(self, input_shape: Any, dtype: str | None = None) -> Summary:
         """A table of layers with their output shapes, parameters and operations: `nn.summary(self, input_shape)`."""
-        from xdl.nn.summary import summary  # which knows the layers, and they know this file
-
         return summary(self, input_shape, dtype)
+
+    def flops(self, input: Shape, output: Shape) -> int | None:
+        """Operations of one call, by the shapes of its first input and output; None: not counted. See `flops.py`."""
+        return None
 
     def extra_repr(self) -> str:
         """The settings shown in repr()."""

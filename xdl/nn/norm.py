@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from xdl import functional
 from xdl.creation import ones, zeros
 from xdl.errors import ShapeError
+from xdl.nn.flops import Shape
 from xdl.nn.module import Buffer, Module, Parameter, check_sizes
 from xdl.tensor import Tensor, no_grad
 
@@ -73,6 +76,10 @@ class _BatchNorm(_ChannelNorm):
                 count[...] = count + 1
         return output
 
+    def flops(self, input: Shape, output: Shape) -> int:
+        """4 per element: difference, scale, weight and bias, with running statistics."""
+        return 4 * prod(input)
+
 
 class BatchNorm1d(_BatchNorm):
     """Batch normalization of (N, C) or (N, C, L) per channel, with PyTorch's parameters and buffers.
@@ -121,6 +128,10 @@ class _InstanceNorm(_ChannelNorm):
             self.momentum or 0.0,
             self.eps,
         )
+
+    def flops(self, input: Shape, output: Shape) -> int:
+        """8 per element: mean and variance as well."""
+        return 8 * prod(input)
 
 
 class InstanceNorm1d(_InstanceNorm):

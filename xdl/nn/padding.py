@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from xdl import functional
 from xdl.errors import SettingError, ShapeError
+from xdl.nn.flops import Negligible
 from xdl.nn.module import Module
 from xdl.tensor import Tensor
 
 Padding = int | tuple[int, ...]
 
 
-class _Pad(Module):
+class _Pad(Negligible, Module):
     """Padding of the last `dims` dimensions in one mode."""
 
     dims: int

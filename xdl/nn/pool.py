@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any, ClassVar
 
 from xdl import functional
 from xdl.functional.conv.adaptive_pool import Outputs
-from xdl.functional.conv.conv import Sizes
+from xdl.functional.conv.conv import Sizes, spread
+from xdl.nn.flops import Negligible, Shape
 from xdl.nn.function import FunctionModule
 from xdl.nn.module import Module
 from xdl.tensor import Tensor
@@ -15,14 +17,19 @@ from xdl.tensor import Tensor
 
 @dataclass(eq=False, repr=False)
 class _Windows(FunctionModule):
-    """Pooling over windows; stride defaults to kernel_size."""
+    """Pooling over windows of `dims` dimensions; stride defaults to kernel_size."""
 
+    dims: ClassVar[int]
     kernel_size: Sizes
     stride: Sizes | None = None
     padding: Sizes = 0
 
     def __post_init__(self) -> None:
         self.stride = self.kernel_size if self.stride is None else self.stride
+
+    def flops(self, input: Shape, output: Shape) -> int:
+        """One per element of a window and output."""
+        return prod(output) * prod(spread("flops", "kernel_size", self.kernel_size, self.dims, 1))
 
 
 @dataclass(eq=False, repr=False)
@@ -37,22 +44,22 @@ class _MaxPool(_Windows):
 class MaxPool1d(_MaxPool):
     """`functional.max_pool1d` of (N, C, L) or (C, L)."""
 
-    function = functional.max_pool1d
+    dims, function = 1, functional.max_pool1d
 
 
 class MaxPool2d(_MaxPool):
     """`functional.max_pool2d` of (N, C, H, W) or (C, H, W)."""
 
-    function = functional.max_pool2d
+    dims, function = 2, functional.max_pool2d
 
 
 class MaxPool3d(_MaxPool):
     """`functional.max_pool3d` of (N, C, D, H, W) or (C, D, H, W)."""
 
-    function = functional.max_pool3d
+    dims, function = 3, functional.max_pool3d
 
 
-class _MaxUnpool(Module):
+class _MaxUnpool(Negligible, Module):
     """Zeros with the values at the indices that max pooling with the same settings gave."""
 
     function: ClassVar[Any]
@@ -94,6 +101,7 @@ class MaxUnpool3d(_MaxUnpool):
 class AvgPool1d(_Windows):
     """`functional.avg_pool1d` of (N, C, L) or (C, L): the mean of each window."""
 
+    dims: ClassVar = 1
     function: ClassVar = functional.avg_pool1d
     ceil_mode: bool = False
     count_include_pad: bool = True
@@ -111,35 +119,40 @@ class _AvgPool(_Windows):
 class AvgPool2d(_AvgPool):
     """`functional.avg_pool2d` of (N, C, H, W) or (C, H, W)."""
 
-    function = functional.avg_pool2d
+    dims, function = 2, functional.avg_pool2d
 
 
 class AvgPool3d(_AvgPool):
     """`functional.avg_pool3d` of (N, C, D, H, W) or (C, D, H, W)."""
 
-    function = functional.avg_pool3d
+    dims, function = 3, functional.avg_pool3d
 
 
 @dataclass(eq=False, repr=False)
 class _LPPool(FunctionModule):
     """The p-norm of each window, for even p = norm_type; stride defaults to kernel_size."""
 
+    dims: ClassVar[int]
     norm_type: float
     kernel_size: Sizes
     stride: Sizes | None = None
     ceil_mode: bool = False
 
+    def flops(self, input: Shape, output: Shape) -> int:
+        """One per element of a window and output."""
+        return prod(output) * prod(spread("flops", "kernel_size", self.kernel_size, self.dims, 1))
+
 
 class LPPool1d(_LPPool):
     """`functional.lp_pool1d` of (N, C, L) or (C, L)."""
 
-    function = functional.lp_pool1d
+    dims, function = 1, functional.lp_pool1d
 
 
 class LPPool2d(_LPPool):
     """`functional.lp_pool2d` of (N, C, H, W) or (C, H, W)."""
 
-    function = functional.lp_pool2d
+    dims, function = 2, functional.lp_pool2d
 
 
 @dataclass(eq=False, repr=False)
@@ -147,6 +160,10 @@ class _AdaptiveAvgPool(FunctionModule):
     """The means of as many windows as output_size says."""
 
     output_size: Outputs
+
+    def flops(self, input: Shape, output: Shape) -> int:
+        """One per element of the input."""
+        return prod(input)
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPool):
@@ -173,6 +190,10 @@ class _AdaptiveMaxPool(FunctionModule):
 
     output_size: Outputs
     return_indices: bool = False
+
+    def flops(self, input: Shape, output: Shape) -> int:
+        """One per element of the input."""
+        return prod(input)
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):

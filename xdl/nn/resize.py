@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from xdl import functional
 from xdl.functional.conv.conv import Pair
+from xdl.nn.flops import Negligible, Shape
 from xdl.nn.module import Module
 from xdl.tensor import Tensor
 
@@ -24,8 +27,15 @@ class Upsample(Module):
         """(N, C, new sizes)."""
         return functional.interpolate(input, self.size, self.scale_factor, self.mode, self.align_corners)
 
+    def flops(self, input: Shape, output: Shape) -> int:
+        """One dimension after the other, 3 per element (bicubic: 7); 1 per input for "area", 0 for "nearest"."""
+        if self.mode == "area":
+            return prod(input)
+        each = 0 if self.mode.startswith("nearest") else 7 if self.mode == "bicubic" else 3
+        return sum(each * prod(output[:d] + input[d:]) for d in range(3, len(input) + 1))
 
-class PixelShuffle(Module):
+
+class PixelShuffle(Negligible, Module):
     """(..., C r r, H, W) -> (..., C, H r, W r)."""
 
     def __init__(self, upscale_factor: int) -> None:
@@ -36,7 +46,7 @@ class PixelShuffle(Module):
         return functional.pixel_shuffle(input, self.upscale_factor)
 
 
-class PixelUnshuffle(Module):
+class PixelUnshuffle(Negligible, Module):
     """(..., C, H r, W r) -> (..., C r r, H, W)."""
 
     def __init__(self, downscale_factor: int) -> None:
@@ -47,7 +57,7 @@ class PixelUnshuffle(Module):
         return functional.pixel_unshuffle(input, self.downscale_factor)
 
 
-class Unfold(Module):
+class Unfold(Negligible, Module):
     """The columns (N, C KH KW, L) of images (N, C, H, W)."""
 
     def __init__(self, kernel_size: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> None:
@@ -70,3 +80,7 @@ class Fold(Module):
     def forward(self, input: Tensor) -> Tensor:
         """(N, C, *output_size)."""
         return functional.fold(input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride)
+
+    def flops(self, input: Shape, output: Shape) -> int:
+        """One per element of the input: each is added to a pixel."""
+        return prod(input)

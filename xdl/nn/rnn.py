@@ -6,7 +6,7 @@ weight_ih_l0 and so on in layers.
 
 from __future__ import annotations
 
-from math import sqrt
+from math import prod, sqrt
 from typing import Any
 
 from xdl import functional
@@ -15,6 +15,7 @@ from xdl.creation import zeros
 from xdl.errors import ShapeError
 from xdl.functional.shape.shape import transpose
 from xdl.nn import init
+from xdl.nn.flops import Shape
 from xdl.nn.module import Module, Parameter, check_sizes
 from xdl.tensor import Tensor
 
@@ -41,6 +42,10 @@ class _Recurrent(Module):
     def _parameters(self) -> list[Any]:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         return [getattr(self, name + self._suffix, None) for name in names]
+
+    def flops(self, input: Shape, output: Shape) -> int:
+        """Each matrix acts once on every vector of the sequence, or of the batch; each bias is added once."""
+        return prod(input[:-1]) * sum((2 if p.ndim == 2 else 1) * prod(p.shape) for p in self.parameters())
 
     def _start(self, n: int, like: Tensor) -> Tensor:
         """Zeros (n, hidden_size) of like's dtype, where like lives."""

@@ -4,40 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xdl.creation import zeros
-from xdl.nn.flops import flops
-from xdl.nn.module import Module
 from xdl.tensor import Tensor, no_grad
+
+if TYPE_CHECKING:
+    from xdl.nn.module import Module
 
 
 class Layer(NamedTuple):
-    """One row: a module without children at its path, in the order of the calls."""
+    """One row: a module without children at its path, in the order of the calls. flops is None if not counted."""
 
     name: str
     kind: str
     output: tuple[int, ...]
     parameters: int
-    flops: int
+    flops: int | None
 
 
 class Summary:
-    """What `summary` returns: `layers`, the totals, and the table as text (`str`, `print`)."""
+    """What `summary` returns: `layers`, the totals, and the table as text (`str`, `print`).
+
+    flops is the sum of the layers whose operations are counted. Where `uncounted`, the names of the others, is not
+    empty, it is a lower bound; the table has "?" in their rows and "at least" before the sum.
+    """
 
     def __init__(self, layers: list[Layer], parameters: int, trainable: int) -> None:
         self.layers = layers
         self.parameters = parameters
         self.trainable = trainable
-        self.flops = sum(layer.flops for layer in layers)
+        self.flops = sum(layer.flops or 0 for layer in layers)
+        self.uncounted = [layer.name for layer in layers if layer.flops is None]
 
     def __str__(self) -> str:
         rows = [("layer", "type", "output", "parameters", "FLOPs")]
         rows += [
-            (layer.name, layer.kind, str(layer.output), f"{layer.parameters:,}", f"{layer.flops:,}")
+            (layer.name, layer.kind, str(layer.output), f"{layer.parameters:,}", _count(layer.flops))
             for layer in self.layers
         ]
-        rows.append(("total", f"{self.trainable:,} trainable", "", f"{self.parameters:,}", f"{self.flops:,}"))
+        operations = f"at least {self.flops:,}" if self.uncounted else f"{self.flops:,}"
+        rows.append(("total", f"{self.trainable:,} trainable", "", f"{self.parameters:,}", operations))
         widths = [max(len(row[i]) for row in rows) for i in range(5)]
         lines = ["  ".join([f"{cell:{'<<<>>'[i]}{widths[i]}}" for i, cell in enumerate(row)]) for row in rows]
         rule = "-" * len(lines[0])
@@ -51,8 +58,8 @@ def summary(module: Module, input_shape: Sequence[Any], dtype: str | None = None
 
     input_shape: the whole shape, batch included, or a list of shapes for several inputs
     dtype:       of the inputs, e.g. "int64" for token numbers; the parameters' own without it
-    FLOPs count as `flops.py` says. A layer called twice has two rows and its parameters in the first; parameters of
-    modules with children are in the total alone. Raises what the module raises.
+    FLOPs are what each layer's `flops` method says, "?" without one. A layer called twice has two rows and its
+    parameters in the first; parameters of modules with children are in the total alone. Raises what the module raises.
     """
     first = next(module.parameters(), None)
     shapes = [tuple(input_shape)] if all(isinstance(n, int) for n in input_shape) else [tuple(s) for s in input_shape]
@@ -65,7 +72,7 @@ def summary(module: Module, input_shape: Sequence[Any], dtype: str | None = None
         own = [p for p in part.parameters() if id(p) not in seen]
         seen.update(map(id, own))
         shape = _first(output).shape
-        operations = flops(part, args[0].shape, shape)
+        operations = part.flops(_first(args).shape, shape) if args else None
         name, kind = names[id(part)] or "(itself)", type(part).__name__
         layers.append(Layer(name, kind, shape, sum(prod(p.shape) for p in own), operations))
 
@@ -85,6 +92,10 @@ def summary(module: Module, input_shape: Sequence[Any], dtype: str | None = None
     return Summary(layers, total, trainable)
 
 
-def _first(output: Any) -> Tensor:
-    """The first Tensor of an output that may be nested."""
-    return output if isinstance(output, Tensor) else _first(output[0])
+def _first(values: Any) -> Tensor:
+    """The first Tensor of arguments, or of an output, that may be nested."""
+    return values if isinstance(values, Tensor) else _first(values[0])
+
+
+def _count(operations: int | None) -> str:
+    return "?" if operations is None else f"{operations:,}"

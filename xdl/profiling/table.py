@@ -34,7 +34,7 @@ def as_dict(timed: Profile, memory: Profile | None = None) -> dict[str, Any]:
     Of each group: ms, forward_ms and backward_ms, its share of the wall time, calls; kept_bytes, which the tape holds
     for the way back, grown_bytes, by which the memory in use grows, and peak_bytes, the most in use above what was
     before. Of a layer also parameter_bytes of its own, and gflops, 10**9 operations a second on the way forward, where
-    `nn.flops` knows them.
+    the layer's `flops` counts them.
     """
     memory = memory or (timed if timed.memory else None)
     steps = timed.steps or 1

@@ -4,18 +4,16 @@
 // the same time, since they wait for each other. So does the thread-sanitizer build, but in turns that the sanitizer
 // cannot see, so that it takes blocks for concurrent.
 #include <pthread.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
 
-#include "block.h"
+#include "pool.h"
 
 namespace host {
 
-constexpr size_t STACK_BYTES = 256 << 10, GUARD_BYTES = 4096;
 constexpr unsigned MAX_THREADS_PER_BLOCK = 1024, MAX_SHARED_BYTES = 227 << 10, MAX_CONCURRENT_BLOCKS = 512;
 constexpr unsigned POLL_MICROSECONDS = 20;   // between two looks at another block's signal
 constexpr unsigned TURN_MICROSECONDS = 200;  // between two looks at whose turn it is
@@ -86,16 +84,6 @@ static std::vector<unsigned> ordered(unsigned count, uint64_t order) {
   return result;
 }
 
-static Fiber* new_fiber() {
-  Fiber* fiber = new Fiber();
-  void* memory = mmap(nullptr, STACK_BYTES + GUARD_BYTES, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) abort();
-  mprotect(memory, GUARD_BYTES, PROT_NONE);  // an overflowing stack faults instead of corrupting its neighbour
-  fiber->stack = static_cast<char*>(memory) + GUARD_BYTES;
-  return fiber;
-}
-
 static void run_threads(dim3 where) {
   std::vector<unsigned> order = ordered(block->threads, block->order);
   uint64_t seed = block->order;
@@ -153,18 +141,12 @@ static void run_block(Block& mine, const Grid& grid, unsigned number) {
   block = nullptr;
 }
 
-static void free_fibers(Block& mine) {
-  for (Fiber* fiber : mine.fibers) {
-    munmap(fiber->stack - GUARD_BYTES, STACK_BYTES + GUARD_BYTES);
-    delete fiber;
-  }
-}
-
 static void run_in_sequence(Grid& grid) {
   Block mine;
+  take_kept(mine.fibers);
   for (unsigned number : grid.block_order)
     if (!failed) run_block(mine, grid, number);
-  free_fibers(mine);
+  keep(mine.fibers);
 }
 
 struct Seat {  // one block of a launch with an OS thread per block
@@ -179,7 +161,7 @@ static void* run_on_own_thread(void* argument) {
   while (in_turns && grid.turn.load(std::memory_order_relaxed) != seat.position) usleep(TURN_MICROSECONDS);
   Block mine;
   if (!failed) run_block(mine, grid, grid.block_order[seat.position]);
-  free_fibers(mine);
+  free_fibers(mine.fibers);
   if (in_turns) grid.turn.fetch_add(1, std::memory_order_relaxed);
   return nullptr;
 }

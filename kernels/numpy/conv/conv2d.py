@@ -18,7 +18,7 @@ from ..layout import channels_first, channels_last, is_channels_last
 from ..slots import PRIORITY, register
 from . import depthwise, fourier, im2col, im2col_few, im2col_last, im2col_rows, pointwise, winograd
 from .choice import RULES, Case, best, fits
-from .images_last import is_images_last
+from .chwn import is_chwn
 
 MODULES: dict[str, ModuleType] = {
     "pointwise": pointwise,
@@ -29,13 +29,13 @@ MODULES: dict[str, ModuleType] = {
     "im2col_rows": im2col_rows,
     "im2col_last": im2col_last,
 }
-PAIRS = {im2col: im2col.ImagesLast, im2col_rows: im2col_rows.Rows}
+PAIRS = {im2col: im2col.Chwn, im2col_rows: im2col_rows.Rows}
 # what works in channels-last memory alone
 LAST = (winograd, fourier, im2col_few, im2col_last, depthwise)
 
 
 def _forward_case(x: np.ndarray, w: np.ndarray, b: Any, geometry: Geometry) -> Case:
-    return Case(x.shape, w.shape, geometry, x.dtype, "forward", is_images_last(x))
+    return Case(x.shape, w.shape, geometry, x.dtype, "forward", is_chwn(x))
 
 
 def _input_grad_case(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> Case:

@@ -23,7 +23,7 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry, output_size
 
 from ..buffers import empty
-from ..layout import channels_first, pixels, run_shared
+from ..layout import channels_first, pixels, run
 
 CHUNK = 1 << 22  # values of the images that are transformed at a time
 BLOCK = 1 << 16  # values of the rows of images that a thread transforms at a time
@@ -61,7 +61,7 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
             product = _product(_rows(of_x[v], rows, ph).swapaxes(2, 3), _rows(of_g[v], rows, 0), CONJUGATE)
             total[v] += np.matmul(back, product.reshape(2 * rows, -1))
 
-        run_shared(part, list(range(len(total))), 2 * _operations(of_x, o, rows, back))
+        run(part, list(range(len(total))), 2 * _operations(of_x, o, rows, back))
     dw = np.empty((kh, kw, c, o), g.dtype)
     _lines(total, columns, 0, dw.reshape(1, kh, kw, c * o))
     return np.ascontiguousarray(dw.transpose(3, 2, 0, 1))
@@ -85,7 +85,7 @@ def _convolve(
     def transform(v: int, _: int) -> None:
         np.matmul(forth, of_w[v].reshape(-1, k), out=spectra[v].reshape(-1, k))
 
-    run_shared(transform, list(range(len(of_w))), 2.0 * forth.size * len(of_w) * k)
+    run(transform, list(range(len(of_w))), 2.0 * forth.size * len(of_w) * k)
     for images in _chunks(x, y):
         of_x = _columns(x[images].transpose(2, 3, 0, 1), columns, padding[1])
         out = empty((len(of_x), 2 * oh, of_x.shape[2] * w.shape[3]), y.dtype)
@@ -94,7 +94,7 @@ def _convolve(
             product = _product(_rows(of_x[v], rows, padding[0]), spectra[v], sign)
             np.matmul(back, product.reshape(2 * rows, -1), out=out[v])
 
-        run_shared(part, list(range(len(of_x))), _operations(of_x, w.shape[3], rows, back))
+        run(part, list(range(len(of_x))), _operations(of_x, w.shape[3], rows, back))
         _lines(out, columns, place[1], y[images])
 
 
@@ -133,7 +133,7 @@ def _columns(a: np.ndarray, length: int, offset: int) -> np.ndarray:
         np.copyto(lines, a[rows])
         np.matmul(forth, lines.reshape(-1, w, k), out=by_row[rows])
 
-    run_shared(part, _blocks(h, w * k), 2.0 * forth.size * h * k)
+    run(part, _blocks(h, w * k), 2.0 * forth.size * h * k)
     return out
 
 
@@ -168,7 +168,7 @@ def _lines(spectra: np.ndarray, length: int, offset: int, y: np.ndarray) -> None
         np.matmul(back, by_row[rows], out=lines.reshape(-1, w, n * k))
         np.copyto(pixels(y[:, rows]), pixels(lines).transpose(2, 0, 1))
 
-    run_shared(part, _blocks(h, w * n * k), 2.0 * back.size * h * n * k)
+    run(part, _blocks(h, w * n * k), 2.0 * back.size * h * n * k)
 
 
 def _waves(length: int, frequencies: int, offset: int, count: int) -> tuple[np.ndarray, np.ndarray]:

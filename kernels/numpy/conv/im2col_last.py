@@ -18,7 +18,7 @@ from xdl.functional.conv.conv import Geometry, output_size
 from xdl.threads import get_num_threads
 
 from ..buffers import empty
-from ..layout import Job, channels_first, channels_last, framed, jobs, pixels, run, run_shared, runs
+from ..layout import Job, channels_first, channels_last, framed, jobs, pixels, run, runs
 
 BLOCK = 1 << 18  # values of the columns of one job
 
@@ -100,7 +100,7 @@ def convolve(
         if b is not None:
             np.add(out, b, out=out)
 
-    run_shared(part, columns.jobs(), columns.operations(o))
+    run(part, columns.jobs(), columns.operations(o))
     return y
 
 
@@ -135,7 +135,7 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
         dx[job.images, inside.shape[1] :] = 0
 
     images = jobs(n, 1, columns.oh * columns.ow * columns.k, BLOCK)
-    run_shared(part, [job._replace(high=columns.oh) for job in images], columns.operations(o))
+    run(part, [job._replace(high=columns.oh) for job in images], columns.operations(o))
     return channels_first(dx)
 
 

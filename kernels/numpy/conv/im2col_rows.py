@@ -19,7 +19,7 @@ from xdl.functional.conv.conv import Geometry, conv2d_input_grad, output_size, t
 from xdl.threads import get_num_threads
 
 from ..buffers import empty
-from ..layout import Job, channels_first, channels_last, jobs, pixels, run, run_shared
+from ..layout import Job, channels_first, channels_last, jobs, pixels, run
 from ..thin import pieces
 
 BLOCK = 1 << 18  # values of the columns of one job
@@ -114,7 +114,7 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
 
     step = max(1, BLOCK // max(1, columns.k * columns.oh * columns.ow))
     work = [Job(i, min(i + step, columns.n), 0, columns.oh) for i in range(0, columns.n, step)]
-    run_shared(part, work, columns.operations)
+    run(part, work, columns.operations)
     return dx
 
 

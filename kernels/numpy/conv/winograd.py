@@ -20,7 +20,7 @@ from xdl.functional.conv.conv import Geometry, output_size
 from xdl.threads import Part, get_num_threads, parallel, serial
 
 from ..buffers import empty
-from ..layout import Job, channels_first, channels_last, jobs, run, run_shared
+from ..layout import Job, channels_first, channels_last, jobs, run
 from .winograd_tiles import Frame, Gradients, Inputs, Outputs, Tiles, matrices
 
 BLOCK = 1 << 19  # values of the transformed tiles of one job: they stay in cache
@@ -47,7 +47,7 @@ def convolve(x: np.ndarray, u: np.ndarray, tiles: Tiles, b: np.ndarray | None) -
         np.matmul(inputs.v, u, out=outputs.sums)
         outputs.run(y[tiles.outputs(job)], b)
 
-    run_shared(part, work, tiles.operations(n, c, o))
+    run(part, work, tiles.operations(n, c, o))
     return y
 
 

@@ -7,7 +7,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
-from tests.train.make_torch_file import FILE, network, output
+from tests.io.make_torch_file import FILE, network, output
 from xdl import nn, tensor
 from xdl.errors import CheckpointError
 from xdl.train import load_model, save_model

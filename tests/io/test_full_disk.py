@@ -102,7 +102,7 @@ def test_a_folder_that_is_missing_is_named(tmp_path):
 
 
 def test_a_folder_without_permission_is_named(tmp_path, monkeypatch):
-    import xdl.train.files as files
+    import xdl.io.files as files
 
     monkeypatch.setattr(files, "open", failing(errno.EACCES), raising=False)  # chmod does not stop root
     with pytest.raises(CheckpointError, match=r"Permission denied\. Choose a folder that you may write to"):

@@ -1,6 +1,6 @@
 """Writes pytorch.safetensors: a small network as PyTorch saves it, with an input and PyTorch's output for it.
 
-python -m tests.train.make_torch_file
+python -m tests.io.make_torch_file
 """
 
 import json

@@ -12,7 +12,7 @@ from xdl.io.claim import claimed, is_claimed
 HOLD = """
 import sys
 from pathlib import Path
-from xdl.train.claim import claimed
+from xdl.io.claim import claimed
 with claimed(Path(sys.argv[1])):
     print("mine", flush=True)
     sys.stdin.read()
