@@ -92,18 +92,13 @@ class Output(Node):
     def __init__(self, source: Node, index: int) -> None:
         self.inputs, self.needs, self.index, self.count = (source,), (True,), index, len(source.shape)
         self.shape, self.tick = source.shape[index], source.tick + 0.5  # before the source, after all that use it
-        self.version = self.saved = self.y = self.written = None
+        self.rule, self.version, self.saved, self.y, self.written = source.rule, None, None, None, None
 
     @property
     def source(self) -> Node:
         """The node that computed this and its other outputs."""
         node: Node = self.inputs[0]
         return node
-
-    @property
-    def op(self) -> Operation:
-        """The operation of the source."""
-        return self.source.op
 
     def __eq__(self, other: object) -> bool:
         return type(other) is Output and self.source is other.source and self.index == other.index
