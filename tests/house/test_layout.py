@@ -9,7 +9,7 @@ import pytest
 
 from tests.house.source import PACKAGES, ROOT, modules, tree
 
-TOP = {"pyproject.toml", "README.md", "xdl", "backends", "kernels", "tests", "bench", ".ci", ".gitignore"}
+TOP = {"pyproject.toml", "README.md", "xdl", "backends", "kernels", "tests", "bench", "findings", ".ci", ".gitignore"}
 LONGEST = 250  # lines of a source file
 SOURCES = (".py", ".cu", ".cuh", ".cpp", ".h")
 
