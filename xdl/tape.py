@@ -5,9 +5,8 @@ A function of xdl computes its output `y` on raw arrays and records one node:
     y = xp.exp(x.data)
     return record(y, (x.node or x,), _exp_rule, keep_y=True)
 
-A node (`node.py`) holds what the backward pass needs: inputs whose values the rule reads (as Tensors), only the node
-of those it does not read (so that their arrays are freed), `y` where the rule reads it, and what the forward saved.
-There are no reference cycles, and memory is freed as backward passes.
+A node (`node.py`) holds what its rule needs: inputs that it reads (as Tensors), only the nodes of the others, so that
+their arrays are freed, `y` where it is read, what the forward saved. No reference cycles: memory goes as it passes.
 
 A rule `rule(needs, g, y, saved, *inputs)` returns one gradient per input (None where `needs` is False). It is written
 with operators and `xdl.functional.either`, which take arrays and Tensors alike. In the ordinary backward pass it gets
