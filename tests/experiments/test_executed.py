@@ -75,7 +75,7 @@ HELPER = "def run(name, out):\n    return start(name, out=out).perform()\n"
     [
         (HELPER + "def test_a():\n    assert run('lenet', 1)", {"lenet"}),
         (
-            HELPER + "@pytest.mark.parametrize('n', ['vgg', 'nin'])\ndef test_a(n):\n    assert run(n, 1)",
+            HELPER + "@pytest.mark.parametrize('n', ['vgg', 'nin'])\ndef test_a(n):\n    assert run(n)",
             {"vgg", "nin"},
         ),
         (HELPER + "C = {'mlp': 1}\n@pytest.mark.parametrize('n', C)\ndef test_a(n):\n    assert run(n, 1)", {"mlp"}),

@@ -33,7 +33,7 @@ def bands_data(
         for label, of_one_kind in several.items():
             mean, low, high = mean_and_range(of_one_kind)
             curve = add_curve(arrays, str(label), np.arange(1, len(mean) + 1), mean)
-            bounds = {"low": f"{curve['y']}/low", "high": f"{curve['y']}/high"}
+            bounds = {side: f"{side}{curve['y'][1:]}" for side in ("low", "high")}
             arrays |= {bounds["low"]: low, bounds["high"]: high}
             named.append({**curve, **bounds})
         drawn.append({"title": str(name), "curves": named})
