@@ -153,13 +153,15 @@ def _run(version: Version, args: tuple[Any, ...]) -> dict[str, Array | None]:
     outputs = y if isinstance(y, tuple) else (y,)
     found |= {"y" if len(outputs) == 1 else f"y {i}": a for i, a in enumerate(outputs)}
     if version.backward is not None:
-        g = tuple(map(_cotangent, y)) if isinstance(y, tuple) else _cotangent(y)
+        g = [_cotangent(a) for a in y] if isinstance(y, tuple) else _cotangent(y)
         found |= _gradients(version, g, saved, args)
     return found
 
 
-def _cotangent(y: Array) -> Array:
-    """Some numbers of y's shape."""
+def _cotangent(y: Array) -> Array | None:
+    """Some numbers of y's shape, None for an output that has no gradient."""
+    if kinds[y.dtype] != "float":
+        return None
     xp = namespaces[type(y)]
     return xp.reshape(xp.cos(xp.arange(y.size, dtype=y.dtype, device=y.device) * 12.9898), y.shape)
 
@@ -169,14 +171,14 @@ def _gradients(version: Version, g: Any, saved: Any, args: tuple[Any, ...]) -> d
 
     g: the cotangent of y, or of each output
     """
-    xp = namespaces[type(g[0] if isinstance(g, tuple) else g)]
     places = [i for i, a in enumerate(args) if _is_array(a) and kinds[a.dtype] == "float"]
     found: dict[str, Array | None] = {}
     for needed in (places, *([i] for i in places)):
         gradients = version.backward(g, saved, [i in needed for i in range(len(args))]) if version.backward else None
         alone = "" if needed is places else f", {needed[0]} needed alone"
         for i, d in enumerate(gradients or ()):
-            found[f"gradient {i}{alone}"] = xp.asarray(d, copy=True) if d is not None and i in needed else None
+            kept = d is not None and i in needed
+            found[f"gradient {i}{alone}"] = namespaces[type(d)].asarray(d, copy=True) if kept else None
     return found
 
 

@@ -8,8 +8,8 @@ import pytest
 
 import xdl
 from xdl import kernel
-from xdl.runs.resume import resume
-from xdl.runs.start import Asked, start
+from xdl.runs.resume import find_run, resume
+from xdl.runs.start import RunRequest, start
 
 OTHER = {"kernel_mode": "reference", "precision": "tf32", "convolution": "gemm", "threads": 2, "numba": None}
 SET = {
@@ -25,14 +25,14 @@ def folder(tmp_path):
     """The folder of a run that was started and never performed."""
     xdl.set_num_threads(1)
     before = kernel.options()
-    yield start("mlp", Asked({"epochs": "1"}), out=tmp_path, stream=io.StringIO()).run.folder.path
+    yield start("mlp", RunRequest({"epochs": "1"}), out=tmp_path, stream=io.StringIO()).run.folder.path
     for name, setter in SET.items():
         setter(before[name])
 
 
 def notes(folder):
     stream = io.StringIO()
-    resume(str(folder), Asked({}), out=folder.parents[1], stream=stream)
+    resume(find_run(str(folder), folder.parents[1]), RunRequest({}), stream=stream)
     return [line for line in stream.getvalue().splitlines() if line.startswith("note:")]
 
 

@@ -14,6 +14,7 @@ from tests.functional.kernel_cases import kernel_cases
 from tests.functional.update_cases import MUTATING
 from xdl import kernel, threads
 
+ALL = range(9)  # outputs
 TOLERANCE = {"float64": 1e-11, "float32": 2e-5}
 
 
@@ -49,9 +50,11 @@ def wanted(args):
     return [isinstance(x, np.ndarray) and x.dtype.kind == "f" for x in args]
 
 
-def cotangent(y):
-    """The same normal numbers for every y of that shape."""
-    return np.asarray(np.random.RandomState(5).standard_normal(y.shape), y.dtype)
+def cotangent(y, used, arrange):
+    """The same normal numbers for every y of that shape; of several outputs a list, None for those not used."""
+    if isinstance(y, tuple):
+        return [cotangent(a, ALL, arrange) if i in used and a.dtype.kind == "f" else None for i, a in enumerate(y)]
+    return arrange(np.asarray(np.random.RandomState(5).standard_normal(y.shape), y.dtype))
 
 
 class Results:
@@ -61,8 +64,10 @@ class Results:
     gradients: of all inputs that need one; alone: for each of these the gradients when it alone needs one
     """
 
-    def __init__(self, version, args, mutated, like=None, arrange=lambda g: g, one_by_one=False):
-        """like: the reference's Results, for its cotangents and inputs; arrange: the cotangents' layout."""
+    def __init__(self, version, args, mutated, used, like=None, arrange=lambda g: g, one_by_one=False):
+        """used: the outputs with a cotangent; like: the reference's Results, for cotangents and inputs; arrange: their
+        layout.
+        """
         args = [copied(x) if i in mutated else x for i, x in enumerate(args)]
         before = [x.copy() if isinstance(x, np.ndarray) else x for x in args]
         y, saved = version.forward(*args)
@@ -71,8 +76,7 @@ class Results:
         inputs = None if like is None else len(like.gradients or ())
         self.needs, self.gradients, self.alone = wanted(args[:inputs]), None, {}
         if version.backward is not None:
-            of = (like or self).outputs
-            g = tuple(arrange(cotangent(x)) for x in of) if isinstance(of, tuple) else arrange(cotangent(of))
+            g = cotangent((like or self).outputs, used, arrange)
             self.gradients = kept(version.backward(g, saved, self.needs))
             for i in [i for i, needed in enumerate(self.needs) if needed and one_by_one]:
                 self.alone[i] = kept(version.backward(g, saved, [j == i for j in range(len(self.needs))]))
@@ -93,10 +97,10 @@ def kept(gradients):
 
 
 @lru_cache(maxsize=256)
-def reference(slot, label, dtype):
+def reference(slot, label, dtype, used=ALL):
     """The Results of a slot's reference for one of its cases."""
     args = cases(slot, dtype)[label]
-    return Results(kernel.slots[slot].reference, args, written_by(slot, args))
+    return Results(kernel.slots[slot].reference, args, written_by(slot, args), used)
 
 
 def written_by(slot, args):
@@ -131,22 +135,19 @@ def compare_all(found, expected, dtype, what):
             np.testing.assert_allclose(x, y, rtol=0, atol=TOLERANCE[dtype] * scale, err_msg=f"{what} {i}")
 
 
-def check(slot, version, label, args, dtype, count=1, repeat=False, arrange=lambda g: g):
+def check(slot, version, label, args, dtype, count=1, repeat=False, arrange=lambda g: g, used=ALL):
     """Compares a version with the reference, each gradient also when it alone is needed.
 
     args: the case's arguments, in another layout if you like; arrange: the same for the cotangent
-    repeat: whether it has to give the same bits again
+    repeat: whether it has to give the same bits again; used: the outputs with a cotangent
     """
     threads.set_num_threads(count)
-    what, found, expected = (
-        f"{slot}: {version.name}, {label}, {dtype}, {count} threads",
-        None,
-        reference(slot, label, dtype),
-    )
+    what, found = f"{slot}: {version.name}, {label}, {dtype}, {count} threads", None
+    expected = reference(slot, label, dtype, used)
     for _ in range(2 if repeat else 1):
         before = found
         with poisoned_memory():
-            found = Results(version, args, written_by(slot, args), expected, arrange, one_by_one=before is None)
+            found = Results(version, args, written_by(slot, args), used, expected, arrange, one_by_one=before is None)
         compare(found, expected, dtype, what)
         assert before is None or before.bits() == found.bits(), f"{what}: another run, other bits"
 

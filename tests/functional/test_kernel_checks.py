@@ -20,14 +20,24 @@ def changed(change):
     return replace(IMAGES, backward=lambda g, saved, needs: change(needs, *IMAGES.backward(g, saved, needs)))
 
 
-def checked(version, label=LABEL):
+def checked(version, label=LABEL, **settings):
     args = [copied(x) if isinstance(x, np.ndarray) else x for x in cases("batch_norm")[label]]
-    check("batch_norm", version, label, args, "float64", repeat=True)
+    check("batch_norm", version, label, args, "float64", repeat=True, **settings)
 
 
 def test_the_version_itself_passes():
     checked(IMAGES)
     checked(changed(lambda needs, *gradients: gradients))
+
+
+def test_an_output_whose_gradient_is_ignored_is_found():
+    def backward(g, saved, needs):
+        return IMAGES.backward([g[0], g[1], None], saved, needs)
+
+    for used in ((0, 1), (0,)):
+        checked(replace(IMAGES, backward=backward), used=used)
+    with pytest.raises(AssertionError, match="gradient"):
+        checked(replace(IMAGES, backward=backward))
 
 
 def test_gradients_that_nobody_asks_for_may_be_anything():
@@ -65,7 +75,7 @@ def test_wrong_gradients_are_found(change):
     "forward",
     [
         lambda *args: (IMAGES.forward(*args)[0][:2], IMAGES.forward(*args)[1]),
-        lambda *args: ((*IMAGES.forward(*args)[0], None), IMAGES.forward(*args)[1]),
+        lambda *args: ((*IMAGES.forward(*args)[0], args[1]), IMAGES.forward(*args)[1]),
         lambda x, *args: (x.__imul__(1.5), IMAGES.forward(x, *args))[1],
         lambda x, *args: IMAGES.forward(x * (1 + 1e-9), *args),
     ],

@@ -61,6 +61,25 @@ def test_version_against_reference(slot, version, dtype):
     assert len(taken) >= (0 if dtype == "float64" and version.name in FLOAT32_ONLY else 3)
 
 
+SEVERAL = [(slot, version) for slot, version in VERSIONS if slot == "batch_norm"]
+
+
+@pytest.mark.parametrize("used", [(0,), (1,), (2,), (0, 2), (1, 2)], ids=str)
+@pytest.mark.parametrize(("slot", "version"), SEVERAL, ids=lambda v: getattr(v, "name", v))
+def test_of_several_outputs_only_some_are_used(slot, version, used):
+    for label, args in fitting(slot, version, "float64", 500).items():
+        check(slot, version, label, args, "float64", used=used)
+
+
+def test_the_versions_of_several_outputs_are_known():
+    found = set()
+    for slot, version in VERSIONS:
+        if version.backward is not None:
+            args = next(iter(fitting(slot, version, "float32", SMALL).values()))
+            found |= {version.name} if isinstance(version.forward(*args)[0], tuple) else set()
+    assert found == {version.name for _, version in SEVERAL}
+
+
 @pytest.fixture
 def tiny_blocks(monkeypatch):
     """Blocks of a few values, and threads for all of them."""
