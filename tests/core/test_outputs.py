@@ -45,7 +45,7 @@ CALLS = {
     "the first": lambda a, b: sum_and_product(a, b)[0],
     "the second": lambda a, b: sum_and_product(a, b)[1],
     "one twice": lambda a, b: sum_and_product(a, b)[1] * sum_and_product(a, b)[1].exp(),
-    "one used twice": lambda a, b: (lambda _s, p, _: p * p.exp())(*sum_and_product(a, b)),
+    "one used twice": lambda a, b: (lambda p: p * p.exp())(sum_and_product(a, b)[1]),
     "both in one": lambda a, b: (lambda s, p, _: s * p)(*sum_and_product(a, b)),
     "one after another": lambda a, b: sum_and_product(*sum_and_product(a, b)[:2])[1],
     "one input twice": lambda a, b: sum_and_product(a * b, a * b)[1],

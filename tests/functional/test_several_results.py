@@ -61,6 +61,17 @@ def test_a_sequence_builds_no_gradient_of_zeros_and_copies_no_whole_result(layer
     assert [zeros.shape for zeros in made if zeros.size >= outputs.data.size] == []
 
 
+@pytest.mark.parametrize("layer", [xdl.nn.LSTM, xdl.nn.GRU], ids=["lstm", "gru"])
+def test_the_outputs_of_a_sequence_are_protected(layer):
+    model, x = layer(6, 4), xdl.randn(9, 5, 6)
+    outputs, _ = model(x)
+    loss = outputs.sum()
+    with xdl.no_grad():
+        outputs[2] = 0
+    with pytest.raises(GraphError, match="written in place"):
+        loss.backward()
+
+
 def test_statistics_of_a_batch_have_gradients():
     x, w, b = (xdl.randn(*shape, dtype="float64", requires_grad=True) for shape in ((3, 2, 5), (2,), (2,)))
     for outputs in (slice(3), slice(1), slice(1, 2), slice(2, 3)):

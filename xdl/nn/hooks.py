@@ -59,7 +59,7 @@ class Hooked:
         return self._register("after", hook)
 
     def register_full_backward_pre_hook(self, hook: Hook) -> RemovableHandle:
-        """Calls hook(module, grad_output) in the backward pass, before the module's; its result takes its place."""
+        """Calls hook(module, grad_output) in the backward pass, before its own; the result replaces grad_output."""
         return self._register("backward_before", hook)
 
     def register_full_backward_hook(self, hook: Hook) -> RemovableHandle:
