@@ -105,7 +105,7 @@ def test_the_four_files_become_three_parts(four_files):
         images, labels = part.arrays
         assert (images.dtype, labels.dtype) == (np.float32, np.int64)
         assert np.bincount(labels).tolist() == [len(part) // 10] * 10
-        assert np.abs(images * data.deviation + data.mean - labels[:, None, None, None] * 20).max() < 1e-3
+        assert np.abs(images * data.std + data.mean - labels[:, None, None, None] * 20).max() < 1e-3
     assert data.mean == 90
     assert abs(data.train.arrays[0].std(dtype=np.float64) - 1) < 1e-6
 
@@ -146,7 +146,7 @@ def test_cifar10_is_read_from_its_records(tmp_path, monkeypatch):
     assert [len(part) for part in (data.train, data.validation, data.test)] == [90, 10, 20]
     assert data.image_shape == (3, 32, 32)
     assert data.class_names[3] == "cat"
-    assert np.abs(data.test.arrays[0] * data.deviation + data.mean - images[-1]).max() < 1e-3
+    assert np.abs(data.test.arrays[0] * data.std + data.mean - images[-1]).max() < 1e-3
     assert data.test.arrays[1].tolist() == labels[-1].tolist()
     path = tmp_path / "data_batch_3.bin"
     for damage, message in ((path.read_bytes()[:-1], "61460 bytes, found 61459"), (bytes(61460), "published content")):
@@ -198,7 +198,7 @@ def test_the_real_mnist():
     counts = sum(np.bincount(part.arrays[1]) for part in (data.train, data.validation))
     assert counts.tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]  # as published
     assert abs(data.mean / 255 - 0.1307) < 1e-3
-    assert abs(data.deviation / 255 - 0.3081) < 1e-3
+    assert abs(data.std / 255 - 0.3081) < 1e-3
     assert data.test.arrays[1][:5].tolist() == [7, 2, 1, 0, 4]
 
 

@@ -30,7 +30,7 @@ DTYPES = ("float32", "float64")
 class Case:
     """A call of one slot.
 
-    shapes: of normal inputs, which are differentiated; scale: their standard deviation
+    shapes: of normal inputs, which are differentiated; scale: their std
     labels: (count, below) of integer inputs
     """
 
