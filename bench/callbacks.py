@@ -38,13 +38,27 @@ class Clock(train.Callback):
         self.order = order  # type: ignore[misc]
         self.started = self.epoch_ended = 0.0
 
-    def on_fit_start(self, trainer: train.Trainer) -> None:  # noqa: ARG002
+    def on_fit_start(self, trainer: train.Loop) -> None:  # noqa: ARG002
         """The first step comes next."""
         self.started = perf_counter()
 
-    def on_epoch_end(self, trainer: train.Trainer, record: train.Record) -> None:  # noqa: ARG002
+    def on_epoch_end(self, trainer: train.Loop, record: train.Record) -> None:  # noqa: ARG002
         """All steps are done."""
         self.epoch_ended = perf_counter()
+
+
+def watching(optimizer: optim.Optimizer, folder: Path) -> list[train.Callback]:
+    """Every callback that watches a training and does not change it; tests count what they do in a step."""
+    return [
+        train.Schedule(ExponentialLR(optimizer, 0.9)),
+        train.EarlyStopping("train_loss"),
+        train.MetricsFile(train.RunFolder(folder, "bench")),
+        train.Progress(io.StringIO()),
+        train.TensorBoard(folder / "events"),
+        train.ParameterTrace(folder / "trace.jsonl"),
+        train.WeightSnapshots(folder / "weights"),
+        train.Checkpoints(folder / "checkpoints", best="train_loss"),
+    ]
 
 
 def bare_seconds(loader: data.DataLoader) -> float:
@@ -64,18 +78,7 @@ def watched_seconds(loader: data.DataLoader, folder: Path) -> tuple[float, float
     model = book_cnn(nn)
     optimizer = optim.Adam(model.parameters())
     before, after = Clock(-1000), Clock(1000)
-    callbacks = [
-        before,
-        train.Schedule(ExponentialLR(optimizer, 0.9)),
-        train.EarlyStopping("train_loss"),
-        train.MetricsFile(train.RunFolder(folder, "bench")),
-        train.Progress(io.StringIO()),
-        train.TensorBoard(folder / "events"),
-        train.ParameterTrace(folder / "trace.jsonl"),
-        train.WeightSnapshots(folder / "weights"),
-        train.Checkpoints(folder / "checkpoints", best="train_loss"),
-        after,
-    ]
+    callbacks = [before, *watching(optimizer, folder), after]
     metrics = {"accuracy": train.accuracy}
     trainer = train.Trainer(model, nn.CrossEntropyLoss(), optimizer, metrics, callbacks)
     started = perf_counter()

@@ -64,8 +64,26 @@ gives a rule as above for second order:
         version, y, saved = softsign_pair(input.data)
         return record(y, (input,), softsign_rule, saved, version)
 
-`softsign_pair.explain(x)` says which version runs for x. The same `register` adds your version to a slot of xdl
-(`xdl.kernel.slots` lists them), before it is first used; the first that fits runs.
+The same `register` adds your version to a slot of xdl (`xdl.kernel.slots` lists them). Versions are tried by priority,
+and of equal priorities the newest first; yours has 30 unless it says otherwise, above all of xdl's own (compiled ones
+have 20, the others 10). So it runs from the next call on wherever its `when` takes the arguments:
+
+    from xdl.kernel import slots
+
+    @slots["relu"].register("numpy", when=lambda x: x.ndim == 1, why="one dimension", priority=40)
+    class relu_of_vectors:
+        @staticmethod
+        def forward(x):
+            y = np.maximum(x, 0)
+            return y, y
+        @staticmethod
+        def backward(g, y, needs):
+            return (g * (y > 0),)
+
+    assert check_kernel(slots["relu"], np.linspace(-2, 2, 33))[0] == "relu_of_vectors"
+
+`slots["relu"].explain(x)` says which version runs for x and why no other: one that comes after a version without `when`
+is never reached, and is called "shadowed" there.
 """
 
 from __future__ import annotations
@@ -73,7 +91,7 @@ from __future__ import annotations
 from typing import Any
 
 from xdl import backend
-from xdl.backend import Array, namespaces
+from xdl.backend import Array, kinds, namespaces
 from xdl.errors import BackendError, XdlError
 from xdl.functional import either
 from xdl.gradcheck import gradcheck, gradgradcheck
@@ -104,8 +122,9 @@ def check_kernel(slot: Kernel, *args: Any, tolerance: float = 1e-6) -> list[str]
     args:      as the slot's forward takes them: raw arrays of one backend, and options
     tolerance: the largest error, relative to the larger of 1 and the reference's largest value
 
-    Compares y, the gradients for a random g, and the arrays given, which some slots write in place. Arguments are
-    copied for each run. Raises KernelError naming the first that differs, BackendError if no version takes them.
+    Compares the outputs, the arrays given, which some slots write in place, and the gradients for a random g of all
+    floating arguments: together, and each as if it alone were needed. Arguments are copied for each run. Raises
+    KernelError naming the first that differs, BackendError if no version takes them.
     """
     owner = backend.of(next(filter(_is_array, args)))
     versions = slot.versions.get(owner.name, [])
@@ -114,9 +133,11 @@ def check_kernel(slot: Kernel, *args: Any, tolerance: float = 1e-6) -> list[str]
         raise BackendError("check_kernel", f"a version of {slot.name} for these arguments", slot.explain(*args))
     expected = _run(slot.reference, args)
     for version in fitting:
-        found = _run(version, args)
-        for name, value in expected.items():
-            _compare(f"{slot.name}: {version.name}", name, found.get(name), value, tolerance)
+        found, label = _run(version, args), f"{slot.name}: {version.name}"
+        if found.keys() != expected.keys():
+            raise KernelError(label, ", ".join(expected), ", ".join(found))
+        for name in expected:
+            _compare(label, name, found[name], expected[name], tolerance)
     return [version.name for version in fitting]
 
 
@@ -124,33 +145,56 @@ def _is_array(argument: Any) -> bool:
     return hasattr(argument, "shape") and hasattr(argument, "dtype")
 
 
-def _run(version: Version, args: tuple[Any, ...]) -> dict[str, Array]:
+def _run(version: Version, args: tuple[Any, ...]) -> dict[str, Array | None]:
     """What one version gives, by name."""
     own = [namespaces[type(a)].asarray(a, copy=True) if _is_array(a) else a for a in args]
     y, saved = version.forward(*own)
     found = {f"argument {i}": a for i, a in enumerate(own) if _is_array(a)}
-    if y is None:
-        return found
-    found["y"] = y
+    outputs = y if isinstance(y, tuple) else (y,)
+    found |= {"y" if len(outputs) == 1 else f"y {i}": a for i, a in enumerate(outputs)}
     if version.backward is not None:
-        xp = namespaces[type(y)]
-        count = xp.arange(y.size, dtype=y.dtype, device=y.device)
-        g = xp.reshape(xp.cos(count * 12.9898), y.shape)
-        gradients = version.backward(g, saved, [True] * len(args))
-        found.update({f"gradient {i}": d for i, d in enumerate(gradients) if d is not None})
+        g = [_cotangent(a) for a in y] if isinstance(y, tuple) else _cotangent(y)
+        found |= _gradients(version, g, saved, args)
     return found
 
 
-def _compare(version: str, name: str, found: Array | None, expected: Array, tolerance: float) -> None:
-    if found is None or found.shape != expected.shape or found.dtype != expected.dtype:
-        shape = "nothing" if found is None else f"{tuple(found.shape)} {found.dtype}"
-        raise KernelError(version, f"{name} {tuple(expected.shape)} {expected.dtype}", shape)
-    xp = namespaces[type(expected)]
-    if not expected.size:
+def _cotangent(y: Array) -> Array | None:
+    """Some numbers of y's shape, None for an output that has no gradient."""
+    if kinds[y.dtype] != "float":
+        return None
+    xp = namespaces[type(y)]
+    return xp.reshape(xp.cos(xp.arange(y.size, dtype=y.dtype, device=y.device) * 12.9898), y.shape)
+
+
+def _gradients(version: Version, g: Any, saved: Any, args: tuple[Any, ...]) -> dict[str, Array | None]:
+    """The gradients of the floating arguments together, and of each as if it alone were needed.
+
+    g: the cotangent of y, or of each output
+    """
+    places = [i for i, a in enumerate(args) if _is_array(a) and kinds[a.dtype] == "float"]
+    found: dict[str, Array | None] = {}
+    for needed in (places, *([i] for i in places)):
+        gradients = version.backward(g, saved, [i in needed for i in range(len(args))]) if version.backward else None
+        alone = "" if needed is places else f", {needed[0]} needed alone"
+        for i, d in enumerate(gradients or ()):
+            kept = d is not None and i in needed
+            found[f"gradient {i}{alone}"] = namespaces[type(d)].asarray(d, copy=True) if kept else None
+    return found
+
+
+def _compare(version: str, name: str, found: Array | None, expected: Array | None, tolerance: float) -> None:
+    if _form(found) != _form(expected):
+        raise KernelError(version, f"{name} {_form(expected)}", _form(found))
+    if expected is None or found is None or not expected.size:
         return
+    xp = namespaces[type(expected)]
     scale = max(1.0, float(xp.max(xp.abs(expected))))
     error = float(xp.max(xp.abs(found - expected)))
     if not error <= tolerance * scale:
         raise KernelError(
             version, f"{name} within {tolerance * scale:.3g} of the reference", f"an error of {error:.3g}"
         )
+
+
+def _form(x: Array | None) -> str:
+    return "nothing" if x is None else f"{tuple(x.shape)} {x.dtype}"

@@ -15,24 +15,35 @@ the tape keeps it with the node. The reference is written in the plain array nam
     @linear_pair.register("numpy", when=..., why="...")
     class linear_numpy: ...             # a version
 
-The modes (`XDL_KERNELS`, `set_mode`): auto takes the first registered version that fits; reference takes the
-reference; required raises BackendError where an accelerated backend would fall to the reference.
+Versions are tried by priority, the highest first, and of equal ones the newest first: 30 for what users register,
+20 for compiled kernels, 10 for the others of xdl. The first that takes the arguments runs. Where many versions share a
+slot, `choose` replaces the questions by one look-up.
+
+`kernel_options.py` has the settings that pick kernels.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, final
 
-from xdl import backend
+from xdl import backend, kernel_options
 from xdl.backend import Array
-from xdl.errors import BackendError, SettingError, nearest
+from xdl.errors import BackendError
+from xdl.kernel_options import CONVOLUTIONS as CONVOLUTIONS
+from xdl.kernel_options import MODES as MODES
+from xdl.kernel_options import PRECISIONS as PRECISIONS
+from xdl.kernel_options import get_convolution as get_convolution
+from xdl.kernel_options import get_mode as get_mode
+from xdl.kernel_options import get_precision as get_precision
+from xdl.kernel_options import options as options
+from xdl.kernel_options import set_convolution as set_convolution
+from xdl.kernel_options import set_mode as set_mode
+from xdl.kernel_options import set_precision as set_precision
 
-MODES = ("auto", "reference", "required")
-PRECISIONS = ("float32", "tf32")
-CONVOLUTIONS = ("auto", "gemm", "winograd", "fft")
+USERS = 30  # the priority of a version that says nothing
+KEYS = 4096  # that a choice remembers at most
 slots: dict[str, Kernel] = {}
 
 
@@ -46,6 +57,28 @@ class Version:
     backward: Callable[..., tuple[Any, ...]] | None
     when: Callable[..., bool] | None = None
     why: str = ""
+    priority: int = 0
+
+
+@final
+class Choice:
+    """Versions of one priority, in whose place it is tried: `pick(key(*args))` names one, and is asked once a key."""
+
+    def __init__(self, key: Callable[..., Hashable], pick: Callable[[Any], str | None], known: list[Version]) -> None:
+        self.key, self.pick, self.known = key, pick, known
+        self.found: dict[Hashable, Version | None] = {}
+
+    def version(self, *args: Any) -> Version | None:
+        """The version for these arguments, None if it is none of these."""
+        key = self.key(*args)
+        try:
+            return self.found[key]
+        except KeyError:
+            if len(self.found) >= KEYS:
+                self.found.clear()
+            name = self.pick(key)
+            self.found[key] = version = next((v for v in self.known if v.name == name), None)
+            return version
 
 
 class Kernel:
@@ -54,38 +87,63 @@ class Kernel:
     def __init__(self, name: str, reference: type) -> None:
         self.name = name
         self.__doc__ = reference.__doc__
-        self.reference = _version("reference", "reference", reference, None, "")
+        self.reference = _version("reference", "reference", reference, None, "", 0)
         self.versions: dict[str, list[Version]] = {}
-        self._chosen: dict[type, list[Version]] = {}
+        self._choices: dict[tuple[str, int], Choice] = {}
+        self._tried: dict[type, list[Version | Choice]] = {}
         if self.name in slots:
             raise BackendError("Kernel", "a new slot name", repr(self.name))
         slots[self.name] = self
 
     def register(
-        self, backend_name: str, *, name: str | None = None, when: Callable[..., bool] | None = None, why: str = ""
+        self,
+        backend_name: str,
+        *,
+        name: str | None = None,
+        when: Callable[..., bool] | None = None,
+        why: str = "",
+        priority: int = USERS,
     ) -> Callable[[type], type]:
-        """Adds a version for a backend, tried in order of registration. Raises BackendError for a second of that name.
+        """Adds a version for a backend, from the next call on. Raises BackendError for a second of that name.
 
-        when: called with the forward's arguments; without it the version takes everything
-        why:  the condition in words, for `explain`
+        when:     called with the forward's arguments; without it the version takes everything
+        why:      the condition in words, for `explain`
+        priority: higher is tried first, of equal ones the newest first
         """
 
         def add(pair: type) -> type:
-            version = _version(backend_name, name or pair.__name__, pair, when, why)
+            version = _version(backend_name, name or pair.__name__, pair, when, why, priority)
             known = self.versions.setdefault(backend_name, [])
             if version.name in [v.name for v in known]:
                 raise BackendError(self.name, f"one version named {version.name!r} for {backend_name}", "a second one")
-            known.append(version)
-            self._chosen.clear()
+            known.insert(0, version)
+            known.sort(key=lambda v: -v.priority)  # keeps the order of equal ones
+            self.forget()
             return pair
 
         return add
 
+    def choose(
+        self, backend_name: str, *, key: Callable[..., Hashable], pick: Callable[[Any], str | None], priority: int
+    ) -> None:
+        """Picks among a backend's versions of one priority by one look-up, in place of asking each.
+
+        key:  of the forward's arguments all that the choice depends on: shapes, dtype, layout, options
+        pick: called with a key, gives the version's name, or None to go on with those of lower priority. Asked once
+              for each key, and again when a setting that picks kernels changes
+        """
+        self._choices[backend_name, priority] = Choice(key, pick, self.versions.setdefault(backend_name, []))
+        self.forget()
+
     def __call__(self, x: Array, *args: Any) -> tuple[Version, Any, Any]:
         """(version, y, saved) from the first version that takes these arguments."""
-        for version in self._chosen.get(type(x)) or self._candidates(x):
-            if version.when is None or version.when(x, *args):
-                return version, *version.forward(x, *args)
+        for tried in self._tried.get(type(x)) or self._candidates(x):
+            if type(tried) is Choice:
+                version = tried.version(x, *args)
+                if version is not None:
+                    return version, *version.forward(x, *args)
+            elif tried.when is None or tried.when(x, *args):
+                return tried, *tried.forward(x, *args)
         raise BackendError(
             self.name, f"a {backend.of(x).name} kernel (XDL_KERNELS=required)", "only the reference", self._reasons(x)
         )
@@ -96,75 +154,51 @@ class Kernel:
             (v.name for v in self.versions.get(backend_name, ()) if get_mode() != "reference"), self.reference.name
         )
 
-    def _candidates(self, x: Array) -> list[Version]:
+    def _candidates(self, x: Array) -> list[Version | Choice]:
+        versions = self._versions(x)
+        tried = dict.fromkeys(self._choices.get((v.backend, v.priority), v) for v in versions)
+        self._tried[type(x)] = list(tried)
+        return self._tried[type(x)]
+
+    def _versions(self, x: Array) -> list[Version]:
+        """What may run for x, the first to try first."""
         owner, mode = backend.of(x), get_mode()
         versions = [] if mode == "reference" else list(self.versions.get(owner.name, ()))
-        if not (mode == "required" and owner.accelerated):
-            versions.append(self.reference)
-        self._chosen[type(x)] = versions
-        return versions
+        return versions if mode == "required" and owner.accelerated else [*versions, self.reference]
 
     def _reasons(self, x: Array) -> str:
         return "; ".join(f"{v.name} takes {v.why or 'everything'}" for v in self.versions.get(backend.of(x).name, ()))
 
     def explain(self, x: Array, *args: Any) -> str:
         """Which version these arguments (raw arrays and options, as in the forward) run, and why not the others."""
-        lines, chosen = [], False
-        for version in self._candidates(x):
+        lines, chosen, all_taken = [], "", ""
+        for version in self._versions(x):
+            choice = self._choices.get((version.backend, version.priority))
             fits = version.when is None or version.when(x, *args)
-            verdict = "runs" if fits and not chosen else "would also fit" if fits else "does not fit"
-            chosen = chosen or fits
+            if not chosen and (fits if choice is None else choice.version(x, *args) is version):
+                verdict, chosen = "runs", version.name
+            elif all_taken and version is not self.reference:
+                verdict = f"shadowed by {all_taken}"
+            else:
+                verdict = "would also fit" if fits else "does not fit"
+            all_taken = all_taken or (version.name if version.when is None and choice is None else "")
             lines.append(f"{self.name}: {version.name} {verdict}" + (f" (takes {version.why})" if version.why else ""))
         return "\n".join(lines)
 
+    def forget(self) -> None:
+        """Decides anew which versions run."""
+        self._tried.clear()
+        for choice in self._choices.values():
+            choice.found.clear()
 
-def _version(owner: str, name: str, pair: Any, when: Callable[..., bool] | None, why: str) -> Version:
-    return Version(owner, name, pair.forward, getattr(pair, "backward", None), when, why)
+
+def _version(owner: str, name: str, pair: Any, when: Callable[..., bool] | None, why: str, priority: int) -> Version:
+    return Version(owner, name, pair.forward, getattr(pair, "backward", None), when, why, priority)
 
 
-def set_mode(mode: str) -> None:
-    """Sets the kernel mode: "auto", "reference" or "required"."""
-    global _mode
-    _mode = _checked("XDL_KERNELS", mode, MODES)
+def _forget_all() -> None:
     for slot in slots.values():
-        slot._chosen.clear()
+        slot.forget()
 
 
-def get_mode() -> str:
-    """The kernel mode in force."""
-    return _checked("XDL_KERNELS", _mode, MODES)
-
-
-def set_precision(precision: str) -> None:
-    """Sets what float32 products may cost in digits: "float32" keeps them, "tf32" allows tensor cores their 10 bits."""
-    global _precision
-    _precision = _checked("XDL_PRECISION", precision, PRECISIONS)
-
-
-def get_precision() -> str:
-    """The precision in force."""
-    return _checked("XDL_PRECISION", _precision, PRECISIONS)
-
-
-def set_convolution(way: str) -> None:
-    """Sets how NumPy convolves float32: "auto" by measured rules, "gemm" without Winograd's and Fourier's rounding,
-    "winograd" and "fft" wherever they can."""
-    global _convolution
-    _convolution = _checked("XDL_CONV", way, CONVOLUTIONS)
-
-
-def get_convolution() -> str:
-    """The way of convolution in force."""
-    return _checked("XDL_CONV", _convolution, CONVOLUTIONS)
-
-
-def _checked(variable: str, value: str, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise SettingError(variable, f"one of {', '.join(known)}", repr(value), nearest(value, known))
-    return value
-
-
-# checked where they are used, so that `import xdl` cannot fail and the command line can tell what is wrong
-_mode = os.environ.get("XDL_KERNELS", "auto")
-_precision = os.environ.get("XDL_PRECISION", "float32")
-_convolution = os.environ.get("XDL_CONV", "auto")
+kernel_options.on_change.append(_forget_all)

@@ -7,11 +7,9 @@ second thread is busy, `threads.parallel` works on the caller alone. With more t
 all of them is done sooner than by one of them, so nothing waits there. On two threads a training step of the nets of
 `bench/compare.py --suite conv` takes 1.1 to 1.2 times as long without it.
 
-    here.depth += 1    # the tape, before the way back, and less by one after it
     dw = later(...)    # a kernel: an array that is written at once or meanwhile
-    settle(dw)         # the tape, before it reads a gradient, if here.promised
-    finish()           # the tape, at the end, if here.promised: all is written, or an error is raised
 
+The tape waits for what it reads, and at the end for all: see `unwritten.py`.
 The results are the same bit for bit as without: how work is cut never depends on who does it.
 """
 
@@ -19,25 +17,14 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Condition, Lock, Thread, local
+from collections.abc import Callable
+from threading import Condition, Lock, Thread
 from typing import Any
 
 from xdl.threads import get_num_threads, inside_part, set_alone, work_alone
+from xdl.unwritten import here
 
 WAITING = 2  # tasks that wait at most, with what they hold in memory; the caller does more itself
-
-
-class _Here(local):
-    """Of every thread: how many of its backwards are under way, and the ids of the arrays that tasks still write."""
-
-    def __init__(self) -> None:
-        self.depth = 0
-        self.promised: set[int] = set()
-
-
-here = _Here()
 
 
 class _Second:
@@ -63,7 +50,7 @@ class _Second:
                 task = self.tasks.popleft()
             try:
                 task()
-            except BaseException as error:  # handed to the caller in `finish`
+            except BaseException as error:  # handed to the caller in `complete`
                 self.error = self.error or error
             del task
 
@@ -107,40 +94,16 @@ def later(compute: Callable[[], Any], empty: Callable[[], Any]) -> Any:
     """
     if not here.depth or get_num_threads() != 2 or inside_part() or len(_second.tasks) >= WAITING:
         return compute()
-    if not here.promised and not _second.taken.acquire(blocking=False):
+    if not here.unwritten and not _second.taken.acquire(blocking=False):
         return compute()
     result = empty()
 
     def task() -> None:
         result[...] = compute()
 
-    here.promised.add(id(result))
+    here.unwritten[id(result)] = _second.complete
     _second.submit(task)
     return result
-
-
-@contextmanager
-def at_once() -> Iterator[None]:
-    """Inside, nothing waits: for those who look at gradients on their way."""
-    depth, here.depth = here.depth, 0
-    try:
-        yield
-    finally:
-        here.depth = depth
-
-
-def settle(*arrays: Any) -> None:
-    """Returns when the arrays are written. Raises what a task raised."""
-    if any(id(array) in here.promised for array in arrays):
-        finish()
-
-
-def finish() -> None:
-    """Returns when all is written. Raises what a task raised."""
-    try:
-        _second.complete()
-    finally:
-        here.promised.clear()
 
 
 def _forget() -> None:

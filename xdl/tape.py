@@ -1,65 +1,61 @@
-"""The tape: record() on the way forward, backward() and grad() on the way back.
+"""The tape: record() in the forward pass, backward() and grad() for the backward pass.
 
 A function of xdl computes its output `y` on raw arrays and records one node:
 
     y = xp.exp(x.data)
     return record(y, (x.node or x,), _exp_rule, keep_y=True)
 
-A node holds what the way back needs: inputs whose values the rule reads (as Tensors), only the node of those it does
-not read (so that their arrays are freed), `y` where the rule reads it, and what the forward saved. There are no
-reference cycles, memory is freed as backward passes. While `observe` is set, it sees every result.
+A node (`node.py`) holds what its rule needs: inputs that it reads (as Tensors), only the nodes of the others, so that
+their arrays are freed, `y` where it is read, what the forward saved. No reference cycles: memory goes as it passes.
 
-A rule `rule(needs, g, y, saved, *inputs)` returns one gradient per input (None where `needs` is False). It is
-written with operators and `xdl.functional.either`, which take arrays and Tensors alike. On the ordinary way back it
-gets arrays and records nothing. With `create_graph=True` it gets Tensors, `y` hangs on its node, and `saved` is None:
-saved raw values would act as constants and make second derivatives silently wrong. Nodes of a kernel slot run
-`version.backward(g, saved, needs)` on the ordinary way instead. Where an input was broadcast, the engine sums.
+A rule `rule(needs, g, y, saved, *inputs)` returns one gradient per input (None where `needs` is False). It is written
+with operators and `xdl.functional.either`, which take arrays and Tensors alike. In the ordinary backward pass it gets
+arrays and records nothing. With `create_graph=True` it gets Tensors, `y` hangs on its node, and `saved` is None: saved
+raw values would act as constants and make second derivatives silently wrong. Nodes of a kernel slot run
+`version.backward(g, saved, needs)` in the ordinary pass instead. Where an input was broadcast, the engine sums.
+
+Several results go on one node, `values, indices = record((v, i), ...)`: the rule gets a list g with one gradient for
+each, None where nobody used it. Results that are no floating numbers have no gradient.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from xdl import overlap
+from xdl import observe
 from xdl.backend import Array, namespaces
 from xdl.broadcasting import sum_to
 from xdl.errors import GraphError, ShapeError
+from xdl.node import Node, Output, Rule, record_several, results_of
 from xdl.tensor import Tensor, check_unwritten, enable_grad, latest_write, recording, ticks
-
-Rule = Callable[..., tuple[Any, ...]]
-
-
-class Node:
-    """One step of the tape. `written` is the write clock of `y`, where the rule reads `y`."""
-
-    __slots__ = ("inputs", "needs", "rule", "saved", "shape", "tick", "version", "written", "y")
-    requires_grad = True
-    inputs: tuple[Any, ...]
-    needs: Sequence[bool]
-    rule: Rule
-    saved: Any
-    shape: tuple[int, ...]
-    tick: int
-    version: Any
-    written: list[int] | None
-    y: Any
+from xdl.unwritten import here
 
 
 def record(
-    y: Array, inputs: tuple[Any, ...], rule: Rule, saved: Any = None, version: Any = None, keep_y: bool = False
+    y: Array,
+    inputs: tuple[Any, ...],
+    rule: Rule,
+    saved: Any = None,
+    version: Any = None,
+    keep_y: bool | Sequence[bool] = False,
 ) -> Tensor:
     """The Tensor of a freshly computed array, with one tape node if an input requires a gradient.
 
+    y:       the array; of a tuple of arrays, a tuple of Tensors is returned
     inputs:  what the rule will get, in order: Tensors, constants (numbers, None), and `x.node or x` for a Tensor
              whose value the rule does not read (it gets None then)
-    saved:   what only the first-order way back reads
+    rule:    the rule; the operation has its name (see `node.py`)
+    saved:   what only the first-order backward pass reads
     version: the kernel version whose backward reads `saved`
-    keep_y:  whether the rule reads y
+    keep_y:  whether the rule reads y; of several, each or all: it gets a tuple, with None for what is not kept
     """
-    out = _new_tensor(Tensor)
-    out.data = y if y.shape else namespaces[type(y)].asarray(y)
+    if type(y) is tuple:
+        return record_several(y, inputs, rule, saved, version, keep_y)  # type: ignore[return-value]
+    out, shape = _new_tensor(Tensor), y.shape
+    out.data = y if shape else namespaces[type(y)].asarray(y)
     out.node = out._grad = out._written = None
     out.requires_grad = False
     if recording.get():
@@ -69,14 +65,14 @@ def record(
         if True in needs:
             out.node = node = _new_node(Node)
             out.requires_grad = True
-            node.tick, node.shape = next(ticks), y.shape
+            node.tick, node.shape = next(ticks), shape
             node.inputs, node.needs, node.rule, node.saved, node.version = inputs, needs, rule, saved, version
             node.y = node.written = None
             if keep_y:
                 node.y = y
                 node.written = out._written = [0]
-    if observe is not None:
-        observe(out, inputs)
+    if observe.observer is not None:
+        observe.observer.recorded((out,), inputs, rule)
     return out
 
 
@@ -86,7 +82,6 @@ def edge(t: Any) -> Any:
 
 
 _new_tensor, _new_node = Tensor.__new__, Node.__new__
-observe: Callable[[Tensor, tuple[Any, ...]], None] | None = None  # set by xdl.profiling.watch
 
 
 def backward(
@@ -94,8 +89,10 @@ def backward(
 ) -> None:
     """Adds d self / d leaf to the `.grad` of every leaf. `gradient` is needed unless self has one element.
 
-    create_graph records the way back too; retain_graph keeps the graph for another one (default: as create_graph).
+    create_graph records the backward pass too; retain_graph keeps the graph for another one (default: as create_graph).
     """
+    if observe.work is not None:
+        observe.work.began("backward")
     keep = create_graph if retain_graph is None else retain_graph
     for leaf, g, owned in _differentiate([self], [gradient], None, create_graph, keep):
         if leaf._grad is None:
@@ -104,6 +101,8 @@ def backward(
             leaf._grad = leaf.grad + g
         else:
             leaf._grad += g
+    if observe.work is not None:
+        observe.work.ended("backward")
 
 
 def grad(
@@ -141,38 +140,41 @@ def _differentiate(
         pending[key] = pending[key] + start if key in pending else start
     order = _reachable(roots)
     useful = None if wanted is None else _leading_to(wanted, order)
-    here = overlap.here
-    here.depth += 1
-    results = []
+    apply = _apply if observe.observer is None else partial(observe.observer.apply, _apply)
+    unwritten, depth, results = here.unwritten, here.depth, []
+    here.depth = depth + 1 if apply is _apply else 0  # who watches sees what is written
     try:
         for node in order:
             g = pending.pop(node, None)
             if g is None:
                 continue
-            if here.promised:
-                overlap.settle(g)
+            if unwritten:
+                here.settle(g)
             if wanted is not None and node in wanted:
                 results.append((node, g, False))
+            if type(node) is Output:
+                pending.setdefault(node.inputs[0], [None] * node.count)[node.index] = g
+                continue
             needs = node.needs
-            if node.rule is _freed:
-                _freed()
             if useful is not None:
+                if node.rule is _freed:
+                    _freed()
                 needs = [need and edge(t) in useful for t, need in zip(node.inputs, needs, strict=True)]
                 if True not in needs:
                     continue
             fresh = node.version is not None and not create_graph
-            for t, d, need in zip(node.inputs, _apply(node, g, needs, create_graph), needs, strict=False):
+            for t, d, need in zip(node.inputs, apply(node, g, needs, create_graph), needs, strict=False):
                 if d is None or not need:
                     continue
-                key, shape = (t, t.shape) if type(t) is Node else (t.node or t, t.data.shape)
+                key, shape = (t.node or t, t.data.shape) if isinstance(t, Tensor) else (t, t.shape)
                 own = fresh
                 if d.shape != shape:
                     d, own = sum_to(d, shape), not create_graph
                 if key not in pending:
                     pending[key] = d
                 else:
-                    if here.promised:
-                        overlap.settle(d, pending[key])
+                    if unwritten:
+                        here.settle(d, pending[key])
                     if key in owned and not create_graph:
                         pending[key] += d
                     elif own and d.dtype == pending[key].dtype:
@@ -185,23 +187,21 @@ def _differentiate(
             if not keep:
                 node.inputs, node.rule, node.saved, node.y, node.version = (), _freed, None, None, None
     finally:
-        here.depth -= 1
-        if here.promised:
-            overlap.finish()
+        here.depth = depth
+        if unwritten:
+            here.finish()
     return results + [(key, g, key in owned) for key, g in pending.items() if wanted is None or key in wanted]
 
 
 def _apply(node: Node, g: Any, needs: Sequence[bool], create_graph: bool) -> tuple[Any, ...]:
     """The gradients of one node's inputs."""
     if latest_write[0] > node.tick:
-        check_unwritten(node.tick, node.written, *[getattr(t, "_written", None) for t in node.inputs])
+        clocks = node.written if isinstance(node.written, tuple) else (node.written,)
+        check_unwritten(node.tick, *clocks, *[getattr(t, "_written", None) for t in node.inputs])
     if create_graph:
-        y = None
-        if node.y is not None:
-            y = Tensor(node.y)
-            y.node, y.requires_grad, y._written = node, True, node.written
+        inputs = [None if isinstance(t, Node) else t for t in node.inputs]
         with enable_grad():
-            return node.rule(needs, g, y, None, *[None if isinstance(t, Node) else t for t in node.inputs])
+            return node.rule(needs, g, results_of(node), None, *inputs)
     if node.version is not None:
         return node.version.backward(g, node.saved, needs)  # type: ignore[no-any-return]
     arrays = [t.data if isinstance(t, Tensor) else None if isinstance(t, Node) else t for t in node.inputs]
@@ -227,7 +227,7 @@ def _reachable(roots: list[Tensor]) -> list[Node]:
     nodes = []
     while stack:
         t = stack.pop()
-        node = t if type(t) is Node else getattr(t, "node", None)
+        node = t if isinstance(t, Node) else getattr(t, "node", None)
         if node is not None and node not in seen:
             seen.add(node)
             nodes.append(node)

@@ -92,6 +92,7 @@ _count = 0  # until the first use, so that a wrong XDL_NUM_THREADS is reported t
 _helpers: list[_Helper] = []
 _busy = Lock()
 _inside = local()  # .part: whether this thread runs a part
+on_change: list[Callable[[], None]] = []  # called after another number of threads is set
 
 
 def get_num_threads() -> int:
@@ -114,6 +115,8 @@ def set_num_threads(n: int) -> None:
             _helpers.pop().stop()
         _count = n
         set_blas_threads(n)
+    for told in on_change:
+        told()
 
 
 def use_chosen_threads() -> None:

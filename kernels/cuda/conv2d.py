@@ -19,7 +19,7 @@ from xdl.kernel import get_precision
 from .conv_tf32 import conv_tf32_forward
 from .im2col import conv2d_forward, conv2d_input_gradient, conv2d_weight_gradient
 from .reduce import channel_sum
-from .slots import dense, device_of, register
+from .slots import PRIORITY, dense, device_of, register
 
 MOST_CHANNELS = 128  # above, explicit columns and the device's BLAS are faster
 
@@ -45,7 +45,12 @@ class _Backward:
         )
 
 
-@register(conv2d_pair, when=takes_tf32, why="TF32 allowed, float32, one group, channels a multiple of 4 up to 128")
+@register(
+    conv2d_pair,
+    when=takes_tf32,
+    why="TF32 allowed, float32, one group, channels a multiple of 4 up to 128",
+    priority=PRIORITY + 1,
+)
 class conv2d_tf32(_Backward):
     """y by the implicit GEMM with TF32 products; bias fused."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from xdl.backend import Array
-from xdl.functional.norm.batch_norm import batch_norm_pair
+from xdl.functional import either
+from xdl.functional.norm.batch_norm import batch_norm_pair, through_statistics
 
 from .launch import Device, blocks_for, grid_size, load_kernels
 from .reduce import channel_layout, slicing
@@ -71,7 +72,7 @@ def batch_norm_backward(
 
 @register(batch_norm_pair)
 class batch_norm_cuda:
-    """((y, mu, var), saved) with mu and var of the batch, or given."""
+    """(y, mu, var) with mu and var of the batch, or given."""
 
     @staticmethod
     def forward(x: Array, gamma: Any, beta: Any, mu: Any, var: Any, eps: float) -> tuple[tuple[Array, ...], Any]:
@@ -81,5 +82,8 @@ class batch_norm_cuda:
         return (batch_norm_forward(device, x, mu, var, gamma, beta, eps), mu, var), (x, mu, var, gamma, eps, batch)
 
     @staticmethod
-    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array, Array, Array]:
-        return batch_norm_backward(device_of(g), dense(g), *saved)
+    def backward(g: Any, saved: Any, needs: Any) -> tuple[Array, Array, Array]:
+        x, mu, *_, batch = saved
+        dy, dmu, dvar = dense(either.given(g[0], x)), g[1], g[2]
+        dx, dgamma, dbeta = batch_norm_backward(device_of(x), dy, *saved)
+        return through_statistics(dx, x, mu, dmu, dvar) if batch else dx, dgamma, dbeta

@@ -15,14 +15,17 @@ from xdl.kernel import Kernel
 from .launch import Device
 
 BACKENDS = ("cupy", "cuda-on-host")
+PRIORITY = 10  # of all versions that say nothing else: below what users register
 
 
-def register(slot: Kernel, *, when: Callable[..., bool] | None = None, why: str = "") -> Callable[[type], type]:
+def register(
+    slot: Kernel, *, when: Callable[..., bool] | None = None, why: str = "", priority: int = PRIORITY
+) -> Callable[[type], type]:
     """Registers a version of a slot for every backend that runs CUDA kernels."""
 
     def add(pair: type) -> type:
         for name in BACKENDS:
-            slot.register(name, when=when, why=why)(pair)
+            slot.register(name, when=when, why=why, priority=priority)(pair)
         return pair
 
     return add

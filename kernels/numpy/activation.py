@@ -16,6 +16,7 @@ from xdl.threads import parallel
 
 from .buffers import empty
 from .pointwise import memory_order
+from .slots import register
 
 BLOCK = 1 << 18  # elements: calls long enough that the threads seldom meet at the interpreter
 PARALLEL = 1 << 21  # elements; below, the threads wait for the interpreter more often than they gain
@@ -27,7 +28,7 @@ def _dense(x: np.ndarray) -> bool:
     return x.ndim > 0 and x.dtype in _ZEROS and memory_order(x) is not None
 
 
-@relu_pair.register("numpy", when=_dense, why="float32 or float64 without gaps in memory")
+@register(relu_pair, when=_dense, why="float32 or float64 without gaps in memory")
 class relu_blocks:
     """y = max(x, 0) in blocks; saved: y."""
 

@@ -1,82 +1,95 @@
 """Large NumPy arrays over reused memory.
 
 A fresh array of megabytes costs three times a write into a warm one, because the system hands out its pages one
-fault at a time. `empty` builds arrays over blocks that the pool keeps. Every view of an array refers to its block,
-directly or through NumPy's `base`, so a block that nobody else refers to is free: the reference count says it,
+fault at a time. `empty` builds arrays over blocks that the pool keeps and lends:
+
+    array -- base --> bytes of the block -- base --> Lease --> block
+
+Whatever reads the memory (views, views of views, a memoryview, a DLPack export) holds the array or its base, and so
+the lease. When the last of them goes, the lease goes too and puts the block back into its pool: nothing is counted,
 and nothing has to be given back.
+
+A lease may die anywhere: on another thread, in the middle of `empty`, after a fork, while the interpreter shuts down.
+So there is no lock. What threads share are lists and dictionaries, of which each single operation is atomic.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
-from sys import getrefcount
-from threading import Lock
 from typing import Any
 
 import numpy as np
 
 SMALLEST = 1 << 18  # bytes; below, the C library's own allocator is as fast
+Block = tuple[np.ndarray, Any]  # bytes, and their `__array_struct__`, which takes as long to make as a lease
+
+
+class Lease:
+    """A block that is lent. NumPy takes its memory through `__array_struct__`, and keeps the lease as the base."""
+
+    __slots__ = ("__array_struct__", "_block", "_home", "_lent")
+
+    def __init__(self, block: Block, home: list[Block], lent: dict[int, int]) -> None:
+        """home: the free blocks of its size, to which it returns; lent: the bytes of every living lease, by its id."""
+        memory, self.__array_struct__ = block
+        self._block, self._home, self._lent = block, home, lent
+        lent[id(self)] = memory.nbytes
+
+    def __del__(self) -> None:
+        del self._lent[id(self)]
+        self._home.append(self._block)
 
 
 class BufferPool:
-    """Blocks of bytes by size class. `limit` bounds the bytes of free blocks that are kept."""
+    """Blocks by size class. `limit` bounds the bytes of free blocks that are kept when another one has to be made."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self._blocks: dict[int, list[np.ndarray]] = {}
-        self._lock = Lock()
+        self._free: dict[int, list[Block]] = {}
+        self._lent: dict[int, int] = {}
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
         """An uninitialized C-order array, from the pool if it is large."""
-        size = prod(shape) * np.dtype(dtype).itemsize
-        if size < SMALLEST:
+        size = _block_size(shape, dtype)
+        if not size:
             return np.empty(shape, dtype)
-        return np.ndarray(shape, dtype, buffer=self._block(_size_class(size)))
+        home = self._free.setdefault(size, [])
+        try:
+            block = home.pop()
+        except IndexError:
+            block = self._new(size)
+        return np.ndarray(shape, dtype, np.asarray(Lease(block, home, self._lent)))
 
-    def _block(self, size: int) -> np.ndarray:
-        with self._lock:
-            blocks = self._blocks.setdefault(size, [])
-            for block in blocks:
-                if getrefcount(block) == _FREE:
-                    return block
-            if self.free() > self.limit:
-                self._drop_free()
-            block = np.empty(size, np.uint8)
-            self._blocks.setdefault(size, []).append(block)
-            return block
-
-    def _drop_free(self) -> None:
-        for size in list(self._blocks):
-            self._blocks[size] = [block for block in self._blocks[size] if getrefcount(block) != _FREE]
+    def _new(self, size: int) -> Block:
+        if self.free() > self.limit:
+            self.clear()
+        memory = np.empty(size, np.uint8)
+        return memory, memory.__array_struct__
 
     def used(self) -> int:
         """Bytes of blocks that arrays refer to."""
-        return self._bytes() - self.free()
+        return sum(list(self._lent.values()))
 
     def free(self) -> int:
         """Bytes of blocks that wait for reuse."""
-        total = 0
-        for size, blocks in self._blocks.items():
-            for block in blocks:
-                if getrefcount(block) == _FREE:
-                    total += size
-        return total
+        return sum(size * len(blocks) for size, blocks in list(self._free.items()))
 
     def clear(self) -> None:
         """Gives the free blocks back to the system."""
-        with self._lock:
-            self._drop_free()
-
-    def _bytes(self) -> int:
-        return sum(size * len(blocks) for size, blocks in self._blocks.items())
+        for blocks in list(self._free.values()):
+            blocks.clear()
 
 
-def _size_class(size: int) -> int:
-    """The size rounded up to eighths of a power of two: at most 1/8 is wasted."""
+@lru_cache(maxsize=4096)
+def _block_size(shape: tuple[int, ...], dtype: Any) -> int:
+    """Bytes of the block for such an array, rounded up to eighths of a power of two; 0 for an array without one."""
+    size = prod(shape) * int(np.dtype(dtype).itemsize)
+    if size < SMALLEST:
+        return 0
     step = 1 << max(size.bit_length() - 4, 12)
     return -(-size // step) * step
 
 
-_FREE = 3  # the list's reference, the loop variable's and getrefcount's own
 pool = BufferPool(limit=1 << 30)
 empty = pool.empty

@@ -11,12 +11,13 @@ from xdl.threads import parallel
 
 from .buffers import empty
 from .philox import generator
+from .slots import register
 
 BLOCK = 1 << 16  # elements: 0.9 MB in flight for float32
 LONG = 1 << 17  # elements; below, 150 microseconds of work on one thread
 
 
-@dropout_pair.register("numpy")
+@register(dropout_pair)
 class dropout_pair_numpy:
     @staticmethod
     def forward(x: Any, drop: int, key: tuple[int, int], step: int) -> tuple[np.ndarray, tuple[np.ndarray, int]]:

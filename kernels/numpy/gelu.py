@@ -20,6 +20,7 @@ from xdl.functional.elementwise.gelu import CUBE, SCALE, gelu_pair
 
 from .buffers import empty
 from .pointwise import in_blocks, memory_order
+from .slots import register
 
 COEFFICIENTS = {
     "tanh": (SCALE, SCALE * CUBE),
@@ -49,7 +50,7 @@ def _polynomial(coefficients: tuple[float, ...], s: np.ndarray, out: np.ndarray)
     out += coefficients[0]
 
 
-@gelu_pair.register("numpy", when=_dense, why="dense float32 of at least one dimension")
+@register(gelu_pair, when=_dense, why="dense float32 of at least one dimension")
 class gelu_tanh:
     """y = x P; saved: x, P and the form."""
 

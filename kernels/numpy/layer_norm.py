@@ -11,13 +11,14 @@ from xdl.threads import get_num_threads
 
 from .buffers import empty
 from .rows import in_rows, row_blocks
+from .slots import register
 
 
 def _matrix(x: np.ndarray, *_: Any) -> bool:
     return x.flags.c_contiguous and x.size > 0
 
 
-@layer_norm_pair.register("numpy", when=_matrix, why="C order, not empty")
+@register(layer_norm_pair, when=_matrix, why="C order, not empty")
 class layer_norm_rows:
     """y = gamma xhat + beta; saved: xhat (y itself without gamma and beta), gamma and r = 1 / sqrt(var + eps)."""
 

@@ -12,9 +12,10 @@ from xdl.functional.operands import check_indices
 
 from .buffers import empty
 from .rows import exponentials, in_rows
+from .slots import register
 
 
-@cross_entropy_pair.register("numpy")
+@register(cross_entropy_pair)
 class cross_entropy_rows:
     """The mean loss; saved: what `_losses` made, which the first backward turns into dx in place, and its arguments.
 

@@ -17,11 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from xdl.functional.norm.batch_norm import batch_norm_pair
+from xdl.functional import either
+from xdl.functional.norm.batch_norm import batch_norm_pair, through_statistics
 from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers import empty
 from .rows import LONG, long_rows
+from .slots import register
 
 BLOCK = 1 << 19  # values of one block, unless a channel has more: calls so long that the threads seldom meet
 PARALLEL = 1 << 20  # values; below, the threads wait for the interpreter more often than they gain
@@ -59,9 +61,9 @@ def _run(part: Part, x: np.ndarray) -> None:
     (serial if x.size < PARALLEL else parallel)(piece if m < LONG else piece_of_long_rows, len(blocks))
 
 
-@batch_norm_pair.register("numpy", when=_images, why="C order with at least 16 values a channel and image")
+@register(batch_norm_pair, when=_images, why="C order with at least 16 values a channel and image")
 class batch_norm_images:
-    """((y, mu, var), saved) with mu and var of the batch, or given."""
+    """(y, mu, var) with mu and var of the batch, or given."""
 
     @staticmethod
     def forward(
@@ -77,7 +79,7 @@ class batch_norm_images:
         mean, factor, offset = mu[:, None], a[:, None], None if beta is None else beta[:, None]
 
         def part(i: slice, c: slice, scratch: np.ndarray, thread: int) -> None:
-            out = np.multiply(less(x[i, c], mean[c], near, y[i, c]), factor[c], out=y[i, c])
+            out = np.multiply(subtract_mean(x[i, c], mean[c], near, y[i, c]), factor[c], out=y[i, c])
             if offset is not None:
                 np.add(out, offset[c], out=out)
 
@@ -85,8 +87,9 @@ class batch_norm_images:
         return (y, mu, var), (x, a, mu, r, batch)
 
     @staticmethod
-    def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def backward(g: Any, saved: Any, needs: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         x, a, mu, r, batch = saved
+        g, dmu, dvar = either.given(g[0], x), g[1], g[2]
         g = np.ascontiguousarray(g)
         n, c, m = x.shape
         ones = np.ones(m, x.dtype)
@@ -96,7 +99,7 @@ class batch_norm_images:
         def gather(i: slice, c: slice, scratch: np.ndarray, thread: int) -> None:
             grads = g[i, c]
             sums[thread, 0, c] += np.add.reduce(grads @ ones)
-            sums[thread, 1, c] += np.add.reduce(np.vecdot(less(x[i, c], mean[c], near, scratch), grads))
+            sums[thread, 1, c] += np.add.reduce(np.vecdot(subtract_mean(x[i, c], mean[c], near, scratch), grads))
 
         _run(gather, x)
         dbeta, dgamma, k, o = slopes(np.add.reduce(sums), a, mu, r, n * m, near)
@@ -107,11 +110,11 @@ class batch_norm_images:
             out = np.multiply(g[i, c], factor[c], out=dx[i, c])
             if batch:
                 np.add(out, offset[c], out=out)
-                line = np.multiply(less(x[i, c], mean[c], near, scratch), slope[c], out=scratch)
+                line = np.multiply(subtract_mean(x[i, c], mean[c], near, scratch), slope[c], out=scratch)
                 np.add(out, line, out=out)
 
         _run(spread, x)
-        return dx, dgamma, dbeta
+        return through_statistics(dx, x, mu, dmu, dvar) if batch else dx, dgamma, dbeta
 
 
 def is_near_zero(mu: np.ndarray, r: np.ndarray) -> bool:
@@ -119,7 +122,7 @@ def is_near_zero(mu: np.ndarray, r: np.ndarray) -> bool:
     return bool((np.abs(mu) * r).max() <= NEAR)
 
 
-def less(x: np.ndarray, mean: np.ndarray, near: bool, out: np.ndarray) -> np.ndarray:
+def subtract_mean(x: np.ndarray, mean: np.ndarray, near: bool, out: np.ndarray) -> np.ndarray:
     """x - mean in out, or x itself where the mean is taken off later."""
     return x if near else np.subtract(x, mean, out=out)
 

@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from xdl.functional.norm.batch_norm import batch_norm_pair
+from xdl.functional import either
+from xdl.functional.norm.batch_norm import batch_norm_pair, through_statistics
 from xdl.threads import get_num_threads, parallel, serial
 
 from .buffers import empty
-from .norm import factors, is_near_zero, less, slopes
+from .norm import factors, is_near_zero, slopes, subtract_mean
 from .rows import long_rows
+from .slots import register
 
 BLOCK = 1 << 17  # values of one block: a block and its scratch stay in cache
 WIDTH = 4096  # values of a folded row, at most, unless C is larger
@@ -71,9 +73,9 @@ class Rows:
         return folded
 
 
-@batch_norm_pair.register("numpy", when=_rows, why="dense channels-last memory")
+@register(batch_norm_pair, when=_rows, why="dense channels-last memory")
 class batch_norm_rows:
-    """((y, mu, var), saved) with mu and var of the batch, or given."""
+    """(y, mu, var) with mu and var of the batch, or given."""
 
     @staticmethod
     def forward(
@@ -91,7 +93,7 @@ class batch_norm_rows:
         mean, factor, offset = rows.wide(mu), rows.wide(a), None if beta is None else rows.wide(beta)
 
         def part(_: int, block: slice, thread: int) -> None:
-            out = np.multiply(less(source[block], mean, near, y[block]), factor, out=y[block])
+            out = np.multiply(subtract_mean(source[block], mean, near, y[block]), factor, out=y[block])
             if offset is not None:
                 np.add(out, offset, out=out)
 
@@ -99,8 +101,9 @@ class batch_norm_rows:
         return (_tensor(y, x.shape), mu, var), (x, a, mu, r, batch)
 
     @staticmethod
-    def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def backward(g: Any, saved: Any, needs: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         x, a, mu, r, batch = saved
+        g, dmu, dvar = either.given(g[0], x), g[1], g[2]
         rows = Rows(x)
         source, grads = rows.of(x), rows.of(g)
         mean, near = rows.wide(mu), is_near_zero(mu, r)
@@ -109,7 +112,7 @@ class batch_norm_rows:
         def fill(block: slice, scratch: np.ndarray, into: np.ndarray) -> None:
             part, one = grads[block], ones[: len(scratch)]
             np.matmul(one, part, out=into[0])
-            np.multiply(less(source[block], mean, near, scratch), part, out=scratch)
+            np.multiply(subtract_mean(source[block], mean, near, scratch), part, out=scratch)
             np.matmul(one, scratch, out=into[1])
 
         dbeta, dgamma, k, o = slopes(rows.sums(fill, x.dtype), a, mu, r, rows.count, near)
@@ -122,10 +125,11 @@ class batch_norm_rows:
             if batch:
                 np.add(out, offset, out=out)
                 line = scratch[thread, : len(out)]
-                np.add(out, np.multiply(less(source[block], mean, near, line), slope, out=line), out=out)
+                np.add(out, np.multiply(subtract_mean(source[block], mean, near, line), slope, out=line), out=out)
 
         rows.run(spread)
-        return _tensor(dx, x.shape), dgamma, dbeta
+        whole = _tensor(dx, x.shape)
+        return through_statistics(whole, x, mu, dmu, dvar) if batch else whole, dgamma, dbeta
 
 
 def _tensor(rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -9,9 +9,10 @@ from xdl.optim.adamax import adamax_update
 from xdl.optim.sgd import sgd_update
 
 from .blocks import average, blocks, descent
+from .slots import register
 
 
-@sgd_update.register("numpy")
+@register(sgd_update)
 class sgd_blocks:
     """One step of SGD on flat p, in place."""
 
@@ -44,7 +45,7 @@ class sgd_blocks:
         return None, None
 
 
-@adam_update.register("numpy")
+@register(adam_update)
 class adam_blocks:
     """One step of Adam and its kin on flat p, m, v and largest, in place.
 
@@ -97,7 +98,7 @@ class adam_blocks:
         return None, None
 
 
-@adamax_update.register("numpy")
+@register(adamax_update)
 class adamax_blocks:
     """One step of Adamax on flat p, m and u, in place."""
 

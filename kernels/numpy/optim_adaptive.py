@@ -10,9 +10,10 @@ from xdl.optim.rmsprop import rmsprop_update
 from xdl.optim.rprop import rprop_update
 
 from .blocks import average, blocks, descent
+from .slots import register
 
 
-@adagrad_update.register("numpy")
+@register(adagrad_update)
 class adagrad_blocks:
     """One step of Adagrad on flat p and s, in place."""
 
@@ -38,7 +39,7 @@ class adagrad_blocks:
         return None, None
 
 
-@adadelta_update.register("numpy")
+@register(adadelta_update)
 class adadelta_blocks:
     """One step of Adadelta on flat p, s and a, in place."""
 
@@ -69,7 +70,7 @@ class adadelta_blocks:
         return None, None
 
 
-@rmsprop_update.register("numpy")
+@register(rmsprop_update)
 class rmsprop_blocks:
     """One step of RMSprop on flat p, s, a and b, in place."""
 
@@ -107,7 +108,7 @@ class rmsprop_blocks:
         return None, None
 
 
-@rprop_update.register("numpy")
+@register(rprop_update)
 class rprop_blocks:
     """One step of Rprop on flat p, q and h, in place."""
 

@@ -8,6 +8,7 @@ from xdl.philox import philox_words
 from xdl.threads import parallel
 
 from .buffers import empty
+from .slots import register
 
 CHUNK = 1 << 13  # words that a thread draws at a time: 64 KiB
 LONG = 1 << 16  # words; below, 200 microseconds of work on one thread
@@ -18,7 +19,7 @@ def generator(key: tuple[int, int], step: int, first: int) -> np.random.Philox:
     return np.random.Philox(key=np.array(key, dtype=np.uint64), counter=np.array([first, step, 0, 0], dtype=np.uint64))
 
 
-@philox_words.register("numpy")
+@register(philox_words)
 class philox_words_numpy:
     @staticmethod
     def forward(like: np.ndarray, key: tuple[int, int], step: int, first: int, n: int) -> tuple[np.ndarray, None]:

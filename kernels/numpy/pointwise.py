@@ -10,6 +10,7 @@ from xdl.functional.elementwise.unary import pointwise
 from xdl.threads import parallel
 
 from .buffers import empty
+from .slots import register
 
 SMALLEST = 1 << 15  # elements; below, the temporaries of the whole array stay in cache
 BLOCK = 1 << 17  # elements: calls long enough that the threads seldom meet at the interpreter
@@ -48,7 +49,7 @@ def _large(x: np.ndarray, f: Callable[..., np.ndarray], *more: np.ndarray) -> bo
     return x.size > SMALLEST and memory_order(x) is not None and all(a.shape == x.shape for a in more)
 
 
-@pointwise.register("numpy", when=_large, why=f"dense arrays of one shape with more than {SMALLEST} elements")
+@register(pointwise, when=_large, why=f"dense arrays of one shape with more than {SMALLEST} elements")
 class pointwise_blocks:
     """y = f(x, *more)."""
 

@@ -16,8 +16,9 @@ from xdl.functional.conv.pool import avg_pool2d_pair, max_pool2d_pair
 from xdl.threads import parallel
 
 from .buffers import empty
-from .conv.images_last import is_images_last
+from .conv.chwn import is_chwn
 from .layout import channels_last, is_channels_last
+from .slots import register
 
 PARALLEL = 1 << 20  # elements of x; below, the threads wait for the interpreter more often than they gain
 BLOCK = 1 << 17  # elements of x in one block of images
@@ -104,7 +105,7 @@ def _memory_order(x: np.ndarray) -> tuple[int, int, int, int]:
     if not x.flags.c_contiguous:
         if is_channels_last(x):
             return CHANNELS_LAST
-        if is_images_last(x):
+        if is_chwn(x):
             return IMAGES_LAST
     return C_ORDER
 
@@ -119,7 +120,7 @@ def _meeting(size: int, windows: int, offset: int, stride: int) -> tuple[slice, 
     return slice(first, last + 1), slice(start, last * stride + offset + 1, stride)
 
 
-@max_pool2d_pair.register("numpy")
+@register(max_pool2d_pair)
 class max_pool2d_taps:
     """y = the maximum over the taps; saved: x and y. The first tap that equals y gets g."""
 
@@ -164,7 +165,7 @@ class max_pool2d_taps:
         return (windows.tensor(dx),)
 
 
-@avg_pool2d_pair.register("numpy")
+@register(avg_pool2d_pair)
 class avg_pool2d_taps:
     """y = the sum over the taps / (KH KW); every tap gets g / (KH KW)."""
 

@@ -15,13 +15,16 @@ from xdl.functional.index.indexing import put_items
 from xdl.functional.index.order import order_of, top_indices
 from xdl.functional.index.select import sum_at_slot
 
+from .slots import PRIORITY, register
+
 ROUNDS = 16  # with more equal indices than this, one pass over the sorted values is faster
 
 
-@sum_at_slot.register(
-    "numpy",
+@register(
+    sum_at_slot,
     when=lambda x, *_: x.shape[0] == x.shape[2] == 1 and x.dtype.kind == "f",
     why="single floating elements",
+    priority=PRIORITY + 1,
 )
 class sum_elements:
     """y[v] = the sum of x[i] over ids[i] = v, by bincount: in order and in float64."""
@@ -32,7 +35,7 @@ class sum_elements:
         return sums.astype(x.dtype, copy=False)[None, :, None], None
 
 
-@sum_at_slot.register("numpy")
+@register(sum_at_slot)
 class sum_sorted:
     """y[:, v] = the sum of x[:, i] over ids[i] = v; a stable sort fixes the order of the additions."""
 
@@ -59,7 +62,7 @@ class sum_sorted:
         return y, None
 
 
-@put_items.register("numpy")
+@register(put_items)
 class put_items_numpy:
     """x[parts] = value: of equal places the last one stays."""
 
@@ -69,9 +72,7 @@ class put_items_numpy:
         return x, None
 
 
-@top_indices.register(
-    "numpy", when=lambda x, k, dim, _: 0 < k <= x.shape[dim] // 4, why="up to a quarter of the elements"
-)
+@register(top_indices, when=lambda x, k, dim, _: 0 < k <= x.shape[dim] // 4, why="up to a quarter of the elements")
 class top_by_partition:
     """A partition finds each row's k-th value; only rows with ties at it, or with nan, are sorted whole."""
 

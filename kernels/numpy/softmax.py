@@ -10,13 +10,14 @@ from xdl.functional.reduce.softmax import log_softmax_pair, softmax_pair
 
 from .buffers import empty
 from .rows import exponentials, in_rows
+from .slots import register
 
 
 def _last_dim(x: np.ndarray, dim: int) -> bool:
     return dim == x.ndim - 1 and x.flags.c_contiguous
 
 
-@softmax_pair.register("numpy", when=_last_dim, why="C order, dim last")
+@register(softmax_pair, when=_last_dim, why="C order, dim last")
 class softmax_rows:
     """y = softmax of each row; saved: y."""
 
@@ -48,7 +49,7 @@ class softmax_rows:
         return (dx,)
 
 
-@log_softmax_pair.register("numpy", when=_last_dim, why="C order, dim last")
+@register(log_softmax_pair, when=_last_dim, why="C order, dim last")
 class log_softmax_rows:
     """y = log softmax of each row; saved: y."""
 

@@ -140,7 +140,11 @@ def test_without_matplotlib_the_run_says_what_to_install_and_goes_on(tmp_path):
     assert "pip install" in summary["figures"]
     assert result.stderr.count(summary["figures"]) == 1
     folder = tmp_path / summary["folder"]
-    assert not (folder / "figures").exists()
+    found = {path.stem for path in (folder / "figures").glob("*.safetensors")}
+    assert found == {"curves", "predictions", "confusion", "filters"}
+    assert len(found) == len(list((folder / "figures").iterdir()))
+    shown = xdl("plot", *(folder / "figures").iterdir(), cwd=tmp_path)
+    assert len(shown.stdout.splitlines()) == len(list((folder / "figures").glob("*.png"))) == 4
     assert summary["test_accuracy"] > 0.5
 
 
@@ -171,7 +175,8 @@ def test_a_full_disk_ends_a_run_with_1_and_a_line_that_says_how_to_go_on(tmp_pat
     (folder,) = (tmp_path / "runs" / "mlp").iterdir()
     assert first.endswith(f"go on with: xdl run runs/mlp/{folder.name} --resume")
     assert "can be written, found File too large" in second
-    assert sorted(path.name for path in folder.iterdir()) == ["images.json", "metrics.jsonl", "run.json"]
+    left = {path.name for path in folder.iterdir()}
+    assert left == {"events.jsonl", "images.json", "metrics.jsonl", "run.json"}
 
 
 def test_json_is_all_that_programs_get(tmp_path):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import xdl
-from xdl import functional, nn, tape
+from xdl import functional, nn, observe
 from xdl.errors import AnomalyError, NonFiniteError
 from xdl.extend import record
 from xdl.profiling import watch
@@ -187,9 +187,9 @@ def test_nothing_is_said_about_a_sound_training_and_results_are_the_same():
 def test_it_is_gone_when_it_is_off():
     before = nn.Module.__call__, xdl.Tensor.backward, xdl.optim.Optimizer.step
     with xdl.detect_anomaly() as outer, outer:
-        assert tape.observe is not None
-        assert nn.Module.__call__ is not before[0]
-    assert tape.observe is None
+        assert observe.observer is not None
+        assert (nn.Module.__call__, xdl.Tensor.backward, xdl.optim.Optimizer.step) == before
+    assert observe.observer is observe.work is None
     assert (nn.Module.__call__, xdl.Tensor.backward, xdl.optim.Optimizer.step) == before
     assert watch._watchers == []
     assert xdl.tensor([0.0]).log().item() == -inf
@@ -203,7 +203,7 @@ def test_the_switch():
     finally:
         xdl.set_detect_anomaly(False)
     xdl.set_detect_anomaly(False)
-    assert tape.observe is None
+    assert observe.observer is observe.work is None
 
 
 def test_other_namespaces_are_checked_too(strict):

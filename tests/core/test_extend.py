@@ -22,6 +22,7 @@ def example():
     exec(compile(text, "xdl.extend", "exec"), names)
     yield names
     del slots["softsign"]
+    forget(slots["relu"], "relu_of_vectors")
 
 
 def test_the_examples_run(example):
@@ -43,6 +44,36 @@ def test_the_function_on_the_slot_has_both_orders_and_runs_its_version(example):
     assert softsign(x.mT).node.version.name == "reference"
     assert "softsign_in_place runs (takes C order)" in pair.explain(np.ones(3))
     assert "softsign_in_place does not fit" in pair.explain(np.ones((3, 4)).T)
+
+
+def test_a_users_version_of_a_slot_of_xdl_runs(example):
+    for shape, name in (((5,), "relu_of_vectors"), ((5, 2), "relu_blocks")):
+        assert xdl.randn(*shape, requires_grad=True).relu().node.version.name == name
+    text = slots["relu"].explain(np.ones(3))
+    assert text.splitlines()[:2] == [
+        "relu: relu_of_vectors runs (takes one dimension)",
+        "relu: relu_blocks would also fit (takes float32 or float64 without gaps in memory)",
+    ]
+
+
+def forget(slot, name):
+    """Takes a version out of a slot again."""
+    slot.versions["numpy"] = [v for v in slot.versions["numpy"] if v.name != name]
+    slot.forget()
+
+
+def test_a_users_version_is_reached_where_one_of_xdl_takes_everything():
+    full = [slot for slot in slots.values() if [v.when for v in slot.versions.get("numpy", ())] == [None]]
+    assert len(full) > 9
+    for slot in full:
+        slot.register("numpy", name="mine")(slot.reference)
+        (theirs,) = [v.name for v in slot.versions["numpy"] if v.name != "mine"]
+        assert slot.explain(np.ones(3)).splitlines() == [
+            f"{slot.name}: mine runs",
+            f"{slot.name}: {theirs} shadowed by mine",
+            f"{slot.name}: reference would also fit",
+        ]
+        forget(slot, "mine")
 
 
 def test_the_reference_runs_on_strict_arrays(example, strict):
@@ -81,6 +112,9 @@ def wrong(change):
         ({"forward": staticmethod(lambda x: (np.multiply(x, 2, out=x), None))}, "expected argument 0"),
         ({"backward": staticmethod(lambda g, *_: (g * 3,))}, "expected gradient 0"),
         ({"backward": staticmethod(lambda *_: (None,))}, "found nothing"),
+        ({"backward": staticmethod(lambda *_: ())}, "gradient 0.*found argument 0, y$"),
+        ({"backward": staticmethod(lambda *_: None)}, "gradient 0.*found argument 0, y$"),
+        ({"backward": staticmethod(lambda g, *_: (g * 2, None))}, "found.*gradient 1"),
     ],
 )
 def test_a_wrong_version_is_found(change, message):
@@ -95,6 +129,47 @@ def test_a_wrong_version_is_found(change, message):
         assert given.tolist() == [0.5, 2.0, -1.0, 3.0]
     finally:
         del slots[slot.name]
+
+
+def test_gradients_are_asked_for_one_at_a_time():
+    class Product:
+        @staticmethod
+        def forward(a, b):
+            return a * b, (a, b)
+
+        @staticmethod
+        def backward(g, saved, needs):
+            a, b = saved
+            return (g * b if needs[0] else None, g * a if needs[1] else None)
+
+    class Shifted(Product):
+        @staticmethod
+        def backward(g, saved, needs):
+            return tuple(d for d in Product.backward(g, saved, needs) if d is not None)
+
+    class Together(Product):
+        @staticmethod
+        def backward(g, saved, needs):
+            return Product.backward(g, saved, needs) if all(needs) else (None, None)
+
+    slot = Kernel("product for a test", Product)
+    given = np.arange(1.0, 5), np.arange(2.0, 6)
+    try:
+        for version, message in ((Shifted, "gradient 1, 0 needed alone"), (Together, "0 needed alone.*nothing")):
+            slot.register("numpy")(version)
+            with pytest.raises(KernelError, match=message):
+                check_kernel(slot, *given)
+            forget(slot, version.__name__)
+        slot.register("numpy")(type("same", (Product,), {}))
+        assert check_kernel(slot, *given) == ["same"]
+    finally:
+        del slots[slot.name]
+
+
+def test_versions_of_several_outputs_are_checked():
+    x, c = np.random.RandomState(0).standard_normal((4, 3, 20)), np.arange(1.0, 4)
+    for given in ((c, c, None, None), (None, None, c, c)):
+        assert check_kernel(slots["batch_norm"], x, *given, 1e-5) == ["batch_norm_images"]
 
 
 def test_slots_that_write_in_place_are_compared_by_what_they_wrote():

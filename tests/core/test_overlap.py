@@ -7,6 +7,7 @@ import pytest
 
 import xdl
 from xdl import nn, overlap, threads
+from xdl.unwritten import here
 
 
 @pytest.fixture(autouse=True)
@@ -15,8 +16,8 @@ def two_threads():
     threads.set_num_threads(2)
     yield
     assert not threads._alone
-    assert not overlap.here.promised
-    assert overlap.here.depth == 0
+    assert not here.unwritten
+    assert here.depth == 0
     threads.set_num_threads(before)
 
 

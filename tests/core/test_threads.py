@@ -1,4 +1,4 @@
-"""The fork-join pool and the buffer pool."""
+"""The fork-join pool."""
 
 import os
 import threading
@@ -9,7 +9,6 @@ import pytest
 import xdl
 from xdl import threads
 from xdl.errors import SettingError
-from xdl.kernels.numpy.buffers import SMALLEST, BufferPool
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5])
@@ -118,43 +117,3 @@ def test_the_same_threads_give_the_same_bits():
     for count in (1, 2, 3, 1, 2, 3):
         xdl.set_num_threads(count)
         assert by_count.setdefault(count, gradients()) == gradients()
-
-
-def test_blocks_are_reused_but_never_shared():
-    pool = BufferPool(limit=1 << 24)
-    shape = (SMALLEST,)
-    first = pool.empty(shape, np.uint8)
-    address = first.ctypes.data
-    second = pool.empty(shape, np.uint8)
-    assert not np.shares_memory(first, second)
-    view = first[10:20].reshape(2, 5)
-    del first
-    third = pool.empty(shape, np.uint8)
-    assert not np.shares_memory(view, third)
-    del view, third
-    assert address in [pool.empty(shape, np.uint8).ctypes.data for _ in range(1)] + [
-        x.ctypes.data for x in [pool.empty(shape, np.uint8), pool.empty(shape, np.uint8)]
-    ]
-
-
-def test_the_pool_keeps_to_its_limit():
-    pool = BufferPool(limit=4 * SMALLEST)
-    for size in range(1, 40):
-        pool.empty((size * SMALLEST,), np.uint8)
-        assert pool.used() == 0
-        assert pool.free() <= pool.limit + 2 * size * SMALLEST
-    pool.clear()
-    assert pool.free() == 0
-
-
-def test_results_that_live_are_never_overwritten():
-    x = xdl.randn(1 << 17)
-    results = [x.relu() for _ in range(6)]
-    copies = [y.numpy().copy() for y in results]
-    kept = results[0][5:500]
-    del results[0]
-    for _ in range(6):
-        (x * 3.0).relu()
-    np.testing.assert_array_equal(kept.numpy(), copies[0][5:500])
-    for y, copy in zip(results, copies[1:], strict=True):
-        np.testing.assert_array_equal(y.numpy(), copy)

@@ -15,7 +15,7 @@ from xdl.experiments.convolution.plain_vs_resnet import gradient_norms
 from xdl.experiments.improving.batchnorm_effect import LayerWatch, build
 from xdl.experiments.improving.batchnorm_effect import Settings as LayerSettings
 from xdl.runs.run import Run
-from xdl.runs.start import Asked, start
+from xdl.runs.start import RunRequest, start
 from xdl.train import RunFolder
 
 
@@ -34,7 +34,7 @@ def few_images(monkeypatch):
         few = {part: first_64(getattr(data, part)) for part in ("train", "validation", "test")}
         return replace(data, **few)
 
-    monkeypatch.setattr("xdl.runs.run.load_images", load)
+    monkeypatch.setattr("xdl.experiments.shared.images.load_images", load)
 
 
 def first_64(part):
@@ -43,7 +43,7 @@ def first_64(part):
 
 def run(name, out, **given):
     text = {key: str(value) for key, value in given.items()}
-    summary = start(name, Asked(text), out=out, stream=io.StringIO()).perform()
+    summary = start(name, RunRequest(text), out=out, stream=io.StringIO()).perform()
     (folder,) = out.glob("*/*")
     return summary, {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 

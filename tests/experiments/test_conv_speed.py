@@ -7,14 +7,14 @@ import pytest
 import xdl
 from xdl.errors import SettingError
 from xdl.experiments.convolution import conv_ways
-from xdl.runs.start import Asked, start
+from xdl.runs.start import RunRequest, start
 
 TINY = {"images": "5", "channels": "2", "size": "9", "filters": "4", "kernel": "3", "block": "2", "loop_filters": "3"}
 
 
 def run(out, **given):
     stream = io.StringIO()
-    return start("conv-speed", Asked(TINY | given, seed=0), out=out, stream=stream).perform(), stream.getvalue()
+    return start("conv-speed", RunRequest(TINY | given, seed=0), out=out, stream=stream).perform(), stream.getvalue()
 
 
 def test_all_ways_give_the_same(tmp_path):

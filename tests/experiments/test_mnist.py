@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from xdl.runs.start import Asked, start
+from xdl.runs.start import RunRequest, start
 
 pytestmark = [
     pytest.mark.slow,
@@ -23,5 +23,5 @@ FLOORS = {
 
 @pytest.mark.parametrize("name", FLOORS)
 def test_the_defaults_reach_their_figure(tmp_path, name):
-    summary = start(name, Asked({}, data="mnist"), out=tmp_path, stream=io.StringIO()).perform()
+    summary = start(name, RunRequest({}, data="mnist"), out=tmp_path, stream=io.StringIO()).perform()
     assert summary["test_accuracy"] >= FLOORS[name]

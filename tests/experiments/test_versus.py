@@ -6,8 +6,8 @@ import json
 import pytest
 
 import xdl
-from xdl.runs.start import Asked, start
-from xdl.train import Checkpoints, load_state
+from xdl.runs.start import RunRequest, start
+from xdl.train import Checkpoints, load_state, read_events
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def _one_thread():
 def run(name, out, data=None, **given):
     text = {key: str(value) for key, value in given.items()}
     stream = io.StringIO()
-    summary = start(name, Asked(text, data=data), out=out, stream=stream).perform()
+    summary = start(name, RunRequest(text, data=data), out=out, stream=stream).perform()
     (folder,) = (out / name).iterdir()
     assert (folder / "figures" / "comparison.png").is_file()
     return summary["trainings"], folder, stream.getvalue()
@@ -48,8 +48,19 @@ def test_regularization_narrows_the_gap(tmp_path, name, given):
 
 def test_both_trainings_begin_with_the_same_weights(tmp_path):
     _, folder, _ = run("mlp-l2", tmp_path, epochs=1, l2=0)
+    tells_of_its_trainings(folder)
     states = [load_state(folder / part / Checkpoints.last) for part in ("without-penalty", "with-penalty")]
     assert states[0]["progress"]["history"][0]["train_loss"] == states[1]["progress"]["history"][0]["train_loss"]
+
+
+def tells_of_its_trainings(folder):
+    """Whether one file of events tells of both trainings and of the figures."""
+    events = read_events(folder / "events.jsonl")
+    measured = [event for event in events if event["phase"] == "evaluate"]
+    assert [event["part"] for event in measured] == ["without-penalty", "with-penalty"]
+    assert all("test_accuracy" in event["measures"] for event in measured)
+    assert {"curves", "comparison"} <= {event["figure"] for event in events if event["phase"] == "figure"}
+    assert list(folder.rglob("events.jsonl")) == [folder / "events.jsonl"]
 
 
 def test_batch_norm_learns_in_fewer_epochs(tmp_path):
@@ -72,7 +83,9 @@ def test_early_stopping_stops_and_brings_the_best_weights_back(tmp_path):
 def test_activations_and_initial_weights_by_layer(tmp_path):
     summary = start(
         "mlp",
-        Asked({"hidden": "9,8", "activation": "tanh,gelu", "init": "he,xavier,normal", "epochs": "1", "trace": "20"}),
+        RunRequest(
+            {"hidden": "9,8", "activation": "tanh,gelu", "init": "he,xavier,normal", "epochs": "1", "trace": "20"}
+        ),
         out=tmp_path,
         stream=io.StringIO(),
     ).perform()
@@ -81,7 +94,7 @@ def test_activations_and_initial_weights_by_layer(tmp_path):
 
 
 def test_softmax_regression_shows_its_weights_over_training(tmp_path):
-    summary = start("softmax-regression", Asked({"epochs": "3"}), out=tmp_path, stream=io.StringIO()).perform()
+    summary = start("softmax-regression", RunRequest({"epochs": "3"}), out=tmp_path, stream=io.StringIO()).perform()
     pictures = [name for name in summary["files"] if name.startswith("weights/")]
-    assert len(pictures) == 5  # before the first step, after each epoch, and the strip
-    assert "weights/strip.png" in pictures
+    assert len(pictures) == 6  # before the first step, after each epoch, and the strip with its data
+    assert {"weights/strip.png", "weights/strip.safetensors"} <= set(pictures)

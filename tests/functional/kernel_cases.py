@@ -10,6 +10,7 @@ from xdl.functional.conv.conv import Geometry, output_size
 
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
 MANY_ROWS = (1100, 133)  # more than 2**17 elements, and no multiple of any block
+LARGE = (9, 5, 3001)  # two blocks for batch norm
 WINDOWS = {
     "2x2": ((3, 2, 6, 8), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
     "2x2 with a rest": ((3, 2, 7, 9), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
@@ -83,7 +84,7 @@ def kernel_cases(draw, ids):
             f"{shape} {label} {layout}{far}": (
                 arrange(draw(*shape) + mean), *affine(shape[1]), *moments(shape[1], mean), 1e-5
             )
-            for shape in ((5, 3, 1), (2, 3, 16), (3, 1, 33), (1, 2, 40), (9, 5, 3001))
+            for shape in ((5, 3, 1), (2, 3, 16), (3, 1, 33), (1, 2, 40), LARGE)
             for far, mean in (("", 0), (" far from zero", 6))
             for layout, arrange in (("", lambda x: x), ("channels last", behind))
             for label, affine, moments in (
@@ -93,6 +94,7 @@ def kernel_cases(draw, ids):
                 ("given", lambda c: (draw(c), draw(c)), lambda c, mean: (draw(c) + mean, abs(draw(c)) + 0.1)),
                 ("given plain", lambda c: (None, None), lambda c, mean: (draw(c) + mean, abs(draw(c)) + 0.1)),
             )
+            if (shape != LARGE or label in ("", "given plain")) and (not far or shape in ((2, 3, 16), LARGE))
         },
         "embedding": lambda: {"5x3": (draw(5, 3), ids(5, 7)), "none": (draw(5, 3), ids(5, 0))},
         "sum_at": lambda: {
@@ -117,7 +119,7 @@ def kernel_cases(draw, ids):
         | {
             "without bias": (draw(2, 2, 5, 5), draw(3, 2, 3, 3), None, GEOMETRIES["3x3"][2]),
             **{
-                f"images last, {label}": (images_behind(draw(*x)), draw(*w), draw(w[0]), g)
+                f"CHWN, {label}": (images_behind(draw(*x)), draw(*w), draw(w[0]), g)
                 for label, (x, w, g) in conv
                 if label.startswith("many images")
             },
@@ -162,11 +164,11 @@ def behind(x):
 
 
 def images_behind(x):
-    """The same x (N, C, ...) in images-last memory."""
+    """The same x (N, C, ...) in CHWN memory."""
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0)
 
 
-LAYOUTS = {"channels last": behind, "images last": images_behind}
+LAYOUTS = {"channels last": behind, "CHWN": images_behind}
 
 
 def output(x, w, g):

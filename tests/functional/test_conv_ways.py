@@ -18,7 +18,7 @@ WAYS = [name for name in conv_choice_numpy.RULES if name != "im2col"]
 LAYOUTS = {
     "C order": lambda x: x,
     "channels last": lambda x: np.ascontiguousarray(x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2),
-    "images last": lambda x: np.ascontiguousarray(x.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2),
+    "CHWN": lambda x: np.ascontiguousarray(x.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2),
 }
 SIZES = {
     f"{k}x{k} on {size}, padding {padding}": (
@@ -73,7 +73,7 @@ def test_winograd_error_is_below_1e_4(channels):
     x, w = (rng.standard_normal(s).astype("f4") for s in ((4, channels, 12, 12), (32, channels, 3, 3)))
     geometry = conv.Geometry((1, 1), (1, 1), (1, 1), 1)
     y = conv2d_numpy.MODULES["winograd"].forward(x, w, None, geometry)
-    expected, _ = im2col_numpy.ImagesLast.forward(x.astype("f8"), w.astype("f8"), None, geometry)
+    expected, _ = im2col_numpy.Chwn.forward(x.astype("f8"), w.astype("f8"), None, geometry)
     assert np.max(np.abs(y - expected)) < 1e-4 * np.max(np.abs(expected))
 
 
@@ -137,7 +137,7 @@ def test_explain_names_the_way_and_its_reason():
     assert ran("auto", xdl.zeros(1, 3, 18, 18), xdl.zeros(16, 3, 3, 3)) == ["im2col_rows"] * 3
 
 
-def test_few_channels_keep_many_images_last_in_memory():
+def test_few_channels_and_many_images_give_chwn_memory():
     features = nn.Sequential(nn.Conv2d(1, 6, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 2), nn.Tanh())
     for images, last in ((15, False), (16, True)):
         y = features(xdl.randn(images, 1, 10, 10))

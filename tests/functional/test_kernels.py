@@ -1,159 +1,119 @@
 """Every kernel slot, every registered version, against its reference: both halves, in memory full of nan.
 
-Both data types, contiguous and strided arguments, one to three threads; a second run gives the same bits.
+Both data types, contiguous and strided arguments and cotangents, each gradient asked for alone; blocks of a few values
+over two and three threads, where a second run gives the same bits. Every version is reached by some case.
 """
 
-from contextlib import contextmanager
-from sys import getrefcount
-from unittest import mock
-from zlib import crc32
+from importlib import import_module
 
 import numpy as np
 import pytest
 
 from tests.functional.kernel_cases import kernel_cases
-from tests.functional.update_cases import MUTATING
-from xdl import backend, kernel, threads
+from tests.functional.kernel_checks import cases, check, strided
+from xdl import backend, kernel
 
 backend.load("numpy")
 HALVES = ("conv2d", "conv2d_input_grad", "conv2d_weight_grad")
 FLOAT32_ONLY = {"gelu_tanh", *(f"{half}_{way}" for half in HALVES for way in ("winograd", "fft"))}
-TOLERANCE = {"float64": 1e-11, "float32": 2e-5}
-
-
-def cases(slot, dtype="float64"):
-    """{name: arguments} of a slot, the same in every call."""
-    random = np.random.RandomState(crc32(slot.encode()))
-    draw = lambda *shape: np.asarray(random.standard_normal(shape), dtype)  # noqa: E731
-    return kernel_cases(draw, lambda high, n: np.asarray(random.randint(0, high, n), np.int64))[slot]()
-
-
 VERSIONS = [(slot.name, v) for slot in kernel.slots.values() for v in slot.versions.get("numpy", ())]
+SMALL = 20_000  # elements of all arguments of a case
+
+# Sizes at which work is cut into blocks and shared out to threads, so small that small cases have many of them.
+TINY = {
+    "activation": {"BLOCK": 1 << 10, "PARALLEL": 1},
+    "blocks": {"BLOCK": 1 << 10, "PARALLEL": 1},
+    "dropout": {"BLOCK": 1 << 8, "LONG": 1},
+    "layout": {"PARALLEL": 1},
+    "norm": {"BLOCK": 1 << 8, "PARALLEL": 1},
+    "norm_rows": {"BLOCK": 1 << 8, "WIDTH": 1 << 5, "PARALLEL": 1},
+    "philox": {"CHUNK": 1 << 8, "LONG": 1},
+    "pointwise": {"SMALLEST": 1, "BLOCK": 1 << 10, "PARALLEL": 1},
+    "pool": {"BLOCK": 1 << 8, "PARALLEL": 1},
+    "rows": {"BLOCK": 1 << 10, "PARALLEL": 1, "LEAD": 1 << 8},
+    "conv.im2col": {"ROWS": 1, "LONG": 1, "BLOCK": 1, "PARALLEL": 1},
+    "conv.im2col_last": {"BLOCK": 1},
+    "conv.im2col_rows": {"BLOCK": 1},
+    "conv.winograd": {"BLOCK": 1, "FEW": 1, "LARGE": 1, "CHUNK": 1},
+    "conv.fourier": {"BLOCK": 1, "CHUNK": 1},
+    "conv.pointwise": {"PIXELS": 1 << 4},
+}
+CACHES = (("rows", "row_blocks"), ("blocks", "_scratch"))  # what remembers such sizes
 
 
-@contextmanager
-def poisoned_memory():
-    """Memory that a kernel gets uninitialized holds nan (or the largest numbers, for integers)."""
-    from xdl.kernels.numpy import buffers as buffers_numpy
-
-    plain = np.empty
-
-    def poisoned(*args, **kwargs):
-        x = plain(*args, **kwargs)
-        x.view(np.uint8).fill(255) if x.flags.c_contiguous and x.ndim else x.fill(-1)
-        return x
-
-    for blocks in buffers_numpy.pool._blocks.values():
-        for block in blocks:
-            if getrefcount(block) == 3:  # the list's reference, the loop's and getrefcount's own
-                block.fill(255)
-    with mock.patch.object(np, "empty", poisoned):
-        yield
-
-
-def run(version, args, cotangent, mutated):
-    """(all results of both halves, what was mutated) of one version; saved goes from one half to the other."""
-    args = [copied(x) if i in mutated else x for i, x in enumerate(args)]
-    before = [x.copy() if isinstance(x, np.ndarray) else x for x in args]
-    y, saved = version.forward(*args)
-    results = list(y) if isinstance(y, tuple) else [y]
-    if version.backward is not None:
-        results += version.backward(cotangent(results[0]), saved, [True] * len(args))
-    for i, (x, old) in enumerate(zip(args, before, strict=True)):
-        if isinstance(x, np.ndarray) and i not in mutated:
-            np.testing.assert_array_equal(x, old, err_msg=f"argument {i} was written to")
-    return [*results, *(args[i] for i in mutated)]
-
-
-def compare(found, expected, dtype, what):
-    for i, (x, reference) in enumerate(zip(found, expected, strict=False)):
-        if reference is None or x is None:
-            continue
-        assert x.shape == reference.shape, what
-        assert x.dtype == reference.dtype, what
-        scale = max(1.0, float(np.max(np.abs(reference), initial=0))) if reference.dtype.kind == "f" else 0
-        np.testing.assert_allclose(x, reference, rtol=0, atol=TOLERANCE[dtype] * scale, err_msg=f"{what}: result {i}")
-
-
-def copied(x):
-    """A copy, strided where x is."""
-    return x.copy() if x.flags.c_contiguous else strided(x)
-
-
-def strided(x):
-    """The same values over steps of -2."""
-    larger = np.full([2 * size for size in x.shape], -99, x.dtype)
-    view = larger[tuple(slice(None, None, -2) for _ in x.shape)] if x.ndim else larger
-    view[...] = x
-    return view
-
-
-def check(slot, version, args, dtype, what, counts=(1, 2, 3)):
-    mutated = [i for i in MUTATING.get(slot, ()) if args[i] is not None]
-    shared = []
-
-    def cotangent(y):
-        shared[:] = shared or [np.asarray(np.random.RandomState(5).standard_normal(y.shape), y.dtype)]
-        return shared[0]
-
-    expected = run(kernel.slots[slot].reference, args, cotangent, mutated)
-    for count in counts:
-        threads.set_num_threads(count)
-        runs = []
-        for given in (cotangent, cotangent, lambda y: strided(cotangent(y))):
-            with poisoned_memory():
-                results = run(version, args, given, mutated)
-            runs.append([None if x is None else x.copy() for x in results])
-            del results  # its memory is free again, and poisoned before the next run
-        first, second, third = runs
-        compare(first, expected, dtype, f"{what}, {count} threads")
-        compare(third, first, dtype, f"{what}, {count} threads, strided cotangent")
-        for x, y in zip(first, second, strict=True):
-            assert x is y is None or x.tobytes() == y.tobytes(), f"{what}, {count} threads: another run, other bits"
+def fitting(slot, version, dtype, largest=np.inf, arrange=lambda x: x):
+    """{name: arguments} of the cases that a version takes."""
+    found = {}
+    for label, args in cases(slot, dtype).items():
+        arrays = [x for x in args if isinstance(x, np.ndarray)]
+        args = [arrange(x) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for x in args]
+        if sum(x.size for x in arrays) <= largest and (version.when is None or version.when(*args)):
+            found[label] = args
+    return found
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(("slot", "version"), VERSIONS, ids=lambda v: getattr(v, "name", v))
 def test_version_against_reference(slot, version, dtype):
-    ran = 0
-    for label, args in cases(slot, dtype).items():
-        if version.when is None or version.when(*args):
-            check(slot, version, args, dtype, f"{slot} {label}")
-            ran += 1
-    assert ran >= (0 if dtype == "float64" and version.name in FLOAT32_ONLY else 3)
+    taken = fitting(slot, version, dtype)
+    for label, args in taken.items():
+        check(slot, version, label, args, dtype, count=3 if dtype == "float32" else 1)
+    assert len(taken) >= (0 if dtype == "float64" and version.name in FLOAT32_ONLY else 3)
 
 
-@pytest.mark.parametrize("slot", ["conv2d", "conv2d_input_grad", "conv2d_weight_grad"])
-def test_im2col_row_by_row_and_image_by_image(slot, monkeypatch):
-    for name in ("ROWS", "LONG", "BLOCK"):
-        monkeypatch.setattr(f"xdl.kernels.numpy.conv.im2col.{name}", 1)
-    (version,) = [v for v in kernel.slots[slot].versions["numpy"] if v.name.endswith("_im2col")]
-    for label, args in cases(slot).items():
-        check(slot, version, args, "float64", f"{slot} {label}", counts=(2,))
+SEVERAL = [(slot, version) for slot, version in VERSIONS if slot == "batch_norm"]
 
 
-@pytest.mark.parametrize("slot", [slot for slot in MUTATING if slot.endswith("_update")])
-def test_updates_over_threads(slot, monkeypatch):
-    monkeypatch.setattr("xdl.kernels.numpy.blocks.PARALLEL", 1 << 16)
-    (version,) = kernel.slots[slot].versions["numpy"]
-    large = {label: args for label, args in cases(slot).items() if args[0].size > 1 << 16}
-    assert large
-    for label, args in large.items():
-        check(slot, version, args, "float64", f"{slot} {label}", counts=(2, 3))
+@pytest.mark.parametrize("used", [(0,), (1,), (2,), (0, 2), (1, 2)], ids=str)
+@pytest.mark.parametrize(("slot", "version"), SEVERAL, ids=lambda v: getattr(v, "name", v))
+def test_of_several_outputs_only_some_are_used(slot, version, used):
+    for label, args in fitting(slot, version, "float64", 500).items():
+        check(slot, version, label, args, "float64", used=used)
 
 
-@pytest.mark.parametrize("slot", ["softmax", "log_softmax", "layer_norm", "cross_entropy"])
-def test_rows_in_small_blocks_over_threads(slot, monkeypatch):
-    from xdl.kernels.numpy import rows as rows_numpy
+def test_the_versions_of_several_outputs_are_known():
+    found = set()
+    for slot, version in VERSIONS:
+        if version.backward is not None:
+            args = next(iter(fitting(slot, version, "float32", SMALL).values()))
+            found |= {version.name} if isinstance(version.forward(*args)[0], tuple) else set()
+    assert found == {version.name for _, version in SEVERAL}
 
-    for name, value in {"BLOCK": 1 << 10, "PARALLEL": 1, "LEAD": 1 << 8}.items():
-        monkeypatch.setattr(rows_numpy, name, value)
-    (version,) = kernel.slots[slot].versions["numpy"]
-    rows_numpy.row_blocks.cache_clear()
-    for label, args in cases(slot).items():
-        if version.when is None or version.when(*args):
-            check(slot, version, args, "float64", f"{slot} {label} in blocks", counts=(1, 3))
-    rows_numpy.row_blocks.cache_clear()
+
+@pytest.fixture
+def tiny_blocks(monkeypatch):
+    """Blocks of a few values, and threads for all of them."""
+
+    def forget():
+        for name, cached in CACHES:
+            getattr(import_module(f"xdl.kernels.numpy.{name}"), cached).cache_clear()
+
+    for name, sizes in TINY.items():
+        for size, value in sizes.items():
+            monkeypatch.setattr(f"xdl.kernels.numpy.{name}.{size}", value)
+    forget()
+    yield
+    monkeypatch.undo()
+    forget()
+
+
+@pytest.mark.parametrize(("slot", "version"), VERSIONS, ids=lambda v: getattr(v, "name", v))
+def test_small_blocks_over_threads(slot, version, tiny_blocks):
+    dtype = "float32" if version.name in FLOAT32_ONLY else "float64"
+    taken = fitting(slot, version, dtype, SMALL)
+    assert taken
+    for label, args in taken.items():
+        check(slot, version, label, args, dtype, count=2)
+        check(slot, version, label, args, dtype, count=3, repeat=True)
+
+
+@pytest.mark.parametrize(("slot", "version"), VERSIONS, ids=lambda v: getattr(v, "name", v))
+def test_strided_arguments_and_cotangents(slot, version):
+    dtype = "float32" if version.name in FLOAT32_ONLY else "float64"
+    for label, args in fitting(slot, version, dtype, SMALL).items():
+        check(slot, version, label, args, dtype, arrange=strided)
+    for label, args in fitting(slot, version, dtype, SMALL, strided).items():
+        check(slot, version, label, args, dtype, count=2)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 8])
@@ -169,15 +129,52 @@ def test_row_blocks_are_all_rows_once(n, c, threads):
     assert max(block.stop - block.start for block in blocks) * c <= most
 
 
-@pytest.mark.parametrize(("slot", "version"), VERSIONS, ids=lambda v: getattr(v, "name", v))
-def test_strided_arguments(slot, version):
-    for label, args in cases(slot).items():
-        if sum(x.size for x in args if isinstance(x, np.ndarray)) < 100_000:
-            args = [strided(x) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for x in args]
-            if version.when is None or version.when(*args):
-                check(slot, version, args, "float64", f"{slot} {label} strided", counts=(2,))
-
-
 def test_every_slot_has_cases():
     names = kernel_cases(lambda *shape: np.zeros(shape), lambda _, n: np.zeros(n, np.int64)).keys()
     assert set(kernel.slots) == set(names)
+
+
+def unreached(slots):
+    """The versions that run for no case, and why."""
+    left = []
+    for slot in slots:
+        lines = {
+            line
+            for dtype in ("float32", "float64")
+            for args in cases(slot.name, dtype).values()
+            for line in slot.explain(*args).splitlines()
+        }
+        verdicts = {line.partition(" (takes")[0] for line in lines}
+        for name in [f"{slot.name}: {version.name} " for version in slot.versions.get("numpy", ())]:
+            if f"{name}runs" not in verdicts:
+                left += sorted(verdict for verdict in verdicts if verdict.startswith(name))
+    return left
+
+
+def test_every_version_is_reached_by_a_case():
+    assert unreached(kernel.slots.values()) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [({"priority": 1}, "shadowed by sum_sorted"), ({"when": lambda *_: False}, "does not fit")],
+    ids=["shadowed", "fits nowhere"],
+)
+def test_a_version_that_nothing_reaches_is_found(settings, why):
+    slot = kernel.slots["sum_at"]
+    slot.register("numpy", name="planted", **settings)(slot.reference)
+    try:
+        assert unreached([slot]) == [f"sum_at: planted {why}"]
+    finally:
+        slot.versions["numpy"] = [v for v in slot.versions["numpy"] if v.name != "planted"]
+        slot.forget()
+
+
+def test_versions_of_equal_priority_never_take_the_same_arguments_unless_they_are_chosen():
+    both = []
+    for slot in kernel.slots.values():
+        for label, args in cases(slot.name, "float32").items():
+            fits = [v for v in slot.versions.get("numpy", ()) if v.when is None or v.when(*args)]
+            priorities = [v.priority for v in fits if ("numpy", v.priority) not in slot._choices]
+            both += [f"{slot.name} {label}"] if len(priorities) != len(set(priorities)) else []
+    assert both == []

@@ -9,7 +9,8 @@ import pytest
 
 from tests.house.source import PACKAGES, ROOT, modules, tree
 
-TOP = {"pyproject.toml", "README.md", "xdl", "backends", "kernels", "tests", "bench", ".ci", ".gitignore"}
+TOP = {"pyproject.toml", "README.md", "LICENSE", "xdl", "backends", "kernels", "tests", "bench", "findings"}
+TOP |= {".ci", ".gitignore"}
 LONGEST = 250  # lines of a source file
 SOURCES = (".py", ".cu", ".cuh", ".cpp", ".h")
 

@@ -2,14 +2,18 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import TEXTS
 from tests.house.source import PACKAGES, ROOT, modules
 
 pytestmark = pytest.mark.slow
@@ -43,7 +47,7 @@ def checkout(tmp_path_factory):
     ignore = shutil.ignore_patterns("__pycache__", "*.egg-info", "build", "dist")
     for folder in PACKAGES:
         shutil.copytree(ROOT / folder, copy / folder, ignore=ignore)
-    for name in ("pyproject.toml", "README.md"):
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy)
     return copy
 
@@ -90,3 +94,43 @@ def test_uninstalled_checkout(checkout):
     assert {place for place in found["places"].values() if not Path(place).is_relative_to(checkout)} == set()
     assert found["sum"] == 3.0
     check_files(found["shipped"])
+
+
+def contents(wheel):
+    """The names of the files in a wheel, with those of its metadata that hold checksums left out."""
+    with zipfile.ZipFile(wheel) as file:
+        return {name for name in file.namelist() if not name.endswith("/RECORD")}
+
+
+def test_the_source_distribution_builds_the_same_wheel(checkout, tmp_path):
+    python = environment(tmp_path / "env", "build")
+    command(python, "-m", "build", "--sdist", "--outdir", tmp_path, checkout, cwd=tmp_path)
+    (packed,) = tmp_path.glob("xdl-*.tar.gz")
+    with tarfile.open(packed) as file:
+        file.extractall(tmp_path / "source", filter="data")
+    (source,) = (tmp_path / "source").iterdir()
+    wheels = []
+    for name, folder in (("direct", checkout), ("from source", source)):
+        command(python, "-m", "build", "--wheel", "--outdir", tmp_path / name, folder, cwd=tmp_path)
+        wheels += (tmp_path / name).glob("*.whl")
+    direct, rebuilt = map(contents, wheels)
+    assert direct == rebuilt
+    for path in ("xdl/kernels/cuda/src/common.cuh", "xdl/backends/cuda_on_host/harness/runner.cpp", "xdl/docs/gpu.md"):
+        assert path in direct
+    (licence,) = (name for name in direct if name.endswith("licenses/LICENSE"))
+    with zipfile.ZipFile(wheels[0]) as file:
+        assert file.read(licence) == (ROOT / "LICENSE").read_bytes()
+        metadata = file.read(licence.partition("/")[0] + "/METADATA").decode()
+    assert "\nLicense-Expression: MIT\n" in metadata
+
+
+def test_the_api_reference_is_made_by_the_command_of_its_page(checkout, tmp_path):
+    python = environment(tmp_path / "env", f"{checkout}[docs]")
+    words = re.search(r"bin/pdoc (.+)", TEXTS["api"])[1].split()
+    command(python.with_name("pdoc"), *words, cwd=checkout)
+    made = checkout / words[words.index("--output-directory") + 1]
+    for module, name in (("nn", "Conv2d"), ("functional", "cross_entropy"), ("optim", "Adam"), ("train", "Trainer")):
+        page = (made / "xdl" / f"{module}.html").read_text(encoding="utf-8")
+        assert f'id="{name}"' in page, module
+        assert "white-space:pre-wrap" in page  # the style of the page
+    assert "A slot for kernels, and a version in it" in (made / "xdl" / "extend.html").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import xdl
-from xdl import nn, optim, tape
+from xdl import nn, observe, optim
 from xdl.errors import SettingError
 from xdl.profiling import watch
 from xdl.profiling.steps import measure
@@ -163,7 +163,7 @@ def test_nothing_stays_behind():
     with pytest.raises(ZeroDivisionError), xdl.profile():
         _ = 1 / 0
     assert (nn.Module.__call__, xdl.Tensor.backward, optim.Optimizer.step) == before
-    assert (tape.observe, watch._watchers) == (None, [])
+    assert (observe.observer, observe.work, watch._watchers) == (None, None, [])
 
 
 def test_the_text_has_both_tables_and_the_totals():

@@ -3,7 +3,7 @@
 import pytest
 
 import xdl
-from xdl.errors import NonFiniteError
+from xdl.errors import NonFiniteError, ShapeError
 from xdl.train import RunningMeans, accuracy, confusion_matrix
 
 
@@ -65,7 +65,40 @@ def test_the_step_of_a_loss_that_is_not_finite_is_named(value):
             means.read()
 
 
-def test_other_measures_may_be_infinite():
+def test_every_measure_is_checked_unless_it_says_otherwise():
     means = RunningMeans("test")
-    means.add(1, 1, {"loss": xdl.tensor(1.0), "perplexity": xdl.tensor(float("inf"))})
+    means.add(1, 1, {"loss": xdl.tensor(1.0), "perplexity": xdl.tensor(float("inf"))}, unchecked={"perplexity"})
     assert means.read()["perplexity"] == float("inf")
+    means.add(2, 1, {"perplexity": xdl.tensor(1.0), "critic_loss": xdl.tensor(float("nan"))})
+    with pytest.raises(NonFiniteError, match="a finite critic loss, found nan at step 2"):
+        means.read()
+
+
+def test_the_first_step_that_was_not_finite_is_named_whatever_the_measure():
+    means = RunningMeans("test")
+    for step in range(1, 5):
+        first, second = (float("nan") if step >= bad else 1.0 for bad in (3, 2))
+        means.add(step, 1, {"a": xdl.tensor(first), "b": xdl.tensor(second)})
+    with pytest.raises(NonFiniteError, match="a finite b, found nan at step 2"):
+        means.read()
+
+
+def test_weights_may_be_fractions_and_differ_between_measures_and_nothing_of_weight_0_counts():
+    means = RunningMeans("test")
+    means.add(1, 0.5, {"a": xdl.tensor(1.0), "b": xdl.tensor(5.0)})
+    means.add(2, 1.5, {"a": xdl.tensor(3.0)})
+    means.add(3, 0, {"a": xdl.tensor(float("nan")), "c": xdl.tensor(1.0)})
+    assert means.read() == {"a": 2.5, "b": 5.0}
+    assert means.samples == 2.0
+    again = RunningMeans("test")
+    again.load_state_dict(means.state_dict())
+    again.add(4, 2, {"a": xdl.tensor(0.5)})
+    assert again.read() == {"a": 1.5, "b": 5.0}
+
+
+def test_a_measure_is_one_number():
+    means = RunningMeans("test")
+    means.add(1, 2, {"loss": xdl.tensor(1.0)})
+    means.add(2, 2, {"loss": xdl.tensor([1.0, 2.0])})
+    with pytest.raises(ShapeError, match=r"the measure loss as a Tensor of shape \(\), found \(2,\)"):
+        means.read()

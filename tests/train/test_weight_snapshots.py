@@ -38,7 +38,7 @@ def names(folder):
 def test_a_picture_before_training_and_after_each_epoch_and_the_strip(tmp_path):
     fit(tmp_path / "deep" / "weights")
     pictures = ["step-0000000.png", "step-0000003.png", "step-0000006.png"]
-    assert names(tmp_path / "deep" / "weights") == [*pictures, "strip.png"]
+    assert names(tmp_path / "deep" / "weights") == [*pictures, "strip.png", "strip.safetensors"]
     assert len({(tmp_path / "deep" / "weights" / name).read_bytes() for name in pictures}) == 3
 
 
@@ -47,14 +47,15 @@ def test_steps_and_no_strip(tmp_path):
     assert names(tmp_path) == [f"step-000000{step}.png" for step in (0, 2, 4, 6)]
 
 
-def test_the_strip_gets_the_weights_of_the_steps(tmp_path, monkeypatch):
-    drawn = []
-    monkeypatch.setattr(xdl.plot, "snapshots", lambda *given: drawn.append(given))
+def test_the_strip_gets_the_weights_of_the_steps(tmp_path):
     trainer, _ = fit(tmp_path)
-    ((path, steps, weights),) = drawn
-    assert (path, steps) == (tmp_path / "strip.png", [0, 3, 6])
-    np.testing.assert_array_equal(weights[-1], trainer.model[0].weight.numpy())
+    data = xdl.plot.load_data(tmp_path / "strip.safetensors")
+    assert (data.kind, data.arrays["steps"].tolist()) == ("snapshots", [0, 3, 6])
+    weights = data.arrays["weights"]
+    np.testing.assert_array_equal(weights[-1], trainer.model[0].weight.numpy()[:, 0])
     assert not np.array_equal(weights[0], weights[-1])
+    xdl.plot.draw(data, tmp_path / "again.png")
+    assert (tmp_path / "again.png").read_bytes() == (tmp_path / "strip.png").read_bytes()
 
 
 def test_a_linear_layers_rows_are_images(tmp_path):
@@ -69,7 +70,7 @@ def test_long_trainings_keep_few(tmp_path, monkeypatch):
     _, callback = fit(tmp_path, epochs=7)
     assert callback._steps == [0, 12, 18, 21]  # of 0, 3, ..., 21, thinned at 12 and at 18
     assert len(callback._weights) == 4
-    assert len(names(tmp_path)) == 9  # all pictures, and the strip
+    assert len(names(tmp_path)) == 10  # all pictures, and the strip with its data
 
 
 def test_a_resumed_training_goes_on_with_the_strip(tmp_path):

@@ -10,19 +10,23 @@ import signal
 import sys
 import warnings
 from types import FrameType
-from typing import Annotated
 
 import typer
 
 from xdl.cli import data as cli_data
-from xdl.cli import results as cli_results
-from xdl.cli.output import AsJson, print_json, print_tree
+from xdl.cli.compare import compare
+from xdl.cli.docs import docs
+from xdl.cli.evaluate import evaluate
+from xdl.cli.follow import follow
+from xdl.cli.info import info
+from xdl.cli.list import list_experiments
 from xdl.cli.parity import parity
+from xdl.cli.plot import plot
+from xdl.cli.predict import predict
 from xdl.cli.profile import profile
 from xdl.cli.run import ended_by_machine, run
+from xdl.cli.settings import settings
 from xdl.errors import NonFiniteError, XdlError
-from xdl.experiments import EXPERIMENTS, find, rows_shown
-from xdl.runs.settings import describe
 
 FAILED, REFUSED = 1, 2
 
@@ -36,73 +40,19 @@ app = typer.Typer(
 )
 
 
-@app.command("list")
-def list_experiments(
-    rows: Annotated[bool, typer.Option("--rows", help="Show which checklist row runs where.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Show the experiments, one line each."""
-    content = rows_shown() if rows else {experiment.name: experiment.summary for experiment in EXPERIMENTS.values()}
-    if as_json:
-        print_json(content)
-    else:
-        width = max(map(len, content))
-        for name, text in content.items():
-            print(f"{name:{width}}  {text}")
-
-
-@app.command()
-def settings(
-    experiment: Annotated[str, typer.Argument(help="A name from xdl list.")],
-    data: Annotated[str | None, typer.Option(help="Show the defaults for this data set.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show what an experiment is about, and its settings with their defaults and ranges."""
-    from xdl.runs.start import data_set, presets
-
-    found = find(experiment)
-    used = data_set(found, data)
-    described = describe(found.load().Settings, presets(found, used))
-    if as_json:
-        print_json(
-            {
-                name.partition("=")[0]: {"default": name.partition("=")[2], "allowed": allowed, "help": text}
-                for name, allowed, text in described
-            }
-        )
-        return
-    on = f" (defaults on {used})" if used else ""
-    print(f"{found.summary}{on}\n{found.shows}\n")
-    for default, allowed, text in described:
-        print(f"{default}\n    {text}: {allowed}")
-    if described:
-        print(f"\nFor example: xdl run {experiment} --set {described[0][0]}")
-
-
-@app.command()
-def info(
-    kernels: Annotated[bool, typer.Option("--kernels", help="Show what runs each operation, by backend.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Show versions, BLAS and threads, backends, data, and kernels."""
-    from xdl.report import info
-
-    report = info.report()
-    if kernels:
-        report["kernels"] = info.kernels()
-    if as_json:
-        print_json(report)
-    else:
-        print_tree(report)
-
-
+app.command("list")(list_experiments)
+app.command()(settings)
+app.command()(info)
 app.command()(run)
 app.add_typer(cli_data.app, name="data")
-app.command("eval")(cli_results.evaluate)
-app.command()(cli_results.predict)
-app.command()(cli_results.compare)
+app.command("eval")(evaluate)
+app.command()(predict)
+app.command()(compare)
+app.command()(follow)
+app.command()(plot)
 app.command()(parity)
 app.command()(profile)
+app.command()(docs)
 
 
 def main() -> None:

@@ -1,14 +1,18 @@
-"""What commands print: JSON for programs, names and values for people."""
+"""What commands have in common: arguments, and what they print: JSON for programs, names and values for people."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and all else on stderr.")]
+
+RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
+DataDir = Annotated[Path | None, typer.Option(help="A folder with data sets, looked at before XDL_DATA_DIR.")]
 
 
 def print_tree(content: Mapping[str, Any], indent: str = "") -> None:

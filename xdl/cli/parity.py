@@ -44,8 +44,7 @@ def as_json(rows: Sequence[Row]) -> str:
     """The rows with the versions and settings that they were measured with. Errors and seconds are plain numbers."""
     content = {
         "versions": info.versions(),
-        "kernel_mode": kernel.get_mode(),
-        "precision": kernel.get_precision(),
+        **kernel.options(),
         "rows": [asdict(row) for row in rows],
     }
     return json.dumps(content, indent=1) + "\n"

@@ -38,14 +38,14 @@ def profile(
     """
     from xdl.profiling.steps import measure
     from xdl.profiling.table import as_text
-    from xdl.runs.start import Asked, start
+    from xdl.runs.start import RunRequest, start
 
     given = split(assignments or [])
     if batch_size is not None:
         given["batch_size"] = str(batch_size)
     with TemporaryDirectory(prefix="xdl-profile-") as folder:
-        asked = Asked(given, data=data, data_dir=data_dir, backend=backend, seed=seed)
-        plan = start(experiment, asked, out=Path(folder), stream=io.StringIO())
+        request = RunRequest(given, data=data, data_dir=data_dir, backend=backend, seed=seed)
+        plan = start(experiment, request, out=Path(folder), stream=io.StringIO())
         content = measure(plan.perform, steps)
     if as_json:
         json.dump(content, sys.stdout, indent=2)

@@ -34,6 +34,10 @@ def run(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the newest unfinished run of the experiment, or that folder's.")
     ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Settings for a run of a few seconds; --set wins.")] = False,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Run so often, with the seeds SEED, SEED + 1, ..., and show the spread.")
+    ] = None,
     detect_anomaly: Annotated[
         bool, typer.Option("--detect-anomaly", help="Check every value for nan and infinity and name its origin; slow.")
     ] = False,
@@ -41,15 +45,14 @@ def run(
 ) -> None:
     """Run an experiment: train, test, save the model, draw figures."""
     import xdl
-    from xdl.runs.resume import resume as go_on
-    from xdl.runs.start import Asked, start
+    from xdl.runs.repeat import prepare
+    from xdl.runs.start import RunRequest
 
     given = split(assignments or [])
     if epochs is not None:
         given["epochs"] = str(epochs)
-    asked = Asked(given, config, data, data_dir, backend, seed)
-    begin = go_on if resume else start
-    plan = begin(experiment, asked, out=out, stream=sys.stderr if as_json else sys.stdout)
+    request = RunRequest(given, config, data, data_dir, backend, seed, quick, seeds)
+    plan = prepare(experiment, request, resumed=resume, out=out, stream=sys.stderr if as_json else sys.stdout)
     command = f"xdl run {plan.run.folder.path} --resume" + (f" --data-dir {data_dir}" if data_dir else "")
     try:
         with xdl.detect_anomaly() if detect_anomaly else nullcontext():

@@ -25,6 +25,11 @@ def constant(x: Array, like: Either) -> Either:
     return Tensor(x) if isinstance(like, Tensor) else x
 
 
+def given(d: Either | None, like: Either) -> Either:
+    """The gradient d of one of several results, or zeros like an array or a Tensor where nobody used that result."""
+    return constant(namespaces[type(raw(like))].zeros_like(raw(like)), like) if d is None else d
+
+
 def sum(x: Either, dim: int | tuple[int, ...] | None = None, keepdim: bool = False) -> Either:
     """The sum over dimensions."""
     if isinstance(x, Tensor):

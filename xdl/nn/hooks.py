@@ -7,7 +7,7 @@
 
 grad_output holds one gradient per Tensor that the module returned, grad_input one per Tensor that it was called with;
 None for a Tensor that needs none. For gradients the module's inputs and outputs pass through one more tape node each,
-whose rule calls the hooks; several Tensors pass through it end to end, so that one call sees them all.
+whose rule calls the hooks: one node for all inputs, one for all outputs, so that one call sees them all.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
-from math import prod
 from typing import Any, Self
 
-from xdl.functional.shape.shape import cat
+from xdl.backend import Array, namespaces
+from xdl.functional import either
 from xdl.tape import record
 from xdl.tensor import Tensor, write_clock
 
@@ -59,11 +59,11 @@ class Hooked:
         return self._register("after", hook)
 
     def register_full_backward_pre_hook(self, hook: Hook) -> RemovableHandle:
-        """Calls hook(module, grad_output) on the way back, before the module's own; its result replaces grad_output."""
+        """Calls hook(module, grad_output) in the backward pass, before its own; the result replaces grad_output."""
         return self._register("backward_before", hook)
 
     def register_full_backward_hook(self, hook: Hook) -> RemovableHandle:
-        """Calls hook(module, grad_input, grad_output) on the way back; its result replaces grad_input."""
+        """Calls hook(module, grad_input, grad_output) in the backward pass; its result replaces grad_input."""
         return self._register("backward", hook)
 
     def _register(self, kind: str, hook: Hook) -> RemovableHandle:
@@ -75,6 +75,8 @@ class Hooked:
 def run(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The output of module.forward with all its hooks."""
     hooks = module._hooks
+    if hooks is None:
+        return module.forward(*args, **kwargs)
     for hook in list(hooks["before"].values()):
         args = _replaced(args, hook(module, args))
     watch = _Watch(module) if hooks["backward"] or hooks["backward_before"] else None
@@ -138,31 +140,27 @@ def _spread(gradients: list[Tensor], needed: list[bool]) -> tuple[Any, ...]:
 
 
 def _mark(values: Sequence[Any], function: Callable[[list[Tensor]], Sequence[Tensor]]) -> list[Any]:
-    """The values, those that need a gradient behind a node that calls function(their gradients) on the way back."""
+    """The values, those that need a gradient behind a node whose rule calls function(their gradients)."""
     tensors = [t for t in values if isinstance(t, Tensor) and t.requires_grad]
     if not tensors:
         return list(values)
-    shapes = [t.shape for t in tensors]
-    x = _joined(tensors)
-    marked = record(x.data, (x.node or x,), partial(_rule, function, shapes))
-    marked._written = write_clock(x)
-    parts = iter(_parts(marked, shapes))
-    return [next(parts) if isinstance(t, Tensor) and t.requires_grad else t for t in values]
+    rule = partial(_backward_hooks_rule, function, [t.shape for t in tensors])
+    marked = record(tuple([t.data for t in tensors]), tuple([t.node or t for t in tensors]), rule)
+    for t, new in zip(tensors, marked, strict=True):
+        new._written = write_clock(t)
+    rest = iter(marked)
+    return [next(rest) if isinstance(t, Tensor) and t.requires_grad else t for t in values]
 
 
-def _joined(tensors: Sequence[Tensor]) -> Tensor:
-    return tensors[0] if len(tensors) == 1 else cat([t.reshape(-1) for t in tensors])
+def _backward_hooks_rule(
+    function: Any, shapes: list[tuple[int, ...]], needs: Any, g: Any, y: Any, saved: Any, *inputs: Any
+) -> tuple[Any, ...]:
+    """function of the gradients as Tensors, with zeros for what nobody used."""
+    like = next(d for d in g if d is not None)
+    given = [_zeros(shape, either.raw(like)) if d is None else d for d, shape in zip(g, shapes, strict=True)]
+    found = function([d if isinstance(d, Tensor) else Tensor(d) for d in given])
+    return tuple(found) if isinstance(like, Tensor) else tuple([d.data for d in found])
 
 
-def _parts(x: Tensor, shapes: list[tuple[int, ...]]) -> list[Tensor]:
-    """The way back from `_joined`."""
-    if len(shapes) == 1:
-        return [x]
-    ends = [sum(prod(shape) for shape in shapes[: i + 1]) for i in range(len(shapes))]
-    return [x[end - prod(shape) : end].reshape(shape) for shape, end in zip(shapes, ends, strict=True)]
-
-
-def _rule(function: Any, shapes: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    recorded = isinstance(g, Tensor)
-    result = _joined(function(_parts(g if recorded else Tensor(g), shapes)))
-    return (result if recorded else result.data,)
+def _zeros(shape: tuple[int, ...], like: Array) -> Tensor:
+    return Tensor(namespaces[type(like)].zeros(shape, dtype=like.dtype, device=like.device))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Self
 
-from xdl import backend
+from xdl import backend, observe
 from xdl.backend import DTYPES, Array, kinds
 from xdl.errors import CheckpointError, DtypeError, SettingError, nearest
 from xdl.nn.flops import Shape
@@ -46,9 +46,9 @@ class Module(Hooked):
     training: bool = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._hooks is None:
+        if self._hooks is None and observe.observer is None:
             return self.forward(*args, **kwargs)
-        return run(self, args, kwargs)
+        return run(self, args, kwargs) if observe.observer is None else observe.observer.call(run, self, args, kwargs)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The output for the given inputs."""

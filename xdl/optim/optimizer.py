@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from xdl import backend
+from xdl import backend, observe
 from xdl.backend import Array, namespaces
 from xdl.errors import CheckpointError, GraphError, SettingError, nearest
 from xdl.optim.fits import ELSEWHERE, SCHEDULED, Buffers, entry_misfits, group_misfits
@@ -94,6 +94,8 @@ class Optimizer:
 
         closure: computes the loss and its gradients anew, before the update; what it returns is returned
         """
+        if observe.work is not None:
+            observe.work.began(type(self).__name__)
         loss = None
         if closure is not None:
             with enable_grad():
@@ -102,6 +104,8 @@ class Optimizer:
             for flat in flats:
                 for run in flat.runs():
                     self.update(flat, run, group)
+        if observe.work is not None:
+            observe.work.ended(type(self).__name__)
         return loss
 
     def zero_grad(self) -> None:

@@ -1,30 +1,89 @@
-"""Figures from results: every function writes one PNG. Needs matplotlib (the extra `plot`)."""
+"""Figures from results: data first, then one PNG. Drawing needs matplotlib (the extra `plot`), the data do not.
 
+Every figure has a builder, `curves_data(history, title)`, which returns FigureData; `draw(data, path)` draws any of
+them, `save_data` and `load_data` keep them in a file, and `curves(path, history, title)` builds and draws at once.
+Runs leave figures/NAME.safetensors beside figures/NAME.png, and `xdl plot` draws such files again.
+
+The file of a figure is a safetensors file: 8 bytes, the length n of the header, little-endian; n bytes of JSON,
+{name: {"dtype": "F32", "shape": [...], "data_offsets": [begin, end]}}; the arrays, in C order, little-endian, counted
+from the header's end. The header's "__metadata__" has "xdl.kind": "figure", a checksum, and under "xdl.figure" the
+spec, itself JSON in a string:
+
+    {"format": 1, "kind": "curves", "title": "lenet on digits", "options": {...}}
+
+What options and arrays a kind has. A panel is {"title", "curves"}; a curve is {"label", "x", "y"}, the names of two
+arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out of the legend.
+
+    lines         panels, each with "legend" (whether it has one); "x": what the axis shows; "columns": panels in a
+                  row; "log", "x_log": logarithmic axes
+    curves        panels "loss" and "accuracy" over epochs, each with "best": null or {"index", "label"} of the last
+                  curve's best point
+    comparison    the same panels; "legend"; a curve has "run", whose colour it takes, and "dashed", for training
+    bands         panels over epochs ("x"); a curve is a mean, with "low" and "high", the names of its bounds (T,)
+    trace         panels over steps, each with "log"; a curve has "all": true for the norm of all parameters together
+    predictions   images (N, H, W) or (N, H, W, 3), shown from range (2,); labels, predicted, probabilities (N,);
+                  "class_names"; the title counts those that are not shown, too
+    filters       weights (O, C, H, W): O filters of C planes each, on one scale symmetric about zero
+    tiles         the same, drawn without axes and title
+    snapshots     weights (S, O, H, W) at steps (S,), on one scale symmetric about zero
+    gallery       images (N, H, W), each on its own scale; "titles"; "columns": images in a row
+    feature_maps  image (H, W), under the title; "layers": [{"title", "maps"}], where maps names an array (C, H, W)
+    confusion     matrix (K, K), [i, j] = examples of class i taken for class j; "class_names"
+    regions       classes (P, side**2) of the points on (side**2, 2), for each of the P "titles"; points (N, 2) with
+                  labels (N,)
+    graph         places (N, 2) of the boxes, x to the right and y upwards, edges (E, 2) from box to box; "labels";
+                  "columns", "rows": the boxes that fit side by side and one below the other
+"""
+
+from xdl.plot.bands import bands, bands_data
+from xdl.plot.data_file import load_data, save_data
+from xdl.plot.drawing import KINDS, draw
 from xdl.plot.figure import is_possible
-from xdl.plot.graphs import graph
-from xdl.plot.images import filters, predictions
-from xdl.plot.lines import comparison, lines
-from xdl.plot.maps import feature_maps, gallery
-from xdl.plot.matrix import confusion
-from xdl.plot.plane import grid, regions
-from xdl.plot.tiles import save_tiles
-from xdl.plot.tracing import snapshots, trace
-from xdl.plot.training import curves
+from xdl.plot.figure_data import FigureData
+from xdl.plot.graphs import graph, graph_data
+from xdl.plot.images import filters, filters_data, predictions, predictions_data
+from xdl.plot.lines import comparison, comparison_data, lines, lines_data
+from xdl.plot.maps import feature_maps, feature_maps_data, gallery, gallery_data
+from xdl.plot.matrix import confusion, confusion_data
+from xdl.plot.plane import grid, regions, regions_data
+from xdl.plot.tiles import save_tiles, tiles_data
+from xdl.plot.tracing import snapshots, snapshots_data, trace, trace_data
+from xdl.plot.training import curves, curves_data
 
 __all__ = [
+    "KINDS",
+    "FigureData",
+    "bands",
+    "bands_data",
     "comparison",
+    "comparison_data",
     "confusion",
+    "confusion_data",
     "curves",
+    "curves_data",
+    "draw",
     "feature_maps",
+    "feature_maps_data",
     "filters",
+    "filters_data",
     "gallery",
+    "gallery_data",
     "graph",
+    "graph_data",
     "grid",
     "is_possible",
     "lines",
+    "lines_data",
+    "load_data",
     "predictions",
+    "predictions_data",
     "regions",
+    "regions_data",
+    "save_data",
     "save_tiles",
     "snapshots",
+    "snapshots_data",
+    "tiles_data",
     "trace",
+    "trace_data",
 ]

@@ -7,13 +7,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from xdl.errors import XdlError
+from xdl.errors import DataError, XdlError, expect
 from xdl.io.files import atomic
 
 INSTALL = 'pip install "matplotlib>=3.9"'
 
 BLUE, ORANGE, RED, GREY = "#1f6fb4", "#d9731a", "#c2272d", "#6b6b6b"
 DPI = 120
+LARGEST = 4_000  # square inches: 230 MB while they are drawn
 
 
 def is_possible() -> bool:
@@ -24,8 +25,10 @@ def is_possible() -> bool:
 def new_figure(width: float, height: float) -> Any:
     """An empty matplotlib Figure of width x height inches whose parts do not overlap.
 
-    Raises XdlError with the install command where matplotlib is missing.
+    Raises XdlError with the install command where matplotlib is missing, DataError for a figure that no memory holds.
     """
+    fits = min(width, height) > 0 and width * height <= LARGEST
+    expect(fits, DataError, "plot", f"a figure of at most {LARGEST} square inches", f"{width:g} x {height:g} inches")
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure

@@ -11,24 +11,19 @@ from numpy.typing import ArrayLike
 
 from xdl.errors import DataError, ShapeError, expect
 from xdl.plot.figure import new_figure, save
+from xdl.plot.figure_data import FigureData
+from xdl.plot.panels import LEGEND, add_curve, count_in_whole_numbers, finish, points
 
 Record = Mapping[str, float]
+Panels = Mapping[str, Mapping[str, tuple[ArrayLike, ArrayLike]]]
 
 MEASURES = ("loss", "accuracy")
-LEGEND = 10  # lines; beyond these a legend hides more than it says
 
 
-def lines(
-    path: str | os.PathLike[str],
-    panels: Mapping[str, Mapping[str, tuple[ArrayLike, ArrayLike]]],
-    title: str,
-    x: str = "",
-    *,
-    columns: int = 3,
-    log: bool = False,
-    x_log: bool = False,
-) -> None:
-    """Draws panels of curves side by side, and writes a PNG.
+def lines_data(
+    panels: Panels, title: str, x: str = "", *, columns: int = 3, log: bool = False, x_log: bool = False
+) -> FigureData:
+    """The data of panels of curves, side by side.
 
     panels: {title of the panel: {label: (xs, ys)}}, every pair of the same length; nan leaves a gap
     x:      what the horizontal axis shows; log, x_log: a logarithmic vertical, horizontal axis
@@ -36,63 +31,116 @@ def lines(
     Raises DataError for no panels or curves, ShapeError for lengths that differ.
     """
     expect(bool(panels) and all(panels.values()), DataError, "plot.lines", "at least one curve in each panel", "none")
-    across = min(columns, len(panels))
-    down = -(-len(panels) // across)
-    figure = new_figure(4.6 * across, 3.5 * down + 0.3)
-    figure.suptitle(title)
-    tiles = figure.subplots(down, across, squeeze=False).flat
-    for axes, (name, curves) in zip(tiles, panels.items(), strict=False):
+    arrays: dict[str, Any] = {}
+    drawn = []
+    for name, curves in panels.items():
+        named = []
         for label, (xs, ys) in curves.items():
-            across_, up = np.asarray(xs), np.asarray(ys)
+            across, up = np.asarray(xs), np.asarray(ys)
             expect(
-                across_.shape == up.shape and up.ndim == 1,
+                across.shape == up.shape and up.ndim == 1,
                 ShapeError,
                 "plot.lines",
                 f"two lists of one length for {label!r}",
-                (across_.shape, up.shape),
+                (across.shape, up.shape),
             )
-            axes.plot(across_, up, label=label, marker="o" if len(up) < 3 else "", linewidth=1.7)
-        _finish(axes, name, x, len(curves))
-        if log:
+            named.append(add_curve(arrays, str(label), across, up))
+        drawn.append({"title": str(name), "curves": named, "legend": 1 < len(curves) <= LEGEND})
+    options = {"panels": drawn, "x": x, "columns": columns, "log": log, "x_log": x_log}
+    return FigureData("lines", title, arrays, options)
+
+
+def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
+    """Draws `lines_data`, and writes a PNG."""
+    options, panels = data.options, data.options["panels"]
+    across = min(options["columns"], len(panels))
+    down = -(-len(panels) // across)
+    figure = new_figure(4.6 * across, 3.5 * down + 0.3)
+    figure.suptitle(data.title)
+    tiles = list(figure.subplots(down, across, squeeze=False).flat)
+    for axes, panel in zip(tiles, panels, strict=False):
+        for curve in panel["curves"]:
+            xs, ys, marker = points(data, curve)
+            axes.plot(xs, ys, label=curve["label"], marker=marker, linewidth=1.7)
+        finish(axes, panel["title"], options["x"])
+        if panel["legend"]:
+            axes.legend(frameon=False, fontsize=8)
+        if options["log"]:
             axes.set_yscale("log")
-        if x_log:
+        if options["x_log"]:
             axes.set_xscale("log")
-    for axes in tiles:  # what is left of the last row
+    for axes in tiles[len(panels) :]:  # what is left of the last row
         axes.set_axis_off()
     save(figure, path)
 
 
-def comparison(path: str | os.PathLike[str], histories: Mapping[str, Sequence[Record]], title: str) -> None:
-    """Draws loss and accuracy of several trainings, one colour each: validation solid, training dashed; writes a PNG.
+def lines(
+    path: str | os.PathLike[str],
+    panels: Panels,
+    title: str,
+    x: str = "",
+    *,
+    columns: int = 3,
+    log: bool = False,
+    x_log: bool = False,
+) -> None:
+    """Draws panels of curves side by side, and writes a PNG; the arguments are those of `lines_data`."""
+    draw_lines(lines_data(panels, title, x, columns=columns, log=log, x_log=x_log), path)
+
+
+def comparison_data(
+    histories: Mapping[str, Sequence[Record]], title: str, measures: Sequence[str] = MEASURES
+) -> FigureData:
+    """The data of loss and accuracy of several trainings: two curves each, for validation and for training.
 
     histories: {name: one record an epoch}, as `Trainer.fit` returns and metrics.jsonl holds them
+    measures:  one panel for each that a record has, as train_<measure> or validation_<measure>
 
     Raises DataError where there is nothing to draw.
     """
     expect(any(histories.values()), DataError, "plot.comparison", "a training with at least one epoch", "none")
-    shown = [m for m in MEASURES if any(f"train_{m}" in r for history in histories.values() for r in history)]
-    expect(bool(shown), DataError, "plot.comparison", "records with train_loss or train_accuracy", "none")
-    figure = new_figure(5.5 * len(shown), 4.2)
-    figure.suptitle(title)
-    for axes, measure in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
-        for number, (name, history) in enumerate(histories.items()):
-            label: str | None = name  # of the first line that is there
-            for part, style in (("validation", "-"), ("train", "--")):
-                points = [(r["epoch"], r[f"{part}_{measure}"]) for r in history if f"{part}_{measure}" in r]
-                if points:
-                    marker = "o" if len(points) < 3 else ""
-                    xs, ys = zip(*points, strict=True)
-                    axes.plot(xs, ys, style, color=f"C{number % 10}", label=label, marker=marker, linewidth=1.6)
+    there = {name for history in histories.values() for record in history for name in record}
+    shown = [measure for measure in measures if {f"train_{measure}", f"validation_{measure}"} & there]
+    wanted = " or ".join(f"train_{measure}" for measure in measures)
+    expect(bool(shown), DataError, "plot.comparison", f"records with {wanted}", "none")
+    arrays: dict[str, Any] = {}
+    panels = []
+    for measure in shown:
+        curves = []
+        for run, (name, history) in enumerate(histories.items()):
+            label: str | None = str(name)  # of the first line that is there
+            for part in ("validation", "train"):
+                found = [(r["epoch"], r[f"{part}_{measure}"]) for r in history if f"{part}_{measure}" in r]
+                if found:
+                    xs, ys = zip(*found, strict=True)
+                    curves.append(add_curve(arrays, label, xs, ys, run=run, dashed=part == "train"))
                     label = None
-        _finish(axes, f"{measure} (dashed: training)", "epoch", len(histories))
-        axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+        panels.append({"title": f"{measure} (dashed: training)", "curves": curves})
+    return FigureData("comparison", title, arrays, {"panels": panels, "legend": 1 < len(histories) <= LEGEND})
+
+
+def draw_comparison(data: FigureData, path: str | os.PathLike[str]) -> None:
+    """Draws `comparison_data`, one colour a training: validation solid, training dashed; writes a PNG."""
+    panels = data.options["panels"]
+    figure = new_figure(5.5 * len(panels), 4.2)
+    figure.suptitle(data.title)
+    for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+        for curve in panel["curves"]:
+            xs, ys, marker = points(data, curve)
+            style, colour = "--" if curve["dashed"] else "-", f"C{curve['run'] % 10}"
+            axes.plot(xs, ys, style, color=colour, label=curve["label"], marker=marker, linewidth=1.6)
+        finish(axes, panel["title"], "epoch")
+        if data.options["legend"]:
+            axes.legend(frameon=False, fontsize=8)
+        count_in_whole_numbers(axes)
     save(figure, path)
 
 
-def _finish(axes: Any, title: str, x: str, curves: int) -> None:
-    axes.set_title(title)
-    axes.set_xlabel(x)
-    axes.grid(alpha=0.25)
-    axes.spines[["top", "right"]].set_visible(False)
-    if 1 < curves <= LEGEND:
-        axes.legend(frameon=False, fontsize=8)
+def comparison(
+    path: str | os.PathLike[str],
+    histories: Mapping[str, Sequence[Record]],
+    title: str,
+    measures: Sequence[str] = MEASURES,
+) -> None:
+    """Draws loss and accuracy of several trainings, and writes a PNG; the arguments are those of `comparison_data`."""
+    draw_comparison(comparison_data(histories, title, measures), path)

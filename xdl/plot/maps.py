@@ -12,12 +12,13 @@ from numpy.typing import ArrayLike
 
 from xdl.errors import ShapeError, expect
 from xdl.plot.figure import new_figure, save
+from xdl.plot.figure_data import FigureData
 
 MAPS = 32  # of a layer, the most that are shown
 
 
-def gallery(path: str | os.PathLike[str], images: ArrayLike, titles: Sequence[str], columns: int = 8) -> None:
-    """Draws images in rows, each on its own scale of grey and below its title; writes a PNG.
+def gallery_data(images: ArrayLike, titles: Sequence[str], columns: int = 8) -> FigureData:
+    """The data of images in rows, each below its title.
 
     images: (N, H, W) or (N, 1, H, W); titles: N
 
@@ -28,11 +29,23 @@ def gallery(path: str | os.PathLike[str], images: ArrayLike, titles: Sequence[st
         pictures = pictures[:, 0]
     expect(pictures.ndim == 3, ShapeError, "plot.gallery", "images of (N, H, W) or (N, 1, H, W)", pictures.shape)
     expect(len(titles) == len(pictures) > 0, ShapeError, "plot.gallery", f"{len(pictures)} titles", len(titles))
-    _rows(path, [(title, [picture]) for title, picture in zip(titles, pictures, strict=True)], columns)
+    return FigureData("gallery", "", {"images": pictures}, {"titles": list(titles), "columns": columns})
 
 
-def feature_maps(path: str | os.PathLike[str], image: ArrayLike, maps: Mapping[str, ArrayLike]) -> None:
-    """Draws an image and the maps that layers make of it, as one mosaic a layer; writes a PNG.
+def draw_gallery(data: FigureData, path: str | os.PathLike[str]) -> None:
+    """Draws `gallery_data`, each image on its own scale of grey; writes a PNG."""
+    titles, pictures = data.options["titles"], data.array("images", 3)
+    tiles = [(title, picture[None]) for title, picture in zip(titles, pictures, strict=True)]
+    _draw_rows(path, tiles, data.options["columns"], size=1.4)
+
+
+def gallery(path: str | os.PathLike[str], images: ArrayLike, titles: Sequence[str], columns: int = 8) -> None:
+    """Draws images in rows, and writes a PNG; the arguments are those of `gallery_data`."""
+    draw_gallery(gallery_data(images, titles, columns), path)
+
+
+def feature_maps_data(image: ArrayLike, maps: Mapping[str, ArrayLike]) -> FigureData:
+    """The data of an image and the maps that layers make of it.
 
     image: (H, W); maps: {layer: (C, H, W)}, of which the first 32 are shown
 
@@ -40,16 +53,29 @@ def feature_maps(path: str | os.PathLike[str], image: ArrayLike, maps: Mapping[s
     """
     picture = np.asarray(image)
     expect(picture.ndim == 2, ShapeError, "plot.feature_maps", "an image of (H, W)", picture.shape)
-    tiles = [("the image", [picture])]
-    for name, values in maps.items():
+    arrays, layers = {"image": picture}, []
+    for i, (name, values) in enumerate(maps.items()):
         planes = np.asarray(values)
         expect(planes.ndim == 3, ShapeError, "plot.feature_maps", f"maps of (C, H, W) for {name}", planes.shape)
         count = f"{len(planes)}" if len(planes) <= MAPS else f"{MAPS} of {len(planes)}"
-        tiles.append((f"{name}: {count} maps", list(planes[:MAPS])))
-    _rows(path, tiles, len(tiles), size=4.0)
+        arrays[f"maps{i}"] = planes[:MAPS]
+        layers.append({"title": f"{name}: {count} maps", "maps": f"maps{i}"})
+    return FigureData("feature_maps", "the image", arrays, {"layers": layers})
 
 
-def _rows(path: Any, tiles: Sequence[tuple[str, list[Any]]], columns: int, size: float = 1.4) -> None:
+def draw_feature_maps(data: FigureData, path: str | os.PathLike[str]) -> None:
+    """Draws the image of `feature_maps_data`, and beside it one mosaic of maps a layer; writes a PNG."""
+    layers = [(layer["title"], data.array(layer["maps"], 3)) for layer in data.options["layers"]]
+    tiles = [(data.title, data.array("image", 2)[None]), *layers]
+    _draw_rows(path, tiles, len(tiles), size=4.0)
+
+
+def feature_maps(path: str | os.PathLike[str], image: ArrayLike, maps: Mapping[str, ArrayLike]) -> None:
+    """Draws an image and the maps of layers, and writes a PNG; the arguments are those of `feature_maps_data`."""
+    draw_feature_maps(feature_maps_data(image, maps), path)
+
+
+def _draw_rows(path: str | os.PathLike[str], tiles: Sequence[tuple[str, Any]], columns: int, size: float) -> None:
     columns = min(columns, len(tiles))
     rows = ceil(len(tiles) / columns)
     figure = new_figure(size * columns, (size + 0.3) * rows)
@@ -62,10 +88,11 @@ def _rows(path: Any, tiles: Sequence[tuple[str, list[Any]]], columns: int, size:
     save(figure, path)
 
 
-def _mosaic(planes: list[Any]) -> Any:
-    """The planes in a nearly square array, each from 0 (its least value) to 1, with gaps of nan."""
+def _mosaic(planes: Any) -> Any:
+    """The planes (C, H, W) in a nearly square array, each from 0 (its least value) to 1, with gaps of nan."""
+    expect(planes.size > 0, ShapeError, "plot", "images with pixels", planes.shape)
     across = ceil(len(planes) ** 0.5)
-    height, width = planes[0].shape
+    height, width = planes.shape[1:]
     gap = 0 if len(planes) == 1 else 1
     mosaic = np.full((ceil(len(planes) / across) * (height + gap) - gap, across * (width + gap) - gap), np.nan)
     for i, plane in enumerate(planes):

@@ -10,20 +10,33 @@ from numpy.typing import ArrayLike
 
 from xdl.errors import ShapeError, expect
 from xdl.plot.figure import new_figure, save
+from xdl.plot.figure_data import FigureData
 
 
-def confusion(path: str | os.PathLike[str], matrix: ArrayLike, class_names: Sequence[str]) -> None:
-    """Draws the counts of a confusion matrix and the recall of each class, and writes a PNG.
+def confusion_data(matrix: ArrayLike, class_names: Sequence[str]) -> FigureData:
+    """The data of a confusion matrix.
 
     matrix:      (K, K) counts, matrix[i, j] = examples of class i taken for class j
     class_names: K names, at most 100
 
-    A cell's shade is its share of the row, so that small classes read as well as large ones. Recall of class i
-    is matrix[i, i] over its row's sum, and a dash for a class without examples. Raises ShapeError if sizes differ.
+    Raises ShapeError if sizes differ.
     """
     counts = np.asarray(matrix)
     size = len(class_names)
     expect(0 < size <= 100, ShapeError, "plot.confusion", "1 to 100 class_names", size)
+    expect(counts.shape == (size, size), ShapeError, "plot.confusion", f"matrix of ({size}, {size})", counts.shape)
+    title = f"{int(counts.trace())} of {int(counts.sum())} right"
+    return FigureData("confusion", title, {"matrix": counts}, {"class_names": list(class_names)})
+
+
+def draw_confusion(data: FigureData, path: str | os.PathLike[str]) -> None:
+    """Draws the counts of `confusion_data` and the recall of each class, and writes a PNG.
+
+    A cell's shade is its share of the row, so that small classes read as well as large ones. Recall of class i
+    is matrix[i, i] over its row's sum, and a dash for a class without examples.
+    """
+    counts, class_names = data.array("matrix", 2), data.options["class_names"]
+    size = len(class_names)
     expect(counts.shape == (size, size), ShapeError, "plot.confusion", f"matrix of ({size}, {size})", counts.shape)
     totals = counts.sum(axis=1)
     share = counts / np.maximum(totals, 1)[:, None]
@@ -41,7 +54,7 @@ def confusion(path: str | os.PathLike[str], matrix: ArrayLike, class_names: Sequ
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     axes.tick_params(length=0)
-    axes.set_title(f"{int(counts.trace())} of {int(totals.sum())} right")
+    axes.set_title(data.title)
 
     recall = axes.secondary_yaxis("right")
     texts = [f"{share[i, i]:.1%}" if totals[i] else "-" for i in range(size)]
@@ -49,3 +62,8 @@ def confusion(path: str | os.PathLike[str], matrix: ArrayLike, class_names: Sequ
     recall.set_ylabel("recall")
     recall.tick_params(length=0)
     save(figure, path)
+
+
+def confusion(path: str | os.PathLike[str], matrix: ArrayLike, class_names: Sequence[str]) -> None:
+    """Draws a confusion matrix, and writes a PNG; the arguments are those of `confusion_data`."""
+    draw_confusion(confusion_data(matrix, class_names), path)

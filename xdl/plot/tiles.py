@@ -11,21 +11,36 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from xdl.io.files import write_atomic
-from xdl.plot.images import tiled
+from xdl.plot.figure_data import FigureData
+from xdl.plot.images import first_planes, mosaic
 
 LOW, MIDDLE, HIGH, BETWEEN = (33, 102, 172), (247, 247, 247), (178, 24, 43), (207, 207, 207)  # red, green, blue
 HEIGHT = 400  # pixels that small pictures are enlarged to, about
 
 
-def save_tiles(path: str | os.PathLike[str], weights: ArrayLike) -> None:
-    """Writes the tiles of `filters` as a PNG: blue below 0, white at 0, red above, by the largest absolute weight.
+def tiles_data(weights: ArrayLike) -> FigureData:
+    """The data of tiles: those of `filters_data`, to be drawn without a title.
 
-    weights: (O, C, KH, KW) or (O, H, W). Raises ShapeError for other shapes, StorageError where it cannot be written.
+    weights: (O, C, KH, KW) or (O, H, W). Raises ShapeError for other shapes.
     """
-    mosaic, _ = tiled("plot.save_tiles", weights)
-    scale = max(1, HEIGHT // mosaic.shape[0])
-    pixels = np.repeat(np.repeat(_coloured(mosaic), scale, axis=0), scale, axis=1)
+    planes, title = first_planes("plot.save_tiles", weights)
+    return FigureData("tiles", title, {"weights": planes}, {})
+
+
+def draw_tiles(data: FigureData, path: str | os.PathLike[str]) -> None:
+    """Writes `tiles_data` as a PNG: blue below 0, white at 0, red above, by the largest absolute weight.
+
+    Raises StorageError where it cannot be written.
+    """
+    colours = _coloured(mosaic(data.array("weights", 4)))
+    scale = max(1, HEIGHT // colours.shape[0])
+    pixels = np.repeat(np.repeat(colours, scale, axis=0), scale, axis=1)
     write_atomic(path, _png(pixels))
+
+
+def save_tiles(path: str | os.PathLike[str], weights: ArrayLike) -> None:
+    """Draws weights as tiles, and writes a PNG; the arguments are those of `tiles_data`."""
+    draw_tiles(tiles_data(weights), path)
 
 
 def _coloured(values: Any) -> Any:

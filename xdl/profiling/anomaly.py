@@ -1,4 +1,4 @@
-"""Finding the operation where nan and infinity begin, on the way forward and on the way back.
+"""Finding the operation where nan and infinity begin, in the forward and in the backward pass.
 
     with xdl.detect_anomaly():
         loss(model(images), labels).backward()
@@ -16,8 +16,8 @@ from typing import Any, Self
 from xdl.backend import dtype_name, kinds, namespaces
 from xdl.errors import AnomalyError
 from xdl.functional import either
+from xdl.node import Node, Output
 from xdl.profiling import watch
-from xdl.tape import Node
 from xdl.tensor import Tensor
 
 MADE = "The operation made it from finite values: look for division by 0, log or sqrt of what is not above 0, overflow"
@@ -34,7 +34,7 @@ class detect_anomaly(watch.Watcher):
 
     Filling with infinity, by pad, where and masked_fill, is no anomaly: masks and borders are made so.
 
-    A context manager; one object may be entered again, also within itself. The way back is checked for operations
+    A context manager; one object may be entered again, also within itself. The backward pass is checked for operations
     that were recorded inside, if backward() is called inside too.
     """
 
@@ -48,39 +48,50 @@ class detect_anomaly(watch.Watcher):
     def __exit__(self, *_: object) -> None:
         watch.stop(self)
 
-    def recorded(self, operation: watch.Operation, out: Tensor, inputs: tuple[Any, ...]) -> None:
-        """Checks a result."""
+    def recorded(self, operation: watch.Seen, outputs: tuple[Tensor, ...], inputs: tuple[Any, ...]) -> None:
+        """Checks the results."""
         deliberate = operation.name.partition(" in ")[0] in FILLING
-        if fault := self._fault(out.data, infinite=self.infinite and not deliberate):
-            described, found = [], False
-            for i, t in enumerate(inputs):
-                if isinstance(t, Tensor):
-                    wrong = self._fault(t.data)
-                    found = found or bool(wrong)
-                    described.append(f"input {i}{_owner(t)} {_form(t.data)} {wrong or self._right()}")
-                elif isinstance(t, Node):
-                    before = watch.operation_of(t)
-                    form = f"{t.shape} {_dtype(before.dtype)} {self._right()}" if before else f"{t.shape} not checked"
-                    described.append(f"input {i} {form}")
-                elif t is not None:
-                    found = found or (isinstance(t, float) and not isfinite(t))
-                    described.append(f"input {i} {t!r}")
-            text = "; ".join([f"{fault} in the result {_form(out.data)}", *filter(None, [", ".join(described)])])
-            raise AnomalyError(str(operation), f"a {self._right()} result", text, GIVEN if found else MADE)
+        for i, out in enumerate(outputs):
+            if fault := self._fault(out.data, infinite=self.infinite and not deliberate):
+                described, found = self._describe(inputs)
+                text = f"{fault} in {_result(i, len(outputs))} {_form(out.data)}"
+                text = "; ".join([text, *filter(None, [", ".join(described)])])
+                raise AnomalyError(str(operation), f"a {self._right()} result", text, GIVEN if found else MADE)
 
-    def going_back(self, operation: watch.Operation, g: Any) -> None:
-        """Checks the gradient of a result: a sum over all that used it, or what backward() was given."""
-        if fault := self._fault(either.raw(g)):
-            text = f"{fault} in the gradient of its result {_form(either.raw(g))}"
-            raise AnomalyError(f"backward of {operation}", f"a {self._right()} gradient", text, SUMMED)
+    def _describe(self, inputs: tuple[Any, ...]) -> tuple[list[str], bool]:
+        """Each input in words, and whether one was not finite."""
+        described, found = [], False
+        for i, t in enumerate(inputs):
+            if isinstance(t, Tensor):
+                wrong = self._fault(t.data)
+                found = found or bool(wrong)
+                described.append(f"input {i}{_owner(t)} {_form(t.data)} {wrong or self._right()}")
+            elif isinstance(t, Node):
+                before = watch.seen(t)
+                dtype = before.dtypes[t.index if isinstance(t, Output) else 0] if before else None
+                described.append(
+                    f"input {i} {t.shape} {f'{_dtype(dtype)} {self._right()}' if dtype else 'not checked'}"
+                )
+            elif t is not None:
+                found = found or (isinstance(t, float) and not isfinite(t))
+                described.append(f"input {i} {t!r}")
+        return described, found
 
-    def gone_back(self, operation: watch.Operation, g: Any, gradients: tuple[Any, ...]) -> None:
+    def going_back(self, operation: watch.Seen, g: Any) -> None:
+        """Checks the gradient of each result: a sum over all that used it, or what backward() was given."""
+        for i, part in enumerate(several := _listed(g)):
+            if part is not None and (fault := self._fault(either.raw(part))):
+                text = f"{fault} in the gradient of {_result(i, len(several), 'its')} {_form(either.raw(part))}"
+                raise AnomalyError(f"backward of {operation}", f"a {self._right()} gradient", text, SUMMED)
+
+    def gone_back(self, operation: watch.Seen, g: Any, gradients: tuple[Any, ...]) -> None:
         """Checks the gradients that a rule returned."""
         for i, d in enumerate(gradients):
             if d is not None and (fault := self._fault(either.raw(d))):
+                forms = [_form(either.raw(part)) for part in _listed(g) if part is not None]
                 text = (
                     f"{fault} in the gradient of input {i} {_form(either.raw(d))}; "
-                    f"the gradient of its result {_form(either.raw(g))} {self._right()}"
+                    f"the gradient of its result {' and '.join(forms)} {self._right()}"
                 )
                 raise AnomalyError(f"backward of {operation}", f"{self._right()} gradients", text, MADE)
 
@@ -112,6 +123,15 @@ def set_detect_anomaly(mode: bool, infinite: bool = True) -> None:
         _switch.append(detect_anomaly(infinite).__enter__())
 
 
+def _listed(g: Any) -> list[Any]:
+    """The gradients of all results, of one or of several."""
+    return g if isinstance(g, list) else [g]
+
+
+def _result(i: int, count: int, whose: str = "the") -> str:
+    return f"{whose} result" if count == 1 else f"{whose} result {i}"
+
+
 def _form(x: Any) -> str:
     return f"{tuple(x.shape)} {dtype_name(x)}"
 
@@ -122,6 +142,6 @@ def _dtype(dtype: Any) -> str:
 
 def _owner(t: Tensor) -> str:
     """The path of a parameter or buffer of the model that runs."""
-    _, root = watch.current_layer()
+    root = watch.current().root
     named = [] if root is None else [*root.named_parameters(), *root.named_buffers()]
     return next((f", {name}," for name, known in named if known is t), "")

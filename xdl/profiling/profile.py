@@ -23,6 +23,7 @@ from typing import Any, Self
 
 from xdl import backend
 from xdl.nn.module import Module, Parameter
+from xdl.node import Output
 from xdl.profiling import watch
 from xdl.profiling.meter import Meter, held_bytes
 from xdl.profiling.table import as_dict, as_text
@@ -132,20 +133,22 @@ class Profile(watch.Watcher):
             self.layers[name].flops += module.flops(input_shape, output_shape) or 0
         self._close()
 
-    def recorded(self, operation: watch.Operation, out: Tensor, inputs: tuple[Any, ...]) -> None:
-        """An operation on its way forward, or one of second order on the way back."""
+    def recorded(self, operation: watch.Seen, outputs: tuple[Tensor, ...], inputs: tuple[Any, ...]) -> None:
+        """An operation in the forward pass, or one of second order in the backward pass."""
         if row := self._charge(operation.layer, operation.name):
             row.calls += 1
-            if self.memory and out.node is not None:
-                held = (out.node.y, out.node.saved, [t.data for t in inputs if _is_activation(t)])
+            node = next((out.node for out in outputs if out.node is not None), None)
+            if self.memory and node is not None:
+                node = node.source if isinstance(node, Output) else node
+                held = (node.y, node.saved, [t.data for t in inputs if _is_activation(t)])
                 row.kept += sum(held_bytes(held, self._seen))
             self._close()
 
-    def going_back(self, operation: watch.Operation, g: Any) -> None:  # noqa: ARG002
+    def going_back(self, operation: watch.Seen, g: Any) -> None:  # noqa: ARG002
         """What came before is the engine's: the order of the nodes, and sums of gradients."""
         self._charge(WAY_BACK, SUMS, back=True)
 
-    def gone_back(self, operation: watch.Operation, g: Any, gradients: tuple[Any, ...]) -> None:  # noqa: ARG002
+    def gone_back(self, operation: watch.Seen, g: Any, gradients: tuple[Any, ...]) -> None:  # noqa: ARG002
         """The operation's rule."""
         self._charge(operation.layer, operation.name, back=True)
 

@@ -1,28 +1,22 @@
 """Watching a run from outside: what `detect_anomaly` and `profile` are made of.
 
-A watcher hears of every call of a module, every operation on its way forward and back, every `backward()` and every
-optimizer's step, with the layer in which it happens. While none is on, nothing of this runs: the first one that starts
-sets the tape's `observe` and puts heard versions of `Module.__call__`, `Tensor.backward` and `Optimizer.step` in
-place, the last one that stops takes them away. Watchers watch the whole process, whichever thread works.
+A watcher hears of every call of a module, every operation with the rule of its gradient, every `backward()` and every
+optimizer's step, with the layer in which it happens. The first one that starts sets the hooks of `xdl.observe`, the
+last one that stops takes them away; while none is on, nothing of this runs. Watchers watch the whole process,
+whichever thread works.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
-from functools import partial, wraps
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from xdl import functional, overlap, tape
-from xdl.backend import Array
+from xdl import observe
 from xdl.nn.module import Module
-from xdl.optim.optimizer import Optimizer
-from xdl.tape import Node
+from xdl.node import Node, Output, Rule, operation_of
 from xdl.tensor import Tensor
-
-OPERATIONS = frozenset(functional.__all__)
 
 
 class Layer:
@@ -41,13 +35,18 @@ class Layer:
         return self._text
 
 
-class Operation:
-    """One recorded operation. name: the function's, "log_softmax in cross_entropy" where one calls another."""
+class Seen:
+    """An operation that was recorded, and where. str: "log_softmax in cross_entropy in features.3 (Conv2d)"
 
-    __slots__ = ("dtype", "layer", "name")
+    name:   the operation's, "in" the outermost function made of others that called it
+    layer:  the innermost module that ran
+    dtypes: of its results
+    """
 
-    def __init__(self, name: str, layer: Layer | None, dtype: Any) -> None:
-        self.name, self.layer, self.dtype = name, layer, dtype
+    __slots__ = ("dtypes", "layer", "name")
+
+    def __init__(self, name: str, layer: Layer | None, dtypes: list[Any]) -> None:
+        self.name, self.layer, self.dtypes = name, layer, dtypes
 
     def __str__(self) -> str:
         return f"{self.name} in {self.layer or 'no module'}"
@@ -64,13 +63,13 @@ class Watcher:
     def left(self, layer: Layer, module: Module, args: tuple[Any, ...], output: Any) -> None:
         """The call has returned."""
 
-    def recorded(self, operation: Operation, out: Tensor, inputs: tuple[Any, ...]) -> None:
-        """An operation has computed `out` from `inputs`, as they are in the call of `record`."""
+    def recorded(self, operation: Seen, outputs: tuple[Tensor, ...], inputs: tuple[Any, ...]) -> None:
+        """An operation has computed its outputs from `inputs`, as they are in the call of `record`."""
 
-    def going_back(self, operation: Operation, g: Any) -> None:
-        """The operation's rule is about to run with the gradient g of its result."""
+    def going_back(self, operation: Seen, g: Any) -> None:
+        """The operation's rule is about to run with the gradient g of its result; a list of those of several."""
 
-    def gone_back(self, operation: Operation, g: Any, gradients: tuple[Any, ...]) -> None:
+    def gone_back(self, operation: Seen, g: Any, gradients: tuple[Any, ...]) -> None:
         """The rule has returned the gradients of the operation's inputs."""
 
     def began(self, work: str) -> None:
@@ -80,12 +79,29 @@ class Watcher:
         """It is done."""
 
 
+class Place(NamedTuple):
+    """Where a thread is.
+
+    calls:  the modules whose calls have not returned, the outermost first; root: that one itself
+    outer:  the outermost function made of others, "" for none
+    silent: whether a rule runs on arrays, which records nothing of its own
+    """
+
+    calls: tuple[Layer, ...] = ()
+    root: Module | None = None
+    outer: str = ""
+    silent: bool = False
+
+    @property
+    def layer(self) -> Layer | None:
+        """The innermost module."""
+        return self.calls[-1] if self.calls else None
+
+
+NOWHERE = Place()
 _watchers: list[Watcher] = []
-_calls: ContextVar[tuple[Layer, ...]] = ContextVar("calls", default=())
-_within: ContextVar[bool] = ContextVar("within", default=False)  # a rule on arrays
-_root: ContextVar[Module | None] = ContextVar("root", default=None)
+_place: ContextVar[Place] = ContextVar("place", default=NOWHERE)
 _layers: dict[tuple[int, int, str], tuple[Layer, Module, Module]] = {}  # the modules are held: their ids stay theirs
-_plain: tuple[Any, ...] = (Module.__call__, Tensor.backward, Optimizer.step)
 
 
 def start(watcher: Watcher) -> None:
@@ -101,47 +117,85 @@ def stop(watcher: Watcher) -> None:
 
 
 def _switch() -> None:
-    """Puts in place what the watchers want to hear, and no more."""
-    closely = any(watcher.closely for watcher in _watchers)
-    call, backward, step = _plain
-    tape.observe = _observe if closely else None
-    Module.__call__ = wraps(call)(_call) if closely else call  # type: ignore[method-assign]
-    if _watchers:
-        Tensor.backward = wraps(backward)(_work(backward, lambda _: "backward"))  # type: ignore[method-assign]
-        Optimizer.step = wraps(step)(_work(step, lambda self: type(self).__name__))  # type: ignore[method-assign]
-    else:
-        Tensor.backward, Optimizer.step = backward, step  # type: ignore[method-assign]
+    """Sets the hooks that the watchers need, and no more."""
+    observe.observer = _Hooks() if any(watcher.closely for watcher in _watchers) else None
+    observe.work = _Hooks() if _watchers else None
+    if not _watchers:
         _layers.clear()
 
 
-def operation_of(node: Node) -> Operation | None:
-    """The operation of a node that was recorded under a watcher."""
-    return getattr(node.rule, "args", (None,))[0] if getattr(node.rule, "func", None) is _rule else None
+def current() -> Place:
+    """Where this thread is."""
+    return _place.get()
 
 
-def current_layer() -> tuple[Layer | None, Module | None]:
-    """The innermost module that runs here, and the outermost one itself."""
-    calls = _calls.get()
-    return calls[-1] if calls else None, _root.get()
+def seen(node: Node) -> Seen | None:
+    """The operation of a node, if a watcher heard of it."""
+    return getattr(node.source if isinstance(node, Output) else node, "seen", None)
 
 
-def _call(self: Module, *args: Any, **kwargs: Any) -> Any:
-    """Module.__call__, heard."""
-    calls, root = _calls.get(), _root.get()
-    if root is None:
-        root = self
-    layer = _layer(root, self, calls[-1].path if calls else "")
-    tokens = _calls.set((*calls, layer)), _root.set(root)
+class _Hooks:
+    """What `xdl.observe` calls: it finds the layer and the name, and tells all watchers."""
+
+    def recorded(self, outputs: tuple[Tensor, ...], inputs: tuple[Any, ...], rule: Rule) -> None:
+        place = _place.get()
+        if place.silent:
+            return
+        name = operation_of(rule).name
+        if place.outer not in ("", name):
+            name = f"{name} in {place.outer}"
+        operation = Seen(name, place.layer, [out.data.dtype for out in outputs])
+        for watcher in _watchers:
+            watcher.recorded(operation, outputs, inputs)
+        for node in [out.node for out in outputs if out.node is not None]:
+            (node.source if isinstance(node, Output) else node).seen = operation
+
+    def apply(self, run: Callable[..., tuple[Any, ...]], node: Node, g: Any, *rest: Any) -> tuple[Any, ...]:
+        operation = seen(node)
+        if operation is None:
+            return run(node, g, *rest)
+        recorded = any(isinstance(part, Tensor) for part in (g if isinstance(g, list) else [g]))
+        calls = (operation.layer,) if operation.layer else ()  # what the rule records belongs to the forward's layer
+        with _at(_place.get()._replace(calls=calls, silent=not recorded)):
+            for watcher in _watchers:
+                watcher.going_back(operation, g)
+            gradients = run(node, g, *rest)
+            for watcher in _watchers:
+                watcher.gone_back(operation, g, gradients)
+            return gradients
+
+    def call(self, run: Callable[..., Any], module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        place = _place.get()
+        root, caller = place.root or module, place.layer
+        layer = _layer(root, module, caller.path if caller else "")
+        with _at(place._replace(calls=(*place.calls, layer), root=root)):
+            for watcher in _watchers:
+                watcher.entered(layer, caller)
+            output = run(module, args, kwargs)
+            for watcher in _watchers:
+                watcher.left(layer, module, args, output)
+            return output
+
+    def inside(self, name: str) -> AbstractContextManager[None]:
+        place = _place.get()
+        return _at(place if place.outer else place._replace(outer=name))
+
+    def began(self, name: str) -> None:
+        for watcher in tuple(_watchers):  # one may start or stop another
+            watcher.began(name)
+
+    def ended(self, name: str) -> None:
+        for watcher in reversed(tuple(_watchers)):  # as contexts end: the first one hears last
+            watcher.ended(name)
+
+
+@contextmanager
+def _at(place: Place) -> Iterator[None]:
+    token = _place.set(place)
     try:
-        for watcher in _watchers:
-            watcher.entered(layer, calls[-1] if calls else None)
-        output = _plain[0](self, *args, **kwargs)
-        for watcher in _watchers:
-            watcher.left(layer, self, args, output)
-        return output
+        yield
     finally:
-        _calls.reset(tokens[0])
-        _root.reset(tokens[1])
+        _place.reset(token)
 
 
 def _layer(root: Module, module: Module, above: str) -> Layer:
@@ -152,79 +206,3 @@ def _layer(root: Module, module: Module, above: str) -> Layer:
         path = " = ".join([path for path in places if path.startswith(f"{above}.")] or places)
         _layers[key] = Layer(path, type(module).__name__), root, module
     return _layers[key][0]
-
-
-def _work(plain: Callable[..., Any], name: Callable[[Any], str]) -> Callable[..., Any]:
-    """A method, heard."""
-
-    def heard(self: Any, *args: Any, **kwargs: Any) -> Any:
-        work = name(self)
-        for watcher in tuple(_watchers):  # one may start or stop another
-            watcher.began(work)
-        result = plain(self, *args, **kwargs)
-        for watcher in reversed(tuple(_watchers)):  # as contexts end: the first one hears last
-            watcher.ended(work)
-        return result
-
-    return heard
-
-
-def _observe(out: Tensor, inputs: tuple[Any, ...]) -> None:
-    """What the tape calls for every result: the operation is named, and its node's way back is heard too."""
-    name = _name(sys._getframe(2))
-    if not name or _within.get():
-        return
-    calls = _calls.get()
-    operation = Operation(name, calls[-1] if calls else None, out.data.dtype)
-    for watcher in _watchers:
-        watcher.recorded(operation, out, inputs)
-    node = out.node
-    if node is not None:
-        node.rule = partial(_rule, operation, node.rule)
-        if node.version is not None:
-            node.version = replace(node.version, backward=partial(_kernel, operation, node.version.backward))
-
-
-def _rule(operation: Operation, rule: Any, needs: Any, g: Any, *rest: Any) -> tuple[Any, ...]:
-    return _heard(operation, g, lambda: rule(needs, g, *rest))
-
-
-def _kernel(operation: Operation, backward: Any, g: Array, *rest: Any) -> tuple[Any, ...]:
-    with overlap.at_once():
-        return _heard(operation, g, lambda: backward(g, *rest))
-
-
-def _heard(operation: Operation, g: Any, run: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
-    """The gradients of one node's inputs; what its rule records belongs to the layer of the way forward.
-
-    A rule that gets arrays records nothing: functions that it calls are its own affair.
-    """
-    tokens = _calls.set((operation.layer,) if operation.layer else ()), _within.set(not isinstance(g, Tensor))
-    try:
-        for watcher in _watchers:
-            watcher.going_back(operation, g)
-        gradients = run()
-        for watcher in _watchers:
-            watcher.gone_back(operation, g, gradients)
-        return gradients
-    finally:
-        _calls.reset(tokens[0])
-        _within.reset(tokens[1])
-
-
-def _name(frame: Any) -> str:
-    """The function that recorded: the innermost of xdl.functional, "in" the outermost that called it there.
-
-    Nothing for functions that a kernel calls: what it does with them, such as filling with -inf, is its own affair.
-    """
-    own: str = frame.f_code.co_name
-    names: list[str] = []
-    while frame is not None and frame.f_globals.get("__name__", "").startswith("xdl.functional"):
-        if frame.f_code.co_name in OPERATIONS:
-            names.append(frame.f_code.co_name)
-        frame = frame.f_back
-    if frame is not None and frame.f_globals.get("__name__", "").startswith("xdl.kernel"):
-        return ""
-    if not names:
-        return own.strip("_")
-    return names[0] if names[0] == names[-1] else f"{names[0]} in {names[-1]}"

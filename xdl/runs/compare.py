@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,17 @@ from xdl import plot
 from xdl.errors import SettingError
 from xdl.runs.saved_run import SavedRun, read_run
 from xdl.runs.settings import written
+from xdl.runs.task import find_task
 
-RESULTS = ("validation_loss", "validation_accuracy", "test_loss", "test_accuracy", "parameters", "seconds")
+BETTER = {"min": min, "max": max}
 
 
 def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
-    """Draws the curves of the runs, and returns {"figure": ..., "runs": one dict a run}.
+    """Draws the curves of the runs, and returns {"figure": ..., "runs": one dict a run, "best": {measure: a run}}.
 
-    A run's dict has its experiment, data, seed, the settings that are not the same in all runs, its epochs, and its
-    results; None for what a run does not have (one that is not finished has no test results).
+    A run's dict has its experiment, data, seed, the settings that are not the same in all runs, its epochs, its
+    parameters and seconds, and the measures of the runs' tasks; None for what a run does not have (one that is not
+    finished has no test results). "best" has the measures that two runs or more have.
 
     Raises SettingError for fewer than two runs, folders that hold none or that have no epochs, or a figure that is
     no PNG; XdlError without matplotlib.
@@ -32,7 +34,9 @@ def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
     empty = [str(run.path) for run, history in zip(runs, histories.values(), strict=True) if not history]
     if empty:
         raise SettingError("xdl compare", "runs with an epoch in metrics.jsonl", f"none in {', '.join(empty)}")
-    plot.comparison(figure, histories, "comparison of runs")
+    measures = _measures(runs)
+    panels = [name.removeprefix("validation_") for name in measures if name.startswith("validation_")]
+    plot.comparison(figure, histories, "comparison of runs", panels or ["loss"])
     settings = [{name: written(value) for name, value in run.about["settings"].items()} for run in runs]
     names = dict.fromkeys(name for one in settings for name in one)
     differing = [name for name in names if len({one.get(name) for one in settings}) > 1]
@@ -44,9 +48,24 @@ def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
         results = run.summary() if run.finished else {}
         last = histories[name][-1]
         row |= {"epochs": len(histories[name])}
-        row |= {key: results.get(key, last.get(key)) for key in RESULTS}
+        row |= {key: results.get(key, last.get(key)) for key in (*measures, "parameters", "seconds")}
         rows.append(row)
-    return {"figure": str(figure), "runs": rows}
+    return {"figure": str(figure), "runs": rows, "best": _best(rows, measures)}
+
+
+def _measures(runs: Sequence[SavedRun]) -> dict[str, str]:
+    """{measure: "min" or "max", whichever is better}, of all runs' tasks."""
+    tasks = [find_task(run.experiment) for run in runs]
+    return {name: better for task in tasks if task for name, better in task.measures.items()}
+
+
+def _best(rows: Sequence[Mapping[str, Any]], measures: Mapping[str, str]) -> dict[str, str]:
+    best = {}
+    for name, better in measures.items():
+        found = [(row[name], row["run"]) for row in rows if row[name] is not None]
+        if len(found) > 1:
+            best[name] = BETTER[better](found, key=lambda pair: pair[0])[1]
+    return best
 
 
 def _names(runs: Sequence[SavedRun]) -> list[str]:

@@ -1,37 +1,25 @@
-"""What a trained model sees in a user's pictures."""
+"""What the saved model of a run makes of a user's inputs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xdl.creation import tensor
-from xdl.data import prepare, read_pictures
 from xdl.runs.saved_run import read_run
-from xdl.tensor import no_grad
+from xdl.runs.settings import from_text, make
+from xdl.runs.task import task_of
 
 
-def predict(run: Path, files: Sequence[Path], *, top: int = 3, background: str = "auto") -> dict[str, Any]:
-    """The likeliest classes of each picture, with their probabilities.
+def predict(path: Path, inputs: Sequence[str], given: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The predictions of a run's model, in the form of its task; see `RunTask.predict`.
 
-    files:      pictures or arrays of them, see `read_pictures`
-    top:        how many classes to name, at most all
-    background: see `light_on_dark`
+    given: options of the task as text, {"top": "2"} for a classifier of images
 
-    Returns {"run", "model", "images": [{"name", "treatment", "classes": [{"class", "probability"}]}]}. Raises
-    SettingError and CheckpointError for the run, DataError naming the first file that is wrong.
+    Raises SettingError for a folder that holds no run or no model, an experiment whose runs have none, an unknown
+    option or a value out of its range; DataError naming the first bad input; CheckpointError for a damaged model file.
     """
-    saved = read_run(run)
-    form, model = saved.images(), saved.model()
-    images = []
-    for file in files:
-        for name, pixels in read_pictures(file):
-            prepared, treatment = prepare(pixels, form.shape, background)
-            with no_grad():
-                x = tensor(form.darkest + prepared * (form.brightest - form.darkest), dtype="float32")
-                probabilities = model(x.unsqueeze(0)).softmax(1)[0].tolist()
-            ranked = sorted(zip(probabilities, form.class_names, strict=True), reverse=True)[:top]
-            classes = [{"class": name, "probability": probability} for probability, name in ranked]
-            images.append({"name": name, "treatment": treatment, "classes": classes})
-    return {"run": str(run), "model": type(model).__name__, "images": images}
+    saved = read_run(path)
+    task = task_of(saved)
+    options = make(task.options, from_text(task.options, given or {}))
+    return task.predict(saved, inputs, options)

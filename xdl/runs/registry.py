@@ -27,12 +27,13 @@ PACKAGE = "xdl.experiments"
 class Module(Protocol):
     """What the module of an experiment defines.
 
-    A classifier of images has more: `build(settings, image_shape, classes)`, its untrained model, which `xdl eval`
-    and `xdl predict` need, and SIZE where it takes images of one size only. PRESETS, where there are any, are the
-    defaults for other data sets than the first: {"mnist": {"epochs": 5}}.
+    QUICK are the settings of `xdl run --quick`, a run of at most 10 seconds on the first data set: {"epochs": 1}.
+    PRESETS, where there are any, are the defaults for other data sets than the first: {"mnist": {"epochs": 5}}.
+    TASK, where the runs leave a model, is what they can be asked, see `task.RunTask`.
     """
 
     Settings: type[Any]
+    QUICK: dict[str, Any]
 
     def run(self, settings: Any, run: Run) -> dict[str, Any]:
         """Does the experiment, writes its files into run.folder, and returns its results for the summary."""

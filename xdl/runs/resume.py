@@ -1,4 +1,4 @@
-"""Going on with a run: what may change, and what must be as it was."""
+"""Resuming a run: what may change, and what must be as it was."""
 
 from __future__ import annotations
 
@@ -19,19 +19,25 @@ from xdl.runs.registry import EXPERIMENTS
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun, newest_unfinished, read_run
 from xdl.runs.settings import written
-from xdl.runs.start import Asked, Plan
+from xdl.runs.start import Plan, RunRequest
+from xdl.runs.task import find_task
 
 
-def resume(target: str, asked: Asked, *, out: Path, stream: TextIO) -> Plan:
+def find_run(target: str, out: Path) -> SavedRun:
+    """The run to resume. target: its folder, or an experiment, whose newest unfinished run under `out` is meant.
+
+    Raises SettingError where there is none.
+    """
+    return newest_unfinished(out, EXPERIMENTS[target]) if target in EXPERIMENTS else read_run(Path(target))
+
+
+def resume(saved: SavedRun, request: RunRequest, *, stream: TextIO) -> Plan:
     """A run that goes on from its last checkpoint, and ends as if never interrupted.
-
-    target: the folder of a run, or an experiment, whose newest unfinished run under `out` is meant
 
     Settings are those of the run. Raises SettingError where others are asked for that it cannot change on the way,
     naming both values, for a run that has nothing left to do, and for one that another process works on.
     """
-    saved = newest_unfinished(out, EXPERIMENTS[target]) if target in EXPERIMENTS else read_run(Path(target))
-    settings = replace(saved.settings, **_changes(saved, asked))
+    settings = replace(saved.settings, **_changes(saved, request))
     if saved.finished and settings == saved.settings:
         hint = "Ask for more epochs with --epochs, or start a new run without --resume"
         raise SettingError("xdl run --resume", "a run with something left to do", f"{saved.path} is finished", hint)
@@ -43,21 +49,24 @@ def resume(target: str, asked: Asked, *, out: Path, stream: TextIO) -> Plan:
     with claimed(saved.path):
         folder.write_json("run.json", about)
         (saved.path / "summary.json").unlink(missing_ok=True)
-    run = Run(folder, stream, about, asked.data_dir, resumed=True)
+    run = Run(folder, stream, about, request.data_dir, resumed=True)
     for note in _differences(saved.about):
         run.say(note)
     return Plan(saved.experiment, settings, run)
 
 
-def _changes(saved: SavedRun, asked: Asked) -> dict[str, Any]:
+def _changes(saved: SavedRun, request: RunRequest) -> dict[str, Any]:
     """The settings that are asked for anew and may be. Raises SettingError naming all others, with both values."""
     old = asdict(saved.settings)
-    new = {name: value for name, value in asked.settings(saved.experiment).items() if value != old[name]}
-    may = saved.settings.may_change() if hasattr(saved.settings, "may_change") else ()
+    new = {name: value for name, value in request.settings(saved.experiment).items() if value != old[name]}
+    task = find_task(saved.experiment)
+    may = task.may_change(saved.settings) if task else ()
     kept = {name: (old[name], value) for name, value in new.items() if name not in may}
-    for name, value in (("seed", asked.seed), ("data", asked.data), ("backend", asked.backend)):
-        if value is not None and value != saved.about[name]:
-            kept[name] = (saved.about[name], value)
+    before = {"quick": False, **saved.about, "seeds": len(saved.about.get("seeds", [saved.about["seed"]]))}
+    for name in ("seed", "data", "backend", "quick", "seeds"):
+        value = getattr(request, name)
+        if value is not None and value is not False and value != before[name]:
+            kept[name] = (before[name], value)
     if kept:
         expected = ", ".join(f"{name} = {written(before)}" for name, (before, _) in kept.items())
         found = ", ".join(f"{name} = {written(now)}" for name, (_, now) in kept.items())
@@ -71,12 +80,7 @@ def _changes(saved: SavedRun, asked: Asked) -> dict[str, Any]:
 
 def _differences(about: Mapping[str, Any]) -> list[str]:
     """What is not as it was and may change the last bits of the results."""
-    now = {
-        "threads": xdl.get_num_threads(),
-        "kernel_mode": kernel.get_mode(),
-        "precision": kernel.get_precision(),
-        **info.versions(),
-    }
+    now = {**kernel.options(), **info.versions()}
     before = {**about, **about["versions"]}
     return [
         f"note: {name} was {before[name]} and is {value} now, so the last digits may differ"

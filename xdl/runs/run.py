@@ -1,17 +1,17 @@
-"""Run: what an experiment gets to work with: its folder, its data, its seed, and a voice."""
+"""Run: what an experiment gets to work with: its folder, its seed, its events, and where it writes for people."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
 import xdl
-from xdl.data import LabelledImages, load_images
 from xdl.errors import XdlError
+from xdl.plot import FigureData, draw, save_data
 from xdl.runs.text_table import aligned
-from xdl.train import RunFolder
+from xdl.train import EventStream, RunFolder
 
 
 @dataclass
@@ -19,10 +19,12 @@ class Run:
     """One run of an experiment.
 
     folder:   where its files go
-    stream:   where it speaks to people
+    stream:   where lines for people go
     about:    what run.json says: experiment, settings, seed, data, ...
     data_dir: where files of data sets lie, before the places that `xdl data path` names
     resumed:  it goes on with what an earlier process left in the folder
+    name:     which of the run's trainings this is; empty for the run itself
+    events:   events.jsonl in the folder of the run itself, see `event`
     """
 
     folder: RunFolder
@@ -31,11 +33,25 @@ class Run:
     data_dir: Path | None = None
     resumed: bool = False
     notes: list[str] = field(default_factory=list)
+    name: str = ""
+    events: EventStream = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.events = EventStream(self.folder.path / EventStream.name)
 
     @property
     def identity(self) -> dict[str, Any]:
         """What its model file says about it: the same for two runs that are the same."""
         return {name: self.about[name] for name in ("experiment", "settings", "seed", "data")}
+
+    def event(self, phase: str, measures: Mapping[str, float] | None = None, **more: Any) -> None:
+        """Adds an event to events.jsonl, see `EventStream`. The phases beside those of `Events`, a training's:
+
+        start, resumed: a process begins to work on the run; figure: one is drawn, its name is in "figure";
+        evaluate: measures after a training; seed: the run of another seed begins;
+        end: the run is finished; failed, interrupted: it is not, "error" tells why
+        """
+        self.events.write(phase, measures, part=self.name, **more)
 
     def say(self, text: str) -> None:
         """Writes a line for people."""
@@ -46,29 +62,29 @@ class Run:
         self.say("\n" + aligned(headings, rows) + "\n")
         return [dict(zip(headings, row, strict=True)) for row in rows]
 
-    def figure(self, name: str, draw: Callable[[Path], None]) -> None:
-        """Writes figures/<name>.png by draw(path). Without matplotlib it says, once, what to install instead."""
+    def figure(self, name: str, data: FigureData) -> None:
+        """Writes the figure's data to figures/<name>.safetensors, and draws them to figures/<name>.png.
+
+        Without matplotlib the data are written all the same, and it says, once, how to draw them later.
+        """
+
+        def write(path: Path) -> None:
+            save_data(data, path.with_suffix(".safetensors"))
+            draw(data, path)
+
         try:
-            self.folder.figure(name, draw)
+            self.folder.figure(name, write)
+            self.event("figure", figure=name)
         except XdlError as error:
             if not isinstance(error.__cause__, ImportError):
                 raise
-            note = f'no figures: matplotlib (the extra "plot") is missing. {error.hint}'
+            note = (
+                f'figures are not drawn: matplotlib (the extra "plot") is missing. {error.hint}, '
+                "and draw their data with xdl plot FOLDER/figures/*.safetensors"
+            )
             if note not in self.notes:
                 self.notes.append(note)
                 self.say(note)
-
-    def images(self, size: int | None = None) -> LabelledImages:
-        """The data set that was asked for, enlarged to size x size pixels where its images have another size.
-
-        images.json tells what a model of these images takes, for `xdl predict`.
-        """
-        data = load_images(self.about["data"], size=size, data_dir=self.data_dir)
-        self.say(f"data: {data.description}")
-        pixels = data.train.arrays[0]
-        form = {"shape": data.image_shape, "class_names": data.class_names}
-        self.folder.write_json("images.json", {**form, "range": [float(pixels.min()), float(pixels.max())]})
-        return data
 
     def reseed(self) -> None:
         """Starts all random streams anew, so that the parts of a run begin with equal weights and orders."""
@@ -76,4 +92,8 @@ class Run:
 
     def part(self, name: str) -> Run:
         """The same run with a folder of its own inside: one of several trainings. The empty name is the run itself."""
-        return replace(self, folder=RunFolder.at(self.folder.path / name)) if name else self
+        if not name:
+            return self
+        part = replace(self, folder=RunFolder.at(self.folder.path / name), name=name)
+        part.events = self.events
+        return part

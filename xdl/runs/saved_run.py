@@ -1,4 +1,4 @@
-"""Runs that lie on the disk: what they are, where they stand, and their trained models."""
+"""Runs that lie on the disk: what they are, where they stand, and the files in them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,20 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
-from typing import Any
+from typing import Any, TypeVar
 
 from xdl import nn
 from xdl.errors import CheckpointError, SettingError
 from xdl.io.claim import is_claimed
 from xdl.runs.registry import Experiment, find
 from xdl.runs.settings import make
-from xdl.runs.settings_file import from_json
+from xdl.runs.settings_file import from_values
 from xdl.train import MetricsFile, load_model
 
 ABOUT = {"experiment": str, "settings": dict, "seed": int, "data": str | NoneType, "backend": str, "versions": dict}
 
 
-@dataclass(frozen=True)
-class ImageForm:
-    """What a model of images takes: shape (C, H, W), values from darkest to brightest; and what its classes are."""
-
-    shape: tuple[int, ...]
-    class_names: tuple[str, ...]
-    darkest: float
-    brightest: float
+Model = TypeVar("Model", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -46,56 +39,51 @@ class SavedRun:
     def summary(self) -> dict[str, Any]:
         """Its results. Raises SettingError for a run that has not come to its end."""
         if not self.finished:
-            raise SettingError(f"run {self.path}", "a finished run", "no summary.json in it", self.how_to_go_on())
+            raise SettingError(f"run {self.path}", "a finished run", "no summary.json in it", self.how_to_resume())
         return _read_json(self.path / "summary.json")
 
     def history(self) -> list[dict[str, float]]:
         """The epochs that metrics.jsonl holds; empty where there is none."""
         path = self.path / MetricsFile.name
-        return self._records(path) if path.is_file() else []
+        return self.records(path) if path.is_file() else []
 
     def epochs_done(self) -> int:
         """The epochs of its longest training so far."""
-        return max((len(self._records(path)) for path in self.path.rglob(MetricsFile.name)), default=0)
+        return max((len(self.records(path)) for path in self.path.rglob(MetricsFile.name)), default=0)
 
-    def how_to_go_on(self) -> str:
+    def how_to_resume(self) -> str:
         """The command that goes on with it, and writes anew what is missing or damaged."""
         first = f"Remove {self.path / 'summary.json'} and go" if self.finished else "Go"
         return f"{first} on with it: xdl run {self.path} --resume"
 
-    def images(self) -> ImageForm:
-        """The images that its model takes. Raises SettingError for an experiment without a model for images."""
-        if not hasattr(self.experiment.load(), "build"):
-            expected = "a run of an experiment that trains a classifier of images"
-            raise SettingError(f"run {self.path}", expected, self.experiment.name)
-        if not (self.path / "images.json").is_file():
-            raise SettingError(f"run {self.path}", "a trained model", "no images.json in it", self.how_to_go_on())
-        content = _read_json(self.path / "images.json")
-        try:
-            return ImageForm(tuple(content["shape"]), tuple(content["class_names"]), *map(float, content["range"]))
-        except (KeyError, TypeError, ValueError) as error:
-            expected = "shape, class_names and range"
-            raise SettingError(f"{self.path / 'images.json'}", expected, error, self.how_to_go_on()) from error
+    def content(self, name: str) -> dict[str, Any]:
+        """A JSON file that its task has left. Raises SettingError where it is missing or damaged."""
+        return _read_json(self._file(name))
 
-    def model(self) -> nn.Module:
-        """Its trained model, in evaluation mode. Raises SettingError for none, CheckpointError for a damaged one."""
-        form = self.images()
-        if not (self.path / "model.safetensors").is_file():
-            raise SettingError(f"run {self.path}", "a trained model", "no model.safetensors in it", self.how_to_go_on())
-        module: Any = self.experiment.load()
-        model: nn.Module = module.build(self.settings, form.shape, len(form.class_names))
+    def trained(self, model: Model) -> Model:
+        """The model with the saved weights, in evaluation mode.
+
+        Raises SettingError where there are none, CheckpointError for damaged ones or those of another model.
+        """
         try:
-            load_model(model, self.path / "model.safetensors")
+            load_model(model, self._file("model.safetensors"))
         except CheckpointError as error:
-            raise CheckpointError(error.operation, error.expected, error.found, self.how_to_go_on()) from error
-        return model.eval()
+            raise CheckpointError(error.operation, error.expected, error.found, self.how_to_resume()) from error
+        model.eval()
+        return model
 
-    def _records(self, path: Path) -> list[dict[str, float]]:
+    def _file(self, name: str) -> Path:
+        if not (self.path / name).is_file():
+            raise SettingError(f"run {self.path}", "a trained model", f"no {name} in it", self.how_to_resume())
+        return self.path / name
+
+    def records(self, path: Path) -> list[dict[str, float]]:
+        """The epochs in a file metrics.jsonl of one of its trainings. Raises SettingError for a damaged one."""
         try:
             return [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
         except (OSError, ValueError, TypeError) as error:
             expected = "a JSON object in every line"
-            raise SettingError(str(path), expected, error, self.how_to_go_on()) from error
+            raise SettingError(str(path), expected, error, self.how_to_resume()) from error
 
 
 def read_run(path: Path) -> SavedRun:
@@ -109,7 +97,7 @@ def read_run(path: Path) -> SavedRun:
         raise SettingError(f"{path / 'run.json'}", ", ".join(ABOUT), f"none, or damaged ones: {', '.join(wrong)}")
     experiment = find(about["experiment"])
     kind = experiment.load().Settings
-    return SavedRun(path, about, experiment, make(kind, from_json(kind, about["settings"], path / "run.json")))
+    return SavedRun(path, about, experiment, make(kind, from_values(kind, about["settings"], str(path / "run.json"))))
 
 
 def newest_unfinished(out: Path, experiment: Experiment) -> SavedRun:

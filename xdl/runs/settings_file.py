@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from math import isfinite
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -35,13 +36,16 @@ def read(settings: type[Any], path: Path) -> dict[str, Any]:
     return check(str(path), settings, content, _typed)
 
 
-def from_json(settings: type[Any], content: dict[str, Any], path: Path) -> dict[str, Any]:
-    """The settings that a run.json holds, checked like those of a TOML file."""
-    return check(str(path), settings, content, _typed)
+def from_values(settings: type[Any], content: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """Settings that are values already, of a run.json or of the project, checked like those of a TOML file.
+
+    source: where they come from, for the messages
+    """
+    return check(source, settings, content, _typed)
 
 
 def _typed(kind: Any, value: Any, where: str) -> Any:
-    if get_origin(kind) is tuple and isinstance(value, list):
+    if get_origin(kind) is tuple and isinstance(value, list | tuple):
         return tuple([_typed(get_args(kind)[0], element, where) for element in value])
     if kind is float and type(value) is int:
         return float(value)

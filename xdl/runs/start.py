@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, TextIO
 
 import xdl
 from xdl import backend, kernel
-from xdl.errors import DataError, SettingError, nearest
+from xdl.errors import DataError, SettingError, StorageError, nearest
 from xdl.io.claim import claimed
 from xdl.io.run_folder import RunFolder
 from xdl.report import info
@@ -20,16 +21,20 @@ from xdl.runs import settings_file
 from xdl.runs.registry import Experiment, find
 from xdl.runs.run import Run
 from xdl.runs.settings import from_text, make
+from xdl.runs.statistics import numbers
+from xdl.train import EventStream
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunRequest:
     """What a user asked for; None where nothing was said.
 
     given:    settings as text, see `settings.from_text`; they win over those of the file `config`
     data:     the name of a data set; data_dir: a folder with its files
     backend:  where the arrays live
     seed:     of initial weights, order of the data and masks: equal seeds give equal runs
+    quick:    the experiment's QUICK settings come before its defaults: a run of a few seconds
+    seeds:    how many runs, with the seeds seed, seed + 1, ...; see `repeat`
     """
 
     given: Mapping[str, str]
@@ -38,6 +43,8 @@ class Asked:
     data_dir: Path | None = None
     backend: str | None = None
     seed: int | None = None
+    quick: bool = False
+    seeds: int | None = None
 
     def settings(self, experiment: Experiment) -> dict[str, Any]:
         """The settings that were named, read and checked."""
@@ -60,36 +67,54 @@ class Plan:
         Raises NonFiniteError, StorageError, SettingError where another process works in the folder, and what else
         the experiment raises. A new run whose data cannot be had leaves no folder.
         """
-        folder = self.run.folder
-        try:
-            with claimed(folder.path):
-                return self._perform()
-        except DataError:
-            if folder.files == ["run.json"] and not self.run.resumed:
-                (folder.path / "run.json").unlink()
-                folder.path.rmdir()
-            raise
-
-    def _perform(self) -> dict[str, Any]:
-        run, folder = self.run, self.run.folder
-        run.say(f"{self.experiment.name}: {self.experiment.summary}\nfolder: {folder.path}")
-        started = perf_counter()
-        results = self.experiment.load().run(self.settings, run)
-        summary = {
-            **run.about,
-            "shows": self.experiment.shows,
-            **results,
-            "figures": run.notes[0] if run.notes else "drawn",
-            "seconds": round(perf_counter() - started, 3),
-            "folder": str(folder.path),
-            "files": sorted({*folder.files, "summary.json"}),
-        }
-        folder.write_json("summary.json", summary)
-        run.say(f"files: {', '.join(folder.files)}")
-        return summary
+        with underway(self.experiment, self.run):
+            started = perf_counter()
+            results = self.experiment.load().run(self.settings, self.run)
+            return finish(self.experiment, self.run, results, perf_counter() - started)
 
 
-def start(name: str, asked: Asked, *, out: str | os.PathLike[str], stream: TextIO) -> Plan:
+@contextmanager
+def underway(experiment: Experiment, run: Run) -> Iterator[None]:
+    """Claims the run's folder, and tells its events of the start and of an end that comes too early."""
+    folder = run.folder
+    try:
+        with claimed(folder.path):
+            run.event("resumed" if run.resumed else "start")
+            run.say(f"{experiment.name}: {experiment.summary}\nfolder: {folder.path}")
+            try:
+                yield
+            except BaseException as error:
+                with suppress(StorageError):  # a full disk may be what ended it
+                    phase = "failed" if isinstance(error, Exception) else "interrupted"
+                    run.event(phase, error=str(error) or type(error).__name__)
+                raise
+    except DataError:
+        if set(folder.files) <= {"run.json", EventStream.name} and not run.resumed:
+            for name in folder.files:
+                (folder.path / name).unlink()
+            folder.path.rmdir()
+        raise
+
+
+def finish(experiment: Experiment, run: Run, results: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """Writes and returns the summary."""
+    folder = run.folder
+    summary = {
+        **run.about,
+        "shows": experiment.shows,
+        **results,
+        "figures": run.notes[0] if run.notes else "drawn",
+        "seconds": round(seconds, 3),
+        "folder": str(folder.path),
+        "files": sorted({*folder.files, "summary.json"}),
+    }
+    folder.write_json("summary.json", summary)
+    run.event("end", {name: value for name, value in numbers(results).items() if name in results})
+    run.say(f"files: {', '.join(folder.files)}")
+    return summary
+
+
+def start(name: str, request: RunRequest, *, out: str | os.PathLike[str], stream: TextIO) -> Plan:
     """A new run of an experiment, in the folder `<out>/<name>/<time>/`.
 
     stream: where progress and results are written for people
@@ -97,44 +122,61 @@ def start(name: str, asked: Asked, *, out: str | os.PathLike[str], stream: TextI
     Raises SettingError for an unknown experiment, setting or data set, or a folder that cannot be written;
     BackendError. The folder is made only when all else is right.
     """
+    experiment, settings, about = checked(name, request)
+    folder = RunFolder(out, name)
+    folder.write_json("run.json", about)
+    return Plan(experiment, settings, Run(folder, stream, about, request.data_dir))
+
+
+def checked(name: str, request: RunRequest) -> tuple[Experiment, Any, dict[str, Any]]:
+    """The experiment, its settings, and what run.json says of the run; the backend and the seed are in use then.
+
+    Raises as `start` does, before anything is written.
+    """
     experiment = find(name)
-    data = data_set(experiment, asked.data)
-    settings = make(experiment.load().Settings, presets(experiment, data), asked.settings(experiment))
-    used = backend.use(asked.backend) if asked.backend else backend.current()
-    seed = 0 if asked.seed is None else asked.seed
+    data = data_set(experiment, request.data)
+    quick = quick_settings(experiment) if request.quick else {}
+    settings = make(experiment.load().Settings, presets(experiment, data), quick, request.settings(experiment))
+    used = backend.use(request.backend) if request.backend else backend.current()
+    seed = 0 if request.seed is None else request.seed
     xdl.manual_seed(seed)
     about = {
         "experiment": name,
         "settings": asdict(settings),
+        "quick": request.quick,
         "seed": seed,
         "data": data,
         "backend": used.name,
-        "threads": xdl.get_num_threads(),
-        "kernel_mode": kernel.get_mode(),
-        "precision": kernel.get_precision(),
+        **kernel.options(),
         "versions": info.versions(),
         "started": datetime.now().astimezone().isoformat(timespec="seconds"),
     }
-    folder = RunFolder(out, name)
-    folder.write_json("run.json", about)
-    return Plan(experiment, settings, Run(folder, stream, about, asked.data_dir))
+    return experiment, settings, about
 
 
-def data_set(experiment: Experiment, asked: str | None) -> str | None:
-    """The data set to use: the one asked for, or the experiment's first; None for one that has none to choose.
+def data_set(experiment: Experiment, named: str | None) -> str | None:
+    """The data set to use: the one named, or the experiment's first; None for one that has none to choose.
 
     Raises SettingError for one that the experiment does not take.
     """
-    if asked is None:
+    if named is None:
         return experiment.data[0] if experiment.data else None
-    if asked not in experiment.data:
+    if named not in experiment.data:
         own = f"Leave --data out: {experiment.name} makes its own data"
-        hint = nearest(asked, experiment.data) if experiment.data else own
-        raise SettingError(f"xdl run {experiment.name} --data", "a data set that it takes", repr(asked), hint)
-    return asked
+        hint = nearest(named, experiment.data) if experiment.data else own
+        raise SettingError(f"xdl run {experiment.name} --data", "a data set that it takes", repr(named), hint)
+    return named
 
 
 def presets(experiment: Experiment, data: str | None) -> dict[str, Any]:
     """The experiment's defaults for a data set, where they differ from the settings' own."""
     found: dict[str, Any] = getattr(experiment.load(), "PRESETS", {}).get(data, {})
     return found
+
+
+def quick_settings(experiment: Experiment) -> dict[str, Any]:
+    """The experiment's QUICK settings, checked. Raises SettingError for none, or for values that it does not take."""
+    module = experiment.load()
+    if not hasattr(module, "QUICK"):
+        raise SettingError(f"xdl run {experiment.name} --quick", "an experiment with settings QUICK", "none")
+    return settings_file.from_values(module.Settings, module.QUICK, f"QUICK of {experiment.name}")

@@ -8,6 +8,7 @@ from xdl.train.callbacks.best import Best
 from xdl.train.callbacks.callback import Callback, Record
 from xdl.train.callbacks.checkpoints import Checkpoints
 from xdl.train.callbacks.early_stopping import EarlyStopping
+from xdl.train.callbacks.events import Events, EventStream, read_events
 from xdl.train.callbacks.metrics_file import MetricsFile
 from xdl.train.callbacks.parameter_trace import ParameterTrace, read_trace
 from xdl.train.callbacks.progress import Progress
@@ -15,14 +16,23 @@ from xdl.train.callbacks.schedule import Schedule
 from xdl.train.callbacks.tensorboard import TensorBoard
 from xdl.train.callbacks.weight_average import WeightAverage
 from xdl.train.callbacks.weight_snapshots import WeightSnapshots
-from xdl.train.metrics import RunningMeans, accuracy, confusion_matrix
+from xdl.train.loop import Loop
+from xdl.train.metrics import RunningMeans, Unchecked, accuracy, confusion_matrix
+from xdl.train.state import Carried
+from xdl.train.supervised import Supervised
+from xdl.train.task import Measures, Task
 from xdl.train.trainer import Trainer
 
 __all__ = [
     "Best",
     "Callback",
+    "Carried",
     "Checkpoints",
     "EarlyStopping",
+    "EventStream",
+    "Events",
+    "Loop",
+    "Measures",
     "MetricsFile",
     "ParameterTrace",
     "Progress",
@@ -30,8 +40,11 @@ __all__ = [
     "RunFolder",
     "RunningMeans",
     "Schedule",
+    "Supervised",
+    "Task",
     "TensorBoard",
     "Trainer",
+    "Unchecked",
     "WeightAverage",
     "WeightSnapshots",
     "accuracy",
@@ -39,6 +52,7 @@ __all__ = [
     "confusion_matrix",
     "load_model",
     "load_state",
+    "read_events",
     "read_trace",
     "save_model",
     "save_state",

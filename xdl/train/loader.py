@@ -7,13 +7,12 @@ from itertools import islice
 from typing import Any, Protocol, runtime_checkable
 
 from xdl.errors import CheckpointError
-from xdl.tensor import Tensor
 
-Batch = tuple[Tensor, ...]
+Batch = Any  # what the task takes: of `Supervised` a tuple of Tensors, the target last, samples along dimension 0
 
 
 class Loader(Protocol):
-    """Batches: tuples of Tensors, the target last, each with the samples along the first dimension."""
+    """Gives batches: `data.DataLoader`, a list, or anything with a length that can be iterated over again and again."""
 
     def __len__(self) -> int:
         """The number of batches."""
@@ -41,11 +40,11 @@ def position(loader: Loader | None) -> dict[str, Any] | None:
     return loader.state_dict() if isinstance(loader, Resumable) else None
 
 
-def go_to(loader: Loader, state: dict[str, Any] | None) -> None:
+def go_to(operation: str, loader: Loader, state: dict[str, Any] | None) -> None:
     """Brings the loader to a `position`. Raises CheckpointError where only one of the two knows of positions."""
     if (state is not None) != isinstance(loader, Resumable):
         expected = "a loader without a state" if state is None else "a loader with state_dict and load_state_dict"
-        raise CheckpointError("Trainer.fit", f"{expected}, as when the state was saved", type(loader).__name__)
+        raise CheckpointError(operation, f"{expected}, as when the state was saved", type(loader).__name__)
     if isinstance(loader, Resumable):
         loader.load_state_dict(state or {})
 

@@ -1,18 +1,28 @@
-"""Measures of a classifier, and their means over many batches."""
+"""Measures of a classifier, and the means of any measures over many steps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 from xdl.backend import Array, namespaces
-from xdl.errors import DataError, NonFiniteError
+from xdl.errors import DataError, NonFiniteError, ShapeError
 from xdl.tensor import Tensor
 
 Metric = Callable[[Tensor, Tensor], Tensor]  # (output, target) of a batch -> its mean over the batch
 
-CHECKED = {"loss", "gradient_norm"}  # measures that must be finite
+
+@dataclass(frozen=True)
+class Unchecked:
+    """A metric whose value may be nan or infinite, where any other would end the training: Unchecked(perplexity)."""
+
+    metric: Metric
+
+    def __call__(self, output: Tensor, target: Tensor) -> Tensor:
+        """metric(output, target)."""
+        return self.metric(output, target)
 
 
 def accuracy(output: Tensor, target: Tensor) -> Tensor:
@@ -39,35 +49,39 @@ class RunningMeans:
 
     def __init__(self, operation: str) -> None:
         self._operation = operation
-        self._unread: dict[str, list[tuple[int, int, Array]]] = {}  # name -> (step, samples, value) of each batch
-        self._sums: dict[str, tuple[float, int]] = {}  # name -> (total, samples)
+        self._unread: dict[str, list[tuple[int, float, Array]]] = {}  # name -> (step, weight, value) of each batch
+        self._sums: dict[str, tuple[float, float]] = {}  # name -> (total, weight)
+        self._unchecked: set[str] = set()
 
     @property
-    def samples(self) -> int:
-        """How many samples the loss has been read for."""
-        return self._sums.get("loss", (0.0, 0))[1]
+    def samples(self) -> float:
+        """How many samples (or what the weights count) were read: the largest sum of weights of a measure."""
+        return max((weight for _, weight in self._sums.values()), default=0)
 
-    def add(self, step: int, samples: int, values: dict[str, Tensor]) -> None:
-        """Adds measures (0-d) of a batch of that many samples; step is for the message of NonFiniteError."""
-        for name, value in values.items():
-            self._unread.setdefault(name, []).append((step, samples, value.data))
+    def add(self, step: int, weight: float, values: Mapping[str, Tensor], unchecked: Collection[str] = ()) -> None:
+        """Adds measures (0-d) of a batch, which count as much as that many samples. Those of weight 0 are left out.
+
+        step:      for the message of NonFiniteError
+        unchecked: names of measures that may be nan or infinite
+        """
+        if unchecked:
+            self._unchecked.update(unchecked)
+        if weight:
+            for name, value in values.items():
+                self._unread.setdefault(name, []).append((step, weight, value.data))
 
     def read(self) -> dict[str, float]:
         """The mean of each measure.
 
-        Raises NonFiniteError, naming the step, if a loss or the norm of a gradient was not finite, also when it is
-        called again, and DataError if there was no sample.
+        Raises NonFiniteError, naming the first measure and step that was not finite, also when it is called again;
+        ShapeError for a measure that is not 0-d, and DataError if there was no sample.
         """
-        values: dict[str, list[float]] = {}
-        for name, entries in self._unread.items():
-            stack = namespaces[type(entries[0][2])].stack
-            values[name] = Tensor(stack([value for _, _, value in entries])).tolist()
-        for name in CHECKED & values.keys():
-            self._check(name, values[name])
+        values = {name: self._numbers(name) for name in self._unread}
+        self._check(values)
         for name, entries in self._unread.items():
             total, count = self._sums.get(name, (0.0, 0))
-            for (_, samples, _), value in zip(entries, values[name], strict=True):
-                total, count = total + samples * value, count + samples
+            for (_, weight, _), value in zip(entries, values[name], strict=True):
+                total, count = total + weight * value, count + weight
             self._sums[name] = total, count
         self._unread = {}
         if not self.samples:
@@ -75,18 +89,35 @@ class RunningMeans:
         return {name: total / count for name, (total, count) in self._sums.items()}
 
     def state_dict(self) -> dict[str, list[float]]:
-        """[total, samples] of each measure, read and checked."""
+        """[total, weight] of each measure, read and checked."""
         if self._unread:
             self.read()
         return {name: [total, count] for name, (total, count) in self._sums.items()}
 
     def load_state_dict(self, state: Mapping[str, list[float]]) -> None:
         """Goes on from a `state_dict`."""
-        self._unread, self._sums = {}, {name: (float(total), int(count)) for name, (total, count) in state.items()}
+        self._unread, self._sums = {}, {}
+        for name, (total, count) in state.items():
+            self._sums[name] = float(total), count if isinstance(count, float) else int(count)
 
-    def _check(self, name: str, values: list[float]) -> None:
-        for (step, _, _), value in zip(self._unread[name], values, strict=True):
-            if not isfinite(value):
-                hint = "A lower learning rate often helps; look for extreme values in the data"
-                what = name.replace("_", " ")
-                raise NonFiniteError(self._operation, f"a finite {what}", f"{value} at step {step}", hint)
+    def _numbers(self, name: str) -> list[float]:
+        """The values of a measure that were not read yet, in one transfer from their device."""
+        arrays = [value for _, _, value in self._unread[name]]
+        for array in arrays:
+            if array.shape:
+                raise ShapeError(self._operation, f"the measure {name} as a Tensor of shape ()", tuple(array.shape))
+        return Tensor(namespaces[type(arrays[0])].stack(arrays)).tolist()  # type: ignore[no-any-return]
+
+    def _check(self, values: Mapping[str, list[float]]) -> None:
+        bad = [
+            (step, name, value)
+            for name, numbers in values.items()
+            if name not in self._unchecked and not all(map(isfinite, numbers))
+            for (step, _, _), value in zip(self._unread[name], numbers, strict=True)
+            if not isfinite(value)
+        ]
+        if bad:
+            step, name, value = min(bad, key=lambda found: found[0])
+            hint = "A lower learning rate often helps; look for extreme values in the data"
+            what = name.replace("_", " ")
+            raise NonFiniteError(self._operation, f"a finite {what}", f"{value} at step {step}", hint)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from xdl.backend import namespaces
+from xdl.creation import tensor
 from xdl.errors import CheckpointError
 from xdl.nn import Module
 from xdl.tensor import Tensor
@@ -26,6 +27,26 @@ class Part(NamedTuple):
 
     state_dict: Callable[[], Any]
     load_state_dict: Callable[[Any], None]
+
+
+class Carried:
+    """A value that a task carries from step to step, as a hidden state or a count: a tree of Tensors, numbers, None.
+
+    value: it is set anew, and its Tensors are not written to. After a resume, lists stand in the place of tuples
+    """
+
+    def __init__(self, value: Any = None) -> None:
+        self.value = value
+
+    def state_dict(self) -> dict[str, Any]:
+        """The value."""
+        return {"value": self.value}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Goes on from a `state_dict`. Raises CheckpointError for a state of something else."""
+        if not isinstance(state, Mapping) or set(state) != {"value"}:
+            raise CheckpointError("Carried", "a value", state)
+        self.value = _tensors(state["value"])
 
 
 def load_all(operation: str, parts: Mapping[str, Stateful], state: Mapping[str, Any], problems: list[str]) -> None:
@@ -49,7 +70,8 @@ def load_all(operation: str, parts: Mapping[str, Stateful], state: Mapping[str, 
     if problems:
         for name, part in parts.items():
             part.load_state_dict(before[name])
-        raise CheckpointError(operation, "a state of the same model, optimizer and callbacks", "; ".join(problems))
+        *names, last = [name for name in parts if name != "random"]
+        raise CheckpointError(operation, f"a state of the same {', '.join(names)} and {last}", "; ".join(problems))
 
 
 def misfits(what: str, form: Mapping[str, Any], state: Any) -> list[str]:
@@ -71,6 +93,15 @@ def copied(state: Any) -> Any:
     if isinstance(state, Tensor):
         return Tensor(namespaces[type(state.data)].asarray(state.data, copy=True))
     return state
+
+
+def _tensors(state: Any) -> Any:
+    """A `copied` tree in which arrays of a file are Tensors again, on the current backend."""
+    if isinstance(state, dict):
+        return {name: _tensors(value) for name, value in state.items()}
+    if isinstance(state, list | tuple):
+        return [_tensors(value) for value in state]
+    return tensor(state) if hasattr(state, "__array__") and not isinstance(state, Tensor) else copied(state)
 
 
 def load_exactly(module: Module, state: Mapping[str, Any]) -> None:

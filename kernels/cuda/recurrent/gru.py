@@ -10,7 +10,7 @@ from xdl.backend import Array
 
 from ..launch import Device
 from ..reduce import column_sum
-from .rnn import gru_cell_backward, gru_cell_forward
+from .rnn import gru_cell_backward, gru_cell_forward, outer_and_next
 
 
 def gru_forward(
@@ -32,21 +32,23 @@ def gru_forward(
 
 
 def gru_backward(
-    device: Device, g: Array, h: Array, kept: Array, x: Array, w_ih: Array, w_hh: Array
-) -> tuple[Array, ...]:
-    """(dx, dh0, dw_ih, dw_hh, db_ih, db_hh) from the gradients g [T, N, H] of the outputs."""
+    device: Device, dy: Array | None, dh: Array | None, h: Array, kept: Array, x: Array, w_ih: Array, w_hh: Array
+) -> tuple[Array | None, ...]:
+    """(dx, dh0, dw_ih, dw_hh, db_ih, db_hh) from the gradients dy [T, N, H] of the outputs and dh [N, H] of the last h.
+
+    One of dy and dh may be None.
+    """
     (steps, sequences, inputs), hidden, dtype = x.shape, w_hh.shape[1], str(x.dtype)
     dsums_x, dsums_h = (device.empty((steps, sequences, 3 * hidden), dtype) for _ in range(2))
-    dh_next = None
     for t in reversed(range(steps)):
-        dh = device.empty((sequences, hidden), dtype)
-        gru_cell_backward(device, kept[t], h[t], g[t], dh_next, dsums_x[t], dsums_h[t], dh)
-        device.gemm(dsums_h[t], w_hh, dh, accumulate=True)
-        dh_next = dh
+        before = device.empty((sequences, hidden), dtype)
+        gru_cell_backward(device, kept[t], h[t], *outer_and_next(dy, dh, t), dsums_x[t], dsums_h[t], before)
+        device.gemm(dsums_h[t], w_hh, before, accumulate=True)
+        dh = before
     rows = steps * sequences
     flat_x, flat_h = (sums.reshape(rows, 3 * hidden) for sums in (dsums_x, dsums_h))
     dx, dw_ih, dw_hh = (device.empty(shape, dtype) for shape in (x.shape, w_ih.shape, w_hh.shape))
     device.gemm(flat_x, w_ih, dx.reshape(rows, inputs))
     device.gemm(flat_x.swapaxes(0, 1), x.reshape(rows, inputs), dw_ih)
     device.gemm(flat_h.swapaxes(0, 1), h[:steps].reshape(rows, hidden), dw_hh)
-    return dx, dh_next, dw_ih, dw_hh, column_sum(device, flat_x), column_sum(device, flat_h)
+    return dx, dh, dw_ih, dw_hh, column_sum(device, flat_x), column_sum(device, flat_h)

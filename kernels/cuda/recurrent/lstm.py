@@ -13,7 +13,7 @@ from xdl.backend import Array
 from ..launch import Device
 from ..reduce import column_sum
 from . import lstm_persistent
-from .rnn import lstm_cell_backward, lstm_cell_forward
+from .rnn import lstm_cell_backward, lstm_cell_forward, outer_and_next
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +60,28 @@ def takes_persistent(device: Device, x: Array, w_hh: Array, tf32: bool) -> bool:
 
 
 def lstm_backward(
-    device: Device, g: Array, dc: Array, states: LstmStates, x: Array, w_ih: Array, w_hh: Array
+    device: Device,
+    dy: Array | None,
+    dh: Array | None,
+    dc: Array,
+    states: LstmStates,
+    x: Array,
+    w_ih: Array,
+    w_hh: Array,
 ) -> tuple[Array, ...]:
-    """(dx, dh0, dc0, dw_ih, dw_hh, db) from the gradients g [T, N, H] of the outputs and dc [N, H] of the last c.
+    """(dx, dh0, dc0, dw_ih, dw_hh, db) from the gradients dy [T, N, H] of the outputs, dh, dc [N, H] of the last h, c.
 
-    db is the gradient of either bias. dc is overwritten.
+    One of dy and dh may be None. db is the gradient of either bias. dc is overwritten.
     """
     (steps, sequences, inputs), hidden, dtype = x.shape, w_hh.shape[1], str(x.dtype)
     dsums = device.empty((steps, sequences, 4 * hidden), dtype)
     dh0 = device.empty((sequences, hidden), dtype)
     for t in reversed(range(steps)):
-        dh_next = None if t == steps - 1 else dh0
-        lstm_cell_backward(device, states.gates[t], states.c[t], states.c[t + 1], g[t], dh_next, dc, dsums[t])
+        lstm_cell_backward(
+            device, states.gates[t], states.c[t], states.c[t + 1], *outer_and_next(dy, dh, t), dc, dsums[t]
+        )
         device.gemm(dsums[t], w_hh, dh0)
+        dh = dh0
     rows = steps * sequences
     flat = dsums.reshape(rows, 4 * hidden)
     dx, dw_ih, dw_hh = (device.empty(shape, dtype) for shape in (x.shape, w_ih.shape, w_hh.shape))

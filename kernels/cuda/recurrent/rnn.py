@@ -23,13 +23,20 @@ def lstm_cell_forward(
 
 
 def lstm_cell_backward(
-    device: Device, gates: Array, c_prev: Array, c: Array, dh: Array, dh_next: Array | None, dc: Array, dsums: Array
+    device: Device,
+    gates: Array,
+    c_prev: Array,
+    c: Array,
+    dh: Array | None,
+    dh_next: Array | None,
+    dc: Array,
+    dsums: Array,
 ) -> None:
     """Writes the gradient of the sums [B, 4H], and the gradient of c_prev over dc, that of c from the next step.
 
     The gradient of h is dh + dh_next, the second from the next step.
     """
-    _launch(device, "lstm_cell.cu", "lstm_cell_backward", dh, (gates, c_prev, c, dh, dh_next, dc, dsums))
+    _launch(device, "lstm_cell.cu", "lstm_cell_backward", c, (gates, c_prev, c, dh, dh_next, dc, dsums))
 
 
 def gru_cell_forward(
@@ -50,7 +57,7 @@ def gru_cell_backward(
     device: Device,
     kept: Array,
     h_prev: Array,
-    dh: Array,
+    dh: Array | None,
     dh_next: Array | None,
     dsums_x: Array,
     dsums_h: Array,
@@ -59,7 +66,12 @@ def gru_cell_backward(
     """Writes the gradients of both sums [B, 3H], and to dh_prev (dh + dh_next) z, to which dsums_h W_hh is still to
     be added. The gradient of h is dh + dh_next, the second from the next step.
     """
-    _launch(device, "gru_cell.cu", "gru_cell_backward", dh, (kept, h_prev, dh, dh_next, dsums_x, dsums_h, dh_prev))
+    _launch(device, "gru_cell.cu", "gru_cell_backward", h_prev, (kept, h_prev, dh, dh_next, dsums_x, dsums_h, dh_prev))
+
+
+def outer_and_next(dy: Array | None, dh: Array | None, t: int) -> tuple[Array | None, Array | None]:
+    """The two gradients of h at step t, as the backward kernels take them: dy[t] of the output and dh, or dh alone."""
+    return (dh, None) if dy is None else (dy[t], dh)
 
 
 def _launch(device: Device, source: str, name: str, h: Array, arrays: tuple[Any, ...]) -> None:

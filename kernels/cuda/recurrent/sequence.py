@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from xdl.backend import Array, namespaces
+from xdl.functional import either
 from xdl.functional.recurrent.gru import gru_cell_pair, gru_pair
 from xdl.functional.recurrent.lstm import lstm_cell_pair, lstm_pair
 from xdl.kernel import get_precision
@@ -27,23 +28,23 @@ from .rnn import gru_cell_backward, gru_cell_forward, lstm_cell_backward, lstm_c
 
 @register(lstm_cell_pair)
 class lstm_cell_cuda:
-    """[h' c'] from z and c; saved: the gates, c and c'."""
+    """(h', c') from z and c; saved: the gates, c and c'."""
 
     @staticmethod
-    def forward(z: Array, c: Array) -> tuple[Array, Any]:
-        device, c = device_of(z), dense(c)
-        both, gates = device.empty((2, *c.shape), str(z.dtype)), device.empty(z.shape, str(z.dtype))
+    def forward(z: Array, c: Array) -> tuple[tuple[Array, Array], Any]:
+        device, c, dtype = device_of(z), dense(c), str(z.dtype)
+        new_h, new_c, gates = (device.empty(shape, dtype) for shape in (c.shape, c.shape, z.shape))
         device.copy(z, gates)
-        lstm_cell_forward(device, gates, None, None, c, both[1], both[0])
-        return both, (gates, c, both[1])
+        lstm_cell_forward(device, gates, None, None, c, new_c, new_h)
+        return (new_h, new_c), (gates, c, new_c)
 
     @staticmethod
-    def backward(d: Array, saved: Any, needs: Any) -> tuple[Array, Array]:
-        gates, c, new = saved
-        device = device_of(d)
-        dz, dc = device.empty(gates.shape, str(d.dtype)), device.empty(c.shape, str(d.dtype))
-        device.copy(d[1], dc)
-        lstm_cell_backward(device, gates, c, new, dense(d[0]), None, dc, dz)
+    def backward(d: Any, saved: Any, needs: Any) -> tuple[Array, Array]:
+        gates, c, new_c = saved
+        device = device_of(c)
+        dz = device.empty(gates.shape, str(gates.dtype))
+        dh, dc = dense(either.given(d[0], c)), own(d[1], c)
+        lstm_cell_backward(device, gates, c, new_c, dh, None, dc, dz)
         return dz, dc
 
 
@@ -70,39 +71,56 @@ class gru_cell_cuda:
 
 @register(lstm_pair)
 class lstm_sequence_cuda:
-    """[h_1 ... h_T c_T]; saved: the states and gates of all steps, and the inputs."""
+    """([h_1 ... h_T], h_T, c_T); saved: the states and gates of all steps, of which the outputs are a part."""
 
     @staticmethod
-    def forward(x: Array, h: Array, c: Array, w_ih: Array, w_hh: Array, b_ih: Any, b_hh: Any) -> tuple[Array, Any]:
+    def forward(
+        x: Array, h: Array, c: Array, w_ih: Array, w_hh: Array, b_ih: Any, b_hh: Any
+    ) -> tuple[tuple[Array, Array, Array], Any]:
         device, tf32, x, w_hh = device_of(x), get_precision() == "tf32", dense(x), dense(w_hh)
         steps, n, counters = x.shape[0], x.shape[1], None
         if takes_persistent(device, x, w_hh, tf32):
             xp = namespaces[type(x)]
             counters = xp.zeros((blocks_for(n, BATCH_ROWS),), dtype=xp.uint32)
         states = lstm_forward(device, x, h, c, w_ih, w_hh, b_ih, b_hh, counters, tf32)
-        y = device.empty(states.h.shape, str(x.dtype))
-        device.copy(states.h[1:], y[:steps])
-        device.copy(states.c[steps], y[steps])
-        return y, (states, x, w_ih, w_hh)
+        return (states.h[1:], own(states.h[steps], h), own(states.c[steps], c)), (states, x, w_ih, w_hh)
 
     @staticmethod
-    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array, ...]:
-        device, g, xp = device_of(g), dense(g), namespaces[type(g)]
-        dc = xp.asarray(g[-1], copy=True)
-        *gradients, db = lstm_backward(device, g[:-1], dc, *saved)
-        return *gradients, db, xp.asarray(db, copy=True)
+    def backward(g: Any, saved: Any, needs: Any) -> tuple[Array, ...]:
+        states, x = saved[:2]
+        dy, dh, dc = g
+        *gradients, db = lstm_backward(device_of(x), *outside(dy, dh, states.h[0]), own(dc, states.c[0]), *saved)
+        return *gradients, db, own(db, db)
 
 
 @register(gru_pair)
 class gru_sequence_cuda:
-    """[h_1 ... h_T]; saved: h from the first state on, what the cells kept, and the inputs."""
+    """([h_1 ... h_T], h_T); saved: h from the first state on, of which the outputs are a part, and what cells kept."""
 
     @staticmethod
-    def forward(x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Any, b_hh: Any) -> tuple[Array, Any]:
+    def forward(x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Any, b_hh: Any) -> tuple[tuple[Array, Array], Any]:
         x = dense(x)
         hs, kept = gru_forward(device_of(x), x, h, w_ih, w_hh, b_ih, b_hh)
-        return hs[1:], (hs, kept, x, w_ih, w_hh)
+        return (hs[1:], own(hs[-1], h)), (hs, kept, x, w_ih, w_hh)
 
     @staticmethod
-    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array, ...]:
-        return gru_backward(device_of(g), dense(g), *saved)
+    def backward(g: Any, saved: Any, needs: Any) -> tuple[Array | None, ...]:
+        dy, dh = g
+        return gru_backward(device_of(saved[0]), *outside(dy, dh, saved[0][0]), *saved)
+
+
+def own(d: Array | None, like: Array) -> Array:
+    """A copy of d in C order, or zeros like this array for None."""
+    if d is None:
+        return namespaces[type(like)].zeros_like(like)
+    device = device_of(like)
+    copy = device.empty(d.shape, str(d.dtype))
+    device.copy(d, copy)
+    return copy
+
+
+def outside(dy: Array | None, dh: Array | None, like: Array) -> tuple[Array | None, Array | None]:
+    """The gradients of all outputs and of the last h, dense; zeros like this array for dh if both are None."""
+    if dy is None:
+        return None, dense(either.given(dh, like))
+    return dense(dy), None if dh is None else dense(dh)

@@ -9,7 +9,7 @@ Measured on one core of an AVX-512 machine, milliseconds for forward / dx / dw:
     64 of 3x32x32   64, 3x3      5.9 / 19 / 7.8               4.1 / 9.1 / 4.9   6.3 / 8.5 / 10     1.9 / 4.5 / 2.1
     32 of 1x28x28   32, 5x5                                   0.9 / 4.1 / 1.0   1.1 / 1.7 / 1.6    0.4 / 0.9 / 0.4
     64 of 6x14x14   16, 5x5                                   0.4 / 2.0 / 0.5   0.5 / 0.9 / 0.8    0.5 / 1.6 / 0.5
-    the same with the images last                                                0.4 / 0.6 / 0.4
+    the same in CHWN memory                                                      0.4 / 0.6 / 0.4
     16 of 32x32x32  32, 11x11    3.7 / 3.8 / 3.5              47 / 48 / 50      50 / 72 / 52
     16 of 32x32x32  32, 7x7      3.1 / 3.1 / 3.0              19 / 19 / 20
     64 of 256x4x4   256, 3x3     7.1 / 6.6 / 5.8              8.8 / 8.4 / 8.7   9.6 / 11 / 12      9.9 / 9.9 / 12
@@ -29,7 +29,7 @@ from xdl.kernel import get_convolution
 class Case(NamedTuple):
     """A convolution, and which of its three products is wanted: forward, input_grad or weight_grad.
 
-    images_last: whether the forward's x lies in memory like that
+    chwn: whether the forward's x lies in CHWN memory
     """
 
     x: tuple[int, ...]
@@ -37,7 +37,7 @@ class Case(NamedTuple):
     geometry: Geometry
     dtype: Any
     product: str
-    images_last: bool = False
+    chwn: bool = False
 
     def channels(self) -> int:
         """The smaller one of how many channels a product reads and writes."""
@@ -49,8 +49,8 @@ class Case(NamedTuple):
         return plain and self.dtype == "float32"
 
     def stays(self) -> bool:
-        """Whether another layout would cost more than it gains: few channels, and the images last already."""
-        return self.images_last and self.x[1] < 16 and self.w[0] <= 32
+        """Whether another layout would cost more than it gains: few channels, in CHWN memory already."""
+        return self.chwn and self.x[1] < 16 and self.w[0] <= 32
 
     def few_pixels(self) -> bool:
         """Whether the filters are so large that another order of them would cost more than it gains."""
@@ -142,7 +142,7 @@ RULES = {
         _wide,
         "one group, from 16 filters (for dx channels too) and enough pixels: long runs of channels to copy",
     ),
-    "im2col": Rule(_always, _always, "everything: images last, so that few channels make long runs"),
+    "im2col": Rule(_always, _always, "everything: CHWN memory, so that few channels make long runs"),
 }
 ROUNDING = ("winograd", "fft")  # what "gemm" leaves out
 
@@ -153,3 +153,8 @@ def fits(name: str, case: Case) -> bool:
     if setting in RULES and RULES[setting].can(case) and 0 not in case.x:
         return name == setting
     return not (setting == "gemm" and name in ROUNDING) and rule.can(case) and rule.pays(case)
+
+
+def best(case: Case) -> str:
+    """The way that runs: the first of RULES that fits."""
+    return next(name for name in RULES if fits(name, case))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -9,12 +11,14 @@ import numpy as np
 
 from xdl import overlap
 from xdl.functional.conv.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d_weight_grad
+from xdl.kernel import Kernel
 
 from ..buffers import empty
 from ..layout import channels_first, channels_last, is_channels_last
+from ..slots import PRIORITY, register
 from . import depthwise, fourier, im2col, im2col_few, im2col_last, im2col_rows, pointwise, winograd
-from .choice import RULES, Case, fits
-from .images_last import is_images_last
+from .choice import RULES, Case, best, fits
+from .chwn import is_chwn
 
 MODULES: dict[str, ModuleType] = {
     "pointwise": pointwise,
@@ -25,21 +29,21 @@ MODULES: dict[str, ModuleType] = {
     "im2col_rows": im2col_rows,
     "im2col_last": im2col_last,
 }
-PAIRS = {im2col: im2col.ImagesLast, im2col_rows: im2col_rows.Rows}
+PAIRS = {im2col: im2col.Chwn, im2col_rows: im2col_rows.Rows}
 # what works in channels-last memory alone
 LAST = (winograd, fourier, im2col_few, im2col_last, depthwise)
 
 
-def _forward_takes(name: str) -> Any:
-    return lambda x, w, _, geometry: fits(name, Case(x.shape, w.shape, geometry, x.dtype, "forward", is_images_last(x)))
+def _forward_case(x: np.ndarray, w: np.ndarray, b: Any, geometry: Geometry) -> Case:
+    return Case(x.shape, w.shape, geometry, x.dtype, "forward", is_chwn(x))
 
 
-def _input_grad_takes(name: str) -> Any:
-    return lambda g, w, shape, geometry: fits(name, Case(shape, w.shape, geometry, g.dtype, "input_grad"))
+def _input_grad_case(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> Case:
+    return Case(shape, w.shape, geometry, g.dtype, "input_grad")
 
 
-def _weight_grad_takes(name: str) -> Any:
-    return lambda g, x, shape, geometry: fits(name, Case(x.shape, shape, geometry, g.dtype, "weight_grad"))
+def _weight_grad_case(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> Case:
+    return Case(x.shape, shape, geometry, g.dtype, "weight_grad")
 
 
 def _pair(algorithm: ModuleType) -> type:
@@ -95,12 +99,19 @@ def _half(function: Any) -> type:
     return Half
 
 
-for _name, _rule in RULES.items():
-    _module = MODULES.get(_name, im2col)
-    _both = PAIRS.get(_module) or _pair(_module)
-    for _slot, _suffix, _version, _takes in (
-        (conv2d_pair, "", _both, _forward_takes),
-        (conv2d_input_grad, "_input_grad", _half(_module.input_grad), _input_grad_takes),
-        (conv2d_weight_grad, "_weight_grad", _half(_module.weight_grad), _weight_grad_takes),
-    ):
-        _slot.register("numpy", name=f"conv2d{_suffix}_{_name}", when=_takes(_name), why=_rule.why)(_version)
+def _register(slot: Kernel, case: Callable[..., Case], version: Callable[[ModuleType], type]) -> None:
+    """A version of the slot for every way, of which `choice.best` picks one; case(*arguments): what it depends on."""
+    for name, rule in reversed(RULES.items()):  # the newest is tried first
+        module = MODULES.get(name, im2col)
+        takes = partial(_takes, name, case)
+        register(slot, name=f"{slot.name}_{name}", when=takes, why=rule.why)(version(module))
+    slot.choose("numpy", key=case, pick=lambda key: f"{slot.name}_{best(key)}", priority=PRIORITY)
+
+
+def _takes(name: str, case: Callable[..., Case], *arguments: Any) -> bool:
+    return fits(name, case(*arguments))
+
+
+_register(conv2d_pair, _forward_case, lambda module: PAIRS.get(module) or _pair(module))
+_register(conv2d_input_grad, _input_grad_case, lambda module: _half(module.input_grad))
+_register(conv2d_weight_grad, _weight_grad_case, lambda module: _half(module.weight_grad))

@@ -1,4 +1,4 @@
-"""Convolution for NumPy by im2col with the images last in memory, in blocks that stay in cache, on all threads.
+"""Convolution for NumPy by im2col in CHWN memory, in blocks that stay in cache, on all threads.
 
     columns (G, K, rows OW images)   filters (G, O/G, K)   y = filters columns, in place as (O, OH, OW, images)
 
@@ -21,12 +21,12 @@ from xdl.threads import get_num_threads, parallel, serial
 
 from ..buffers import empty
 from ..thin import pieces
-from .images_last import images_first, images_last, is_images_last
+from .chwn import from_chwn, is_chwn, to_chwn
 
 ROWS = 1 << 20  # bytes of the columns of the rows that are taken at a time
 LONG = 1 << 22  # the same for dx, and for threads, which wait for the interpreter between short calls
 BLOCK = 1 << 21  # bytes of the columns of one row in a block of images
-FEWEST_IMAGES, MOST_FILTERS = 16, 32  # for a y with the images last: longer runs than in other layouts
+FEWEST_IMAGES, MOST_FILTERS = 16, 32  # for a y in CHWN memory: longer runs than in other layouts
 PARALLEL = 5e7  # floating point operations; below, the threads wait for the interpreter more often than they gain
 
 
@@ -74,7 +74,7 @@ class Plan:
     def taps(self, x: np.ndarray) -> np.ndarray:
         """(C, KH, KW, OH, OW, images): the pixels of x (images, C, H, W), padded, that every tap meets, as a view."""
         if self.geometry.padding == (0, 0):
-            last = images_last(x)
+            last = to_chwn(x)
         else:
             last = self.padded(len(x))
             np.copyto(self.inside(last), x.transpose(1, 2, 3, 0))
@@ -118,13 +118,13 @@ class Plan:
 
 
 def _like(shape: tuple[int, ...], dtype: Any, last: bool) -> np.ndarray:
-    """Memory for a tensor (N, C, H, W), with the images last or in C order."""
+    """Memory for a tensor (N, C, H, W), in CHWN or in C order."""
     n, *rest = shape
-    return images_first(empty((*rest, n), dtype)) if last else empty(shape, dtype)
+    return from_chwn(empty((*rest, n), dtype)) if last else empty(shape, dtype)
 
 
-class ImagesLast:
-    """y = filters columns + b, with the images last where they make the longest runs; saved: x, w and the plan."""
+class Chwn:
+    """y = filters columns + b, in CHWN memory where that makes the longest runs; saved: x, w and the plan."""
 
     @staticmethod
     def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry) -> tuple[np.ndarray, Any]:
@@ -151,7 +151,7 @@ class ImagesLast:
     @staticmethod
     def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray | None, ...]:
         x, w, plan = saved
-        dx = _like(plan.shape, g.dtype, is_images_last(x)) if needs[0] else None
+        dx = _like(plan.shape, g.dtype, is_chwn(x)) if needs[0] else None
         return _gradients(g, x, w, plan, dx, needs)
 
 
@@ -163,7 +163,7 @@ def _gradients(
     rows = np.zeros((len(plan.blocks), plan.o), g.dtype) if needs[2] else None
 
     def part(thread: int, block: slice) -> None:
-        last = images_last(g[block])
+        last = to_chwn(g[block])
         if sums is not None:
             sums[thread] += _filters(plan, plan.taps(x[block]), last)
         if rows is not None:

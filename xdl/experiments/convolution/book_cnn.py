@@ -8,11 +8,13 @@ from typing import Any
 from xdl import nn
 from xdl.experiments.convolution.look_inside import draw_feature_maps
 from xdl.experiments.shared.classify import ClassifierSettings, train_classifier
+from xdl.experiments.shared.image_classifier import ImageClassifier
 from xdl.models import BookCNN
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
 PRESETS = {"mnist": {"epochs": 4, "schedule": "cosine"}, "fashion-mnist": {"epochs": 10}}
+QUICK = {"epochs": 2}
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,9 @@ def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module
     """The network for images of this shape."""
     channels, height, width = shape
     return BookCNN(classes, (channels, height, width), settings.batch_norm)
+
+
+TASK = ImageClassifier(build)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

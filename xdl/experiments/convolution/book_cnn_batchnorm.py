@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xdl.experiments.convolution import book_cnn
-from xdl.experiments.convolution.book_cnn import build, run
+from xdl.experiments.convolution.book_cnn import TASK, build, run
 from xdl.runs.settings import setting
 
-__all__ = ["PRESETS", "Settings", "build", "run"]
+__all__ = ["PRESETS", "QUICK", "TASK", "Settings", "build", "run"]
 
 PRESETS = {"mnist": {"epochs": 3, "schedule": "cosine"}, "fashion-mnist": {"epochs": 10}}
+QUICK = {"epochs": 2}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from typing import Any
 import xdl
 from xdl import nn, optim
 from xdl.data.augment import Transform
-from xdl.experiments.shared.classify import SCHEDULES, Build, ClassifierSettings, train_classifier
+from xdl.experiments.shared.classify import SCHEDULES, ClassifierSettings, train_classifier
+from xdl.experiments.shared.image_classifier import Build
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 

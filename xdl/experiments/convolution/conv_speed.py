@@ -29,6 +29,9 @@ OPERATIONS: tuple[tuple[str, Any, Any, Any], ...] = (
 )
 
 
+QUICK = {"images": 8, "size": 32, "repeats": 1}
+
+
 @dataclass(frozen=True)
 class Settings:
     """The sizes of the book: 128 images of 16 channels and 64x64 pixels, 32 filters of 5x5."""

@@ -13,6 +13,7 @@ from xdl.runs.settings import setting
 
 SIZE = lenet.SIZE
 PRESETS = {"mnist": {"epochs": 3, "batch_size": 64}}
+QUICK = {"epochs": 3}
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Settings(lenet.Settings):
     examples: int = setting(8, "test images whose heat maps are drawn", low=1, high=32)
 
 
-build = lenet.build
+build, TASK = lenet.build, lenet.TASK
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

@@ -7,10 +7,14 @@ from typing import Any
 
 from xdl import models, nn
 from xdl.experiments.convolution.classic import PRESETS, SIZE, ClassicSettings, large_then_small
+from xdl.experiments.shared.image_classifier import ImageClassifier
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
-__all__ = ["PRESETS", "SIZE", "Settings", "build", "run"]
+__all__ = ["PRESETS", "QUICK", "SIZE", "TASK", "Settings", "build", "run"]
+
+
+QUICK = {"epochs": 1, "samples": 300, "large": False}
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,9 @@ class Settings(ClassicSettings):
 def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
     """The small network for images of this shape."""
     return models.SmallGoogLeNet(classes, settings.dropout, in_channels=shape[0])
+
+
+TASK = ImageClassifier(build)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

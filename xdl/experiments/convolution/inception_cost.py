@@ -17,6 +17,8 @@ from xdl import models, nn
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
+QUICK: dict[str, Any] = {}
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -8,12 +8,14 @@ from typing import Any
 from xdl import nn
 from xdl.experiments.convolution.look_inside import draw_feature_maps
 from xdl.experiments.shared.classify import SCHEDULES, ClassifierSettings, train_classifier
+from xdl.experiments.shared.image_classifier import ImageClassifier
 from xdl.models import LeNet5
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
 SIZE = 28
 PRESETS = {"mnist": {"epochs": 12, "batch_size": 64, "lr": 0.002, "schedule": "cosine", "dropout": 0.1}}
+QUICK = {"epochs": 3}
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,9 @@ class Settings(ClassifierSettings):
 def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
     """LeNet-5, which takes images of (1, 28, 28) only."""
     return LeNet5(classes, settings.dropout)
+
+
+TASK = ImageClassifier(build)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

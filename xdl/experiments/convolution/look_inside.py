@@ -28,7 +28,7 @@ def draw_feature_maps(run: Run, features: nn.Sequential, data: LabelledImages) -
             x = layer(x)
             if isinstance(layer, nn.ReLU):
                 maps[f"convolution {len(maps) + 1}"] = x.numpy()[0]
-    run.figure("feature_maps", lambda path: plot.feature_maps(path, image[0, 0], maps))
+    run.figure("feature_maps", plot.feature_maps_data(image[0, 0], maps))
 
 
 def draw_heat_maps(run: Run, model: Any, data: LabelledImages, examples: int) -> float:
@@ -41,7 +41,7 @@ def draw_heat_maps(run: Run, model: Any, data: LabelledImages, examples: int) ->
     pictures = xdl.stack([images[:, 0], heat], 1).reshape(-1, *heat.shape[1:]).numpy()
     names = [data.class_names[i] for i in classes.tolist()]
     titles = [title for name in names for title in (f"taken for {name}", "because of")]
-    run.figure("grad_cam", lambda path: plot.gallery(path, pictures, titles))
+    run.figure("grad_cam", plot.gallery_data(pictures, titles))
     ink = (images[:, 0] > 0).to("float32")
     return float((heat * ink).sum() / heat.sum())
 

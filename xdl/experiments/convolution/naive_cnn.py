@@ -10,9 +10,12 @@ from typing import Any
 from xdl import nn, optim
 from xdl.creation import tensor
 from xdl.experiments.convolution.naive_layers import Convolution, Dense, Image, Pooling
+from xdl.experiments.shared.images import images_of
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import no_grad
+
+QUICK = {"steps": 20, "test_images": 50}
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Both networks take the same steps from the same weights: losses agree, times do not."""
-    data = run.images()
+    data = images_of(run)
     images, labels = data.train.arrays
     classes, (_, height, width) = len(data.class_names), data.image_shape
     inputs = settings.channels * ((height - 2) // 2) * ((width - 2) // 2)

@@ -13,12 +13,15 @@ from xdl import models, nn, plot
 from xdl.creation import tensor
 from xdl.data import LabelledImages
 from xdl.experiments.shared.classify import SCHEDULES, ClassifierSettings
+from xdl.experiments.shared.image_classifier import ImageClassifier
+from xdl.experiments.shared.images import images_of, part_of
 from xdl.experiments.shared.versus import Variant, train_variants
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
 SAMPLES = 64  # images of the batch whose gradients are shown
 PRESETS = {"mnist": {"epochs": 2, "batch_size": 64, "size": 14}}
+QUICK = {"epochs": 1, "samples": 500, "depths": (8, 14)}
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,17 @@ def build(depth: int, shortcuts: bool, settings: Settings, shape: tuple[int, ...
     return models.CifarResNet(depth, classes, in_channels=shape[0], shortcuts=shortcuts)
 
 
+def last_trained(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
+    """The network that is trained last, and saved: the residual one of the last depth."""
+    return build(settings.depths[-1], True, settings, shape, classes)
+
+
+TASK = ImageClassifier(last_trained)
+
+
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """The gradient norm of each convolution before training, with and without batch norm; then all networks trained."""
-    data = run.images(settings.size)
+    data = part_of(images_of(run, settings.size), settings.samples)
     kinds = {
         f"{kind} {depth}": partial(build, depth, kind == "residual")
         for depth in settings.depths
@@ -55,10 +66,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         title: {name: (range(1, len(values) + 1), values) for name, values in curves.items()}
         for title, curves in norms.items()
     }
-    run.figure(
-        "gradients",
-        lambda path: plot.lines(path, panels, "gradient norm by depth, before training", "convolution", log=True),
-    )
+    title = "gradient norm by depth, before training"
+    run.figure("gradients", plot.lines_data(panels, title, "convolution", log=True))
     results = train_variants(run, data, {name: Variant(settings, make) for name, make in kinds.items()})
     return {**results, "gradient_norms": norms}
 

@@ -26,6 +26,9 @@ KINDS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[], Any]]] = {
 }
 
 
+QUICK: dict[str, Any] = {}
+
+
 @dataclass(frozen=True)
 class Settings:
     """The batch that is normalized: it has mean 3 and deviation 2."""

@@ -14,6 +14,8 @@ from xdl import nn, plot
 from xdl.creation import tensor
 from xdl.data import LabelledImages
 from xdl.experiments.shared.classify import ClassifierSettings, train
+from xdl.experiments.shared.image_classifier import ImageClassifier
+from xdl.experiments.shared.images import images_of, part_of
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor
@@ -36,6 +38,9 @@ HEADINGS = (
     "test accuracy",
 )
 NEAR = 0.05  # of the distance between the ends: a unit so near to one of them is saturated
+
+
+QUICK = {"epochs": 3}
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,9 @@ def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Sequen
         modules += [linear, *([nn.BatchNorm1d(settings.width)] if settings.batch_norm else []), activation()]
         features = settings.width
     return nn.Sequential(*modules, nn.Linear(features, classes))
+
+
+TASK = ImageClassifier(build)
 
 
 class LayerWatch(Callback):
@@ -121,7 +129,7 @@ class LayerWatch(Callback):
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Trains without and with batch norm from the same seed, and looks at the layers after every epoch."""
-    data = run.images()
+    data = part_of(images_of(run), settings.samples)
     rows, watches = [], {}
     for name, chosen in (
         ("without batch norm", replace(settings, batch_norm=False)),
@@ -139,9 +147,9 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     run.folder.save_model(trained.model, run.identity)
     for what in ("saturated", "deviation", "mean", "gradient"):
         draw_layers(run, what, {name: watch.panel(what) for name, watch in watches.items()})
-    return {"data_description": data.description, "trainings": run.table(HEADINGS, rows), **trained.measures}
+    return {"data_description": data.description, "trainings": run.table(HEADINGS, rows), **trained.results}
 
 
 def draw_layers(run: Run, what: str, panels: dict[str, Any]) -> None:
     """Writes figures/<what>.png: one panel a training, one curve a layer."""
-    run.figure(what, lambda path: plot.lines(path, panels, TITLES[what], "epoch", log=what == "gradient"))
+    run.figure(what, plot.lines_data(panels, TITLES[what], "epoch", log=what == "gradient"))

@@ -7,6 +7,8 @@ from typing import Any
 
 from xdl import nn
 from xdl.experiments.shared import dense
+from xdl.experiments.shared.image_classifier import ImageClassifier
+from xdl.experiments.shared.images import images_of, part_of
 from xdl.experiments.shared.versus import Variant, train_variants
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -15,6 +17,7 @@ PRESETS = {
     "mnist": {"epochs": 10, "batch_size": 128, "hidden": (200, 100)},
     "fashion-mnist": {"hidden": (500, 200, 100)},
 }
+QUICK = {"epochs": 8}
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,13 @@ def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module
     return dense.build(settings, shape, classes)
 
 
+TASK = ImageClassifier(build)
+
+
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Two trainings from the same weights: with batch norm the loss falls in fewer epochs."""
     variants = {
         "without batch norm": Variant(replace(settings, batch_norm=False), build),
         "with batch norm": Variant(settings, build),
     }
-    return train_variants(run, run.images(), variants)
+    return train_variants(run, part_of(images_of(run), settings.samples), variants)

@@ -7,11 +7,14 @@ from typing import Any
 
 from xdl import nn
 from xdl.experiments.shared import dense
-from xdl.experiments.shared.versus import Variant, part_of, train_variants
+from xdl.experiments.shared.image_classifier import ImageClassifier
+from xdl.experiments.shared.images import images_of, part_of
+from xdl.experiments.shared.versus import Variant, train_variants
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
 PRESETS = {"mnist": {"epochs": 15, "batch_size": 128, "samples": 10000}}
+QUICK = {"epochs": 20}
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,13 @@ def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module
     return dense.build(settings, shape, classes)
 
 
+TASK = ImageClassifier(build)
+
+
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Two trainings from the same weights: dropout narrows the gap between training and validation loss."""
     variants = {
         "without dropout": Variant(replace(settings, dropout=0.0), build),
         "with dropout": Variant(settings, build),
     }
-    return train_variants(run, part_of(run.images(), settings.samples), variants)
+    return train_variants(run, part_of(images_of(run), settings.samples), variants)

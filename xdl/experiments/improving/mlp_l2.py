@@ -8,13 +8,16 @@ from typing import Any
 
 from xdl import nn
 from xdl.experiments.shared import dense
-from xdl.experiments.shared.versus import Variant, part_of, train_variants
+from xdl.experiments.shared.image_classifier import ImageClassifier
+from xdl.experiments.shared.images import images_of, part_of
+from xdl.experiments.shared.versus import Variant, train_variants
 from xdl.nn.utils import l1_penalty, l2_penalty
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor
 
 PRESETS = {"mnist": {"epochs": 15, "batch_size": 128, "samples": 10000}}
+QUICK = {"epochs": 20}
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,9 @@ def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module
     return dense.build(settings, shape, classes)
 
 
+TASK = ImageClassifier(build)
+
+
 def penalty_of(settings: Settings, model: nn.Module) -> Callable[[], Tensor]:
     """l1 sum |w| + l2 sum w**2 over all weight matrices; biases are left free."""
     weights = [p for p in model.parameters() if p.ndim > 1]
@@ -45,4 +51,4 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         "without penalty": Variant(without, build),
         "with penalty": Variant(settings, build, lambda model: penalty_of(settings, model)),
     }
-    return train_variants(run, part_of(run.images(), settings.samples), variants)
+    return train_variants(run, part_of(images_of(run), settings.samples), variants)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from xdl import plot
 from xdl.creation import tensor
+from xdl.node import Node, Output
 from xdl.runs.run import Run
-from xdl.tape import Node, grad
+from xdl.tape import grad
 from xdl.tensor import Tensor
+
+QUICK: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,14 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     values = {name: (value, slope) for name, value, slope in rows}
     labels = [_label(name, *values[name]) if name in values else name for name in nodes]
     run.say("\n".join(f"{nodes[i]} -> {nodes[j]}" for i, j in edges))
-    run.figure("graph", lambda path: plot.graph(path, labels, edges))
+    run.figure("graph", plot.graph_data(labels, edges))
     return {"values": table, "dL_dw_by_hand": by_hand, "edges": [[nodes[i], nodes[j]] for i, j in edges]}
 
 
 def walk(root: Tensor, names: dict[int, str]) -> tuple[list[str], list[tuple[int, int]]]:
     """The nodes of the tape below a Tensor, by name, inputs before what is made of them; and the edges between them.
 
-    names: {id of a node or leaf: its name}; others are called by their rule. Constants are left out.
+    names: {id of a node or leaf: its name}; others are called by their operation. Constants are left out.
     """
     found: dict[int, int] = {}
     nodes: list[str] = []
@@ -61,7 +63,7 @@ def walk(root: Tensor, names: dict[int, str]) -> tuple[list[str], list[tuple[int
         inputs = thing.inputs if isinstance(thing, Node) else ()
         below = [visit(_place(i)) for i in inputs if getattr(i, "requires_grad", False)]
         found[id(thing)] = len(nodes)
-        nodes.append(names.get(id(thing)) or _rule(thing))
+        nodes.append(names.get(id(thing)) or _operation(thing))
         edges.extend((i, found[id(thing)]) for i in dict.fromkeys(below))
         return found[id(thing)]
 
@@ -74,11 +76,10 @@ def _place(thing: Any) -> Tensor | Node:
     return thing.node or thing if isinstance(thing, Tensor) else thing
 
 
-def _rule(thing: Tensor | Node) -> str:
+def _operation(thing: Tensor | Node) -> str:
     if isinstance(thing, Tensor):
         return "leaf"
-    rule = thing.rule.func if isinstance(thing.rule, partial) else thing.rule
-    return rule.__name__.strip("_")
+    return f"{thing.op.name}[{thing.index}]" if isinstance(thing, Output) else thing.op.name
 
 
 def _label(name: str, value: float, slope: float | None) -> str:

@@ -24,6 +24,9 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
 AT = (-100.0, -1.0, 0.5, 100.0)  # where the table looks; far out a careless sigmoid overflows
 
 
+QUICK: dict[str, Any] = {}
+
+
 @dataclass(frozen=True)
 class Settings:
     """The part of the axis that is drawn."""
@@ -43,7 +46,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         panels[name] = {"value": (xs, values), "derivative": (xs, slopes)}
         at, slopes_at = value_and_slope(function, list(AT))
         rows.append((name, *at, *slopes_at))
-    run.figure("activations", lambda path: plot.lines(path, panels, "activation functions", "x"))
+    run.figure("activations", plot.lines_data(panels, "activation functions", "x"))
     headings = ("function", *(f"f({x:g})" for x in AT), *(f"f'({x:g})" for x in AT))
     return {"functions": run.table(headings, rows)}
 

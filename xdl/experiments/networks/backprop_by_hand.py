@@ -26,6 +26,9 @@ from xdl.tensor import Tensor, no_grad
 Layer = tuple[Tensor, Tensor]  # W (I, O) and b (O,)
 
 
+QUICK = {"steps": 1000}
+
+
 @dataclass(frozen=True)
 class Settings:
     """hwdong's 2-100-3 network on the spiral, by plain gradient descent."""

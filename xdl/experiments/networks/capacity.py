@@ -8,12 +8,14 @@ from math import prod
 from typing import Any
 
 from xdl import plot
+from xdl.experiments.shared.images import images_of
 from xdl.experiments.shared.sweep import try_out
 from xdl.models import MLP
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
 PRESETS = {"mnist": {"samples": 2000}}
+QUICK = {"epochs": 30}
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Training and validation loss of the last epoch against the width, and the gap between them."""
-    data = run.images()
+    data = images_of(run)
     inputs, classes = prod(data.image_shape), len(data.class_names)
     rows = []
     for width in settings.widths:
@@ -46,5 +48,5 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         rows.append((width, parameters, train, validation, validation - train, one.test_accuracy))
     headings = ("width", "parameters", "train loss", "validation loss", "gap", "test accuracy")
     lines = {name: ([row[0] for row in rows], [row[i] for row in rows]) for i, name in enumerate(headings[2:5], 2)}
-    run.figure("capacity", lambda path: plot.lines(path, {"loss": lines}, "width and gap", "hidden units", x_log=True))
+    run.figure("capacity", plot.lines_data({"loss": lines}, "width and gap", "hidden units", x_log=True))
     return {"data_description": data.description, "widths": run.table(headings, rows)}

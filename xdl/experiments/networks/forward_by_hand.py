@@ -20,6 +20,9 @@ HEADS = {  # kind of output -> its weights, its biases
 }
 
 
+QUICK: dict[str, Any] = {}
+
+
 @dataclass(frozen=True)
 class Settings:
     """Nothing to set: the numbers are those of the page."""

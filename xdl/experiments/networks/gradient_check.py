@@ -25,6 +25,9 @@ CASES: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {  # name ->
 }
 
 
+QUICK: dict[str, Any] = {}
+
+
 @dataclass(frozen=True)
 class Settings:
     """How the derivative is measured."""

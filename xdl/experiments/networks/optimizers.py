@@ -21,6 +21,9 @@ METHODS: dict[str, Callable[..., optim.Optimizer]] = {
 }
 
 
+QUICK: dict[str, Any] = {}
+
+
 @dataclass(frozen=True)
 class Settings:
     """Each method with a rate that suits it."""
@@ -41,5 +44,5 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         losses = fit(model, points, labels, make, settings.steps)
         curves[name] = (range(1, len(losses) + 1), losses)
         rows.append((name, losses[-1], accuracy_on(model, points, labels)))
-    run.figure("losses", lambda path: plot.lines(path, {"loss": curves}, "optimizers on the spiral", "step", log=True))
+    run.figure("losses", plot.lines_data({"loss": curves}, "optimizers on the spiral", "step", log=True))
     return {"methods": run.table(("method", "loss", "accuracy"), rows)}

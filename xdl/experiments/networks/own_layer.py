@@ -33,6 +33,9 @@ class Ripple(nn.Module):
         return z + self.height * z.sin()
 
 
+QUICK: dict[str, Any] = {}
+
+
 @dataclass(frozen=True)
 class Settings:
     """A network with the new layer in place of weighted sum and activation."""

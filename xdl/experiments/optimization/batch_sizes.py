@@ -7,12 +7,14 @@ from math import prod
 from typing import Any
 
 from xdl import optim, plot
+from xdl.experiments.shared.images import images_of
 from xdl.experiments.shared.sweep import table, try_out
 from xdl.models import SoftmaxRegression
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
 PRESETS = {"mnist": {"epochs": 2, "samples": 5000}}
+QUICK: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """The same passes over the same images: smaller batches take more steps, and more time, and come further."""
-    data = run.images()
+    data = images_of(run)
     images = min(settings.samples or len(data.train), len(data.train))
     tried = [
         try_out(
@@ -43,5 +45,5 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         for size in settings.sizes
     ]
     histories = {f"batch {one.name}": one.history for one in tried}
-    run.figure("comparison", lambda path: plot.comparison(path, histories, f"batch sizes on {data.name}"))
+    run.figure("comparison", plot.comparison_data(histories, f"batch sizes on {data.name}"))
     return {"data_description": data.description, "batch_sizes": table(run, "batch size", tried)}

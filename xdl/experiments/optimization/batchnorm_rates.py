@@ -8,6 +8,7 @@ from math import prod
 from typing import Any
 
 from xdl import optim, plot
+from xdl.experiments.shared.images import images_of
 from xdl.experiments.shared.sweep import number, try_out
 from xdl.models import MLP
 from xdl.optim.lr_scheduler import ExponentialLR
@@ -16,6 +17,7 @@ from xdl.runs.settings import setting
 from xdl.train import Schedule
 
 PRESETS = {"mnist": {"epochs": 2, "batch_size": 128, "samples": 10000}}
+QUICK: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Two trainings a rate; a table of test accuracies, and one figure of accuracy against rate."""
-    data = run.images()
+    data = images_of(run)
     sizes = (prod(data.image_shape), 100, 100, 100, len(data.class_names))
     rows = []
     for lr in settings.rates:
@@ -55,7 +57,5 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         name: ([row[0] for row in rows], [float("nan") if row[i] is None else row[i] for row in rows])
         for i, name in enumerate(headings[1:], 1)
     }
-    run.figure(
-        "rates", lambda path: plot.lines(path, {"test accuracy": lines}, "batch norm", "learning rate", x_log=True)
-    )
+    run.figure("rates", plot.lines_data({"test accuracy": lines}, "batch norm", "learning rate", x_log=True))
     return {"data_description": data.description, "rates": run.table(headings, rows)}

@@ -1,4 +1,4 @@
-"""Learning rates that change over the epochs: drawn, and tried out (徐彬 5.5; hwdong 5.2.2)."""
+"""Learning rates that change over the epochs: drawn, and tried out (徐彬 5.5, 6.8.3)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from xdl import nn, optim, plot
+from xdl.experiments.shared.images import images_of
 from xdl.experiments.shared.sweep import table, try_out
 from xdl.models import MLP
 from xdl.optim import lr_scheduler as rates
@@ -16,6 +17,7 @@ from xdl.runs.settings import setting
 from xdl.train import Schedule
 
 PRESETS = {"mnist": {"samples": 10000}}
+QUICK: dict[str, Any] = {}
 
 MakesSchedule = Callable[[optim.Optimizer, int], rates.LRScheduler]
 
@@ -42,12 +44,12 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """One training a schedule, from the same weights; figures of the rates and of the curves."""
-    data = run.images()
+    data = images_of(run)
     rates_used = {
         name: (range(1, settings.epochs + 1), rates_of(make, settings.lr, settings.epochs))
         for name, make in SCHEDULES.items()
     }
-    run.figure("rates", lambda path: plot.lines(path, {"learning rate": rates_used}, "schedules", "epoch"))
+    run.figure("rates", plot.lines_data({"learning rate": rates_used}, "schedules", "epoch"))
     sizes = (data.train.arrays[0][0].size, 50, len(data.class_names))
     tried = [
         try_out(
@@ -64,7 +66,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         for name, make in SCHEDULES.items()
     ]
     histories = {one.name: one.history for one in tried}
-    run.figure("comparison", lambda path: plot.comparison(path, histories, f"schedules on {data.name}"))
+    run.figure("comparison", plot.comparison_data(histories, f"schedules on {data.name}"))
     listed = {name: list(values) for name, (_, values) in rates_used.items()}
     return {"data_description": data.description, "rates": listed, "schedules": table(run, "schedule", tried)}
 

@@ -7,9 +7,12 @@ from typing import Any
 
 from xdl import plot
 from xdl.data import DataLoader
+from xdl.experiments.shared.images import images_of
 from xdl.functional import one_hot
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
+
+QUICK: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -22,11 +25,11 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """A figure of the first images; tables of the parts, of the classes, and of the first batches of two passes."""
-    data = run.images()
+    data = images_of(run)
     images, labels = data.train.arrays
     shown = min(settings.images, len(images))
     titles = [data.class_names[label] for label in labels[:shown]]
-    run.figure("images", lambda path: plot.gallery(path, images[:shown], titles))
+    run.figure("images", plot.gallery_data(images[:shown], titles))
 
     parts = {"train": data.train, "validation": data.validation, "test": data.test}
     shapes = [

@@ -17,6 +17,9 @@ from xdl.tensor import Tensor
 N, K = 5, 4  # samples and classes of the checks
 
 
+QUICK: dict[str, Any] = {}
+
+
 @dataclass(frozen=True)
 class Settings:
     """Nothing to set: inputs are drawn from the run's seed."""

@@ -8,12 +8,14 @@ from typing import Any
 
 from xdl import optim, plot
 from xdl.data import TensorDataset
+from xdl.experiments.shared.images import images_of
 from xdl.experiments.shared.sweep import table, try_out
 from xdl.models import SoftmaxRegression
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
 PRESETS = {"mnist": {"samples": 500}}
+QUICK: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Test accuracy after training on each part and on the whole, in one table and one figure."""
-    data = run.images()
+    data = images_of(run)
     images, labels = data.train.arrays
     parts = {}
     for i in range(settings.parts):
@@ -49,5 +51,5 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         for name, part in parts.items()
     ]
     histories = {one.name: one.history for one in tried}
-    run.figure("comparison", lambda path: plot.comparison(path, histories, f"parts of {data.name}"))
+    run.figure("comparison", plot.comparison_data(histories, f"parts of {data.name}"))
     return {"data_description": data.description, "parts": table(run, "trained on", tried)}

@@ -9,12 +9,14 @@ from typing import Any
 from xdl import nn, plot
 from xdl.data import LabelledImages
 from xdl.experiments.shared.classify import OPTIMIZERS, ClassifierSettings, train_classifier
+from xdl.experiments.shared.image_classifier import ImageClassifier
 from xdl.models import SoftmaxRegression
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.train import Callback, WeightSnapshots
 
 PRESETS = {"mnist": {"epochs": 20, "batch_size": 128, "optimizer": "adam", "lr": 0.001, "schedule": "cosine"}}
+QUICK: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,9 @@ class Settings(ClassifierSettings):
 def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
     """One linear layer over all pixels."""
     return SoftmaxRegression(prod(shape), classes)
+
+
+TASK = ImageClassifier(build)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from xdl.models import MLP, SoftmaxRegression
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
+QUICK: dict[str, Any] = {}
+
 
 @dataclass(frozen=True)
 class Settings:

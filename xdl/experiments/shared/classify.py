@@ -13,15 +13,18 @@ from xdl.data import DataLoader, LabelledImages
 from xdl.data.loader import Transform
 from xdl.errors import CheckpointError
 from xdl.experiments.shared.figures import draw_results
+from xdl.experiments.shared.image_classifier import Build
+from xdl.experiments.shared.images import EVALUATION_BATCH, images_of, part_of
 from xdl.optim import lr_scheduler
-from xdl.runs.evaluate import EVALUATION_BATCH
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
+from xdl.runs.statistics import wilson_interval
 from xdl.tensor import Tensor
 from xdl.train import (
     Callback,
     Checkpoints,
     EarlyStopping,
+    Events,
     MetricsFile,
     ParameterTrace,
     Progress,
@@ -54,6 +57,7 @@ class ClassifierSettings:
 
     epochs: int = setting(20, "passes over the training images", low=1)
     batch_size: int = setting(32, "images in a step", low=1)
+    samples: int = setting(0, "training images to use; 0: all", low=0)
     optimizer: str = setting("adam", "how the weights follow the gradient", choices=tuple(OPTIMIZERS))
     lr: float = setting(0.001, "learning rate of the first epoch", above=0)
     schedule: str = setting("constant", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
@@ -62,13 +66,6 @@ class ClassifierSettings:
     patience: int = setting(0, "stop after so many epochs without a better validation loss; 0: never", low=0)
     trace: int = setting(0, "write every parameter's and gradient's statistics after so many steps; 0: never", low=0)
     tensorboard: bool = setting(False, "write TensorBoard events too (needs the extra tensorboard)")
-
-    def may_change(self) -> tuple[str, ...]:
-        """What a resumed run may set anew: the epochs, unless the schedule was laid out over all of them."""
-        return () if self.schedule == "cosine" else ("epochs",)
-
-
-Build = Callable[[Any, tuple[int, ...], int], nn.Module]  # (settings, image shape, classes) -> the untrained model
 
 
 @dataclass
@@ -85,6 +82,17 @@ class Trained:
     def gap(self) -> float:
         """Validation loss less training loss, both in evaluation mode: what memory does that understanding does not."""
         return self.measures["validation_loss"] - self.measures["train_loss"]
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the accuracy may lie that the test images, a sample, were drawn from: Wilson's 95 % interval."""
+        n = len(self.data.test)
+        return wilson_interval(self.measures["test_accuracy"] * n, n)
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """The measures, and how far to trust the accuracy, for the summary."""
+        return {**self.measures, "test_samples": len(self.data.test), "test_accuracy_interval": self.interval}
 
 
 def train(
@@ -119,9 +127,10 @@ def train(
         for part, images in parts.items()
         for name, value in trainer.evaluate(DataLoader(images, EVALUATION_BATCH)).items()
     }
+    run.event("evaluate", measures)
     run.folder.save_model(model, run.identity)
     if settings.trace:
-        run.figure("trace", lambda path: plot.trace(path, read_trace(run.folder.path / TRACE)))
+        run.figure("trace", plot.trace_data(read_trace(run.folder.path / TRACE)))
     return Trained(model, data, history, measures, trainer.predict(DataLoader(data.test, EVALUATION_BATCH)))
 
 
@@ -138,13 +147,15 @@ def train_classifier(
     size:      of the images, in pixels, where the model wants one
     transform: augments the training images
     """
-    data = run.images(size)
+    data = part_of(images_of(run, size), settings.samples)
     model = build(settings, data.image_shape, len(data.class_names))
     parameters = sum(prod(p.shape) for p in model.parameters())
     run.say(f"model: {type(model).__name__}, {parameters} parameters")
     trained = train(run, model, data, settings, callbacks(data), transform=transform)
     accuracy, loss = trained.measures["test_accuracy"], trained.measures["test_loss"]
+    low, high = trained.interval
     run.say(f"test accuracy {accuracy:.4f}, test loss {loss:.4f} on {len(data.test)} images")
+    run.say(f"95 % interval of the test accuracy (Wilson): {low:.4f} to {high:.4f}")
     draw_results(run, trained.history, data, trained.logits, model)
     seconds = sum(record["seconds"] for record in trained.history)
     return trained, {
@@ -153,7 +164,7 @@ def train_classifier(
         "parameters": parameters,
         "epochs": len(trained.history),
         "seconds_per_epoch": round(seconds / len(trained.history), 4),
-        **trained.measures,
+        **trained.results,
     }
 
 
@@ -171,7 +182,8 @@ def _callbacks(run: Run, optimizer: optim.Optimizer, settings: ClassifierSetting
     """The schedule, and all that watches the training."""
     path = run.folder.path
     watching: list[Callback] = _schedule(optimizer, settings)
-    watching += [MetricsFile(run.folder), Progress(run.stream), Checkpoints(path, best="validation_loss")]
+    watching += [MetricsFile(run.folder), Events(run.events, run.name), Progress(run.stream)]
+    watching.append(Checkpoints(path, best="validation_loss"))
     if settings.patience:
         watching.append(EarlyStopping("validation_loss", settings.patience))
     if settings.trace:

@@ -22,12 +22,10 @@ def draw_results(run: Run, history: list[Record], data: LabelledImages, logits: 
     matrix = confusion_matrix(labels, predicted, len(data.class_names))
     curves = {name: [record[name] for record in history] for name in MEASURES}
     title = f"{run.about['experiment']} on {data.name}"
-    run.figure("curves", lambda path: plot.curves(path, curves, title))
-    run.figure(
-        "predictions", lambda path: plot.predictions(path, images, labels, predicted, certainty, data.class_names)
-    )
-    run.figure("confusion", lambda path: plot.confusion(path, matrix, data.class_names))
+    run.figure("curves", plot.curves_data(curves, title))
+    run.figure("predictions", plot.predictions_data(images, labels, predicted, certainty, data.class_names))
+    run.figure("confusion", plot.confusion_data(matrix, data.class_names))
     weights = next(model.parameters()).numpy()
     if weights.ndim == 2:
         weights = weights.reshape(-1, *data.image_shape)
-    run.figure("filters", lambda path: plot.filters(path, weights))
+    run.figure("filters", plot.filters_data(weights))

@@ -48,4 +48,4 @@ def draw_regions(run: Run, models: Mapping[str, nn.Module], points: Any, labels:
     on = plot.grid(points)
     with no_grad():
         panels = {title: model.eval()(tensor(on)).argmax(1).numpy() for title, model in models.items()}
-    run.figure("regions", lambda path: plot.regions(path, panels, on, points, labels))
+    run.figure("regions", plot.regions_data(panels, on, points, labels))

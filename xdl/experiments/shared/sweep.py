@@ -11,11 +11,10 @@ from typing import Any
 from xdl import nn, optim
 from xdl.data import DataLoader, LabelledImages
 from xdl.errors import NonFiniteError
-from xdl.experiments.shared.versus import part_of
+from xdl.experiments.shared.images import EVALUATION_BATCH, part_of
 from xdl.optim import Optimizer
-from xdl.runs.evaluate import EVALUATION_BATCH
 from xdl.runs.run import Run
-from xdl.train import Callback, Record, Trainer, accuracy
+from xdl.train import Callback, Events, Record, Trainer, accuracy
 
 
 @dataclass
@@ -51,7 +50,8 @@ def try_out(
     data = part_of(data, samples)
     model = build()
     optimizer = make(model.parameters())
-    trainer = Trainer(model, nn.CrossEntropyLoss(), optimizer, {"accuracy": accuracy}, callbacks(optimizer))
+    watching = [Events(run.events, name), *callbacks(optimizer)]
+    trainer = Trainer(model, nn.CrossEntropyLoss(), optimizer, {"accuracy": accuracy}, watching)
     train = DataLoader(data.train, batch_size, shuffle=True)
     started = perf_counter()
     try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from xdl import nn, plot
-from xdl.data import LabelledImages, TensorDataset
+from xdl.data import LabelledImages
 from xdl.experiments.shared.classify import ClassifierSettings, Trained, train
 from xdl.experiments.shared.figures import draw_results
+from xdl.experiments.shared.image_classifier import Build
 from xdl.runs.run import Run
 from xdl.tensor import Tensor
 
@@ -21,7 +22,7 @@ class Variant:
     """One of the trainings. penalty: makes, for the model, what is added to the loss of each step."""
 
     settings: ClassifierSettings
-    build: Callable[[Any, tuple[int, ...], int], nn.Module]
+    build: Build
     penalty: Callable[[nn.Module], Callable[[], Tensor]] | None = None
 
 
@@ -42,21 +43,12 @@ def train_variants(run: Run, data: LabelledImages, variants: Mapping[str, Varian
     run.folder.save_model(last.model, run.identity)
     draw_results(run, last.history, data, last.logits, last.model)
     histories = {name: one.history for name, one in trained.items()}
-    run.figure("comparison", lambda path: plot.comparison(path, histories, f"{run.about['experiment']} on {data.name}"))
+    run.figure("comparison", plot.comparison_data(histories, f"{run.about['experiment']} on {data.name}"))
     rows = [_row(name, one) for name, one in trained.items()]
-    return {"data_description": data.description, "trainings": run.table(HEADINGS, rows), **last.measures}
+    return {"data_description": data.description, "trainings": run.table(HEADINGS, rows), **last.results}
 
 
 def _row(name: str, one: Trained) -> tuple[Any, ...]:
     m = one.measures
     losses = (m["train_loss"], m["validation_loss"], one.gap)
     return name, len(one.history), *losses, m["validation_accuracy"], m["test_accuracy"]
-
-
-def part_of(data: LabelledImages, samples: int) -> LabelledImages:
-    """The same set with the first `samples` training images only; all of them for 0."""
-    if not samples:
-        return data
-    images, labels = data.train.arrays
-    few = TensorDataset(images[:samples], labels[:samples], num_classes=len(data.class_names))
-    return replace(data, train=few, description=f"{data.description}; {len(few)} of these training images used")

@@ -17,11 +17,13 @@ from xdl.functional.conv.avg_pool import avg_pool
 from xdl.functional.conv.max_pool import Pooled, max_pool
 from xdl.functional.conv.windows import Window, images
 from xdl.functional.index.select import take
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 Outputs = int | None | tuple[int | None, ...]  # one number for all dimensions, or one for each; None keeps the size
 
 
+@composite
 def adaptive_avg_pool1d(input: Tensor, output_size: Outputs) -> Tensor:
     """The means of output_size windows over floating input (N, C, L) or (C, L).
 
@@ -30,6 +32,7 @@ def adaptive_avg_pool1d(input: Tensor, output_size: Outputs) -> Tensor:
     return _average("adaptive_avg_pool1d", input, 1, output_size)
 
 
+@composite
 def adaptive_avg_pool2d(input: Tensor, output_size: Outputs) -> Tensor:
     """The means of windows over (N, C, H, W) or (C, H, W): output_size = (OH, OW), OH = OW, or None for the size of x.
 
@@ -38,11 +41,13 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Outputs) -> Tensor:
     return _average("adaptive_avg_pool2d", input, 2, output_size)
 
 
+@composite
 def adaptive_avg_pool3d(input: Tensor, output_size: Outputs) -> Tensor:
     """As `adaptive_avg_pool2d`, over (N, C, D, H, W) or (C, D, H, W)."""
     return _average("adaptive_avg_pool3d", input, 3, output_size)
 
 
+@composite
 def adaptive_max_pool1d(input: Tensor, output_size: Outputs, return_indices: bool = False) -> Pooled:
     """The maxima of output_size windows over floating input (N, C, L) or (C, L); with return_indices also their places.
 
@@ -51,11 +56,13 @@ def adaptive_max_pool1d(input: Tensor, output_size: Outputs, return_indices: boo
     return _max("adaptive_max_pool1d", input, 1, output_size, return_indices)
 
 
+@composite
 def adaptive_max_pool2d(input: Tensor, output_size: Outputs, return_indices: bool = False) -> Pooled:
     """The maxima of windows over (N, C, H, W) or (C, H, W), as `adaptive_avg_pool2d`; places as of `max_pool2d`."""
     return _max("adaptive_max_pool2d", input, 2, output_size, return_indices)
 
 
+@composite
 def adaptive_max_pool3d(input: Tensor, output_size: Outputs, return_indices: bool = False) -> Pooled:
     """As `adaptive_max_pool2d`, over (N, C, D, H, W) or (C, D, H, W)."""
     return _max("adaptive_max_pool3d", input, 3, output_size, return_indices)

@@ -17,9 +17,11 @@ from xdl.functional.conv.conv import Sizes
 from xdl.functional.conv.pool import average
 from xdl.functional.conv.windows import Window, geometry, point, windows
 from xdl.functional.shape.pad import pad
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 
+@composite
 def avg_pool1d(
     input: Tensor,
     kernel_size: Sizes,
@@ -38,6 +40,7 @@ def avg_pool1d(
     return avg_pool(input, given, count_include_pad)
 
 
+@composite
 def avg_pool2d(
     input: Tensor,
     kernel_size: Sizes,
@@ -52,6 +55,7 @@ def avg_pool2d(
     return avg_pool(input, given, count_include_pad, _divisor("avg_pool2d", divisor_override))
 
 
+@composite
 def avg_pool3d(
     input: Tensor,
     kernel_size: Sizes,
@@ -106,6 +110,7 @@ def _plane(x: Tensor, rows: Window, columns: Window) -> Tensor:
     return average(x, (rows.kernel, columns.kernel), geometry(rows, columns))
 
 
+@composite
 def lp_pool1d(
     input: Tensor, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
 ) -> Tensor:
@@ -119,6 +124,7 @@ def lp_pool1d(
     return _lp_pool("lp_pool1d", input, norm_type, given)
 
 
+@composite
 def lp_pool2d(
     input: Tensor, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
 ) -> Tensor:

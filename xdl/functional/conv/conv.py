@@ -57,10 +57,12 @@ def _conv2d_rule(geometry: Geometry, needs: Any, g: Any, y: Any, saved: Any, x: 
 def input_grad(g: Tensor, w: Tensor, shape: tuple[int, ...], geometry: Geometry) -> Tensor:
     """dx (N, C, H, W) = `shape` from g (N, O, OH, OW) and w."""
     _, dx, _ = conv2d_input_grad(g.data, w.data, tuple(shape), geometry)
-    return record(dx, (g, w), partial(_input_grad_rule, geometry))
+    return record(dx, (g, w), partial(_conv2d_input_grad_rule, geometry))
 
 
-def _input_grad_rule(geometry: Geometry, needs: Any, u: Any, y: Any, saved: Any, g: Any, w: Any) -> tuple[Any, Any]:
+def _conv2d_input_grad_rule(
+    geometry: Geometry, needs: Any, u: Any, y: Any, saved: Any, g: Any, w: Any
+) -> tuple[Any, Any]:
     return (
         _conv(u, w, geometry) if needs[0] else None,
         _weight_grad(g, u, w.shape, geometry) if needs[1] else None,
@@ -70,10 +72,12 @@ def _input_grad_rule(geometry: Geometry, needs: Any, u: Any, y: Any, saved: Any,
 def weight_grad(g: Tensor, x: Tensor, shape: tuple[int, ...], geometry: Geometry) -> Tensor:
     """dw (O, C/G, KH, KW) = `shape` from g (N, O, OH, OW) and x."""
     _, dw, _ = conv2d_weight_grad(g.data, x.data, tuple(shape), geometry)
-    return record(dw, (g, x), partial(_weight_grad_rule, geometry))
+    return record(dw, (g, x), partial(_conv2d_weight_grad_rule, geometry))
 
 
-def _weight_grad_rule(geometry: Geometry, needs: Any, u: Any, y: Any, saved: Any, g: Any, x: Any) -> tuple[Any, Any]:
+def _conv2d_weight_grad_rule(
+    geometry: Geometry, needs: Any, u: Any, y: Any, saved: Any, g: Any, x: Any
+) -> tuple[Any, Any]:
     return (
         _conv(x, u, geometry) if needs[0] else None,
         _input_grad(g, u, x.shape, geometry) if needs[1] else None,
@@ -149,14 +153,21 @@ class Conv2dWeightGradReference:
 conv2d_weight_grad = Kernel("conv2d_weight_grad", Conv2dWeightGradReference)
 
 
+def padded(x: Array, padding: tuple[int, int], value: float) -> Array:
+    """x (N, C, H, W) with this value around each image; x itself without padding."""
+    (n, c, h, w), (ph, pw) = x.shape, padding
+    if not (ph or pw):
+        return x
+    y = namespaces[type(x)].full((n, c, h + 2 * ph, w + 2 * pw), value, dtype=x.dtype, device=x.device)
+    y[:, :, ph : ph + h, pw : pw + w] = x
+    return y
+
+
 def im2col(x: Array, kernel: tuple[int, ...], geometry: Geometry) -> tuple[Array, tuple[int, int]]:
     """The columns (N, G, C/G KH KW, OH OW) of x, and (OH, OW)."""
     xp = namespaces[type(x)]
-    (n, c, h, w), (ph, pw) = x.shape, geometry.padding
-    if ph or pw:
-        padded = xp.zeros((n, c, h + 2 * ph, w + 2 * pw), dtype=x.dtype, device=x.device)
-        padded[:, :, ph : ph + h, pw : pw + w] = x
-        x = padded
+    n, c, h, w = x.shape
+    x = padded(x, geometry.padding, 0.0)
     oh, ow = output_size((h, w), kernel, geometry)
     cols = xp.stack([x[tap] for tap in taps(kernel, (oh, ow), geometry)], axis=2)
     return xp.reshape(cols, (n, geometry.groups, c // geometry.groups * kernel[0] * kernel[1], oh * ow)), (oh, ow)

@@ -30,11 +30,13 @@ from xdl.functional.conv.fold import unfold
 from xdl.functional.operands import floating
 from xdl.functional.shape.pad import pad
 from xdl.functional.shape.rearrange import flip
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 LETTERS = {1: ("L", "K"), 2: ("H, W", "KH, KW"), 3: ("D, H, W", "KD, KH, KW")}
 
 
+@composite
 def conv1d(
     input: Tensor,
     weight: Tensor,
@@ -94,6 +96,7 @@ def _explain(
 conv2d.explain = _explain  # type: ignore[attr-defined]
 
 
+@composite
 def conv3d(
     input: Tensor,
     weight: Tensor,
@@ -218,6 +221,7 @@ def _volumes(x: Tensor, w: Tensor, b: Tensor | None, stride: Any, padding: Any, 
 _LOWERED = {1: _signals, 2: _images, 3: _volumes}
 
 
+@composite
 def convolve(input: Tensor, weight: Tensor, mode: str = "full") -> Tensor:
     """The convolution of two signals x (L,) and w (K,): y[p] = sum over i of w[i] x[p - i], x being 0 outside.
 

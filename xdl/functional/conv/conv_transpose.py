@@ -22,9 +22,11 @@ from xdl.functional.conv.conv import Geometry, Sizes, input_grad, spread
 from xdl.functional.conv.conv_nd import check_dims, check_groups
 from xdl.functional.conv.fold import fold
 from xdl.functional.shape.pad import pad
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 
+@composite
 def conv_transpose1d(
     input: Tensor,
     weight: Tensor,
@@ -44,6 +46,7 @@ def conv_transpose1d(
     return _transpose("conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
+@composite
 def conv_transpose2d(
     input: Tensor,
     weight: Tensor,
@@ -58,6 +61,7 @@ def conv_transpose2d(
     return _transpose("conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
+@composite
 def conv_transpose3d(
     input: Tensor,
     weight: Tensor,

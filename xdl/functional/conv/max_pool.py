@@ -19,13 +19,15 @@ from xdl.errors import SettingError, ShapeError
 from xdl.functional.conv.conv import Sizes, spread
 from xdl.functional.conv.pool import largest, places
 from xdl.functional.conv.windows import Window, geometry, images, point, windows
-from xdl.functional.index.gather import gather, scatter
+from xdl.functional.index.gather import choose, gather, scatter
 from xdl.functional.shape.pad import pad
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 Pooled = Any  # y (a Tensor), or (y, indices)
 
 
+@composite
 def max_pool1d(
     input: Tensor,
     kernel_size: Sizes,
@@ -59,6 +61,7 @@ def max_pool2d(
     return max_pool(input, given, return_indices)
 
 
+@composite
 def max_pool3d(
     input: Tensor,
     kernel_size: Sizes,
@@ -103,12 +106,18 @@ def _max_pool(x: Tensor, given: list[Window], want: bool) -> tuple[Tensor, Tenso
 def _plane(x: Tensor, rows: Window, columns: Window, want: bool) -> tuple[Tensor, Tensor | None]:
     """The maxima of x (N, C, H, W) and their places if wanted."""
     kernel, steps = (rows.kernel, columns.kernel), geometry(rows, columns)
-    if rows.beyond or columns.beyond:
-        x = pad(x, (0, columns.beyond, 0, rows.beyond), value=-inf)
-    y = largest(x, kernel, steps)
-    return y, Tensor(places(x.data, y.data, kernel, steps, columns.n)) if want else None
+    padded = pad(x, (0, columns.beyond, 0, rows.beyond), value=-inf) if rows.beyond or columns.beyond else x
+    if not want:
+        return largest(padded, kernel, steps), None
+    y = largest(padded.detach(), kernel, steps).data
+    indices = places(padded.data, y, kernel, steps, columns.n)
+    xp, planes = namespaces[type(y)], x.shape[:2]
+    flat = x.reshape(*planes, rows.n * columns.n)
+    chosen = choose("max_pool2d", flat, 2, xp.reshape(indices, (*planes, y.shape[2] * y.shape[3])))
+    return chosen.values.reshape(y.shape), chosen.indices.reshape(y.shape)
 
 
+@composite
 def max_unpool1d(
     input: Tensor,
     indices: Tensor,
@@ -126,6 +135,7 @@ def max_unpool1d(
     return _unpool("max_unpool1d", 1, input, indices, kernel_size, stride, padding, output_size)
 
 
+@composite
 def max_unpool2d(
     input: Tensor,
     indices: Tensor,
@@ -138,6 +148,7 @@ def max_unpool2d(
     return _unpool("max_unpool2d", 2, input, indices, kernel_size, stride, padding, output_size)
 
 
+@composite
 def max_unpool3d(
     input: Tensor,
     indices: Tensor,

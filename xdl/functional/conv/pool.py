@@ -15,9 +15,8 @@ from functools import partial
 from typing import Any
 
 from xdl.backend import Array, namespaces
-from xdl.functional.conv.conv import Geometry, output_size, taps
+from xdl.functional.conv.conv import Geometry, output_size, padded, taps
 from xdl.functional.index.indexing import unslice
-from xdl.functional.shape.pad import pad
 from xdl.kernel import Kernel
 from xdl.tape import edge, record
 from xdl.tensor import Tensor
@@ -26,10 +25,10 @@ from xdl.tensor import Tensor
 def largest(x: Tensor, kernel: tuple[int, int], geometry: Geometry) -> Tensor:
     """The largest value of each window of x (N, C, H, W)."""
     version, y, saved = max_pool2d_pair(x.data, kernel, geometry)
-    return record(y, (x,), partial(_max_pool_rule, kernel, geometry), saved, version, keep_y=True)
+    return record(y, (x,), partial(_max_pool2d_rule, kernel, geometry), saved, version, keep_y=True)
 
 
-def _max_pool_rule(kernel: Any, geometry: Geometry, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Tensor]:
+def _max_pool2d_rule(kernel: Any, geometry: Geometry, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Tensor]:
     (n, c, h, w), (ph, pw) = x.shape, geometry.padding
     dx = None
     for tap, first in _winners(x.data, y.data, kernel, geometry):
@@ -44,11 +43,11 @@ class MaxPool2dPair:
     @staticmethod
     def forward(x: Array, kernel: tuple[int, int], geometry: Geometry) -> tuple[Array, Any]:
         xp = namespaces[type(x)]
-        padded = _padded(x, geometry.padding, float("-inf"))
+        around = padded(x, geometry.padding, float("-inf"))
         first, *others = taps(kernel, output_size(x.shape[2:], kernel, geometry), geometry)
-        y = xp.asarray(padded[first], copy=True)
+        y = xp.asarray(around[first], copy=True)
         for tap in others:
-            y = xp.maximum(y, padded[tap])
+            y = xp.maximum(y, around[tap])
         return y, (x, y, kernel, geometry)
 
     @staticmethod
@@ -70,11 +69,11 @@ def _winners(x: Array, y: Array, kernel: tuple[int, int], geometry: Geometry) ->
 
     Padding never does, not even beside -infinity.
     """
-    padded = _padded(x, geometry.padding, float("-inf"))
-    real = _padded(namespaces[type(x)].ones_like(x), geometry.padding, 0.0) > 0
+    around = padded(x, geometry.padding, float("-inf"))
+    real = padded(namespaces[type(x)].ones_like(x), geometry.padding, 0.0) > 0
     taken = None
     for tap in taps(kernel, (y.shape[2], y.shape[3]), geometry):
-        values = padded[tap]
+        values = around[tap]
         equal = ((values == y) | (values != values)) & real[tap]
         yield tap, equal if taken is None else equal & ~taken
         taken = equal if taken is None else taken | equal
@@ -96,10 +95,10 @@ def places(x: Array, y: Array, kernel: tuple[int, int], geometry: Geometry, widt
 def average(x: Tensor, kernel: tuple[int, int], geometry: Geometry) -> Tensor:
     """The sum of each window of x (N, C, H, W) / (KH KW)."""
     version, y, saved = avg_pool2d_pair(x.data, kernel, geometry)
-    return record(y, (edge(x),), partial(_avg_pool_rule, x.shape, kernel, geometry), saved, version)
+    return record(y, (edge(x),), partial(_avg_pool2d_rule, x.shape, kernel, geometry), saved, version)
 
 
-def _avg_pool_rule(
+def _avg_pool2d_rule(
     shape: tuple[int, ...], kernel: Any, geometry: Geometry, needs: Any, g: Any, y: Any, saved: Any, x: Any
 ) -> tuple[Tensor]:
     (n, c, h, w), (ph, pw) = shape, geometry.padding
@@ -116,11 +115,11 @@ class AvgPool2dPair:
 
     @staticmethod
     def forward(x: Array, kernel: tuple[int, int], geometry: Geometry) -> tuple[Array, Any]:
-        padded = _padded(x, geometry.padding, 0.0)
+        around = padded(x, geometry.padding, 0.0)
         first, *others = taps(kernel, output_size(x.shape[2:], kernel, geometry), geometry)
-        y = padded[first]
+        y = around[first]
         for tap in others:
-            y = y + padded[tap]
+            y = y + around[tap]
         return y * (1 / (kernel[0] * kernel[1])), (x.shape, kernel, geometry)
 
     @staticmethod
@@ -135,10 +134,6 @@ class AvgPool2dPair:
 
 
 avg_pool2d_pair = Kernel("avg_pool2d", AvgPool2dPair)
-
-
-def _padded(x: Array, padding: tuple[int, int], value: float) -> Array:
-    return pad(Tensor(x), (padding[1], padding[1], padding[0], padding[0]), value=value).data if any(padding) else x
 
 
 def _cut(x: Any, shape: tuple[int, ...], padding: tuple[int, int]) -> Any:

@@ -22,6 +22,7 @@ from xdl.errors import SettingError, ShapeError, nearest
 from xdl.functional.conv.adaptive_pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 from xdl.functional.index.select import take
 from xdl.functional.operands import floating
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 DIMS = {
@@ -38,6 +39,7 @@ AREA = (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)
 CUBIC = -0.75
 
 
+@composite
 def interpolate(
     input: Tensor,
     size: int | tuple[int, ...] | None = None,

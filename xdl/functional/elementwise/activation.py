@@ -14,6 +14,7 @@ from xdl.functional.elementwise.unary import by_input, by_output, floating_names
 from xdl.functional.reduce.reduce import dims_of
 from xdl.functional.reduce.softmax import softmax
 from xdl.kernel import Kernel
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -173,6 +174,7 @@ def tanhshrink(input: Tensor) -> Tensor:
     return by_input("tanhshrink", input, back, lambda x: x - either.tanh(x))
 
 
+@composite
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     """y = a sigmoid(b) for the halves a and b of x along dim (Dauphin et al. 2017).
 
@@ -188,6 +190,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     return a * sigmoid(b)
 
 
+@composite
 def softmin(input: Tensor, dim: int) -> Tensor:
     """y = softmax(-x) along dim."""
     return softmax(-input, dim)

@@ -10,6 +10,7 @@ from xdl.functional import either
 from xdl.functional.elementwise.arithmetic import Operand, mul
 from xdl.functional.elementwise.unary import by_input, by_output
 from xdl.functional.operands import pair
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -70,6 +71,7 @@ def reciprocal(input: Tensor) -> Tensor:
     return by_output("reciprocal", input, lambda g, y: -g * y * y, lambda x: 1 / x)
 
 
+@composite
 def square(input: Tensor) -> Tensor:
     """y = x**2; dy/dx = 2 x."""
     return mul(input, input)

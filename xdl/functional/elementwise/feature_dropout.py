@@ -20,11 +20,13 @@ from xdl.errors import ShapeError
 from xdl.functional.elementwise.activation import SELU_ALPHA, SELU_SCALE
 from xdl.functional.elementwise.dropout import LANES, check_probability, dropout, lanes
 from xdl.functional.operands import floating
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 REST = -SELU_SCALE * SELU_ALPHA
 
 
+@composite
 def dropout1d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     """While training, drops whole channels of input (N, C, L) or (C, L) with probability p, divides the rest by 1 - p.
 
@@ -33,6 +35,7 @@ def dropout1d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     return _dropout_channels("dropout1d", input, 1, p, training)
 
 
+@composite
 def dropout2d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     """While training, drops whole channels of input (N, C, H, W) with probability p, divides the rest by 1 - p.
 
@@ -41,6 +44,7 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     return _dropout_channels("dropout2d", input, 1 if input.ndim == 3 else 2, p, training)
 
 
+@composite
 def dropout3d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     """While training, drops whole channels of input (N, C, D, H, W) or (C, D, H, W), as `dropout1d`."""
     return _dropout_channels("dropout3d", input, 3, p, training)
@@ -57,6 +61,7 @@ def _dropout_channels(operation: str, input: Tensor, places: int, p: float, trai
     return input * dropout(_ones(input, (*input.shape[:-places], *[1] * places)), p)
 
 
+@composite
 def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False) -> Tensor:
     """While training, sets elements to a SELU's resting value with probability p, keeping mean 0 and variance 1.
 
@@ -65,6 +70,7 @@ def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False) -> Tens
     return _alpha("alpha_dropout", input, input.shape, p, training)
 
 
+@composite
 def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False) -> Tensor:
     """`alpha_dropout` of whole channels of input (N, C, ...). Raises ShapeError below two dimensions as well."""
     if input.ndim < 2:

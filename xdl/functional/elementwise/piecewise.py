@@ -12,6 +12,7 @@ from xdl.errors import SettingError, ShapeError
 from xdl.functional import either
 from xdl.functional.elementwise.unary import by_input, floating_namespace, piecewise
 from xdl.functional.operands import floating
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -69,6 +70,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tens
     )
 
 
+@composite
 def relu6(input: Tensor) -> Tensor:
     """y = x cut off at 0 and 6; dy/dx = 1 where 0 < x < 6, else 0."""
     return hardtanh(input, 0.0, 6.0)

@@ -41,10 +41,10 @@ Back = Callable[[either.Either, either.Either], either.Either]
 def by_input(operation: str, input: Tensor, back: Back, forward: Forward | None = None) -> Tensor:
     """y = f(x) for floating x, where back(g, x) = g dy/dx is written in terms of x."""
     xp = floating_namespace(operation, input)
-    return record(_apply(xp, operation, forward, input.data), (input,), partial(_input_rule, back))
+    return record(_apply(xp, operation, forward, input.data), (input,), partial(_input_rule, operation, back))
 
 
-def _input_rule(back: Back, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+def _input_rule(operation: str, back: Back, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     return (back(g, x) if isinstance(g, Tensor) else pointwise(g, back, x)[1],)
 
 
@@ -52,10 +52,10 @@ def by_output(operation: str, input: Tensor, back: Back, forward: Forward | None
     """y = f(x) for floating x, where back(g, y) = g dy/dx is written in terms of y, so that x can be freed."""
     xp = floating_namespace(operation, input)
     y = _apply(xp, operation, forward, input.data)
-    return record(y, (input.node or input,), partial(_output_rule, back), keep_y=True)
+    return record(y, (input.node or input,), partial(_output_rule, operation, back), keep_y=True)
 
 
-def _output_rule(back: Back, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+def _output_rule(operation: str, back: Back, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     return (back(g, y) if isinstance(g, Tensor) else pointwise(g, back, y)[1],)
 
 
@@ -66,16 +66,16 @@ def piecewise(operation: str, input: Tensor, slope: Forward, forward: Forward | 
     def back(g: Any, x: Any) -> Any:
         return g * either.constant(slope(either.raw(x)), g)
 
-    return record(_apply(xp, operation, forward, input.data), (input,), partial(_input_rule, back))
+    return record(_apply(xp, operation, forward, input.data), (input,), partial(_input_rule, operation, back))
 
 
 def flat(operation: str, input: Tensor, forward: Forward | None = None) -> Tensor:
     """y = f(x) for numbers x, constant by pieces: dy/dx = 0."""
     xp = numeric_namespace(operation, input)
-    return record(_apply(xp, operation, forward, input.data), (input.node or input,), _flat_rule)
+    return record(_apply(xp, operation, forward, input.data), (input.node or input,), partial(_flat_rule, operation))
 
 
-def _flat_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+def _flat_rule(operation: str, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     values = either.raw(g)
     return (either.constant(namespaces[type(values)].zeros_like(values), g),)
 

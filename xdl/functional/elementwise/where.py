@@ -10,6 +10,7 @@ from xdl.functional import either
 from xdl.functional.elementwise.arithmetic import Operand, add, div, mul
 from xdl.functional.elementwise.unary import floating_namespace
 from xdl.functional.operands import broadcast_shape, operands, pair, same_backend
+from xdl.observe import composite
 from xdl.tape import edge, record
 from xdl.tensor import Tensor
 
@@ -70,14 +71,14 @@ def clamp(input: Tensor, min: Operand | None = None, max: Operand | None = None)
     y = input
     if min is not None:
         xp, a, b = pair("clamp", y, min, "int", "float")
-        y = record(xp.maximum(a, b), (y, min), _bound_rule, keep_y=True)
+        y = record(xp.maximum(a, b), (y, min), _clamp_rule, keep_y=True)
     if max is not None:
         xp, a, b = pair("clamp", y, max, "int", "float")
-        y = record(xp.minimum(a, b), (y, max), _bound_rule, keep_y=True)
+        y = record(xp.minimum(a, b), (y, max), _clamp_rule, keep_y=True)
     return y
 
 
-def _bound_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, bound: Any) -> tuple[Any, Any]:
+def _clamp_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, bound: Any) -> tuple[Any, Any]:
     inside = either.raw(y) == either.raw(x)
     return either.where(inside, g, 0.0) if needs[0] else None, either.where(~inside, g, 0.0) if needs[1] else None
 
@@ -95,12 +96,14 @@ def _lerp_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, end: Any, w: Any)
     return g * (1 - w) if needs[0] else None, g * w if needs[1] else None, g * (end - x) if needs[2] else None
 
 
+@composite
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """input + value tensor1 tensor2."""
     product = mul(tensor1, tensor2)
     return add(input, product if value == 1 else mul(product, value))
 
 
+@composite
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """input + value tensor1 / tensor2, floating."""
     quotient = div(tensor1, tensor2)

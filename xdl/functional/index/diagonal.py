@@ -7,6 +7,7 @@ from xdl.errors import ShapeError
 from xdl.functional.elementwise.where import where
 from xdl.functional.index.indexing import unslice
 from xdl.functional.reduce.reduce import dims_of
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 
@@ -42,6 +43,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
 _diagonal_of = diagonal  # `diag` has an argument of that name
 
 
+@composite
 def trace(input: Tensor) -> Tensor:
     """The sum of the diagonal of a matrix. Raises ShapeError."""
     if input.ndim != 2:
@@ -49,11 +51,13 @@ def trace(input: Tensor) -> Tensor:
     return diagonal(input).sum()
 
 
+@composite
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:
     """x (..., N, M) with zeros above a diagonal: y[i, j] = x[i, j] where j <= i + diagonal. Raises ShapeError."""
     return _triangle("tril", input, diagonal, lower=True)
 
 
+@composite
 def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     """x (..., N, M) with zeros below a diagonal: y[i, j] = x[i, j] where j >= i + diagonal. Raises ShapeError."""
     return _triangle("triu", input, diagonal, lower=False)

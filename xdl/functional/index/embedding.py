@@ -65,12 +65,12 @@ def _without_gradient(w: Tensor, row: int) -> Tensor:
         raise SettingError("embedding", f"padding_idx in [{-v}, {v})", row)
     xp = namespaces[type(w.data)]
     other = xp.expand_dims(xp.arange(v, device=w.data.device) != row % v, axis=1)
-    out = record(w.data, (w.node or w,), partial(_rows_rule, other))
+    out = record(w.data, (w.node or w,), partial(_padding_row_rule, other))
     out._written = write_clock(w)
     return out
 
 
-def _rows_rule(other: Array, needs: Any, g: Any, y: Any, saved: Any, w: Any) -> tuple[Any]:
+def _padding_row_rule(other: Array, needs: Any, g: Any, y: Any, saved: Any, w: Any) -> tuple[Any]:
     return (either.where(other, g, 0.0),)
 
 

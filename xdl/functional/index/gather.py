@@ -10,17 +10,60 @@ and `sum_at` do the rest.
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
+from typing import Any, NamedTuple
 
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError, ShapeError
+from xdl.functional import either
 from xdl.functional.elementwise.where import where
 from xdl.functional.index.select import integer_index, runs, sum_at, take, zero
 from xdl.functional.operands import broadcast_shape, check_indices, operands, same_backend
 from xdl.functional.reduce.reduce import dims_of
+from xdl.observe import composite
+from xdl.tape import edge, record
 from xdl.tensor import Tensor
 
 
+class Chosen(NamedTuple):
+    """Elements chosen along one dimension, and the index (int64) of each."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def choose(operation: str, input: Tensor, dim: int, indices: Array, keepdim: bool = True) -> Chosen:
+    """The elements of x at raw indices (int64, in range) along dim >= 0, and these, both on one node.
+
+    indices: as many dimensions as x, whose sizes they have but along dim; keepdim: without it dim, of size 1, goes
+    """
+    x, xp, shape = input.data, namespaces[type(indices)], tuple(indices.shape)
+    y = xp.take_along_axis(xp.reshape(x, x.shape or (1,)), xp.reshape(indices, shape or (1,)), axis=dim)
+    result = shape if keepdim or not shape else (*shape[:dim], *shape[dim + 1 :])
+    rule = partial(_choose_rule, operation, tuple(x.shape) or (1,), dim, shape or (1,))
+    both = xp.reshape(y, result), xp.reshape(indices, result)
+    return Chosen(*record(both, (edge(input),), rule, keep_y=(False, True)))
+
+
+def _choose_rule(
+    operation: str,
+    shape: tuple[int, ...],
+    d: int,
+    kept: tuple[int, ...],
+    needs: Any,
+    g: Any,
+    y: Any,
+    saved: Any,
+    x: Any,
+) -> tuple[Any]:
+    indices = either.raw(y[1])
+    places = _places(namespaces[type(indices)].reshape(indices, kept), shape, d)
+    dx = sum_at(either.reshape(g[0], (prod(kept),)), places, 0, prod(shape))
+    return (either.reshape(dx, shape),)
+
+
+@composite
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """y of index's shape, as in the module docstring, for x of any dtype and integer index in [0, size of dim).
 
@@ -33,6 +76,7 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     )
 
 
+@composite
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
     """`gather` with x and indices broadcast against each other but for dim; without dim both are flattened."""
     if dim is None:
@@ -48,6 +92,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     return gather(input.expand(mine), d, indices.expand(other))
 
 
+@composite
 def scatter(input: Tensor, dim: int, index: Tensor, src: Tensor | float) -> Tensor:
     """y as in the module docstring; src is a Tensor at least as large as index, or a number.
 
@@ -65,6 +110,7 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Tensor | float) -> Tens
     return where(Tensor(present), values, input.flatten()).reshape(input.shape)
 
 
+@composite
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """y as in the module docstring; src is at least as large as index. The order of the additions is fixed.
 
@@ -78,6 +124,7 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     return input + added.reshape(input.shape)
 
 
+@composite
 def masked_fill(input: Tensor, mask: Tensor, value: Tensor | float) -> Tensor:
     """x, but value where mask holds: value is a number or 0-d, mask is bool and broadcasts to x's shape."""
     _bool("masked_fill", input, mask)
@@ -88,6 +135,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | float) -> Tensor:
     return where(mask, value, input)
 
 
+@composite
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements of x where the bool mask holds, as (n,); both broadcast. Waits for the device: n is a value."""
     _bool("masked_select", input, mask)
@@ -111,13 +159,18 @@ def _positions(operation: str, input: Tensor, dim: int, index: Tensor) -> Array:
     ):
         raise ShapeError(operation, f"an index no larger than {input.shape} but at dim {d}", index.shape)
     check_indices(operation, "index", ids, input.shape[d])
+    return _places(ids, input.shape, d)
+
+
+def _places(ids: Array, shape: tuple[int, ...], d: int) -> Array:
+    """Where ids, indices along d, point in a flattened array of this shape: (ids.size,)."""
     xp = namespaces[type(ids)]
-    positions = ids * prod(input.shape[d + 1 :])
-    for i, n in enumerate(index.shape):
+    places = ids * prod(shape[d + 1 :])
+    for i, n in enumerate(ids.shape):
         if i != d:
-            steps = xp.arange(n, device=ids.device) * prod(input.shape[i + 1 :])
-            positions = positions + xp.reshape(steps, (n,) + (1,) * (input.ndim - i - 1))
-    return xp.reshape(positions, (index.data.size,))
+            steps = xp.arange(n, device=ids.device) * prod(shape[i + 1 :])
+            places = places + xp.reshape(steps, (n,) + (1,) * (len(shape) - i - 1))
+    return xp.reshape(places, (prod(ids.shape),))
 
 
 def _cut(operation: str, src: Tensor, index: Tensor) -> Tensor:

@@ -57,12 +57,12 @@ def _read(input: Tensor, parts: tuple[Part, ...]) -> Tensor:
 
 def _slice(x: Tensor, key: tuple[Part, ...]) -> Tensor:
     """The view x[key] for a full key without arrays; a last ... keeps a single element an array."""
-    out = record(x.data[(*key, Ellipsis)], (edge(x),), partial(_slice_rule, tuple(x.data.shape), key))
+    out = record(x.data[(*key, Ellipsis)], (edge(x),), partial(_getitem_rule, tuple(x.data.shape), key))
     out._written = write_clock(x)
     return out
 
 
-def _slice_rule(shape: Any, key: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+def _getitem_rule(shape: Any, key: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     return (unslice(g, key, shape),)
 
 

@@ -5,23 +5,14 @@ Sorting is stable always, puts nan last (first if descending) and hands the grad
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DataError, DtypeError, ShapeError
-from xdl.functional.index.gather import gather
+from xdl.functional.index.gather import Chosen, choose
 from xdl.functional.index.select import sum_at, zero
 from xdl.functional.operands import check_indices, operands
 from xdl.functional.reduce.reduce import dims_of
 from xdl.kernel import Kernel
 from xdl.tensor import Tensor
-
-
-class SortResult(NamedTuple):
-    """Values, and where they came from along dim (int64)."""
-
-    values: Tensor
-    indices: Tensor
 
 
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
@@ -45,13 +36,13 @@ def order_of(x: Array, dim: int, descending: bool) -> Array:
     return x.shape[dim] - 1 - xp.astype(xp.flip(order, axis=dim), xp.int64, copy=False)
 
 
-def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> SortResult:
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Chosen:
     """(values, indices) of x in order along dim. Raises ShapeError, DtypeError for bool."""
-    indices = argsort(input, dim, descending)
-    return SortResult(gather(input, dim, indices), indices)
+    indices = argsort(input, dim, descending).data
+    return choose("sort", input, dims_of("sort", input.ndim, dim)[0], indices)
 
 
-def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> SortResult:
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Chosen:
     """(values, indices) of the k largest or smallest elements along dim, in order also without sorted.
 
     Raises ShapeError for k outside [0, size], DtypeError for bool.
@@ -62,8 +53,8 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     size = input.shape[d] if input.ndim else 1
     if not 0 <= k <= size:
         raise ShapeError("topk", f"k in [0, {size}]", k)
-    indices = Tensor(top_indices(input.data, k, d, largest)[1]) if input.ndim else argsort(input)
-    return SortResult(gather(input, d, indices), indices)
+    indices = top_indices(input.data, k, d, largest)[1] if input.ndim else argsort(input).data
+    return choose("topk", input, d, indices)
 
 
 class TopIndicesReference:
@@ -78,16 +69,15 @@ class TopIndicesReference:
 top_indices = Kernel("top_indices", TopIndicesReference)
 
 
-def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> SortResult:
+def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Chosen:
     """(values, indices) of the k-th smallest element along dim; k counts from 1. Raises ShapeError, DtypeError."""
     (d,) = dims_of("kthvalue", input.ndim, dim)
     size = input.shape[d] if input.ndim else 1
     if not 1 <= k <= size:
         raise ShapeError("kthvalue", f"k in [1, {size}]", k)
-    order = argsort(input, dim)
-    kept = order[(*(slice(None),) * d, slice(k - 1, k))] if input.ndim else order
-    values = gather(input, d, kept)
-    return SortResult(values, kept) if keepdim or not input.ndim else SortResult(values.squeeze(d), kept.squeeze(d))
+    order = argsort(input, dim).data
+    kept = order[(*(slice(None),) * d, slice(k - 1, k), ...)] if input.ndim else order
+    return choose("kthvalue", input, d, kept, keepdim)
 
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:

@@ -18,6 +18,7 @@ from xdl.errors import DtypeError, ShapeError
 from xdl.functional.operands import check_indices, operands, same_backend
 from xdl.functional.reduce.reduce import dims_of
 from xdl.kernel import Kernel
+from xdl.observe import composite
 from xdl.tape import edge, record
 from xdl.tensor import Tensor
 
@@ -106,6 +107,7 @@ def _sum_at(x: Array, ids: Array, dim: int, size: int) -> Array:
     return xp.reshape(sum_at_slot(flat, ids, size)[1], (*before, size, *after))
 
 
+@composite
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """y[..., i, ...] = x[..., index[i], ...] along dim, for integer index (n,) in [0, size), or 0-d.
 
@@ -117,6 +119,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     return take(input, ids, d)
 
 
+@composite
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, alpha: float = 1) -> Tensor:
     """y = x, plus alpha source[..., i, ...] at index[i] along dim; equal indices add up, in order.
 

@@ -18,6 +18,7 @@ from xdl.functional import either
 from xdl.functional.elementwise.activation import logsigmoid
 from xdl.functional.loss.reduction import reduce_loss, same_shape
 from xdl.functional.operands import broadcast_shape
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -25,6 +26,7 @@ LOWEST = -100.0  # of the logarithms, so that the loss of a sure and wrong answe
 FLATTEST = 9.999999960041972e-13  # of x (1 - x) in the gradient: 1e-12 as PyTorch has it, rounded to float32
 
 
+@composite
 def binary_cross_entropy(
     input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
 ) -> Tensor:
@@ -37,7 +39,7 @@ def binary_cross_entropy(
     x, t = input.data, target.data
     if backend.of(x).host_values and x.size and not (x.min() >= 0 and x.max() <= 1):
         raise DataError("binary_cross_entropy", "input in [0, 1]", f"values from {x.min()} to {x.max()}")
-    loss = record((t - 1) * _log(1 - x) - t * _log(x), (input, target), _binary_rule)
+    loss = record((t - 1) * _log(1 - x) - t * _log(x), (input, target), _binary_cross_entropy_rule)
     return reduce_loss("binary_cross_entropy", _weighted("binary_cross_entropy", loss, weight), reduction)
 
 
@@ -47,7 +49,7 @@ def _log(x: Array) -> Array:
     return xp.where(x > 0, xp.maximum(xp.log(xp.where(x > 0, x, 1.0)), LOWEST), LOWEST)
 
 
-def _binary_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, Any]:
+def _binary_cross_entropy_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, Any]:
     dx = dt = None
     if needs[0]:
         slope = x * (1 - x)
@@ -57,6 +59,7 @@ def _binary_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tupl
     return dx, dt
 
 
+@composite
 def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,
@@ -78,6 +81,7 @@ def binary_cross_entropy_with_logits(
     return reduce_loss(operation, _weighted(operation, loss, weight), reduction)
 
 
+@composite
 def soft_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """log(1 + e**(-t x)) for x = input and t = target, 1 or -1, of one shape.
 

@@ -20,6 +20,7 @@ from xdl.functional.loss.reduction import check_reduction, reduce_loss
 from xdl.functional.operands import check_indices, floating, same_backend
 from xdl.functional.reduce.softmax import log_softmax, softmax
 from xdl.kernel import Kernel
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -56,6 +57,7 @@ def _shares(t: Array, ignored: int, dtype: Any) -> Array:
     return (k / xp.where(n == 0, xp.ones_like(n), n))[:, None]
 
 
+@composite
 def cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -112,6 +114,7 @@ def _of_probabilities(
     return reduce_loss("cross_entropy", -(logs * target * _class_weights(logs, weight)).sum(1), reduction)
 
 
+@composite
 def nll_loss(
     input: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Tensor:

@@ -19,10 +19,12 @@ from xdl.errors import DataError, SettingError, ShapeError
 from xdl.functional import either
 from xdl.functional.loss.reduction import reduce_loss, same_shape
 from xdl.functional.operands import floating
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
 
 
+@composite
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """(x - t)**2 for input and target of one shape. Raises ShapeError, DtypeError, SettingError."""
     same_shape("mse_loss", input=input, target=target)
@@ -30,12 +32,14 @@ def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     return reduce_loss("mse_loss", d * d, reduction)
 
 
+@composite
 def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """|x - t| for input and target of one shape. Raises ShapeError, DtypeError, SettingError."""
     same_shape("l1_loss", input=input, target=target)
     return reduce_loss("l1_loss", (input - target).abs(), reduction)
 
 
+@composite
 def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0) -> Tensor:
     """Squares below beta >= 0, absolute values above; with beta 0, l1_loss.
 
@@ -48,6 +52,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta:
     return reduce_loss("smooth_l1_loss", loss, reduction)
 
 
+@composite
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
     """Squares below delta > 0, absolute values of slope delta above. Raises ShapeError, DtypeError, SettingError."""
     same_shape("huber_loss", input=input, target=target)
@@ -61,10 +66,10 @@ def _huber(input: Tensor, target: Tensor, delta: float) -> Tensor:
     e = input.data - target.data
     xp = namespaces[type(e)]
     q = xp.clip(e, -delta, delta)
-    return record(q * q * 0.5 + (xp.abs(e) - xp.abs(q)) * delta, (input, target), partial(_huber_rule, delta))
+    return record(q * q * 0.5 + (xp.abs(e) - xp.abs(q)) * delta, (input, target), partial(_huber_loss_rule, delta))
 
 
-def _huber_rule(delta: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, Any]:
+def _huber_loss_rule(delta: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, Any]:
     e = x - t
     values = either.raw(e)
     xp = namespaces[type(values)]
@@ -74,6 +79,7 @@ def _huber_rule(delta: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, t:
     return dx, -dx
 
 
+@composite
 def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: bool = False) -> Tensor:
     """t (log t - x) for log-probabilities x = input and probabilities t = target, or their logarithms.
 
@@ -91,6 +97,7 @@ def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: b
     return reduce_loss("kl_div", loss, reduction)
 
 
+@composite
 def poisson_nll_loss(
     input: Tensor,
     target: Tensor,
@@ -112,6 +119,7 @@ def poisson_nll_loss(
     return reduce_loss("poisson_nll_loss", loss, reduction)
 
 
+@composite
 def gaussian_nll_loss(
     input: Tensor, target: Tensor, var: Tensor, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
 ) -> Tensor:

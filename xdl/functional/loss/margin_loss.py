@@ -15,11 +15,13 @@ from xdl.functional.elementwise.where import minimum
 from xdl.functional.loss.reduction import reduce_loss, same_shape
 from xdl.functional.operands import broadcast_shape, floating
 from xdl.functional.products.distance import pairwise_distance
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 SHORTEST = 9.999999960041972e-13  # 1e-12 as PyTorch has it, rounded to float32
 
 
+@composite
 def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, reduction: str = "mean") -> Tensor:
     """x = input, a distance, where t = target is 1; max(0, margin - x) where t = -1; both where it is neither.
 
@@ -30,6 +32,7 @@ def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, red
     return reduce_loss("hinge_embedding_loss", alike + apart, reduction)
 
 
+@composite
 def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, reduction: str = "mean"
 ) -> Tensor:
@@ -45,6 +48,7 @@ def margin_ranking_loss(
     return reduce_loss("margin_ranking_loss", (margin - target * (input1 - input2)).clamp(0.0), reduction)
 
 
+@composite
 def triplet_margin_loss(
     anchor: Tensor,
     positive: Tensor,
@@ -67,6 +71,7 @@ def triplet_margin_loss(
     return reduce_loss("triplet_margin_loss", (near - far + margin).clamp(0.0), reduction)
 
 
+@composite
 def cosine_embedding_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, reduction: str = "mean"
 ) -> Tensor:

@@ -6,6 +6,8 @@ xhat = (x - mu) / sqrt(var + eps)      y = gamma xhat + beta
 dbeta = sum g      dgamma = sum g xhat
 dx = gamma / sqrt(var + eps) (g - dbeta / M - xhat dgamma / M)      with mu, var of the batch
 dx = gamma / sqrt(var + eps) g                                      with mu, var given
+
+dmu and dvar, gradients of the batch's mu and var, add (dmu + 2 dvar (x - mu)) / M to dx.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Any
 
 from xdl.backend import Array, namespaces
 from xdl.errors import GraphError, ShapeError
+from xdl.functional import either
 from xdl.functional.operands import floating
 from xdl.kernel import Kernel
 from xdl.tape import record
@@ -24,10 +27,7 @@ from xdl.tensor import Tensor, recording, written
 
 
 class BatchNormPair:
-    """y = gamma xhat + beta for x (N, C, M); mu and var (C,) of the batch, or given (mu is not None).
-
-    y comes with the mu and var used: forward returns ((y, mu, var), saved).
-    """
+    """(y, mu, var) with y = gamma xhat + beta for x (N, C, M); mu and var (C,) of the batch, or those given."""
 
     @staticmethod
     def forward(
@@ -47,16 +47,25 @@ class BatchNormPair:
         return (y, mu, var), (x, gamma, mu, r, batch)
 
     @staticmethod
-    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array, Array, Array]:
+    def backward(g: Any, saved: Any, needs: Any) -> tuple[Array, Array, Array]:
         x, gamma, mu, r, batch = saved
+        g, dmu, dvar = either.given(g[0], x), g[1], g[2]
         xp = namespaces[type(g)]
         m = x.shape[0] * x.shape[2]
         xhat = (x - mu[:, None]) * r[:, None]
         dbeta, dgamma = xp.sum(g, axis=(0, 2)), xp.sum(g * xhat, axis=(0, 2))
         if batch:
             g = g - dbeta[:, None] / m - xhat * (dgamma[:, None] / m)
-        scale = r if gamma is None else gamma * r
-        return g * scale[:, None], dgamma, dbeta
+        dx = g * (r if gamma is None else gamma * r)[:, None]
+        return through_statistics(dx, x, mu, dmu, dvar) if batch else dx, dgamma, dbeta
+
+
+def through_statistics(dx: Any, x: Any, mu: Any, dmu: Any, dvar: Any) -> Any:
+    """dx (N, C, M) with what dmu and dvar (C,) add, each None where nobody used that result; arrays or Tensors."""
+    m = x.shape[0] * x.shape[2]
+    if dmu is not None:
+        dx = dx + dmu[:, None] / m
+    return dx if dvar is None else dx + (x - mu[:, None]) * (dvar[:, None] * (2 / m))
 
 
 batch_norm_pair = Kernel("batch_norm", BatchNormPair)
@@ -92,25 +101,42 @@ def batch_norm(
     batch = training or running_mean is None or running_var is None
     if batch and m < 2:
         raise ShapeError("batch_norm", "more than one value a channel in training", input.shape)
-    xp, shape = namespaces[type(input.data)], (n, c, m // n if n else 0)
-    gamma, beta = None if weight is None else weight.data, None if bias is None else bias.data
     given = (
         (None, None) if batch or running_mean is None or running_var is None else (running_mean.data, running_var.data)
     )
-    version, (y, mu, var), saved = batch_norm_pair(xp.reshape(input.data, shape), gamma, beta, *given, eps)
+    y, mu, var = normalized(input, weight, bias, given, eps)
     if training and running_mean is not None and running_var is not None:
-        move_running(running_mean, mu, momentum)
-        move_running(running_var, var * (m / (m - 1)), momentum)
+        move_running(running_mean, mu.data, momentum)
+        move_running(running_var, var.data * (m / (m - 1)), momentum)
+    return y
+
+
+def normalized(
+    input: Tensor, weight: Tensor | None, bias: Tensor | None, given: tuple[Array | None, Array | None], eps: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """(y, mu, var) of input (N, C, ...), all with gradients; mu and var (C,).
+
+    given: raw mu and var, which are constants; (None, None) takes those of the batch
+    """
+    n, c = input.shape[:2]
+    shape = (n, c, prod(input.shape[2:]))
+    xp = namespaces[type(input.data)]
+    gamma, beta = None if weight is None else weight.data, None if bias is None else bias.data
+    version, (y, mu, var), saved = batch_norm_pair(xp.reshape(input.data, shape), gamma, beta, *given, eps)
     rule = partial(_batch_norm_rule, shape, given, eps)
-    version = replace(version, backward=partial(_backward, shape, version.backward))
-    return record(xp.reshape(y, input.shape), (input, weight, bias), rule, saved, version)
+    version = replace(version, backward=partial(_backward, shape, input.shape, version.backward))
+    outputs = xp.reshape(y, input.shape), mu, var
+    y, mu, var = record(outputs, (input, weight, bias), rule, saved, version, keep_y=(False, True, False))
+    return y, mu, var
 
 
-def _backward(shape: tuple[int, ...], backward: Any, g: Array, saved: Any, needs: Any) -> tuple[Any, ...]:
-    """The kernel's way back, for the input's own shape: a node of its own for that would cost a copy of dx."""
-    xp = namespaces[type(g)]
-    dx, dgamma, dbeta = backward(xp.reshape(g, shape), saved, needs)
-    return xp.reshape(dx, g.shape), dgamma, dbeta
+def _backward(
+    shape: tuple[int, ...], whole: tuple[int, ...], backward: Any, g: Any, saved: Any, needs: Any
+) -> tuple[Any, ...]:
+    """The kernel's backward, for the input's own shape: a node of its own for that would cost a copy of dx."""
+    dy = None if g[0] is None else namespaces[type(g[0])].reshape(g[0], shape)
+    dx, dgamma, dbeta = backward((dy, *g[1:]), saved, needs)
+    return namespaces[type(dx)].reshape(dx, whole), dgamma, dbeta
 
 
 def move_running(running: Tensor, batch: Array, momentum: float) -> None:
@@ -122,10 +148,11 @@ def move_running(running: Tensor, batch: Array, momentum: float) -> None:
 def _batch_norm_rule(
     shape: tuple[int, ...], given: tuple[Any, Any], eps: float, needs: Any, g: Any, y: Any, saved: Any, *inputs: Any
 ) -> tuple[Any, ...]:
-    """The way back in Tensors: mu and var of the batch are computed again, so that they carry derivatives."""
+    """The backward pass in Tensors: mu and var of the batch are computed again, so that they carry derivatives."""
     x, gamma, _ = inputs
     whole, (n, c, m) = x.shape, shape
-    x, g, m = x.reshape(shape), g.reshape(shape), n * m
+    (g, dmu, dvar), x, m = g, x.reshape(shape), n * m
+    g = either.given(None if g is None else g.reshape(shape), x)
     batch = given[0] is None
     mu = x.mean((0, 2), True) if batch else Tensor(given[0]).reshape(1, c, 1)
     var = ((x - mu) * (x - mu)).mean((0, 2), True) if batch else Tensor(given[1]).reshape(1, c, 1)
@@ -133,4 +160,6 @@ def _batch_norm_rule(
     xhat = (x - mu) * r
     dbeta, dgamma = g.sum((0, 2)), (g * xhat).sum((0, 2))
     inner = g - (dbeta.reshape(1, c, 1) + xhat * dgamma.reshape(1, c, 1)) / m if batch else g
-    return (inner * (r if gamma is None else r * gamma.reshape(1, c, 1))).reshape(whole), dgamma, dbeta
+    dx = inner * (r if gamma is None else r * gamma.reshape(1, c, 1))
+    dx = through_statistics(dx, x, mu.reshape(c), dmu, dvar) if batch else dx
+    return dx.reshape(whole), dgamma, dbeta

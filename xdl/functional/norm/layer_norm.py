@@ -23,6 +23,7 @@ from xdl.functional.norm.batch_norm import batch_norm, move_running
 from xdl.functional.operands import floating
 from xdl.functional.shape.pad import pad
 from xdl.kernel import Kernel
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -83,10 +84,12 @@ def _rows(x: Tensor, gamma: Tensor | None, beta: Tensor | None, eps: float) -> T
         x.data, None if gamma is None else gamma.data, None if beta is None else beta.data, eps
     )
     plain = gamma is beta is None  # where y is xhat, which a version may save
-    return record(y, (x, gamma, beta), partial(_rows_rule, eps), saved, version, keep_y=plain)
+    return record(y, (x, gamma, beta), partial(_layer_norm_rule, eps), saved, version, keep_y=plain)
 
 
-def _rows_rule(eps: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, gamma: Any, beta: Any) -> tuple[Any, ...]:
+def _layer_norm_rule(
+    eps: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, gamma: Any, beta: Any
+) -> tuple[Any, ...]:
     centred = x - x.mean(1, True)
     r = 1 / ((centred * centred).mean(1, True) + eps).sqrt()
     xhat = centred * r
@@ -95,6 +98,7 @@ def _rows_rule(eps: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, gamma
     return dx, (g * xhat).sum(0), g.sum(0)
 
 
+@composite
 def group_norm(
     input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
 ) -> Tensor:
@@ -110,6 +114,7 @@ def group_norm(
     return _per_channel("group_norm", y.reshape(input.shape), c, weight, bias)
 
 
+@composite
 def instance_norm(
     input: Tensor,
     running_mean: Tensor | None = None,
@@ -142,6 +147,7 @@ def instance_norm(
     return _per_channel("instance_norm", y.reshape(input.shape), c, weight, bias)
 
 
+@composite
 def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
     """y_c = x_c / (k + alpha / size sum of x_d**2)**beta over the `size` channels d around c, zeros beyond the ends.
 

@@ -15,14 +15,17 @@ from xdl.errors import ShapeError
 from xdl.functional.operands import broadcast_shape, floating
 from xdl.functional.reduce.reduce import dims_of
 from xdl.functional.reduce.statistics import norm
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 
+@composite
 def normalize(input: Tensor, p: float = 2.0, dim: int | tuple[int, ...] = 1, eps: float = 1e-12) -> Tensor:
     """x / max(|x|_p, eps), with the p-norm over dim. Raises ShapeError for a dim out of range, DtypeError."""
     return input / norm(input, p, dim, keepdim=True).clamp(eps)
 
 
+@composite
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """The cosine of the angle between x1 and x2 along dim; both broadcast. Lengths below eps count as eps.
 
@@ -39,6 +42,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     return (units[0] * units[1]).sum(d)
 
 
+@composite
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
     """|x1 - x2 + eps|_p along the last dimension, for (N, D) or (D,), which broadcast.
 
@@ -48,6 +52,7 @@ def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6,
     return norm(x1 - x2 + eps, p, -1, keepdim)
 
 
+@composite
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """y_k = a^T w_k b + c_k for a = input1 (..., I), b = input2 (..., J), w = weight (K, I, J), c = bias (K,).
 

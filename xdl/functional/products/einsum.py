@@ -16,12 +16,14 @@ from xdl.errors import DataError, ShapeError
 from xdl.functional.index.diagonal import diagonal
 from xdl.functional.operands import floating
 from xdl.functional.products.linear import matmul
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 Named = tuple[Tensor, str]  # a tensor and one letter for each of its dimensions
 _BROADCAST = "0123456789"  # the names of the dimensions behind "...", the last one first
 
 
+@composite
 def einsum(equation: str, *operands: Tensor) -> Tensor:
     """The sum of products that the equation describes, as in the module docstring, for floating operands.
 

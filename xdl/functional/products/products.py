@@ -12,9 +12,11 @@ from xdl.errors import ShapeError
 from xdl.functional.operands import broadcast_shape, floating
 from xdl.functional.products.linear import matmul
 from xdl.functional.reduce.reduce import dims_of
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 
+@composite
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     """y[b] = x[b] m[b] for x (B, N, K), m (B, K, M): y (B, N, M). Raises ShapeError."""
     _ndims("bmm", (3, 3), input=input, mat2=mat2)
@@ -23,24 +25,28 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     return matmul(input, mat2)
 
 
+@composite
 def mm(input: Tensor, mat2: Tensor) -> Tensor:
     """y = x m for x (N, K), m (K, M): y (N, M). Raises ShapeError."""
     _ndims("mm", (2, 2), input=input, mat2=mat2)
     return matmul(input, mat2)
 
 
+@composite
 def mv(input: Tensor, vec: Tensor) -> Tensor:
     """y = x v for x (N, K), v (K,): y (N,). Raises ShapeError."""
     _ndims("mv", (2, 1), input=input, vec=vec)
     return matmul(input, vec)
 
 
+@composite
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
     """y = sum of a_i b_i for vectors a and b (n,): y 0-d. Raises ShapeError."""
     _ndims("dot", (1, 1), input=input, tensor=tensor)
     return matmul(input, tensor)
 
 
+@composite
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """y = beta x + alpha a b for a (N, K), b (K, M), and x that broadcasts to (N, M). Raises ShapeError.
 
@@ -55,12 +61,14 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: 
     return scaled if beta == 0 else scaled + (input if beta == 1 else input * beta)
 
 
+@composite
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """y[i, j] = a_i b_j for vectors a (N,), b (M,): y (N, M). Raises ShapeError."""
     _ndims("outer", (1, 1), input=input, vec2=vec2)
     return input.unsqueeze(1) * vec2
 
 
+@composite
 def inner(input: Tensor, other: Tensor) -> Tensor:
     """y = the products of the rows: a (..., K), b (---, K) give y (..., ---); a 0-d operand multiplies. ShapeError."""
     if input.ndim == 0 or other.ndim == 0:
@@ -71,6 +79,7 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
     return tensordot(input, other, ([-1], [-1]))
 
 
+@composite
 def tensordot(a: Tensor, b: Tensor, dims: int | Sequence[Sequence[int]] = 2) -> Tensor:
     """y = the sum of a b over pairs of dimensions; the other dimensions of a stand first, then those of b.
 
@@ -93,6 +102,7 @@ def tensordot(a: Tensor, b: Tensor, dims: int | Sequence[Sequence[int]] = 2) -> 
     return matmul(left, right).reshape(*rows, *columns)
 
 
+@composite
 def kron(input: Tensor, other: Tensor) -> Tensor:
     """The Kronecker product: y[i N + k, j M + l] = a[i, j] b[k, l] for b (N, M), and so for any dimensions."""
     n = max(input.ndim, other.ndim)

@@ -7,20 +7,23 @@ a = x_t w_ih^T + b_ih = [a_r a_z a_n]          b = h w_hh^T + b_hh = [b_r b_z b_
 r = sigmoid(a_r + b_r)      z = sigmoid(a_z + b_z)      n = tanh(a_n + r b_n)
 h' = (1 - z) n + z h
 
-way back, from dh':
+backward pass, from dh':
 dn = dh' (1 - z) (1 - n**2)      dz = dh' (h - n) z (1 - z)      dr = dn b_n r (1 - r)
 da = [dr dz dn]      db = [dr dz dn r]      to the step before: dh = dh' z + db w_hh
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from xdl.backend import Array, namespaces
+from xdl.functional import either
 from xdl.functional.products.linear import linear
-from xdl.functional.recurrent.lstm import check, refuse_second_order, sigmoid, split
+from xdl.functional.recurrent.lstm import check, flat, sequence_rule, split
 from xdl.functional.shape.shape import cat
 from xdl.kernel import Kernel
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -32,7 +35,7 @@ class GruCellPair:
     def forward(a: Array, b: Array, h: Array) -> tuple[Array, Any]:
         xp = namespaces[type(a)]
         (ar, az, an), (br, bz, bn) = split(a, 3), split(b, 3)
-        r, z = sigmoid(ar + br), sigmoid(az + bz)
+        r, z = either.sigmoid(ar + br), either.sigmoid(az + bz)
         n = xp.tanh(an + r * bn)
         return (1 - z) * n + z * h, (r, z, n, bn, h)
 
@@ -49,41 +52,44 @@ gru_cell_pair = Kernel("gru_cell", GruCellPair)
 
 
 class GruPair:
-    """[h_1 ... h_T] (T, N, H) from x (T, N, I) and h (N, H): the cell, step by step."""
+    """([h_1 ... h_T] (T, N, H), h_T) from x (T, N, I) and h (N, H): the cell, step by step."""
 
     @staticmethod
-    def forward(x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Any, b_hh: Any) -> tuple[Array, Any]:
-        outputs, steps = [], []
+    def forward(x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Any, b_hh: Any) -> tuple[tuple[Array, Array], Any]:
+        hs, steps = [h], []
         for t in range(x.shape[0]):
-            a, b = x[t, ...] @ w_ih.T, h @ w_hh.T
+            a, b = x[t, ...] @ w_ih.T, hs[t] @ w_hh.T
             if b_ih is not None:
                 a, b = a + b_ih, b + b_hh
-            version, new, saved = gru_cell_pair(a, b, h)
-            steps.append((h, saved, version))
-            outputs.append(new)
-            h = new
-        return namespaces[type(x)].stack(outputs), (x, w_ih, w_hh, steps)
+            version, new, saved = gru_cell_pair(a, b, hs[t])
+            steps.append((version, saved))
+            hs.append(new)
+        y = namespaces[type(x)].stack(hs[1:])
+        return (y, hs[-1]), (x, h, y, w_ih, w_hh, steps)
 
     @staticmethod
-    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        x, w_ih, w_hh, steps = saved
-        xp = namespaces[type(g)]
-        dh, dw_hh, das, db_hh = xp.zeros_like(g[0, ...]), xp.zeros_like(w_hh), [], None
+    def backward(g: Any, saved: Any, needs: Any) -> tuple[Array | None, ...]:
+        x, h, y, w_ih, w_hh, steps = saved
+        dy, dh = g
+        xp = namespaces[type(x)]
+        dh, das, dbs = either.given(dh, h), [], []
         for t in reversed(range(len(steps))):
-            h, cell, version = steps[t]
-            da, db, dh = version.backward(g[t, ...] + dh, cell, (True, True, True))
-            dh, dw_hh = dh + db @ w_hh, dw_hh + db.T @ h
-            column = xp.sum(db, axis=0)
-            db_hh = column if db_hh is None else db_hh + column
+            dh = dh if dy is None else dh + dy[t, ...]
+            version, cell = steps[t]
+            da, db, dh = version.backward(dh, cell, (True, True, True))
+            dh = dh + db @ w_hh
             das.append(da)
-        every = xp.stack(das[::-1])
-        rows, inputs = xp.reshape(every, (-1, w_hh.shape[0])), xp.reshape(x, (-1, x.shape[2]))
-        return every @ w_ih, dh, rows.T @ inputs, dw_hh, xp.sum(rows, axis=0), db_hh
+            dbs.append(db)
+        da, db = xp.stack(das[::-1]), xp.stack(dbs[::-1])
+        h_before = xp.concat([h[None, ...], y[:-1, ...]])
+        dw_ih, dw_hh = flat(da).T @ flat(x), flat(db).T @ flat(h_before)
+        return da @ w_ih, dh, dw_ih, dw_hh, xp.sum(da, axis=(0, 1)), xp.sum(db, axis=(0, 1))
 
 
 gru_pair = Kernel("gru", GruPair)
 
 
+@composite
 def gru_cell(
     input: Tensor, h: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None = None, b_hh: Tensor | None = None
 ) -> Tensor:
@@ -91,10 +97,10 @@ def gru_cell(
     check("gru_cell", 3, input.reshape(1, *input.shape), {"h": h}, w_ih, w_hh, b_ih, b_hh)
     a, b = linear(input, w_ih, b_ih), linear(h, w_hh, b_hh)
     version, y, saved = gru_cell_pair(a.data, b.data, h.data)
-    return record(y, (a, b, h), _cell_rule, saved, version)
+    return record(y, (a, b, h), _gru_cell_rule, saved, version)
 
 
-def _cell_rule(needs: Any, dh: Any, y: Any, saved: Any, a: Any, b: Any, h: Any) -> tuple[Any, Any, Any]:
+def _gru_cell_rule(needs: Any, dh: Any, y: Any, saved: Any, a: Any, b: Any, h: Any) -> tuple[Any, Any, Any]:
     (ar, az, an), (br, bz, bn) = split(a, 3), split(b, 3)
     r, z = (ar + br).sigmoid(), (az + bz).sigmoid()
     n = (an + r * bn).tanh()
@@ -113,6 +119,7 @@ def gru(
     """
     check("gru", 3, input, {"h": h}, w_ih, w_hh, b_ih, b_hh)
     inputs = (input, h, w_ih, w_hh, b_ih, b_hh)
-    version, y, saved = gru_pair(*[None if t is None else t.data for t in inputs])
-    out = record(y, inputs, refuse_second_order("gru", "GRUCell"), saved, version)
-    return out, out[input.shape[0] - 1]
+    version, results, saved = gru_pair(*[None if t is None else t.data for t in inputs])
+    rule = partial(sequence_rule, "gru", "GRUCell")
+    outputs, new_h = record(results, inputs, rule, saved, version, keep_y=(True, False))
+    return outputs, new_h

@@ -7,7 +7,7 @@ z = x_t w_ih^T + b_ih + h w_hh^T + b_hh          (N, 4 H) = [z_i z_f z_g z_o]
 i, f, o = sigmoid(z_i), sigmoid(z_f), sigmoid(z_o)      g = tanh(z_g)
 c' = f c + i g          h' = o tanh(c')
 
-way back, from dh' and dc':
+backward pass, from dh' and dc':
 dc = dc' + dh' o (1 - tanh(c')**2)
 dz = [dc g i (1 - i),  dc c f (1 - f),  dc i (1 - g**2),  dh' tanh(c') o (1 - o)]
 to the step before: dh = dz w_hh and dc f          dw_ih = sum dz^T x          dw_hh = sum dz^T h
@@ -15,21 +15,19 @@ to the step before: dh = dz w_hh and dc f          dw_ih = sum dz^T x          d
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from xdl.backend import Array, namespaces
 from xdl.errors import GraphError, ShapeError
+from xdl.functional import either
 from xdl.functional.operands import floating
 from xdl.functional.products.linear import linear
 from xdl.functional.shape.shape import cat
 from xdl.kernel import Kernel
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
-
-
-def sigmoid(z: Array) -> Array:
-    """1 / (1 + e**-z) of a raw array, without overflow."""
-    return (namespaces[type(z)].tanh(z * 0.5) + 1) * 0.5
 
 
 def split(z: Array, parts: int) -> list[Array]:
@@ -38,66 +36,74 @@ def split(z: Array, parts: int) -> list[Array]:
     return [z[..., k * h : (k + 1) * h] for k in range(parts)]
 
 
+def flat(x: Array) -> Array:
+    """x (T, N, K) as rows (T N, K)."""
+    return namespaces[type(x)].reshape(x, (-1, x.shape[2]))
+
+
 class LstmCellPair:
-    """[h' c'] (2, N, H) from z (N, 4 H) and c (N, H): a step without its matrix products."""
+    """(h', c') (N, H) from z (N, 4 H) and c (N, H): a step without its matrix products."""
 
     @staticmethod
-    def forward(z: Array, c: Array) -> tuple[Array, Any]:
+    def forward(z: Array, c: Array) -> tuple[tuple[Array, Array], Any]:
         xp = namespaces[type(z)]
         zi, zf, zg, zo = split(z, 4)
-        i, f, g, o = sigmoid(zi), sigmoid(zf), xp.tanh(zg), sigmoid(zo)
+        i, f, g, o = either.sigmoid(zi), either.sigmoid(zf), xp.tanh(zg), either.sigmoid(zo)
         new = f * c + i * g
         t = xp.tanh(new)
-        return xp.stack([o * t, new]), (i, f, g, o, t, c)
+        return (o * t, new), (i, f, g, o, t, c)
 
     @staticmethod
-    def backward(d: Array, saved: Any, needs: Any) -> tuple[Array, Array]:
+    def backward(d: Any, saved: Any, needs: Any) -> tuple[Array, Array]:
         i, f, g, o, t, c = saved
-        dh, dc = d[0, ...], d[1, ...]
+        dh, dc = either.given(d[0], c), either.given(d[1], c)
         dc = dc + dh * o * (1 - t * t)
         dz = [dc * g * i * (1 - i), dc * c * f * (1 - f), dc * i * (1 - g * g), dh * t * o * (1 - o)]
-        return namespaces[type(d)].concat(dz, axis=1), dc * f
+        return namespaces[type(c)].concat(dz, axis=1), dc * f
 
 
 lstm_cell_pair = Kernel("lstm_cell", LstmCellPair)
 
 
 class LstmPair:
-    """[h_1 ... h_T c_T] (T + 1, N, H) from x (T, N, I), h (N, H) and c (N, H): the cell, step by step."""
+    """([h_1 ... h_T] (T, N, H), h_T, c_T) from x (T, N, I), h (N, H) and c (N, H): the cell, step by step."""
 
     @staticmethod
-    def forward(x: Array, h: Array, c: Array, w_ih: Array, w_hh: Array, b_ih: Any, b_hh: Any) -> tuple[Array, Any]:
-        xp = namespaces[type(x)]
-        outputs, steps = [], []
+    def forward(
+        x: Array, h: Array, c: Array, w_ih: Array, w_hh: Array, b_ih: Any, b_hh: Any
+    ) -> tuple[tuple[Array, Array, Array], Any]:
+        hs, steps = [h], []
         for t in range(x.shape[0]):
-            z = x[t, ...] @ w_ih.T + h @ w_hh.T
+            z = x[t, ...] @ w_ih.T + hs[t] @ w_hh.T
             z = z if b_ih is None else z + b_ih + b_hh
-            version, both, saved = lstm_cell_pair(z, c)
-            steps.append((h, saved, version))
-            h, c = both[0, ...], both[1, ...]
-            outputs.append(h)
-        return xp.stack([*outputs, c]), (x, w_ih, w_hh, steps)
+            version, (new, c), saved = lstm_cell_pair(z, c)
+            steps.append((version, saved))
+            hs.append(new)
+        y = namespaces[type(x)].stack(hs[1:])
+        return (y, hs[-1], c), (x, h, y, w_ih, w_hh, steps)
 
     @staticmethod
-    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        x, w_ih, w_hh, steps = saved
-        xp = namespaces[type(g)]
-        dc, dh = g[-1, ...], xp.zeros_like(g[-1, ...])
-        dw_hh, dz = xp.zeros_like(w_hh), []
+    def backward(g: Any, saved: Any, needs: Any) -> tuple[Array | None, ...]:
+        x, h, y, w_ih, w_hh, steps = saved
+        dy, dh, dc = g
+        xp = namespaces[type(x)]
+        dh, dzs = either.given(dh, h), []
         for t in reversed(range(len(steps))):
-            h, cell, version = steps[t]
-            d, dc = version.backward(xp.stack([g[t, ...] + dh, dc]), cell, (True, True))
-            dh, dw_hh = d @ w_hh, dw_hh + d.T @ h
-            dz.append(d)
-        every = xp.stack(dz[::-1])
-        rows, inputs = xp.reshape(every, (-1, w_hh.shape[0])), xp.reshape(x, (-1, x.shape[2]))
-        db = xp.sum(rows, axis=0)
-        return every @ w_ih, dh, dc, rows.T @ inputs, dw_hh, db, xp.asarray(db, copy=True)
+            dh = dh if dy is None else dh + dy[t, ...]
+            version, cell = steps[t]
+            dz, dc = version.backward((dh, dc), cell, (True, True))
+            dh = dz @ w_hh
+            dzs.append(dz)
+        dz, h_before = xp.stack(dzs[::-1]), xp.concat([h[None, ...], y[:-1, ...]])
+        rows, db = flat(dz), xp.sum(dz, axis=(0, 1))
+        dw_ih, dw_hh = rows.T @ flat(x), rows.T @ flat(h_before)
+        return dz @ w_ih, dh, dc, dw_ih, dw_hh, db, xp.asarray(db, copy=True)
 
 
 lstm_pair = Kernel("lstm", LstmPair)
 
 
+@composite
 def lstm_cell(
     input: Tensor,
     state: tuple[Tensor, Tensor],
@@ -111,16 +117,16 @@ def lstm_cell(
     check("lstm_cell", 4, input.reshape(1, *input.shape), {"h": h, "c": c}, w_ih, w_hh, b_ih, b_hh)
     z = linear(input, w_ih, b_ih) + linear(h, w_hh, b_hh)
     version, both, saved = lstm_cell_pair(z.data, c.data)
-    new = record(both, (z, c), _cell_rule, saved, version)
-    return new[0], new[1]
+    new_h, new_c = record(both, (z, c), _lstm_cell_rule, saved, version)
+    return new_h, new_c
 
 
-def _cell_rule(needs: Any, d: Any, y: Any, saved: Any, z: Any, c: Any) -> tuple[Any, Any]:
+def _lstm_cell_rule(needs: Any, d: Any, y: Any, saved: Any, z: Any, c: Any) -> tuple[Any, Any]:
     zi, zf, zg, zo = split(z, 4)
     i, f, g, o = zi.sigmoid(), zf.sigmoid(), zg.tanh(), zo.sigmoid()
     t = (f * c + i * g).tanh()
-    dh = d[0]
-    dc = d[1] + dh * o * (1 - t * t)
+    dh, dc = either.given(d[0], c), either.given(d[1], c)
+    dc = dc + dh * o * (1 - t * t)
     return cat([dc * g * i * (1 - i), dc * c * f * (1 - f), dc * i * (1 - g * g), dh * t * o * (1 - o)], 1), dc * f
 
 
@@ -140,19 +146,15 @@ def lstm(
     h, c = state
     check("lstm", 4, input, {"h": h, "c": c}, w_ih, w_hh, b_ih, b_hh)
     inputs = (input, h, c, w_ih, w_hh, b_ih, b_hh)
-    version, y, saved = lstm_pair(*[None if t is None else t.data for t in inputs])
-    out = record(y, inputs, refuse_second_order("lstm", "LSTMCell"), saved, version)
-    steps = input.shape[0]
-    return out[:steps], (out[steps - 1], out[steps])
+    version, results, saved = lstm_pair(*[None if t is None else t.data for t in inputs])
+    rule = partial(sequence_rule, "lstm", "LSTMCell")
+    outputs, new_h, new_c = record(results, inputs, rule, saved, version, keep_y=(True, False, False))
+    return outputs, (new_h, new_c)
 
 
-def refuse_second_order(operation: str, cell: str) -> Any:
-    """The rule of a fused sequence: it has no second derivative."""
-
-    def rule(*_: Any) -> Any:
-        raise GraphError(operation, "create_graph=False", "create_graph=True", f"Run nn.{cell} step by step")
-
-    return rule
+def sequence_rule(operation: str, cell: str, *_: Any) -> Any:
+    """The rule of a fused sequence: it has no second derivative. Its outputs are kept, since versions read them."""
+    raise GraphError(operation, "create_graph=False", "create_graph=True", f"Run nn.{cell} step by step")
 
 
 def check(

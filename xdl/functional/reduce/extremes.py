@@ -7,40 +7,35 @@ ShapeError where there is no element to choose, DtypeError for bool.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from xdl.backend import Array, namespaces
 from xdl.errors import ShapeError
 from xdl.functional import either
 from xdl.functional.elementwise.unary import numeric_namespace
 from xdl.functional.elementwise.where import maximum, minimum
+from xdl.functional.index.gather import choose
 from xdl.functional.reduce.reduce import Dim, dims_of, kept_shape
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
-
-
-class Selected(NamedTuple):
-    """Elements chosen along one dimension, and the index (int64) of each."""
-
-    values: Tensor
-    indices: Tensor
 
 
 def amax(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """y = the maximum of x over dim; the gradient is shared equally among tied maxima."""
     dims = _chosen("amax", input, dim)
     y = namespaces[type(input.data)].max(input.data, axis=dims, keepdims=keepdim)
-    return record(y, (input,), partial(_ties_rule, dims), keep_y=True)
+    return record(y, (input,), partial(_ties_rule, "amax", dims), keep_y=True)
 
 
 def amin(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """y = the minimum of x over dim; the gradient is shared equally among tied minima."""
     dims = _chosen("amin", input, dim)
     y = namespaces[type(input.data)].min(input.data, axis=dims, keepdims=keepdim)
-    return record(y, (input,), partial(_ties_rule, dims), keep_y=True)
+    return record(y, (input,), partial(_ties_rule, "amin", dims), keep_y=True)
 
 
-def _ties_rule(dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+def _ties_rule(operation: str, dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     values = either.raw(x)
     kept = kept_shape(values.shape, dims)
     xp = namespaces[type(values)]
@@ -50,39 +45,47 @@ def _ties_rule(dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x:
     return (either.reshape(g, kept) * either.constant(share, g),)
 
 
+@composite
 def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
-    """Without dim the largest element, as `amax`; with dim `Selected(values, indices)`, the gradient at the index.
+    """Without dim the largest element, as `amax`; with dim `Chosen(values, indices)`, the gradient at the index.
 
     With a Tensor in the place of dim: the larger one of every two elements, as `maximum`.
     """
     if isinstance(dim, Tensor):
         return maximum(input, dim)
-    return amax(input) if dim is None else _select(input, dim, argmax(input, dim, keepdim=True).data, keepdim)
+    if dim is None:
+        return amax(input)
+    (d,) = _chosen("max", input, dim) or (0,)
+    return choose("max", input, d, argmax(input, dim, keepdim=True).data, keepdim)
 
 
+@composite
 def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
-    """Without dim the smallest element, as `amin`; with dim `Selected(values, indices)`, the gradient at the index.
+    """Without dim the smallest element, as `amin`; with dim `Chosen(values, indices)`, the gradient at the index.
 
     With a Tensor in the place of dim: the smaller one of every two elements, as `minimum`.
     """
     if isinstance(dim, Tensor):
         return minimum(input, dim)
-    return amin(input) if dim is None else _select(input, dim, argmin(input, dim, keepdim=True).data, keepdim)
+    if dim is None:
+        return amin(input)
+    (d,) = _chosen("min", input, dim) or (0,)
+    return choose("min", input, d, argmin(input, dim, keepdim=True).data, keepdim)
 
 
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The lower one of the middle elements in order, nan where an element is nan: of all elements a Tensor.
 
-    With dim `Selected(values, indices)`. The gradient goes to the tied middle elements of all in equal parts, or to
+    With dim `Chosen(values, indices)`. The gradient goes to the tied middle elements of all in equal parts, or to
     the index.
     """
     dims, xp = _chosen("median", input, dim), namespaces[type(input.data)]
     if dim is not None:
         (d,) = dims or (0,)
-        return _select(input, d, _middle(input.data, d), keepdim)
+        return choose("median", input, d, _middle(input.data, d), keepdim)
     flat = xp.reshape(input.data, (-1,))
     y = xp.reshape(xp.take_along_axis(flat, _middle(flat, 0), axis=0), ())
-    return record(y, (input,), partial(_ties_rule, dims), keep_y=True)
+    return record(y, (input,), partial(_ties_rule, "median", dims), keep_y=True)
 
 
 def _middle(x: Array, d: int) -> Array:
@@ -117,26 +120,3 @@ def _chosen(operation: str, input: Tensor, dim: Dim) -> tuple[int, ...]:
     if 0 in [input.data.shape[d] for d in dims]:
         raise ShapeError(operation, "at least one element along dim", f"shape {input.shape}")
     return dims
-
-
-def _select(input: Tensor, dim: int, kept: Array, keepdim: bool) -> Selected:
-    """The elements at the indices `kept`, which have size 1 along dim."""
-    xp = namespaces[type(kept)]
-    if input.ndim == 0:
-        return Selected(input * 1, Tensor(kept))
-    d = dim % input.ndim
-    y = xp.take_along_axis(input.data, kept, axis=d)
-    indices = kept
-    if not keepdim:
-        y, indices = xp.squeeze(y, axis=d), xp.squeeze(kept, axis=d)
-    values = record(y, (input.node or input,), partial(_select_rule, input.data.shape, d, kept))
-    return Selected(values, Tensor(indices))
-
-
-def _select_rule(
-    shape: tuple[int, ...], d: int, kept: Array, needs: Any, g: Any, y: Any, saved: Any, x: Any
-) -> tuple[Any]:
-    xp = namespaces[type(kept)]
-    places = xp.arange(shape[d], device=kept.device)
-    places = xp.reshape(places, tuple([-1 if i == d else 1 for i in range(len(shape))]))
-    return (either.where(kept == places, either.expand(either.reshape(g, kept.shape), shape), 0.0),)

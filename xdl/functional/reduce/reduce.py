@@ -13,6 +13,7 @@ from xdl.errors import ShapeError
 from xdl.functional import either
 from xdl.functional.elementwise.logic import truth
 from xdl.functional.operands import floating
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -39,7 +40,7 @@ def sum(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     dims = dims_of("sum", input.ndim, dim) if input.ndim else ()
     x, xp = input.data, namespaces[type(input.data)]
     y = xp.sum(xp.astype(x, xp.int64) if kinds[x.dtype] == "bool" else x, axis=dims, keepdims=keepdim)
-    return record(y, (input.node or input,), partial(_sum_rule, input.data.shape, dims, 1.0))
+    return record(y, (input.node or input,), partial(_sum_rule, "sum", input.data.shape, dims, 1.0))
 
 
 def mean(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
@@ -51,11 +52,19 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
         n *= input.data.shape[d]
     y = namespaces[type(input.data)].sum(input.data, axis=dims, keepdims=keepdim)
     scale = 1 / n if n else float("nan")
-    return record(y * scale, (input.node or input,), partial(_sum_rule, input.data.shape, dims, scale))
+    return record(y * scale, (input.node or input,), partial(_sum_rule, "mean", input.data.shape, dims, scale))
 
 
 def _sum_rule(
-    shape: tuple[int, ...], dims: tuple[int, ...], scale: float, needs: Any, g: Any, y: Any, saved: Any, x: Any
+    operation: str,
+    shape: tuple[int, ...],
+    dims: tuple[int, ...],
+    scale: float,
+    needs: Any,
+    g: Any,
+    y: Any,
+    saved: Any,
+    x: Any,
 ) -> tuple[Any]:
     spread = either.reshape(g * scale if scale != 1 else g, kept_shape(shape, dims))
     return (either.expand(spread, shape),)
@@ -76,6 +85,7 @@ def _nansum_rule(dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, 
     return (either.where(~namespaces[type(values)].isnan(values), spread, 0.0),)
 
 
+@composite
 def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """y = the mean over dim of the x that are no nan; nan where there is none. Floating x."""
     total = nansum(input, dim, keepdim)

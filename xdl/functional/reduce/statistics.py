@@ -17,6 +17,7 @@ from xdl.functional.operands import floating
 from xdl.functional.reduce import reduce
 from xdl.functional.reduce.extremes import amax, amin
 from xdl.functional.reduce.reduce import Dim, dims_of, kept_shape
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -62,6 +63,7 @@ def _variance(
     return xp.sum(difference * difference, axis=dims, keepdims=keepdim) * scale, dims, scale
 
 
+@composite
 def norm(input: Tensor, p: float | str = "fro", dim: Dim = None, keepdim: bool = False) -> Tensor:
     """y = (sum |x|**p)**(1/p) over dim; dy/dx = sign x (|x| / y)**(p-1), 0 where y = 0.
 

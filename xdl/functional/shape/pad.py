@@ -69,8 +69,8 @@ def _constant(input: Tensor, pairs: list[tuple[int, int]], shape: tuple[int, ...
     x = input.data
     y = namespaces[type(x)].full(shape, value, dtype=x.dtype, device=x.device)
     y[inside] = x[kept]
-    return record(y, (edge(input),), partial(_constant_rule, inside, kept, input.shape))
+    return record(y, (edge(input),), partial(_pad_rule, inside, kept, input.shape))
 
 
-def _constant_rule(inside: Any, kept: Any, shape: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+def _pad_rule(inside: Any, kept: Any, shape: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     return (unslice(g[inside], kept, shape),)

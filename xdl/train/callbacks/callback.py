@@ -4,40 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from xdl.errors import CheckpointError
 
 if TYPE_CHECKING:
-    from xdl.train.trainer import Trainer
+    from xdl.train.loop import Loop
 
+Watched: TypeAlias = Any  # a Loop; a callback for one kind of it says which: `trainer: Trainer`
 Record = dict[str, float]  # one epoch: epoch, train_loss, train_accuracy, validation_loss, ..., lr, step, seconds
 
 
 class Callback:
-    """Override what you need; a callback may read all of the trainer, and end the training by `trainer.stop()`.
+    """Override what you need; a callback may read all of the loop, and end the training by `trainer.stop()`.
 
-    order: callbacks of a higher order are told later; those of the same, in the order in which they were given
+    trainer: the `Loop`, of which `Trainer` is one. What it trains are `trainer.task.parts()`, by name, and
+             `trainer.task.module()`, all models as one: a callback that asks them works for any task
+    order:   callbacks of a higher order are told later; those of the same, in the order in which they were given
     """
 
     order: ClassVar[int] = 0
 
-    def on_fit_start(self, trainer: Trainer) -> None:
+    def on_fit_start(self, trainer: Watched) -> None:
         """Before the first step of a fit, also of one that goes on after `load_state_dict`."""
 
-    def on_log(self, trainer: Trainer, measures: dict[str, float]) -> None:
+    def on_log(self, trainer: Watched, measures: dict[str, float]) -> None:
         """Every `trainer.log_every` steps, before `on_step_end`: the means over this epoch so far, and the speed."""
 
-    def on_step_end(self, trainer: Trainer) -> None:
+    def on_step_end(self, trainer: Watched) -> None:
         """After each step of the optimizer. Reading a Tensor here waits for the device, step by step."""
 
-    def on_epoch_end(self, trainer: Trainer, record: Record) -> None:
+    def on_epoch_end(self, trainer: Watched, record: Record) -> None:
         """After each epoch and its validation."""
 
-    def on_interrupt(self, trainer: Trainer) -> None:
+    def on_interrupt(self, trainer: Watched) -> None:
         """After the step in which SIGINT or SIGTERM came, before `on_fit_end`: the time to write down the state."""
 
-    def on_fit_end(self, trainer: Trainer) -> None:
+    def on_fit_end(self, trainer: Watched) -> None:
         """At the end, however the training ended: `trainer.done` tells whether it reached its end by itself."""
 
     def state_dict(self) -> dict[str, Any]:
@@ -56,13 +59,13 @@ class Callbacks:
     def __init__(self, members: Iterable[Callback]) -> None:
         self.members = sorted(members, key=lambda callback: callback.order)
 
-    def tell(self, event: str, trainer: Trainer, *details: Any) -> None:
+    def tell(self, event: str, trainer: Loop, *details: Any) -> None:
         """Calls a method of each: tell("on_log", trainer, measures)."""
         for member in self.members:
             getattr(member, event)(trainer, *details)
 
     @contextmanager
-    def watching(self, trainer: Trainer) -> Iterator[None]:
+    def watching(self, trainer: Loop) -> Iterator[None]:
         """Tells them of the start of a fit, and every one of its end, however it comes."""
         with ExitStack() as ends:
             for member in reversed(self.members):

@@ -15,7 +15,7 @@ from xdl.nn import Module
 from xdl.tensor import no_grad
 from xdl.train.callbacks.best import Best
 from xdl.train.callbacks.callback import Callback, Record
-from xdl.train.trainer import Trainer
+from xdl.train.loop import Loop
 
 
 class Checkpoints(Callback):
@@ -59,24 +59,24 @@ class Checkpoints(Callback):
         self.followed = None if best is None else Best("Checkpoints", best, mode)
         self.about = dict(about or {})
 
-    def on_fit_start(self, trainer: Trainer) -> None:  # noqa: ARG002
+    def on_fit_start(self, trainer: Loop) -> None:  # noqa: ARG002
         """Makes the folder."""
         with storing(self.folder / self.last):
             self.folder.mkdir(parents=True, exist_ok=True)
 
-    def on_step_end(self, trainer: Trainer) -> None:
+    def on_step_end(self, trainer: Loop) -> None:
         """Writes, if it is time."""
         if self.every_steps is not None and trainer.step % self.every_steps == 0:
             self._write(trainer, self.last)
 
-    def on_epoch_end(self, trainer: Trainer, record: Record) -> None:
+    def on_epoch_end(self, trainer: Loop, record: Record) -> None:
         """Writes, if it is time."""
         names = [self.best] if self.followed and self.followed.improves(record) else []
         if trainer.done or (self.every_epochs is not None and trainer.epoch % self.every_epochs == 0):
             names.append(self.last)
         self._write(trainer, *names)
 
-    def on_interrupt(self, trainer: Trainer) -> None:
+    def on_interrupt(self, trainer: Loop) -> None:
         """Writes where the training stands."""
         self._write(trainer, self.last)
 
@@ -91,10 +91,10 @@ class Checkpoints(Callback):
         if self.followed is not None:
             self.followed.load_state_dict(state["best"])
 
-    def _write(self, trainer: Trainer, *names: str) -> None:
+    def _write(self, trainer: Loop, *names: str) -> None:
         if names:
             state = {**trainer.state_dict(), "about": self.about}
-            _check_finite(trainer.model, trainer.step)
+            _check_finite(trainer.task.module(), trainer.step)
             for name in names:
                 save_state(self.folder / name, state)
 
@@ -103,7 +103,7 @@ def _check_finite(model: Module, step: int) -> None:
     """Raises NonFiniteError, naming the parameters that hold nan or infinity."""
     parameters = dict(model.named_parameters())
     with no_grad():
-        finite = cat([p.isfinite().all().reshape(1) for p in parameters.values()]).tolist()
+        finite = cat([p.isfinite().all().reshape(1) for p in parameters.values()]).tolist() if parameters else []
     bad = [name for name, good in zip(parameters, finite, strict=True) if not good]
     if bad:
         found = f"nan or infinity in {', '.join(bad)} after step {step}"

@@ -9,8 +9,8 @@ from xdl.errors import CheckpointError, SettingError
 from xdl.tensor import Tensor
 from xdl.train.callbacks.best import Best
 from xdl.train.callbacks.callback import Callback, Record
+from xdl.train.loop import Loop
 from xdl.train.state import copied, load_exactly
-from xdl.train.trainer import Trainer
 
 
 class EarlyStopping(Callback):
@@ -41,26 +41,26 @@ class EarlyStopping(Callback):
         self.patience, self.restore_best, self.waiting = patience, restore_best, 0
         self._weights: dict[str, Tensor] = {}
 
-    def on_fit_start(self, trainer: Trainer) -> None:
+    def on_fit_start(self, trainer: Loop) -> None:
         """A fit after one that was stopped is waited for anew."""
         if self.waiting >= self.patience and not trainer.stopped:
             self.waiting = 0
 
-    def on_epoch_end(self, trainer: Trainer, record: Record) -> None:
+    def on_epoch_end(self, trainer: Loop, record: Record) -> None:
         """Keeps the weights of a better epoch, or stops."""
         if self.best.improves(record):
             self.waiting = 0
             if self.restore_best:
-                self._weights = copied(trainer.evaluated.state_dict())
+                self._weights = copied(trainer.evaluation.module().state_dict())
         else:
             self.waiting += 1
         if self.waiting >= self.patience:
             trainer.stop()
 
-    def on_fit_end(self, trainer: Trainer) -> None:
+    def on_fit_end(self, trainer: Loop) -> None:
         """Brings the best weights back."""
         if self._weights and trainer.done:
-            load_exactly(trainer.model, self._weights)
+            load_exactly(trainer.task.module(), self._weights)
 
     def state_dict(self) -> dict[str, Any]:
         """The best value and its weights, and the epochs since."""

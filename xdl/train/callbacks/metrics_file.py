@@ -11,7 +11,7 @@ from xdl.train.callbacks.callback import Callback, Record
 
 if TYPE_CHECKING:
     from xdl.io.run_folder import RunFolder
-    from xdl.train.trainer import Trainer
+    from xdl.train.loop import Loop
 
 
 class MetricsFile(Callback):
@@ -28,12 +28,12 @@ class MetricsFile(Callback):
     def __init__(self, folder: RunFolder) -> None:
         self.path = folder.path / self.name
 
-    def on_fit_start(self, trainer: Trainer) -> None:
+    def on_fit_start(self, trainer: Loop) -> None:
         """Makes the file what the history is."""
         if trainer.history or self.path.is_file():
             write_atomic(self.path, b"".join(map(_line, trainer.history)))
 
-    def on_epoch_end(self, trainer: Trainer, record: Record) -> None:  # noqa: ARG002
+    def on_epoch_end(self, trainer: Loop, record: Record) -> None:  # noqa: ARG002
         """Adds a line."""
         append(self.path, _line(record))
 

@@ -14,7 +14,7 @@ from xdl.errors import DataError, SettingError, expect
 from xdl.io.files import append, storing, write_atomic
 from xdl.tensor import Tensor
 from xdl.train.callbacks.callback import Callback
-from xdl.train.trainer import Trainer
+from xdl.train.loop import Loop
 
 STATISTICS = ("mean", "deviation", "norm", "min", "max")
 
@@ -40,7 +40,7 @@ class ParameterTrace(Callback):
         expect(every >= 1, SettingError, "ParameterTrace", "every >= 1", every)
         self.path, self.every = Path(path), every
 
-    def on_fit_start(self, trainer: Trainer) -> None:
+    def on_fit_start(self, trainer: Loop) -> None:
         """Brings the file to the trainer's step."""
         with storing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,10 +48,10 @@ class ParameterTrace(Callback):
             known = [line for line in read_trace(self.path) if line["step"] <= trainer.step]
             write_atomic(self.path, b"".join(map(_encoded, known)))
 
-    def on_step_end(self, trainer: Trainer) -> None:
+    def on_step_end(self, trainer: Loop) -> None:
         """Adds a line, if it is time."""
         if trainer.step % self.every == 0:
-            measured = measure_parameters(dict(trainer.model.named_parameters()))
+            measured = measure_parameters(dict(trainer.task.module().named_parameters()))
             append(self.path, _encoded({"step": trainer.step, "epoch": trainer.epoch, **measured}))
 
 

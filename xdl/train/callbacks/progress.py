@@ -10,9 +10,10 @@ from xdl.train.callbacks.callback import Callback, Record
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from xdl.train.trainer import Trainer
+    from xdl.train.loop import Loop
 
-FORMS = {"samples_per_second": "{:.0f} samples/s", "seconds_per_step": "{:.2g} s/step", "lr": "lr {:.3g}"}
+FORMS = {"seconds_per_step": "{:.2g} s/step", "lr": "lr {:.3g}"}
+SPEED = "_per_second"
 
 
 class Progress(Callback):
@@ -24,21 +25,21 @@ class Progress(Callback):
         self._started = 0.0
         self._first = 0
 
-    def on_fit_start(self, trainer: Trainer) -> None:
+    def on_fit_start(self, trainer: Loop) -> None:
         """Opens the bar on a terminal."""
         self._started, self._first = perf_counter(), batches_done(trainer)
         if self._stream.isatty():
             self._bar = _open_bar(self._stream, trainer.epochs * trainer.batches)
             self._bar.update(self._bar.task_ids[0], completed=self._first)
 
-    def on_log(self, trainer: Trainer, measures: dict[str, float]) -> None:
+    def on_log(self, trainer: Loop, measures: dict[str, float]) -> None:
         """Moves the bar."""
         if self._bar is not None:
             done = batches_done(trainer)
             text = f"epoch {trainer.epoch}/{trainer.epochs}"
             self._bar.update(self._bar.task_ids[0], completed=done, description=text, measures=listed(measures))
 
-    def on_epoch_end(self, trainer: Trainer, record: Record) -> None:
+    def on_epoch_end(self, trainer: Loop, record: Record) -> None:
         """Writes the epoch's line."""
         elapsed = perf_counter() - self._started
         done = batches_done(trainer)
@@ -49,14 +50,14 @@ class Progress(Callback):
         else:
             print(line, file=self._stream, flush=True)
 
-    def on_fit_end(self, trainer: Trainer) -> None:  # noqa: ARG002
+    def on_fit_end(self, trainer: Loop) -> None:  # noqa: ARG002
         """Closes the bar."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
 
 
-def batches_done(trainer: Trainer) -> int:
+def batches_done(trainer: Loop) -> int:
     """The training batches of all epochs so far."""
     finished = len(trainer.history)
     return finished * trainer.batches + (trainer.batch if trainer.epoch > finished else 0)
@@ -69,13 +70,20 @@ def epoch_line(record: Record, epochs: int) -> str:
         measures = {k.removeprefix(f"{group}_"): v for k, v in record.items() if k.startswith(f"{group}_")}
         if measures:
             parts.append(f"{group} {listed(measures)}")
-    parts.append(listed({"lr": record["lr"]}))
+    if "lr" in record:
+        parts.append(listed({"lr": record["lr"]}))
     return "  ".join(parts)
 
 
 def listed(measures: dict[str, float]) -> str:
     """Measures in a row: "loss 0.2190 accuracy 0.9336 6120 samples/s 0.0052 s/step"."""
-    return " ".join(FORMS.get(name, f"{name} {{:.4f}}").format(value) for name, value in measures.items())
+    return " ".join(_form(name).format(value) for name, value in measures.items())
+
+
+def _form(name: str) -> str:
+    if name.endswith(SPEED):
+        return f"{{:.0f}} {name.removesuffix(SPEED)}/s"
+    return FORMS.get(name, f"{name} {{:.4f}}")
 
 
 def _open_bar(stream: TextIO, steps: int) -> Bar:

@@ -9,7 +9,7 @@ from xdl.errors import SettingError, nearest
 from xdl.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from xdl.train.callbacks.best import measured
 from xdl.train.callbacks.callback import Callback, Record
-from xdl.train.trainer import Trainer
+from xdl.train.loop import Loop
 
 EVERY = ("epoch", "step")
 
@@ -35,12 +35,12 @@ class Schedule(Callback):
             )
         self.scheduler, self.every, self.measure = scheduler, every, measure
 
-    def on_step_end(self, trainer: Trainer) -> None:  # noqa: ARG002
+    def on_step_end(self, trainer: Loop) -> None:  # noqa: ARG002
         """Sets the rate of the next step."""
         if self.every == "step":
             self.scheduler.step()
 
-    def on_epoch_end(self, trainer: Trainer, record: Record) -> None:  # noqa: ARG002
+    def on_epoch_end(self, trainer: Loop, record: Record) -> None:  # noqa: ARG002
         """Sets the rate of the next epoch."""
         if isinstance(self.scheduler, ReduceLROnPlateau):
             self.scheduler.step(measured("Schedule", record, str(self.measure)))

@@ -9,7 +9,7 @@ from typing import Any
 from xdl.errors import XdlError
 from xdl.io.files import storing
 from xdl.train.callbacks.callback import Callback, Record
-from xdl.train.trainer import Trainer
+from xdl.train.loop import Loop
 
 INSTALL = 'pip install "tensorboardX>=2.6"'
 COUNTS = ("epoch", "step")
@@ -33,22 +33,22 @@ class TensorBoard(Callback):
         self._make: Any = tensorboardX.SummaryWriter
         self._writer: Any = None
 
-    def on_fit_start(self, trainer: Trainer) -> None:
+    def on_fit_start(self, trainer: Loop) -> None:
         """Opens a file."""
         with storing(self.folder / "events"):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._writer = self._make(str(self.folder), purge_step=trainer.step + 1 if trainer.step else None)
 
-    def on_log(self, trainer: Trainer, measures: dict[str, float]) -> None:
+    def on_log(self, trainer: Loop, measures: dict[str, float]) -> None:
         """Adds the means over the epoch so far, the speed, and the learning rate."""
         self._add("step", measures, trainer.step)
 
-    def on_epoch_end(self, trainer: Trainer, record: Record) -> None:
+    def on_epoch_end(self, trainer: Loop, record: Record) -> None:
         """Adds the epoch's measures, and sees to it that they can be read."""
         self._add("epoch", record, trainer.step)
         self._writer.flush()
 
-    def on_fit_end(self, trainer: Trainer) -> None:  # noqa: ARG002
+    def on_fit_end(self, trainer: Loop) -> None:  # noqa: ARG002
         """Closes the file."""
         if self._writer is not None:
             self._writer.close()

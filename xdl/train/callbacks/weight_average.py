@@ -9,14 +9,15 @@ from xdl.errors import CheckpointError, SettingError, expect
 from xdl.nn import Module
 from xdl.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn
 from xdl.train.callbacks.callback import Callback
+from xdl.train.loop import Loop
 from xdl.train.state import load_exactly
-from xdl.train.trainer import Trainer
+from xdl.train.task import Task
 
 
 class WeightAverage(Callback):
-    """Averages the model's parameters after every `every` steps; validation measures the averages.
+    """Averages a model's parameters after every `every` steps; validation measures the averages.
 
-    model: the trainer's
+    model: of the task; where it has several, each may have a WeightAverage of its own
     decay: of a moving average, averaged = decay averaged + (1 - decay) current; None for the mean of all
            (stochastic weight averaging, Izmailov et al. 2018)
     start: the number of steps before the first average
@@ -27,10 +28,10 @@ class WeightAverage(Callback):
     averaged: the `AveragedModel`
     count:    how many times the weights were taken in
 
-    Raises SettingError for a setting out of range.
+    Raises SettingError for a setting out of range and, when training starts, for a model that is not the task's.
     """
 
-    order: ClassVar[int] = -100  # what others keep of `trainer.evaluated` is then of the same step
+    order: ClassVar[int] = -100  # what others keep of `trainer.evaluation` is then of the same step
 
     def __init__(self, model: Module, decay: float | None = 0.999, every: int = 1, start: int = 0) -> None:
         expect(every >= 1, SettingError, "WeightAverage", "every >= 1", every)
@@ -38,24 +39,28 @@ class WeightAverage(Callback):
         average = get_swa_multi_avg_fn() if decay is None else get_ema_multi_avg_fn(decay)
         self.averaged = AveragedModel(model, multi_avg_fn=average)
         self.every, self.start, self.count = every, start, 0
+        self._model = model
 
-    def on_fit_start(self, trainer: Trainer) -> None:
+    def on_fit_start(self, trainer: Loop) -> None:
         """From now on the averages are evaluated, as soon as there are some."""
+        expected = "a model that is a part of the task"
+        expect(_is_part(self._model, trainer.task), SettingError, "WeightAverage", expected, type(self._model).__name__)
         if self.count:
-            trainer.evaluated = self.averaged.module
+            self._stand_in(trainer)
 
-    def on_step_end(self, trainer: Trainer) -> None:
+    def on_step_end(self, trainer: Loop) -> None:
         """Takes the step's weights in."""
         if trainer.step > self.start and trainer.step % self.every == 0:
-            self.averaged.update_parameters(trainer.model, first=self.count == 0)
+            self.averaged.update_parameters(self._model, first=self.count == 0)
             self.count += 1
-            trainer.evaluated = self.averaged.module
+            if self.count == 1:
+                self._stand_in(trainer)
 
-    def on_fit_end(self, trainer: Trainer) -> None:
+    def on_fit_end(self, trainer: Loop) -> None:
         """Gives the averages to the model."""
         if trainer.done and self.count:
-            load_exactly(trainer.model, self.averaged.module.state_dict())
-        trainer.evaluated = trainer.model
+            load_exactly(self._model, self.averaged.module.state_dict())
+        trainer.evaluation = trainer.task
 
     def state_dict(self) -> dict[str, Any]:
         """The averages and their count."""
@@ -67,3 +72,11 @@ class WeightAverage(Callback):
             raise CheckpointError("WeightAverage", "count and averaged", ", ".join(state))
         load_exactly(self.averaged, state["averaged"])
         self.count = state["count"]
+
+    def _stand_in(self, trainer: Loop) -> None:
+        if not _is_part(self.averaged.module, trainer.evaluation):
+            trainer.evaluation = trainer.evaluation.replacing(self._model, self.averaged.module)
+
+
+def _is_part(model: Module, task: Task) -> bool:
+    return any(part is model for part in task.parts().values())

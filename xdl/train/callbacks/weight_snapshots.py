@@ -13,7 +13,7 @@ from xdl.io.files import storing
 from xdl.nn import Module
 from xdl.tensor import Tensor
 from xdl.train.callbacks.callback import Callback, Record
-from xdl.train.trainer import Trainer
+from xdl.train.loop import Loop
 
 KEPT = 16  # snapshots for the strip; when there are more, every other one is forgotten
 
@@ -50,7 +50,7 @@ class WeightSnapshots(Callback):
         self._steps: list[int] = []
         self._weights: list[Any] = []  # host arrays, for the strip
 
-    def on_fit_start(self, trainer: Trainer) -> None:
+    def on_fit_start(self, trainer: Loop) -> None:
         """Makes the folder, and the picture of where training starts."""
         if self.strip:
             from xdl.plot.figure import new_figure
@@ -60,22 +60,24 @@ class WeightSnapshots(Callback):
             self.folder.mkdir(parents=True, exist_ok=True)
         self._take(trainer)
 
-    def on_step_end(self, trainer: Trainer) -> None:
+    def on_step_end(self, trainer: Loop) -> None:
         """Takes a picture, if it is time."""
         if self.every_steps is not None and trainer.step % self.every_steps == 0:
             self._take(trainer)
 
-    def on_epoch_end(self, trainer: Trainer, record: Record) -> None:  # noqa: ARG002
+    def on_epoch_end(self, trainer: Loop, record: Record) -> None:  # noqa: ARG002
         """Takes a picture, if it is time."""
         if self.every_epochs is not None and trainer.epoch % self.every_epochs == 0:
             self._take(trainer)
 
-    def on_fit_end(self, trainer: Trainer) -> None:  # noqa: ARG002
-        """Draws the strip."""
+    def on_fit_end(self, trainer: Loop) -> None:  # noqa: ARG002
+        """Draws the strip, and keeps its data in strip.safetensors, for `xdl plot`."""
         if self.strip and self._steps:
-            from xdl.plot import snapshots
+            from xdl.plot import draw, save_data, snapshots_data
 
-            snapshots(self.folder / "strip.png", self._steps, self._weights)
+            data = snapshots_data(self._steps, self._weights)
+            save_data(data, self.folder / "strip.safetensors")
+            draw(data, self.folder / "strip.png")
 
     def state_dict(self) -> dict[str, Any]:
         """The snapshots so far."""
@@ -89,12 +91,12 @@ class WeightSnapshots(Callback):
         self._steps = list(steps)
         self._weights = [w.numpy() if isinstance(w, Tensor) else w for w in weights]
 
-    def _take(self, trainer: Trainer) -> None:
+    def _take(self, trainer: Loop) -> None:
         if self._steps and self._steps[-1] == trainer.step:
             return
         from xdl.plot import save_tiles
 
-        weights = _images(self.chosen(trainer.model), self.shape)
+        weights = _images(self.chosen(trainer.task.module()), self.shape)
         save_tiles(self.folder / f"step-{trainer.step:07}.png", weights)
         if self.strip:
             self._steps.append(trainer.step)

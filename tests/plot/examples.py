@@ -1,0 +1,42 @@
+"""One figure of each kind, small but with what is special in it: gaps, zeros, wrong answers, leftovers."""
+
+from math import nan
+
+import numpy as np
+
+from xdl import plot
+
+RNG = np.random.default_rng(0)
+RECORDS = [{"epoch": i, "train_loss": 1 / i, "validation_loss": 2 / i, "train_accuracy": 0.5} for i in (1, 2, 3)]
+CURVES = {"a": ([1, 2, 3], [1.0, nan, 3.0]), "b": (range(2), [1, 2])}
+FIVE = {"mean": 0.5, "deviation": 1.0, "norm": 2.0, "min": -1.0, "max": 1.0}
+TRACE = [
+    {"step": 1, "gradient_norm": 5.0, "parameters": {"a": {"value": FIVE, "gradient": FIVE}}},
+    {"step": 9, "gradient_norm": None, "parameters": {"a": {"value": FIVE, "gradient": None}}},
+]
+ON = plot.grid([[0.0, 0.0], [1.0, 2.0]], side=10)
+CLASSES = (ON.sum(axis=1) > 1.5).astype(np.int64)
+WEIGHTS = RNG.normal(size=(6, 2, 5, 5)).astype(np.float32)
+
+# kind -> (the function that builds and draws, what it takes after the path)
+EXAMPLES = {
+    "bands": (plot.bands, ({"loss": {"one": [[1.0, 0.5, 0.3], [0.8, nan]], "two": [[0.4]]}}, "title")),
+    "comparison": (plot.comparison, ({"one": RECORDS, "two": RECORDS[:1], "none": []}, "title")),
+    "confusion": (plot.confusion, ([[8, 2, 0], [0, 5, 0], [0, 0, 0]], ["a", "b", "ccccc"])),
+    "curves": (plot.curves, ({"train_loss": [1.0, 0.5, 0.3], "validation_loss": [nan, 0.6, 0.7]}, "title")),
+    "feature_maps": (plot.feature_maps, (RNG.random((8, 8)), {"a": RNG.random((33, 4, 4)), "b": np.zeros((1, 2, 2))})),
+    "filters": (plot.filters, (WEIGHTS,)),
+    "gallery": (plot.gallery, (RNG.integers(0, 255, (3, 1, 6, 6), dtype=np.uint8), ["x", "y", "z"], 2)),
+    "graph": (plot.graph, (["a", "b", "c\n1.5"], [(0, 2), (1, 2)])),
+    "lines": (plot.lines, ({"p": CURVES}, "title", "x")),
+    "predictions": (plot.predictions, (RNG.random((3, 3, 6, 6)), [0, 1, 1], [0, 0, 1], [0.9, 0.8, 0.75], ["a", "b"])),
+    "regions": (plot.regions, ({"one": CLASSES, "two": 1 - CLASSES}, ON, [[0.0, 0.0], [1.0, 2.0]], [0, 1])),
+    "snapshots": (plot.snapshots, ([0, 50], [WEIGHTS, 2 * WEIGHTS])),
+    "tiles": (plot.save_tiles, (WEIGHTS,)),
+    "trace": (plot.trace, (TRACE, "title")),
+}
+
+
+def build(kind):
+    """The data of the example."""
+    return getattr(plot, f"{kind}_data")(*EXAMPLES[kind][1])

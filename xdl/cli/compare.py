@@ -1,0 +1,32 @@
+"""`xdl compare`: runs side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xdl.cli.output import AsJson, print_json
+
+
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="The folders of two or more runs.")],
+    out: Annotated[Path, typer.Option(help="Where the figure with the curves goes.")] = Path("comparison.png"),
+    as_json: AsJson = False,
+) -> None:
+    """Draw the curves of several runs in one figure, and show what differs in their settings and results."""
+    from xdl.runs.compare import compare
+    from xdl.runs.text_table import aligned
+
+    result = compare(runs, out)
+    if as_json:
+        print_json(result)
+        return
+    headings = ["", *(run["run"] for run in result["runs"])]
+    names = [name for name in result["runs"][0] if name != "run"]
+    print(aligned(headings, [[name, *(run[name] for run in result["runs"])] for name in names]))
+    print()
+    for measure, run in result["best"].items():
+        print(f"best {measure}: {run}")
+    print(f"figure: {result['figure']}")

@@ -1,0 +1,145 @@
+"""What the tape is made of: nodes, the outputs of a node that has several, and the operation of a node.
+
+    node.op.name        "exp"
+    node.op.rule        the rule of its gradient, as `record` got it
+    node.op.settings    {"dims": (0,), ...}: what the rule was given beside what the tape gives it
+
+An operation is named after its rule: `_exp_rule` belongs to exp. A rule that several operations share takes the name
+as its first argument, `operation`, bound with the other settings by functools.partial. So naming costs nothing until
+somebody asks: profiles, detect_anomaly, drawn graphs and exporters do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from xdl import observe
+from xdl.backend import Array, kinds
+from xdl.tensor import Tensor, recording, ticks
+
+Rule = Callable[..., tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a node has computed; see the module docstring."""
+
+    name: str
+    rule: Rule
+    settings: dict[str, Any]
+
+
+def operation_of(rule: Rule) -> Operation:
+    """The operation that a rule belongs to: named by its setting `operation`, or after the rule itself.
+
+    A lambda, or a function inside another one, has the name of what encloses it where it has none of its own.
+    """
+    function, given = (rule.func, rule.args) if isinstance(rule, partial) else (rule, ())
+    settings = dict(zip(function.__code__.co_varnames, given, strict=False)) if given else {}
+    name = settings.pop("operation", None)
+    if name is None:
+        path = getattr(function, "__qualname__", type(function).__qualname__).split(".")
+        name = [part for part in path if not part.startswith("<")][-1].removesuffix("_rule").strip("_")
+    return Operation(name, rule, settings)
+
+
+class Node:
+    """One step of the tape.
+
+    inputs:  what the rule gets, in order: Tensors, constants, and only the node of a Tensor that it does not read
+    needs:   for each input, whether it needs a gradient
+    rule:    computes the gradients of the inputs
+    saved:   what the first-order backward pass reads besides
+    version: the kernel version whose backward reads `saved`, or None
+    y:       the array that was computed, where the rule reads it; a tuple, with None for the others, of several
+    written: the write clock of y; a tuple of clocks
+    shape:   of y; a tuple of shapes
+    tick:    when it was recorded
+    seen:    what an observer notes of it; unset while nobody watches
+    """
+
+    __slots__ = ("inputs", "needs", "rule", "saved", "seen", "shape", "tick", "version", "written", "y")
+    requires_grad = True
+    inputs: tuple[Any, ...]
+    needs: Sequence[bool]
+    rule: Rule
+    saved: Any
+    shape: tuple[Any, ...]
+    tick: float
+    version: Any
+    written: Any
+    y: Any
+    seen: Any
+
+    @property
+    def op(self) -> Operation:
+        """The operation that this is one run of."""
+        return operation_of(self.rule)
+
+
+class Output(Node):
+    """Result number `index` of the `count` of a node: `source`, its one input, to which its gradient goes.
+
+    It is the `node` of that result's Tensor. The node does not know its outputs, so that there is no cycle; two
+    objects for the same result are equal.
+    """
+
+    __slots__ = ("count", "index")
+
+    def __init__(self, source: Node, index: int) -> None:
+        self.inputs, self.needs, self.index, self.count = (source,), (True,), index, len(source.shape)
+        self.shape, self.tick = source.shape[index], source.tick + 0.5  # before the source, after all that use it
+        self.rule, self.version, self.saved, self.y, self.written = source.rule, None, None, None, None
+
+    @property
+    def source(self) -> Node:
+        """The node that computed this and its other outputs."""
+        node: Node = self.inputs[0]
+        return node
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Output and self.source is other.source and self.index == other.index
+
+    def __hash__(self) -> int:
+        return hash((id(self.source), self.index))
+
+
+def record_several(
+    ys: tuple[Array, ...], inputs: tuple[Any, ...], rule: Rule, saved: Any, version: Any, keep_y: bool | Sequence[bool]
+) -> tuple[Tensor, ...]:
+    """`tape.record` of several arrays: their Tensors, on one node."""
+    outs = tuple([Tensor(y) for y in ys])
+    needs = [getattr(t, "requires_grad", False) for t in inputs]
+    if recording.get() and True in needs:
+        node = Node()
+        node.tick, node.shape = next(ticks), tuple([out.data.shape for out in outs])
+        node.inputs, node.needs, node.rule, node.saved, node.version = inputs, needs, rule, saved, version
+        kept = [keep_y] * len(outs) if isinstance(keep_y, bool) else keep_y
+        for i, (out, keep) in enumerate(zip(outs, kept, strict=True)):
+            out._written = [0] if keep else None
+            if kinds[out.data.dtype] == "float":
+                out.node, out.requires_grad = Output(node, i), True
+        node.y = tuple([out.data if keep else None for out, keep in zip(outs, kept, strict=True)])
+        node.written = tuple([out._written for out in outs])
+    if observe.observer is not None:
+        observe.observer.recorded(outs, inputs, rule)
+    return outs
+
+
+def results_of(node: Node) -> Any:
+    """What the rule reads of the node's results, as Tensors on the tape."""
+    if not isinstance(node.y, tuple):
+        return None if node.y is None else _result(node, node.y, node.written)
+    places = enumerate(zip(node.y, node.written, strict=True))
+    return tuple([None if y is None else _result(Output(node, i), y, clock) for i, (y, clock) in places])
+
+
+def _result(node: Node, y: Array, clock: Any) -> Tensor:
+    t = Tensor(y)
+    t._written = clock
+    if kinds[y.dtype] == "float":
+        t.node, t.requires_grad = node, True
+    return t

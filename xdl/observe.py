@@ -1,0 +1,61 @@
+"""Who watches what runs: set by `xdl.profiling.watch`, None while nobody does, which costs one comparison each time.
+
+observer   hears of operations, of their rules and of calls of modules
+work       hears of backward() and of the steps of optimizers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+if TYPE_CHECKING:
+    from xdl.node import Node, Rule
+    from xdl.tensor import Tensor
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Observer(Protocol):
+    """Sees operations and modules. It may raise, and nothing else that it does changes what runs."""
+
+    def recorded(self, outputs: tuple[Tensor, ...], inputs: tuple[Any, ...], rule: Rule) -> None:
+        """An operation has computed `outputs` from `inputs`, as they are in the call of `record`."""
+
+    def apply(self, run: Callable[..., tuple[Any, ...]], node: Node, g: Any, *rest: Any) -> tuple[Any, ...]:
+        """run(node, g, *rest): the gradients of a node's inputs from the gradient of its result."""
+
+    def call(self, run: Callable[..., Any], module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """run(module, args, kwargs): the output of a module."""
+
+    def inside(self, name: str) -> AbstractContextManager[None]:
+        """Within it a function of that name runs, which is made of others."""
+
+
+class Work(Protocol):
+    """Sees larger pieces of work: "backward", and an optimizer's class for its step."""
+
+    def began(self, name: str) -> None:
+        """Work of that name begins."""
+
+    def ended(self, name: str) -> None:
+        """It is done. Not called where it raised."""
+
+
+observer: Observer | None = None
+work: Work | None = None
+
+
+def composite(function: F) -> F:
+    """Marks a function that is made of others: an observer hears its name with each operation that it records."""
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if observer is None:
+            return function(*args, **kwargs)
+        with observer.inside(function.__name__):
+            return function(*args, **kwargs)
+
+    return cast(F, call)

@@ -1,0 +1,56 @@
+"""Drawing any figure from its data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from xdl.errors import DataError, XdlError, nearest
+from xdl.io.safetensors_header import shown
+from xdl.plot.bands import draw_bands
+from xdl.plot.figure_data import FigureData
+from xdl.plot.graphs import draw_graph
+from xdl.plot.images import draw_filters, draw_predictions
+from xdl.plot.lines import draw_comparison, draw_lines
+from xdl.plot.maps import draw_feature_maps, draw_gallery
+from xdl.plot.matrix import draw_confusion
+from xdl.plot.plane import draw_regions
+from xdl.plot.tiles import draw_tiles
+from xdl.plot.tracing import draw_snapshots, draw_trace
+from xdl.plot.training import draw_curves
+
+KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
+    "bands": draw_bands,
+    "comparison": draw_comparison,
+    "confusion": draw_confusion,
+    "curves": draw_curves,
+    "feature_maps": draw_feature_maps,
+    "filters": draw_filters,
+    "gallery": draw_gallery,
+    "graph": draw_graph,
+    "lines": draw_lines,
+    "predictions": draw_predictions,
+    "regions": draw_regions,
+    "snapshots": draw_snapshots,
+    "tiles": draw_tiles,
+    "trace": draw_trace,
+}
+UNFIT = (ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+
+
+def draw(data: FigureData, path: str | os.PathLike[str]) -> None:
+    """Draws a figure from its data, and writes a PNG. The file appears whole or not at all; its folder is made.
+
+    Raises DataError for a kind that is not in KINDS, and for arrays or options that its kind cannot be drawn from: a
+    file may hold anything, and what matplotlib says of it is the error's cause. XdlError with the install command
+    without matplotlib, which only tiles do not need.
+    """
+    if data.kind not in KINDS:
+        raise DataError("plot.draw", "a kind of figure that xdl draws", shown(data.kind), nearest(data.kind, KINDS))
+    try:
+        KINDS[data.kind](data, path)
+    except (XdlError, OSError):
+        raise
+    except UNFIT as error:
+        found = f"{type(error).__name__} {shown(str(error))}"
+        raise DataError("plot.draw", f"the arrays and options of {data.kind}", found) from error
