@@ -12,7 +12,9 @@ import runpy
 import sys
 from importlib import import_module
 
-LOADED = ("numpy", "typer", "rich.progress", "rich.table", "matplotlib.figure", "matplotlib.backends.backend_agg")
+import typer
+
+LOADED = ("numpy", "rich.progress", "rich.table", "matplotlib.figure", "matplotlib.backends.backend_agg")
 
 
 def become(request):
@@ -30,10 +32,17 @@ def become(request):
     runpy.run_module("xdl", run_name="__main__", alter_sys=True)
 
 
+def nothing(much: bool = False):
+    """A command."""
+
+
 def serve():
     """Answers requests until stdin ends."""
     for name in LOADED:
         import_module(name)
+    app = typer.Typer()
+    app.command()(nothing)
+    app([], standalone_mode=False)  # Typer loads a part of itself with the first command
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -15,7 +15,7 @@ def config(folder, text):
 def test_a_file_gives_settings_and_the_command_line_wins(tmp_path):
     text = 'lr = 1\nhidden = [7, 6]\nactivation = ["tanh"]\nepochs = 2\nbatch_norm = true\ndropout = 0.1\n'
     given = config(tmp_path, text)
-    result = xdl("run", "mlp", *given, "--epochs", "1", "--set", "lr=0.01", "--json", cwd=tmp_path)
+    result = xdl("run", "mlp", *given, "--epochs", "1", "--set", "lr=0.01", "--json", cwd=tmp_path, figures=False)
     assert result.returncode == 0, result.stderr
     settings = json.loads(result.stdout)["settings"]
     assert settings["hidden"] == [7, 6]

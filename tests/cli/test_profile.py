@@ -1,19 +1,14 @@
 """`xdl profile`: tables for people, numbers for programs, nothing left on the disk."""
 
 import json
-import subprocess
-import sys
 
-from tests.house.source import ROOT
+from tests.cli.command import xdl
 
-
-def xdl(*words, cwd=ROOT):
-    command = [sys.executable, "-m", "xdl", *words]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+SMALL = ("profile", "softmax-regression")
 
 
 def test_numbers(tmp_path):
-    done = xdl("profile", "softmax-regression", "--steps", "2", "--batch-size", "16", "--json")
+    done = xdl(*SMALL, "--steps", "2", "--batch-size", "16", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     content = json.loads(done.stdout)
     assert content["steps"] == 2
@@ -23,15 +18,16 @@ def test_numbers(tmp_path):
     assert (linear["layer"], linear["calls"], linear["backward_ms"] > 0) == ("linear (Linear)", 1, True)
 
 
-def test_tables():
-    done = xdl("profile", "softmax-regression", "--steps", "1", "--top", "1")
+def test_tables(tmp_path):
+    done = xdl(*SMALL, "--steps", "1", "--top", "1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "without the profiler" in done.stdout
     assert done.stdout.startswith("layer ")
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_refusals():
-    unknown = xdl("profile", "softmax")
+def test_refusals(tmp_path):
+    unknown = xdl("profile", "softmax", cwd=tmp_path)
     assert (unknown.returncode, "softmax-regression" in unknown.stderr) == (2, True)
-    long = xdl("profile", "softmax-regression", "--set", "epochs=1", "--steps", "500")
+    long = xdl(*SMALL, "--set", "epochs=1", "--steps", "500", cwd=tmp_path)
     assert (long.returncode, "fewer steps" in long.stderr) == (2, True)

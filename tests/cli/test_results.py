@@ -16,8 +16,8 @@ QUICK = ("--set", "batch_size=128", "--json")
 def runs(tmp_path_factory):
     """The folders of two finished runs, and their summaries."""
     root = tmp_path_factory.mktemp("runs")
-    mlp = json.loads(xdl("run", "mlp", "--epochs", "8", *QUICK, cwd=root).stdout)
-    softmax = json.loads(xdl("run", "softmax-regression", "--epochs", "5", *QUICK, cwd=root).stdout)
+    mlp = json.loads(xdl("run", "mlp", "--epochs", "8", *QUICK, cwd=root, figures=False).stdout)
+    softmax = json.loads(xdl("run", "softmax-regression", "--epochs", "5", *QUICK, cwd=root, figures=False).stdout)
     return root, mlp, softmax
 
 
@@ -120,7 +120,7 @@ def test_wrong_input_gets_one_clear_line(runs, arguments, parts):
 
 def test_runs_without_a_model_say_so(runs, tmp_path):
     root, mlp, _ = runs
-    xdl("run", "forward-by-hand", cwd=tmp_path)
+    xdl("run", "forward-by-hand", cwd=tmp_path, figures=False)
     (folder,) = (tmp_path / "runs" / "forward-by-hand").iterdir()
     refused(xdl("eval", folder, cwd=tmp_path), "a classifier of images", "forward-by-hand")
     part = tmp_path / "part"
@@ -130,7 +130,7 @@ def test_runs_without_a_model_say_so(runs, tmp_path):
     (part / "model.safetensors").write_bytes(b"damaged")
     refused(xdl("eval", part, cwd=tmp_path), "model.safetensors", f"Remove {part / 'summary.json'} and go on")
     (part / "summary.json").unlink()
-    assert xdl("run", part, "--resume", cwd=tmp_path).returncode == 0
+    assert xdl("run", part, "--resume", cwd=tmp_path, figures=False).returncode == 0
     assert (part / "model.safetensors").read_bytes() == (root / mlp["folder"] / "model.safetensors").read_bytes()
 
 

@@ -5,12 +5,18 @@ import signal
 
 import pytest
 
-from tests.cli.command import killed, refused, xdl
+from tests.cli.command import killed, refused
+from tests.cli.command import xdl as command
 from xdl.io.claim import claimed
 from xdl.train import load_state
 
 SETTINGS = ("--epochs", "5", "--seed", "3", "--set", "dropout=0.2", "--set", "schedule=exponential")
 TIMED = ("seconds", "train_samples_per_second")
+
+
+def xdl(*arguments, cwd):
+    """Without figures: they take longer than these trainings."""
+    return command(*arguments, cwd=cwd, figures=False)
 
 
 def run_folder(root, experiment="mlp"):

@@ -41,6 +41,5 @@ FAMILIES = (
 )
 CASES = [case for family in FAMILIES for case in family.cases()]
 DIFFERENTIABLE = [case for case in CASES if case.differentiable()]
-TWICE = [case for case in DIFFERENTIABLE if case.smooth and case.second != "refused"]
 SMOOTH = [case for case in DIFFERENTIABLE if case.smooth]
 ORACLE = [case for case in CASES if case.oracle]

@@ -7,6 +7,7 @@ NumPy's frozen RandomState, seeded by the case's name and the input's place, so 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from zlib import crc32
 
@@ -44,14 +45,17 @@ class Case:
         """The function or module."""
         return self.id.split()[0]
 
+    @cached_property
+    def _made(self) -> list[np.ndarray]:
+        return [spec(np.random.RandomState(crc32(f"{self.id}/{i}".encode()))) for i, spec in enumerate(self.specs)]
+
     def inputs(self, dtype: str = "float64") -> list[np.ndarray]:
         """Fresh host inputs, floating ones in a dtype."""
-        made = [spec(np.random.RandomState(crc32(f"{self.id}/{i}".encode()))) for i, spec in enumerate(self.specs)]
-        return [x.astype(dtype) if x.dtype.kind == "f" else x for x in made]
+        return [x.astype(dtype if x.dtype.kind == "f" else x.dtype) for x in self._made]
 
     def differentiable(self) -> list[int]:
         """The places of the inputs that get a gradient."""
-        return [i for i, x in enumerate(self.inputs()) if x.dtype.kind == "f" and i not in self.fixed]
+        return [i for i, x in enumerate(self._made) if x.dtype.kind == "f" and i not in self.fixed]
 
 
 def case(id, call, *specs, **options):
