@@ -95,7 +95,8 @@ def _on_paper(grey: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
         return grey
     ink = float((grey * alpha).sum() / max(float(alpha.sum()), 1e-6))
     paper = np.float32(0 if ink > 0.5 else 1)
-    return grey * alpha + paper * (1 - alpha)
+    composed: np.ndarray = grey * alpha + paper * (1 - alpha)
+    return composed
 
 
 def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
