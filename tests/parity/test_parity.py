@@ -68,6 +68,14 @@ def test_the_slots_without_a_cuda_version_are_known():
     assert {name for name in WITHOUT_CUDA if "cuda-on-host" in kernel.slots[name].versions} == set()
 
 
+@needs_compiler
+def test_no_cuda_version_comes_after_one_that_takes_everything():
+    backend.load("cuda-on-host")
+    orders = {slot.name: slot.versions.get("cuda-on-host", []) for slot in kernel.slots.values()}
+    assert orders["conv2d"]
+    assert [name for name, versions in orders.items() if not all(v.when for v in versions[:-1])] == []
+
+
 @pytest.mark.parametrize("name", BACKENDS)
 def test_errors_stay_within_the_bounds(measured, name):
     rows = measured(name)
