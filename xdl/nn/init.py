@@ -8,7 +8,7 @@ A weight (O, I, *K) has K positions of a kernel (1 for a linear layer):
     fan_in = I K          what one output reads
     fan_out = O K         what one input reaches
 
-Keeping the variance of the signal on the way forward asks for Var w = gain**2 / fan_in, on the way back for
+Keeping the variance of the signal in the forward pass asks for Var w = gain**2 / fan_in, in the backward pass for
 gain**2 / fan_out; the gain makes up for what the nonlinearity takes.
 """
 
@@ -128,7 +128,7 @@ def kaiming_uniform_(tensor: Tensor, a: float = 0.0, mode: str = "fan_in", nonli
     """Uniform in [-l, l], l = gain sqrt(3 / fan), for rectifying units.
 
     a:    the negative slope of "leaky_relu"
-    mode: "fan_in" keeps the variance on the way forward, "fan_out" on the way back
+    mode: "fan_in" keeps the variance in the forward pass, "fan_out" in the backward pass
     He, Zhang, Ren, Sun, "Delving deep into rectifiers", ICCV 2015. Raises ShapeError for fewer than two dimensions or
     an empty tensor, SettingError for an unknown mode or nonlinearity.
     """

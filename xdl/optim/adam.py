@@ -58,8 +58,8 @@ class AdamUpdateReference:
         if root is None:
             p[...] = p - rate * m
             return None, None
-        deviation = xp.sqrt(v) / root + eps
-        p[...] = p - ((rate * m + ahead * g) / deviation if ahead else rate * (m / deviation))
+        denominator = xp.sqrt(v) / root + eps
+        p[...] = p - ((rate * m + ahead * g) / denominator if ahead else rate * (m / denominator))
         return None, None
 
 
