@@ -1,5 +1,7 @@
 """A node knows its operation: its name, its rule and what the rule was given; a watcher hears who called it."""
 
+# ruff: noqa: ARG002 (rules and watchers take what they are given)
+
 from functools import partial
 
 import numpy as np
@@ -16,7 +18,11 @@ from xdl.tape import record
 MOVES = {"reshape", "permute", "expand", "getitem", "unslice", "cat", "pad", "take", "sum_at"}  # named as they are
 ARITHMETIC = {"add", "sub", "mul", "div", "clamp"}  # which cases use around what they test
 
-BESIDE = {"fold": ["unfold"], "amin": ["min"], "max_unpool": ["max_pool1d", "max_pool2d", "max_pool3d"]}
+BESIDE = {
+    "fold": ["unfold"],
+    "amin": ["min"],
+    **{f"max_unpool{d}d": [f"max_pool{d}d", "max_pool2d"] for d in (1, 2, 3)},
+}
 
 
 def leaf(*shape):
@@ -108,8 +114,27 @@ def test_every_function_is_named_in_what_it_records():
             case.call(space, *inputs)
         finally:
             watch.stop(names)
-        known = {case.name, *MOVES, *ARITHMETIC, *BESIDE.get(case.name.rstrip("123d"), ())}
+        known = {case.name, *MOVES, *ARITHMETIC, *BESIDE.get(case.name, ())}
         unknown = {name for name in names.heard if name.rpartition(" in ")[2] not in known}
         if unknown:
             wrong[case.id] = unknown
     assert wrong == {}
+
+
+def test_what_rules_and_hooks_do_on_arrays_is_their_own_affair():
+    layer, names = xdl.nn.Tanh(), Names()
+    layer.register_full_backward_hook(lambda module, grads, _: (grads[0].exp(),))
+    watch.start(names)
+    try:
+        layer(leaf(3)).sum().backward()
+    finally:
+        watch.stop(names)
+    assert names.heard == {"tanh", "sum", "backward_hooks"}
+
+
+def test_a_graph_recorded_when_nobody_watched_is_walked_under_a_watcher_too():
+    x = leaf(3)
+    loss = F.topk(x.exp(), 2)[0].sum()
+    with xdl.detect_anomaly():
+        loss.backward()
+    assert x.grad.data.any()
