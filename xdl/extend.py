@@ -25,7 +25,7 @@ Broadcast inputs need no care. Where x is an array, its namespace is `namespaces
 
     record(y, (input,), rule, keep_y=True)      the rule reads y (else it gets None)
     record(y, (input.node or input,), rule)     the rule does not read input: it gets None, and memory is freed
-    record(y, (input,), rule, saved)            the rule gets `saved` on the ordinary way, None with create_graph
+    record(y, (input,), rule, saved)            the rule gets `saved` in the ordinary pass, None with create_graph
 
 A slot for kernels, and a version in it
 ---------------------------------------

@@ -1,6 +1,6 @@
 """What to do with a file of another format: most of those that hold weights can run code, so xdl does not read them.
 
-The lines that convert copy every array to C order first: safetensors 0.8.0 writes NumPy's other layouts wrongly, silently
+The lines that convert copy every array to C order first: safetensors 0.8.0 writes NumPy's other layouts wrongly
 (findings/safetensors-numpy-column-major.sh), and refuses PyTorch's, and tensors that share memory.
 """
 

@@ -119,7 +119,7 @@ class BCELoss(_Weighted):
 
 @dataclass(eq=False, repr=False)
 class BCEWithLogitsLoss(_Weighted):
-    """Cross entropy of two classes, from the logit before the sigmoid."""
+    """Cross entropy of two classes, from the logit."""
 
     function: ClassVar = functional.binary_cross_entropy_with_logits
     weight: Tensor | None = None

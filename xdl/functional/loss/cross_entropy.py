@@ -1,6 +1,6 @@
 """Cross entropy and negative log-likelihood of class labels.
 
-    x (N, C) logits l = log softmax(x)   t (N,) labels   w (C,) class weights   k (N,) 1, or 0 where ignored
+    x (N, C) logits   l = log softmax(x)   t (N,) labels   w (C,) class weights   k (N,) 1, or 0 where ignored
 
     y = - sum k w_t l_t / sum k w_t                                     the mean; without weights w = 1
     y = (1 - e) y - e / C  sum k (w . l) / sum k w_t                    with label smoothing e
