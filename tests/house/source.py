@@ -1,9 +1,12 @@
 """The project's source as data: its files, and what each imports, read by `ast` without running anything."""
 
 import ast
+import subprocess
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"xdl": "xdl", "backends": "xdl.backends", "kernels": "xdl.kernels"}  # folder -> name when installed
@@ -27,6 +30,21 @@ def modules():
             parts = [package, *path.relative_to(ROOT / folder).with_suffix("").parts]
             found[".".join(part for part in parts if part != "__init__")] = path
     return found
+
+
+def git(*arguments, text=""):
+    """The lines that git prints. Skips the test where there is no checkout."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("no git checkout")
+    done = subprocess.run(["git", *arguments], cwd=ROOT, input=text, capture_output=True, text=True)
+    assert done.stderr == "", done.stderr
+    return done.stdout.splitlines()
+
+
+def project_files():
+    """What belongs to the project: the files that git tracks or would track."""
+    listed = git("ls-files", "--cached", "--others", "--exclude-standard")
+    return [Path(line) for line in listed if (ROOT / line).exists()]
 
 
 @cache
