@@ -123,7 +123,7 @@ def test_every_function_is_named_in_what_it_records():
 
 def test_what_rules_and_hooks_do_on_arrays_is_their_own_affair():
     layer, names = xdl.nn.Tanh(), Names()
-    layer.register_full_backward_hook(lambda module, grads, _: (grads[0].exp(),))
+    layer.register_full_backward_hook(lambda _module, grads, _: (grads[0].exp(),))
     watch.start(names)
     try:
         layer(leaf(3)).sum().backward()
