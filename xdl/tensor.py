@@ -18,7 +18,7 @@ from xdl.errors import DtypeError, GraphError, ShapeError
 
 if TYPE_CHECKING:  # what xdl.functional binds to Tensor, declared for type checkers
     from xdl.functional.methods import Methods
-    from xdl.tape import Node
+    from xdl.node import Node
 else:
     Methods = object
 
@@ -178,7 +178,7 @@ def write(t: Tensor) -> None:
     written([t])
 
 
-def check_unwritten(tick: int, *clocks: list[int] | None) -> None:
+def check_unwritten(tick: float, *clocks: list[int] | None) -> None:
     """Raises GraphError if one of the arrays with these clocks was written in place after `tick`."""
     if any(clock is not None and clock[0] > tick for clock in clocks):
         raise GraphError(
