@@ -12,6 +12,7 @@ from xdl.threads import use_chosen_threads
 
 KERNELS = (
     "activation",
+    "clip",
     "pointwise",
     "gelu",
     "softmax",

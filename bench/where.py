@@ -128,7 +128,7 @@ def profile(name: str, steps: int) -> dict[str, Any]:
             step()
     whole = perf_counter() - started
     build, shape = NETS[name]
-    operations = 3 * build(xdl.nn).summary(shape).flops  # the way back costs about twice the way forward
+    operations = 3 * build(xdl.nn).summary(shape).flops  # the backward pass costs about twice the forward pass
     return {
         "step_ms": 1000 * whole / steps,
         "kinds_ms": {what: 1000 * seconds / steps for what, seconds in watch.kinds().items()},

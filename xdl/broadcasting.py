@@ -1,4 +1,4 @@
-"""The way back of broadcasting: a gradient is summed over the dimensions that its input lacked."""
+"""The backward pass of broadcasting: a gradient is summed over the dimensions that its input lacked."""
 
 from __future__ import annotations
 

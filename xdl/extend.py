@@ -18,14 +18,14 @@ Compute y on raw arrays and record one node with the rule of its gradient:
     x = xdl.randn(3, 4, dtype="float64", requires_grad=True)
     assert gradcheck(softsign, [x]) and gradgradcheck(softsign, [x])
 
-The rule gets g, the gradient of y, and the inputs, as arrays on the ordinary way back and as Tensors where a graph
+The rule gets g, the gradient of y, and the inputs, as arrays in the ordinary backward pass and as Tensors where a graph
 of the gradient is wanted. Operators, indexing and the functions of `xdl.functional.either` (imported here) take both,
 so that one rule serves both. It returns one gradient for each input; what `needs` says is not needed may be None.
 Broadcast inputs need no care. Where x is an array, its namespace is `namespaces[type(x)]`: xp.exp(x), xp.where(...).
 
     record(y, (input,), rule, keep_y=True)      the rule reads y (else it gets None)
     record(y, (input.node or input,), rule)     the rule does not read input: it gets None, and memory is freed
-    record(y, (input,), rule, saved)            the rule gets `saved` on the ordinary way, None with create_graph
+    record(y, (input,), rule, saved)            the rule gets `saved` in the ordinary pass, None with create_graph
 
 A slot for kernels, and a version in it
 ---------------------------------------

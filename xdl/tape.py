@@ -44,10 +44,9 @@ def record(
 ) -> Tensor:
     """The Tensor of a freshly computed array, with one tape node if an input requires a gradient.
 
-    y:       the array; of a tuple of arrays, a tuple of Tensors is returned
+    y:       the array; for a tuple of arrays, a tuple of Tensors is returned
     inputs:  what the rule will get, in order: Tensors, constants (numbers, None), and `x.node or x` for a Tensor
              whose value the rule does not read (it gets None then)
-    rule:    the rule; the operation has its name (see `node.py`)
     saved:   what only the first-order backward pass reads
     version: the kernel version whose backward reads `saved`
     keep_y:  whether the rule reads y; of several, each or all: it gets a tuple, with None for what is not kept

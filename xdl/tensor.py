@@ -183,7 +183,7 @@ def check_unwritten(tick: float, *clocks: list[int] | None) -> None:
     if any(clock is not None and clock[0] > tick for clock in clocks):
         raise GraphError(
             "backward",
-            "the inputs and output of every operation as they were on the way forward",
+            "the inputs and output of every operation as they were in the forward pass",
             "one that was written in place since",
             "Run the forward again after the write",
         )

@@ -32,7 +32,7 @@ def takes_tf32(x: Array, w: Array, b: Array | None, geometry: Geometry) -> bool:
 
 
 class _Backward:
-    """The way back of every version; saved: x, w and the geometry."""
+    """The backward pass of every version; saved: x, w and the geometry."""
 
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:

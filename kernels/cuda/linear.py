@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xdl.backend import Array
+from xdl.functional import either
 from xdl.functional.elementwise.activation import ReluPair, relu_pair
 from xdl.functional.elementwise.unary import PointwiseReference, pointwise
 from xdl.functional.products.linear import linear_pair
@@ -14,6 +15,7 @@ from .slots import dense, device_of, register
 
 register(relu_pair)(ReluPair)  # functions of elements are compiled by the array library itself
 register(pointwise)(PointwiseReference)
+register(either.clip_slot)(either.ClipReference)
 
 
 @register(linear_pair)

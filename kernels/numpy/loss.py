@@ -1,4 +1,4 @@
-"""Cross entropy for NumPy: one pass of exponentials on the way forward, one product on the way back."""
+"""Cross entropy for NumPy: one pass of exponentials in the forward pass, one product in the backward pass."""
 
 from __future__ import annotations
 

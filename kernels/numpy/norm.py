@@ -27,7 +27,7 @@ from .slots import register
 
 BLOCK = 1 << 19  # values of one block, unless a channel has more: calls so long that the threads seldom meet
 PARALLEL = 1 << 20  # values; below, the threads wait for the interpreter more often than they gain
-NEAR = 4  # standard deviations
+NEAR = 4  # stds
 
 Part = Callable[[slice, slice, np.ndarray, int], None]
 
@@ -118,7 +118,7 @@ class batch_norm_images:
 
 
 def is_near_zero(mu: np.ndarray, r: np.ndarray) -> bool:
-    """Whether no mean is more than NEAR deviations from 0."""
+    """Whether no mean is more than NEAR stds from 0."""
     return bool((np.abs(mu) * r).max() <= NEAR)
 
 

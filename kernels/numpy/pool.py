@@ -83,7 +83,7 @@ class Windows:
         return np.ascontiguousarray(g.transpose(self.order))
 
     def tensor(self, a: np.ndarray) -> np.ndarray:
-        """The way back from `arranged`."""
+        """The inverse of `arranged`."""
         return a.transpose(BACK[self.order])
 
     def run(self, part: Any) -> None:

@@ -8,15 +8,15 @@ import pytest
 from tests.cli.command import refused, xdl
 from xdl import nn, plot
 from xdl.io import save_model
-from xdl.runs.start import Asked, start
+from xdl.runs.start import RunRequest, start
 
 
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory):
     """The folder with the figures of a run that takes a moment."""
     out = tmp_path_factory.mktemp("runs")
-    asked = Asked({"hidden": "8", "trace": "4", "epochs": "2", "batch_size": "256"})
-    start("mlp", asked, out=out, stream=io.StringIO()).perform()
+    request = RunRequest({"hidden": "8", "trace": "4", "epochs": "2", "batch_size": "256"})
+    start("mlp", request, out=out, stream=io.StringIO()).perform()
     (folder,) = (out / "mlp").iterdir()
     return folder / "figures"
 

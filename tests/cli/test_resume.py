@@ -61,7 +61,7 @@ def test_a_run_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(tmp_path, 
     assert len(summary["resumed"]) == 1
 
 
-def test_trainings_side_by_side_go_on_too(tmp_path):
+def test_trainings_side_by_side_resume_too(tmp_path):
     settings = ("--epochs", "12", "--set", "samples=300")
     assert xdl("run", "mlp-dropout", *settings, "--out", "whole", cwd=tmp_path).returncode == 0
     killed("run", "mlp-dropout", *settings, cwd=tmp_path, by=signal.SIGTERM, after="with dropout")
@@ -108,7 +108,7 @@ def test_a_schedule_over_all_epochs_keeps_their_number(tmp_path):
     refused(result, "epochs = 2 as in the run", "found epochs = 4")
 
 
-def test_where_there_is_nothing_to_go_on_with(tmp_path, whole):
+def test_where_there_is_nothing_to_resume(tmp_path, whole):
     refused(xdl("run", "lenet", "--resume", cwd=tmp_path), "an unfinished run of lenet in runs", "xdl run lenet")
     refused(
         xdl("run", "mlp", "--resume", "--out", whole.parent.parent, cwd=tmp_path), "1 runs that are finished or running"

@@ -22,7 +22,7 @@ class LogOfZero(nn.Module):
 
 
 class RootOfZero(nn.Module):
-    """Finite on the way forward, 1 / 0 on the way back."""
+    """Finite in the forward pass, 1 / 0 in the backward pass."""
 
     def forward(self, x):
         return (x * 0.0).sqrt()

@@ -1,4 +1,4 @@
-"""The walk of one Linear: few Python calls in few files on the way forward, and no new file on the way back."""
+"""The walk of one Linear: few Python calls in few files in the forward pass, and no new file in the backward pass."""
 
 import sys
 from pathlib import Path

@@ -95,7 +95,7 @@ def test_inverting_twice_gives_the_image_and_grey_is_its_luminance():
         augment.Grayscale()(GREY, stream())
 
 
-def test_noise_has_its_deviation():
+def test_noise_has_its_std():
     noise = augment.GaussianNoise(0.3)(np.zeros((100, 1, 30, 30), np.float32), stream())
     assert abs(noise.std() - 0.3) < 0.003
     assert abs(noise.mean()) < 0.005
@@ -151,7 +151,7 @@ def test_compose_goes_in_order_and_apply_chooses_images():
         (lambda: augment.Brightness(float("nan")), "amount >= 0, found nan"),
         (lambda: augment.Contrast(2), "0 <= amount <= 1"),
         (lambda: augment.Gamma(-1), "stops >= 0"),
-        (lambda: augment.GaussianNoise(True), "deviation >= 0, found True"),
+        (lambda: augment.GaussianNoise(True), "std >= 0, found True"),
         (lambda: augment.GaussianBlur((0, 1)), "sigma as"),
         (lambda: augment.Normalize(0, 0), "std > 0"),
         (lambda: augment.RandomApply(augment.Gamma(1), -0.1), "0 <= p <= 1"),

@@ -42,7 +42,7 @@ def test_flips_mirror_half_of_the_images_or_all_or_none():
         assert (flip(1.0)(GREY, stream()) == np.flip(GREY, axis)).all()
         assert (flip(0.0)(GREY, stream()) == GREY).all()
         flipped = (flip(0.3)(GREY, stream()) != GREY).any((1, 2, 3))
-        assert 35 <= flipped.sum() <= 85  # 60 expected of 200, deviation 6.5
+        assert 35 <= flipped.sum() <= 85  # 60 expected of 200, std 6.5
         out = flip(0.3)(GREY, stream())
         assert (out[flipped] == np.flip(GREY, axis)[flipped]).all()
 

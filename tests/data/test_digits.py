@@ -60,7 +60,7 @@ def test_pixels_are_standardized_by_the_training_part():
     train = data.train.arrays[0].astype(np.float64)
     assert abs(train.mean()) < 1e-6
     assert abs(train.std() - 1) < 1e-6
-    raw = data.test.arrays[0] * data.deviation + data.mean
+    raw = data.test.arrays[0] * data.std + data.mean
     assert np.abs(raw - raw.round()).max() < 1e-5
 
 

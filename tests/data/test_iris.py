@@ -39,7 +39,7 @@ def test_their_parts_are_disjoint_stratified_and_standardized():
     train = data.train.arrays[0].astype(np.float64)
     assert np.abs(train.mean(0)).max() < 1e-6
     assert np.abs(train.std(0) - 1).max() < 1e-6
-    raw = np.concatenate([part.arrays[0] * data.deviation + data.mean for part in parts])
+    raw = np.concatenate([part.arrays[0] * data.std + data.mean for part in parts])
     assert sorted(map(tuple, raw.round(1))) == sorted(map(tuple, iris.read_iris()[0]))
     assert len(data.feature_names) == data.train.arrays[0].shape[1]
 

@@ -102,7 +102,7 @@ def test_without_batch_norm_the_gradient_of_a_plain_network_fades(tmp_path):
 
 def test_batch_norm_keeps_deep_sigmoids_awake(tmp_path):
     summary, files = run("batchnorm-effect", tmp_path, epochs=2, batch_size=128)
-    assert {f"figures/{name}.png" for name in ("saturated", "deviation", "mean", "gradient")} <= files
+    assert {f"figures/{name}.png" for name in ("saturated", "std", "mean", "gradient")} <= files
     without, with_norm = summary["trainings"]
     fading = "first layer's gradient over the last's"
     assert with_norm["saturated at the start"] < without["saturated at the start"]
@@ -118,7 +118,7 @@ def test_watching_layers_changes_nothing():
     for name, value in model.state_dict().items():
         np.testing.assert_array_equal(value.numpy(), before[name])
     assert all(p.grad is None for p in model.parameters())
-    assert [set(row) for row in watch.epochs[0]] == [{"mean", "deviation", "saturated", "gradient"}] * 2
+    assert [set(row) for row in watch.epochs[0]] == [{"mean", "std", "saturated", "gradient"}] * 2
 
 
 def test_heat_maps_show_where_the_class_comes_from():

@@ -158,7 +158,7 @@ def test_batch_norm_normalizes_and_remembers(tmp_path):
     kinds = {row["kind"]: row for row in summary["kinds"]}
     assert [row["statistics"] for row in kinds.values()] == [3, 3, 60]
     assert all(abs(row["mean after"]) < 1e-5 for row in kinds.values())
-    assert all(row["deviation after"] == pytest.approx(1, abs=1e-3) for row in kinds.values())
+    assert all(row["std after"] == pytest.approx(1, abs=1e-3) for row in kinds.values())
     first, _, last = summary["inference"]
     assert first["mean"] > 2
     assert abs(last["mean"]) < 0.05

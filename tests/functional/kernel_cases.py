@@ -41,6 +41,11 @@ def kernel_cases(draw, ids):
             for shape in ((2, 3, 4, 5), (3, 32, 33, 31))
             for layout, arrange in LAYOUTS.items()
         },
+        "clip": lambda: {
+            f"{shape} {low} {high}": (draw(*shape), low, high)
+            for shape in ((), (0,), (33,), (3, 4, 5), (5, 31, 61), (8193,))
+            for low, high in ((-0.5, None), (None, 0.25), (-0.5, 0.25))
+        },
         "gelu": lambda: {
             f"{shape} {form}": (draw(*shape) * 3, form)
             for shape in ((), (0,), (33,), (3, 4, 5), (3, 50_001))

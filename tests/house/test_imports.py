@@ -60,7 +60,7 @@ OUTSIDE = {  # package -> the files that may import it
     "typer": ("xdl/cli/*",),
     "matplotlib": ("xdl/plot/*",),
     "tensorboardX": ("xdl/train/callbacks/tensorboard.py",),
-    "PIL": ("xdl/data/picture.py",),
+    "PIL": ("xdl/data/pictures/decode.py",),
     "pooch": ("xdl/data/fetching/download.py",),
 }
 ON_LOAD = ("numpy", "typer", "rich")  # the others only inside the function that needs them

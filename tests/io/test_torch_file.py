@@ -49,16 +49,19 @@ def test_files_of_both_load_in_the_other(tmp_path):
 
 @pytest.mark.torch
 def test_pytorchs_pickles_are_refused_with_a_way_that_works(tmp_path):
+    import safetensors.torch
     import torch
-    from safetensors.torch import save_file
 
     ours, theirs = network(nn), network(torch.nn)
+    weight = theirs["classifier"].weight
+    weight.data = weight.data.T.contiguous().T  # a layout that safetensors refuses
     torch.save(theirs.state_dict(), tmp_path / "weights.pt")
     with pytest.raises(CheckpointError, match=r"safetensors\.torch\.save_file") as caught:
         load_model(ours, tmp_path / "weights.pt")
     recipe = caught.value.hint.partition("PyTorch: ")[2]
-    assert recipe.startswith("safetensors.torch.save_file(torch.load(FILE, weights_only=True)")
-    save_file(torch.load(tmp_path / "weights.pt", weights_only=True), tmp_path / "model.safetensors")
+    recipe = recipe.replace("FILE", repr(str(tmp_path / "weights.pt")))
+    recipe = recipe.replace("'model.safetensors'", repr(str(tmp_path / "model.safetensors")))
+    exec(recipe, {"safetensors": safetensors, "torch": torch})
     load_model(ours, tmp_path / "model.safetensors")
     assert np.array_equal(ours["classifier"].weight.numpy(), theirs["classifier"].weight.detach().numpy())
 
@@ -71,3 +74,20 @@ def test_half_precision_is_refused_by_name(tmp_path):
     save_file(network(torch.nn).half().state_dict(), tmp_path / "half.safetensors")
     with pytest.raises(CheckpointError, match=r"'classifier.weight' has 'F16' as dtype in place of one of BOOL"):
         load_model(network(nn), tmp_path / "half.safetensors")
+
+
+@pytest.mark.parametrize("kind", ["npz", "npy"])
+def test_numpys_files_are_refused_with_a_way_that_works(tmp_path, kind):
+    import safetensors.numpy
+
+    layer = nn.Linear(3, 2, bias=False)
+    weight = np.asfortranarray(np.arange(6, dtype=np.float32).reshape(2, 3))  # a layout that safetensors spoils
+    path = tmp_path / f"weights.{kind}"
+    np.savez(path, weight=weight) if kind == "npz" else np.save(path, weight)
+    with pytest.raises(CheckpointError, match=r"safetensors\.numpy\.save_file") as caught:
+        load_model(layer, path)
+    recipe = "safetensors" + caught.value.hint.partition("safetensors")[2].replace("FILE", repr(str(path)))
+    recipe = recipe.replace("'model.safetensors'", repr(str(tmp_path / "model.safetensors")))
+    exec(recipe, {"safetensors": safetensors, "numpy": np})
+    load_model(layer, tmp_path / "model.safetensors")
+    assert np.array_equal(layer.weight.numpy(), weight)

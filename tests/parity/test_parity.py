@@ -16,7 +16,7 @@ from xdl.report.parity import CASES, Case, measure
 
 BOUNDS = {"float32": 2e-6, "float64": 1e-12}
 TF32_BOUND = 1e-3
-EXACT = ("philox_words", "embedding", "max_pool2d", "relu")  # only move data on the way forward
+EXACT = ("philox_words", "embedding", "max_pool2d", "relu")  # only move data in the forward pass
 CUDA = [pytest.param("cuda-on-host", marks=needs_compiler), pytest.param("cupy", marks=pytest.mark.gpu)]
 BACKENDS = ["numpy", *CUDA]
 
@@ -66,6 +66,14 @@ def test_every_slot_has_a_case_or_no_cuda_version():
 def test_the_slots_without_a_cuda_version_are_known():
     backend.load("cuda-on-host")
     assert {name for name in WITHOUT_CUDA if "cuda-on-host" in kernel.slots[name].versions} == set()
+
+
+@needs_compiler
+def test_no_cuda_version_comes_after_one_that_takes_everything():
+    backend.load("cuda-on-host")
+    orders = {slot.name: slot.versions.get("cuda-on-host", []) for slot in kernel.slots.values()}
+    assert orders["conv2d"]
+    assert [name for name, versions in orders.items() if not all(v.when for v in versions[:-1])] == []
 
 
 @pytest.mark.parametrize("name", BACKENDS)

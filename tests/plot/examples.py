@@ -9,7 +9,7 @@ from xdl import plot
 RNG = np.random.default_rng(0)
 RECORDS = [{"epoch": i, "train_loss": 1 / i, "validation_loss": 2 / i, "train_accuracy": 0.5} for i in (1, 2, 3)]
 CURVES = {"a": ([1, 2, 3], [1.0, nan, 3.0]), "b": (range(2), [1, 2])}
-FIVE = {"mean": 0.5, "deviation": 1.0, "norm": 2.0, "min": -1.0, "max": 1.0}
+FIVE = {"mean": 0.5, "std": 1.0, "norm": 2.0, "min": -1.0, "max": 1.0}
 TRACE = [
     {"step": 1, "gradient_norm": 5.0, "parameters": {"a": {"value": FIVE, "gradient": FIVE}}},
     {"step": 9, "gradient_norm": None, "parameters": {"a": {"value": FIVE, "gradient": None}}},

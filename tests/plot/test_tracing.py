@@ -25,7 +25,7 @@ def drawn(monkeypatch):
 
 
 def line(step, **norms):
-    five = {"mean": 0.1 * step, "deviation": 1.0, "norm": 2.0, "min": -1.0, "max": 1.0}
+    five = {"mean": 0.1 * step, "std": 1.0, "norm": 2.0, "min": -1.0, "max": 1.0}
     parameters = {
         name: {"value": five, "gradient": None if norm is None else {**five, "norm": norm}}
         for name, norm in norms.items()
@@ -36,17 +36,17 @@ def line(step, **norms):
 def test_trace_has_three_panels_and_a_line_for_each_parameter(tmp_path, drawn):
     lines = [line(1, a=1.0, b=2.0), line(2, a=0.5, b=None)]
     plot.trace(tmp_path / "t.png", lines, "lenet")
-    mean, deviation, gradients = drawn[0].axes
+    mean, std, gradients = drawn[0].axes
     assert [axes.get_title() for axes in drawn[0].axes] == [
         "values: mean",
-        "values: standard deviation",
+        "values: std",
         "gradients: norm",
     ]
     assert [list(line.get_ydata()) for line in mean.lines] == [[0.1, 0.2]] * 2
     assert list(mean.lines[0].get_xdata()) == [1, 2]
     np.testing.assert_array_equal(gradients.lines[1].get_ydata(), [2.0, np.nan])
     assert [line.get_label() for line in gradients.lines] == ["a", "b", "all together"]
-    assert (gradients.get_yscale(), deviation.get_yscale()) == ("log", "linear")
+    assert (gradients.get_yscale(), std.get_yscale()) == ("log", "linear")
     assert (tmp_path / "t.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -77,7 +77,7 @@ def test_each_operation_has_a_row_in_its_layer_with_its_calls_and_both_ways():
         row = p.rows[key]
         assert (row.calls, row.forward > 0, row.backward > 0) == (3, True, True)
     assert p.rows["optimizer", "Adam"].calls == 3
-    assert p.rows["way back", "(sums and order)"].backward > 0
+    assert p.rows["backward", "(sums and order)"].backward > 0
 
 
 def test_a_slow_layer_is_charged_for_its_own_python():
@@ -117,7 +117,7 @@ def test_groups_add_up_and_are_sorted():
     assert content["operations_ms"] + content["outside_ms"] + content["profiler_ms"] == pytest.approx(content["ms"])
 
 
-def test_memory_kept_for_the_way_back_is_what_the_tape_holds():
+def test_memory_kept_for_the_backward_pass_is_what_the_tape_holds():
     x = xdl.tensor(np.ones((100, 100), np.float32), requires_grad=True)
     with xdl.profile(memory=True) as p:
         y = x.exp()  # keeps y
@@ -175,7 +175,7 @@ def test_the_text_has_both_tables_and_the_totals():
     assert lines[0].split()[-4:] == ["parameters", "kept", "grown", "peak"]
     assert lines[4].startswith(f"and {len(as_dict(p)['layers']) - 3} more: ")
     assert "outside of operations" in text
-    assert "kept for the way back" in lines[-1]
+    assert "kept for the backward pass" in lines[-1]
 
 
 def test_without_an_optimizer_times_are_totals():

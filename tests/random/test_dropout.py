@@ -80,11 +80,11 @@ def test_the_mask_follows_the_elements_not_the_memory(strided):
 def test_rate_scale_and_mean(p):
     y = dropout(Tensor(np.ones((1000, 1000), np.float32)), p).numpy()
     kept = y != 0
-    deviation = (p * (1 - p) / y.size) ** 0.5
-    assert abs(kept.mean() - (1 - p)) < 4 * deviation + 2**-17
+    std = (p * (1 - p) / y.size) ** 0.5
+    assert abs(kept.mean() - (1 - p)) < 4 * std + 2**-17
     assert np.unique(y[kept]).size == 1
     assert y.max() == pytest.approx(1 / (1 - p), rel=2**-16 / (1 - p))
-    assert abs(y.mean() - 1) < 4 * deviation / (1 - p)
+    assert abs(y.mean() - 1) < 4 * std / (1 - p)
     assert np.corrcoef(kept[:, :-1].ravel(), kept[:, 1:].ravel())[0, 1] == pytest.approx(0, abs=0.005)
 
 

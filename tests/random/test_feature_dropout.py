@@ -21,8 +21,8 @@ def test_channels_fall_whole_at_the_right_rate(name, places, p):
     y = getattr(xdl.functional, name)(ones(100, 200, *places), p).numpy().reshape(100, 200, -1)
     assert (y == y[:, :, :1]).all()
     kept = y[:, :, 0] != 0
-    deviation = (p * (1 - p) / kept.size) ** 0.5
-    assert abs(kept.mean() - (1 - p)) < 4 * deviation + 2**-17
+    std = (p * (1 - p) / kept.size) ** 0.5
+    assert abs(kept.mean() - (1 - p)) < 4 * std + 2**-17
     assert y.max() == pytest.approx(1 / (1 - p), rel=2**-16 / (1 - p))
     assert np.corrcoef(kept[:, :-1].ravel(), kept[:, 1:].ravel())[0, 1] == pytest.approx(0, abs=0.03)
     assert np.corrcoef(kept[:-1].ravel(), kept[1:].ravel())[0, 1] == pytest.approx(0, abs=0.03)

@@ -34,7 +34,7 @@ def empty(*shape, dtype="float32"):
         (partial(init.normal_, mean=0.0, std=0.02), LINEAR, 0.02),
     ],
 )
-def test_mean_and_deviation(function, shape, std):
+def test_mean_and_std(function, shape, std):
     w = empty(*shape)
     function(w)
     values = w.numpy().astype(np.float64)
@@ -71,7 +71,7 @@ def test_orthogonal_rows_or_columns(shape, dtype, tolerance):
 
 def test_orthogonal_matrices_have_no_preferred_direction():
     first = np.array([init.orthogonal_(empty(3, 3)).numpy() for _ in range(1500)])
-    assert np.abs(first.mean(0)).max() < 0.07  # 4 deviations of sqrt(1 / 3 / 1500)
+    assert np.abs(first.mean(0)).max() < 0.07  # 4 stds of sqrt(1 / 3 / 1500)
     np.testing.assert_allclose((first**2).mean(0), np.full((3, 3), 1 / 3), atol=0.035)
     assert 0.4 < (np.linalg.det(first) > 0).mean() < 0.6
 

@@ -38,7 +38,7 @@ def test_the_numbers_are_those_of_the_parameters_and_their_gradients(tmp_path):
             found, x = line["parameters"][name][part], array.astype(np.float64)
             expected = {
                 "mean": x.mean(),
-                "deviation": x.std(),
+                "std": x.std(),
                 "norm": np.linalg.norm(x),
                 "min": x.min(),
                 "max": x.max(),
@@ -48,10 +48,10 @@ def test_the_numbers_are_those_of_the_parameters_and_their_gradients(tmp_path):
     assert line["gradient_norm"] == pytest.approx(squares**0.5, rel=1e-5)
 
 
-def test_a_small_deviation_about_a_large_mean_is_exact():
+def test_a_small_std_about_a_large_mean_is_exact():
     x = np.float32(1000) + np.linspace(-0.5, 0.5, 999, dtype=np.float32)
     found = measure_parameters({"w": xdl.tensor(x)})["parameters"]["w"]
-    assert found["value"]["deviation"] == pytest.approx(x.astype(np.float64).std(), rel=1e-4)
+    assert found["value"]["std"] == pytest.approx(x.astype(np.float64).std(), rel=1e-4)
     assert found["gradient"] is None
 
 

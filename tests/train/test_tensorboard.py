@@ -57,6 +57,13 @@ def test_a_resumed_training_purges_what_came_after_its_step(tmp_path):
     assert starts == [4]
 
 
+def test_two_trainings_of_one_second_keep_their_events(tmp_path, monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 1e9)  # tensorboardX names its files after the second
+    for _ in range(2):
+        trainer_with(tmp_path).fit(DataLoader(blobs(), 20), epochs=2)
+    assert [step for tag, step, _ in scalars(tmp_path) if tag == "step/loss"] == [2, 4, 6] * 2
+
+
 def test_the_file_is_closed_also_after_an_error(tmp_path):
     trainer = trainer_with(tmp_path)
     with pytest.raises(ZeroDivisionError):

@@ -27,7 +27,8 @@ from xdl.data.iris import LabelledFeatures, load_iris
 from xdl.data.labelled import LabelledImages
 from xdl.data.labels import check_labels
 from xdl.data.loader import DataLoader
-from xdl.data.picture import light_on_dark, prepare, read_pictures
+from xdl.data.pictures.prepare import light_on_dark, prepare
+from xdl.data.pictures.read import read_pictures
 from xdl.data.sampler import (
     BatchSampler,
     RandomSampler,

@@ -39,7 +39,7 @@ def load_digits(size: int = SIDE) -> LabelledImages:
     Test: of each digit, one image in five, evenly over the file (359 images). Validation: one in ten of what
     remains (143). Training: the rest (1295). The same 13 people wrote all parts, so the figures say how
     well new images of known writers are read. For a size other than 8 the images are enlarged to size x size by
-    bilinear interpolation (`resize`). Then pixels are standardized by the mean and deviation of the training part.
+    bilinear interpolation (`resize`). Then pixels are standardized by the mean and std of the training part.
     """
     pixels, labels = read_digits()
     parts = hold_out_fifth(labels)

@@ -30,7 +30,7 @@ def xor() -> tuple[Any, Any]:
 
 
 def gaussian_clouds(samples: int = 200, distance: float = 2.0, seed: int = 0) -> tuple[Any, Any]:
-    """Two clouds (N, 2) of deviation 1 around (-d, -d) / 2 and (d, d) / 2, and labels 0 and 1 (hwdong 3.5.1)."""
+    """Two clouds (N, 2) of std 1 around (-d, -d) / 2 and (d, d) / 2, and labels 0 and 1 (hwdong 3.5.1)."""
     labels = np.arange(samples) % 2
     centres = (labels[:, None] - 0.5) * distance
     points = centres + _normal(random.Stream(seed, "gaussian_clouds"), samples, 2)
@@ -115,9 +115,9 @@ def ring_points(samples: int = 500, noise: float = 0.05, seed: int = 0) -> Any:
     return (circle + noise * _normal(stream, samples, 2)).astype(np.float32)
 
 
-def real_numbers(samples: int = 1000, mean: float = 4.0, deviation: float = 0.5, seed: int = 0) -> Any:
+def real_numbers(samples: int = 1000, mean: float = 4.0, std: float = 0.5, seed: int = 0) -> Any:
     """Normal numbers (N,): a set for generative models (hwdong 8.5.1)."""
-    return (mean + deviation * _normal(random.Stream(seed, "real_numbers"), samples)).astype(np.float32)
+    return (mean + std * _normal(random.Stream(seed, "real_numbers"), samples)).astype(np.float32)
 
 
 def dam_water(seed: int = 0) -> dict[str, tuple[Any, Any]]:

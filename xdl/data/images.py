@@ -39,7 +39,7 @@ def interpolation(old: int, new: int) -> np.ndarray:
     return matrix
 
 
-def standardize(images: Any, mean: float, deviation: float) -> Any:
-    """(x - mean) / deviation as float32: mean 0 and deviation 1 where the two were measured."""
-    x = (np.asarray(images, dtype=np.float64) - mean) / deviation
+def standardize(images: Any, mean: float, std: float) -> Any:
+    """(x - mean) / std as float32: mean 0 and std 1 where the two were measured."""
+    x = (np.asarray(images, dtype=np.float64) - mean) / std
     return x.astype(np.float32)

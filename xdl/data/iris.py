@@ -22,7 +22,7 @@ SHA256 = "cdf459dcf51753a4f3f56e59a9c81d8c2aaf68889c0ce19ab347e46ff542e6f4"
 class LabelledFeatures:
     """A labelled set of feature vectors in its three parts; each holds (N, D) float32 and labels (N,) int64.
 
-    mean, deviation: (D,) of each feature over the training part, subtracted from and divided out of all samples
+    mean, std: (D,) of each feature over the training part, subtracted from and divided out of all samples
     """
 
     name: str
@@ -33,7 +33,7 @@ class LabelledFeatures:
     validation: TensorDataset
     test: TensorDataset
     mean: np.ndarray
-    deviation: np.ndarray
+    std: np.ndarray
 
 
 def read_iris() -> tuple[np.ndarray, np.ndarray]:
@@ -57,16 +57,16 @@ def load_iris() -> LabelledFeatures:
     """The flowers in three parts, the same ones always: no chance is involved.
 
     Test: of each species one flower in five (30). Validation: one in ten of what remains (12). Training: the rest
-    (108). Each feature is standardized by the mean and deviation of the training part.
+    (108). Each feature is standardized by the mean and std of the training part.
     """
     lengths, species = read_iris()
     parts = hold_out_fifth(species)
-    mean, deviation = lengths[parts.train].mean(0), lengths[parts.train].std(0)
-    scaled = ((lengths - mean) / deviation).astype(np.float32)
+    mean, std = lengths[parts.train].mean(0), lengths[parts.train].std(0)
+    scaled = ((lengths - mean) / std).astype(np.float32)
     about = f"{COUNT} iris flowers of {CLASSES} species, {FEATURES} lengths each; {parts}, a held-out fifth of each"
 
     def part(indices: np.ndarray) -> TensorDataset:
         return TensorDataset(scaled[indices], species[indices], num_classes=CLASSES)
 
     train, validation, test = map(part, (parts.train, parts.validation, parts.test))
-    return LabelledFeatures("iris", about, CLASS_NAMES, FEATURE_NAMES, train, validation, test, mean, deviation)
+    return LabelledFeatures("iris", about, CLASS_NAMES, FEATURE_NAMES, train, validation, test, mean, std)

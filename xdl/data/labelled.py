@@ -19,7 +19,7 @@ class LabelledImages:
     """A labelled set in its three parts; each holds images (N, C, H, W) float32 and labels (N,) int64.
 
     description:     where the images come from and how they were split, for people
-    mean, deviation: of the training pixels, subtracted from and divided out of all pixels
+    mean, std: of the training pixels, subtracted from and divided out of all pixels
     """
 
     name: str
@@ -29,7 +29,7 @@ class LabelledImages:
     validation: TensorDataset
     test: TensorDataset
     mean: float
-    deviation: float
+    std: float
 
     @property
     def image_shape(self) -> tuple[int, ...]:
@@ -69,29 +69,29 @@ def labelled_images(
 
     size: None keeps the images as they are; others are interpolated (`resize`)
 
-    Pixels are standardized by the mean and deviation of the training part, over all channels.
+    Pixels are standardized by the mean and std of the training part, over all channels.
     """
     if size is not None and images.shape[2:] != (size, size):
         height, width = images.shape[2:]
         flat = resize(images.reshape(-1, height, width), size)
         images = flat.reshape(*images.shape[:2], size, size)
         description += f"; resized from {height}x{width} to {size}x{size} (bilinear)"
-    mean, deviation = moments(images, parts.train)
-    values = standardize(np.arange(256), mean, deviation)
+    mean, std = moments(images, parts.train)
+    values = standardize(np.arange(256), mean, std)
 
     def part(indices: np.ndarray) -> TensorDataset:
         scaled = np.empty((len(indices), *images.shape[1:]), dtype=np.float32)
         for piece in _slices(len(indices)):
             few = images[indices[piece]]
-            scaled[piece] = values[few] if few.dtype == np.uint8 else standardize(few, mean, deviation)
+            scaled[piece] = values[few] if few.dtype == np.uint8 else standardize(few, mean, std)
         return TensorDataset(scaled, labels[indices], num_classes=len(class_names))
 
     kept = (part(parts.train), part(parts.validation), part(parts.test))
-    return LabelledImages(name, description, class_names, *kept, mean, deviation)
+    return LabelledImages(name, description, class_names, *kept, mean, std)
 
 
 def moments(images: np.ndarray, indices: np.ndarray) -> tuple[float, float]:
-    """Mean and deviation of the pixels of some images, in float64."""
+    """Mean and std of the pixels of some images, in float64."""
     total = squares = 0.0
     for piece in _slices(len(indices)):
         few = images[indices[piece]]

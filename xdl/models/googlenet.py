@@ -167,6 +167,6 @@ class SmallGoogLeNet(nn.Module):
 
 
 def _initialize(module: nn.Module) -> None:
-    """Truncated normal weights of deviation 0.01; biases keep theirs."""
+    """Truncated normal weights of std 0.01; biases keep theirs."""
     if isinstance(module, nn.Conv2d | nn.Linear):
         nn.init.trunc_normal_(module.weight, 0.0, 0.01, -2.0, 2.0)

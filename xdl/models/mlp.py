@@ -19,7 +19,7 @@ class MLP(nn.Module):
     sizes:      features of the input, of each hidden layer, and of the output: (784, 200, 100, 10)
     activation: makes one activation module: nn.ReLU, nn.Tanh, nn.Sigmoid; or one of them for each hidden layer
     dropout:    probability of dropping a hidden unit in training, after its activation
-    batch_norm: normalizes the weighted sums before each activation (Ioffe and Szegedy 2015)
+    batch_norm: normalizes the pre-activations before each activation (Ioffe and Szegedy 2015)
 
     Raises SettingError for fewer than two sizes or one below 1, and for a wrong number of activations.
     """

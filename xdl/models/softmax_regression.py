@@ -7,7 +7,7 @@ from xdl.tensor import Tensor
 
 
 class SoftmaxRegression(nn.Module):
-    """One weighted sum a class: logits z = x Wᵀ + b; softmax(z) are the probabilities.
+    """One logit a class: z = x Wᵀ + b; softmax(z) are the probabilities.
 
     The softmax is part of the loss (`nn.CrossEntropyLoss`), which is stable for large logits. Row k of W, in the
     shape of the input image, shows what speaks for class k (positive) and against it (negative).

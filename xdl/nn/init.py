@@ -8,7 +8,7 @@ A weight (O, I, *K) has K positions of a kernel (1 for a linear layer):
     fan_in = I K          what one output reads
     fan_out = O K         what one input reaches
 
-Keeping the variance of the signal on the way forward asks for Var w = gain**2 / fan_in, on the way back for
+Keeping the variance of the signal in the forward pass asks for Var w = gain**2 / fan_in, in the backward pass for
 gain**2 / fan_out; the gain makes up for what the nonlinearity takes.
 """
 
@@ -53,14 +53,14 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
-    """Normal with this mean and standard deviation. Raises SettingError unless std >= 0."""
+    """Normal with this mean and std. Raises SettingError unless std >= 0."""
     draws = _stream("normal_", tensor)
     expect(std >= 0, SettingError, "normal_", "std >= 0", std)
     return _write(tensor, draws.normal(tensor.shape, tensor.dtype, _host()) * std + mean)
 
 
 def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0) -> Tensor:
-    """Normal with this mean and standard deviation (before the cut), cut to [a, b].
+    """Normal with this mean and std (before the cut), cut to [a, b].
 
     By rejection from a uniform proposal: Robert, "Simulation of truncated normal variables", Statistics and Computing 5
     (1995). What is left out beyond has a probability below 2**-64. Raises SettingError unless 0 < std < inf, a < b and
@@ -128,7 +128,7 @@ def kaiming_uniform_(tensor: Tensor, a: float = 0.0, mode: str = "fan_in", nonli
     """Uniform in [-l, l], l = gain sqrt(3 / fan), for rectifying units.
 
     a:    the negative slope of "leaky_relu"
-    mode: "fan_in" keeps the variance on the way forward, "fan_out" on the way back
+    mode: "fan_in" keeps the variance in the forward pass, "fan_out" in the backward pass
     He, Zhang, Ren, Sun, "Delving deep into rectifiers", ICCV 2015. Raises ShapeError for fewer than two dimensions or
     an empty tensor, SettingError for an unknown mode or nonlinearity.
     """

@@ -89,7 +89,7 @@ class GaussianNLLLoss(FunctionModule):
 
 @dataclass(eq=False, repr=False)
 class CrossEntropyLoss(_Weighted):
-    """Cross entropy of softmax(x) with labels (N, ...) or probabilities, from the weighted sums x (N, C, ...)."""
+    """Cross entropy of softmax(x) with labels (N, ...) or probabilities, from the logits x (N, C, ...)."""
 
     function: ClassVar = functional.cross_entropy
     weight: Tensor | None = None
@@ -119,7 +119,7 @@ class BCELoss(_Weighted):
 
 @dataclass(eq=False, repr=False)
 class BCEWithLogitsLoss(_Weighted):
-    """Cross entropy of two classes, from the weighted sum before the sigmoid."""
+    """Cross entropy of two classes, from the logit."""
 
     function: ClassVar = functional.binary_cross_entropy_with_logits
     weight: Tensor | None = None

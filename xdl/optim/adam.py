@@ -16,9 +16,9 @@ from typing import Any, ClassVar
 
 from xdl.backend import Array, namespaces
 from xdl.kernel import Kernel
-from xdl.optim.fits import Buffers
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, descent, require
+from xdl.optim.state_check import Buffers
 
 
 class AdamUpdateReference:
@@ -58,8 +58,8 @@ class AdamUpdateReference:
         if root is None:
             p[...] = p - rate * m
             return None, None
-        deviation = xp.sqrt(v) / root + eps
-        p[...] = p - ((rate * m + ahead * g) / deviation if ahead else rate * (m / deviation))
+        denominator = xp.sqrt(v) / root + eps
+        p[...] = p - ((rate * m + ahead * g) / denominator if ahead else rate * (m / denominator))
         return None, None
 
 

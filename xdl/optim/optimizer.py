@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 from xdl import backend, observe
 from xdl.backend import Array, namespaces
 from xdl.errors import CheckpointError, GraphError, SettingError, nearest
-from xdl.optim.fits import ELSEWHERE, SCHEDULED, Buffers, entry_misfits, group_misfits
 from xdl.optim.flat import Flat, Run
+from xdl.optim.state_check import ELSEWHERE, SCHEDULED, Buffers, entry_mismatches, group_mismatches
 from xdl.tensor import Tensor, enable_grad
 
 Params = Iterable[Tensor] | Iterable[dict[str, Any]]
@@ -136,8 +136,8 @@ class Optimizer:
         that do not fit.
         """
         every = [p for group in self.param_groups for p in group["params"]]
-        problems = group_misfits(state.get("param_groups"), self.param_groups, self.defaults, self.check)
-        problems += entry_misfits(state.get("state"), every, self.scalars, self.buffers)
+        problems = group_mismatches(state.get("param_groups"), self.param_groups, self.defaults, self.check)
+        problems += entry_mismatches(state.get("state"), every, self.scalars, self.buffers)
         if problems:
             raise CheckpointError(f"{type(self).__name__}.load_state_dict", "a state that fits", "; ".join(problems))
         for group, loaded in zip(self.param_groups, state["param_groups"], strict=True):

@@ -16,9 +16,9 @@ from typing import Any, ClassVar
 
 from xdl.backend import Array, namespaces
 from xdl.kernel import Kernel
-from xdl.optim.fits import Buffers
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, descent
+from xdl.optim.state_check import Buffers
 
 
 class RmspropUpdateReference:

@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 
 from xdl.backend import Array
 from xdl.kernel import Kernel
-from xdl.optim.fits import Buffers
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, descent, require
+from xdl.optim.state_check import Buffers
 
 
 class SgdUpdateReference:

@@ -18,13 +18,13 @@ from xdl.plot.panels import finish, points
 LINES, IMAGES = 12, 10  # the most parameters, and filters, that a figure shows
 PANELS = (
     ("values: mean", "value", "mean", False),
-    ("values: standard deviation", "value", "deviation", False),
+    ("values: std", "value", "std", False),
     ("gradients: norm", "gradient", "norm", True),
 )
 
 
 def trace_data(lines: Sequence[Mapping[str, Any]], title: str = "") -> FigureData:
-    """The data of mean and standard deviation of each parameter and the norm of its gradient against the steps.
+    """The data of mean and std of each parameter and the norm of its gradient against the steps.
 
     lines: those of `train.ParameterTrace`, as `train.read_trace` reads them. Up to 12 parameters are shown, those of
            the first line, in the model's order

@@ -6,7 +6,7 @@
     print(p)
 
 The clock is read whenever a watcher hears something (see `watch.py`), and each stretch between two readings belongs to
-one row: to the operation that ends it, to the layer in whose own Python it lies, to the way back between two rules
+one row: to the operation that ends it, to the layer in whose own Python it lies, to the backward pass between two rules
 ("sums and order"), to the optimizer, or to "outside of operations": data, measures, your own code. So rows and outside
 add up to the wall time. Python between two operations that no module parts counts for the second one. On a device
 every reading waits for all queued work.
@@ -31,17 +31,17 @@ from xdl.tensor import Tensor
 
 PYTHON = "(Python of the layer)"
 SUMS = "(sums and order)"
-WAY_BACK, OPTIMIZER = "way back", "optimizer"
+BACKWARD, OPTIMIZER = "backward", "optimizer"
 
 
 @dataclass
 class Row:
     """What one operation in one layer took, over all steps.
 
-    calls:             how often it ran forwards
+    calls:             how often it ran in the forward pass
     forward, backward: seconds
-    kept:              bytes that its results hold for the way back, parameters left out
-    grown:             bytes of memory in use after it, less those before, on both ways together
+    kept:              bytes that its results hold for the backward pass, parameters left out
+    grown:             bytes of memory in use after it, less those before, in both passes together
     peak:              the most bytes in use while it ran, less those before
     """
 
@@ -62,7 +62,7 @@ class Row:
 
 @dataclass
 class LayerFacts:
-    """parameters: bytes of the layer's own; flops: floating-point operations forwards, over all steps."""
+    """parameters: bytes of the layer's own; flops: floating-point operations in the forward pass, over all steps."""
 
     parameters: int = 0
     flops: int = 0
@@ -146,7 +146,7 @@ class Profile(watch.Watcher):
 
     def going_back(self, operation: watch.Seen, g: Any) -> None:  # noqa: ARG002
         """What came before is the engine's: the order of the nodes, and sums of gradients."""
-        self._charge(WAY_BACK, SUMS, back=True)
+        self._charge(BACKWARD, SUMS, back=True)
 
     def gone_back(self, operation: watch.Seen, g: Any, gradients: tuple[Any, ...]) -> None:  # noqa: ARG002
         """The operation's rule."""
@@ -159,9 +159,9 @@ class Profile(watch.Watcher):
             self._seen.clear()
 
     def ended(self, work: str) -> None:
-        """The rest of the way back, or a step."""
+        """The rest of the backward pass, or a step."""
         if work == "backward":
-            self._charge(WAY_BACK, SUMS, back=True)
+            self._charge(BACKWARD, SUMS, back=True)
         elif row := self._charge(OPTIMIZER, work):
             row.calls += 1
             self.steps += 1

@@ -32,8 +32,8 @@ def as_dict(timed: Profile, memory: Profile | None = None) -> dict[str, Any]:
     memory: another profile of the same training, which has measured memory (default: the same one, if it has)
 
     Of each group: ms, forward_ms and backward_ms, its share of the wall time, calls; kept_bytes, which the tape holds
-    for the way back, grown_bytes, by which the memory in use grows, and peak_bytes, the most in use above what was
-    before. Of a layer also parameter_bytes of its own, and gflops, 10**9 operations a second on the way forward, where
+    for the backward pass, grown_bytes, by which the memory in use grows, and peak_bytes, the most in use above what was
+    before. Of a layer also parameter_bytes of its own, and gflops, 10**9 operations a second in the forward pass, where
     the layer's `flops` counts them.
     """
     memory = memory or (timed if timed.memory else None)
@@ -113,7 +113,7 @@ def _memory_words(content: dict[str, Any]) -> str:
     if "peak_bytes" not in content:
         return ""
     kept, peak = _bytes(content["kept_bytes"]), _bytes(content["peak_bytes"])
-    return f", {kept} kept for the way back, a peak of {peak} above the start"
+    return f", {kept} kept for the backward pass, a peak of {peak} above the start"
 
 
 def _table(groups: list[Group], name: str, more: tuple[str, ...], top: int) -> list[str]:

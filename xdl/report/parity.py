@@ -15,6 +15,7 @@ from typing import Any
 from xdl import backend, kernel, philox, random
 from xdl import functional as F
 from xdl.errors import BackendError
+from xdl.functional import either
 from xdl.functional.conv.conv import Geometry, input_grad, weight_grad
 from xdl.functional.elementwise.unary import pointwise
 from xdl.functional.index.select import sum_at
@@ -30,7 +31,7 @@ DTYPES = ("float32", "float64")
 class Case:
     """A call of one slot.
 
-    shapes: of normal inputs, which are differentiated; scale: their standard deviation
+    shapes: of normal inputs, which are differentiated; scale: their std
     labels: (count, below) of integer inputs
     """
 
@@ -87,6 +88,7 @@ _same = Geometry((1, 1), (1, 1), (1, 1), 1)
 CASES = (
     Case("linear", F.linear, ((64, 96), (80, 96), (80,))),
     Case("relu", F.relu, ((64, 1000),)),
+    Case("clip", lambda x: Tensor(either.clip(x.data, -0.5, None)), ((64, 1000),)),
     Case("pointwise", lambda x: Tensor(pointwise(x.data, lambda a: a * a)[1]), ((64, 1000),)),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((8, 16, 20, 20), (32, 16, 3, 3), (32,))),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, (2, 1), 2, (1, 2), 2), ((4, 6, 15, 17), (8, 3, 5, 3), (8,))),

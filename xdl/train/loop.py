@@ -19,7 +19,7 @@ from xdl.tensor import no_grad
 from xdl.train.callbacks.callback import Callback, Callbacks, Record
 from xdl.train.loader import Batch, Loader, go_to, position, rest
 from xdl.train.metrics import RunningMeans
-from xdl.train.state import Part, Stateful, load_all, load_exactly, misfits
+from xdl.train.state import Part, Stateful, load_all, load_exactly, mismatches
 from xdl.train.stop import Stop
 from xdl.train.task import Task
 
@@ -171,7 +171,7 @@ class Loop:
         """
         progress: Any = state.get("progress") if isinstance(state, Mapping) else None
         form = {**PROGRESS, "first_step": int} if isinstance(progress, dict) and "first_step" in progress else PROGRESS
-        load_all(f"{self._name}.load_state_dict", self._parts(), state, misfits("progress", form, progress))
+        load_all(f"{self._name}.load_state_dict", self._parts(), state, mismatches("progress", form, progress))
         for name in COUNTS:
             setattr(self, name, progress[name])
         self.history, self._before, self._seconds = list(progress["history"]), progress["before"], progress["seconds"]

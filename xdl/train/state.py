@@ -74,7 +74,7 @@ def load_all(operation: str, parts: Mapping[str, Stateful], state: Mapping[str, 
         raise CheckpointError(operation, f"a state of the same {', '.join(names)} and {last}", "; ".join(problems))
 
 
-def misfits(what: str, form: Mapping[str, Any], state: Any) -> list[str]:
+def mismatches(what: str, form: Mapping[str, Any], state: Any) -> list[str]:
     """What keeps a state from being a dict of these names and types, in words."""
     if not isinstance(state, dict):
         return [f"{what} is missing"]

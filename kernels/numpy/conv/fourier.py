@@ -110,7 +110,7 @@ def _chunks(x: np.ndarray, y: np.ndarray) -> list[slice]:
 
 
 def _operations(columns: np.ndarray, o: int, length: int, back: np.ndarray) -> float:
-    """Those of the rows, the products with O filters and the way back, for all frequencies of (V, 2 h, N, C)."""
+    """Those of the rows, products with O filters, and the inverse transform, for all of (V, 2 h, N, C)."""
     v, h, n, c = columns.shape
     return float(2 * v * (2 * length * h * n * c + 4 * length * n * c * o + back.size * n * o))
 

@@ -4,7 +4,7 @@
 
 A thread owns a range of images and takes them in blocks, and a block in some output rows at a time. Columns are copied
 in runs of OW times as many values as images, and products are cut so that OpenBLAS does not pack their operands. BLAS
-uses one thread, since the threads work side by side. Nothing is kept for the way back but x: copying the columns
+uses one thread, since the threads work side by side. Nothing is kept for the backward pass but x: copying the columns
 again takes no longer than reading them from memory.
 """
 

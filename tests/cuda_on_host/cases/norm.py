@@ -1,4 +1,4 @@
-"""batch_norm.cu against the formulas in float64, also beside a mean a hundred times the deviation."""
+"""batch_norm.cu against the formulas in float64, also beside a mean a hundred times the std."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def adaptive():
 
 
 def unpooling():
-    """The way back to the places of the maxima."""
+    """Unpooling, to the places of the maxima."""
     for dims, size in SIZES.items():
         pool, unpool = f"max_pool{dims}d", f"max_unpool{dims}d"
         for label, options, sized in (

@@ -13,7 +13,7 @@ LUMINANCE = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
 
 
 class Brightness(Transform):
-    """x + u with u from [-amount, amount], in the unit of the pixels: 1 is a deviation of standardized images.
+    """x + u with u from [-amount, amount], in the unit of the pixels: 1 is a std of standardized images.
 
     Raises SettingError for a negative amount.
     """
@@ -95,15 +95,15 @@ class Grayscale(Transform):
 
 
 class GaussianNoise(Transform):
-    """Adds normal noise of this deviation to every pixel. Raises SettingError for a negative deviation."""
+    """Adds normal noise of this std to every pixel. Raises SettingError for a negative std."""
 
-    def __init__(self, deviation: float) -> None:
-        self.deviation = checked("GaussianNoise", "deviation", deviation, 0)
+    def __init__(self, std: float) -> None:
+        self.std = checked("GaussianNoise", "std", std, 0)
 
     def change(self, images: np.ndarray, stream: Stream) -> np.ndarray:
         """The images with noise."""
         noise = stream.normal(images.shape, like=images).astype(images.dtype)
-        noisy: np.ndarray = images + noise * images.dtype.type(self.deviation)
+        noisy: np.ndarray = images + noise * images.dtype.type(self.std)
         return noisy
 
 

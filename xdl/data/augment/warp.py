@@ -62,7 +62,7 @@ class RandomAffine(Transform):
 class RandomWarp(Transform):
     """Bends each image like rubber: the corners of a grid move at random, what lies between follows bilinearly.
 
-    amount: deviation of each corner's way, in pixels
+    amount: std of each corner's way, in pixels
     cells:  squares along a side of the grid; more of them bend finer
     fill:   value of what comes from outside, or "edge" for that of the nearest pixel
 

@@ -38,7 +38,7 @@ def convolve(x: Images, w: Images, b: list[float]) -> Images:
 
 
 def convolve_backward(g: Images, x: Images, w: Images) -> tuple[Images, Images, list[float]]:
-    """dx, dw, db: every product of the way forward gives w G to its x, and x G to its w."""
+    """dx, dw, db: every product of the forward pass gives w G to its x, and x G to its w."""
     n, filters, oh, ow = sizes_of(g)
     _, channels, kh, kw = sizes_of(w)
     dx, dw, db = zeros(*sizes_of(x)), zeros(*sizes_of(w)), zeros(filters)

@@ -31,7 +31,7 @@ class Im2col:
 
     @no_grad()
     def forward(self, x: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Any]:
-        """y, and what the way back needs."""
+        """y, and what the backward pass needs."""
         columns = self.columns(x, (w.shape[2], w.shape[3]))
         y = w.flatten(1) @ columns + b.unsqueeze(1)
         sizes = [n - k + 1 for n, k in zip(x.shape[2:], w.shape[2:], strict=True)]
@@ -71,7 +71,7 @@ class Tape:
     """`functional.conv2d` as a network calls it, with the tape."""
 
     def forward(self, x: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Any]:
-        """y, and what the way back needs."""
+        """y, and what the backward pass needs."""
         inputs = [t.detach().requires_grad_() for t in (x, w, b)]
         y = F.conv2d(inputs[0], inputs[1], inputs[2])
         return y.detach(), (y, inputs)

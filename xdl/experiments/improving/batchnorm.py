@@ -31,14 +31,14 @@ QUICK: dict[str, Any] = {}
 
 @dataclass(frozen=True)
 class Settings:
-    """The batch that is normalized: it has mean 3 and deviation 2."""
+    """The batch that is normalized: it has mean 3 and std 2."""
 
     batch: int = setting(64, "samples in the batch", low=2)
     momentum: float = setting(0.1, "how far running averages move with one batch", above=0, high=1)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
-    """Tables of means and deviations before and after, in training and in inference, and the gradient check."""
+    """Tables of means and stds before and after, in training and in inference, and the gradient check."""
     batch = randn(settings.batch, 3, 4, 5) * 2 + 3
     rows = []
     for name, (view, make) in KINDS.items():
@@ -46,7 +46,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         layer: Any = make()
         y = layer(x)
         rows.append((name, str(x.shape), layer.num_features, *spread(x), *spread(y)))
-    headings = ("kind", "shape", "statistics", "mean", "deviation", "mean after", "deviation after")
+    headings = ("kind", "shape", "statistics", "mean", "std", "mean after", "std after")
     kinds = run.table(headings, rows)
 
     layer = nn.BatchNorm2d(3, momentum=settings.momentum)
@@ -57,7 +57,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
             used = layer.eval()(batch)
             averages.append((seen, layer.running_mean.mean().item(), layer.running_var.mean().item(), *spread(used)))
     run.say("inference: running averages come near mean 3 and variance 4 with the batches seen, and y near N(0, 1)")
-    inference = run.table(("batches seen", "running mean", "running variance", "mean", "deviation"), averages)
+    inference = run.table(("batches seen", "running mean", "running variance", "mean", "std"), averages)
     apart = (trained - layer.eval()(batch)).abs().max().item()
 
     x, w, b = (randn(*shape, dtype="float64").requires_grad_() for shape in ((6, 3, 2, 2), (3,), (3,)))
@@ -68,6 +68,6 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
 
 
 def spread(x: Tensor) -> tuple[float, float]:
-    """Mean and deviation over all elements."""
+    """Mean and std over all elements."""
     mean = x.mean()
     return mean.item(), ((x - mean) ** 2).mean().sqrt().item()

@@ -1,6 +1,6 @@
 """Batch norm inside a deep network: activations, saturation and gradients by layer (徐彬 6.1, 6.2, 6.4; hwdong 5.3).
 
-Sigmoids are flat at both ends: a unit whose weighted sum drifts there passes no gradient on. Ioffe and Szegedy (2015)
+Sigmoids are flat at both ends: a unit whose pre-activation drifts there passes no gradient on. Ioffe and Szegedy (2015)
 call the drift of each layer's inputs during training the internal covariate shift.
 """
 
@@ -25,7 +25,7 @@ ACTIVATIONS = {"sigmoid": (nn.Sigmoid, 0.0, 1.0), "tanh": (nn.Tanh, -1.0, 1.0)} 
 SAMPLES = 256  # images that are looked at
 TITLES = {
     "saturated": "share of saturated units",
-    "deviation": "deviation of the activations",
+    "std": "std of the activations",
     "mean": "mean of the activations",
     "gradient": "norm of the weights' gradient",
 }
@@ -52,7 +52,7 @@ class Settings(ClassifierSettings):
     layers: int = setting(5, "hidden layers", low=2)
     width: int = setting(100, "units of a hidden layer", low=1)
     scale: float = setting(4.0, "factor on the initial weights: large ones saturate the units", above=0)
-    batch_norm: bool = setting(True, "normalize the weighted sums, in the second of the two trainings")
+    batch_norm: bool = setting(True, "normalize the pre-activations, in the second of the two trainings")
 
 
 def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Sequential:
@@ -75,7 +75,7 @@ TASK = ImageClassifier(build)
 class LayerWatch(Callback):
     """After each epoch and before the first, by hidden layer, for the same batch of images:
 
-    mean, deviation: of the activations
+    mean, std: of the activations
     saturated:       the share of activations near an end of the function
     gradient:        the norm of the gradient of the weights
     """
@@ -116,7 +116,7 @@ class LayerWatch(Callback):
         def note(module: nn.Module, args: tuple[Any, ...], output: Tensor) -> None:
             y = output.detach()
             near = (y < self.low + edge).logical_or(y > self.high - edge)
-            shares = {"mean": y.mean(), "deviation": y.std(), "saturated": near.to("float32").mean()}
+            shares = {"mean": y.mean(), "std": y.std(), "saturated": near.to("float32").mean()}
             rows.append({name: value.item() for name, value in shares.items()})
 
         return note
@@ -145,7 +145,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         ratio = first[0]["gradient"] / first[-1]["gradient"]
         rows.append((name, *shares, ratio, trained.gap, trained.measures["test_accuracy"]))
     run.folder.save_model(trained.model, run.identity)
-    for what in ("saturated", "deviation", "mean", "gradient"):
+    for what in ("saturated", "std", "mean", "gradient"):
         draw_layers(run, what, {name: watch.panel(what) for name, watch in watches.items()})
     return {"data_description": data.description, "trainings": run.table(HEADINGS, rows), **trained.results}
 

@@ -26,7 +26,7 @@ class Settings(dense.Settings):
 
     epochs: int = setting(15, "passes over the training images", low=1)
     activation: tuple[str, ...] = setting(("sigmoid",), "of all hidden layers, or one each", choices=dense.CHOICES)
-    batch_norm: bool = setting(True, "normalize the weighted sums of the hidden layers")
+    batch_norm: bool = setting(True, "normalize the pre-activations of the hidden layers")
 
 
 def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:

@@ -38,7 +38,7 @@ QUICK: dict[str, Any] = {}
 
 @dataclass(frozen=True)
 class Settings:
-    """A network with the new layer in place of weighted sum and activation."""
+    """A network with the new layer in place of a linear layer and its activation."""
 
     samples: int = setting(100, "points in each of the three arms", low=2)
     hidden: int = setting(100, "units of the new layer", low=1)

@@ -40,7 +40,7 @@ class Settings(ClassifierSettings):
     activation: tuple[str, ...] = setting(("relu",), "of all hidden layers, or one each", choices=CHOICES)
     init: tuple[str, ...] = setting(("default",), "weights of all layers, or one each", choices=tuple(INITS))
     dropout: float = setting(0.0, "probability of dropping a hidden unit in training", low=0, high=0.9)
-    batch_norm: bool = setting(False, "normalize the weighted sums of the hidden layers")
+    batch_norm: bool = setting(False, "normalize the pre-activations of the hidden layers")
 
     def __post_init__(self) -> None:
         for name, values, layers in (

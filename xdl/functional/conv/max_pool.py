@@ -1,4 +1,4 @@
-"""Max pooling in one to three dimensions, and the way back to the places of the maxima.
+"""Max pooling in one to three dimensions, and its inverse, unpooling, to the places of the maxima.
 
     y = the largest value of each window; the first one in row order gets the whole gradient
 

@@ -1,6 +1,6 @@
 """How a function of one operand, element by element, is recorded.
 
-A function y = f(x) is its forward on raw arrays and its way back dx = g dy/dx, written with operators and `either`:
+A function y = f(x) is its forward on raw arrays and its backward dx = g dy/dx, written with operators and `either`:
 
     def sin(input):
         return by_input("sin", input, lambda g, x: g * either.cos(x))

@@ -17,6 +17,7 @@ from xdl.functional import either
 from xdl.functional.index.select import sum_at, take
 from xdl.functional.operands import check_indices, floating, same_backend
 from xdl.kernel import Kernel
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor, write_clock
 
@@ -37,6 +38,7 @@ class EmbeddingPair:
 embedding_pair = Kernel("embedding", EmbeddingPair)
 
 
+@composite
 def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
     """y = weight[input] for integer input (...) in [0, V) and weight (V, D): y (..., D).
 
@@ -65,12 +67,12 @@ def _without_gradient(w: Tensor, row: int) -> Tensor:
         raise SettingError("embedding", f"padding_idx in [{-v}, {v})", row)
     xp = namespaces[type(w.data)]
     other = xp.expand_dims(xp.arange(v, device=w.data.device) != row % v, axis=1)
-    out = record(w.data, (w.node or w,), partial(_padding_row_rule, other))
+    out = record(w.data, (w.node or w,), partial(_embedding_padding_rule, other))
     out._written = write_clock(w)
     return out
 
 
-def _padding_row_rule(other: Array, needs: Any, g: Any, y: Any, saved: Any, w: Any) -> tuple[Any]:
+def _embedding_padding_rule(other: Array, needs: Any, g: Any, y: Any, saved: Any, w: Any) -> tuple[Any]:
     return (either.where(other, g, 0.0),)
 
 

@@ -1,6 +1,6 @@
 """Cross entropy and negative log-likelihood of class labels.
 
-    x (N, C) weighted sums   l = log softmax(x)   t (N,) labels   w (C,) class weights   k (N,) 1, or 0 where ignored
+    x (N, C) logits   l = log softmax(x)   t (N,) labels   w (C,) class weights   k (N,) 1, or 0 where ignored
 
     y = - sum k w_t l_t / sum k w_t                                     the mean; without weights w = 1
     y = (1 - e) y - e / C  sum k (w . l) / sum k w_t                    with label smoothing e
@@ -66,7 +66,7 @@ def cross_entropy(
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Tensor:
-    """Cross entropy of softmax(input) along dim 1, from the weighted sums themselves; finite for any finite input.
+    """Cross entropy of softmax(input) along dim 1, from the logits themselves; finite for any finite input.
 
     input (C,), (N, C) or (N, C, d1, ...) floating; target integer in [0, C) or ignore_index, of input's shape without
     C, or probabilities of input's shape; weight (C,). On NumPy another label raises DataError; on a device labels are

@@ -34,8 +34,7 @@ class LinearPair:
     @staticmethod
     def backward(g: Array, saved: tuple[Array, Array], needs: Any) -> tuple[Array | None, ...]:
         x, w = saved
-        # a product with ones adds the rows up several times faster than a sum over axis 0
-        db = namespaces[type(g)].ones(g.shape[0], dtype=g.dtype, device=g.device) @ g if needs[2] else None
+        db = namespaces[type(g)].sum(g, axis=0) if needs[2] else None
         return g @ w if needs[0] else None, g.T @ x if needs[1] else None, db
 
 

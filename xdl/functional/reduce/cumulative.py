@@ -26,10 +26,10 @@ def cumsum(input: Tensor, dim: int) -> Tensor:
 def _cumsum_rule(d: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     if not g.shape or g.shape[d] <= 1:
         return (g,)
-    backwards = (*(slice(None),) * d, slice(None, None, -1), ...)
-    turned = g[backwards]
+    flipped = (*(slice(None),) * d, slice(None, None, -1), ...)
+    turned = g[flipped]
     summed = cumsum(turned, d) if isinstance(g, Tensor) else _running("cumulative_sum", turned, d)
-    return (summed[backwards],)
+    return (summed[flipped],)
 
 
 def cumprod(input: Tensor, dim: int) -> Tensor:

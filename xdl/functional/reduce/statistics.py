@@ -1,4 +1,4 @@
-"""Variance and standard deviation, and norms.
+"""Variance and std, and norms.
 
 `dim` is an int, a tuple of ints or None for all dimensions; `keepdim` leaves them with size 1. Floating x.
 """

@@ -52,7 +52,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
 
 def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
-    """Splits dimension dim into several of these sizes, one of which may be -1: the way back from `flatten`.
+    """Splits dimension dim into several of these sizes, one of which may be -1: the inverse of `flatten`.
 
     Raises ShapeError unless their product is the dimension's size.
     """

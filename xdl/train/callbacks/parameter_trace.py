@@ -16,14 +16,14 @@ from xdl.tensor import Tensor
 from xdl.train.callbacks.callback import Callback
 from xdl.train.loop import Loop
 
-STATISTICS = ("mean", "deviation", "norm", "min", "max")
+STATISTICS = ("mean", "std", "norm", "min", "max")
 
 
 class ParameterTrace(Callback):
     """Adds a line to a JSONL file every `every` steps:
 
         {"step": 50, "epoch": 1, "gradient_norm": 0.8, "parameters":
-         {"0.weight": {"value": {"mean": ..., "deviation": ..., "norm": ..., "min": ..., "max": ...}, "gradient": ...}}}
+         {"0.weight": {"value": {"mean": ..., "std": ..., "norm": ..., "min": ..., "max": ...}, "gradient": ...}}}
 
     path:  of the file; its folder is made if needed
     every: steps of the optimizer between two lines
@@ -96,7 +96,7 @@ def _statistics(arrays: list[Array]) -> Iterator[dict[str, float]]:
 
 
 def _five(xp: Any, x: Array) -> list[Array]:
-    """STATISTICS of x (n,): sums of squares are taken about the mean, which keeps small deviations exact."""
+    """STATISTICS of x (n,): sums of squares are taken about the mean, which keeps small stds exact."""
     n, mean = x.shape[0], xp.mean(x)
     centred = x - mean
     squares = xp.vecdot(centred, centred)

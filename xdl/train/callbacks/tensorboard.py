@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from xdl.train.loop import Loop
 
 INSTALL = 'pip install "tensorboardX>=2.6"'
 COUNTS = ("epoch", "step")
+_files = count()  # tensorboardX names a file after the second: two of one second would be the same file
 
 
 class TensorBoard(Callback):
@@ -37,7 +39,8 @@ class TensorBoard(Callback):
         """Opens a file."""
         with storing(self.folder / "events"):
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._writer = self._make(str(self.folder), purge_step=trainer.step + 1 if trainer.step else None)
+            own, purge = f".{os.getpid()}.{next(_files)}", trainer.step + 1 if trainer.step else None
+            self._writer = self._make(str(self.folder), purge_step=purge, filename_suffix=own)
 
     def on_log(self, trainer: Loop, measures: dict[str, float]) -> None:
         """Adds the means over the epoch so far, the speed, and the learning rate."""

@@ -17,7 +17,7 @@ ELSEWHERE = {"foreach", "fused", "capturable", "differentiable"}
 Buffers = dict[str, bool]  # the names of arrays that a parameter keeps -> whether from its first step on
 
 
-def group_misfits(
+def group_mismatches(
     groups: Any, expected: Sequence[Mapping[str, Any]], known: Collection[str], check: Callable[[dict[str, Any]], None]
 ) -> list[str]:
     """What is wrong with the groups of a state, in words.
@@ -43,7 +43,7 @@ def group_misfits(
     return problems
 
 
-def entry_misfits(
+def entry_mismatches(
     entries: Any, parameters: Sequence[Tensor], scalars: Collection[str], buffers: Buffers | None
 ) -> list[str]:
     """What is wrong with what a state holds of each parameter, {number: {name: value}}, in words.

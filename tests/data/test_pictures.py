@@ -67,11 +67,17 @@ def wrong_files(folder):
     (folder / "cut.png").write_bytes(picture.read_bytes()[:-60])
     np.save(folder / "line.npy", np.zeros(5))
     np.save(folder / "colour.npy", np.zeros((2, 3, 8, 8)))
+    np.save(folder / "huge.npy", np.zeros((40, 700, 700), np.uint8))
+    np.save(folder / "beyond.npy", np.full((8, 8), 1e300))
+    np.save(folder / "complex.npy", np.zeros((8, 8), complex))
+    with open(folder / "archive.npy", "wb") as archive:
+        np.savez(archive, a=np.zeros((8, 8)))
     np.save(folder / "words.npy", np.array(["a", "b"]))
     np.save(folder / "nothing.npy", np.zeros((0, 8, 8)))
     np.save(folder / "nan.npy", np.full((8, 8), np.nan))
     np.save(folder / "object.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    return [*rows, "cut.png", "line.npy", "colour.npy", "words.npy", "nothing.npy", "nan.npy", "object.npy"]
+    arrays = ["huge.npy", "beyond.npy", "complex.npy", "archive.npy"]
+    return [*rows, *arrays, "cut.png", "line.npy", "colour.npy", "words.npy", "nothing.npy", "nan.npy", "object.npy"]
 
 
 def test_wrong_files_are_named(tmp_path):
