@@ -41,6 +41,13 @@ def _fresh_state():
 
 
 @pytest.fixture
+def without_figures(monkeypatch):
+    """No matplotlib: runs keep the data of their figures and draw none, which takes longer than most trainings."""
+    for name in ("matplotlib", "matplotlib.figure", "matplotlib.backends.backend_agg"):
+        monkeypatch.setitem(sys.modules, name, None)
+
+
+@pytest.fixture
 def strict():
     """The array_api_strict backend, known for this test."""
     with strict_backend.registered() as made:

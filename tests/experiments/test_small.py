@@ -50,7 +50,7 @@ def test_a_spiral_needs_a_hidden_layer_with_an_activation(tmp_path):
     assert figures(folder) == {"regions"}
 
 
-def test_gradients_by_hand_are_the_tapes_and_train_a_network(tmp_path):
+def test_gradients_by_hand_are_the_tapes_and_train_a_network(tmp_path, without_figures):
     summary, _, _ = run("backprop-by-hand", tmp_path)
     assert summary["gradient_difference"] < 1e-5
     assert summary["accuracy"] > 0.95
@@ -118,7 +118,7 @@ def test_the_graph_of_a_computation(tmp_path):
     assert figures(folder) == {"graph"}
 
 
-def test_optimizers_of_all_kinds_go_through_one_loop(tmp_path):
+def test_optimizers_of_all_kinds_go_through_one_loop(tmp_path, without_figures):
     summary, _, _ = run("optimizers", tmp_path)
     losses = {row["method"]: row["loss"] for row in summary["methods"]}
     assert set(losses) == {"SGD", "SGD with momentum", "Adagrad", "RMSprop", "Adam"}
@@ -126,7 +126,7 @@ def test_optimizers_of_all_kinds_go_through_one_loop(tmp_path):
     assert losses["Adam"] < losses["SGD"]
 
 
-def test_a_layer_of_ones_own(tmp_path):
+def test_a_layer_of_ones_own(tmp_path, without_figures):
     summary, _, said = run("own-layer", tmp_path)
     assert summary["accuracy"] > 0.95
     assert "Ripple" in said
@@ -186,7 +186,7 @@ def test_schedules_are_drawn_and_tried(tmp_path):
     assert figures(folder) == {"rates", "comparison"}
 
 
-def test_batch_norm_trains_where_the_plain_network_does_not(tmp_path):
+def test_batch_norm_trains_where_the_plain_network_does_not(tmp_path, without_figures):
     summary, _, said = run("batchnorm-rates", tmp_path)
     low, *_, high = summary["rates"]
     assert low["with batch norm"] > low["without batch norm"] + 0.2
@@ -195,7 +195,7 @@ def test_batch_norm_trains_where_the_plain_network_does_not(tmp_path):
     assert "rate 3 with batch norm: test accuracy" in said
 
 
-def test_wider_networks_learn_more_also_by_heart(tmp_path):
+def test_wider_networks_learn_more_also_by_heart(tmp_path, without_figures):
     summary, _, _ = run("capacity", tmp_path)
     narrow, wide = summary["widths"]
     assert wide["train loss"] < narrow["train loss"] / 4
@@ -203,7 +203,7 @@ def test_wider_networks_learn_more_also_by_heart(tmp_path):
     assert narrow["parameters"] == 64 * 2 + 2 + 2 * 10 + 10
 
 
-def test_parts_of_the_data_give_less_than_the_whole(tmp_path):
+def test_parts_of_the_data_give_less_than_the_whole(tmp_path, without_figures):
     summary, _, _ = run("part-of-data", tmp_path)
     *parts, whole = summary["parts"]
     assert len(parts) == 5

@@ -20,7 +20,7 @@ def run(name, out, data=None, **given):
     stream = io.StringIO()
     summary = start(name, RunRequest(text, data=data), out=out, stream=stream).perform()
     (folder,) = (out / name).iterdir()
-    assert (folder / "figures" / "comparison.png").is_file()
+    assert (folder / "figures" / "comparison.safetensors").is_file()
     return summary["trainings"], folder, stream.getvalue()
 
 
@@ -33,7 +33,7 @@ def lines(folder, part):
     [("mlp-l2", {}), ("mlp-l2", {"l1": 0.0003, "l2": 0}), ("mlp-dropout", {})],
     ids=["L2", "L1", "dropout"],
 )
-def test_regularization_narrows_the_gap(tmp_path, name, given):
+def test_regularization_narrows_the_gap(tmp_path, without_figures, name, given):
     (without, regularized), folder, said = run(name, tmp_path, **given)
     assert without["train loss"] < regularized["train loss"]
     assert regularized["gap"] < 0.85 * without["gap"]
@@ -48,6 +48,7 @@ def test_regularization_narrows_the_gap(tmp_path, name, given):
 
 def test_both_trainings_begin_with_the_same_weights(tmp_path):
     _, folder, _ = run("mlp-l2", tmp_path, epochs=1, l2=0)
+    assert (folder / "figures" / "comparison.png").is_file()
     tells_of_its_trainings(folder)
     states = [load_state(folder / part / Checkpoints.last) for part in ("without-penalty", "with-penalty")]
     assert states[0]["progress"]["history"][0]["train_loss"] == states[1]["progress"]["history"][0]["train_loss"]
@@ -63,14 +64,14 @@ def tells_of_its_trainings(folder):
     assert list(folder.rglob("events.jsonl")) == [folder / "events.jsonl"]
 
 
-def test_batch_norm_learns_in_fewer_epochs(tmp_path):
+def test_batch_norm_learns_in_fewer_epochs(tmp_path, without_figures):
     _, folder, _ = run("mlp-batchnorm", tmp_path, epochs=6)
     without, normalized = lines(folder, "without-batch-norm"), lines(folder, "with-batch-norm")
     assert normalized[2]["train_loss"] < without[2]["train_loss"]
     assert normalized[2]["validation_accuracy"] > without[2]["validation_accuracy"]
 
 
-def test_early_stopping_stops_and_brings_the_best_weights_back(tmp_path):
+def test_early_stopping_stops_and_brings_the_best_weights_back(tmp_path, without_figures):
     (to_the_end, stopped), folder, _ = run("early-stopping", tmp_path)
     assert to_the_end["epochs"] == 60
     assert stopped["epochs"] < 50

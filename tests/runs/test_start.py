@@ -11,6 +11,9 @@ from xdl.experiments import find
 from xdl.runs.start import RunRequest, start
 
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
+
 @pytest.fixture(autouse=True)
 def _one_thread():
     """These networks are too small to gain from threads, and tests share the machine."""
