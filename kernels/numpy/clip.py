@@ -11,10 +11,12 @@ import numpy as np
 
 from xdl.functional.either import clip_slot
 
+from .slots import register
+
 SMALLEST = 1 << 13  # elements; below, the call of np.clip itself takes longer
 
 
-@clip_slot.register("numpy", when=lambda x, *_: x.size > SMALLEST, why=f"more than {SMALLEST} elements")
+@register(clip_slot, when=lambda x, *_: x.size > SMALLEST, why=f"more than {SMALLEST} elements")
 class clip_between:
     """y = x, or the bound that it is beyond."""
 
