@@ -54,6 +54,7 @@ def watching(optimizer: optim.Optimizer, folder: Path) -> list[train.Callback]:
         train.EarlyStopping("train_loss"),
         train.MetricsFile(train.RunFolder(folder, "bench")),
         train.Progress(io.StringIO()),
+        train.Events(train.EventStream(folder / "events.jsonl")),
         train.TensorBoard(folder / "events"),
         train.ParameterTrace(folder / "trace.jsonl"),
         train.WeightSnapshots(folder / "weights"),

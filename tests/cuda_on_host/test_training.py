@@ -111,13 +111,6 @@ def test_it_works_from_any_folder(tmp_path):
     assert done.stdout == "HostBackend\n", done.stderr
 
 
-def test_another_package_named_tests_is_reported(tmp_path):
-    (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "__init__.py").touch()
-    done = load_from(tmp_path)
-    assert "expected the checkout's package `tests`, found another one. Start Python in" in done.stderr
-
-
 @pytest.fixture
 def installed(tmp_path):
     """xdl as a package installation lays it out: no tests beside it."""
@@ -127,7 +120,8 @@ def installed(tmp_path):
     return tmp_path
 
 
-def test_an_installed_package_says_that_a_checkout_is_needed(installed):
+@needs_compiler
+def test_an_installed_package_has_it_too(installed):
     done = subprocess.run(
         [sys.executable, "-P", "-m", "xdl", "info"],
         cwd=installed,
@@ -137,8 +131,7 @@ def test_an_installed_package_says_that_a_checkout_is_needed(installed):
         check=True,
     )
     line = next(line for line in done.stdout.splitlines() if "cuda-on-host" in line)
-    assert "not usable" in line
-    assert "expected a source checkout of xdl, found an installed package. Run it from a clone" in line
+    assert "not usable" not in line
 
 
 def test_no_compiler_is_reported(monkeypatch):

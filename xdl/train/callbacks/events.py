@@ -14,7 +14,7 @@ from xdl.io.files import append, write_atomic
 from xdl.train.callbacks.callback import Callback, Record
 
 if TYPE_CHECKING:
-    from xdl.train.trainer import Trainer
+    from xdl.train.loop import Loop
 
 TICK = 1e-6  # seconds by which an event is at least later than the one before
 
@@ -85,21 +85,21 @@ class Events(Callback):
     def __init__(self, stream: EventStream, part: str = "") -> None:
         self.stream, self.part = stream, part
 
-    def on_fit_start(self, trainer: Trainer) -> None:
+    def on_fit_start(self, trainer: Loop) -> None:
         """Brings the file to the trainer's step."""
         self.stream.forget(self.part, trainer.step)
         self.stream.write("fit", {"epoch": trainer.epoch}, trainer.step, part=self.part)
 
-    def on_log(self, trainer: Trainer, measures: dict[str, float]) -> None:
+    def on_log(self, trainer: Loop, measures: dict[str, float]) -> None:
         """Adds an event."""
         self.stream.write("train", {"epoch": trainer.epoch, **measures}, trainer.step, part=self.part)
 
-    def on_epoch_end(self, trainer: Trainer, record: Record) -> None:
+    def on_epoch_end(self, trainer: Loop, record: Record) -> None:
         """Adds an event."""
         validated = any(name.startswith("validation_") for name in record)
         self.stream.write("validation" if validated else "train", record, trainer.step, part=self.part)
 
-    def on_interrupt(self, trainer: Trainer) -> None:
+    def on_interrupt(self, trainer: Loop) -> None:
         """Notes the step, for the event that tells of the interruption."""
         self.stream.step = trainer.step
 
