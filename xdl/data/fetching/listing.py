@@ -56,7 +56,7 @@ def data_set(name: str, data_dir: str | os.PathLike[str] | None = None) -> Entry
 
 
 def _shipped(name: str, title: str, file: str) -> Entry:
-    folder = Path(__file__).parent / "files"
+    folder = Path(__file__).parents[1] / "files"
     try:
         read_digits() if name == "digits" else read_iris()
     except DataError as error:
