@@ -10,7 +10,6 @@ from xdl.errors import BackendError, SettingError
 from xdl.experiments import find
 from xdl.runs.start import RunRequest, start
 
-
 pytestmark = pytest.mark.usefixtures("without_figures")
 
 
