@@ -26,6 +26,11 @@ Broadcast inputs need no care. Where x is an array, its namespace is `namespaces
     record(y, (input,), rule, keep_y=True)      the rule reads y (else it gets None)
     record(y, (input.node or input,), rule)     the rule does not read input: it gets None, and memory is freed
     record(y, (input,), rule, saved)            the rule gets `saved` in the ordinary pass, None with create_graph
+    record((y, z), (input,), rule)              two results: g is a list, with None for one that nobody used
+
+The operation is called after its rule, here "softsign": `node.op.name` has it for profiles and error messages. A rule
+that several functions share takes the name first: record(y, (input,), partial(shared_rule, "name", ...)), where
+shared_rule(operation, ..., needs, g, y, saved, x). Of several results keep_y=(True, False) keeps the first.
 
 A slot for kernels, and a version in it
 ---------------------------------------

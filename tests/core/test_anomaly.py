@@ -118,6 +118,28 @@ def test_a_module_in_a_plain_list_has_no_path():
     assert found(lambda: Hidden()(ones(2))).operation == "log in ? (LogOfZero)"
 
 
+def test_of_several_results_the_one_is_named():
+    def halves(x, rule):
+        a, b = x.data[:2] * 1.0, np.log(x.data[2:])
+        return record((a, b), (x,), rule)
+
+    def halves_rule(needs, g, y, saved, x):
+        return (np.full(4, np.nan),)
+
+    error = found(lambda: halves(ones(4) * 0.0, halves_rule))
+    assert error.operation == "halves in no module"
+    assert error.found.startswith("2 inf of 2 in the result 1 (2,) float32")
+    x = xdl.tensor(np.ones(4), requires_grad=True)
+    error = found(lambda: halves(x, halves_rule)[1].sum().backward())
+    assert error.operation == "backward of halves in no module"
+    assert error.found.endswith("the gradient of its result (2,) float64 finite")
+    error = found(lambda: (halves(x, halves_rule)[1] * inf).sum().backward())
+    assert error.operation == "mul in no module"
+    assert "input 0 (2,) float64 finite" in error.found
+    error = found(lambda: halves(x, halves_rule)[1].backward(xdl.tensor(np.array([1.0, inf]))))
+    assert "1 inf of 2 in the gradient of its result 1 (2,) float64" in error.found
+
+
 def test_sums_of_gradients_that_overflow_are_found_where_they_arrive():
     x = xdl.tensor([0.0], requires_grad=True)
 

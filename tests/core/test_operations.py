@@ -17,12 +17,8 @@ from xdl.tape import record
 
 MOVES = {"reshape", "permute", "expand", "getitem", "unslice", "cat", "pad", "take", "sum_at"}  # named as they are
 ARITHMETIC = {"add", "sub", "mul", "div", "clamp"}  # which cases use around what they test
-
-BESIDE = {
-    "fold": ["unfold"],
-    "amin": ["min"],
-    **{f"max_unpool{d}d": [f"max_pool{d}d", "max_pool2d"] for d in (1, 2, 3)},
-}
+BESIDE = {f"max_unpool{d}d": [f"max_pool{d}d", "max_pool2d"] for d in (1, 2, 3)}
+BESIDE |= {"fold": ["unfold"], "amin": ["min"]}  # what else the cases of a function call
 
 
 def leaf(*shape):
@@ -123,7 +119,7 @@ def test_every_function_is_named_in_what_it_records():
 
 def test_what_rules_and_hooks_do_on_arrays_is_their_own_affair():
     layer, names = xdl.nn.Tanh(), Names()
-    layer.register_full_backward_hook(lambda _module, grads, _: (grads[0].exp(),))
+    layer.register_full_backward_hook(lambda _, grads, __: (grads[0].exp(),))
     watch.start(names)
     try:
         layer(leaf(3)).sum().backward()

@@ -72,6 +72,19 @@ def test_the_outputs_of_a_sequence_are_protected(layer):
         loss.backward()
 
 
+@pytest.mark.parametrize("backend", ["numpy", "cuda-on-host"])
+def test_the_state_that_a_cell_hands_out_is_protected(backend):
+    if backend == "cuda-on-host" and shutil.which("g++") is None:
+        pytest.skip("g++ is not there")
+    xdl.use(backend)
+    _, c = xdl.nn.LSTMCell(6, 4)(xdl.randn(5, 6))
+    loss = c.sum()
+    with xdl.no_grad():
+        c[2] = 0
+    with pytest.raises(GraphError, match="written in place"):
+        loss.backward()
+
+
 def test_statistics_of_a_batch_have_gradients():
     x, w, b = (xdl.randn(*shape, dtype="float64", requires_grad=True) for shape in ((3, 2, 5), (2,), (2,)))
     for outputs in (slice(3), slice(1), slice(1, 2), slice(2, 3)):

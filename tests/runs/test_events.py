@@ -104,8 +104,9 @@ def test_a_line_is_written_in_one_piece_and_a_part_of_one_is_no_event(tmp_path, 
     event = json.loads(line)
     assert (event["step"], event["phase"], event["measures"]) == (3, "train", {"loss": None, "rate": 0.1})
     path = tmp_path / "part.jsonl"
-    path.write_bytes(line + line[:20])
-    assert read_events(path) == [event]
+    for partial in (line[:20], line[:-1]):
+        path.write_bytes(line + partial)
+        assert read_events(path) == [event]
     path.write_bytes(b"not json\n" + b"3\n" + line)
     assert read_events(path) == [event]
     assert read_events(tmp_path / "none.jsonl") == []
@@ -124,6 +125,17 @@ def test_an_event_is_in_the_file_at_once_and_times_grow_even_if_the_clock_does_n
     assert times == sorted(set(times))
     with pytest.raises(StorageError, match=r"events\.jsonl"):
         EventStream(tmp_path / "none" / "events.jsonl").write("start")
+
+
+def test_a_line_that_a_power_failure_cut_does_not_take_the_next_one_with_it(tmp_path):
+    stream = EventStream(tmp_path / "events.jsonl")
+    stream.write("train", {}, 1)
+    whole = stream.path.read_bytes()
+    stream.path.write_bytes(whole + whole[:20])
+    again = EventStream(stream.path)
+    again.write("resumed")
+    again.write("train", {}, 2)
+    assert [event["phase"] for event in read_events(stream.path)] == ["train", "resumed", "train"]
 
 
 def test_only_what_an_earlier_process_left_is_removed(tmp_path):
@@ -172,7 +184,12 @@ def test_who_follows_over_a_resume_sees_each_event_once(tmp_path):
 def test_who_follows_a_killed_run_does_not_wait_for_ever(tmp_path, monkeypatch):
     monkeypatch.setattr(following, "SILENCE", 0.05)
     EventStream(tmp_path / "events.jsonl").write("train")
-    assert [event["phase"] for event in follow(tmp_path)] == ["train"]
+    seen = []
+    follower = threading.Thread(target=lambda: seen.extend(follow(tmp_path)), daemon=True)
+    follower.start()
+    follower.join(timeout=20)
+    assert not follower.is_alive()
+    assert [event["phase"] for event in seen] == ["train"]
 
 
 def test_the_command_prints_events_for_people_and_for_programs(tmp_path):

@@ -17,6 +17,7 @@ from xdl.runs.evaluate import evaluate
 from xdl.runs.repeat import bands_of, prepare
 from xdl.runs.start import RunRequest
 from xdl.runs.statistics import wilson_interval
+from xdl.train import read_events
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +84,7 @@ def test_an_interrupted_repeat_goes_on_with_the_seeds_that_are_not_finished(tmp_
         assert model(folder / f"seed-{seed}") == model(whole.run.folder.path / f"seed-{seed}")
     started = [json.loads((folder / f"seed-{seed}" / "run.json").read_text()) for seed in range(3)]
     assert ["resumed" in about for about in started] == [False, True, False]
+    assert read_events(folder / "seed-2" / "events.jsonl")[0]["phase"] == "start"
 
 
 def test_a_finished_repeat_can_be_trained_longer_also_in_two_goes(tmp_path, monkeypatch):

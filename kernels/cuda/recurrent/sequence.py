@@ -105,8 +105,8 @@ class gru_sequence_cuda:
 
     @staticmethod
     def backward(g: Any, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        dy, dh = g
-        return gru_backward(device_of(saved[0]), *outside(dy, dh, saved[0][0]), *saved)
+        (dy, dh), hs = g, saved[0]
+        return gru_backward(device_of(hs), *outside(dy, dh, hs[0]), *saved)
 
 
 def own(d: Array | None, like: Array) -> Array:

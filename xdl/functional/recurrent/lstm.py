@@ -38,7 +38,7 @@ def split(z: Array, parts: int) -> list[Array]:
 
 def flat(x: Array) -> Array:
     """x (T, N, K) as rows (T N, K)."""
-    return namespaces[type(x)].reshape(x, (-1, x.shape[2]))
+    return namespaces[type(x)].reshape(x, (x.shape[0] * x.shape[1], x.shape[2]))
 
 
 class LstmCellPair:
@@ -117,7 +117,7 @@ def lstm_cell(
     check("lstm_cell", 4, input.reshape(1, *input.shape), {"h": h, "c": c}, w_ih, w_hh, b_ih, b_hh)
     z = linear(input, w_ih, b_ih) + linear(h, w_hh, b_hh)
     version, both, saved = lstm_cell_pair(z.data, c.data)
-    new_h, new_c = record(both, (z, c), _lstm_cell_rule, saved, version)
+    new_h, new_c = record(both, (z, c), _lstm_cell_rule, saved, version, keep_y=(False, True))  # saved too
     return new_h, new_c
 
 

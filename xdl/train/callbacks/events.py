@@ -42,6 +42,7 @@ class EventStream:
         self.path, self.step = Path(path), 0
         before = read_events(self.path)
         self._opened = self._time = before[-1]["time"] if before else 0.0
+        self._cut = _ends_within_a_line(self.path)
 
     def write(
         self, phase: str, measures: Mapping[str, float] | None = None, step: int | None = None, **more: Any
@@ -51,7 +52,9 @@ class EventStream:
         self._time = max(round(time(), 6), round(self._time + TICK, 6))
         numbers = {name: value if isfinite(value) else None for name, value in (measures or {}).items()}
         given = {name: value for name, value in more.items() if value != ""}
-        append(self.path, _line({"time": self._time, "step": self.step, "phase": phase, "measures": numbers, **given}))
+        line = _line({"time": self._time, "step": self.step, "phase": phase, "measures": numbers, **given})
+        append(self.path, b"\n" + line if self._cut else line)
+        self._cut = False
 
     def forget(self, part: str, step: int) -> None:
         """Removes events of later steps of that part, which an earlier process has left: they will come again.
@@ -117,6 +120,10 @@ def parsed(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return event if isinstance(event, dict) and {"time", "step", "phase", "measures"} <= event.keys() else None
+
+
+def _ends_within_a_line(path: Path) -> bool:
+    return path.is_file() and not (path.read_bytes() or b"\n").endswith(b"\n")
 
 
 def _line(event: Mapping[str, Any]) -> bytes:
