@@ -25,7 +25,8 @@ from importlib.resources import files
 
 names = {names!r}
 places = dict((name, import_module(name).__file__) for name in names)
-shipped = dict((name, sorted(path.name for path in files(name).iterdir())) for name in {packages!r})
+folders = dict((name, files(name)) for name in {packages!r})
+shipped = dict((name, [path.relative_to(at).as_posix() for path in at.rglob("*")]) for name, at in folders.items())
 import xdl
 print(json.dumps(dict(places=places, shipped=shipped, sum=xdl.tensor([1.0, 2.0]).sum().item())))
 """
@@ -73,8 +74,11 @@ def check_files(shipped):
     assert "py.typed" in shipped["xdl"]
     for name, path in modules().items():
         if path.name == "__init__.py":
-            data = {entry.name for entry in path.parent.iterdir() if entry.suffix not in ("", ".py", ".pyc")}
+            below = [entry for entry in path.parent.rglob("*.*") if entry.suffix not in (".py", ".pyc")]
+            data = {entry.relative_to(path.parent).as_posix() for entry in below}
             assert data - set(shipped[name]) == set(), name
+    assert {"src/softmax.cu", "src/common.cuh"} <= set(shipped["xdl.kernels.cuda"])
+    assert {"harness/runner.cpp", "harness/pool.h"} <= set(shipped["xdl.backends.cuda_on_host"])
 
 
 @pytest.mark.parametrize("editable", [False, True])
@@ -87,6 +91,11 @@ def test_installed(checkout, tmp_path, editable):
     check_files(found["shipped"])
     script = python.with_name("xdl")
     assert command(script, "list", cwd=tmp_path) == command(python, "-m", "xdl", "list", cwd=tmp_path) != ""
+    if shutil.which("g++") and not editable:  # the harness works far from any checkout
+        settings = ("--epochs", "1", "--set", "batch_size=128", "--json")
+        trained = json.loads(command(script, "run", "lenet", "--backend", "cuda-on-host", *settings, cwd=tmp_path))
+        assert trained["backend"] == "cuda-on-host"
+        assert (tmp_path / trained["folder"] / "model.safetensors").is_file()
 
 
 def test_uninstalled_checkout(checkout):
