@@ -11,7 +11,6 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from xdl.errors import DataError, expect
 from xdl.plot.figure_data import FigureData
 
 LEGEND = 10  # lines; beyond these a legend hides more than it says
@@ -28,10 +27,9 @@ def add_curve(arrays: dict[str, Any], label: str | None, xs: ArrayLike, ys: Arra
 def points(data: FigureData, curve: Mapping[str, Any]) -> tuple[Any, Any, str]:
     """The two arrays of a curve, and the marker that shows it where it has too few points for a line.
 
-    Raises DataError where they are missing, or are no lists of one length.
+    Raises DataError where they are missing or no lists.
     """
     xs, ys = data.array(curve["x"], 1), data.array(curve["y"], 1)
-    expect(len(xs) == len(ys), DataError, f"plot.{data.kind}", f"{len(xs)} values in {curve['y']!r}", len(ys))
     return xs, ys, "o" if len(ys) < 3 else ""
 
 
