@@ -127,9 +127,9 @@ def test_no_file_takes_more_memory_than_it_may(tmp_path):
     files = {
         "long.png": empty_png(30000, 1),
         "tall.png": empty_png(1, 30000),
-        "allowed.png": empty_png(3500, 3500, kind=6),
-        "deep.png": empty_png(3500, 3500, depth=16),
-        "palette.png": empty_png(3500, 3500, kind=3),
+        "allowed.png": empty_png(3870, 3870, kind=6),
+        "deep.png": empty_png(3870, 3870, depth=16),
+        "palette.png": empty_png(3870, 3870, kind=3),
         "larger.png": empty_png(7000, 7000),
     }
     with BytesIO() as jpeg:

@@ -14,7 +14,7 @@ import numpy as np
 
 from xdl.errors import DataError, XdlError
 
-LARGEST = 12_600_000  # pixels to decode, of at most four bytes each, and a copy of them
+LARGEST = 15_000_000  # pixels to decode, of at most four bytes each, and a copy of them
 ENOUGH = 1024  # pixels a side: larger pictures are reduced
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow's mode "L"
 SCALE = "Scale it down first: 1000 pixels a side are enough"
