@@ -48,11 +48,15 @@ class _Second:
                     self.change.notify_all()
                     self.change.wait()
                 task = self.tasks.popleft()
-            try:
-                task()
-            except BaseException as error:  # handed to the caller in `complete`
-                self.error = self.error or error
+            self.attempt(task)
             del task
+
+    def attempt(self, task: Callable[[], None]) -> None:
+        """Does a task; what it raises is kept until all are done, so that no later backward pass meets it."""
+        try:
+            task()
+        except BaseException as error:  # raised for the caller in `complete`
+            self.error = self.error or error
 
     def submit(self, task: Callable[[], None]) -> None:
         with self.change:
@@ -72,7 +76,7 @@ class _Second:
                 with self.change:
                     task = self.tasks.pop() if self.tasks else None
                 if task is not None:
-                    task()
+                    self.attempt(task)
             with self.change:
                 while self.running:
                     self.change.wait()
