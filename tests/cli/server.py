@@ -6,10 +6,13 @@ anew, in the folder and with the environment that it is given. Requests are line
 packages that the child finds missing.
 """
 
+import atexit
 import json
 import os
 import runpy
 import sys
+import threading
+import traceback
 from importlib import import_module
 
 import typer
@@ -29,7 +32,19 @@ def become(request):
             del sys.modules[name]
     sys.modules.update(dict.fromkeys(request["without"]))
     sys.argv = ["xdl", *request["arguments"]]
-    runpy.run_module("xdl", run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module("xdl", run_name="__main__", alter_sys=True)
+        code = 0
+    except SystemExit as end:
+        code = end.code or 0
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    threading._shutdown()  # waits for threads and runs exit functions, as the end of a program does
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # taking down all that was loaded takes longer than the command
 
 
 def nothing(much: bool = False):
@@ -47,7 +62,6 @@ def serve():
         child = os.fork()
         if child == 0:
             become(json.loads(line))
-            return
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
