@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import Any, TextIO
 
 import xdl
-from xdl import plot
+from xdl import kernel, plot
 from xdl.io.run_folder import RunFolder
 from xdl.runs.registry import Experiment
 from xdl.runs.resume import find_run, resume
@@ -132,7 +132,7 @@ def bands_of(summaries: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]
 
 def _results(summary: Mapping[str, Any]) -> dict[str, float]:
     """The numbers among a run's results."""
-    about = {"experiment", "settings", "quick", "seed", "data", "backend", "threads", "versions", "resumed"}
+    about = {"experiment", "settings", "quick", "seed", "data", "backend", *kernel.options(), "versions", "resumed"}
     return numbers({name: value for name, value in summary.items() if name not in AROUND | about})
 
 

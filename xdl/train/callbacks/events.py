@@ -40,9 +40,10 @@ class EventStream:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path, self.step = Path(path), 0
-        before = read_events(self.path)
+        content = _content(self.path)
+        before = _events(content)
         self._opened = self._time = before[-1]["time"] if before else 0.0
-        self._cut = _ends_within_a_line(self.path)
+        self._cut = bool(content) and not content.endswith(b"\n")
 
     def write(
         self, phase: str, measures: Mapping[str, float] | None = None, step: int | None = None, **more: Any
@@ -63,10 +64,15 @@ class EventStream:
         """
         if not self._opened:
             return
+
+        def left_over(event: Mapping[str, Any]) -> bool:
+            same = event["time"] <= self._opened and event.get("part", "") == part
+            return same and bool(event["step"] > step)
+
         events = read_events(self.path)
-        left = [e for e in events if e["time"] <= self._opened and e.get("part", "") == part and e["step"] > step]
-        if left:
-            write_atomic(self.path, b"".join(_line(event) for event in events if event not in left))
+        kept = [event for event in events if not left_over(event)]
+        if len(kept) < len(events):
+            write_atomic(self.path, b"".join(map(_line, kept)))
 
 
 class Events(Callback):
@@ -106,11 +112,7 @@ class Events(Callback):
 
 def read_events(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     """The events that a file holds so far; none where it does not exist yet. A line that is no event is left out."""
-    try:
-        lines = Path(path).read_bytes().split(b"\n")[:-1]
-    except FileNotFoundError:
-        return []
-    return [event for event in map(parsed, lines) if event is not None]
+    return _events(_content(Path(path)))
 
 
 def parsed(line: bytes) -> dict[str, Any] | None:
@@ -122,8 +124,15 @@ def parsed(line: bytes) -> dict[str, Any] | None:
     return event if isinstance(event, dict) and {"time", "step", "phase", "measures"} <= event.keys() else None
 
 
-def _ends_within_a_line(path: Path) -> bool:
-    return path.is_file() and not (path.read_bytes() or b"\n").endswith(b"\n")
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _events(content: bytes) -> list[dict[str, Any]]:
+    return [event for line in content.split(b"\n")[:-1] if (event := parsed(line)) is not None]
 
 
 def _line(event: Mapping[str, Any]) -> bytes:
