@@ -19,6 +19,8 @@ from pathlib import Path
 from xdl.cache import cache_folder
 from xdl.errors import BackendError
 
+from .launch import FOLDER
+
 ARCHITECTURES = ("sm_80", "sm_86", "sm_89", "sm_90", "sm_90a", "sm_100", "sm_120")
 LIBRARIES = ("libnvrtc.so.13", "libnvrtc.so.12", "nvrtc64_130_0.dll", "nvrtc64_120_0.dll")
 INSTALL = "Install the extra for your driver, `pip install xdl[cuda12]` or `pip install xdl[cuda13]`."
@@ -108,7 +110,7 @@ class Nvrtc:
 
 def _header_folders(path: Path) -> list[Path]:
     """The source's own folder, and that of common.cuh."""
-    return sorted({path.parent, Path(__file__).parent})
+    return sorted({path.parent, FOLDER})
 
 
 def _compile_error(path: Path, log: str, status: str) -> BackendError:
