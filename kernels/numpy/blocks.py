@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from threading import local
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def blocks(part: Part, p: np.ndarray, grads: list[np.ndarray]) -> None:
     """Calls part(block, g, w, u) for each block of p and its part g of the gradients, end to end; w, u: scratch."""
 
     def piece(low: int, high: int, thread: int) -> None:
-        scratch = _scratch(p.dtype, thread)
+        scratch = _scratch.rows[p.dtype]
         start = 0
         for g in grads:
             end = start + len(g)
@@ -35,9 +35,22 @@ def blocks(part: Part, p: np.ndarray, grads: list[np.ndarray]) -> None:
         parallel(piece, p.size)
 
 
-@cache
-def _scratch(dtype: np.dtype, thread: int) -> np.ndarray:
-    return np.empty((2, BLOCK), dtype)
+class _Rows(dict[np.dtype, np.ndarray]):
+    """For each dtype two rows of BLOCK values, made when they are first asked for."""
+
+    def __missing__(self, dtype: np.dtype) -> np.ndarray:
+        self[dtype] = rows = np.empty((2, BLOCK), dtype)
+        return rows
+
+
+class _Scratch(local):
+    """Of every thread, the pool's and the user's, the rows that it works on."""
+
+    def __init__(self) -> None:
+        self.rows = _Rows()
+
+
+_scratch = _Scratch()
 
 
 def descent(p: np.ndarray, g: np.ndarray, weight_decay: float, maximize: bool, out: np.ndarray) -> np.ndarray:

@@ -38,7 +38,6 @@ TINY = {
     "conv.fourier": {"BLOCK": 1, "CHUNK": 1},
     "conv.pointwise": {"PIXELS": 1 << 4},
 }
-CACHES = (("rows", "row_blocks"), ("blocks", "_scratch"))  # what remembers such sizes
 
 
 def fitting(slot, version, dtype, largest=np.inf, arrange=lambda x: x):
@@ -84,17 +83,15 @@ def test_the_versions_of_several_outputs_are_known():
 def tiny_blocks(monkeypatch):
     """Blocks of a few values, and threads for all of them."""
 
-    def forget():
-        for name, cached in CACHES:
-            getattr(import_module(f"xdl.kernels.numpy.{name}"), cached).cache_clear()
-
+    blocks, rows = import_module("xdl.kernels.numpy.blocks"), import_module("xdl.kernels.numpy.rows")
     for name, sizes in TINY.items():
         for size, value in sizes.items():
             monkeypatch.setattr(f"xdl.kernels.numpy.{name}.{size}", value)
-    forget()
+    monkeypatch.setattr(blocks, "_scratch", blocks._Scratch())  # what remembers such sizes: this, and the next
+    rows.row_blocks.cache_clear()
     yield
     monkeypatch.undo()
-    forget()
+    rows.row_blocks.cache_clear()
 
 
 @pytest.mark.parametrize(("slot", "version"), VERSIONS, ids=lambda v: getattr(v, "name", v))
