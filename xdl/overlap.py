@@ -3,7 +3,8 @@
 The gradient of a convolution's filters is needed only when all of backward is done, the gradient of its input at
 once. With two threads one does the former while the caller goes on with the latter and with the layers before it:
 nothing is forked and joined, and what only one thread does (sums, norms of few values, Python) has company. While the
-second thread is busy, `threads.parallel` works on the caller alone. With more than two threads a layer shared out to
+second thread is busy, `threads.parallel` works on the caller alone; from its first task until the tape has waited for
+all, BLAS has one thread, so that no sum depends on how long that took. With more than two threads a layer shared out to
 all of them is done sooner than by one of them, so nothing waits there. On two threads a training step of the nets of
 `bench/compare.py --suite conv` takes 1.1 to 1.2 times as long without it.
 
@@ -21,7 +22,7 @@ from collections.abc import Callable
 from threading import Condition, Lock, Thread
 from typing import Any
 
-from xdl.threads import get_num_threads, inside_part, set_alone, work_alone
+from xdl.threads import get_num_threads, hold_blas, inside_part, release_blas, set_alone, work_alone
 from xdl.unwritten import here
 
 WAITING = 2  # tasks that wait at most, with what they hold in memory; the caller does more itself
@@ -83,6 +84,7 @@ class _Second:
             error, self.error = self.error, None
         finally:
             self.tasks.clear()
+            release_blas(self)
             self.taken.release()
         if error is not None:
             raise error
@@ -98,9 +100,11 @@ def later(compute: Callable[[], Any], empty: Callable[[], Any]) -> Any:
     """
     if not here.depth or get_num_threads() != 2 or inside_part() or len(_second.tasks) >= WAITING:
         return compute()
-    if not here.unwritten and not _second.taken.acquire(blocking=False):
-        return compute()
     result = empty()
+    if not here.unwritten:
+        if not _second.taken.acquire(blocking=False):
+            return compute()
+        hold_blas(_second)
 
     def task() -> None:
         result[...] = compute()
@@ -114,7 +118,6 @@ def _forget() -> None:
     """Threads do not survive a fork."""
     global _second
     _second = _Second()
-    set_alone(False)
 
 
 if hasattr(os, "register_at_fork"):

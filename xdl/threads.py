@@ -10,18 +10,23 @@ own threads meanwhile: convolutional nets took 1.6 times as long. So a tenth of 
 loaded yet (OpenBLAS reads the setting only then) and the user set nothing.
 
 The split of the work depends only on `get_num_threads()`, never on load, so results are the same bit for bit.
+
+Your own threads may compute at once: they take turns with the pool. The number of BLAS threads belongs to the process
+and changes the last bits of sums. It is 1 while anybody's part runs; so other threads' products outside of parts may
+meet 1 or all. With `set_num_threads(1)` nothing depends on them.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from itertools import pairwise
-from threading import Lock, Thread, local
+from threading import Lock, Thread, get_ident, local
 from typing import Any
 
 from xdl.errors import SettingError
+from xdl.guard import Guard, acquire
 
 if "numpy" not in sys.modules:
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "18")  # 2**18 ticks of the processor's clock
@@ -68,17 +73,6 @@ class _Helper:
         self.go.release()
 
 
-def acquire(lock: Lock) -> BaseException | None:
-    """Waits for the lock, also through a Ctrl-C, which is returned."""
-    interrupt = None
-    while True:
-        try:
-            lock.acquire()
-            return interrupt
-        except KeyboardInterrupt as caught:
-            interrupt = caught
-
-
 def _default_threads() -> int:
     text = os.environ.get("XDL_NUM_THREADS")
     if text is None:
@@ -90,7 +84,7 @@ def _default_threads() -> int:
 
 _count = 0  # until the first use, so that a wrong XDL_NUM_THREADS is reported there and not by the import
 _helpers: list[_Helper] = []
-_busy = Lock()
+_busy = Guard()
 _inside = local()  # .part: whether this thread runs a part
 on_change: list[Callable[[], None]] = []  # called after another number of threads is set
 
@@ -104,17 +98,21 @@ def get_num_threads() -> int:
 
 
 def set_num_threads(n: int) -> None:
-    """Sets how many threads `parallel` and BLAS use from now on. Raises SettingError for n < 1."""
+    """Sets how many threads `parallel` and BLAS use from now on. Raises SettingError for n < 1.
+
+    For the whole process: call it while no other thread computes.
+    """
     global _count
     if not isinstance(n, int) or n < 1:
         raise SettingError("set_num_threads", "a whole number of at least 1", repr(n))
     if inside_part():
         raise SettingError("set_num_threads", "a call from outside of parallel work", "one from a part of it")
-    with _busy:
+    with _busy.lock:
         while len(_helpers) > n - 1:
             _helpers.pop().stop()
         _count = n
-        set_blas_threads(n)
+        with _holding.lock:
+            set_blas_threads(1 if _holders else n)
     for told in on_change:
         told()
 
@@ -155,22 +153,43 @@ def parallel(part: Part, n: int) -> None:
     threads = min(get_num_threads(), n)
     cuts = [n * i // threads for i in range(threads + 1)] if threads > 0 else [0]
     pieces = [(low, high, i) for i, (low, high) in enumerate(pairwise(cuts))]
-    if threads <= 1 or _alone or inside_part():
+    if threads <= 1 or inside_part():
         for piece in pieces:
             part(*piece)
-        return
-    with _busy:
-        _run(part, pieces)
+    elif _alone:
+        _run(part, pieces, [])
+    else:
+        with _busy.lock:
+            while len(_helpers) < threads - 1:
+                _helpers.append(_Helper())
+            _run(part, pieces, _helpers[: threads - 1])
 
 
 def set_alone(alone: bool) -> None:
-    """Whether `parallel` and BLAS work on the caller alone, because another thread of xdl uses the second core."""
+    """Whether `parallel` works on the caller alone, because another thread of xdl uses the second core."""
     global _alone
     _alone = alone
-    set_blas_threads(1 if alone else get_num_threads())
 
 
 _alone = False
+_holding = Guard()
+_holders: set[Hashable] = set()  # who wants BLAS on one thread now
+
+
+def hold_blas(holder: Hashable) -> None:
+    """BLAS uses one thread until all holders have released it."""
+    with _holding.lock:
+        if not _holders:
+            set_blas_threads(1)
+        _holders.add(holder)
+
+
+def release_blas(holder: Hashable) -> None:
+    """The end of what `hold_blas` began."""
+    with _holding.lock:
+        _holders.discard(holder)
+        if not _holders:
+            set_blas_threads(get_num_threads())
 
 
 def inside_part() -> bool:
@@ -185,27 +204,27 @@ def work_alone() -> None:
 
 def serial(part: Part, n: int) -> None:
     """Runs part(0, n, 0) on this thread with BLAS at one thread too, so that BLAS's own threads stay asleep."""
-    if get_num_threads() == 1 or _alone or inside_part():
+    if get_num_threads() == 1 or inside_part():
         part(0, n, 0)
-        return
-    with _busy:
-        _run(part, [(0, n, 0)])
+    else:
+        _run(part, [(0, n, 0)], [])
 
 
-def _run(part: Part, pieces: list[tuple[int, int, int]]) -> None:
-    while len(_helpers) < len(pieces) - 1:
-        _helpers.append(_Helper())
-    _inside.part = True
-    set_blas_threads(1)
+def _run(part: Part, pieces: list[tuple[int, int, int]], helpers: list[_Helper]) -> None:
+    """The last pieces on a helper each, the others here."""
+    own = len(pieces) - len(helpers)
     started = []
     try:
-        for helper, piece in zip(_helpers, pieces[1:], strict=False):
+        _inside.part = True
+        hold_blas(get_ident())
+        for helper, piece in zip(helpers, pieces[own:], strict=True):
             helper.start(part, *piece)
             started.append(helper)
-        part(*pieces[0])
+        for piece in pieces[:own]:
+            part(*piece)
     finally:
         errors = [error for helper in started if (error := helper.join()) is not None]
-        set_blas_threads(get_num_threads())
+        release_blas(get_ident())
         _inside.part = False
     if errors:
         raise errors[0]
@@ -213,9 +232,11 @@ def _run(part: Part, pieces: list[tuple[int, int, int]]) -> None:
 
 def _forget_helpers() -> None:
     """Threads do not survive a fork, and neither does what they hold."""
-    global _busy
-    _busy = Lock()
     _helpers.clear()
+    set_alone(False)
+    if _holders:
+        _holders.clear()
+        set_blas_threads(get_num_threads())
 
 
 if hasattr(os, "register_at_fork"):
