@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from xdl.errors import BackendError, DtypeError, nearest
+from xdl.guard import Guard
 
 Array = Any  # an array of some backend: its type is known only at run time
 Namespace = Any
@@ -65,7 +66,7 @@ class _Namespaces(dict[type, Namespace]):
 
     def __missing__(self, array_type: type) -> Namespace:
         root = array_type.__module__.partition(".")[0]
-        if root in NAMES and root not in _loaded:
+        if root in NAMES:
             load(root)
             if array_type in self:
                 return self[array_type]
@@ -77,6 +78,7 @@ class _Namespaces(dict[type, Namespace]):
 namespaces = _Namespaces()
 _owners: dict[type, Backend] = {}
 _loaded: dict[str, Backend] = {}
+_loading = Guard()
 _current: Backend | None = None
 
 
@@ -91,10 +93,10 @@ def add(backend: Backend) -> None:
                 f"array types that no backend has yet ({_owners[array_type].name!r} has this one)",
                 array_type.__qualname__,
             )
-    _loaded[backend.name] = backend
     for array_type in backend.array_types:
         _owners[array_type] = backend
         namespaces[array_type] = backend.xp
+    _loaded[backend.name] = backend  # last: a thread that finds it here finds its types as well
 
 
 def load(name: str) -> Backend:
@@ -102,7 +104,10 @@ def load(name: str) -> Backend:
     if name not in _loaded:
         if name not in NAMES:
             raise BackendError("backend", "a known backend", repr(name), nearest(name, {*NAMES, *_loaded}))
-        add(import_module(f"xdl.backends.{name.replace('-', '_')}").create())
+        module = import_module(f"xdl.backends.{name.replace('-', '_')}")
+        with _loading.lock:
+            if name not in _loaded:
+                add(module.create())
     return _loaded[name]
 
 

@@ -70,14 +70,14 @@ class Choice:
 
     def version(self, *args: Any) -> Version | None:
         """The version for these arguments, None if it is none of these."""
-        key = self.key(*args)
+        key, found = self.key(*args), self.found
         try:
-            return self.found[key]
+            return found[key]
         except KeyError:
-            if len(self.found) >= KEYS:
-                self.found.clear()
+            if len(found) >= KEYS:
+                found.clear()
             name = self.pick(key)
-            self.found[key] = version = next((v for v in self.known if v.name == name), None)
+            found[key] = version = next((v for v in self.known if v.name == name), None)
             return version
 
 
@@ -116,8 +116,7 @@ class Kernel:
             known = self.versions.setdefault(backend_name, [])
             if version.name in [v.name for v in known]:
                 raise BackendError(self.name, f"one version named {version.name!r} for {backend_name}", "a second one")
-            known.insert(0, version)
-            known.sort(key=lambda v: -v.priority)  # keeps the order of equal ones
+            known[:] = sorted([version, *known], key=lambda v: -v.priority)  # keeps the order of equal ones
             self.forget()
             return pair
 
@@ -155,10 +154,10 @@ class Kernel:
         )
 
     def _candidates(self, x: Array) -> list[Version | Choice]:
-        versions = self._versions(x)
-        tried = dict.fromkeys(self._choices.get((v.backend, v.priority), v) for v in versions)
-        self._tried[type(x)] = list(tried)
-        return self._tried[type(x)]
+        tried = self._tried  # another thread may change a setting meanwhile: then this goes with what it forgets
+        versions = dict.fromkeys(self._choices.get((v.backend, v.priority), v) for v in self._versions(x))
+        tried[type(x)] = found = list(versions)
+        return found
 
     def _versions(self, x: Array) -> list[Version]:
         """What may run for x, the first to try first."""
@@ -187,9 +186,9 @@ class Kernel:
 
     def forget(self) -> None:
         """Decides anew which versions run."""
-        self._tried.clear()
-        for choice in self._choices.values():
-            choice.found.clear()
+        self._tried = {}
+        for choice in list(self._choices.values()):
+            choice.found = {}
 
 
 def _version(owner: str, name: str, pair: Any, when: Callable[..., bool] | None, why: str, priority: int) -> Version:

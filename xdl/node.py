@@ -124,8 +124,8 @@ def record_several(
                 out.node, out.requires_grad = Output(node, i), True
         node.y = tuple([out.data if keep else None for out, keep in zip(outs, kept, strict=True)])
         node.written = tuple([out._written for out in outs])
-    if observe.observer is not None:
-        observe.observer.recorded(outs, inputs, rule)
+    if (watching := observe.observer) is not None:
+        watching.recorded(outs, inputs, rule)
     return outs
 
 

@@ -1,5 +1,7 @@
 """Who watches what runs: set by `xdl.profiling.watch`, None while nobody does, which costs one comparison each time.
 
+Any thread may begin or end it at any time, so whoever calls reads it once.
+
 observer   hears of operations, of their rules and of calls of modules
 work       hears of backward() and of the steps of optimizers
 """
@@ -53,9 +55,10 @@ def composite(function: F) -> F:
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if observer is None:
+        watching = observer
+        if watching is None:
             return function(*args, **kwargs)
-        with observer.inside(function.__name__):
+        with watching.inside(function.__name__):
             return function(*args, **kwargs)
 
     return cast(F, call)

@@ -70,8 +70,8 @@ def record(
             if keep_y:
                 node.y = y
                 node.written = out._written = [0]
-    if observe.observer is not None:
-        observe.observer.recorded((out,), inputs, rule)
+    if (watching := observe.observer) is not None:
+        watching.recorded((out,), inputs, rule)
     return out
 
 
@@ -90,8 +90,8 @@ def backward(
 
     create_graph records the backward pass too; retain_graph keeps the graph for another one (default: as create_graph).
     """
-    if observe.work is not None:
-        observe.work.began("backward")
+    if (watching := observe.work) is not None:
+        watching.began("backward")
     keep = create_graph if retain_graph is None else retain_graph
     for leaf, g, owned in _differentiate([self], [gradient], None, create_graph, keep):
         if leaf._grad is None:
@@ -100,8 +100,8 @@ def backward(
             leaf._grad = leaf.grad + g
         else:
             leaf._grad += g
-    if observe.work is not None:
-        observe.work.ended("backward")
+    if (watching := observe.work) is not None:
+        watching.ended("backward")
 
 
 def grad(
@@ -139,7 +139,7 @@ def _differentiate(
         pending[key] = pending[key] + start if key in pending else start
     order = _reachable(roots)
     useful = None if wanted is None else _leading_to(wanted, order)
-    apply = _apply if observe.observer is None else partial(observe.observer.apply, _apply)
+    apply = _apply if (watching := observe.observer) is None else partial(watching.apply, _apply)
     unwritten, depth, results = here.unwritten, here.depth, []
     here.depth = depth + 1 if apply is _apply else 0  # who watches sees what is written
     try:

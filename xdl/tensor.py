@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from heapq import heappushpop
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -164,7 +165,8 @@ def write_clock(t: Tensor) -> list[int]:
 
 def written(tensors: Iterable[Tensor]) -> None:
     """Notes that the arrays were written in place just now; backward refuses nodes that read the old values."""
-    latest_write[0] = tick = next(ticks)
+    tick = next(ticks)
+    heappushpop(latest_write, tick)  # keeps the later one, in one step that no other thread comes between
     for t in tensors:
         write_clock(t)[0] = tick
 

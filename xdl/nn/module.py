@@ -46,9 +46,10 @@ class Module(Hooked):
     training: bool = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._hooks is None and observe.observer is None:
+        watching = observe.observer
+        if self._hooks is None and watching is None:
             return self.forward(*args, **kwargs)
-        return run(self, args, kwargs) if observe.observer is None else observe.observer.call(run, self, args, kwargs)
+        return run(self, args, kwargs) if watching is None else watching.call(run, self, args, kwargs)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The output for the given inputs."""

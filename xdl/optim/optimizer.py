@@ -94,8 +94,8 @@ class Optimizer:
 
         closure: computes the loss and its gradients anew, before the update; what it returns is returned
         """
-        if observe.work is not None:
-            observe.work.began(type(self).__name__)
+        if (watching := observe.work) is not None:
+            watching.began(type(self).__name__)
         loss = None
         if closure is not None:
             with enable_grad():
@@ -104,8 +104,8 @@ class Optimizer:
             for flat in flats:
                 for run in flat.runs():
                     self.update(flat, run, group)
-        if observe.work is not None:
-            observe.work.ended(type(self).__name__)
+        if (watching := observe.work) is not None:
+            watching.ended(type(self).__name__)
         return loss
 
     def zero_grad(self) -> None:

@@ -3,7 +3,7 @@
 A watcher hears of every call of a module, every operation with the rule of its gradient, every `backward()` and every
 optimizer's step, with the layer in which it happens. The first one that starts sets the hooks of `xdl.observe`, the
 last one that stops takes them away; while none is on, nothing of this runs. Watchers watch the whole process,
-whichever thread works.
+whichever thread works, and one may start or stop while another thread, or another watcher, is at work.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from typing import Any, ClassVar, NamedTuple
 
 from xdl import observe
+from xdl.guard import Guard
 from xdl.nn.module import Module
 from xdl.node import Node, Output, Rule, operation_of
 from xdl.tensor import Tensor
@@ -100,20 +101,23 @@ class Place(NamedTuple):
 
 NOWHERE = Place()
 _watchers: list[Watcher] = []
+_changing = Guard()
 _place: ContextVar[Place] = ContextVar("place", default=NOWHERE)
 _layers: dict[tuple[int, int, str], tuple[Layer, Module, Module]] = {}  # the modules are held: their ids stay theirs
 
 
 def start(watcher: Watcher) -> None:
     """Switches a watcher on."""
-    _watchers.append(watcher)
-    _switch()
+    with _changing.lock:
+        _watchers.append(watcher)
+        _switch()
 
 
 def stop(watcher: Watcher) -> None:
     """Switches it off."""
-    _watchers.remove(watcher)
-    _switch()
+    with _changing.lock:
+        _watchers.remove(watcher)
+        _switch()
 
 
 def _switch() -> None:
@@ -145,7 +149,7 @@ class _Hooks:
         if place.outer not in ("", name):
             name = f"{name} in {place.outer}"
         operation = Seen(name, place.layer, [out.data.dtype for out in outputs])
-        for watcher in _watchers:
+        for watcher in tuple(_watchers):
             watcher.recorded(operation, outputs, inputs)
         for node in [out.node for out in outputs if out.node is not None]:
             (node.source if isinstance(node, Output) else node).seen = operation
@@ -157,10 +161,10 @@ class _Hooks:
         recorded = any(isinstance(part, Tensor) for part in (g if isinstance(g, list) else [g]))
         calls = (operation.layer,) if operation.layer else ()  # what the rule records belongs to the forward's layer
         with _at(_place.get()._replace(calls=calls, silent=not recorded)):
-            for watcher in _watchers:
+            for watcher in tuple(_watchers):
                 watcher.going_back(operation, g)
             gradients = run(node, g, *rest)
-            for watcher in _watchers:
+            for watcher in tuple(_watchers):
                 watcher.gone_back(operation, g, gradients)
             return gradients
 
@@ -169,10 +173,10 @@ class _Hooks:
         root, caller = place.root or module, place.layer
         layer = _layer(root, module, caller.path if caller else "")
         with _at(place._replace(calls=(*place.calls, layer), root=root)):
-            for watcher in _watchers:
+            for watcher in tuple(_watchers):
                 watcher.entered(layer, caller)
             output = run(module, args, kwargs)
-            for watcher in _watchers:
+            for watcher in tuple(_watchers):
                 watcher.left(layer, module, args, output)
             return output
 
@@ -181,7 +185,7 @@ class _Hooks:
         return _at(place if place.outer else place._replace(outer=name))
 
     def began(self, name: str) -> None:
-        for watcher in tuple(_watchers):  # one may start or stop another
+        for watcher in tuple(_watchers):
             watcher.began(name)
 
     def ended(self, name: str) -> None:
@@ -201,8 +205,9 @@ def _at(place: Place) -> Iterator[None]:
 def _layer(root: Module, module: Module, above: str) -> Layer:
     """Where a module lies below the root, under the path of its caller if it lies there; "?" if not at all."""
     key = (id(root), id(module), above)
-    if key not in _layers:
+    known = _layers.get(key)
+    if known is None:
         places = [path for path, below in root.named_modules(remove_duplicate=False) if below is module] or ["?"]
         path = " = ".join([path for path in places if path.startswith(f"{above}.")] or places)
-        _layers[key] = Layer(path, type(module).__name__), root, module
-    return _layers[key][0]
+        _layers[key] = known = Layer(path, type(module).__name__), root, module
+    return known[0]
