@@ -16,17 +16,23 @@ Normals are pairs of Box and Muller (1958), r cos(t) and r sin(t), computed in f
 t = 2 pi v. For float32, u and v are the halves of one word, ((low + 1) 2**-32, high 2**-32); for float64 two words,
 ((w0 + 1) 2**-53, w1 2**-53) of their upper 53 bits. Logarithm and cosine differ in the last bit between libraries, so
 normals agree within 1e-6.
+
+All threads share the streams: no step is given out twice, but who comes first decides which one each thread gets. With
+`own_streams(seed)` what a thread draws is its own, whatever the others do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from math import pi, prod
 from typing import Any
 
 from xdl import backend
 from xdl.backend import Array, namespaces
 from xdl.errors import DtypeError, SettingError, ShapeError
+from xdl.guard import Guard
 from xdl.philox import WRAP, philox_words, pieces, product
 from xdl.tensor import Tensor
 
@@ -34,7 +40,7 @@ BLOCK = 1 << 16  # words that are converted at a time: 1 MB in flight
 
 
 class Stream:
-    """A named sequence of random numbers. Draw from one thread; `step` counts the draws.
+    """A named sequence of random numbers; `step` counts the draws. No step is given out twice, to any threads.
 
     Arrays come out raw, on the backend and device of `like`, or on the current backend without it.
     Raises SettingError for a seed outside [0, 2**64).
@@ -54,8 +60,9 @@ class Stream:
 
     def advance(self) -> int:
         """Takes a step: returns its number and moves to the next."""
-        step = self.step
-        self.step = step + 1
+        with _advancing.lock:
+            step = self.step
+            self.step = step + 1
         return step
 
     def words(self, n: int, like: Array | None = None) -> Array:
@@ -123,8 +130,29 @@ def _in_blocks(
     return xp.reshape(numbers, shape)
 
 
-_seed = 0
-_streams: dict[str, Stream] = {}
+class _Streams:
+    """A seed, and the streams under it by name."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed, self.named = seed, dict[str, Stream]()
+
+
+_advancing = Guard()
+_shared = _Streams(0)
+_own: ContextVar[_Streams | None] = ContextVar("own", default=None)
+
+
+@contextmanager
+def own_streams(seed: int) -> Iterator[None]:
+    """Inside, this thread has streams of its own, at step 0 under this seed; outside all is as it was before.
+
+    `manual_seed`, `stream`, `get_state` and all that draws mean these; other threads never do. Raises SettingError.
+    """
+    token = _own.set(_Streams(_checked_seed("own_streams", seed)))
+    try:
+        yield
+    finally:
+        _own.reset(token)
 
 
 def manual_seed(seed: int) -> None:
@@ -132,27 +160,27 @@ def manual_seed(seed: int) -> None:
 
     Raises SettingError for a seed outside [0, 2**64).
     """
-    global _seed
-    _seed = _checked_seed("manual_seed", seed)
-    for known in _streams.values():
+    streams = _own.get() or _shared
+    streams.seed = _checked_seed("manual_seed", seed)
+    for known in list(streams.named.values()):
         known.reseed(seed)
 
 
 def initial_seed() -> int:
     """The seed of the last `manual_seed`."""
-    return _seed
+    return (_own.get() or _shared).seed
 
 
 def stream(name: str) -> Stream:
     """The stream of that name under the seed, always the same object."""
-    if name not in _streams:
-        _streams[name] = Stream(_seed, name)
-    return _streams[name]
+    streams = _own.get() or _shared
+    return streams.named.get(name) or streams.named.setdefault(name, Stream(streams.seed, name))
 
 
 def get_state() -> dict[str, Any]:
     """The seed and the step of every stream, as JSON can hold them."""
-    return {"seed": _seed, "steps": {name: known.step for name, known in _streams.items() if known.step}}
+    streams = _own.get() or _shared
+    return {"seed": streams.seed, "steps": {name: s.step for name, s in list(streams.named.items()) if s.step}}
 
 
 def set_state(state: Mapping[str, Any]) -> None:
