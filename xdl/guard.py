@@ -9,8 +9,8 @@ from threading import Lock, RLock
 class Guard:
     """`with guard.lock:` lets one thread in at a time, the same one also within itself.
 
-    A fork copies a lock as it is, and of all threads only the one that forked: what another thread held would stay taken
-    for ever. So in every child the lock is a new one.
+    A fork copies a lock as it is, but of all threads only the one that forked: what another thread held would stay
+    taken for ever. So in every child the lock is a new one.
     """
 
     def __init__(self) -> None:

@@ -14,13 +14,13 @@ import numpy as np
 from xdl.functional.elementwise.activation import relu_pair
 from xdl.threads import parallel
 
-from .buffers import empty
+from .buffers import constant, empty
 from .pointwise import memory_order
 from .slots import register
 
 BLOCK = 1 << 18  # elements: calls long enough that the threads seldom meet at the interpreter
 PARALLEL = 1 << 21  # elements; below, the threads wait for the interpreter more often than they gain
-_ZEROS = {dtype: np.zeros(BLOCK, dtype) for dtype in (np.dtype("f4"), np.dtype("f8"))}
+_ZEROS = {dtype: constant(np.zeros(BLOCK, dtype)) for dtype in (np.dtype("f4"), np.dtype("f8"))}
 _INTS = {np.dtype("f4"): (np.int32, 31), np.dtype("f8"): (np.int64, 63)}
 
 

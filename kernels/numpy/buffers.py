@@ -93,3 +93,9 @@ def _block_size(shape: tuple[int, ...], dtype: Any) -> int:
 
 pool = BufferPool(limit=1 << 30)
 empty = pool.empty
+
+
+def constant(x: np.ndarray) -> np.ndarray:
+    """x itself, which nobody can write any more: what is kept for all threads has to be so."""
+    x.flags.writeable = False
+    return x

@@ -10,7 +10,7 @@ import numpy as np
 from xdl.functional.loss.cross_entropy import cross_entropy_pair
 from xdl.functional.operands import check_indices
 
-from .buffers import empty
+from .buffers import constant, empty
 from .rows import exponentials, in_rows
 from .slots import register
 
@@ -77,4 +77,4 @@ def _losses(x: np.ndarray, t: np.ndarray, kept: np.ndarray | None) -> tuple[np.n
 @lru_cache(maxsize=16)
 def _constants(n: int, c: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray, np.floating]:
     """Ones (c,), where each row of (n, c) begins, and 1 / n, nan for no row."""
-    return np.ones(c, dtype), np.arange(0, n * c, c), dtype.type(1 / n if n else np.nan)
+    return constant(np.ones(c, dtype)), constant(np.arange(0, n * c, c)), dtype.type(1 / n if n else np.nan)

@@ -22,7 +22,7 @@ import numpy as np
 
 from xdl.functional.conv.conv import Geometry, output_size
 
-from ..buffers import empty
+from ..buffers import constant, empty
 from ..layout import channels_first, pixels, run
 
 CHUNK = 1 << 22  # values of the images that are transformed at a time
@@ -181,21 +181,21 @@ def _waves(length: int, frequencies: int, offset: int, count: int) -> tuple[np.n
 def _forth(length: int, offset: int, count: int) -> np.ndarray:
     """(2 length, 2 count): transforms `count` complex values, all real parts before all imaginary ones."""
     c, s = _waves(length, length, offset, count)
-    return np.block([[c, s], [-s, c]]).astype(np.float32)
+    return constant(np.block([[c, s], [-s, c]]).astype(np.float32))
 
 
 @lru_cache(maxsize=32)
 def _forth_real(length: int, offset: int, count: int) -> np.ndarray:
     """(2 V, count): transforms `count` real values; of each frequency first the real part, then the imaginary one."""
     c, s = _waves(length, length // 2 + 1, offset, count)
-    return np.stack([c, -s], 1).reshape(-1, count).astype(np.float32)
+    return constant(np.stack([c, -s], 1).reshape(-1, count).astype(np.float32))
 
 
 @lru_cache(maxsize=32)
 def _back(length: int, offset: int, count: int) -> np.ndarray:
     """(2 count, 2 length): the inverse of `_forth`."""
     c, s = _waves(length, length, offset, count)
-    return (np.block([[c.T, -s.T], [s.T, c.T]]) / length).astype(np.float32)
+    return constant((np.block([[c.T, -s.T], [s.T, c.T]]) / length).astype(np.float32))
 
 
 @lru_cache(maxsize=32)
@@ -206,4 +206,4 @@ def _back_real(length: int, offset: int, count: int) -> np.ndarray:
     twice[0] = 1 / length
     if length % 2 == 0:
         twice[-1] = 1 / length
-    return np.ascontiguousarray((np.stack([c, -s], 1) * twice).reshape(-1, count).T, np.float32)
+    return constant(np.ascontiguousarray((np.stack([c, -s], 1) * twice).reshape(-1, count).T, np.float32))

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..buffers import empty
+from ..buffers import constant, empty
 from ..layout import Job, framed, jobs, pixels, runs
 
 Pair = tuple[int, int]
@@ -46,7 +46,7 @@ def matrices(m: int, r: int) -> Matrices:
     for i, rest in enumerate(others):
         b[i, :-1] = np.poly(rest)[::-1]
     b[-1] = np.poly(finite)[::-1]
-    return Matrices(*(np.ascontiguousarray(x, np.float32) for x in (a, b, g, np.kron(g, g))))
+    return Matrices(*(constant(np.ascontiguousarray(x, np.float32)) for x in (a, b, g, np.kron(g, g))))
 
 
 class Frame(NamedTuple):
