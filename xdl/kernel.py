@@ -187,7 +187,7 @@ class Kernel:
     def forget(self) -> None:
         """Decides anew which versions run."""
         self._tried = {}
-        for choice in list(self._choices.values()):
+        for choice in self._choices.copy().values():
             choice.found = {}
 
 

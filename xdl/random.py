@@ -162,7 +162,7 @@ def manual_seed(seed: int) -> None:
     """
     streams = _own.get() or _shared
     streams.seed = _checked_seed("manual_seed", seed)
-    for known in list(streams.named.values()):
+    for known in streams.named.copy().values():
         known.reseed(seed)
 
 
@@ -180,7 +180,7 @@ def stream(name: str) -> Stream:
 def get_state() -> dict[str, Any]:
     """The seed and the step of every stream, as JSON can hold them."""
     streams = _own.get() or _shared
-    return {"seed": streams.seed, "steps": {name: s.step for name, s in list(streams.named.items()) if s.step}}
+    return {"seed": streams.seed, "steps": {name: s.step for name, s in streams.named.copy().items() if s.step}}
 
 
 def set_state(state: Mapping[str, Any]) -> None:

@@ -10,7 +10,8 @@ the lease. When the last of them goes, the lease goes too and puts the block bac
 and nothing has to be given back.
 
 A lease may die anywhere: on another thread, in the middle of `empty`, after a fork, while the interpreter shuts down.
-So there is no lock. What threads share are lists and dictionaries, of which each single operation is atomic.
+So there is no lock. What threads share are lists and dictionaries, of which each single operation is atomic; to make a
+list of a dictionary's items is not, but to copy it is.
 """
 
 from __future__ import annotations
@@ -69,15 +70,15 @@ class BufferPool:
 
     def used(self) -> int:
         """Bytes of blocks that arrays refer to."""
-        return sum(list(self._lent.values()))
+        return sum(self._lent.copy().values())
 
     def free(self) -> int:
         """Bytes of blocks that wait for reuse."""
-        return sum(size * len(blocks) for size, blocks in list(self._free.items()))
+        return sum(size * len(blocks) for size, blocks in self._free.copy().items())
 
     def clear(self) -> None:
         """Gives the free blocks back to the system."""
-        for blocks in list(self._free.values()):
+        for blocks in self._free.copy().values():
             blocks.clear()
 
 
