@@ -92,12 +92,19 @@ def test_kernels(slot):
     assert wrong(slot, "float32", **quick) == []
 
 
+@pytest.fixture
+def one_blas_thread():
+    """Also outside of parts, where it may else be one or all while other threads compute (see `xdl/threads.py`)."""
+    threads.hold_blas("test")
+    yield
+    threads.release_blas("test")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("slot", SLOTS)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_kernels_for_long(slot, count):
-    """Those of more threads than one that leave a product to BLAS as a whole are told by BLAS how it was cut."""
+def test_kernels_for_long(slot, count, one_blas_thread):
     threads.set_num_threads(count)
     for dtype in ("float32", "float64"):
         assert wrong(slot, dtype, rounds=8) == []
@@ -107,7 +114,7 @@ def test_kernels_for_long(slot, count):
 @pytest.mark.parametrize("count", [2, 3])
 @pytest.mark.parametrize("slot", SLOTS)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_kernels_in_small_blocks_over_the_pool(slot, count, monkeypatch):
+def test_kernels_in_small_blocks_over_the_pool(slot, count, monkeypatch, one_blas_thread):
     blocks, rows = import_module("xdl.kernels.numpy.blocks"), import_module("xdl.kernels.numpy.rows")
     threads.set_num_threads(count)
     for name, sizes in TINY.items():
