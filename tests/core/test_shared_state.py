@@ -93,6 +93,7 @@ def watcher_for_a_moment():
     """Switches a watcher on and off."""
     mine = watch.Watcher()
     watch.start(mine)
+    a_step()
     assert observe.observer is not None  # another thread's stop must not take it away
     watch.stop(mine)
 
