@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import threading
-from time import monotonic
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
@@ -96,6 +96,22 @@ def watcher_for_a_moment():
     a_step()
     assert observe.observer is not None  # another thread's stop must not take it away
     watch.stop(mine)
+
+
+def test_watchers_start_and_stop_one_at_a_time(monkeypatch):
+    """Else one that stops takes away the hooks of one that has just started."""
+    switch, inside, most = watch._switch, [], []
+
+    def slow():
+        inside.append(1)
+        most.append(len(inside))
+        sleep(1e-3)
+        inside.pop()
+        switch()
+
+    monkeypatch.setattr(watch, "_switch", slow)
+    at_once(lambda _: [watcher_for_a_moment() for _ in range(5)], 3)
+    assert max(most) == 1
 
 
 def test_a_setting_that_another_thread_changes_while_versions_are_looked_up_is_obeyed(monkeypatch):
