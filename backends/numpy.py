@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from xdl.backend import MemoryUse, dtype_of
+from xdl.errors import DataError
 from xdl.threads import use_chosen_threads
 
 KERNELS = (
@@ -52,6 +53,12 @@ class NumpyBackend:
 
     def synchronize(self) -> None:
         """Nothing is ever queued."""
+
+    def check_values(self, operation: str, expected: str, wrong: np.ndarray | np.bool) -> None:
+        """Raises DataError if there is a True."""
+        if wrong.any():
+            place = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(wrong)))
+            raise DataError(operation, expected, f"one outside at {place}")
 
     def memory(self) -> MemoryUse:
         """What the buffer pool of the kernels holds."""

@@ -56,6 +56,9 @@ class Backend(Protocol):
     def synchronize(self) -> None:
         """Waits until all queued work is done."""
 
+    def check_values(self, operation: str, expected: str, wrong: Array) -> None:
+        """Raises DataError if the bool array has a True in it; a device notes it, and raises where values are read."""
+
     def memory(self) -> MemoryUse:
         """Memory that this backend holds now."""
 

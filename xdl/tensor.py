@@ -92,6 +92,8 @@ class Tensor(Methods):
     def grad(self, value: Tensor | None) -> None:
         if value is not None and value.shape != self.shape:
             raise ShapeError("Tensor.grad", f"the tensor's shape {self.shape}", value.shape)
+        if value is not None and value.data.dtype != self.data.dtype:
+            raise DtypeError("Tensor.grad", f"the tensor's dtype {self.dtype}", value.dtype)
         self._grad = value if value is None or value.requires_grad else value.data
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:

@@ -17,11 +17,13 @@ from typing import Any, overload
 from xdl import backend
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DataError, DtypeError, ShapeError
+from xdl.functional.elementwise.convert import to
 from xdl.functional.index.gather import last_writers
 from xdl.functional.index.select import take
-from xdl.functional.operands import broadcast_shape, same_backend
+from xdl.functional.operands import broadcast_shape, one_number, same_backend
 from xdl.kernel import Kernel
-from xdl.tape import edge, record
+from xdl.node import edge
+from xdl.tape import record
 from xdl.tensor import Tensor, write, write_clock
 
 Part = Any  # of a full key: None, an int, a slice, or a raw array of int64
@@ -95,12 +97,14 @@ def setitem(input: Tensor, key: Any, value: Any) -> None:
     """x[key] = value in place, outside the tape (in no_grad() for a tensor that requires grad).
 
     Of places that an index array names twice, the last one stays. Raises as `getitem`, GraphError for a tensor on
-    the tape, ShapeError for a value that does not broadcast, DtypeError for one of another kind.
+    the tape, ShapeError for a value that does not broadcast, DtypeError for a number that x cannot hold. A Tensor of
+    another dtype is converted, as by `to`.
     """
     if isinstance(value, Tensor):
         same_backend("setitem", input=input, value=value)
-        if kinds[value.data.dtype] != kinds[input.data.dtype]:
-            raise DtypeError("setitem", f"a value of kind {input.dtype}", value.dtype)
+        value = to(value, input.dtype)
+    else:
+        value = one_number("setitem", input, value)
     mask = _mask(input, key)
     single = not isinstance(value, Tensor) or value.ndim == 0
     parts = () if mask is not None and single else _full_key(input, key)

@@ -15,11 +15,12 @@ from typing import Any, overload
 
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError, ShapeError
-from xdl.functional.operands import check_indices, operands, same_backend
+from xdl.functional.operands import check_indices, one_dtype, same_backend
 from xdl.functional.reduce.reduce import dims_of
 from xdl.kernel import Kernel
+from xdl.node import edge
 from xdl.observe import composite
-from xdl.tape import edge, record
+from xdl.tape import record
 from xdl.tensor import Tensor
 
 
@@ -127,7 +128,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, alpha: flo
     DataError. Raises ShapeError, DtypeError.
     """
     d, ids = _ids("index_add", input, dim, index)
-    operands("index_add", Tensor(zero(input.data)), Tensor(zero(source.data)))
+    one_dtype("index_add", input=input, source=source)
     wanted = (*input.shape[:d], ids.shape[0], *input.shape[d + 1 :])
     if source.shape != wanted:
         raise ShapeError("index_add", f"source of shape {wanted}", source.shape)

@@ -10,12 +10,13 @@ from functools import partial
 from math import prod
 from typing import Any
 
-from xdl.backend import Array, kinds, namespaces
-from xdl.errors import DtypeError, ShapeError
+from xdl.backend import Array, namespaces
+from xdl.errors import ShapeError
 from xdl.functional import either
-from xdl.functional.operands import broadcast_shape, same_backend
+from xdl.functional.operands import broadcast_shape, in_common_dtype, same_backend
 from xdl.functional.reduce.reduce import dims_of
-from xdl.tape import edge, record
+from xdl.node import edge
+from xdl.tape import record
 from xdl.tensor import Tensor, write_clock
 
 
@@ -111,7 +112,10 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Joins tensors along a dimension. Raises ShapeError unless all other sizes agree."""
+    """Joins tensors along a dimension, in their common dtype (`promote_types`).
+
+    Raises ShapeError unless all other sizes agree.
+    """
     if not tensors:
         raise ShapeError("cat", "at least one tensor", "none")
     first = tensors[0]
@@ -124,8 +128,8 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
             or any(a != b for j, (a, b) in enumerate(zip(t.shape, first.shape, strict=True)) if j != d)
         ):
             raise ShapeError("cat", f"tensors[{i}] of shape {first.shape} but for dim {dim}", t.shape)
-        if kinds[t.data.dtype] != kinds[first.data.dtype]:
-            raise DtypeError("cat", f"tensors[{i}] of kind {first.dtype}", t.dtype)
+    if len({t.data.dtype for t in tensors}) > 1:
+        tensors = in_common_dtype(tensors)
     sizes = [t.shape[d] for t in tensors]
     y = namespaces[type(first.data)].concat([t.data for t in tensors], axis=d)
     return record(y, tuple([edge(t) for t in tensors]), partial(_cat_rule, d, sizes))
