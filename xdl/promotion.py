@@ -62,14 +62,14 @@ def _bits(dtype: str) -> int:
     return int(dtype.lstrip("uintfloa"))
 
 
-def result_type(tensor1: Any, tensor2: Any) -> str:
+def result_type(tensor1: Any, tensor2: Any, operation: str = "result_type") -> str:
     """The dtype that an operation of two operands, Tensors or numbers, computes in and returns.
 
-    Raises DtypeError for what is neither, and where there is no common dtype.
+    operation: what a DtypeError names. It is raised for what is neither, and where there is no common dtype.
     """
     result = ""
     for rank in (2, 1, 0):  # tensors with dimensions, 0-d tensors, numbers
-        types = [_dtype(t) for t in (tensor1, tensor2) if _rank(t) == rank]
+        types = [_dtype(t, operation) for t in (tensor1, tensor2) if _rank(t) == rank]
         if types:
             common = promote_types(types[0], types[-1])
             if not result or higher(category(common), category(result)):
@@ -81,11 +81,13 @@ def _rank(operand: Any) -> int:
     return min(operand.ndim, 1) + 1 if isinstance(operand, Tensor) else 0
 
 
-def _dtype(operand: Any) -> str:
-    return backend.dtype_name(operand.data) if isinstance(operand, Tensor) else DEFAULTS[number_kind(operand)]
+def _dtype(operand: Any, operation: str) -> str:
+    return (
+        backend.dtype_name(operand.data) if isinstance(operand, Tensor) else DEFAULTS[number_kind(operand, operation)]
+    )
 
 
-def number_kind(number: Any, operation: str = "result_type") -> str:
+def number_kind(number: Any, operation: str) -> str:
     """The category of a Python or NumPy number. Raises DtypeError for what is no real number."""
     value = number.item() if isinstance(number, Number) and hasattr(number, "item") else number
     for kind, python_type in zip(CATEGORIES, (bool, int, float), strict=True):

@@ -216,7 +216,8 @@ def _start(root: Tensor, g: Tensor | None, create_graph: bool) -> Any:
         raise GraphError("backward", f"a gradient for a tensor of shape {root.shape}", "none")
     if g is not None and g.data.shape != root.data.shape:
         raise ShapeError("backward", f"a gradient of the tensor's shape {root.shape}", g.shape)
-    g = Tensor(namespaces[type(root.data)].ones_like(root.data)) if g is None else _cast(g, root.data.dtype)
+    g = Tensor(namespaces[type(root.data)].ones_like(root.data)) if g is None else g
+    g = g if g.data.dtype == root.data.dtype else _cast(g, root.data.dtype)
     return g if create_graph else g.data
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from math import isfinite
 from typing import Any
 
 from xdl import backend
@@ -63,7 +64,9 @@ def pair(operation: str, a: Any, b: Any, *allowed: str) -> tuple[Any, Any, Any, 
 def promoted(operation: str, **pair: Tensor) -> list[Tensor]:
     """Two tensors in their common dtype. Raises DtypeError, and BackendError naming the arguments."""
     same_backend(operation, **pair)
-    return [to(t, result_type(*pair.values())) for t in pair.values()]
+    first, second = pair.values()
+    dtype = result_type(first, second)
+    return [to(first, dtype), to(second, dtype)]
 
 
 def in_common_dtype(tensors: Sequence[Tensor]) -> list[Tensor]:
@@ -123,11 +126,11 @@ def one_dtype(operation: str, **arguments: Tensor) -> None:
 
 
 def one_number(operation: str, t: Tensor, value: float) -> Any:
-    """A number that goes into t. Raises DtypeError for one of a higher category, or one that t's dtype cannot hold."""
+    """A number as t's dtype has it: as a bool whether it is 0. Raises DtypeError for what int8 cannot hold, 1.5 or 300."""
     kind = kinds[t.data.dtype]
-    if higher(number_kind(value, operation), kind):
+    if number_kind(value, operation) == "float" and kind == "int" and (not isfinite(value) or int(value) != value):
         raise DtypeError(operation, f"a value that {t.dtype} holds", value, 'Convert the tensor with .to("float32")')
-    return _with_number(operation, t, value)[1]
+    return _with_number(operation, t, PYTHON[kind](value))[1]
 
 
 def check_indices(operation: str, name: str, indices: Array, size: int, ignored: int | None = None) -> None:

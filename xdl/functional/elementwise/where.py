@@ -23,7 +23,7 @@ def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
         found = condition.dtype if isinstance(condition, Tensor) else type(condition).__name__
         raise DtypeError("where", "a bool Tensor as condition", found)
     if not isinstance(input, Tensor) and not isinstance(other, Tensor):
-        input = _filled(condition, input, result_type(input, other))
+        input = _filled(condition, input, result_type(input, other, "where"))
     tensors = {"condition": condition, "input": input, "other": other}
     same_backend("where", **{name: t for name, t in tensors.items() if isinstance(t, Tensor)})
     _, a, b, x, y = operands("where", input, other)
