@@ -126,7 +126,7 @@ def one_dtype(operation: str, **arguments: Tensor) -> None:
 
 
 def one_number(operation: str, t: Tensor, value: float) -> Any:
-    """A number as t's dtype has it: as a bool whether it is 0. Raises DtypeError for what int8 cannot hold, 1.5 or 300."""
+    """A number as t's dtype has it; as a bool, whether it is 0. Raises DtypeError for 1.5 or 300 in int8."""
     kind = kinds[t.data.dtype]
     if number_kind(value, operation) == "float" and kind == "int" and (not isfinite(value) or int(value) != value):
         raise DtypeError(operation, f"a value that {t.dtype} holds", value, 'Convert the tensor with .to("float32")')
