@@ -34,6 +34,15 @@ class CudaBackend:
         del operation, expected
         self.flag[...] = self.xp.maximum(self.flag, self.xp.astype(self.xp.any(wrong), self.xp.uint32))
 
+    def shares_memory(self, a: Any, b: Any) -> bool:
+        """Whether the ranges of bytes overlap."""
+        return bool(self.device.may_share_memory(a, b))
+
+    def writable(self, x: Any) -> bool:
+        """Device memory always is."""
+        del x
+        return True
+
     def check_flag(self) -> None:
         """Raises DataError if an operation met a value out of range since the last check. Waits for the device."""
         if int(self.device.to_host(self.flag)[0]):

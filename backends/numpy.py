@@ -60,6 +60,14 @@ class NumpyBackend:
             place = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(wrong)))
             raise DataError(operation, expected, f"one outside at {place}")
 
+    def shares_memory(self, a: np.ndarray, b: np.ndarray) -> bool:
+        """Whether the ranges of bytes overlap."""
+        return np.may_share_memory(a, b)
+
+    def writable(self, x: np.ndarray) -> bool:
+        """Whether NumPy lets x be written into."""
+        return x.flags.writeable
+
     def memory(self) -> MemoryUse:
         """What the buffer pool of the kernels holds."""
         buffers = import_module("xdl.kernels.numpy.buffers")

@@ -56,7 +56,7 @@ def record(
         return record_several(y, inputs, rule, saved, version, keep_y)  # type: ignore[return-value]
     out, shape = _new_tensor(Tensor), y.shape
     out.data = y if shape else namespaces[type(y)].asarray(y)
-    out.node = out._grad = out._written = None
+    out.node = out._grad = out._written = out._view = None
     out.requires_grad = False
     if recording.get():
         needs = []

@@ -33,7 +33,7 @@ class Tensor(Methods):
     Raises DtypeError where gradients are asked for an element type that has none.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_written", "data", "node", "requires_grad")
+    __slots__ = ("__weakref__", "_grad", "_view", "_written", "data", "node", "requires_grad")
     __array_ufunc__ = None  # numpy_array * tensor goes to Tensor.__rmul__
     __hash__ = object.__hash__
 
@@ -43,7 +43,8 @@ class Tensor(Methods):
         self.node: Node | None = None
         self.requires_grad = False
         self._grad: Any = None
-        self._written: list[int] | None = None
+        self._written: list[Any] | None = None
+        self._view: Any = None
         if requires_grad:
             self.requires_grad_()
 
@@ -157,8 +158,8 @@ class Tensor(Methods):
         return self.data.__dlpack_device__()
 
 
-def write_clock(t: Tensor) -> list[int]:
-    """The clock that a tensor shares with its views: the tick of the last in-place write."""
+def write_clock(t: Tensor) -> list[Any]:
+    """The clock that a tensor shares with its views: the tick of the last in-place write, then those views, weakly."""
     if t._written is None:
         t._written = [0]
     return t._written
@@ -169,15 +170,6 @@ def written(tensors: Iterable[Tensor]) -> None:
     latest_write[0] = tick = next(ticks)
     for t in tensors:
         write_clock(t)[0] = tick
-
-
-def write(t: Tensor) -> None:
-    """Allows and notes an in-place write that a user asks for. Raises GraphError where the tape would lose it."""
-    if t.requires_grad and recording.get():
-        raise GraphError(
-            "in-place write", "a tensor outside the tape", "one that requires grad", "Use no_grad() or where()"
-        )
-    written([t])
 
 
 def check_unwritten(tick: float, *clocks: list[int] | None) -> None:
