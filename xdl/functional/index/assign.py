@@ -19,9 +19,11 @@ from xdl.functional.index.select import take
 from xdl.functional.operands import broadcast_shape, one_number, same_backend
 from xdl.kernel import Kernel
 from xdl.node import edge
+from xdl.observe import composite
 from xdl.tensor import Tensor, recording, written
 
 
+@composite
 def setitem(input: Tensor, key: Any, value: Any) -> None:
     """x[key] = value in place; on the tape as PyTorch has it: the gradient of what was overwritten goes to value.
 
