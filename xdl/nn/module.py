@@ -16,7 +16,7 @@ from xdl.errors import CheckpointError, DtypeError, SettingError, nearest
 from xdl.nn.flops import Shape
 from xdl.nn.hooks import Hooked, run
 from xdl.nn.summary import Summary, summary
-from xdl.tensor import Tensor, no_grad, written
+from xdl.tensor import Tensor, no_grad, write_clock, written
 
 Named = Iterator[tuple[str, Any]]
 
@@ -28,6 +28,7 @@ class Parameter(Tensor):
 
     def __init__(self, data: Tensor, requires_grad: bool = True) -> None:
         super().__init__(data.data, requires_grad)
+        self._written = write_clock(data)
 
 
 class Buffer(Tensor):
@@ -37,6 +38,7 @@ class Buffer(Tensor):
 
     def __init__(self, data: Tensor, persistent: bool = True) -> None:
         super().__init__(data.data)
+        self._written = write_clock(data)
         self.persistent = persistent
 
 

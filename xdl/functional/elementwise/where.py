@@ -29,7 +29,7 @@ def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
     _, a, b, x, y = operands("where", input, other)
     c = condition.data
     broadcast_shape("where", c.shape, getattr(x, "shape", ()), getattr(y, "shape", ()))
-    return record(namespaces[type(c)].where(c, x, y), (c, edge(a), edge(b)), _where_rule)
+    return record(namespaces[type(c)].where(c, x, y), (condition, edge(a), edge(b)), _where_rule)
 
 
 def _filled(like: Tensor, number: float, dtype: str) -> Tensor:
@@ -39,6 +39,7 @@ def _filled(like: Tensor, number: float, dtype: str) -> Tensor:
 
 
 def _where_rule(needs: Any, g: Any, y: Any, saved: Any, c: Any, a: Any, b: Any) -> tuple[None, Any, Any]:
+    c = either.raw(c)
     return None, either.where(c, g, 0.0) if needs[1] else None, either.where(~c, g, 0.0) if needs[2] else None
 
 

@@ -33,7 +33,7 @@ class EmbeddingPair:
     @staticmethod
     def backward(g: Array, saved: tuple[Array, int], needs: Any) -> tuple[Array, None]:
         ids, v = saved
-        return sum_at(g, ids, 0, v), None
+        return sum_at(g, either.raw(ids.reshape(-1)), 0, v), None
 
 
 embedding_pair = Kernel("embedding", EmbeddingPair)
@@ -57,7 +57,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
         weight = _without_gradient(weight, padding_idx)
     ids = namespaces[type(input.data)].reshape(input.data, (prod(input.shape),))
     version, y, saved = embedding_pair(weight.data, ids)
-    rows = record(y, (weight.node or weight, ids), partial(_embedding_rule, weight.shape[0]), saved, version)
+    rows = record(y, (weight.node or weight, input), partial(_embedding_rule, weight.shape[0]), saved, version)
     return rows.reshape(*input.shape, weight.shape[1])
 
 
@@ -76,4 +76,4 @@ def _embedding_padding_rule(other: Array, needs: Any, g: Any, y: Any, saved: Any
 
 
 def _embedding_rule(v: int, needs: Any, g: Any, y: Any, saved: Any, w: Any, ids: Any) -> tuple[Any, None]:
-    return sum_at(g, ids, 0, v), None
+    return sum_at(g, either.raw(ids.reshape(-1)), 0, v), None

@@ -21,7 +21,7 @@ from xdl.kernel import Kernel
 from xdl.node import edge
 from xdl.observe import composite
 from xdl.tape import record
-from xdl.tensor import Tensor
+from xdl.tensor import Tensor, recording
 
 
 class SumAtReference:
@@ -136,12 +136,15 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, alpha: flo
 
 
 def integer_index(operation: str, input: Tensor, index: Tensor) -> Array:
-    """The raw index as int64. Raises DtypeError unless it is an integer Tensor, BackendError unless beside input."""
+    """The raw index as int64, while recording a copy: a gradient reads it later, when it may have been written.
+
+    Raises DtypeError unless it is an integer Tensor, BackendError unless beside input.
+    """
     same_backend(operation, input=input, index=index)
     if kinds[index.data.dtype] != "int":
         raise DtypeError(operation, "an integer index", index.dtype)
     xp = namespaces[type(index.data)]
-    return xp.astype(index.data, xp.int64, copy=False)
+    return xp.astype(index.data, xp.int64, copy=recording.get())
 
 
 def _ids(operation: str, input: Tensor, dim: int, index: Tensor) -> tuple[int, Array]:
