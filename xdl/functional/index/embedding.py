@@ -33,7 +33,7 @@ class EmbeddingPair:
     @staticmethod
     def backward(g: Array, saved: tuple[Array, int], needs: Any) -> tuple[Array, None]:
         ids, v = saved
-        return sum_at(g, either.raw(ids.reshape(-1)), 0, v), None
+        return sum_at(g, ids, 0, v), None
 
 
 embedding_pair = Kernel("embedding", EmbeddingPair)
@@ -76,4 +76,5 @@ def _embedding_padding_rule(other: Array, needs: Any, g: Any, y: Any, saved: Any
 
 
 def _embedding_rule(v: int, needs: Any, g: Any, y: Any, saved: Any, w: Any, ids: Any) -> tuple[Any, None]:
-    return sum_at(g, either.raw(ids.reshape(-1)), 0, v), None
+    ids = either.raw(ids)
+    return sum_at(g, namespaces[type(ids)].reshape(ids, (prod(ids.shape),)), 0, v), None
