@@ -141,6 +141,18 @@ class Tensor(Methods):
     def __bool__(self) -> bool:
         return bool(self.item())
 
+    def __index__(self) -> int:
+        if self.dtype.startswith("float"):
+            raise DtypeError("index", "an integer tensor of one element", self.dtype)
+        return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if not self.shape else format(repr(self), spec)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        host = self.numpy()
+        return host.astype(dtype, copy=False if copy is None else copy) if dtype or copy else host
+
     def __len__(self) -> int:
         if not self.shape:
             raise ShapeError("len", "a tensor with at least one dimension", "a 0-d tensor")
