@@ -1,6 +1,7 @@
 """What the backends that run xdl's CUDA kernels share: a device, the kernel versions, and the error flag.
 
-A kernel that meets a wrong index (a label, a token) cannot raise; it writes 1 to the backend's flag. The flag is read
+An operation that meets a wrong value (a label, a token, an integer divisor 0) cannot raise; it writes 1 to the
+backend's flag. The flag is read
 where values come to the host anyway, so that nothing waits for the device only to check.
 """
 
@@ -28,8 +29,22 @@ class CudaBackend:
         for name in KERNELS:
             import_module(f"xdl.kernels.cuda.{name}")
 
+    def check_values(self, operation: str, expected: str, wrong: Any) -> None:
+        """Writes 1 to the flag if the bool array has a True in it. Waits for nothing, so it cannot say more."""
+        del operation, expected
+        self.flag[...] = self.xp.maximum(self.flag, self.xp.astype(self.xp.any(wrong), self.xp.uint32))
+
+    def shares_memory(self, a: Any, b: Any) -> bool:
+        """Whether the ranges of bytes overlap."""
+        return bool(self.device.may_share_memory(a, b))
+
+    def writable(self, x: Any) -> bool:
+        """Device memory always is."""
+        del x
+        return True
+
     def check_flag(self) -> None:
-        """Raises DataError if a kernel met an index out of range since the last check. Waits for the device."""
+        """Raises DataError if an operation met a value out of range since the last check. Waits for the device."""
         if int(self.device.to_host(self.flag)[0]):
             self.flag[...] = 0
-            raise DataError(self.name, "labels and tokens inside their range", "one outside")
+            raise DataError(self.name, "labels, tokens, divisors and exponents inside their range", "one outside")

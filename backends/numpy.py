@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from xdl.backend import MemoryUse, dtype_of
+from xdl.backend import DTYPES, MemoryUse, dtype_of
+from xdl.errors import DataError, DtypeError
 from xdl.threads import use_chosen_threads
 
 KERNELS = (
@@ -40,11 +41,21 @@ class NumpyBackend:
     host_values = True
 
     def asarray(self, host: Any, dtype: str | None = None) -> np.ndarray:
-        """A new array; Python floats become float32."""
-        if dtype is None and not isinstance(host, np.ndarray | np.generic):
-            x = np.array(host)
-            return x.astype(np.float32) if x.dtype == np.float64 and not _holds_float64(host) else x
-        return np.array(host, dtype=None if dtype is None else dtype_of(np, dtype))
+        """A new array, in the machine's byte order; Python floats become float32.
+
+        Raises DtypeError for what are no numbers of a dtype that xdl has, for nested lists that are no rectangle, and
+        for a list of integers that the wanted dtype does not hold.
+        """
+        x = _numbers(host)
+        if dtype is None:
+            weak = x.dtype == np.float64 and not isinstance(host, np.ndarray | np.generic) and not _holds_float64(host)
+            return x.astype(np.float32) if weak else x
+        wanted = np.dtype(dtype_of(np, dtype))
+        if x.dtype.kind in "iu" and wanted.kind in "iu" and x.size and not isinstance(host, np.ndarray):
+            limits, low, high = np.iinfo(wanted), x.min(), x.max()
+            if low < limits.min or high > limits.max:
+                raise DtypeError("tensor", f"numbers that {dtype} holds", low if low < limits.min else high)
+        return x.astype(wanted, copy=False)
 
     def to_numpy(self, x: np.ndarray) -> np.ndarray:
         """The array itself."""
@@ -53,10 +64,44 @@ class NumpyBackend:
     def synchronize(self) -> None:
         """Nothing is ever queued."""
 
+    def check_values(self, operation: str, expected: str, wrong: np.ndarray | np.bool) -> None:
+        """Raises DataError if there is a True."""
+        if wrong.any():
+            place = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(wrong)))
+            raise DataError(operation, expected, f"one outside at {place}")
+
+    def shares_memory(self, a: np.ndarray, b: np.ndarray) -> bool:
+        """Whether the ranges of bytes overlap."""
+        return np.may_share_memory(a, b)
+
+    def writable(self, x: np.ndarray) -> bool:
+        """Whether NumPy lets x be written into."""
+        return x.flags.writeable
+
     def memory(self) -> MemoryUse:
         """What the buffer pool of the kernels holds."""
         buffers = import_module("xdl.kernels.numpy.buffers")
         return MemoryUse(used=buffers.pool.used(), pooled=buffers.pool.free(), limit=buffers.pool.limit)
+
+
+def _numbers(host: Any) -> np.ndarray:
+    """A new array of numbers, nested lists of them or of Tensors and arrays."""
+    try:
+        x = np.array(host)
+    except (ValueError, TypeError) as error:
+        raise DtypeError("tensor", "a rectangle of numbers", str(error)) from error
+    if x.dtype.newbyteorder("=").name not in DTYPES:
+        hint = 'Convert with .astype("float32")' if x.dtype.kind == "f" else ""
+        raise DtypeError("tensor", f"numbers of a dtype among {', '.join(DTYPES)}", _described(host, x), hint)
+    return x.astype(x.dtype.newbyteorder("="), copy=False)
+
+
+def _described(host: Any, x: np.ndarray) -> str:
+    """What was given in place of numbers: the dtype of an array, or the first thing in a list that is no number."""
+    if isinstance(host, np.ndarray | np.generic):
+        return str(x.dtype)
+    wrong = [item for item in x.reshape(-1)[:1000].tolist() if not isinstance(item, bool | float) and item != 0]
+    return f"{type(wrong[0]).__name__} {wrong[0]!r:.40}" if wrong else str(x.dtype)
 
 
 def _holds_float64(host: Any) -> bool:

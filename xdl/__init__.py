@@ -19,6 +19,7 @@ from xdl.gradcheck import gradcheck, gradgradcheck
 from xdl.kernel import get_precision, set_precision
 from xdl.profiling import profile
 from xdl.profiling.anomaly import detect_anomaly, set_detect_anomaly
+from xdl.promotion import promote_types, result_type
 from xdl.random import manual_seed, rand, randint, randn, randperm
 from xdl.tape import grad
 from xdl.tensor import Tensor, enable_grad, is_grad_enabled, no_grad
@@ -66,11 +67,13 @@ __all__ = [
     "optim",
     "plot",
     "profile",
+    "promote_types",
     "rand",
     "randint",
     "randn",
     "random",
     "randperm",
+    "result_type",
     "set_detect_anomaly",
     "set_num_threads",
     "set_precision",

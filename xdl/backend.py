@@ -57,6 +57,15 @@ class Backend(Protocol):
     def synchronize(self) -> None:
         """Waits until all queued work is done."""
 
+    def check_values(self, operation: str, expected: str, wrong: Array) -> None:
+        """Raises DataError if the bool array has a True in it; a device notes it, and raises where values are read."""
+
+    def shares_memory(self, a: Array, b: Array) -> bool:
+        """Whether two of its arrays may overlap in memory."""
+
+    def writable(self, x: Array) -> bool:
+        """Whether x may be written into."""
+
     def memory(self) -> MemoryUse:
         """Memory that this backend holds now."""
 

@@ -1,4 +1,4 @@
-"""The backward pass of broadcasting: a gradient is summed over the dimensions that its input lacked."""
+"""The backward pass of broadcasting and conversion: a gradient gets the shape and the dtype of its input."""
 
 from __future__ import annotations
 
@@ -18,3 +18,10 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     if isinstance(g, Tensor):
         return g.sum(axes).reshape(shape)
     return namespaces[type(g)].reshape(namespaces[type(g)].sum(g, axis=axes), shape)
+
+
+def cast(g: Any, dtype: Any) -> Any:
+    """A gradient in the dtype, the namespace's own object, of what it belongs to."""
+    if isinstance(g, Tensor):
+        return g.to(str(dtype).rpartition(".")[2])
+    return namespaces[type(g)].astype(g, dtype)

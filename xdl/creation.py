@@ -8,22 +8,20 @@ from __future__ import annotations
 from typing import Any
 
 from xdl import backend
-from xdl.backend import Array, Namespace, namespaces
+from xdl.backend import DTYPES, Array, Namespace, namespaces
 from xdl.errors import BackendError, DtypeError
 from xdl.tensor import Tensor
 
 
 def tensor(data: Any, dtype: str | None = None, requires_grad: bool = False) -> Tensor:
-    """A tensor with a copy of `data`: numbers, nested lists, or a NumPy array, whose dtype is kept.
+    """A tensor with a copy of `data`: numbers, nested lists of numbers or Tensors, a Tensor or a NumPy array.
 
-    Python floats become float32. Raises DtypeError for data that are no rectangle of numbers.
+    Arrays and Tensors keep their dtype, Python floats become float32, integers int64. Nothing is recorded. Raises
+    DtypeError for data that are no rectangle of numbers, and for a dtype that xdl lacks, such as float16.
     """
     if isinstance(data, Tensor):
-        raise DtypeError("tensor", "numbers, lists or a NumPy array", "a Tensor", "Use detach() or to()")
-    try:
-        return Tensor(backend.current().asarray(data, dtype), requires_grad)
-    except ValueError as error:
-        raise DtypeError("tensor", "a rectangle of numbers", str(error)) from error
+        data = data.numpy()
+    return Tensor(backend.current().asarray(data, dtype), requires_grad)
 
 
 def zeros(*shape: Any, dtype: str = "float32", requires_grad: bool = False) -> Tensor:
@@ -69,6 +67,9 @@ def from_numpy(array: Any) -> Tensor:
     """A tensor on the NumPy backend that shares the array's memory."""
     if backend.load("numpy").array_types[0] is not type(array):
         raise BackendError("from_numpy", "a NumPy array", type(array).__name__)
+    if str(array.dtype) not in DTYPES:
+        expected = f"an array of {', '.join(DTYPES)} in the machine's byte order"
+        raise DtypeError("from_numpy", expected, array.dtype.str, "Convert it with .astype(...)")
     return Tensor(array)
 
 

@@ -57,17 +57,19 @@ class Node:
     y:       the array that was computed, where the rule reads it; a tuple, with None for the others, of several
     written: the write clock of y; a tuple of clocks
     shape:   of y; a tuple of shapes
+    dtype:   of y, the namespace's own object; a tuple
     tick:    when it was recorded
     seen:    what an observer notes of it; unset while nobody watches
     """
 
-    __slots__ = ("inputs", "needs", "rule", "saved", "seen", "shape", "tick", "version", "written", "y")
+    __slots__ = ("dtype", "inputs", "needs", "rule", "saved", "seen", "shape", "tick", "version", "written", "y")
     requires_grad = True
     inputs: tuple[Any, ...]
     needs: Sequence[bool]
     rule: Rule
     saved: Any
     shape: tuple[Any, ...]
+    dtype: Any
     tick: float
     version: Any
     written: Any
@@ -91,7 +93,8 @@ class Output(Node):
 
     def __init__(self, source: Node, index: int) -> None:
         self.inputs, self.needs, self.index, self.count = (source,), (True,), index, len(source.shape)
-        self.shape, self.tick = source.shape[index], source.tick + 0.5  # before the source, after all that use it
+        self.shape, self.dtype = source.shape[index], source.dtype[index]
+        self.tick = source.tick + 0.5  # before the source, after all that use it
         self.rule, self.version, self.saved, self.y, self.written = source.rule, None, None, None, None
 
     @property
@@ -115,7 +118,8 @@ def record_several(
     needs = [getattr(t, "requires_grad", False) for t in inputs]
     if recording.get() and True in needs:
         node = Node()
-        node.tick, node.shape = next(ticks), tuple([out.data.shape for out in outs])
+        node.tick = next(ticks)
+        node.shape, node.dtype = tuple([out.data.shape for out in outs]), tuple([out.data.dtype for out in outs])
         node.inputs, node.needs, node.rule, node.saved, node.version = inputs, needs, rule, saved, version
         kept = [keep_y] * len(outs) if isinstance(keep_y, bool) else keep_y
         for i, (out, keep) in enumerate(zip(outs, kept, strict=True)):
@@ -143,3 +147,17 @@ def _result(node: Node, y: Array, clock: Any) -> Tensor:
     if kinds[y.dtype] == "float":
         t.node, t.requires_grad = node, True
     return t
+
+
+def edge(t: Any) -> Any:
+    """An input that the rule does not read: its node, itself for a leaf with a gradient, None for a constant."""
+    return (t.node or (t if t.requires_grad else None)) if isinstance(t, Tensor) else t
+
+
+def leading_to(wanted: set[Any], order: list[Node]) -> set[Any]:
+    """The wanted keys and the nodes of `order` (newest first) that depend on one of them."""
+    useful = set(wanted)
+    for node in reversed(order):
+        if any(need and edge(t) in useful for t, need in zip(node.inputs, node.needs, strict=False)):
+            useful.add(node)
+    return useful

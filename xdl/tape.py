@@ -12,7 +12,8 @@ A rule `rule(needs, g, y, saved, *inputs)` returns one gradient per input (None 
 with operators and `xdl.functional.either`, which take arrays and Tensors alike. In the ordinary backward pass it gets
 arrays and records nothing. With `create_graph=True` it gets Tensors, `y` hangs on its node, and `saved` is None: saved
 raw values would act as constants and make second derivatives silently wrong. Nodes of a kernel slot run
-`version.backward(g, saved, needs)` in the ordinary pass instead. Where an input was broadcast, the engine sums.
+`version.backward(g, saved, needs)` in the ordinary pass instead. Where an input was broadcast, the engine sums; a
+gradient always gets its tensor's dtype before anything reads it.
 
 Several results go on one node, `values, indices = record((v, i), ...)`: the rule gets a list g with one gradient for
 each, None where nobody used it. Results that are no floating numbers have no gradient.
@@ -27,9 +28,9 @@ from typing import Any
 
 from xdl import observe
 from xdl.backend import Array, namespaces
-from xdl.broadcasting import sum_to
+from xdl.broadcasting import cast, sum_to
 from xdl.errors import GraphError, ShapeError
-from xdl.node import Node, Output, Rule, record_several, results_of
+from xdl.node import Node, Output, Rule, edge, leading_to, record_several, results_of
 from xdl.tensor import Tensor, check_unwritten, enable_grad, latest_write, recording, ticks
 from xdl.unwritten import here
 
@@ -55,7 +56,7 @@ def record(
         return record_several(y, inputs, rule, saved, version, keep_y)  # type: ignore[return-value]
     out, shape = _new_tensor(Tensor), y.shape
     out.data = y if shape else namespaces[type(y)].asarray(y)
-    out.node = out._grad = out._written = None
+    out.node = out._grad = out._written = out._view = None
     out.requires_grad = False
     if recording.get():
         needs = []
@@ -64,7 +65,7 @@ def record(
         if True in needs:
             out.node = node = _new_node(Node)
             out.requires_grad = True
-            node.tick, node.shape = next(ticks), shape
+            node.tick, node.shape, node.dtype = next(ticks), shape, y.dtype
             node.inputs, node.needs, node.rule, node.saved, node.version = inputs, needs, rule, saved, version
             node.y = node.written = None
             if keep_y:
@@ -73,11 +74,6 @@ def record(
     if (watching := observe.observer) is not None:
         watching.recorded((out,), inputs, rule)
     return out
-
-
-def edge(t: Any) -> Any:
-    """An input that the rule does not read: its node, itself for a leaf with a gradient, None for a constant."""
-    return (t.node or (t if t.requires_grad else None)) if isinstance(t, Tensor) else t
 
 
 _new_tensor, _new_node = Tensor.__new__, Node.__new__
@@ -138,7 +134,7 @@ def _differentiate(
         start = _start(root, g, create_graph)
         pending[key] = pending[key] + start if key in pending else start
     order = _reachable(roots)
-    useful = None if wanted is None else _leading_to(wanted, order)
+    useful = None if wanted is None else leading_to(wanted, order)
     apply = _apply if (watching := observe.observer) is None else partial(watching.apply, _apply)
     unwritten, depth, results = here.unwritten, here.depth, []
     here.depth = depth + 1 if apply is _apply else 0  # who watches sees what is written
@@ -165,10 +161,15 @@ def _differentiate(
             for t, d, need in zip(node.inputs, apply(node, g, needs, create_graph), needs, strict=False):
                 if d is None or not need:
                     continue
-                key, shape = (t.node or t, t.data.shape) if isinstance(t, Tensor) else (t, t.shape)
+                if isinstance(t, Tensor):
+                    key, shape, dtype = t.node or t, t.data.shape, t.data.dtype
+                else:
+                    key, shape, dtype = t, t.shape, t.dtype
                 own = fresh
                 if d.shape != shape:
                     d, own = sum_to(d, shape), not create_graph
+                if (d.data if create_graph else d).dtype != dtype:
+                    d, own = cast(d, dtype), not create_graph
                 if key not in pending:
                     pending[key] = d
                 else:
@@ -176,7 +177,7 @@ def _differentiate(
                         here.settle(d, pending[key])
                     if key in owned and not create_graph:
                         pending[key] += d
-                    elif own and d.dtype == pending[key].dtype:
+                    elif own:
                         d += pending[key]
                         pending[key] = d
                     else:
@@ -216,6 +217,7 @@ def _start(root: Tensor, g: Tensor | None, create_graph: bool) -> Any:
     if g is not None and g.data.shape != root.data.shape:
         raise ShapeError("backward", f"a gradient of the tensor's shape {root.shape}", g.shape)
     g = Tensor(namespaces[type(root.data)].ones_like(root.data)) if g is None else g
+    g = g if g.data.dtype == root.data.dtype else cast(g, root.data.dtype)
     return g if create_graph else g.data
 
 
@@ -233,15 +235,6 @@ def _reachable(roots: list[Tensor]) -> list[Node]:
             stack += node.inputs
     nodes.sort(key=attrgetter("tick"), reverse=True)
     return nodes
-
-
-def _leading_to(wanted: set[Any], order: list[Node]) -> set[Any]:
-    """The wanted keys and the nodes of `order` (newest first) that depend on one of them."""
-    useful = set(wanted)
-    for node in reversed(order):
-        if any(need and edge(t) in useful for t, need in zip(node.inputs, node.needs, strict=False)):
-            useful.add(node)
-    return useful
 
 
 def _freed(*_: Any) -> tuple[Any, ...]:

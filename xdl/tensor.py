@@ -34,7 +34,7 @@ class Tensor(Methods):
     Raises DtypeError where gradients are asked for an element type that has none.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_written", "data", "node", "requires_grad")
+    __slots__ = ("__weakref__", "_grad", "_view", "_written", "data", "node", "requires_grad")
     __array_ufunc__ = None  # numpy_array * tensor goes to Tensor.__rmul__
     __hash__ = object.__hash__
 
@@ -44,7 +44,8 @@ class Tensor(Methods):
         self.node: Node | None = None
         self.requires_grad = False
         self._grad: Any = None
-        self._written: list[int] | None = None
+        self._written: list[Any] | None = None
+        self._view: Any = None
         if requires_grad:
             self.requires_grad_()
 
@@ -93,6 +94,8 @@ class Tensor(Methods):
     def grad(self, value: Tensor | None) -> None:
         if value is not None and value.shape != self.shape:
             raise ShapeError("Tensor.grad", f"the tensor's shape {self.shape}", value.shape)
+        if value is not None and value.data.dtype != self.data.dtype:
+            raise DtypeError("Tensor.grad", f"the tensor's dtype {self.dtype}", value.dtype)
         self._grad = value if value is None or value.requires_grad else value.data
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -139,6 +142,18 @@ class Tensor(Methods):
     def __bool__(self) -> bool:
         return bool(self.item())
 
+    def __index__(self) -> int:
+        if self.dtype.startswith("float"):
+            raise DtypeError("index", "an integer tensor of one element", self.dtype)
+        return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if not self.shape else format(repr(self), spec)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        host = self.numpy()
+        return host.astype(dtype, copy=False if copy is None else copy) if dtype or copy else host
+
     def __len__(self) -> int:
         if not self.shape:
             raise ShapeError("len", "a tensor with at least one dimension", "a 0-d tensor")
@@ -156,8 +171,8 @@ class Tensor(Methods):
         return self.data.__dlpack_device__()
 
 
-def write_clock(t: Tensor) -> list[int]:
-    """The clock that a tensor shares with its views: the tick of the last in-place write."""
+def write_clock(t: Tensor) -> list[Any]:
+    """The clock that a tensor shares with its views: the tick of the last in-place write, then those views, weakly."""
     if t._written is None:
         t._written = [0]
     return t._written
@@ -169,15 +184,6 @@ def written(tensors: Iterable[Tensor]) -> None:
     heappushpop(latest_write, tick)  # keeps the later one, in one step that no other thread comes between
     for t in tensors:
         write_clock(t)[0] = tick
-
-
-def write(t: Tensor) -> None:
-    """Allows and notes an in-place write that a user asks for. Raises GraphError where the tape would lose it."""
-    if t.requires_grad and recording.get():
-        raise GraphError(
-            "in-place write", "a tensor outside the tape", "one that requires grad", "Use no_grad() or where()"
-        )
-    written([t])
 
 
 def check_unwritten(tick: float, *clocks: list[int] | None) -> None:

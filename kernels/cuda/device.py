@@ -45,6 +45,9 @@ class CupyDevice:
     def copy(self, source: Array, target: Array) -> None:
         target[...] = source
 
+    def may_share_memory(self, a: Array, b: Array) -> bool:
+        return bool(self.cupy.may_share_memory(a, b))
+
     def owns(self, x: Any) -> bool:
         return isinstance(x, self.cupy.ndarray)
 

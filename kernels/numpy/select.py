@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from xdl.functional.index.indexing import put_items
+from xdl.functional.index.assign import put_items
 from xdl.functional.index.order import order_of, top_indices
 from xdl.functional.index.select import sum_at_slot
 

@@ -131,6 +131,6 @@ def test_memory_is_shared_on_the_host_too():
 def test_a_bad_label_is_reported_when_values_come_to_the_host(cupy):
     xdl.use("cupy")
     loss = xdl.functional.cross_entropy(xdl.zeros(2, 3), xdl.tensor([0, 3]))
-    with pytest.raises(xdl.errors.DataError, match="cupy: expected labels and tokens inside their range"):
+    with pytest.raises(xdl.errors.DataError, match="cupy: expected labels, tokens"):
         loss.item()
     assert np.isnan(loss.item())  # the flag is down again

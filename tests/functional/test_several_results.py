@@ -91,5 +91,5 @@ def test_statistics_of_a_batch_have_gradients():
         call = lambda *inputs, part=outputs: list(normalized(*inputs, (None, None), 1e-5)[part])  # noqa: E731
         assert xdl.gradcheck(call, [x, w, b])
         assert xdl.gradgradcheck(call, [x, w, b])
-    given = np.array([0.5, -1.0]), np.array([2.0, 0.3])
+    given = xdl.tensor(np.array([0.5, -1.0])), xdl.tensor(np.array([2.0, 0.3]))
     assert xdl.gradcheck(lambda *inputs: normalized(*inputs, given, 1e-5)[0], [x, w, b])

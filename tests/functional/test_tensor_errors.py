@@ -72,7 +72,7 @@ WRONG = [
     (ShapeError, "an index no larger than (2, 3)", lambda: xdl.gather(A, 1, xdl.zeros(3, 1, dtype="int64"))),
     (ShapeError, "an index no larger", lambda: xdl.gather(A, 1, K)),
     (ShapeError, "src at least as large", lambda: xdl.scatter_add(V, 0, K, xdl.ones(1))),
-    (DtypeError, "dtypes of one kind", lambda: xdl.scatter_add(V, 0, K, K)),
+    (DtypeError, "one dtype for input and src", lambda: xdl.scatter_add(V, 0, K, K)),
     (ShapeError, "index (n,)", lambda: A.index_select(0, K.reshape(1, 2))),
     (ShapeError, "source of shape (2, 3)", lambda: A.index_add(0, K, V)),
     (DtypeError, "a bool mask", lambda: A.masked_fill(A, 0.0)),

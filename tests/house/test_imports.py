@@ -14,6 +14,7 @@ LAYERS = (
         "kernel",
         "kernel_options",
         "tensor",
+        "promotion",
         "tape",
         "creation",
         "philox",

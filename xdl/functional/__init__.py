@@ -110,10 +110,11 @@ from xdl.functional.elementwise.trigonometric import (
     tanh,
 )
 from xdl.functional.elementwise.where import addcdiv, addcmul, clamp, lerp, maximum, minimum, nan_to_num, where
+from xdl.functional.index.assign import setitem
 from xdl.functional.index.diagonal import diag, diagonal, trace, tril, triu
 from xdl.functional.index.embedding import embedding
 from xdl.functional.index.gather import gather, masked_fill, masked_select, scatter, scatter_add, take_along_dim
-from xdl.functional.index.indexing import getitem, setitem
+from xdl.functional.index.indexing import getitem
 from xdl.functional.index.order import argsort, bincount, kthvalue, nonzero, one_hot, searchsorted, sort, topk
 from xdl.functional.index.select import index_add, index_select
 from xdl.functional.index.unique import unique

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from xdl.functional import operators
+from xdl.functional import in_place_methods, operators
+from xdl.functional.in_place_methods import InPlace
 from xdl.functional.operators import Operators
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from xdl.tensor import Tensor
 
 
-class Methods(Operators):
+class Methods(Operators, InPlace):
     """Each method is the function of `xdl.functional` of that name with the tensor as its first argument."""
 
     # fmt: off
@@ -184,6 +185,7 @@ class Methods(Operators):
 def bind(tensor: type, functions: dict[str, Callable[..., Any]]) -> None:
     """Sets every operator and method of Tensor."""
     operators.bind(tensor, functions)
+    in_place_methods.bind(tensor, functions)
     for name in vars(Methods):
         if name in functions:
             setattr(tensor, name, functions[name])

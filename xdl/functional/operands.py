@@ -1,52 +1,78 @@
-"""What two operands of one elementwise operation must share: backend, promotable dtypes, broadcastable shapes.
+"""What two operands of one elementwise operation must share: backend, dtype, broadcastable shapes.
 
-The promotion table is the array API standard's, the same on every backend. Within one kind (bool, int, float)
-the wider type wins: float32 with float64 gives float64; uint64 and a signed type have none that holds both, and
-raise DtypeError. Kinds do not mix: int64 with float32 raises DtypeError, because the libraries disagree on the
-answer. Numbers, Python's and NumPy's scalars, are weak: they take the tensor's type, and only a number that the type
-cannot hold (2.5 with int64) raises.
+Different dtypes are converted to the common one of `xdl.promotion`, on every backend alike, before the operation; the
+conversion of a floating tensor is on the tape, so that each gradient has its tensor's dtype. Operands that have one
+dtype already pass without a call. A number stays one, of the category that the operation computes in.
 """
 
 from __future__ import annotations
 
-from numbers import Number
+from collections.abc import Sequence
+from functools import reduce
+from math import isfinite
 from typing import Any
 
 from xdl import backend
-from xdl.backend import Array, dtype_name, kinds, namespaces
+from xdl.backend import Array, kinds, namespaces
 from xdl.errors import BackendError, DataError, DtypeError, ShapeError
+from xdl.functional.elementwise.convert import to
+from xdl.promotion import DEFAULTS, higher, number_kind, promote_types, result_type
 from xdl.tensor import Tensor
 
-_RANK = {"bool": 0, "int": 1, "float": 2}
+PYTHON = {"bool": bool, "int": int, "float": float}
+COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 
 
-def operands(operation: str, a: Any, b: Any) -> tuple[Any, Any]:
-    """The raw operands of `operation(a, b)`, at least one of them a Tensor, the other a Tensor or a number.
+def operands(operation: str, a: Any, b: Any) -> tuple[str, Any, Any, Any, Any]:
+    """kind, a, b, x, y of `operation(a, b)`: the category of the common dtype ("bool", "int" or "float"), the operands
+    in it, and their raw arrays. At least one operand is a Tensor; a number is its own raw operand.
 
-    Raises ShapeError, DtypeError or BackendError where they do not fit.
+    Raises ShapeError, BackendError, or DtypeError where there is no common dtype, or a number that it cannot hold.
     """
     if isinstance(a, Tensor):
         x = a.data
         if isinstance(b, Tensor):
             y = b.data
             if x.dtype != y.dtype or type(x) is not type(y):
-                _check_types(operation, a, b)
+                a, b = promoted(operation, input=a, other=b)
+                x, y = a.data, b.data
             if x.shape != y.shape:
                 broadcast_shape(operation, x.shape, y.shape)
-            return x, y
-        return x, _weak(operation, b, x)
+            return kinds[x.dtype], a, b, x, y
+        a, b = _with_number(operation, a, b)
+        return kinds[a.data.dtype], a, b, a.data, b
     if not isinstance(b, Tensor):
         raise DtypeError(operation, "at least one Tensor", f"{type(a).__name__} and {type(b).__name__}")
-    return _weak(operation, a, b.data), b.data
+    b, a = _with_number(operation, b, a)
+    return kinds[b.data.dtype], a, b, a, b.data
 
 
-def pair(operation: str, a: Any, b: Any, *allowed: str) -> tuple[Any, Any, Any]:
-    """The namespace and the raw operands. Raises as `operands`, and DtypeError unless their kind is an allowed one."""
-    x, y = operands(operation, a, b)
-    array = x if isinstance(a, Tensor) else y
-    if kinds[array.dtype] not in allowed:
-        raise DtypeError(operation, f"dtypes of kind {' or '.join(allowed)}", backend.dtype_name(array))
-    return namespaces[type(array)], x, y
+def pair(operation: str, a: Any, b: Any, *allowed: str) -> tuple[Any, Any, Any, Any, Any]:
+    """The namespace, and a, b, x, y of `operands`. Raises as it does, and DtypeError unless the kind is allowed.
+
+    Where only "float" is, integers and bools are converted to float32.
+    """
+    kind, a, b, x, y = operands(operation, a, b)
+    if kind not in allowed:
+        if allowed != ("float",):
+            array = x if isinstance(a, Tensor) else y
+            raise DtypeError(operation, f"dtypes of kind {' or '.join(allowed)}", backend.dtype_name(array))
+        _, a, b, x, y = operands(operation, *[to(t, "float32") if isinstance(t, Tensor) else float(t) for t in (a, b)])
+    return namespaces[type(x if isinstance(a, Tensor) else y)], a, b, x, y
+
+
+def promoted(operation: str, **pair: Tensor) -> list[Tensor]:
+    """Two tensors in their common dtype. Raises DtypeError, and BackendError naming the arguments."""
+    same_backend(operation, **pair)
+    first, second = pair.values()
+    dtype = result_type(first, second)
+    return [to(first, dtype), to(second, dtype)]
+
+
+def in_common_dtype(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """All tensors in the dtype that holds each of them. Raises DtypeError where there is none."""
+    dtype = reduce(promote_types, [t.dtype for t in tensors])
+    return [to(t, dtype) for t in tensors]
 
 
 def broadcast_shape(operation: str, *shapes: tuple[int, ...]) -> tuple[int, ...]:
@@ -84,12 +110,27 @@ def floating(operation: str, **arguments: Tensor | None) -> None:
     """Raises DtypeError, naming the argument, unless all given tensors hold one floating dtype on one backend."""
     same_backend(operation, **arguments)
     given = {name: t for name, t in arguments.items() if t is not None}
-    first = next(iter(given))
     for name, t in given.items():
         if kinds[t.data.dtype] != "float":
             raise DtypeError(operation, f"a floating dtype as {name}", t.dtype, 'Convert with .to("float32")')
-        if t.data.dtype != given[first].data.dtype:
-            raise DtypeError(operation, f"one dtype for {first} and {name}", f"{given[first].dtype} and {t.dtype}")
+    one_dtype(operation, **given)
+
+
+def one_dtype(operation: str, **arguments: Tensor) -> None:
+    """Raises DtypeError, naming both arguments, unless all tensors hold the first one's dtype; BackendError."""
+    same_backend(operation, **arguments)
+    (first, expected), *others = arguments.items()
+    for name, t in others:
+        if t.data.dtype != expected.data.dtype:
+            raise DtypeError(operation, f"one dtype for {first} and {name}", f"{expected.dtype} and {t.dtype}")
+
+
+def one_number(operation: str, t: Tensor, value: float) -> Any:
+    """A number as t's dtype has it; as a bool, whether it is 0. Raises DtypeError for 1.5 or 300 in int8."""
+    kind = kinds[t.data.dtype]
+    if number_kind(value, operation) == "float" and kind == "int" and (not isfinite(value) or int(value) != value):
+        raise DtypeError(operation, f"a value that {t.dtype} holds", value, 'Convert the tensor with .to("float32")')
+    return _with_number(operation, t, PYTHON[kind](value))[1]
 
 
 def check_indices(operation: str, name: str, indices: Array, size: int, ignored: int | None = None) -> None:
@@ -109,35 +150,33 @@ def check_indices(operation: str, name: str, indices: Array, size: int, ignored:
         raise DataError(operation, f"{name} in [0, {size}){but}", int(indices[outside][0]))
 
 
-def _check_types(operation: str, a: Tensor, b: Tensor) -> None:
-    same_backend(operation, a=a, b=b)
-    signs = {dtype_name(t.data).startswith("u") for t in (a, b) if kinds[t.data.dtype] == "int"}
-    lost = "uint64" in (a.dtype, b.dtype) and len(signs) == 2
-    if kinds[a.data.dtype] != kinds[b.data.dtype] or lost:
-        raise DtypeError(
-            operation,
-            "dtypes of one kind (bool, int or float) with a common type",
-            f"{a.dtype} and {b.dtype}",
-            'Convert one with .to("float32")',
-        )
+def _with_number(operation: str, t: Tensor, number: Any) -> tuple[Tensor, Any]:
+    """A Tensor and a number as operands: the number counts only where its category is higher.
+
+    Of comparisons, a whole number that the dtype cannot hold makes it int64. Else it raises DtypeError.
+    """
+    kind = kinds[t.data.dtype]
+    if type(number) is not float:
+        wanted = number_kind(number, operation)
+        number = PYTHON[wanted](number)
+    else:
+        wanted = "float"
+    if wanted is not kind:
+        if higher(wanted, kind):
+            t, kind = to(t, DEFAULTS[wanted]), wanted
+        number = PYTHON[kind](number)
+    if kind == "int" and not _holds(t, number):
+        t = _wider(operation, t, number)
+    return t, number
 
 
-def _weak(operation: str, number: Any, like: Array) -> Any:
-    if not isinstance(number, (bool, int, float)):
-        if not isinstance(number, Number) or not hasattr(number, "item"):
-            raise DtypeError(
-                operation, "a Tensor or a number", type(number).__name__, "Wrap arrays and lists with xdl.tensor(...)"
-            )
-        number = number.item()  # a NumPy scalar
-    rank = 0 if isinstance(number, bool) else 1 if isinstance(number, int) else 2
-    kind = kinds[like.dtype]
-    if rank > _RANK[kind]:
-        raise DtypeError(
-            operation,
-            f"a number that {backend.dtype_name(like)} holds",
-            repr(number),
-            'Convert the tensor with .to("float32")',
-        )
-    if rank == 0 and kind != "bool":
-        return int(number) if kind == "int" else float(number)
-    return float(number) if kind == "float" else number
+def _holds(t: Tensor, number: int) -> bool:
+    limits = namespaces[type(t.data)].iinfo(t.data.dtype)
+    return bool(limits.min <= number <= limits.max)
+
+
+def _wider(operation: str, t: Tensor, number: int) -> Tensor:
+    if operation in COMPARISONS and _holds(wide := to(t, "int64"), number):
+        return wide
+    hint = "Convert the tensor to a dtype that holds it"
+    raise DtypeError(operation, f"a number that {t.dtype} holds", number, hint)

@@ -56,7 +56,7 @@ from xdl.nn.loss import (
     SoftMarginLoss,
     TripletMarginLoss,
 )
-from xdl.nn.module import Buffer, Module, Parameter
+from xdl.nn.module import Module
 from xdl.nn.norm import BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from xdl.nn.padding import (
     CircularPad1d,
@@ -75,6 +75,7 @@ from xdl.nn.padding import (
     ZeroPad2d,
     ZeroPad3d,
 )
+from xdl.nn.parameter import Buffer, Parameter
 from xdl.nn.pool import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,

@@ -9,7 +9,8 @@ from xdl import functional
 from xdl.creation import full
 from xdl.errors import SettingError
 from xdl.nn.flops import Negligible
-from xdl.nn.module import Module, Parameter
+from xdl.nn.module import Module
+from xdl.nn.parameter import Parameter
 from xdl.tensor import Tensor
 
 

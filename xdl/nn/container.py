@@ -7,7 +7,8 @@ from typing import Any, ClassVar, Self
 
 from xdl.errors import SettingError
 from xdl.nn.flops import Negligible
-from xdl.nn.module import Module, Parameter
+from xdl.nn.module import Module
+from xdl.nn.parameter import Parameter
 
 
 class _List(Module):

@@ -20,7 +20,8 @@ from xdl.functional.conv.conv_nd import named_padding, same_padding
 from xdl.functional.conv.conv_transpose import output_sizes
 from xdl.nn import init
 from xdl.nn.flops import Shape
-from xdl.nn.module import Module, Parameter, check_sizes
+from xdl.nn.module import Module, check_sizes
+from xdl.nn.parameter import Parameter
 from xdl.tensor import Tensor
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")

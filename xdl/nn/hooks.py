@@ -19,8 +19,9 @@ from typing import Any, Self
 
 from xdl.backend import Array, namespaces
 from xdl.functional import either
+from xdl.functional.aliases import same
 from xdl.tape import record
-from xdl.tensor import Tensor, write_clock
+from xdl.tensor import Tensor
 
 Hook = Callable[..., Any]
 KINDS = ("before", "after", "backward_before", "backward")
@@ -147,7 +148,7 @@ def _mark(values: Sequence[Any], function: Callable[[list[Tensor]], Sequence[Ten
     rule = partial(_backward_hooks_rule, function, [t.shape for t in tensors])
     marked = record(tuple([t.data for t in tensors]), tuple([t.node or t for t in tensors]), rule)
     for t, new in zip(tensors, marked, strict=True):
-        new._written = write_clock(t)
+        same(new, t)
     rest = iter(marked)
     return [next(rest) if isinstance(t, Tensor) and t.requires_grad else t for t in values]
 

@@ -12,7 +12,8 @@ from xdl.creation import ones, zeros
 from xdl.errors import SettingError
 from xdl.nn.flops import Shape
 from xdl.nn.function import FunctionModule
-from xdl.nn.module import Module, Parameter, check_sizes
+from xdl.nn.module import Module, check_sizes
+from xdl.nn.parameter import Parameter
 from xdl.tensor import Tensor
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from xdl import functional
 from xdl.nn.function import FunctionModule
-from xdl.nn.module import Buffer
+from xdl.nn.parameter import Buffer
 from xdl.tensor import Tensor
 
 

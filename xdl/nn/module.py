@@ -15,29 +15,11 @@ from xdl.backend import DTYPES, Array, kinds
 from xdl.errors import CheckpointError, DtypeError, SettingError, nearest
 from xdl.nn.flops import Shape
 from xdl.nn.hooks import Hooked, run
+from xdl.nn.parameter import Buffer, Parameter
 from xdl.nn.summary import Summary, summary
 from xdl.tensor import Tensor, no_grad, written
 
 Named = Iterator[tuple[str, Any]]
-
-
-class Parameter(Tensor):
-    """A tensor that a module learns: it requires a gradient unless told otherwise."""
-
-    __slots__ = ()
-
-    def __init__(self, data: Tensor, requires_grad: bool = True) -> None:
-        super().__init__(data.data, requires_grad)
-
-
-class Buffer(Tensor):
-    """A tensor that belongs to a module's state and is not learned, such as a running mean."""
-
-    __slots__ = ("persistent",)
-
-    def __init__(self, data: Tensor, persistent: bool = True) -> None:
-        super().__init__(data.data)
-        self.persistent = persistent
 
 
 class Module(Hooked):

@@ -16,7 +16,8 @@ from xdl.errors import ShapeError
 from xdl.functional.shape.shape import transpose
 from xdl.nn import init
 from xdl.nn.flops import Shape
-from xdl.nn.module import Module, Parameter, check_sizes
+from xdl.nn.module import Module, check_sizes
+from xdl.nn.parameter import Parameter
 from xdl.tensor import Tensor
 
 State = tuple[Tensor, Tensor]

@@ -21,8 +21,9 @@ from xdl import functional
 from xdl.backend import namespaces
 from xdl.creation import zeros
 from xdl.errors import SettingError, nearest
-from xdl.nn.module import Buffer, Module
+from xdl.nn.module import Module
 from xdl.nn.norm import _BatchNorm
+from xdl.nn.parameter import Buffer
 from xdl.optim.lr_scheduler.base import LRScheduler, per_group
 from xdl.optim.optimizer import Optimizer, require
 from xdl.tensor import Tensor, no_grad, written

@@ -22,7 +22,8 @@ from time import perf_counter
 from typing import Any, Self
 
 from xdl import backend
-from xdl.nn.module import Module, Parameter
+from xdl.nn.module import Module
+from xdl.nn.parameter import Parameter
 from xdl.node import Output
 from xdl.profiling import watch
 from xdl.profiling.meter import Meter, held_bytes

@@ -19,9 +19,10 @@ from xdl.functional import either
 from xdl.functional.conv.conv import Geometry, input_grad, weight_grad
 from xdl.functional.elementwise.unary import pointwise
 from xdl.functional.index.select import sum_at
+from xdl.node import edge
 from xdl.optim.adam import adam_update
 from xdl.optim.sgd import sgd_update
-from xdl.tape import edge, grad
+from xdl.tape import grad
 from xdl.tensor import Tensor
 
 DTYPES = ("float32", "float64")

@@ -18,7 +18,8 @@ from xdl.errors import ShapeError
 from xdl.functional.conv.conv import Geometry, Pair, col2im, im2col, output_size, pair
 from xdl.functional.index.select import take
 from xdl.functional.reduce.reduce import dims_of
-from xdl.tape import edge, record
+from xdl.node import edge
+from xdl.tape import record
 from xdl.tensor import Tensor
 
 Window = tuple[tuple[int, int], tuple[int, int], Geometry]  # image size, kernel size, steps

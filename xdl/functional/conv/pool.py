@@ -18,7 +18,8 @@ from xdl.backend import Array, namespaces
 from xdl.functional.conv.conv import Geometry, output_size, padded, taps
 from xdl.functional.index.indexing import unslice
 from xdl.kernel import Kernel
-from xdl.tape import edge, record
+from xdl.node import edge
+from xdl.tape import record
 from xdl.tensor import Tensor
 
 

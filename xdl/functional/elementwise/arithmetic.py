@@ -9,11 +9,14 @@ from __future__ import annotations
 import math
 from typing import Any, TypeAlias
 
-from xdl.backend import dtype_name, kinds
-from xdl.errors import DtypeError
+from xdl import backend
+from xdl.backend import kinds
+from xdl.errors import DataError, DtypeError
 from xdl.functional import either
-from xdl.functional.operands import operands
-from xdl.tape import edge, record
+from xdl.functional.elementwise.convert import to
+from xdl.functional.operands import operands, pair
+from xdl.node import edge
+from xdl.tape import record
 from xdl.tensor import Tensor
 
 Operand: TypeAlias = Tensor | float
@@ -23,8 +26,8 @@ def add(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
     """a + alpha b; d/da = 1, d/db = alpha."""
     if alpha != 1:
         other = other * alpha
-    a, b = operands("add", input, other)
-    return record(a + b, (edge(input), edge(other)), _add_rule)
+    kind, a, b, x, y = operands("add", input, other)
+    return record(x | y if kind == "bool" else x + y, (edge(a), edge(b)), _add_rule)
 
 
 def _add_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -35,8 +38,10 @@ def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
     """a - alpha b; d/da = 1, d/db = -alpha."""
     if alpha != 1:
         other = other * alpha
-    a, b = operands("sub", input, other)
-    return record(a - b, (edge(input), edge(other)), _sub_rule)
+    kind, a, b, x, y = operands("sub", input, other)
+    if kind == "bool":
+        raise DtypeError("sub", "numbers", "two bool operands", "Use ^ or logical_xor()")
+    return record(x - y, (edge(a), edge(b)), _sub_rule)
 
 
 def _sub_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -45,8 +50,8 @@ def _sub_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[A
 
 def mul(input: Operand, other: Operand) -> Tensor:
     """a b; d/da = b, d/db = a."""
-    a, b = operands("mul", input, other)
-    return record(a * b, (input, other), _mul_rule)
+    kind, a, b, x, y = operands("mul", input, other)
+    return record(x & y if kind == "bool" else x * y, (a, b), _mul_rule)
 
 
 def _mul_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -54,12 +59,11 @@ def _mul_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[A
 
 
 def div(input: Operand, other: Operand) -> Tensor:
-    """y = a / b for floating a and b; d/da = 1 / b, d/db = -a / b**2."""
-    a, b = operands("div", input, other)
-    x = a if isinstance(input, Tensor) else b
-    if kinds[x.dtype] != "float":
-        raise DtypeError("div", "a floating dtype", dtype_name(x), 'Convert with .to("float32")')
-    return record(a / b, (input, other), _div_rule)
+    """y = a / b, floating: of integers and bools float32; d/da = 1 / b, d/db = -a / b**2."""
+    kind, a, b, x, y = operands("div", input, other)
+    if kind != "float":
+        _, a, b, x, y = pair("div", a, b, "float")
+    return record(x / y, (a, b), _div_rule)
 
 
 def _div_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -67,7 +71,9 @@ def _div_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[A
 
 
 def neg(input: Tensor) -> Tensor:
-    """-a."""
+    """-a, of numbers. Raises DtypeError for bools."""
+    if kinds[input.data.dtype] == "bool":
+        raise DtypeError("neg", "numbers", "bool", "Use ~ or logical_not()")
     return record(-input.data, (edge(input),), _neg_rule)
 
 
@@ -76,9 +82,24 @@ def _neg_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any) -> tuple[Any]:
 
 
 def pow(input: Operand, exponent: Operand) -> Tensor:
-    """y = a**b; d/da = b a**(b-1), d/db = y log a, which is 0 where a = 0."""
-    a, b = operands("pow", input, exponent)
-    return record(a**b, (input, exponent), _pow_rule, keep_y=True)
+    """y = a**b; d/da = b a**(b-1), d/db = y log a, which is 0 where a = 0.
+
+    Raises DataError for integers to a negative power; on a device where values are read next.
+    """
+    kind, a, b, x, y = operands("pow", input, exponent)
+    if kind == "bool":
+        _, a, b, x, y = operands("pow", *[to(t, "int64") if isinstance(t, Tensor) else int(t) for t in (a, b)])
+    if kind != "float":
+        check_integers("pow", "exponents >= 0 of integers", y < 0)
+    return record(x**y, (a, b), _pow_rule, keep_y=True)
+
+
+def check_integers(operation: str, expected: str, wrong: Any) -> None:
+    """Raises DataError for True, the answer of a comparison of a number, or for an array with a True in it."""
+    if not isinstance(wrong, bool):
+        backend.of(wrong).check_values(operation, expected, wrong)
+    elif wrong:
+        raise DataError(operation, expected, "one outside", 'Convert with .to("float32")')
 
 
 def _pow_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -104,35 +125,35 @@ def _safe_log(a: Any) -> Any:
 
 def eq(input: Operand, other: Operand) -> Tensor:
     """a == b elementwise, bool."""
-    a, b = operands("eq", input, other)
-    return Tensor(a == b)
+    _, _, _, x, y = operands("eq", input, other)
+    return Tensor(x == y)
 
 
 def ne(input: Operand, other: Operand) -> Tensor:
     """a != b elementwise, bool."""
-    a, b = operands("ne", input, other)
-    return Tensor(a != b)
+    _, _, _, x, y = operands("ne", input, other)
+    return Tensor(x != y)
 
 
 def lt(input: Operand, other: Operand) -> Tensor:
     """a < b elementwise, bool."""
-    a, b = operands("lt", input, other)
-    return Tensor(a < b)
+    _, _, _, x, y = operands("lt", input, other)
+    return Tensor(x < y)
 
 
 def le(input: Operand, other: Operand) -> Tensor:
     """a <= b elementwise, bool."""
-    a, b = operands("le", input, other)
-    return Tensor(a <= b)
+    _, _, _, x, y = operands("le", input, other)
+    return Tensor(x <= y)
 
 
 def gt(input: Operand, other: Operand) -> Tensor:
     """a > b elementwise, bool."""
-    a, b = operands("gt", input, other)
-    return Tensor(a > b)
+    _, _, _, x, y = operands("gt", input, other)
+    return Tensor(x > y)
 
 
 def ge(input: Operand, other: Operand) -> Tensor:
     """a >= b elementwise, bool."""
-    a, b = operands("ge", input, other)
-    return Tensor(a >= b)
+    _, _, _, x, y = operands("ge", input, other)
+    return Tensor(x >= y)

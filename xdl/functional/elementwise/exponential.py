@@ -79,8 +79,8 @@ def square(input: Tensor) -> Tensor:
 
 def logaddexp(input: Operand, other: Operand) -> Tensor:
     """y = ln (e**a + e**b) without overflow, floating; dy/da = 1 / (1 + e**(b - a)), dy/db = 1 / (1 + e**(a - b))."""
-    xp, a, b = pair("logaddexp", input, other, "float")
-    return record(xp.logaddexp(a, b), (input, other), _logaddexp_rule)
+    xp, a, b, x, y = pair("logaddexp", input, other, "float")
+    return record(xp.logaddexp(x, y), (a, b), _logaddexp_rule)
 
 
 def _logaddexp_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:

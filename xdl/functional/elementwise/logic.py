@@ -27,7 +27,7 @@ def isfinite(input: Tensor) -> Tensor:
 
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
     """Whether |a - b| <= atol + rtol |b|, or a = b, or both are nan with equal_nan; bool."""
-    xp, a, b = pair("isclose", input, other, "int", "float")
+    xp, _, _, a, b = pair("isclose", input, other, "int", "float")
     if kinds[a.dtype] == "int":
         a, b = xp.astype(a, xp.float64), xp.astype(b, xp.float64)
     finite = xp.isfinite(a) & xp.isfinite(b)
@@ -87,17 +87,17 @@ def bitwise_not(input: Tensor) -> Tensor:
 
 def bitwise_and(input: Operand, other: Operand) -> Tensor:
     """a & b of bools or of the bits of integers. Raises DtypeError for floats."""
-    _, a, b = pair("bitwise_and", input, other, "bool", "int")
+    *_, a, b = pair("bitwise_and", input, other, "bool", "int")
     return Tensor(a & b)
 
 
 def bitwise_or(input: Operand, other: Operand) -> Tensor:
     """a | b of bools or of the bits of integers. Raises DtypeError for floats."""
-    _, a, b = pair("bitwise_or", input, other, "bool", "int")
+    *_, a, b = pair("bitwise_or", input, other, "bool", "int")
     return Tensor(a | b)
 
 
 def bitwise_xor(input: Operand, other: Operand) -> Tensor:
     """a ^ b of bools or of the bits of integers. Raises DtypeError for floats."""
-    _, a, b = pair("bitwise_xor", input, other, "bool", "int")
+    *_, a, b = pair("bitwise_xor", input, other, "bool", "int")
     return Tensor(a ^ b)

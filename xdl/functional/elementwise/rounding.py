@@ -5,12 +5,13 @@ from __future__ import annotations
 from builtins import abs as builtin_abs
 from typing import Any
 
-from xdl.backend import Array, namespaces
+from xdl.backend import Array, kinds, namespaces
 from xdl.functional import either
-from xdl.functional.elementwise.arithmetic import Operand
+from xdl.functional.elementwise.arithmetic import Operand, check_integers
 from xdl.functional.elementwise.unary import flat, floating_namespace, piecewise
 from xdl.functional.operands import pair
-from xdl.tape import edge, record
+from xdl.node import edge
+from xdl.tape import record
 from xdl.tensor import Tensor
 
 
@@ -68,10 +69,11 @@ def _frac_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
 def remainder(input: Operand, other: Operand) -> Tensor:
     """y = a - b floor(a / b): Python's %, with the sign of b; dy/da = 1, dy/db = -floor(a / b).
 
-    Integers modulo 0 give what the array library gives.
+    Raises DataError for integers modulo 0; on a device where values are read next.
     """
-    xp, a, b = pair("remainder", input, other, "int", "float")
-    return record(xp.remainder(a, b), (input, other), _remainder_rule)
+    xp, a, b, x, y = pair("remainder", input, other, "int", "float")
+    check_divisor("remainder", y)
+    return record(xp.remainder(x, y), (a, b), _remainder_rule)
 
 
 def _remainder_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -80,10 +82,11 @@ def _remainder_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> t
 
 def fmod(input: Operand, other: Operand) -> Tensor:
     """y = a - b trunc(a / b): C's fmod, with the sign of a; dy/da = 1, dy/db = -trunc(a / b)."""
-    xp, a, b = pair("fmod", input, other, "int", "float")
-    x = a if isinstance(input, Tensor) else xp.asarray(a, dtype=b.dtype, device=b.device)
-    y = xp.remainder(xp.abs(x), builtin_abs(b))
-    return record(xp.where(x < 0, -y, y), (input, other), _fmod_rule)
+    xp, a, b, x, divisor = pair("fmod", input, other, "int", "float")
+    check_divisor("fmod", divisor)
+    x = x if isinstance(a, Tensor) else xp.asarray(x, dtype=divisor.dtype, device=divisor.device)
+    y = xp.remainder(xp.abs(x), builtin_abs(divisor))
+    return record(xp.where(x < 0, -y, y), (a, b), _fmod_rule)
 
 
 def _fmod_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -96,6 +99,16 @@ def _quotient(rounding: str, a: Any, b: Any) -> Array:
 
 
 def floor_divide(input: Operand, other: Operand) -> Tensor:
-    """y = floor(a / b): Python's //; not differentiable. Integers divided by 0 give what the array library gives."""
-    xp, a, b = pair("floor_divide", input, other, "int", "float")
-    return Tensor(xp.floor_divide(a, b))
+    """y = floor(a / b): Python's //; not differentiable.
+
+    Raises DataError for integers divided by 0; on a device where values are read next.
+    """
+    xp, _, _, x, y = pair("floor_divide", input, other, "int", "float")
+    check_divisor("floor_divide", y)
+    return Tensor(xp.floor_divide(x, y))
+
+
+def check_divisor(operation: str, divisor: Any) -> None:
+    """Raises DataError for an integer divisor 0; on a device where values are read next."""
+    if isinstance(divisor, int) or kinds.get(getattr(divisor, "dtype", None)) == "int":
+        check_integers(operation, "integer divisors other than 0", divisor == 0)

@@ -47,8 +47,8 @@ def atan2(input: Operand, other: Operand) -> Tensor:
 
     The derivatives at the origin are 0.
     """
-    xp, a, b = pair("atan2", input, other, "float")
-    return record(xp.atan2(a, b), (input, other), _atan2_rule)
+    xp, a, b, x, y = pair("atan2", input, other, "float")
+    return record(xp.atan2(x, y), (a, b), _atan2_rule)
 
 
 def _atan2_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -89,8 +89,8 @@ def atanh(input: Tensor) -> Tensor:
 
 def hypot(input: Operand, other: Operand) -> Tensor:
     """y = sqrt(a**2 + b**2) without overflow, floating; dy/da = a / y, dy/db = b / y."""
-    xp, a, b = pair("hypot", input, other, "float")
-    return record(xp.hypot(a, b), (input, other), _hypot_rule, keep_y=True)
+    xp, a, b, x, y = pair("hypot", input, other, "float")
+    return record(xp.hypot(x, y), (a, b), _hypot_rule, keep_y=True)
 
 
 def _hypot_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:

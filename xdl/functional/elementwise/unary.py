@@ -18,6 +18,7 @@ from typing import Any
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError
 from xdl.functional import either
+from xdl.functional.elementwise.convert import to
 from xdl.functional.operands import floating, same_backend
 from xdl.kernel import Kernel
 from xdl.tape import record
@@ -39,8 +40,11 @@ Back = Callable[[either.Either, either.Either], either.Either]
 
 
 def by_input(operation: str, input: Tensor, back: Back, forward: Forward | None = None) -> Tensor:
-    """y = f(x) for floating x, where back(g, x) = g dy/dx is written in terms of x."""
-    xp = floating_namespace(operation, input)
+    """y = f(x) for floating x, where back(g, x) = g dy/dx is written in terms of x.
+
+    Integers and bools become float32.
+    """
+    xp, input = in_floats(operation, input)
     return record(_apply(xp, operation, forward, input.data), (input,), partial(_input_rule, operation, back))
 
 
@@ -49,8 +53,8 @@ def _input_rule(operation: str, back: Back, needs: Any, g: Any, y: Any, saved: A
 
 
 def by_output(operation: str, input: Tensor, back: Back, forward: Forward | None = None) -> Tensor:
-    """y = f(x) for floating x, where back(g, y) = g dy/dx is written in terms of y, so that x can be freed."""
-    xp = floating_namespace(operation, input)
+    """y = f(x) as `by_input`, where back(g, y) = g dy/dx is written in terms of y, so that x can be freed."""
+    xp, input = in_floats(operation, input)
     y = _apply(xp, operation, forward, input.data)
     return record(y, (input.node or input,), partial(_output_rule, operation, back), keep_y=True)
 
@@ -89,6 +93,14 @@ def floating_namespace(operation: str, x: Tensor) -> Any:
     if not isinstance(x, Tensor) or kinds[x.data.dtype] != "float":
         floating(operation, input=x)
     return namespaces[type(x.data)]
+
+
+def in_floats(operation: str, x: Tensor) -> tuple[Any, Tensor]:
+    """The namespace of x, and x in floating numbers: integers and bools become float32. Raises DtypeError."""
+    if not isinstance(x, Tensor):
+        floating(operation, input=x)
+    x = x if kinds[x.data.dtype] == "float" else to(x, "float32")
+    return namespaces[type(x.data)], x
 
 
 def numeric_namespace(operation: str, x: Tensor) -> Any:

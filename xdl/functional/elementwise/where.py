@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.backend import kinds, namespaces
+from xdl.backend import dtype_of, kinds, namespaces
 from xdl.errors import DtypeError, SettingError
 from xdl.functional import either
 from xdl.functional.elementwise.arithmetic import Operand, add, div, mul
 from xdl.functional.elementwise.unary import floating_namespace
 from xdl.functional.operands import broadcast_shape, operands, pair, same_backend
+from xdl.node import edge
 from xdl.observe import composite
-from xdl.tape import edge, record
+from xdl.promotion import result_type
+from xdl.tape import record
 from xdl.tensor import Tensor
 
 
@@ -21,23 +23,32 @@ def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
         found = condition.dtype if isinstance(condition, Tensor) else type(condition).__name__
         raise DtypeError("where", "a bool Tensor as condition", found)
     if not isinstance(input, Tensor) and not isinstance(other, Tensor):
-        raise DtypeError("where", "a Tensor as input or other", "two numbers")
+        input = _filled(condition, input, result_type(input, other, "where"))
     tensors = {"condition": condition, "input": input, "other": other}
     same_backend("where", **{name: t for name, t in tensors.items() if isinstance(t, Tensor)})
-    a, b = operands("where", input, other)
+    _, a, b, x, y = operands("where", input, other)
     c = condition.data
-    broadcast_shape("where", c.shape, getattr(a, "shape", ()), getattr(b, "shape", ()))
-    return record(namespaces[type(c)].where(c, a, b), (c, edge(input), edge(other)), _where_rule)
+    broadcast_shape("where", c.shape, getattr(x, "shape", ()), getattr(y, "shape", ()))
+    return record(namespaces[type(c)].where(c, x, y), (condition, edge(a), edge(b)), _where_rule)
+
+
+def _filled(like: Tensor, number: float, dtype: str) -> Tensor:
+    """A 0-d tensor beside `like`."""
+    xp = namespaces[type(like.data)]
+    return Tensor(xp.full((), number, dtype=dtype_of(xp, dtype), device=like.data.device))
 
 
 def _where_rule(needs: Any, g: Any, y: Any, saved: Any, c: Any, a: Any, b: Any) -> tuple[None, Any, Any]:
+    c = either.raw(c)
     return None, either.where(c, g, 0.0) if needs[1] else None, either.where(~c, g, 0.0) if needs[2] else None
 
 
 def maximum(input: Operand, other: Operand) -> Tensor:
     """y = the larger of a and b, nan where one is; the gradient goes to the larger, half to each where they tie."""
-    xp, a, b = pair("maximum", input, other, "int", "float")
-    return record(xp.maximum(a, b), (input, other), _maximum_rule)
+    kind, a, b, x, y = operands("maximum", input, other)
+    if kind == "bool":
+        return Tensor(x | y)
+    return record(namespaces[type(x if isinstance(a, Tensor) else y)].maximum(x, y), (a, b), _maximum_rule)
 
 
 def _maximum_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -52,8 +63,10 @@ def _split(g: Any, lost: Any, tied: Any) -> Any:
 
 def minimum(input: Operand, other: Operand) -> Tensor:
     """y = the smaller of a and b, nan where one is; the gradient goes to the smaller, half to each where they tie."""
-    xp, a, b = pair("minimum", input, other, "int", "float")
-    return record(xp.minimum(a, b), (input, other), _minimum_rule)
+    kind, a, b, x, y = operands("minimum", input, other)
+    if kind == "bool":
+        return Tensor(x & y)
+    return record(namespaces[type(x if isinstance(a, Tensor) else y)].minimum(x, y), (a, b), _minimum_rule)
 
 
 def _minimum_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -70,11 +83,11 @@ def clamp(input: Tensor, min: Operand | None = None, max: Operand | None = None)
         raise SettingError("clamp", "min, max or both", "neither")
     y = input
     if min is not None:
-        xp, a, b = pair("clamp", y, min, "int", "float")
-        y = record(xp.maximum(a, b), (y, min), _clamp_rule, keep_y=True)
+        xp, a, b, x, bound = pair("clamp", y, min, "int", "float")
+        y = record(xp.maximum(x, bound), (a, b), _clamp_rule, keep_y=True)
     if max is not None:
-        xp, a, b = pair("clamp", y, max, "int", "float")
-        y = record(xp.minimum(a, b), (y, max), _clamp_rule, keep_y=True)
+        xp, a, b, x, bound = pair("clamp", y, max, "int", "float")
+        y = record(xp.minimum(x, bound), (a, b), _clamp_rule, keep_y=True)
     return y
 
 
@@ -86,10 +99,10 @@ def _clamp_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, bound: Any) -> t
 def lerp(input: Tensor, end: Tensor, weight: Operand) -> Tensor:
     """y = x + w (end - x), floating: x at w = 0, end at w = 1; dx = g (1 - w), dend = g w, dw = g (end - x)."""
     floating_namespace("lerp", input)
-    a, b = operands("lerp", input, end)
-    _, w = operands("lerp", end, weight)
-    broadcast_shape("lerp", a.shape, b.shape, getattr(w, "shape", ()))
-    return record(a * (1 - w) + b * w, (input, end, weight), _lerp_rule)
+    _, a, b, x, y = operands("lerp", input, end)
+    _, b, weight, _, w = operands("lerp", b, weight)
+    broadcast_shape("lerp", x.shape, y.shape, getattr(w, "shape", ()))
+    return record(x * (1 - w) + y * w, (a, b, weight), _lerp_rule)
 
 
 def _lerp_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, end: Any, w: Any) -> tuple[Any, Any, Any]:

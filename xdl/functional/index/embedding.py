@@ -14,12 +14,13 @@ from typing import Any
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError, SettingError, ShapeError
 from xdl.functional import either
+from xdl.functional.aliases import same
 from xdl.functional.index.select import sum_at, take
 from xdl.functional.operands import check_indices, floating, same_backend
 from xdl.kernel import Kernel
 from xdl.observe import composite
 from xdl.tape import record
-from xdl.tensor import Tensor, write_clock
+from xdl.tensor import Tensor
 
 
 class EmbeddingPair:
@@ -56,7 +57,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
         weight = _without_gradient(weight, padding_idx)
     ids = namespaces[type(input.data)].reshape(input.data, (prod(input.shape),))
     version, y, saved = embedding_pair(weight.data, ids)
-    rows = record(y, (weight.node or weight, ids), partial(_embedding_rule, weight.shape[0]), saved, version)
+    rows = record(y, (weight.node or weight, input), partial(_embedding_rule, weight.shape[0]), saved, version)
     return rows.reshape(*input.shape, weight.shape[1])
 
 
@@ -67,9 +68,7 @@ def _without_gradient(w: Tensor, row: int) -> Tensor:
         raise SettingError("embedding", f"padding_idx in [{-v}, {v})", row)
     xp = namespaces[type(w.data)]
     other = xp.expand_dims(xp.arange(v, device=w.data.device) != row % v, axis=1)
-    out = record(w.data, (w.node or w,), partial(_embedding_padding_rule, other))
-    out._written = write_clock(w)
-    return out
+    return same(record(w.data, (w.node or w,), partial(_embedding_padding_rule, other)), w)
 
 
 def _embedding_padding_rule(other: Array, needs: Any, g: Any, y: Any, saved: Any, w: Any) -> tuple[Any]:
@@ -77,4 +76,5 @@ def _embedding_padding_rule(other: Array, needs: Any, g: Any, y: Any, saved: Any
 
 
 def _embedding_rule(v: int, needs: Any, g: Any, y: Any, saved: Any, w: Any, ids: Any) -> tuple[Any, None]:
-    return sum_at(g, ids, 0, v), None
+    ids = either.raw(ids)
+    return sum_at(g, namespaces[type(ids)].reshape(ids, (prod(ids.shape),)), 0, v), None

@@ -17,12 +17,14 @@ from typing import Any, NamedTuple
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError, ShapeError
 from xdl.functional import either
+from xdl.functional.elementwise.convert import to
 from xdl.functional.elementwise.where import where
-from xdl.functional.index.select import integer_index, runs, sum_at, take, zero
-from xdl.functional.operands import broadcast_shape, check_indices, operands, same_backend
+from xdl.functional.index.select import integer_index, runs, sum_at, take
+from xdl.functional.operands import broadcast_shape, check_indices, one_dtype, one_number, same_backend
 from xdl.functional.reduce.reduce import dims_of
+from xdl.node import edge
 from xdl.observe import composite
-from xdl.tape import edge, record
+from xdl.tape import record
 from xdl.tensor import Tensor
 
 
@@ -99,7 +101,10 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Tensor | float) -> Tens
     The gradient of src goes to the elements that stayed. On NumPy an index out of range raises DataError. Raises
     ShapeError, DtypeError.
     """
-    operands("scatter", Tensor(zero(input.data)), Tensor(zero(src.data)) if isinstance(src, Tensor) else src)
+    if isinstance(src, Tensor):
+        one_dtype("scatter", input=input, src=src)
+    else:
+        src = one_number("scatter", input, src)
     if input.ndim == 0:
         return scatter(input.reshape(1), dim, index.reshape(1), _as_1d(src)).reshape(())
     positions = _positions("scatter", input, dim, index)
@@ -116,7 +121,7 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
 
     On NumPy an index out of range raises DataError. Raises ShapeError, DtypeError.
     """
-    operands("scatter_add", Tensor(zero(input.data)), Tensor(zero(src.data)))
+    one_dtype("scatter_add", input=input, src=src)
     if input.ndim == 0:
         return scatter_add(input.reshape(1), dim, index.reshape(1), src.reshape(1)).reshape(())
     positions = _positions("scatter_add", input, dim, index)
@@ -132,6 +137,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | float) -> Tensor:
         raise ShapeError("masked_fill", f"a mask that broadcasts to {input.shape}", mask.shape)
     if isinstance(value, Tensor) and value.ndim:
         raise ShapeError("masked_fill", "a number or a 0-d value", value.shape)
+    value = to(value, input.dtype) if isinstance(value, Tensor) else one_number("masked_fill", input, value)
     return where(mask, value, input)
 
 

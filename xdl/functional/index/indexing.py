@@ -8,6 +8,7 @@ the result's shape depends on its values: a device has to be waited for.
 
 from __future__ import annotations
 
+import operator
 from functools import partial
 from math import prod
 from operator import index as as_int
@@ -17,12 +18,12 @@ from typing import Any, overload
 from xdl import backend
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DataError, DtypeError, ShapeError
-from xdl.functional.index.gather import last_writers
+from xdl.functional.aliases import share
 from xdl.functional.index.select import take
 from xdl.functional.operands import broadcast_shape, same_backend
-from xdl.kernel import Kernel
-from xdl.tape import edge, record
-from xdl.tensor import Tensor, write, write_clock
+from xdl.node import edge
+from xdl.tape import record
+from xdl.tensor import Tensor
 
 Part = Any  # of a full key: None, an int, a slice, or a raw array of int64
 PLAIN = {int: 1, slice: 1, NoneType: 0, EllipsisType: 0}  # what stands for itself in a key, and the dimensions it takes
@@ -34,11 +35,11 @@ def getitem(input: Tensor, key: Any) -> Tensor:
     Raises ShapeError for an integer out of range, too many parts or a mask of another shape, DtypeError for
     another kind of key, and on NumPy DataError for an index array out of range.
     """
-    parts = _full_key(input, key)
-    return _read(input, parts) if _has_arrays(parts) else _slice(input, parts)
+    parts = full_key(input, key)
+    return read(input, parts) if has_arrays(parts) else _slice(input, parts)
 
 
-def _read(input: Tensor, parts: tuple[Part, ...]) -> Tensor:
+def read(input: Tensor, parts: tuple[Part, ...]) -> Tensor:
     """x[parts] for a full key with index arrays: their dimensions are merged into one, and `take` selects from it."""
     x = _slice(input, tuple([part if part is None or isinstance(part, slice) else slice(None) for part in parts]))
     places = [i for i, part in enumerate(parts) if part is not None and not isinstance(part, slice)]
@@ -57,9 +58,8 @@ def _read(input: Tensor, parts: tuple[Part, ...]) -> Tensor:
 
 def _slice(x: Tensor, key: tuple[Part, ...]) -> Tensor:
     """The view x[key] for a full key without arrays; a last ... keeps a single element an array."""
-    out = record(x.data[(*key, Ellipsis)], (edge(x),), partial(_getitem_rule, tuple(x.data.shape), key))
-    out._written = write_clock(x)
-    return out
+    rule = partial(_getitem_rule, tuple(x.data.shape), key)
+    return share(record(x.data[(*key, Ellipsis)], (edge(x),), rule), x, rule, operator.getitem, (*key, Ellipsis))
 
 
 def _getitem_rule(shape: Any, key: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
@@ -91,76 +91,12 @@ def _unslice(x: Array, key: Any, shape: tuple[int, ...]) -> Array:
     return y
 
 
-def setitem(input: Tensor, key: Any, value: Any) -> None:
-    """x[key] = value in place, outside the tape (in no_grad() for a tensor that requires grad).
-
-    Of places that an index array names twice, the last one stays. Raises as `getitem`, GraphError for a tensor on
-    the tape, ShapeError for a value that does not broadcast, DtypeError for one of another kind.
-    """
-    if isinstance(value, Tensor):
-        same_backend("setitem", input=input, value=value)
-        if kinds[value.data.dtype] != kinds[input.data.dtype]:
-            raise DtypeError("setitem", f"a value of kind {input.dtype}", value.dtype)
-    mask = _mask(input, key)
-    single = not isinstance(value, Tensor) or value.ndim == 0
-    parts = () if mask is not None and single else _full_key(input, key)
-    if not single:
-        target = _target(input, parts)
-        if broadcast_shape("setitem", target, value.shape) != target:
-            raise ShapeError("setitem", f"a value that broadcasts to {target}", value.shape)
-    write(input)
-    x = input.data
-    new = value.data if isinstance(value, Tensor) else value
-    if mask is not None and single:
-        xp = namespaces[type(x)]
-        held = xp.reshape(mask.data, (*mask.shape, *[1] * (input.ndim - mask.ndim)))
-        x[...] = xp.where(held, xp.asarray(new, dtype=x.dtype, device=x.device), x)
-    elif _has_arrays(parts):
-        put_items(x, parts, new)
-    else:
-        x[parts] = new
-
-
-class PutItemsReference:
-    """x[parts] = value in place, for a full key with index arrays: number the places, find who writes each last."""
-
-    @staticmethod
-    def forward(x: Array, parts: tuple[Part, ...], value: Any) -> tuple[Array, None]:
-        xp = namespaces[type(x)]
-        places = _read(Tensor(xp.reshape(xp.arange(x.size, device=x.device), x.shape)), parts).data
-        if places.size:
-            writer, present = last_writers(xp.reshape(places, (places.size,)), x.size)
-            values = xp.broadcast_to(xp.asarray(value, dtype=x.dtype, device=x.device), places.shape)
-            chosen = xp.take(xp.reshape(values, (places.size,)), writer)
-            x[...] = xp.where(xp.reshape(present, x.shape), xp.reshape(chosen, x.shape), x)
-        return x, None
-
-
-put_items = Kernel("put_items", PutItemsReference)
-
-
-def _target(x: Tensor, parts: tuple[Part, ...]) -> tuple[int, ...]:
-    """The shape of x[parts], without reading values of x."""
-    if not _has_arrays(parts):
-        return tuple(x.data[parts].shape)
-    xp = namespaces[type(x.data)]
-    return _read(Tensor(xp.broadcast_to(xp.asarray(0, device=x.data.device), x.shape)), parts).shape
-
-
-def _mask(x: Tensor, key: Any) -> Tensor | None:
-    """The key if it is one bool Tensor that fits."""
-    if not isinstance(key, Tensor) or kinds[key.data.dtype] != "bool" or not key.ndim:
-        return None
-    _check_mask(key.shape, x.shape[: key.ndim])
-    same_backend("indexing", input=x, mask=key)
-    return key
-
-
-def _has_arrays(parts: tuple[Part, ...]) -> bool:
+def has_arrays(parts: tuple[Part, ...]) -> bool:
+    """Whether a full key has index arrays."""
     return any(type(part) not in PLAIN for part in parts)
 
 
-def _full_key(x: Tensor, key: Any) -> tuple[Part, ...]:
+def full_key(x: Tensor, key: Any) -> tuple[Part, ...]:
     """The key as a tuple with ... written out and masks as index arrays, checked."""
     given = key if isinstance(key, tuple) else (key,)
     parts = [part if type(part) in PLAIN else _part(x, part) for part in given]
@@ -229,7 +165,7 @@ def _places(part: Array, sizes: tuple[int, ...]) -> list[Array]:
     """Index arrays in [0, size): of a mask where it holds; negative indices count from the end."""
     xp = namespaces[type(part)]
     if kinds[part.dtype] == "bool":
-        _check_mask(tuple(part.shape), sizes[: part.ndim])
+        check_mask(tuple(part.shape), sizes[: part.ndim])
         return list(xp.nonzero(part))
     size = sizes[0]
     part = xp.astype(part, xp.int64, copy=False)
@@ -240,6 +176,7 @@ def _places(part: Array, sizes: tuple[int, ...]) -> list[Array]:
     return [xp.where(part < 0, part + size, part)]
 
 
-def _check_mask(shape: tuple[int, ...], sizes: tuple[int, ...]) -> None:
+def check_mask(shape: tuple[int, ...], sizes: tuple[int, ...]) -> None:
+    """Raises ShapeError unless a mask has these sizes."""
     if shape != sizes:
         raise ShapeError("indexing", f"a mask of shape {sizes}", shape)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DataError, DtypeError, ShapeError
 from xdl.functional.index.gather import Chosen, choose
-from xdl.functional.index.select import sum_at, zero
-from xdl.functional.operands import check_indices, operands
+from xdl.functional.index.select import sum_at
+from xdl.functional.operands import check_indices, one_dtype
 from xdl.functional.reduce.reduce import dims_of
 from xdl.kernel import Kernel
 from xdl.tensor import Tensor
@@ -138,7 +138,7 @@ def searchsorted(sorted_sequence: Tensor, input: Tensor, *, right: bool = False)
     right: after equal elements, not before. Raises ShapeError, DtypeError.
     """
     s, x = sorted_sequence.data, input.data
-    operands("searchsorted", Tensor(zero(s)), Tensor(zero(x)))
+    one_dtype("searchsorted", sorted_sequence=sorted_sequence, input=input)
     if sorted_sequence.ndim != 1:
         raise ShapeError("searchsorted", "sorted_sequence (n,)", sorted_sequence.shape)
     xp = namespaces[type(s)]

@@ -15,12 +15,13 @@ from typing import Any, overload
 
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError, ShapeError
-from xdl.functional.operands import check_indices, operands, same_backend
+from xdl.functional.operands import check_indices, one_dtype, same_backend
 from xdl.functional.reduce.reduce import dims_of
 from xdl.kernel import Kernel
+from xdl.node import edge
 from xdl.observe import composite
-from xdl.tape import edge, record
-from xdl.tensor import Tensor
+from xdl.tape import record
+from xdl.tensor import Tensor, recording
 
 
 class SumAtReference:
@@ -127,7 +128,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, alpha: flo
     DataError. Raises ShapeError, DtypeError.
     """
     d, ids = _ids("index_add", input, dim, index)
-    operands("index_add", Tensor(zero(input.data)), Tensor(zero(source.data)))
+    one_dtype("index_add", input=input, source=source)
     wanted = (*input.shape[:d], ids.shape[0], *input.shape[d + 1 :])
     if source.shape != wanted:
         raise ShapeError("index_add", f"source of shape {wanted}", source.shape)
@@ -135,12 +136,15 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, alpha: flo
 
 
 def integer_index(operation: str, input: Tensor, index: Tensor) -> Array:
-    """The raw index as int64. Raises DtypeError unless it is an integer Tensor, BackendError unless beside input."""
+    """The raw index as int64, while recording a copy: a gradient reads it later, when it may have been written.
+
+    Raises DtypeError unless it is an integer Tensor, BackendError unless beside input.
+    """
     same_backend(operation, input=input, index=index)
     if kinds[index.data.dtype] != "int":
         raise DtypeError(operation, "an integer index", index.dtype)
     xp = namespaces[type(index.data)]
-    return xp.astype(index.data, xp.int64, copy=False)
+    return xp.astype(index.data, xp.int64, copy=recording.get())
 
 
 def _ids(operation: str, input: Tensor, dim: int, index: Tensor) -> tuple[int, Array]:

@@ -101,9 +101,7 @@ def batch_norm(
     batch = training or running_mean is None or running_var is None
     if batch and m < 2:
         raise ShapeError("batch_norm", "more than one value a channel in training", input.shape)
-    given = (
-        (None, None) if batch or running_mean is None or running_var is None else (running_mean.data, running_var.data)
-    )
+    given = (None, None) if batch or running_mean is None or running_var is None else (running_mean, running_var)
     y, mu, var = normalized(input, weight, bias, given, eps)
     if training and running_mean is not None and running_var is not None:
         move_running(running_mean, mu.data, momentum)
@@ -112,21 +110,22 @@ def batch_norm(
 
 
 def normalized(
-    input: Tensor, weight: Tensor | None, bias: Tensor | None, given: tuple[Array | None, Array | None], eps: float
+    input: Tensor, weight: Tensor | None, bias: Tensor | None, given: tuple[Tensor | None, Tensor | None], eps: float
 ) -> tuple[Tensor, Tensor, Tensor]:
     """(y, mu, var) of input (N, C, ...), all with gradients; mu and var (C,).
 
-    given: raw mu and var, which are constants; (None, None) takes those of the batch
+    given: mu and var, which are constants; (None, None) takes those of the batch
     """
     n, c = input.shape[:2]
     shape = (n, c, prod(input.shape[2:]))
     xp = namespaces[type(input.data)]
     gamma, beta = None if weight is None else weight.data, None if bias is None else bias.data
-    version, (y, mu, var), saved = batch_norm_pair(xp.reshape(input.data, shape), gamma, beta, *given, eps)
-    rule = partial(_batch_norm_rule, shape, given, eps)
+    constants = [None if t is None else t.data for t in given]
+    version, (y, mu, var), saved = batch_norm_pair(xp.reshape(input.data, shape), gamma, beta, *constants, eps)
+    rule = partial(_batch_norm_rule, shape, eps)
     version = replace(version, backward=partial(_backward, shape, input.shape, version.backward))
     outputs = xp.reshape(y, input.shape), mu, var
-    y, mu, var = record(outputs, (input, weight, bias), rule, saved, version, keep_y=(False, True, False))
+    y, mu, var = record(outputs, (input, weight, bias, *given), rule, saved, version, keep_y=(False, True, False))
     return y, mu, var
 
 
@@ -146,16 +145,16 @@ def move_running(running: Tensor, batch: Array, momentum: float) -> None:
 
 
 def _batch_norm_rule(
-    shape: tuple[int, ...], given: tuple[Any, Any], eps: float, needs: Any, g: Any, y: Any, saved: Any, *inputs: Any
+    shape: tuple[int, ...], eps: float, needs: Any, g: Any, y: Any, saved: Any, *inputs: Any
 ) -> tuple[Any, ...]:
     """The backward pass in Tensors: mu and var of the batch are computed again, so that they carry derivatives."""
-    x, gamma, _ = inputs
+    x, gamma, _, *given = inputs
     whole, (n, c, m) = x.shape, shape
     (g, dmu, dvar), x, m = g, x.reshape(shape), n * m
     g = either.given(None if g is None else g.reshape(shape), x)
     batch = given[0] is None
-    mu = x.mean((0, 2), True) if batch else Tensor(given[0]).reshape(1, c, 1)
-    var = ((x - mu) * (x - mu)).mean((0, 2), True) if batch else Tensor(given[1]).reshape(1, c, 1)
+    mu = x.mean((0, 2), True) if batch else given[0].reshape(1, c, 1)
+    var = ((x - mu) * (x - mu)).mean((0, 2), True) if batch else given[1].reshape(1, c, 1)
     r = 1 / (var + eps).sqrt()
     xhat = (x - mu) * r
     dbeta, dgamma = g.sum((0, 2)), (g * xhat).sum((0, 2))

@@ -13,7 +13,8 @@ from xdl.backend import Array, kinds, namespaces
 from xdl.functional import either
 from xdl.functional.reduce.reduce import Dim, dims_of
 from xdl.functional.shape.shape import cat
-from xdl.tape import edge, record
+from xdl.node import edge
+from xdl.tape import record
 from xdl.tensor import Tensor
 
 

@@ -17,7 +17,8 @@ from xdl.backend import namespaces
 from xdl.errors import SettingError, ShapeError, nearest
 from xdl.functional.index.indexing import unslice
 from xdl.functional.index.select import take
-from xdl.tape import edge, record
+from xdl.node import edge
+from xdl.tape import record
 from xdl.tensor import Tensor
 
 # the source in [0, n) of position i, which counts from the first element that is there before padding

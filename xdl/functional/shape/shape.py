@@ -1,6 +1,6 @@
 """Shape: functions that move elements and compute nothing. Results share memory with the input where they can.
 
-A view shares the input's write clock, so that an in-place write through either is seen by the tape.
+Views are made by `share`, so that an in-place write through either is seen by the tape.
 """
 
 from __future__ import annotations
@@ -10,19 +10,15 @@ from functools import partial
 from math import prod
 from typing import Any
 
-from xdl.backend import Array, kinds, namespaces
-from xdl.errors import DtypeError, ShapeError
+from xdl.backend import namespaces
+from xdl.errors import ShapeError
 from xdl.functional import either
-from xdl.functional.operands import broadcast_shape, same_backend
+from xdl.functional.aliases import share
+from xdl.functional.operands import broadcast_shape, in_common_dtype, same_backend
 from xdl.functional.reduce.reduce import dims_of
-from xdl.tape import edge, record
-from xdl.tensor import Tensor, write_clock
-
-
-def _view(y: Array, x: Tensor, rule: Any) -> Tensor:
-    out = record(y, (x.node or x,), rule)
-    out._written = write_clock(x)
-    return out
+from xdl.node import edge
+from xdl.tape import record
+from xdl.tensor import Tensor
 
 
 def reshape(input: Tensor, *shape: int | Sequence[int]) -> Tensor:
@@ -33,7 +29,8 @@ def reshape(input: Tensor, *shape: int | Sequence[int]) -> Tensor:
     holes = wanted.count(-1)
     if holes > 1 or (holes and (known == 0 or prod(old) % known)) or (not holes and prod(old) != known):
         raise ShapeError("reshape", f"a shape of {prod(old)} elements (from {old})", wanted)
-    return _view(namespaces[type(input.data)].reshape(input.data, wanted), input, partial(_reshape_rule, old))
+    y, rule = namespaces[type(input.data)].reshape(input.data, wanted), partial(_reshape_rule, old)
+    return share(record(y, (input.node or input,), rule), input, rule, either.reshape, y.shape)
 
 
 def _reshape_rule(shape: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
@@ -69,7 +66,8 @@ def permute(input: Tensor, *dims: int | Sequence[int]) -> Tensor:
     if len(order) != input.ndim:
         raise ShapeError("permute", f"{input.ndim} dims", order)
     inverse = tuple([order.index(i) for i in range(len(order))])
-    return _view(namespaces[type(input.data)].permute_dims(input.data, order), input, partial(_permute_rule, inverse))
+    y, rule = namespaces[type(input.data)].permute_dims(input.data, order), partial(_permute_rule, inverse)
+    return share(record(y, (input.node or input,), rule), input, rule, either.permute, order)
 
 
 def _permute_rule(inverse: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
@@ -91,11 +89,12 @@ def expand(input: Tensor, *shape: int | Sequence[int]) -> Tensor:
     full = tuple([input.shape[i - extra] if size == -1 and i >= extra else size for i, size in enumerate(wanted)])
     if extra < 0 or broadcast_shape("expand", input.shape, full) != full:
         raise ShapeError("expand", f"a shape that {input.shape} broadcasts to", wanted)
-    return _view(namespaces[type(input.data)].broadcast_to(input.data, full), input, _expand_rule)
+    y, rule = namespaces[type(input.data)].broadcast_to(input.data, full), _expand_rule
+    return share(record(y, (input.node or input,), rule), input, rule, None)
 
 
 def _expand_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    return (g,)
+    return (g,)  # the engine sums over what was repeated
 
 
 def squeeze(input: Tensor, dim: int | tuple[int, ...] | None = None) -> Tensor:
@@ -111,7 +110,10 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Joins tensors along a dimension. Raises ShapeError unless all other sizes agree."""
+    """Joins tensors along a dimension, in their common dtype (`promote_types`).
+
+    Raises ShapeError unless all other sizes agree.
+    """
     if not tensors:
         raise ShapeError("cat", "at least one tensor", "none")
     first = tensors[0]
@@ -124,8 +126,8 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
             or any(a != b for j, (a, b) in enumerate(zip(t.shape, first.shape, strict=True)) if j != d)
         ):
             raise ShapeError("cat", f"tensors[{i}] of shape {first.shape} but for dim {dim}", t.shape)
-        if kinds[t.data.dtype] != kinds[first.data.dtype]:
-            raise DtypeError("cat", f"tensors[{i}] of kind {first.dtype}", t.dtype)
+    if len({t.data.dtype for t in tensors}) > 1:
+        tensors = in_common_dtype(tensors)
     sizes = [t.shape[d] for t in tensors]
     y = namespaces[type(first.data)].concat([t.data for t in tensors], axis=d)
     return record(y, tuple([edge(t) for t in tensors]), partial(_cat_rule, d, sizes))
