@@ -7,21 +7,18 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from hashlib import file_digest, sha256
+from contextlib import contextmanager, suppress
+from hashlib import file_digest
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
 
 from xdl.data.fetching.archive import extract
+from xdl.data.fetching.mirror import copy
 from xdl.data.fetching.places import Place, datasets_folder, locate
 from xdl.data.fetching.sources import RemoteFile, Source
-from xdl.data.idx import is_web_page
 from xdl.errors import DataError
 
-TIMEOUT = 30  # seconds without an answer before the next mirror is asked
 STALE = 86400  # seconds after which what a killed download left behind is removed
-CHUNK = 1 << 18  # bytes
 SMALL = 1 << 20  # bytes that any archive may unpack to; others to twice their size
 
 
@@ -122,8 +119,9 @@ def _workplace(folder: Path) -> Iterator[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(".part-*"):
-            if time.time() - left.stat().st_mtime > STALE:
-                shutil.rmtree(left, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another process has removed it
+                if time.time() - left.stat().st_mtime > STALE:
+                    shutil.rmtree(left, ignore_errors=True)
         with TemporaryDirectory(prefix=".part-", dir=folder, ignore_cleanup_errors=True) as staging:
             yield Path(staging)
     except OSError as error:
@@ -137,63 +135,13 @@ def _download(source: Source, file: RemoteFile, part: Path, say: Callable[[str],
     for mirror in source.mirrors:
         say(f"{source.name}: downloading {mirror}{file.name} ({file.size / 1e6:.2f} MB)")
         with open(part, "wb") as out:
-            problem = _copy(mirror + file.name, out, file)
+            problem = copy(mirror + file.name, out, file)
         if not problem:
             return
         say(f"{source.name}: {problem}")
         failures.append(f"{mirror}: {problem}")
     hint = f"Try again later, or get it elsewhere and put it into {source.name}/ in the folder that XDL_DATA_DIR names"
     raise DataError(source.name, f"{file.name} from one of {len(failures)} mirrors", "; ".join(failures), hint)
-
-
-class _Intake:
-    """A file that takes at most `limit` bytes and knows their digest. Writing more raises _TooLongError."""
-
-    def __init__(self, out: BinaryIO, limit: int) -> None:
-        self.out, self.limit = out, limit
-        self.digest, self.count, self.start = sha256(), 0, b""
-
-    def write(self, chunk: bytes) -> None:
-        self.count += len(chunk)
-        if self.count > self.limit:
-            raise _TooLongError
-        self.digest.update(chunk)
-        self.start = self.start or chunk[:256]
-        self.out.write(chunk)
-
-    def flush(self) -> None:
-        """Nothing waits here."""
-
-
-class _TooLongError(Exception):
-    pass
-
-
-def _copy(url: str, out: BinaryIO, file: RemoteFile) -> str:
-    """Copies what the address sends; returns what is wrong with it, "" if it is the published file."""
-    import pooch
-
-    intake = _Intake(out, file.size)
-    ask = pooch.HTTPDownloader(chunk_size=CHUNK, timeout=TIMEOUT, headers={"Accept-Encoding": "identity"})
-    try:
-        ask(url, intake, None)
-    except OSError as error:
-        if error.errno is not None:  # the disk; what goes wrong on the network comes without a number
-            raise
-        return f"{type(error).__name__}: {_first_cause(error)}"
-    except _TooLongError:
-        return f"it sends more than the {file.size} bytes of this file"
-    if is_web_page(intake.start):
-        return "it sends a web page (HTML) instead"
-    if intake.count < file.size:
-        return f"it sends {intake.count} of {file.size} bytes"
-    found = intake.digest.hexdigest()
-    return "" if found == file.sha256 else f"it sends something else: SHA-256 {found}, published is {file.sha256}"
-
-
-def _first_cause(error: BaseException) -> BaseException:
-    """What began it: the networking packages wrap it several times, each with all that was said before."""
-    return error if error.__context__ is None else _first_cause(error.__context__)
 
 
 def _digest(path: Path) -> str | None:
