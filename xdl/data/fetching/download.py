@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from xdl.data.fetching.archive import extract
 from xdl.data.fetching.mirror import copy
-from xdl.data.fetching.places import Place, datasets_folder, locate
+from xdl.data.fetching.places import Place, datasets_folder, locate, pickles, searched
 from xdl.data.fetching.sources import RemoteFile, Source
 from xdl.errors import DataError
 
@@ -66,13 +66,20 @@ def fetch(
             if no_network:
                 found = "a damaged one, which was removed" if damaged else "none, and downloads are off"
                 hint = f"Without XDL_OFFLINE=1: xdl data fetch {source.name}; or set XDL_DATA_DIR to a folder with it"
+                hint = ". ".join([hint, *_about(source, data_dir)])
                 raise DataError(source.name, f"{target.name} in the data folder or in {folder}", found, hint)
-            _renew(source, file, target, say)
+            _renew(source, file, target, say, _about(source, data_dir))
         except BaseException:
             if damaged:
                 _remove(target)
             raise
     return Place(folder, ours=True)
+
+
+def _about(source: Source, data_dir: str | os.PathLike[str] | None) -> list[str]:
+    """Sentences on where the set was looked for, and what was found in its place."""
+    looked = ", ".join(map(str, searched(source, data_dir)))
+    return [f"Looked into: {looked}", *filter(None, [pickles(source, data_dir)])]
 
 
 def is_whole(path: Path, file: RemoteFile) -> bool:
@@ -91,11 +98,11 @@ def unpack(archive: Path, source: Source, file: RemoteFile) -> Path:
     return target
 
 
-def _renew(source: Source, file: RemoteFile, target: Path, say: Callable[[str], None]) -> None:
+def _renew(source: Source, file: RemoteFile, target: Path, say: Callable[[str], None], about: list[str]) -> None:
     """Downloads the file and puts it there."""
     with _workplace(target.parent) as staging:
         part = staging / file.name
-        _download(source, file, part, say)
+        _download(source, file, part, say, about)
         if file.is_archive:
             _unpack_into(target, part, file, staging)
         else:
@@ -129,8 +136,8 @@ def _workplace(folder: Path) -> Iterator[Path]:
         raise DataError(str(folder), "a folder that can be written", error.strerror or error, hint) from error
 
 
-def _download(source: Source, file: RemoteFile, part: Path, say: Callable[[str], None]) -> None:
-    """Writes the file as the first mirror sends it that has it whole."""
+def _download(source: Source, file: RemoteFile, part: Path, say: Callable[[str], None], about: list[str]) -> None:
+    """Writes the file as the first mirror sends it that has it whole. about: sentences for the error."""
     failures = []
     for mirror in source.mirrors:
         say(f"{source.name}: downloading {mirror}{file.name} ({file.size / 1e6:.2f} MB)")
@@ -141,7 +148,8 @@ def _download(source: Source, file: RemoteFile, part: Path, say: Callable[[str],
         say(f"{source.name}: {problem}")
         failures.append(f"{mirror}: {problem}")
     hint = f"Try again later, or get it elsewhere and put it into {source.name}/ in the folder that XDL_DATA_DIR names"
-    raise DataError(source.name, f"{file.name} from one of {len(failures)} mirrors", "; ".join(failures), hint)
+    found = "; ".join(failures)
+    raise DataError(source.name, f"{file.name} from one of {len(failures)} mirrors", found, ". ".join([hint, *about]))
 
 
 def _digest(path: Path) -> str | None:
