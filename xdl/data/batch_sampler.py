@@ -53,18 +53,18 @@ class BatchSampler:
             self.sampler.load_state_dict(state)
 
 
-def draw_order(sampler: Any) -> Order:
+def draw_order(sampler: Iterable[int]) -> Order:
     """The next pass of any sampler: by `draw`, `order` or `__iter__`, whichever its most derived class defines.
 
     Raises DataError for indices that are no integers, and where a sampler without a length does not end.
     """
-    for kind in type(sampler).__mro__ if isinstance(sampler, Sampler) else ():
-        if "draw" in vars(kind):
+    if isinstance(sampler, Sampler):
+        ways = (vars(kind) for kind in type(sampler).__mro__)
+        way = next(way for way in ways if {"draw", "order", "__iter__"} & way.keys())
+        if "draw" in way:
             return sampler.draw()
-        if "order" in vars(kind):
+        if "order" in way:
             return given(sampler.order())
-        if "__iter__" in vars(kind):
-            break
     if isinstance(sampler, range | list | tuple | np.ndarray | Tensor):
         return given(sampler)
     end, total, parts, rest = None if _has_length(sampler) else ENDLESS, 0, [], iter(sampler)

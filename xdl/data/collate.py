@@ -117,7 +117,7 @@ class _Collation:
     def _numbers(self, values: Sequence[Any], path: str) -> np.ndarray:
         if all(_is_plain(value) for value in values):
             return self._plain(values, path)
-        arrays = []
+        arrays: list[np.ndarray] = []
         for name, value in zip(self.names, values, strict=True):
             try:
                 array = np.asarray(value, np.float32) if type(value) is float else host(value)

@@ -109,8 +109,9 @@ class DataLoader:
     @property
     def batch_size(self) -> int | None:
         """Samples in a batch; None where a batch sampler of one's own decides, and for single samples."""
-        own = isinstance(self.batch_sampler, BatchSampler) and not self._single
-        return self.batch_sampler.batch_size if own else None
+        if self._single or not isinstance(self.batch_sampler, BatchSampler):
+            return None
+        return self.batch_sampler.batch_size
 
     def __len__(self) -> int:
         """The number of batches in one pass."""

@@ -187,7 +187,8 @@ class WeightedRandomSampler(ChanceSampler):
         def convert(words: np.ndarray) -> np.ndarray:
             u = (words >> np.uint64(11)) * 2.0**-53
             found: np.ndarray = np.searchsorted(running, u * running[-1], side="right")
-            return np.minimum(found, last)  # rounding may put u * sum at the very end
+            np.minimum(found, last, out=found)  # rounding may put u * sum at the very end
+            return found
 
         return drawn(self.generator, self.num_samples, convert)
 
@@ -217,6 +218,7 @@ def _is_word(value: Any) -> bool:
 
 
 def positive(operation: str, value: Any, name: str = "num_samples") -> int:
+    """The value, if it is an integer in [1, 2**63); else raises SettingError."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise SettingError(operation, f"{name} >= 1", repr(value))
     if value >= 1 << 63:
@@ -226,4 +228,5 @@ def positive(operation: str, value: Any, name: str = "num_samples") -> int:
 
 def below(size: int, words: np.ndarray) -> np.ndarray:
     """Integers in [0, size), int64, each equally likely within 2**-64: floor(word size / 2**64)."""
-    return product(words, size)[0].astype(np.int64)
+    drawn_below: np.ndarray = product(words, size)[0].astype(np.int64)
+    return drawn_below

@@ -6,7 +6,6 @@ import gzip
 import tarfile
 import zlib
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 from xdl.errors import DataError
 
@@ -27,7 +26,7 @@ def extract(archive: Path, folder: Path, limit: int) -> None:
         raise DataError(str(archive), "a Python whose tarfile has filters", "an older one", "Use 3.11.4 or later")
     total = 0
     try:
-        with gzip.open(archive) as unpacked, tarfile.open(fileobj=_Pieces(archive, unpacked), mode="r:") as tar:
+        with _Pieces(archive) as unpacked, tarfile.open(fileobj=unpacked, mode="r:") as tar:
             for count, member in enumerate(tar):
                 total += member.size
                 _check(archive, member, total, limit)
@@ -38,17 +37,13 @@ def extract(archive: Path, folder: Path, limit: int) -> None:
         raise DataError(str(archive), "a whole .tar.gz archive", error) from error
 
 
-class _Pieces:
+class _Pieces(gzip.GzipFile):
     """A file that is read in pieces: a header that claims to be larger than one would take that much memory."""
 
-    def __init__(self, archive: Path, file: IO[bytes]) -> None:
-        self.archive, self.file = archive, file
-        self.seek, self.tell = file.seek, file.tell
-
-    def read(self, size: int) -> bytes:
-        if size > PIECE:
-            raise DataError(str(self.archive), f"headers of at most {PIECE} bytes", size)
-        return self.file.read(size)
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > PIECE:
+            raise DataError(str(self.name), f"headers of at most {PIECE} bytes", size)
+        return super().read(size)
 
 
 def _check(archive: Path, member: tarfile.TarInfo, total: int, limit: int) -> None:
