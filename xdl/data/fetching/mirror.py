@@ -136,7 +136,7 @@ def _asking() -> Any:
             response.close()
             raise _MovedError(response.headers["location"])
 
-    how = {"headers": {"Accept-Encoding": "identity"}, "hooks": {"response": look}, "allow_redirects": False}
+    how = {"headers": {"Accept-Encoding": "identity"}, "hooks": {"response": look}}
     return pooch.HTTPDownloader(chunk_size=CHUNK, timeout=SILENCE, **how)
 
 
