@@ -218,3 +218,16 @@ def test_only_the_newest_iterator_counts():
     assert one.state_dict()["unfinished"]["delivered"] == 0
     next(new)
     assert one.state_dict()["unfinished"]["delivered"] == 1
+
+
+@pytest.mark.parametrize("draws", ["replacement", "permutations", "weighted"])
+def test_every_pass_draws_anew(draws):
+    samplers = {
+        "replacement": lambda: RandomSampler(IMAGES, True, 40, Stream(4, "a")),
+        "permutations": lambda: RandomSampler(IMAGES, num_samples=40, generator=Stream(4, "a")),
+        "weighted": lambda: WeightedRandomSampler(np.arange(23), 40, generator=Stream(4, "a")),
+    }
+    sampler = samplers[draws]()
+    passes = [list(sampler) for _ in range(3)]
+    assert passes[0] != passes[1] != passes[2] != passes[0]
+    assert sampler.generator.step == (6 if draws == "permutations" else 3)

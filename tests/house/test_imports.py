@@ -62,7 +62,7 @@ OUTSIDE = {  # package -> the files that may import it
     "matplotlib": ("xdl/plot/*",),
     "tensorboardX": ("xdl/train/callbacks/tensorboard.py",),
     "PIL": ("xdl/data/pictures/decode.py",),
-    "pooch": ("xdl/data/fetching/download.py",),
+    "pooch": ("xdl/data/fetching/mirror.py",),
 }
 ON_LOAD = ("numpy", "typer", "rich")  # the others only inside the function that needs them
 

@@ -1,7 +1,8 @@
 """Data: datasets on the host, loaders that make batches of them, and the small sets that ship with xdl."""
 
 from xdl.data import augment
-from xdl.data.collate import collate
+from xdl.data.batch_sampler import BatchSampler
+from xdl.data.collate import collate, default_collate, default_convert
 from xdl.data.dataset import ConcatDataset, Dataset, Subset, TensorDataset
 from xdl.data.digits import load_digits
 from xdl.data.food_truck import load_food_truck
@@ -30,7 +31,6 @@ from xdl.data.loader import DataLoader
 from xdl.data.pictures.prepare import light_on_dark, prepare
 from xdl.data.pictures.read import read_pictures
 from xdl.data.sampler import (
-    BatchSampler,
     RandomSampler,
     Sampler,
     SequentialSampler,
@@ -58,6 +58,8 @@ __all__ = [
     "check_labels",
     "collate",
     "dam_water",
+    "default_collate",
+    "default_convert",
     "gaussian_clouds",
     "light_on_dark",
     "load_digits",

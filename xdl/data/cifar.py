@@ -37,7 +37,7 @@ def load_cifar10(folder: Path, archive: RemoteFile, size: int | None) -> Labelle
 
 
 def _records(path: Path, digest: str, hint: str) -> np.ndarray:
-    content = read_bytes(path, hint)
+    content = read_bytes(path, RECORDS * RECORD, hint)
     if len(content) != RECORDS * RECORD:
         raise DataError(str(path), f"{RECORDS * RECORD} bytes", len(content), hint)
     check_digest(path, content, digest, hint)

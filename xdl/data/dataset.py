@@ -11,9 +11,13 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from xdl.data.collate import Batch, Sample, collate
+from xdl.creation import tensor
+from xdl.data.collate import DTYPES, Batch, Sample, collate, host
+from xdl.data.containers import join
 from xdl.data.labels import check_labels
+from xdl.data.order import as_indices
 from xdl.errors import DataError, ShapeError
+from xdl.tensor import Tensor
 
 
 class Dataset(Protocol):
@@ -23,7 +27,7 @@ class Dataset(Protocol):
         """The number of samples."""
 
     def __getitem__(self, index: int) -> Sample:
-        """One sample: a tuple of arrays and numbers."""
+        """One sample: a number, array or Tensor, or a tuple, dict or list of such."""
 
 
 @runtime_checkable
@@ -38,30 +42,39 @@ class BatchDataset(Protocol):
 
 
 class TensorDataset:
-    """Host arrays that share their first dimension N: sample i is `(arrays[0][i], arrays[1][i], ...)`.
+    """Arrays or Tensors that share their first dimension N: sample i is `(arrays[0][i], arrays[1][i], ...)`.
 
     num_classes: where given, the last array holds class labels and is checked once, here
 
-    Raises ShapeError unless all arrays have the same N, DataError for labels that are no integers in
-    [0, num_classes) and for values that are no array of numbers.
+    A sample of a Tensor is a Tensor. Batches are gathered on the host: `arrays` holds host arrays, of Tensors views
+    where they lie there. Raises ShapeError unless all have the same N, DataError for labels that are no integers in
+    [0, num_classes), for values that are no array of numbers, and for Tensors that require a gradient.
     """
 
     def __init__(self, *arrays: Any, num_classes: int | None = None) -> None:
-        self.arrays = tuple([np.asarray(a) for a in arrays])
+        self.arrays = tuple([host(a) for a in arrays])
+        self._given = tuple([a if isinstance(a, Tensor) else self.arrays[i] for i, a in enumerate(arrays)])
         sizes = [len(a) if a.ndim else 0 for a in self.arrays]
         if not sizes or any(a.ndim == 0 for a in self.arrays) or len(set(sizes)) > 1:
             raise ShapeError("TensorDataset", "arrays that share their first dimension", [a.shape for a in self.arrays])
         for i, array in enumerate(self.arrays):
-            if array.dtype.kind not in "biuf":
-                raise DataError("TensorDataset", f"arrays[{i}] to hold numbers", array.dtype)
+            if array.dtype.name not in DTYPES:
+                raise DataError("TensorDataset", f"arrays[{i}] to hold numbers of xdl's dtypes", array.dtype)
         if num_classes is not None:
             check_labels("TensorDataset", self.arrays[-1], num_classes)
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """The Tensors that were given, and copies on the current backend of the arrays."""
+        return tuple([a if isinstance(a, Tensor) else tensor(a) for a in self._given])
 
     def __len__(self) -> int:
         return len(self.arrays[0])
 
     def __getitem__(self, index: int) -> Sample:
-        return tuple([a[index] for a in self.arrays])
+        if isinstance(index, int | np.integer) and not -len(self) <= index < len(self):
+            raise IndexError(f"TensorDataset: expected an index in [0, {len(self)}), found {index}")
+        return tuple([a[index] for a in self._given])
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
         """The samples at these indices: one gather per array."""
@@ -71,15 +84,19 @@ class TensorDataset:
 class Subset:
     """The samples of a dataset at some indices, in that order.
 
-    Raises DataError for an index outside the dataset.
+    indices: integers, as int64 (n,); a range stays one and takes no memory
+
+    Raises DataError for an index outside the dataset, and for indices that are no integers.
     """
 
     def __init__(self, dataset: Dataset, indices: Sequence[int] | np.ndarray) -> None:
         self.dataset = dataset
-        self.indices = np.asarray(indices, dtype=np.int64).reshape(-1)
-        outside = self.indices[(self.indices < 0) | (self.indices >= len(dataset))]
-        if outside.size:
-            raise DataError("Subset", f"indices in [0, {len(dataset)})", int(outside[0]))
+        self.indices = indices if isinstance(indices, range) else as_indices("Subset", indices)
+        if len(self.indices):
+            ends = (self.indices[0], self.indices[-1]) if isinstance(self.indices, range) else self.indices
+            for end in (int(np.min(ends)), int(np.max(ends))):
+                if not 0 <= end < len(dataset):
+                    raise DataError("Subset", f"indices in [0, {len(dataset)})", end)
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -89,6 +106,8 @@ class Subset:
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
         """The samples at these indices of the subset."""
+        if isinstance(self.indices, range):
+            return gather(self.dataset, self.indices.start + self.indices.step * np.asarray(indices, np.int64))
         return gather(self.dataset, self.indices[indices])
 
 
@@ -123,32 +142,26 @@ class ConcatDataset:
             return gather(self.datasets[only], wanted - self._start(only))
         parts = [gather(self.datasets[i], wanted[owners == i] - self._start(i)) for i in used]
         back = np.argsort(np.argsort(owners, kind="stable"), kind="stable")
-        return tuple([_join(columns)[back] for columns in zip(*parts, strict=True)])
+        return join(parts, back, "ConcatDataset")
 
     def _start(self, which: int) -> int:
         return int(self.ends[which - 1]) if which else 0
 
 
-def _join(columns: Sequence[np.ndarray]) -> np.ndarray:
-    """One part of the samples of several datasets, which must agree whatever batch they meet in."""
-    kinds = sorted({f"{column.shape[1:]} {column.dtype}" for column in columns})
-    if len(kinds) > 1:
-        raise ShapeError("ConcatDataset", "the same shape and dtype in every dataset", " and ".join(kinds))
-    return np.concatenate(columns)
-
-
 def gather(dataset: Dataset, indices: Sequence[int] | np.ndarray) -> Batch:
-    """The samples at these indices stacked part by part, through `batch` where the dataset has it."""
+    """The samples at these indices as one batch, through `batch` where the dataset has it."""
     if isinstance(dataset, BatchDataset):
         return dataset.batch(indices)
-    return collate(read(dataset, indices))
+    return collate(read(dataset, indices), indices)
 
 
 def read(dataset: Dataset, indices: Sequence[int] | np.ndarray) -> list[Sample]:
-    """The samples at these indices.
+    """The samples at these indices, through `__getitems__` where the dataset has it.
 
     Raises DataError for a sample that cannot be read: it names the index, and its cause is what the dataset raised.
     """
+    if hasattr(dataset, "__getitems__"):
+        return list(dataset.__getitems__([int(index) for index in indices]))
     samples = []
     for index in map(int, indices):
         try:

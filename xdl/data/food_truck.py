@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from xdl.data.fetching.places import data_folder
+from xdl.data.idx import read_bytes
 from xdl.errors import DataError
 
-NAME, FILE, CITIES = "food-truck", "food_truck_data.txt", 97
+NAME, FILE, CITIES, BYTES = "food-truck", "food_truck_data.txt", 97, 1 << 16
 
 
 def find_food_truck(data_dir: str | os.PathLike[str] | None = None) -> Path | None:
@@ -33,10 +34,11 @@ def load_food_truck(data_dir: str | os.PathLike[str] | None = None) -> tuple[Any
     hint = f"Set XDL_DATA_DIR to a folder with {NAME}/{FILE}: 97 lines, population and profit with a comma between"
     if path is None:
         raise DataError(NAME, f"{NAME}/{FILE} in the data folder", "no such file", hint)
+    content = read_bytes(path, BYTES, hint)
     try:
-        lines = path.read_text().split()
-        rows = np.array([line.split(",") for line in lines], dtype=np.float32)
-    except (OSError, ValueError) as error:  # unreadable; no text, no numbers, lines of different lengths
+        with np.errstate(over="ignore"):
+            rows = np.array([line.split(",") for line in content.decode().split()], dtype=np.float32)
+    except ValueError as error:  # no text, no numbers, lines of different lengths
         raise DataError(str(path), "lines of two numbers", error, hint) from error
     if rows.shape != (CITIES, 2) or not np.isfinite(rows).all():
         raise DataError(str(path), f"{CITIES} lines of 2 finite numbers", f"shape {rows.shape}", hint)

@@ -16,6 +16,7 @@ from xdl.data.fetching.sources import RemoteFile
 from xdl.errors import DataError
 
 GZIP = b"\x1f\x8b"
+SLACK = 1 << 16  # bytes that a packed file may be longer than its content
 
 
 def read_idx(path: Path, file: RemoteFile, shape: tuple[int, ...], hint: str) -> np.ndarray:
@@ -25,12 +26,12 @@ def read_idx(path: Path, file: RemoteFile, shape: tuple[int, ...], hint: str) ->
           before is known, a file that was unpacked or packed anew is checked by its form alone
     hint: what to do about a file that is refused
 
-    Raises DataError, naming the file, where it is missing, cut, longer, damaged, or something else. Never unpacks
-    more than the shape needs.
+    Raises DataError, naming the file, where it is missing, cut, longer, damaged, or something else. Never reads or
+    unpacks more than the shape needs.
     """
-    packed = read_bytes(path, hint)
     header = bytes([0, 0, 8, len(shape)]) + b"".join(n.to_bytes(4) for n in shape)
     size = len(header) + int(np.prod(shape))
+    packed = read_bytes(path, size + size // 256 + SLACK, hint)
     raw = _unpack(path, packed, size, hint) if packed.startswith(GZIP) else packed
     if raw[: len(header)] != header:
         raise DataError(str(path), f"an IDX file of unsigned bytes {shape}", _kind(raw), hint)
@@ -41,12 +42,18 @@ def read_idx(path: Path, file: RemoteFile, shape: tuple[int, ...], hint: str) ->
     return np.frombuffer(raw, dtype=np.uint8, offset=len(header)).reshape(shape)
 
 
-def read_bytes(path: Path, hint: str) -> bytes:
-    """The whole file. Raises DataError where it cannot be read."""
+def read_bytes(path: Path, limit: int, hint: str) -> bytes:
+    """The whole file. Raises DataError where it cannot be read, is no plain file, or has more bytes than `limit`."""
     try:
-        return path.read_bytes()
+        if path.exists() and not path.is_file():
+            raise DataError(str(path), "a plain file", "a folder or device", hint)
+        with open(path, "rb") as file:
+            content = file.read(limit + 1)
     except OSError as error:
         raise DataError(str(path), "a file that can be read", error.strerror or error, hint) from error
+    if len(content) > limit:
+        raise DataError(str(path), f"at most {limit} bytes", "more", hint)
+    return content
 
 
 def check_digest(path: Path, content: bytes, expected: str, hint: str) -> None:

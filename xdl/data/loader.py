@@ -9,33 +9,44 @@ from typing import Any
 import numpy as np
 
 from xdl import backend, random
-from xdl.creation import tensor
-from xdl.data.collate import Batch, Sample
+from xdl.data.batch_sampler import BatchSampler, LengthError
+from xdl.data.collate import Batch, Sample, host, to_tensors
 from xdl.data.dataset import Dataset, gather, read
 from xdl.data.labels import check_labels
+from xdl.data.loader_options import check_counts, check_dataset, check_order, check_torch_options
 from xdl.data.passes import Pass, Passes
 from xdl.data.prefetch import prefetch
-from xdl.data.sampler import BatchSampler, RandomSampler, SequentialSampler
-from xdl.errors import DataError, SettingError, XdlError
+from xdl.data.sampler import RandomSampler, SequentialSampler
+from xdl.errors import DataError, XdlError
 from xdl.random import Stream
-from xdl.tensor import Tensor
 
 Transform = Callable[[np.ndarray, Stream], np.ndarray]  # transform(first part of a batch, numbers of this batch)
 Collate = Callable[[Sequence[Sample]], Batch]
 
 
 class DataLoader:
-    """Iterating gives tuples of Tensors on the current backend: the parts of `batch_size` samples, stacked.
+    """Iterating gives batches on the current backend: `batch_size` samples, put together by `collate`.
+
+    Of samples that are tuples a batch is a list of Tensors, one for each part; of dicts a dict of Tensors; of single
+    arrays or numbers one Tensor. The arguments up to `generator` stand in PyTorch's order.
 
     dataset:         samples by index
-    batch_size:      samples in a batch; the last one is smaller where they do not divide evenly
+    batch_size:      samples in a batch; the last one is smaller where they do not divide evenly. None gives single
+                     samples, their arrays as Tensors and nothing stacked
     shuffle:         a new random order for every pass over the data
     sampler:         another order, instead of shuffle
     batch_sampler:   gives the indices of a whole batch at a time, instead of the three above and drop_last
     num_workers:     threads that prepare batches ahead; results are the same for any number, 0 for none
-    collate_fn:      makes host arrays of a list of samples (default: stacks them part by part)
+    collate_fn:      makes a batch of a list of samples (default: `collate`); its arrays become Tensors, the rest
+                     stays as it is
+    pin_memory:      changes nothing: batches are made on the backend that uses them
     drop_last:       leaves a smaller last batch out
-    prefetch_factor: batches that each worker may be ahead
+    timeout:         seconds to wait for a batch from workers before a DataError; 0 waits for ever
+    worker_init_fn:  called with its number by each worker of a pass; not to seed it, since workers draw nothing
+    multiprocessing_context: None; workers are threads
+    generator:       the `xdl.random.Stream` that shuffle draws from, instead of seed
+    prefetch_factor: batches that each worker may be ahead (None: 2)
+    persistent_workers, pin_memory_device, in_order: change nothing: threads start at once, batches come in order
     transform:       augmentation of the batch's first part on the host, see `xdl.data.augment`
     seed:            the order's and the augmentation's own seed; without it both follow `xdl.manual_seed`
     num_classes:     where given, the last part of each batch holds labels and is checked on the host
@@ -51,54 +62,77 @@ class DataLoader:
     def __init__(
         self,
         dataset: Dataset,
-        batch_size: int = 1,
-        shuffle: bool = False,
+        batch_size: int | None = 1,
+        shuffle: bool | None = False,
         sampler: Iterable[int] | None = None,
         batch_sampler: Iterable[Sequence[int] | np.ndarray] | None = None,
         num_workers: int = 0,
         collate_fn: Collate | None = None,
-        *,
+        pin_memory: bool = False,
         drop_last: bool = False,
-        prefetch_factor: int = 2,
+        timeout: float = 0,
+        worker_init_fn: Callable[[int], Any] | None = None,
+        multiprocessing_context: None = None,
+        generator: Stream | None = None,
+        *,
+        prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
+        pin_memory_device: str = "",
+        in_order: bool = True,
         transform: Transform | None = None,
         seed: int | None = None,
         num_classes: int | None = None,
     ) -> None:
-        _check_counts(batch_size=(batch_size, 1), num_workers=(num_workers, 0), prefetch_factor=(prefetch_factor, 1))
-        _check_order(shuffle, sampler, batch_sampler, batch_size, drop_last)
-        self.dataset, self.num_workers, self.prefetch_factor = dataset, num_workers, prefetch_factor
+        check_dataset(dataset)
+        single, ahead = batch_size is None, 2 if prefetch_factor is None else prefetch_factor
+        check_counts(
+            batch_size=(1 if single else batch_size, 1), num_workers=(num_workers, 0), prefetch_factor=(ahead, 1)
+        )
+        check_torch_options(num_workers, timeout, worker_init_fn, multiprocessing_context, generator, seed)
+        check_order(bool(shuffle), sampler, batch_sampler, batch_size, drop_last, transform)
+        self.dataset, self.num_workers, self.prefetch_factor = dataset, num_workers, ahead
         self.collate_fn, self.transform, self.num_classes = collate_fn, transform, num_classes
-        if sampler is None:
-            own = None if seed is None else Stream(seed, "shuffle")
-            sampler = RandomSampler(dataset, generator=own) if shuffle else SequentialSampler(dataset)
-        self.batch_sampler = BatchSampler(sampler, batch_size, drop_last) if batch_sampler is None else batch_sampler
+        self.timeout, self.worker_init_fn = timeout, worker_init_fn
+        self.pin_memory, self.drop_last, self.generator = pin_memory, drop_last, generator
+        self.persistent_workers, self.pin_memory_device, self.in_order = persistent_workers, pin_memory_device, in_order
+        self._single = single
+        if batch_sampler is None:
+            own = generator if seed is None else Stream(seed, "shuffle")
+            default = RandomSampler(dataset, generator=own) if shuffle else SequentialSampler(dataset)
+            sampler = default if sampler is None else sampler
+            batch_sampler = BatchSampler(sampler, 1 if batch_size is None else batch_size, drop_last)
+        self.sampler, self.batch_sampler = sampler, batch_sampler
         backend.load("numpy")  # before workers need it at once
         stream = random.stream("augment") if seed is None else Stream(seed, "augment")
         self._passes = Passes(self.batch_sampler, None if transform is None else stream)
 
     @property
     def batch_size(self) -> int | None:
-        """Samples in a batch; None where a batch sampler of one's own decides."""
-        return self.batch_sampler.batch_size if isinstance(self.batch_sampler, BatchSampler) else None
+        """Samples in a batch; None where a batch sampler of one's own decides, and for single samples."""
+        if self._single or not isinstance(self.batch_sampler, BatchSampler):
+            return None
+        return self.batch_sampler.batch_size
 
     def __len__(self) -> int:
         """The number of batches in one pass."""
         if not isinstance(self.batch_sampler, Sized):
-            raise SettingError("DataLoader", "a batch_sampler with a length", type(self.batch_sampler).__name__)
+            raise LengthError("DataLoader", "a batch_sampler with a length", type(self.batch_sampler).__name__)
         return len(self.batch_sampler)
 
-    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
+    def __iter__(self) -> Iterator[Any]:
         """The batches of a new pass; after `load_state_dict` the rest of the one that was saved."""
         return self._batches(self._passes.begin())
 
-    def _batches(self, current: Pass) -> Iterator[tuple[Tensor, ...]]:
+    def _batches(self, current: Pass) -> Iterator[Any]:
         def make(number: int) -> Batch:
             return self._prepare(current, number)
 
         numbers = range(current.delivered, len(current.indices))
-        with closing(prefetch(make, numbers, self.num_workers, self.prefetch_factor)) as prepared:
+        how = (self.num_workers, self.prefetch_factor, self.timeout, self.worker_init_fn)
+        tuples = list if self.collate_fn is None else tuple
+        with closing(prefetch(make, numbers, *how)) as prepared:
             for batch in prepared:
-                delivered = tuple([tensor(part) for part in batch])
+                delivered = to_tensors(batch, tuples)
                 current.delivered += 1
                 yield delivered
         self._passes.end(current)
@@ -113,20 +147,23 @@ class DataLoader:
         try:
             batch = self._assemble(indices)
             if self.transform is not None:
-                batch = (self.transform(batch[0], current.numbers(number)), *batch[1:])
+                batch = _with_first(batch, self.transform(host(_part(batch, 0)), current.numbers(number)))
         except XdlError:
             raise
         except Exception as error:
             made = f"batch {number} of samples {indices[:8].tolist()}"
             raise DataError("DataLoader", f"{made} to be made", f"{type(error).__name__}: {error}") from error
         if self.num_classes is not None:
-            check_labels("DataLoader", batch[-1], self.num_classes)
+            check_labels("DataLoader", host(_part(batch, -1)), self.num_classes)
         return batch
 
     def _assemble(self, indices: np.ndarray) -> Batch:
-        if self.collate_fn is None:
-            return gather(self.dataset, indices)
-        return tuple(self.collate_fn(read(self.dataset, indices)))
+        if self._single:
+            (sample,) = read(self.dataset, indices)
+            return sample if self.collate_fn is None else self.collate_fn(sample)
+        return (
+            gather(self.dataset, indices) if self.collate_fn is None else self.collate_fn(read(self.dataset, indices))
+        )
 
     def state_dict(self) -> dict[str, Any]:
         """Where the consumer stands: what the next pass depends on, and how much of this one was delivered.
@@ -145,17 +182,15 @@ class DataLoader:
         self._passes.load_state_dict(state)
 
 
-def _check_counts(**counts: Any) -> None:
-    """Raises SettingError unless each value is an integer of at least its lowest: name=(value, lowest)."""
-    for name, (value, low) in counts.items():
-        if not isinstance(value, int) or isinstance(value, bool) or value < low:
-            raise SettingError("DataLoader", f"{name} >= {low}", repr(value))
+def _part(batch: Batch, which: int) -> Any:
+    """The first or last part of a batch: of the samples' tuple, or all of it where they are single arrays."""
+    if isinstance(batch, list | tuple):
+        return batch[which]
+    if isinstance(batch, Mapping):
+        hint = "Transform and check the samples in the dataset, or in a collate_fn"
+        raise DataError("DataLoader", "samples without keys where transform or num_classes is set", "dicts", hint)
+    return batch
 
 
-def _check_order(shuffle: bool, sampler: object, batch_sampler: object, batch_size: int, drop_last: bool) -> None:
-    """Raises SettingError where more than one argument says in which order the samples come."""
-    if sampler is not None and shuffle:
-        raise SettingError("DataLoader", "shuffle or sampler", "both", "A sampler decides the order alone")
-    if batch_sampler is not None and (shuffle or sampler is not None or batch_size != 1 or drop_last):
-        expected = "batch_sampler without batch_size, shuffle, sampler and drop_last"
-        raise SettingError("DataLoader", expected, "several of them", "It decides order and size of the batches alone")
+def _with_first(batch: Batch, part: Any) -> Batch:
+    return type(batch)([part, *batch[1:]]) if type(batch) in (list, tuple) else part

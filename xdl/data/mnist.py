@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xdl.data.fetching.places import data_folder, stored
+from xdl.data.fetching.places import data_folder, is_mnist, stored
 from xdl.data.fetching.sources import FASHION_MNIST, Source
 from xdl.data.idx import check_digest, read_bytes, read_idx
 from xdl.data.labelled import LabelledImages, Parts, hold_out_fifth, labelled_images
@@ -37,6 +37,7 @@ CLASS_NAMES = {
     ),
 }
 FEW = "fashion900_from_sprite.npz"  # 90 images of each class, cut from the picture that shows the set
+FEW_BYTES = 1 << 20  # at most
 FEW_SHA256 = "2ad6f3acbf9e01e33e4aebe0b6ea53c0123786960b2103e55e96f26e8c99e446"
 
 
@@ -46,6 +47,8 @@ def load_four_files(source: Source, folder: Path, size: int | None) -> LabelledI
     Raises DataError, naming the file, for one that is missing, damaged or another.
     """
     hint = f"Replace it by the published file, or remove it and run: xdl data fetch {source.name}"
+    if source is FASHION_MNIST and is_mnist(folder):
+        raise DataError(str(folder), "the files of Fashion-MNIST", "MNIST's, which have the same names", hint)
     shapes = ((TRAIN, SIDE, SIDE), (TRAIN,), (TEST, SIDE, SIDE), (TEST,))
     read = []
     for file, shape in zip(source.files, shapes, strict=True):
@@ -72,7 +75,7 @@ def find_fashion_900(source: Source, data_dir: str | os.PathLike[str] | None) ->
 def load_fashion_900(path: Path, size: int | None) -> LabelledImages:
     """900 images of Fashion-MNIST, split as the digits are. Raises DataError where it is another file."""
     hint = "Replace it, or put the four files of the whole set beside it"
-    content = read_bytes(path, hint)
+    content = read_bytes(path, FEW_BYTES, hint)
     check_digest(path, content, FEW_SHA256, hint)
     with np.load(io.BytesIO(content)) as arrays:
         images, labels = arrays["x"], arrays["y"].astype(np.int64)

@@ -1,24 +1,28 @@
 """Passes over the data: which batches each consists of, and where the consumer stands, so that it can be resumed.
 
-A pass draws everything at its start: the indices of all its batches, and the step of the stream "augment" that all its
+A pass draws everything at its start: the order of its batches, and the step of the stream "augment" that all its
 augmentation follows. So its batches can be made in any order and on any thread, and the whole pass is told by where
-the streams stood before it.
+the streams stood before it. The indices themselves are made when they are asked for (`xdl/data/order.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
 
+from xdl.data.batch_sampler import draw_batches
 from xdl.data.sampler import Stateful, set_stream, stream_state
 from xdl.errors import CheckpointError
 from xdl.random import Stream
 
 State = dict[str, Any]
+SHORT = 1 << 16  # batches of a short pass
+COVERED = {True: 1 << 22, False: 1 << 14}  # indices that the digest covers, of a short pass and of a longer one
 HINT = "Use the dataset, sampler, batch size and shuffle of the loader that was saved"
 
 
@@ -26,7 +30,7 @@ HINT = "Use the dataset, sampler, batch size and shuffle of the loader that was 
 class Pass:
     """One pass. before: where the streams stood; seed, step: of its augmentation; delivered: batches so far."""
 
-    indices: list[np.ndarray]
+    indices: Sequence[np.ndarray]
     before: State
     seed: int
     step: int
@@ -38,10 +42,17 @@ class Pass:
         stream.step = self.step << 40 | batch << 12
         return stream
 
+    @cached_property
     def digest(self) -> str:
-        """Tells this order from others."""
-        whole = sha256(np.array([len(batch) for batch in self.indices], np.int64).tobytes())
+        """Tells this order from others of as many batches."""
+        batches, left = [], COVERED[len(self.indices) <= SHORT]
         for batch in self.indices:
+            batches.append(batch)
+            left -= len(batch)
+            if left <= 0:
+                break
+        whole = sha256(np.array([len(batch) for batch in batches], np.int64).tobytes())
+        for batch in batches:
             whole.update(batch.tobytes())
         return whole.hexdigest()[:32]
 
@@ -74,7 +85,7 @@ class Passes:
             "before": self.newest.before,
             "delivered": self.newest.delivered,
             "batches": len(self.newest.indices),
-            "order": self.newest.digest(),
+            "order": self.newest.digest,
         }
         return {"passes": self.begun, "now": self._streams(), "unfinished": unfinished}
 
@@ -92,7 +103,7 @@ class Passes:
 
     def _draw(self) -> Pass:
         before = self._streams()
-        indices = [np.asarray(batch, dtype=np.int64).reshape(-1) for batch in self.batch_sampler]
+        indices = draw_batches(self.batch_sampler)
         if self.augment is None:
             return Pass(indices, before, seed=0, step=0)
         return Pass(indices, before, self.augment.key[0], self.augment.advance())
@@ -100,7 +111,7 @@ class Passes:
     def _draw_again(self, saved: Mapping[str, Any]) -> Pass:
         self._set_streams(saved["before"])
         found = self._draw()
-        if (len(found.indices), found.digest()) != (saved["batches"], saved["order"]):
+        if (len(found.indices), found.digest) != (saved["batches"], saved["order"]):
             expected = f"the order of the {saved['batches']} batches that was saved"
             raise CheckpointError("DataLoader", expected, f"another of {len(found.indices)}", HINT)
         found.delivered = saved["delivered"]

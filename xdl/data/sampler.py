@@ -1,4 +1,4 @@
-"""Samplers: in which order the samples of a dataset come, and how they are cut into batches.
+"""Samplers: in which order the samples of a dataset come.
 
 A sampler of your own is anything with `len(sampler)` that gives indices when iterated. If its order changes from
 pass to pass, give it `state_dict` and `load_state_dict` too, so that an interrupted training finds its order again.
@@ -6,13 +6,16 @@ pass to pass, give it `state_dict` and `load_state_dict` too, so that an interru
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from xdl import backend, random
+from xdl import random
+from xdl.data.collate import host
+from xdl.data.order import Order, as_indices, drawn, given, host_array, permuted
 from xdl.errors import CheckpointError, DataError, SettingError
+from xdl.philox import product
 from xdl.random import Stream
 
 State = dict[str, Any]
@@ -30,17 +33,33 @@ class Stateful(Protocol):
 
 
 class Sampler:
-    """Base of xdl's samplers: `order()` gives the indices of one pass at once, int64 (len,)."""
+    """Base of samplers. One of your own defines `__iter__`, as in PyTorch, or `order()`: all indices of a pass at once.
+
+    xdl's own define `draw()`: the indices of a pass, made when they are asked for.
+    """
+
+    def __init__(self, data_source: Any = None) -> None:
+        """data_source: not used; PyTorch's subclasses used to hand it over."""
+
+    def __class_getitem__(cls, _: Any) -> Any:
+        """Sampler[int] is Sampler."""
+        return cls
 
     def __len__(self) -> int:
         raise NotImplementedError(f"{type(self).__name__} has no length")
 
+    def draw(self) -> Order:
+        """The indices of the next pass. It is drawn now, and made piece by piece."""
+        return given(self.order())
+
     def order(self) -> np.ndarray:
-        """The indices of the next pass."""
-        raise NotImplementedError(f"{type(self).__name__} has no order method")
+        """The indices of the next pass, int64 (len,)."""
+        if type(self).draw is Sampler.draw:
+            raise NotImplementedError(f"{type(self).__name__} has no order method")
+        return self.draw().whole()
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self.order().tolist())
+        return iter(self.draw())
 
 
 class SequentialSampler(Sampler):
@@ -52,18 +71,21 @@ class SequentialSampler(Sampler):
     def __len__(self) -> int:
         return len(self.data_source)
 
-    def order(self) -> np.ndarray:
+    def draw(self) -> Order:
         """The indices of the next pass."""
-        return np.arange(len(self.data_source))
+        return given(range(len(self.data_source)))
 
 
 class ChanceSampler(Sampler):
     """Base of the samplers that draw from a stream.
 
     generator: the stream; without it `random.stream("shuffle")`, which follows `xdl.manual_seed`
+
+    Raises SettingError for a generator that is no Stream.
     """
 
     def __init__(self, generator: Stream | None) -> None:
+        check_generator(type(self).__name__, generator)
         self.generator = random.stream("shuffle") if generator is None else generator
 
     def state_dict(self) -> State:
@@ -93,20 +115,19 @@ class RandomSampler(ChanceSampler):
     ) -> None:
         super().__init__(generator)
         self.data_source, self.replacement = data_source, replacement
-        self.num_samples = None if num_samples is None else _positive("RandomSampler", num_samples)
+        self.num_samples = None if num_samples is None else positive("RandomSampler", num_samples)
 
     def __len__(self) -> int:
         return len(self.data_source) if self.num_samples is None else self.num_samples
 
-    def order(self) -> np.ndarray:
+    def draw(self) -> Order:
         """The indices of the next pass."""
         size, wanted = len(self.data_source), len(self)
         if wanted and not size:
             raise DataError("RandomSampler", "a dataset with samples", "an empty one")
         if self.replacement:
-            return np.asarray(self.generator.integers(0, size, (wanted,), host_array()))
-        rounds = max(1, -(-wanted // max(size, 1)))
-        return np.concatenate([self.generator.permutation(size, host_array()) for _ in range(rounds)])[:wanted]
+            return drawn(self.generator, wanted, lambda words: below(size, words))
+        return permuted(self.generator, size, wanted)
 
 
 class SubsetRandomSampler(ChanceSampler):
@@ -114,14 +135,14 @@ class SubsetRandomSampler(ChanceSampler):
 
     def __init__(self, indices: Sequence[int] | np.ndarray, generator: Stream | None = None) -> None:
         super().__init__(generator)
-        self.indices = np.asarray(indices, dtype=np.int64).reshape(-1)
+        self.indices = as_indices("SubsetRandomSampler", indices)
 
     def __len__(self) -> int:
         return len(self.indices)
 
-    def order(self) -> np.ndarray:
+    def draw(self) -> Order:
         """The indices of the next pass."""
-        return self.indices[self.generator.permutation(len(self.indices), host_array())]
+        return given(self.indices[self.generator.permutation(len(self.indices), host_array())])
 
 
 class WeightedRandomSampler(ChanceSampler):
@@ -140,8 +161,8 @@ class WeightedRandomSampler(ChanceSampler):
         self, weights: Any, num_samples: int, replacement: bool = True, generator: Stream | None = None
     ) -> None:
         super().__init__(generator)
-        self.weights = np.asarray(weights, dtype=np.float64)
-        self.num_samples, self.replacement = _positive("WeightedRandomSampler", num_samples), replacement
+        self.weights = host(weights).astype(np.float64)
+        self.num_samples, self.replacement = positive("WeightedRandomSampler", num_samples), replacement
         usable = self.weights.ndim == 1 and np.isfinite(self.weights).all() and (self.weights >= 0).all()
         if not usable or not self.weights.any():
             hint = "Give one weight a sample; at least one must be above 0"
@@ -153,52 +174,23 @@ class WeightedRandomSampler(ChanceSampler):
     def __len__(self) -> int:
         return self.num_samples
 
-    def order(self) -> np.ndarray:
+    def draw(self) -> Order:
         """The indices of the next pass."""
         if not self.replacement:
             u = self.generator.uniform((len(self.weights),), "float64", host_array())
             with np.errstate(divide="ignore", invalid="ignore"):
                 waiting = -np.log1p(-u) / self.weights
             waiting[self.weights == 0] = np.inf
-            first: np.ndarray = np.argsort(waiting, kind="stable")[: self.num_samples]
-            return first
-        running = np.cumsum(self.weights)
-        u = self.generator.uniform((self.num_samples,), "float64", host_array())
-        last = np.flatnonzero(self.weights)[-1]  # rounding may put u * sum at the very end
-        drawn: np.ndarray = np.minimum(np.searchsorted(running, u * running[-1], side="right"), last)
-        return drawn
+            return given(np.argsort(waiting, kind="stable")[: self.num_samples])
+        running, last = np.cumsum(self.weights), np.flatnonzero(self.weights)[-1]
 
+        def convert(words: np.ndarray) -> np.ndarray:
+            u = (words >> np.uint64(11)) * 2.0**-53
+            found: np.ndarray = np.searchsorted(running, u * running[-1], side="right")
+            np.minimum(found, last, out=found)  # rounding may put u * sum at the very end
+            return found
 
-class BatchSampler:
-    """The indices of a sampler in batches of batch_size; drop_last leaves a smaller last one out.
-
-    Raises SettingError for batch_size < 1.
-    """
-
-    def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool = False) -> None:
-        self.sampler, self.drop_last = sampler, drop_last
-        self.batch_size = _positive("BatchSampler", batch_size, "batch_size")
-
-    def __len__(self) -> int:
-        if not isinstance(self.sampler, Sized):
-            raise SettingError("BatchSampler", "a sampler with a length", type(self.sampler).__name__)
-        whole, rest = divmod(len(self.sampler), self.batch_size)
-        return whole if self.drop_last or not rest else whole + 1
-
-    def __iter__(self) -> Iterator[np.ndarray]:
-        order = self.sampler.order() if isinstance(self.sampler, Sampler) else np.array(list(self.sampler), np.int64)
-        end = len(order) - len(order) % self.batch_size if self.drop_last else len(order)
-        for start in range(0, end, self.batch_size):
-            yield order[start : min(start + self.batch_size, end)]
-
-    def state_dict(self) -> State:
-        """The sampler's state; empty if it has none."""
-        return self.sampler.state_dict() if isinstance(self.sampler, Stateful) else {}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Hands the state to the sampler."""
-        if isinstance(self.sampler, Stateful):
-            self.sampler.load_state_dict(state)
+        return drawn(self.generator, self.num_samples, convert)
 
 
 def stream_state(stream: Stream) -> State:
@@ -214,16 +206,27 @@ def set_stream(stream: Stream, state: Mapping[str, Any]) -> None:
     stream.step = state["step"]
 
 
-def host_array() -> Any:
-    """An array that tells a stream to draw on the host."""
-    return backend.load("numpy").asarray([], "uint64")
+def check_generator(operation: str, generator: object) -> None:
+    """Raises SettingError for a generator that is neither a Stream nor None."""
+    if generator is not None and not isinstance(generator, Stream):
+        hint = 'Write generator=xdl.random.Stream(0, "shuffle")'
+        raise SettingError(operation, "a generator of the type xdl.random.Stream", type(generator).__name__, hint)
 
 
 def _is_word(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 64
 
 
-def _positive(operation: str, value: Any, name: str = "num_samples") -> int:
+def positive(operation: str, value: Any, name: str = "num_samples") -> int:
+    """The value, if it is an integer in [1, 2**63); else raises SettingError."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise SettingError(operation, f"{name} >= 1", repr(value))
+    if value >= 1 << 63:
+        raise SettingError(operation, f"{name} < 2**63", value)
     return value
+
+
+def below(size: int, words: np.ndarray) -> np.ndarray:
+    """Integers in [0, size), int64, each equally likely within 2**-64: floor(word size / 2**64)."""
+    drawn_below: np.ndarray = product(words, size)[0].astype(np.int64)
+    return drawn_below

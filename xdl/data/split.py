@@ -9,6 +9,7 @@ import numpy as np
 
 from xdl import random
 from xdl.data.dataset import Dataset, Subset
+from xdl.data.sampler import check_generator
 from xdl.errors import DataError, SettingError
 from xdl.random import Stream
 
@@ -41,8 +42,10 @@ def random_split(dataset: Dataset, lengths: Sequence[float], generator: Stream |
                that rounding down leaves over go to the parts in turn, from the first on
     generator: the stream to draw from, `random.stream("shuffle")` without it
 
-    Raises SettingError for lengths that are no such numbers.
+    Memory goes to one permutation, of which the subsets are parts. Raises SettingError for lengths that are no such
+    numbers, and for a generator that is no Stream.
     """
+    check_generator("random_split", generator)
     size = len(dataset)
     sizes = _sizes(lengths, size)
     order = random.permutation(size, generator)

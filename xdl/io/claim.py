@@ -1,4 +1,9 @@
-"""One process at a time in a run's folder: two that train there would overwrite each other's checkpoints."""
+"""One process at a time in a run's folder: two that train there would overwrite each other's checkpoints.
+
+A claim is the lock of the folder, held alone. Who only looks takes the lock shared for a moment: that does not go
+together with a claim, but with other looks. A claim that meets a look is refused the lock too; it looks itself, which
+tells the two apart, and tries again.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +12,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import uniform
+from time import monotonic, sleep
 
 from xdl.errors import SettingError
 from xdl.io.files import lock
 
 WITHOUT_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
+PATIENCE = 10.0  # seconds that a claim waits for those who look; a look takes microseconds
 
 
 @contextmanager
@@ -27,7 +35,7 @@ def claimed(folder: Path) -> Iterator[None]:
     handle = os.open(folder, os.O_RDONLY)
     try:
         try:
-            lock(handle)
+            _take(folder, handle)
         except BlockingIOError:
             hint = "Wait for its end or stop it, or choose another run's folder"
             raise SettingError(f"run {folder}", "a run that no process works on", "one that is running", hint) from None
@@ -40,9 +48,29 @@ def claimed(folder: Path) -> Iterator[None]:
 
 
 def is_claimed(folder: Path) -> bool:
-    """Whether somebody works in the folder now."""
+    """Whether somebody works in the folder now. Looking keeps nobody from claiming it."""
+    if os.name == "nt":
+        return False
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        with claimed(folder):
-            return False
-    except SettingError:
+        lock(handle, shared=True)
+    except BlockingIOError:
         return True
+    except OSError as error:
+        if error.errno not in WITHOUT_LOCKS:
+            raise
+    finally:
+        os.close(handle)
+    return False
+
+
+def _take(folder: Path, handle: int) -> None:
+    """Takes the folder's lock alone. Raises BlockingIOError where another handle has it alone."""
+    end = monotonic() + PATIENCE
+    while True:
+        try:
+            return lock(handle)
+        except BlockingIOError:
+            if is_claimed(folder) or monotonic() > end:
+                raise
+        sleep(uniform(0, 0.002))  # two that claim at once may meet in their looks, until one is first

@@ -14,6 +14,7 @@ from glob import escape
 from pathlib import Path
 from secrets import token_hex
 from shutil import disk_usage
+from typing import BinaryIO
 
 from xdl.errors import StorageError
 
@@ -29,13 +30,11 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     moment `path` holds the old file or the new one, whole. Raises StorageError where it cannot be written.
     """
     target = Path(path)
-    part = target.with_name(f".{target.name}.{token_hex(4)}.part")
     with storing(target):
         _remove_left_parts(target)
-        with open(part, "xb") as holder:
+        part, holder = _new_part(target)
+        with holder:
             try:
-                with suppress(OSError):  # without locks nobody can tell that a file is left, and nobody removes it
-                    lock(holder.fileno())
                 yield part
                 with open(part, "r+b") as file:
                     os.fsync(file.fileno())
@@ -89,6 +88,27 @@ def _advice(path: Path, error: OSError) -> str:
     return "" if folder == path.absolute().parent else f"The folder {path.parent} does not exist: make it first"
 
 
+def _new_part(target: Path) -> tuple[Path, BinaryIO]:
+    """A new temporary file, open, with its lock held for as long as it is open.
+
+    Between making it and taking its lock another process may find it, take it for left, and remove it: then the lock
+    is refused, or the file has lost its name, and the next one is tried.
+    """
+    while True:
+        part = target.with_name(f".{target.name}.{token_hex(4)}.part")
+        holder = os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666), "wb")
+        try:
+            lock(holder.fileno())
+        except BlockingIOError:
+            holder.close()
+            continue
+        except OSError:  # without locks nobody can tell that a file is left, and nobody removes it
+            return part, holder
+        if os.fstat(holder.fileno()).st_nlink:
+            return part, holder
+        holder.close()
+
+
 def _remove_left_parts(target: Path) -> None:
     """Removes what killed processes left: temporary files that nobody holds a lock on."""
     for part in target.parent.glob(f".{escape(target.name)}.????????.part"):
@@ -97,13 +117,18 @@ def _remove_left_parts(target: Path) -> None:
             part.unlink()
 
 
-def lock(handle: int) -> None:
-    """Takes the lock of an open file or folder. Raises BlockingIOError where another process has it."""
+def lock(handle: int, shared: bool = False) -> None:
+    """Takes the lock of an open file or folder, in the place of one that this handle has.
+
+    shared: together with other shared ones, for those who look whether somebody has it alone
+
+    Raises BlockingIOError where another handle has it, and that or this one wants it alone.
+    """
     if os.name == "nt":  # where an open file cannot be removed: that is its lock
         return
     import fcntl
 
-    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,21 +7,18 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from hashlib import file_digest, sha256
+from contextlib import contextmanager, suppress
+from hashlib import file_digest
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
 
 from xdl.data.fetching.archive import extract
-from xdl.data.fetching.places import Place, datasets_folder, locate
+from xdl.data.fetching.mirror import copy
+from xdl.data.fetching.places import Place, datasets_folder, locate, pickles, searched
 from xdl.data.fetching.sources import RemoteFile, Source
-from xdl.data.idx import is_web_page
 from xdl.errors import DataError
 
-TIMEOUT = 30  # seconds without an answer before the next mirror is asked
 STALE = 86400  # seconds after which what a killed download left behind is removed
-CHUNK = 1 << 18  # bytes
 SMALL = 1 << 20  # bytes that any archive may unpack to; others to twice their size
 
 
@@ -69,13 +66,20 @@ def fetch(
             if no_network:
                 found = "a damaged one, which was removed" if damaged else "none, and downloads are off"
                 hint = f"Without XDL_OFFLINE=1: xdl data fetch {source.name}; or set XDL_DATA_DIR to a folder with it"
+                hint = ". ".join([hint, *_about(source, data_dir)])
                 raise DataError(source.name, f"{target.name} in the data folder or in {folder}", found, hint)
-            _renew(source, file, target, say)
+            _renew(source, file, target, say, _about(source, data_dir))
         except BaseException:
             if damaged:
                 _remove(target)
             raise
     return Place(folder, ours=True)
+
+
+def _about(source: Source, data_dir: str | os.PathLike[str] | None) -> list[str]:
+    """Sentences on where the set was looked for, and what was found in its place."""
+    looked = ", ".join(map(str, searched(source, data_dir)))
+    return [f"Looked into: {looked}", *filter(None, [pickles(source, data_dir)])]
 
 
 def is_whole(path: Path, file: RemoteFile) -> bool:
@@ -94,11 +98,11 @@ def unpack(archive: Path, source: Source, file: RemoteFile) -> Path:
     return target
 
 
-def _renew(source: Source, file: RemoteFile, target: Path, say: Callable[[str], None]) -> None:
+def _renew(source: Source, file: RemoteFile, target: Path, say: Callable[[str], None], about: list[str]) -> None:
     """Downloads the file and puts it there."""
     with _workplace(target.parent) as staging:
         part = staging / file.name
-        _download(source, file, part, say)
+        _download(source, file, part, say, about)
         if file.is_archive:
             _unpack_into(target, part, file, staging)
         else:
@@ -122,8 +126,9 @@ def _workplace(folder: Path) -> Iterator[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(".part-*"):
-            if time.time() - left.stat().st_mtime > STALE:
-                shutil.rmtree(left, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another process has removed it
+                if time.time() - left.stat().st_mtime > STALE:
+                    shutil.rmtree(left, ignore_errors=True)
         with TemporaryDirectory(prefix=".part-", dir=folder, ignore_cleanup_errors=True) as staging:
             yield Path(staging)
     except OSError as error:
@@ -131,69 +136,20 @@ def _workplace(folder: Path) -> Iterator[Path]:
         raise DataError(str(folder), "a folder that can be written", error.strerror or error, hint) from error
 
 
-def _download(source: Source, file: RemoteFile, part: Path, say: Callable[[str], None]) -> None:
-    """Writes the file as the first mirror sends it that has it whole."""
+def _download(source: Source, file: RemoteFile, part: Path, say: Callable[[str], None], about: list[str]) -> None:
+    """Writes the file as the first mirror sends it that has it whole. about: sentences for the error."""
     failures = []
     for mirror in source.mirrors:
         say(f"{source.name}: downloading {mirror}{file.name} ({file.size / 1e6:.2f} MB)")
         with open(part, "wb") as out:
-            problem = _copy(mirror + file.name, out, file)
+            problem = copy(mirror + file.name, out, file)
         if not problem:
             return
         say(f"{source.name}: {problem}")
         failures.append(f"{mirror}: {problem}")
     hint = f"Try again later, or get it elsewhere and put it into {source.name}/ in the folder that XDL_DATA_DIR names"
-    raise DataError(source.name, f"{file.name} from one of {len(failures)} mirrors", "; ".join(failures), hint)
-
-
-class _Intake:
-    """A file that takes at most `limit` bytes and knows their digest. Writing more raises _TooLongError."""
-
-    def __init__(self, out: BinaryIO, limit: int) -> None:
-        self.out, self.limit = out, limit
-        self.digest, self.count, self.start = sha256(), 0, b""
-
-    def write(self, chunk: bytes) -> None:
-        self.count += len(chunk)
-        if self.count > self.limit:
-            raise _TooLongError
-        self.digest.update(chunk)
-        self.start = self.start or chunk[:256]
-        self.out.write(chunk)
-
-    def flush(self) -> None:
-        """Nothing waits here."""
-
-
-class _TooLongError(Exception):
-    pass
-
-
-def _copy(url: str, out: BinaryIO, file: RemoteFile) -> str:
-    """Copies what the address sends; returns what is wrong with it, "" if it is the published file."""
-    import pooch
-
-    intake = _Intake(out, file.size)
-    ask = pooch.HTTPDownloader(chunk_size=CHUNK, timeout=TIMEOUT, headers={"Accept-Encoding": "identity"})
-    try:
-        ask(url, intake, None)
-    except OSError as error:
-        if error.errno is not None:  # the disk; what goes wrong on the network comes without a number
-            raise
-        return f"{type(error).__name__}: {_first_cause(error)}"
-    except _TooLongError:
-        return f"it sends more than the {file.size} bytes of this file"
-    if is_web_page(intake.start):
-        return "it sends a web page (HTML) instead"
-    if intake.count < file.size:
-        return f"it sends {intake.count} of {file.size} bytes"
-    found = intake.digest.hexdigest()
-    return "" if found == file.sha256 else f"it sends something else: SHA-256 {found}, published is {file.sha256}"
-
-
-def _first_cause(error: BaseException) -> BaseException:
-    """What began it: the networking packages wrap it several times, each with all that was said before."""
-    return error if error.__context__ is None else _first_cause(error.__context__)
+    found = "; ".join(failures)
+    raise DataError(source.name, f"{file.name} from one of {len(failures)} mirrors", found, ". ".join([hint, *about]))
 
 
 def _digest(path: Path) -> str | None:

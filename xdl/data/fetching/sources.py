@@ -33,6 +33,7 @@ class Source:
 
     name:    as on the command line, and of its folder in a data folder and in the cache
     mirrors: where the files are, tried in this order: mirror + name of the file
+    folders: where in a data folder it may lie, besides the folder of its name; "." is the data folder itself
     """
 
     name: str
@@ -40,6 +41,7 @@ class Source:
     licence: str
     files: tuple[RemoteFile, ...]
     mirrors: tuple[str, ...]
+    folders: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -86,6 +88,7 @@ MNIST = Source(
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
         "http://yann.lecun.com/exdb/mnist/",
     ),
+    ("MNIST/raw", "MNIST", "mnist/raw", "mnist/MNIST/raw", "raw", "."),
 )
 
 FASHION_MNIST = Source(
@@ -106,6 +109,15 @@ FASHION_MNIST = Source(
         "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
         "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
         "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+    ),
+    (
+        "FashionMNIST/raw",
+        "FashionMNIST",
+        "fashion-mnist/raw",
+        "fashion-mnist/FashionMNIST/raw",
+        "fashion_mnist",
+        "raw",
+        ".",
     ),
 )
 
@@ -130,6 +142,7 @@ CIFAR10 = Source(
         ),
     ),
     ("https://www.cs.toronto.edu/~kriz/", "https://cave.cs.toronto.edu/kriz/"),
+    ("cifar-10", "CIFAR10", "."),
 )
 
 SOURCES = {source.name: source for source in (MNIST, FASHION_MNIST, CIFAR10)}
