@@ -9,7 +9,8 @@ Numbers count the parameters of all groups in order. A parameter that has made n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from typing import Any, ClassVar
 
 from xdl import backend, observe
@@ -20,6 +21,8 @@ from xdl.optim.state_check import ELSEWHERE, SCHEDULED, Buffers, entry_mismatche
 from xdl.tensor import Tensor, enable_grad
 
 Params = Iterable[Tensor] | Iterable[dict[str, Any]]
+
+PARTS = ("param_groups", "state")  # of a state_dict
 
 # settings that are numbers of at least 0 wherever an optimizer has them
 NOT_NEGATIVE = (
@@ -44,6 +47,7 @@ class Optimizer:
     """
 
     scalars: ClassVar[dict[str, Any]] = {"step": 0}  # the numbers that each parameter keeps, and what they start from
+    optional: ClassVar[tuple[str, ...]] = ()  # those of them that a state may lack
     buffers: ClassVar[Buffers | None] = None  # the arrays that each keeps -> whether from its first step on; None: any
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
@@ -136,12 +140,16 @@ class Optimizer:
         that do not fit.
         """
         every = [p for group in self.param_groups for p in group["params"]]
-        problems = group_mismatches(state.get("param_groups"), self.param_groups, self.defaults, self.check)
-        problems += entry_mismatches(state.get("state"), every, self.scalars, self.buffers)
+        groups, entries = (state.get(name) for name in PARTS) if isinstance(state, Mapping) else (None, None)
+        problems = group_mismatches(groups, self.param_groups, self.defaults, self.check)
+        needed = {name: start for name, start in self.scalars.items() if name not in self.optional}
+        problems += entry_mismatches(entries, every, self.scalars, needed, self.buffers)
         if problems:
             raise CheckpointError(f"{type(self).__name__}.load_state_dict", "a state that fits", "; ".join(problems))
         for group, loaded in zip(self.param_groups, state["param_groups"], strict=True):
-            group.update({name: value for name, value in loaded.items() if name not in {"params", *ELSEWHERE}})
+            group.update(
+                {name: deepcopy(value) for name, value in loaded.items() if name not in {"params", *ELSEWHERE}}
+            )
         numbers = {id(p): i for i, p in enumerate(every)}
         for flat in (flat for flats in self._flats for flat in flats):
             flat.state.clear()

@@ -50,6 +50,7 @@ class SGD(Optimizer):
     """Stochastic gradient descent; see the module docstring. Nesterov needs momentum > 0 and dampening 0."""
 
     buffers: ClassVar[Buffers | None] = {"momentum_buffer": False}
+    optional: ClassVar[tuple[str, ...]] = ("step",)  # PyTorch's counts none
 
     def __init__(
         self,
