@@ -18,8 +18,8 @@ from xdl.tensor import no_grad
 from xdl.train.callbacks.callback import Callback, Callbacks, Record
 from xdl.train.loader import Batch, Loader, go_to, position, rest
 from xdl.train.metrics import RunningMeans
-from xdl.train.standing import COUNTS, standing_problems
-from xdl.train.state import Part, Stateful, copied, load_all, load_exactly, mismatches
+from xdl.train.standing import COUNTS, as_trained, standing_problems
+from xdl.train.state import Part, Stateful, copied, load_all, load_exactly
 from xdl.train.stop import Stop
 from xdl.train.task import Task
 
@@ -168,11 +168,9 @@ class Loop:
         differs, or a number is none that a training can reach; what the state says about the loader is checked by
         `fit`, before its first step. Of a best.safetensors the weights that were trained are taken, see `Checkpoints`.
         """
-        progress: Any = copied(state.get("progress")) if isinstance(state, Mapping) else None
-        problems = standing_problems(progress)
-        if isinstance(state, Mapping) and "trained" in state:
-            wrong = mismatches("trained", dict.fromkeys(self.task.parts(), Mapping), state["trained"], partly=True)
-            problems, state = problems + wrong, state if wrong else {**state, **state["trained"]}
+        state, problems = as_trained(state, self.task.parts())
+        progress: Any = copied(state.get("progress"))
+        problems += standing_problems(progress)
         load_all(f"{self._name}.load_state_dict", self._parts(), state, problems)
         for name in COUNTS:
             setattr(self, name, progress[name])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import inf
 from types import NoneType
 from typing import Any
@@ -34,6 +34,18 @@ def standing_problems(progress: Any) -> list[str]:
         "means holds something else than [total, weight]": all(map(_is_mean, progress["means"].values())),
     }
     return problems + [f"progress: {words}" for words, good in holds.items() if not good]
+
+
+def as_trained(state: Any, parts: Collection[str]) -> tuple[Mapping[str, Any], list[str]]:
+    """The state with the models that were trained where it has others as well, see `Checkpoints`; what is wrong there.
+
+    parts: names of the task's parts. What is no state at all is given back as an empty one
+    """
+    if not isinstance(state, Mapping):
+        return {}, []
+    form = dict.fromkeys(parts, Mapping)
+    problems = mismatches("trained", form, state["trained"], partly=True) if "trained" in state else []
+    return ({**state, **state.get("trained", {})}, []) if not problems else (state, problems)
 
 
 def _is_record(record: Any) -> bool:

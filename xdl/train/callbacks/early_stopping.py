@@ -73,8 +73,7 @@ class EarlyStopping(Callback):
         expect_form("EarlyStopping", {"best": Mapping, "waiting": int, "weights": dict}, state)
         waiting, weights = state["waiting"], state["weights"]
         if not is_count(waiting) or not all(hasattr(w, "shape") and hasattr(w, "dtype") for w in weights.values()):
-            raise CheckpointError(
-                "EarlyStopping", "epochs since the best, and its weights", f"{waiting}, {weights}"[:200]
-            )
+            expected = "the epochs since the best, and its weights"
+            raise CheckpointError("EarlyStopping", expected, f"{waiting} and {weights}"[:200])
         self.best.load_state_dict(state["best"])
         self.waiting, self._weights = waiting, copied(weights)
