@@ -17,7 +17,7 @@ from xdl import backend, observe
 from xdl.backend import Array, namespaces
 from xdl.errors import CheckpointError, GraphError, SettingError, nearest
 from xdl.optim.flat import Flat, Run
-from xdl.optim.state_check import ELSEWHERE, SCHEDULED, Buffers, entry_mismatches, group_mismatches
+from xdl.optim.state_check import ELSEWHERE, SCHEDULED, Buffers, entry_mismatches, group_mismatches, needed_names
 from xdl.tensor import Tensor, enable_grad
 
 Params = Iterable[Tensor] | Iterable[dict[str, Any]]
@@ -48,7 +48,7 @@ class Optimizer:
 
     scalars: ClassVar[dict[str, Any]] = {"step": 0}  # the numbers that each parameter keeps, and what they start from
     optional: ClassVar[tuple[str, ...]] = ()  # those of them that a state may lack
-    buffers: ClassVar[Buffers | None] = None  # the arrays that each keeps -> whether from its first step on; None: any
+    buffers: ClassVar[Buffers | None] = None  # the arrays that each keeps, see `Buffers`; None: any
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
@@ -142,8 +142,11 @@ class Optimizer:
         every = [p for group in self.param_groups for p in group["params"]]
         groups, entries = (state.get(name) for name in PARTS) if isinstance(state, Mapping) else (None, None)
         problems = group_mismatches(groups, self.param_groups, self.defaults, self.check)
-        needed = {name: start for name, start in self.scalars.items() if name not in self.optional}
+        always = [name for name in self.scalars if name not in self.optional]
+        needed = needed_names(self.param_groups if problems else groups, always, self.buffers)
         problems += entry_mismatches(entries, every, self.scalars, needed, self.buffers)
+        extra = set(state) - set(PARTS) if groups is not None else ()
+        problems += [f"{name} is unexpected" for name in extra]
         if problems:
             raise CheckpointError(f"{type(self).__name__}.load_state_dict", "a state that fits", "; ".join(problems))
         for group, loaded in zip(self.param_groups, state["param_groups"], strict=True):

@@ -15,7 +15,8 @@ SCHEDULED = {"initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", 
 # how PyTorch computes, which changes no result: accepted in its state_dicts, and left out
 ELSEWHERE = {"foreach", "fused", "capturable", "differentiable"}
 
-Buffers = dict[str, bool]  # the names of arrays that a parameter keeps -> whether from its first step on
+# the names of arrays that a parameter keeps -> whether from its first step on, or the setting that asks for it
+Buffers = dict[str, bool | str]
 
 
 def group_mismatches(
@@ -43,6 +44,8 @@ def group_mismatches(
         unknown = set(group) - set(known) - SCHEDULED - ELSEWHERE - {"params"}
         problems += [f"group {i} has {name}" for name in sorted(unknown, key=str)]
         starts = {**known, **dict.fromkeys(SCHEDULED, 0.0)}
+        low = [name for name in SCHEDULED if name in group and _is_number(group[name]) and group[name] < 0]
+        problems += [f"group {i} has {name} = {group[name]}" for name in low]
         given = {name: value for name, value in group.items() if name in starts}
         problems += [f"group {i} has {n} = {v!r}" for n, v in given.items() if not _is_like(starts[n], v)]
         if not problems:
@@ -57,23 +60,22 @@ def entry_mismatches(
     entries: Any,
     parameters: Sequence[Tensor],
     scalars: Mapping[str, Any],
-    needed: Collection[str],
+    needed: Sequence[Collection[str]],
     buffers: Buffers | None,
 ) -> list[str]:
     """What is wrong with what a state holds of each parameter, {number: {name: value}}, in words.
 
-    scalars: the numbers that the optimizer keeps, and what they start from;  needed: those that must be there
-    buffers: the names of its arrays; None for any
+    scalars: the numbers that the optimizer keeps, and what they start from;  buffers: its arrays, None for any
+    needed:  what must be there of each parameter
     """
     if not isinstance(entries, dict):
         return ["no state of parameters"]
     problems = []
-    always = [*needed, *(name for name, always in (buffers or {}).items() if always)]
     for number, values in entries.items():
         if type(number) is not int or not 0 <= number < len(parameters) or not isinstance(values, dict):
             problems.append(f"a state of parameter {number!r} of {len(parameters)}")
             continue
-        problems += [f"{name} of parameter {number} is missing" for name in always if values.get(name) is None]
+        problems += [f"{name} of parameter {number} is missing" for name in needed[number] if values.get(name) is None]
         for name, value in values.items():
             if name in scalars:
                 wrong = _number(value, scalars[name])
@@ -84,11 +86,23 @@ def entry_mismatches(
     return problems
 
 
+def needed_names(
+    groups: Sequence[Mapping[str, Any]], always: Sequence[str], buffers: Buffers | None
+) -> list[list[str]]:
+    """What a state must hold of each parameter that has made a step, by the settings of its group."""
+    named = (buffers or {}).items()
+    return [
+        [*always, *(name for name, when in named if when is True or (when and group.get(when)))]
+        for group in groups
+        for _ in group["params"]
+    ]
+
+
 def _number(value: Any, start: float) -> str:
     """start: tells the kind. Counts are whole numbers of at least 0."""
     if not _is_number(value):
         return f"is {type(value).__name__} in place of a number"
-    fits = isfinite(value) and (isinstance(start, float) or (value >= 0 and value == int(value)))
+    fits = isfinite(value) and (isinstance(start, float) or (0 <= value < 1 << 63 and value == int(value)))
     return "" if fits else f"is {value}"
 
 

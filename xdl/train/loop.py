@@ -185,7 +185,8 @@ class Loop:
             name: Part(part.state_dict, partial(load_exactly, part)) if isinstance(part, Module) else part
             for name, part in self.task.parts().items()
         }
-        return {**parts, "callbacks": self.callbacks, "random": Part(random.get_state, random.set_state)}
+        watching = Part(self.callbacks.state_dict, partial(self.callbacks.load_state_dict, trainer=self))
+        return {**parts, "callbacks": watching, "random": Part(random.get_state, random.set_state)}
 
     def _progress(self) -> dict[str, Any]:
         return {

@@ -22,8 +22,9 @@ def standing_problems(progress: Any) -> list[str]:
     form = {**PROGRESS, "first_step": int} if by_steps else PROGRESS
     if problems := mismatches("progress", form, progress):
         return problems
-    numbers = [name for name, kind in form.items() if kind in (int, float)]
-    problems = [f"progress: {name} is {progress[name]}" for name in numbers if not 0 <= progress[name] < inf]
+    checks = {int: is_count, float: lambda value: 0 <= value < inf}
+    numbers = [name for name, kind in form.items() if kind in checks]
+    problems = [f"progress: {name} is {progress[name]}" for name in numbers if not checks[form[name]](progress[name])]
     epoch, batch, before, done = *(progress[n] for n in ("epoch", "batch", "before")), len(progress["history"])
     holds = {
         f"epoch is {epoch} after {done} epochs": done <= epoch <= done + 1,

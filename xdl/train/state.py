@@ -99,8 +99,8 @@ def is_number(value: Any) -> bool:
 
 
 def is_count(value: Any) -> bool:
-    """A whole number of at least 0."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    """A whole number of at least 0, as 64 bits hold it."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63
 
 
 def copied(state: Any) -> Any:

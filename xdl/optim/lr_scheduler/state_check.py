@@ -7,7 +7,16 @@ from math import isfinite, isnan
 from typing import Any
 
 # settings that a schedule divides by, or counts in
-POSITIVE = {"step_size", "T_max", "T_0", "T_i", "T_mult", "total_size", "total_steps"}
+POSITIVE = {"step_size", "T_max", "T_0", "T_i", "T_mult", "total_size", "total_steps", "step_ratio"}
+# rates, momenta and shares, and counts
+NOT_NEGATIVE = {
+    *("base_lrs", "_last_lr", "min_lrs", "max_lrs", "base_momentums", "max_momentums"),
+    *("factor", "gamma", "eps", "threshold", "pct_start"),
+}
+WHOLE = {
+    *("step_size", "T_0", "T_i", "T_mult", "total_steps", "milestones", "_milestones", "anneal_epochs"),
+    *("_step_count", "num_bad_epochs", "cooldown_counter"),
+}
 LOWEST = {"last_epoch": -1}  # an inner schedule of SequentialLR has not begun
 ANY_LENGTH = {"milestones"}  # of other lists the length is that of the optimizer's groups, or of the schedules
 
@@ -27,6 +36,8 @@ def schedule_mismatches(
             problems.append(f"{name} is unexpected")
         elif wrong := _mismatch(name, value, own[name], (choices or {}).get(name)):
             problems.append(f"{name} is {wrong}")
+    if not problems and "total_steps" in state and state["last_epoch"] > state["total_steps"]:
+        problems.append(f"last_epoch is {state['last_epoch']} of total_steps {state['total_steps']}")
     return problems
 
 
@@ -46,10 +57,13 @@ def _mismatch(name: str, value: Any, own: Any, choices: Sequence[str] | None) ->
 def _number(name: str, value: float, own: float) -> str:
     if isnan(value) or (not isfinite(value) and name != "best"):
         return f"{value}"
-    low: float = LOWEST.get(name, 0)
+    if name in WHOLE and not isinstance(value, int):
+        return f"{value} in place of a whole number"
     if name in POSITIVE and value <= 0:
         return f"{value} in place of a number above 0"
-    if isinstance(own, int) and isinstance(value, int) and own >= low > value:
+    low: float = LOWEST.get(name, 0)
+    counted = isinstance(own, int) and isinstance(value, int) and own >= low
+    if (counted or name in NOT_NEGATIVE) and value < low:
         return f"{value} in place of a number of at least {low}"
     return ""
 

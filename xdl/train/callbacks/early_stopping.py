@@ -42,9 +42,7 @@ class EarlyStopping(Callback):
         self._weights: dict[str, Tensor] = {}
 
     def on_fit_start(self, trainer: Loop) -> None:
-        """A fit after one that was stopped is waited for anew. Raises CheckpointError for weights of another model."""
-        if self._weights:
-            expect_exact(trainer.task.module(), self._weights)
+        """A fit after one that was stopped is waited for anew."""
         if self.waiting >= self.patience and not trainer.stopped:
             self.waiting = 0
 
@@ -63,6 +61,11 @@ class EarlyStopping(Callback):
         """Brings the best weights back."""
         if self._weights and trainer.done:
             load_exactly(trainer.task.module(), self._weights)
+
+    def on_load(self, trainer: Loop) -> None:
+        """Raises CheckpointError for weights of another model."""
+        if self._weights:
+            expect_exact(trainer.task.module(), self._weights)
 
     def state_dict(self) -> dict[str, Any]:
         """The best value and its weights, and the epochs since."""

@@ -12,7 +12,7 @@ from xdl.errors import CheckpointError, XdlError, expect
 from xdl.io.files import storing
 from xdl.train.callbacks.callback import Callback, Record
 from xdl.train.loop import Loop
-from xdl.train.state import expect_form, is_count, is_number
+from xdl.train.state import copied, expect_form, is_count, is_number
 
 INSTALL = 'pip install "tensorboardX>=2.6"'
 COUNTS = ("epoch", "step")
@@ -73,11 +73,12 @@ class TensorBoard(Callback):
         """Goes on from a `state_dict`. Raises CheckpointError for another."""
         if state:
             expect_form("TensorBoard", {"step": int, "measures": dict}, state)
-            good = is_count(state["step"]) and all(map(is_number, state["measures"].values()))
-            expect(good, CheckpointError, "TensorBoard", "a step and numbers", state)
-        self._logged = dict(state)
+            measures = state["measures"]
+            named = all(isinstance(name, str) and is_number(value) for name, value in measures.items())
+            expect(named and is_count(state["step"]), CheckpointError, "TensorBoard", "a step and numbers", state)
+        self._logged = copied(dict(state))
 
     def _add(self, kind: str, measures: dict[str, float], step: int) -> None:
         for name, value in measures.items():
             if name not in COUNTS:
-                self._writer.add_scalar(f"{kind}/{name}", value, step)
+                self._writer.add_scalar(f"{kind}/{name}", float(value), step)
