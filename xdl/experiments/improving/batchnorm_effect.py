@@ -118,6 +118,7 @@ class LayerWatch(Callback):
         kept = {name: value.numpy().copy() for name, value in self.model.state_dict().items()}
         rows: list[dict[str, float]] = []
         handles = [m.register_forward_hook(self._note(rows)) for m in self.model if isinstance(m, self.kind)]
+        self.model.zero_grad()  # of the last step
         self.model.train()
         nn.CrossEntropyLoss()(self.model(self.images), self.labels).backward()
         linears = [m for m in self.model if isinstance(m, nn.Linear)]
