@@ -72,7 +72,7 @@ class RepeatPlan:
             xdl.manual_seed(seed)
             run = replace(self.run, folder=folder, about=about, resumed=False)
             return Plan(self.experiment, self.settings, run).perform()
-        if saved.finished and saved.settings == self.settings:
+        if saved.whole and saved.settings == self.settings:
             return saved.summary()
         old, new = asdict(saved.settings), asdict(self.settings)
         given = {name: written(value) for name, value in new.items() if value != old[name]}

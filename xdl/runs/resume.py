@@ -38,7 +38,7 @@ def resume(saved: SavedRun, request: RunRequest, *, stream: TextIO) -> Plan:
     naming both values, for a run that has nothing left to do, and for one that another process works on.
     """
     settings = replace(saved.settings, **_changes(saved, request))
-    if saved.finished and settings == saved.settings:
+    if saved.whole and settings == saved.settings:
         hint = "Ask for more epochs with --epochs, or start a new run without --resume"
         raise SettingError("xdl run --resume", "a run with something left to do", f"{saved.path} is finished", hint)
     backend.use(saved.about["backend"])

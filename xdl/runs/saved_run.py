@@ -37,22 +37,30 @@ class SavedRun:
 
     @property
     def finished(self) -> bool:
-        """Whether it came to its end: the summary is written last. A damaged one counts as none."""
+        """Whether it came to its end: the summary is written last."""
+        return (self.path / "summary.json").is_file()
+
+    @property
+    def whole(self) -> bool:
+        """Whether it came to its end, and its summary can be read."""
         try:
-            return bool(read_json(self.path / "summary.json"))
+            return self.finished and bool(self.summary())
         except SettingError:
             return False
 
     @property
     def not_finite(self) -> str:
         """The error, in words, of a run that nan or infinity has ended; empty for any other."""
-        return "" if self.finished else lost.not_finite(self.path)
+        return "" if self.whole else lost.not_finite(self.path)
 
     def summary(self) -> dict[str, Any]:
-        """Its results. Raises SettingError for a run that has not come to its end."""
+        """Its results. Raises SettingError for a run that has not come to its end, or whose summary is damaged."""
         if not self.finished:
-            raise SettingError(f"run {self.path}", "a finished run", "no whole summary.json", self.how_to_resume())
-        return read_json(self.path / "summary.json")
+            raise SettingError(f"run {self.path}", "a finished run", "no summary.json in it", self.how_to_resume())
+        try:
+            return read_json(self.path / "summary.json")
+        except SettingError as error:
+            raise SettingError(error.operation, error.expected, error.found, self.how_to_resume()) from error
 
     def history(self) -> list[dict[str, float]]:
         """The epochs that metrics.jsonl holds; empty where there is none."""
@@ -151,7 +159,7 @@ def newest_unfinished(out: Path, experiment: Experiment) -> SavedRun:
             continue
         if run.not_finite:
             passed.append(f"passed over {folder}, which has ended so: {run.not_finite}. xdl run {folder} --resume")
-        elif not run.finished:
+        elif not run.whole:
             return replace(run, notes=(*passed, *run.notes))
     expected = f"an unfinished run of {experiment.name} in {out}"
     hint = f"Start one: xdl run {experiment.name}; or name the folder of a finished run to train it longer"

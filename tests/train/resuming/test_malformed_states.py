@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from tests.train.around import StopAt, differences
-from tests.train.mutations import OPTIMIZERS, build, mutants, places
+from tests.train.resuming.mutations import OPTIMIZERS, build, mutants, places
 from xdl.errors import CheckpointError, NonFiniteError
 from xdl.train import load_state, save_state
 from xdl.train.state import copied

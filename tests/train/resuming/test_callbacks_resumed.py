@@ -72,13 +72,13 @@ def without_times(lines):
     return [{name: v for name, v in line.items() if not any(word in name for word in TIMES)} for line in lines]
 
 
-def told(folder):
+def told(folder, _):
     """The events that training has led to, without times."""
     found = [event for event in read_events(folder / "events.jsonl") if event["phase"] not in ("fit", "resumed")]
     return without_times([{**event, "measures": without_times([event["measures"]])} for event in found])
 
 
-def shown(folder):
+def shown(folder, _):
     """What TensorBoard shows: the scalars of all files, without those that a later file's purge removes."""
     scalars = []
     for event in tensorboard_events(folder / "board"):
@@ -88,29 +88,34 @@ def shown(folder):
     return scalars
 
 
-def pictures(folder):
+def pictures(folder, _):
     """The names of all, and the strip's data."""
     names = sorted(path.name for path in (folder / "weights").iterdir())
     return names, (folder / "weights" / "strip.safetensors").read_bytes()
 
 
-def checkpoints(folder):
+def checkpoints(folder, _):
     """The states in the files, but for times."""
     return [load_state(folder / "more" / name) for name in (Checkpoints.last, Checkpoints.best)]
 
 
-CASES = {  # class -> (how it is made, with a folder, a model and an optimizer; what it leaves in the folder)
+def seen(_, watch):
+    """What the layers were at every look."""
+    return watch.epochs
+
+
+CASES = {  # class -> (how it is made, with a folder, a model and an optimizer; what it leaves)
     Checkpoints: (lambda to: Checkpoints(to.folder / "more", best="validation_accuracy"), checkpoints),
     EarlyStopping: (lambda _: EarlyStopping(patience=2, min_delta=0.02), None),
     Events: (lambda to: Events(EventStream(to.folder / "events.jsonl")), told),
-    LayerWatch: (lambda to: LayerWatch(to.model, SimpleNamespace(train=blobs(40)), "sigmoid"), None),
+    LayerWatch: (lambda to: LayerWatch(to.model, SimpleNamespace(train=blobs(40)), "sigmoid"), seen),
     MetricsFile: (
         lambda to: MetricsFile(SimpleNamespace(path=to.folder)),
-        lambda folder: without_times(map(json.loads, (folder / "metrics.jsonl").read_text().splitlines())),
+        lambda folder, _: without_times(map(json.loads, (folder / "metrics.jsonl").read_text().splitlines())),
     ),
     ParameterTrace: (
         lambda to: ParameterTrace(to.folder / "trace.jsonl", 1),
-        lambda folder: read_trace(folder / "trace.jsonl"),
+        lambda folder, _: read_trace(folder / "trace.jsonl"),
     ),
     Progress: (lambda _: Progress(io.StringIO()), None),
     Schedule: (lambda to: Schedule(rates.CosineAnnealingLR(to.optimizer, 12), "step"), None),
@@ -179,10 +184,10 @@ def test_every_callback_has_a_case():
 @pytest.mark.parametrize("kind", CASES, ids=lambda kind: kind.__name__)
 def test_a_resume_does_nothing_twice_and_leaves_nothing_out(trained, kind, moment):
     (whole, expected), (resumed, folder) = trained(None), trained(moment)
-    states = [trainer.callbacks.state_dict().get(kind.__name__) for trainer in (resumed, whole)]
-    assert differences(*states) == []
+    one, other = (next(m for m in t.callbacks.members if type(m) is kind) for t in (resumed, whole))
+    assert differences(one.state_dict(), other.state_dict()) == []
     if CASES[kind][1] is not None:
-        assert differences(CASES[kind][1](folder), CASES[kind][1](expected)) == []
+        assert differences(CASES[kind][1](folder, one), CASES[kind][1](expected, other)) == []
     assert differences(resumed.state_dict(), whole.state_dict()) == []
 
 
