@@ -143,7 +143,7 @@ class Optimizer:
         groups, entries = (state.get(name) for name in PARTS) if isinstance(state, Mapping) else (None, None)
         problems = group_mismatches(groups, self.param_groups, self.defaults, self.check)
         always = [name for name in self.scalars if name not in self.optional]
-        needed = needed_names(self.param_groups if problems else groups, always, self.buffers)
+        needed = needed_names(self.param_groups if problems or groups is None else groups, always, self.buffers)
         problems += entry_mismatches(entries, every, self.scalars, needed, self.buffers)
         extra = set(state) - set(PARTS) if groups is not None else ()
         problems += [f"{name} is unexpected" for name in extra]

@@ -22,9 +22,9 @@ def standing_problems(progress: Any) -> list[str]:
     form = {**PROGRESS, "first_step": int} if by_steps else PROGRESS
     if problems := mismatches("progress", form, progress):
         return problems
-    checks = {int: is_count, float: lambda value: 0 <= value < inf}
-    numbers = [name for name, kind in form.items() if kind in checks]
-    problems = [f"progress: {name} is {progress[name]}" for name in numbers if not checks[form[name]](progress[name])]
+    good = {name: is_count(progress[name]) for name, kind in form.items() if kind is int}
+    good |= {name: 0 <= progress[name] < inf for name, kind in form.items() if kind is float}
+    problems = [f"progress: {name} is {progress[name]}" for name in good if not good[name]]
     epoch, batch, before, done = *(progress[n] for n in ("epoch", "batch", "before")), len(progress["history"])
     holds = {
         f"epoch is {epoch} after {done} epochs": done <= epoch <= done + 1,
@@ -34,7 +34,7 @@ def standing_problems(progress: Any) -> list[str]:
         "history holds something else than numbers": all(map(_is_record, progress["history"])),
         "means holds something else than [total, weight]": all(map(_is_mean, progress["means"].values())),
     }
-    return problems + [f"progress: {words}" for words, good in holds.items() if not good]
+    return problems + [f"progress: {words}" for words, true in holds.items() if not true]
 
 
 def as_trained(state: Any, parts: Collection[str]) -> tuple[Mapping[str, Any], list[str]]:
