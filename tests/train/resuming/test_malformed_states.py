@@ -100,3 +100,22 @@ def test_the_check_sees_a_part_that_changes_before_another_refuses(tmp_path, mon
     state["optimizer"]["state"][0]["step"] = -1
     with pytest.raises(AssertionError):
         load(trainer, loader, before, state)
+
+
+def test_a_loader_whose_state_is_wrong_anywhere_stays_where_it_is(tmp_path):
+    """Or goes to another place that exists."""
+    state = real_state(tmp_path, "SGD")["progress"]["loader"]
+    loader = build(tmp_path / "other", "SGD")[1]
+    next(iter(loader))
+    before, refused = loader.state_dict(), 0
+    for path in places(state):
+        for name, wrong in mutants({"loader": state}, ("loader", *path)):
+            try:
+                loader.load_state_dict(wrong.get("loader"))
+            except CheckpointError:
+                refused += 1
+                assert loader.state_dict() == before, (path, name)
+            else:
+                assert loader.state_dict() == wrong["loader"], (path, name)
+                loader.load_state_dict(before)
+    assert refused > 100
