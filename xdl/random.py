@@ -185,8 +185,10 @@ def get_state() -> dict[str, Any]:
 
 def set_state(state: Mapping[str, Any]) -> None:
     """Goes back to what `get_state` returned. Raises SettingError, and changes nothing, if it is no such state."""
-    steps = state.get("steps") if isinstance(state, Mapping) else None
-    if not isinstance(steps, Mapping) or not all(isinstance(k, str) and _is_count(v) for k, v in steps.items()):
+    steps = state.get("steps") if isinstance(state, Mapping) and set(state) == {"seed", "steps"} else None
+    if not isinstance(steps, Mapping) or not all(
+        isinstance(name, str) and _is_count(step) and step < WRAP for name, step in steps.items()
+    ):
         raise SettingError("set_state", 'a state {"seed": int, "steps": {name: int}}', repr(state))
     manual_seed(_checked_seed("set_state", state.get("seed")))
     for name, step in steps.items():

@@ -149,7 +149,7 @@ def _state(change):
         (lambda s: s["param_groups"][0].update(momentum=0.9), "has momentum"),
         (lambda s: s["state"].update({2: {"step": 1}}), "parameter 2 of 2"),
         (lambda s: s["param_groups"][0].update(lr=-1), "group 0: Adam: expected lr"),
-        (lambda s: s["param_groups"][0].update(lr="fast"), "group 0: '>=' not supported"),
+        (lambda s: s["param_groups"][0].update(lr="fast"), "group 0 has lr = 'fast'"),
         (lambda s: s.update(param_groups={}), "no list of groups"),
         (lambda s: s.update(state=[]), "no state of parameters"),
         (lambda s: s["state"].update({0: 3}), "parameter 0 of 2"),

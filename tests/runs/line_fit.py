@@ -91,7 +91,7 @@ def run(settings, run):
     watching = [
         MetricsFile(run.folder),
         Events(run.events, run.name),
-        Checkpoints(run.folder.path, every_steps=3),
+        Checkpoints(run.folder.path, every_steps=3, about=run.about),
         StopAt(),
     ]
     trainer = Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=settings.lr), None, watching, log_every=2)

@@ -50,5 +50,6 @@ def differences(a, b, path="state"):
     if all(isinstance(x, np.ndarray) for x in values):
         same = values[0].dtype == values[1].dtype and np.array_equal(*values, equal_nan=True)
     else:
-        same = values[0] == values[1] or (values[0] != values[0] and values[1] != values[1])
+        alike = not any(isinstance(x, np.ndarray) for x in values)
+        same = alike and (values[0] == values[1] or (values[0] != values[0] and values[1] != values[1]))
     return [] if same else [path]

@@ -42,7 +42,7 @@ def test_the_model_ends_with_the_mean_of_all_steps():
 
 
 def test_a_moving_average():
-    trainer, seen, _ = train(decay=0.6)
+    trainer, seen, _ = train(decay=0.6, warm_up=False)
     expected = seen[0]
     for weights in seen[1:]:
         expected = 0.6 * expected + 0.4 * weights
@@ -106,11 +106,33 @@ def test_an_error_leaves_the_model_its_own_weights():
     assert trainer.evaluated is model
 
 
-def test_buffers_follow_the_model():
-    model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
+class Statistics(Callback):
+    """Notes batch norm's buffers after each step."""
+
+    def __init__(self):
+        self.means, self.counts = [], []
+
+    def on_step_end(self, trainer):
+        self.means.append(trainer.model[1].running_mean.numpy().copy())
+        self.counts.append(trainer.model[1].num_batches_tracked.item())
+
+
+def test_floating_buffers_are_averaged_as_the_weights_and_whole_numbers_copied():
+    model, seen = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3)), Statistics()
     average = WeightAverage(model, None)
-    trainer_for(model, callbacks=[average]).fit(DataLoader(blobs(), 20))
-    np.testing.assert_array_equal(average.averaged.module[1].running_mean.numpy(), model[1].running_mean.numpy())
+    trainer_for(model, callbacks=[average, seen]).fit(DataLoader(blobs(), 20))
+    norm = average.averaged.module[1]
+    np.testing.assert_allclose(norm.running_mean.numpy(), np.mean(seen.means, axis=0), rtol=1e-5)
+    assert norm.num_batches_tracked.item() == seen.counts[-1] == 3
+
+
+def test_the_first_decays_are_smaller():
+    trainer, seen, _ = train(decay=0.3)
+    expected = seen[0]
+    for n, weights in enumerate(seen[1:], 1):
+        decay = (2 / 11, 3 / 12, 0.3, 0.3, 0.3)[n - 1]
+        expected = decay * expected + (1 - decay) * weights
+    np.testing.assert_allclose(flat(trainer.model), expected, atol=1e-6)
 
 
 def test_settings_and_states_that_do_not_fit_are_refused():

@@ -17,7 +17,7 @@ import numpy as np
 
 from xdl.data.batch_sampler import draw_batches
 from xdl.data.sampler import Stateful, set_stream, stream_state
-from xdl.errors import CheckpointError
+from xdl.errors import CheckpointError, XdlError
 from xdl.random import Stream
 
 State = dict[str, Any]
@@ -96,9 +96,12 @@ class Passes:
         try:
             unfinished = self._draw_again(state["unfinished"]) if state["unfinished"] is not None else None
             self._set_streams(state["now"])
-        except BaseException:
+        except BaseException as error:
             self._set_streams(before)
-            raise
+            if isinstance(error, XdlError) or not isinstance(error, Exception):
+                raise
+            found = f"{type(error).__name__}: {error}"  # of a sampler of one's own
+            raise CheckpointError("DataLoader", "a state that its sampler takes", found, HINT) from error
         self.begun, self.newest, self._resumed = state["passes"], unfinished, unfinished is not None
 
     def _draw(self) -> Pass:
@@ -136,10 +139,11 @@ class Passes:
 def _check(state: Any) -> None:
     """Raises CheckpointError unless this has the form of a loader's state."""
     unfinished = state.get("unfinished") if isinstance(state, Mapping) else None
-    fits = isinstance(state, Mapping) and {"passes", "now", "unfinished"} <= state.keys()
+    fits = isinstance(state, Mapping) and state.keys() == {"passes", "now", "unfinished"}
     fits = fits and _is_count(state["passes"]) and _is_streams(state["now"])
     if fits and unfinished is not None:
-        fits = isinstance(unfinished, Mapping) and _is_streams(unfinished.get("before"))
+        fits = isinstance(unfinished, Mapping) and unfinished.keys() == {"before", "delivered", "batches", "order"}
+        fits = fits and _is_streams(unfinished["before"]) and isinstance(unfinished["order"], str)
         counts = [unfinished.get("delivered"), unfinished.get("batches")] if fits else []
         fits = fits and all(map(_is_count, counts)) and counts[0] <= counts[1]
     if not fits:
@@ -147,7 +151,8 @@ def _check(state: Any) -> None:
 
 
 def _is_streams(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(isinstance(value.get(name), Mapping) for name in ("sampler", "augment"))
+    named = isinstance(value, Mapping) and value.keys() == {"sampler", "augment"}
+    return named and all(isinstance(stream, Mapping) for stream in value.values())
 
 
 def _is_count(value: Any) -> bool:

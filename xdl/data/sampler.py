@@ -200,7 +200,8 @@ def stream_state(stream: Stream) -> State:
 
 def set_stream(stream: Stream, state: Mapping[str, Any]) -> None:
     """Puts a stream where `stream_state` found it. Raises CheckpointError for another kind of state."""
-    if not isinstance(state, Mapping) or not all(_is_word(state.get(name)) for name in ("seed", "step")):
+    named = isinstance(state, Mapping) and state.keys() == {"seed", "step"}
+    if not named or not all(map(_is_word, state.values())):
         raise CheckpointError("sampler", 'the state {"seed": int, "step": int} of a stream', repr(state))
     stream.reseed(state["seed"])
     stream.step = state["step"]

@@ -12,9 +12,10 @@ from typing import Any, Self
 
 from xdl import backend, observe
 from xdl.backend import DTYPES, Array, kinds
-from xdl.errors import CheckpointError, DtypeError, SettingError, nearest
+from xdl.errors import DtypeError, SettingError, nearest
 from xdl.nn.flops import Shape
 from xdl.nn.hooks import Hooked, run
+from xdl.nn.loading import fitting
 from xdl.nn.parameter import Buffer, Parameter
 from xdl.nn.summary import Summary, summary
 from xdl.tensor import Tensor, no_grad, written
@@ -180,24 +181,13 @@ class Module(Hooked):
     def load_state_dict(self, state: dict[str, Any], strict: bool = True) -> None:
         """Copies values (Tensors or host arrays) into the parameters and buffers of the same paths.
 
-        All is checked before: CheckpointError lists each missing or unexpected (if strict) and each misshaped entry.
+        Raises CheckpointError, before anything changes, as `loading.fitting` does.
         """
         own = self.state_dict()
-        problems = [f"{name} is missing" for name in own if name not in state] if strict else []
-        for name, value in state.items():
-            if name not in own:
-                if strict:
-                    problems.append(f"{name} is unexpected ({nearest(name, own)})")
-            elif tuple(value.shape) != own[name].shape:
-                problems.append(f"{name} has shape {tuple(value.shape)} in place of {own[name].shape}")
-        if problems:
-            raise CheckpointError("load_state_dict", "a state that fits the module", "; ".join(problems))
+        values = fitting(own, state, strict)
         with no_grad():
-            for name, target in own.items():
-                if name in state:
-                    value = state[name]
-                    host = value.numpy() if isinstance(value, Tensor) else value
-                    target[...] = Tensor(backend.of(target.data).asarray(host, target.dtype))
+            for name in own.keys() & values.keys():
+                own[name][...] = values[name]
 
     def summary(self, input_shape: Any, dtype: str | None = None) -> Summary:
         """A table of layers with their output shapes, parameters and operations: `nn.summary(self, input_shape)`."""

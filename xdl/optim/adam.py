@@ -69,7 +69,7 @@ adam_update = Kernel("adam_update", AdamUpdateReference)
 class Moments(Optimizer):
     """What optimizers with two moments share: the settings betas and eps, and the fused step."""
 
-    buffers: ClassVar[Buffers | None] = {"exp_avg": True, "exp_avg_sq": True, "max_exp_avg_sq": False}
+    buffers: ClassVar[Buffers | None] = {"exp_avg": True, "exp_avg_sq": True, "max_exp_avg_sq": "amsgrad"}
 
     def check(self, group: dict[str, Any]) -> None:
         """Raises SettingError for a setting out of range."""

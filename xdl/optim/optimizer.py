@@ -9,17 +9,20 @@ Numbers count the parameters of all groups in order. A parameter that has made n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from typing import Any, ClassVar
 
 from xdl import backend, observe
 from xdl.backend import Array, namespaces
 from xdl.errors import CheckpointError, GraphError, SettingError, nearest
 from xdl.optim.flat import Flat, Run
-from xdl.optim.state_check import ELSEWHERE, SCHEDULED, Buffers, entry_mismatches, group_mismatches
+from xdl.optim.state_check import ELSEWHERE, SCHEDULED, Buffers, entry_mismatches, group_mismatches, needed_names
 from xdl.tensor import Tensor, enable_grad
 
 Params = Iterable[Tensor] | Iterable[dict[str, Any]]
+
+PARTS = ("param_groups", "state")  # of a state_dict
 
 # settings that are numbers of at least 0 wherever an optimizer has them
 NOT_NEGATIVE = (
@@ -44,7 +47,8 @@ class Optimizer:
     """
 
     scalars: ClassVar[dict[str, Any]] = {"step": 0}  # the numbers that each parameter keeps, and what they start from
-    buffers: ClassVar[Buffers | None] = None  # the arrays that each keeps -> whether from its first step on; None: any
+    optional: ClassVar[tuple[str, ...]] = ()  # those of them that a state may lack
+    buffers: ClassVar[Buffers | None] = None  # the arrays that each keeps, see `Buffers`; None: any
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
@@ -136,12 +140,19 @@ class Optimizer:
         that do not fit.
         """
         every = [p for group in self.param_groups for p in group["params"]]
-        problems = group_mismatches(state.get("param_groups"), self.param_groups, self.defaults, self.check)
-        problems += entry_mismatches(state.get("state"), every, self.scalars, self.buffers)
+        groups, entries = (state.get(name) for name in PARTS) if isinstance(state, Mapping) else (None, None)
+        problems = group_mismatches(groups, self.param_groups, self.defaults, self.check)
+        always = [name for name in self.scalars if name not in self.optional]
+        needed = needed_names(self.param_groups if problems or groups is None else groups, always, self.buffers)
+        problems += entry_mismatches(entries, every, self.scalars, needed, self.buffers)
+        extra = set(state) - set(PARTS) if groups is not None else ()
+        problems += [f"{name} is unexpected" for name in extra]
         if problems:
             raise CheckpointError(f"{type(self).__name__}.load_state_dict", "a state that fits", "; ".join(problems))
         for group, loaded in zip(self.param_groups, state["param_groups"], strict=True):
-            group.update({name: value for name, value in loaded.items() if name not in {"params", *ELSEWHERE}})
+            group.update(
+                {name: deepcopy(value) for name, value in loaded.items() if name not in {"params", *ELSEWHERE}}
+            )
         numbers = {id(p): i for i, p in enumerate(every)}
         for flat in (flat for flats in self._flats for flat in flats):
             flat.state.clear()

@@ -58,7 +58,11 @@ rmsprop_update = Kernel("rmsprop_update", RmspropUpdateReference)
 class RMSprop(Optimizer):
     """RMSprop; see the module docstring."""
 
-    buffers: ClassVar[Buffers | None] = {"square_avg": True, "grad_avg": False, "momentum_buffer": False}
+    buffers: ClassVar[Buffers | None] = {
+        "square_avg": True,
+        "grad_avg": "centered",
+        "momentum_buffer": "momentum",
+    }
 
     def __init__(
         self,

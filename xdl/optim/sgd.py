@@ -49,7 +49,8 @@ sgd_update = Kernel("sgd_update", SgdUpdateReference)
 class SGD(Optimizer):
     """Stochastic gradient descent; see the module docstring. Nesterov needs momentum > 0 and dampening 0."""
 
-    buffers: ClassVar[Buffers | None] = {"momentum_buffer": False}
+    buffers: ClassVar[Buffers | None] = {"momentum_buffer": "momentum"}
+    optional: ClassVar[tuple[str, ...]] = ("step",)  # PyTorch's counts none
 
     def __init__(
         self,

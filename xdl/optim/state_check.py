@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from xdl.backend import dtype_name
@@ -14,11 +15,15 @@ SCHEDULED = {"initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", 
 # how PyTorch computes, which changes no result: accepted in its state_dicts, and left out
 ELSEWHERE = {"foreach", "fused", "capturable", "differentiable"}
 
-Buffers = dict[str, bool]  # the names of arrays that a parameter keeps -> whether from its first step on
+# the names of arrays that a parameter keeps -> whether from its first step on, or the setting that asks for it
+Buffers = dict[str, bool | str]
 
 
 def group_mismatches(
-    groups: Any, expected: Sequence[Mapping[str, Any]], known: Collection[str], check: Callable[[dict[str, Any]], None]
+    groups: Any,
+    expected: Sequence[Mapping[str, Any]],
+    known: Mapping[str, Any],
+    check: Callable[[dict[str, Any]], None],
 ) -> list[str]:
     """What is wrong with the groups of a state, in words.
 
@@ -32,9 +37,17 @@ def group_mismatches(
         return [f"groups of {found} parameters in place of {sizes}"]
     problems = []
     for i, group in enumerate(groups):
+        first = sum(sizes[:i])
+        if list(group["params"]) != [*range(first, first + sizes[i])]:
+            problems.append(f"group {i} has the parameters {group['params']} in place of {first}, {first + 1}, ...")
         problems += [f"group {i} lacks {name}" for name in known if name not in group]
         unknown = set(group) - set(known) - SCHEDULED - ELSEWHERE - {"params"}
-        problems += [f"group {i} has {name}" for name in sorted(unknown)]
+        problems += [f"group {i} has {name}" for name in sorted(unknown, key=str)]
+        starts = {**known, **dict.fromkeys(SCHEDULED, 0.0)}
+        low = [name for name in SCHEDULED if name in group and _is_number(group[name]) and group[name] < 0]
+        problems += [f"group {i} has {name} = {group[name]}" for name in low]
+        given = {name: value for name, value in group.items() if name in starts}
+        problems += [f"group {i} has {n} = {v!r}" for n, v in given.items() if not _is_like(starts[n], v)]
         if not problems:
             try:
                 check(group)
@@ -44,31 +57,53 @@ def group_mismatches(
 
 
 def entry_mismatches(
-    entries: Any, parameters: Sequence[Tensor], scalars: Collection[str], buffers: Buffers | None
+    entries: Any,
+    parameters: Sequence[Tensor],
+    scalars: Mapping[str, Any],
+    needed: Sequence[Collection[str]],
+    buffers: Buffers | None,
 ) -> list[str]:
     """What is wrong with what a state holds of each parameter, {number: {name: value}}, in words.
 
-    scalars, buffers: the names of the numbers and of the arrays that the optimizer keeps; None for any arrays
+    scalars: the numbers that the optimizer keeps, and what they start from;  buffers: its arrays, None for any
+    needed:  what must be there of each parameter
     """
     if not isinstance(entries, dict):
         return ["no state of parameters"]
     problems = []
     for number, values in entries.items():
-        if number not in range(len(parameters)) or not isinstance(values, dict):
+        if type(number) is not int or not 0 <= number < len(parameters) or not isinstance(values, dict):
             problems.append(f"a state of parameter {number!r} of {len(parameters)}")
             continue
-        needed = [name for name, always in (buffers or {}).items() if always]
-        problems += [f"{name} of parameter {number} is missing" for name in needed if values.get(name) is None]
+        problems += [f"{name} of parameter {number} is missing" for name in needed[number] if values.get(name) is None]
         for name, value in values.items():
-            wrong = _number(value) if name in scalars else _array(name, value, parameters[number], buffers)
+            if name in scalars:
+                wrong = _number(value, scalars[name])
+            else:
+                wrong = _array(name, value, parameters[number], buffers)
             if wrong:
                 problems.append(f"{name} of parameter {number} {wrong}")
     return problems
 
 
-def _number(value: Any) -> str:
-    fits = isinstance(value, int | float) or getattr(value, "shape", None) == ()
-    return "" if fits else f"is {type(value).__name__} in place of a number"
+def needed_names(
+    groups: Sequence[Mapping[str, Any]], always: Sequence[str], buffers: Buffers | None
+) -> list[list[str]]:
+    """What a state must hold of each parameter that has made a step, by the settings of its group."""
+    named = (buffers or {}).items()
+    return [
+        [*always, *(name for name, when in named if when is True or (when and group.get(when)))]
+        for group in groups
+        for _ in group["params"]
+    ]
+
+
+def _number(value: Any, start: float) -> str:
+    """start: tells the kind. Counts are whole numbers of at least 0."""
+    if not _is_number(value):
+        return f"is {type(value).__name__} in place of a number"
+    fits = isfinite(value) and (isinstance(start, float) or (0 <= value < 1 << 63 and value == int(value)))
+    return "" if fits else f"is {value}"
 
 
 def _array(name: str, value: Any, parameter: Tensor, buffers: Buffers | None) -> str:
@@ -82,6 +117,24 @@ def _array(name: str, value: Any, parameter: Tensor, buffers: Buffers | None) ->
         return f"has shape {tuple(value.shape)} in place of {parameter.shape}"
     dtype = dtype_name(value)
     return "" if dtype == parameter.dtype else f"has dtype {dtype} in place of {parameter.dtype}"
+
+
+def _is_like(start: Any, value: Any) -> bool:
+    """Whether a setting may stand in the place of its default: of the same kind, and finite where that is."""
+    if start is None:
+        return True
+    if _is_list(start):
+        return _is_list(value) and len(start) == len(value) and all(map(_is_like, start, value))
+    if isinstance(start, bool) or not isinstance(start, int | float):
+        return isinstance(value, type(start))
+    return _is_number(value) and (isfinite(value) or not isfinite(start))
+
+
+def _is_number(value: Any) -> bool:
+    """A Python number, or an array without dimensions."""
+    if getattr(value, "shape", None) == ():
+        return not str(value.dtype).endswith("bool")
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_list(value: Any) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 from itertools import chain
 from math import cos, pi
-from typing import Any
+from typing import Any, ClassVar
 
 from xdl import functional
 from xdl.backend import namespaces
@@ -171,6 +171,8 @@ def update_bn(loader: Iterable[Any], model: Module) -> None:
 
 class SWALR(LRScheduler):
     """From each group's rate to swa_lr in anneal_epochs, on a cosine or a line (anneal_strategy), and no further."""
+
+    _choices: ClassVar[Any] = {"anneal_strategy": STRATEGIES}
 
     def __init__(
         self,

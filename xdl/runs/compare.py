@@ -20,7 +20,8 @@ def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
 
     A run's dict has its experiment, data, seed, the settings that are not the same in all runs, its epochs, its
     parameters and seconds, and the measures of the runs' tasks; None for what a run does not have (one that is not
-    finished has no test results). "best" has the measures that two runs or more have.
+    finished has no test results). "ended" says whether it is finished, or what nan or infinity has ended it: such a run
+    is never the best. "best" has the measures that two runs or more have.
 
     Raises SettingError for fewer than two runs, folders that hold none or that have no epochs, or a figure that is
     no PNG; XdlError without matplotlib.
@@ -47,10 +48,14 @@ def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
         row |= {key: values.get(key) for key in differing if key != "epochs"}
         results = run.summary() if run.finished else {}
         last = histories[name][-1]
-        row |= {"epochs": len(histories[name])}
+        row |= {
+            "epochs": len(histories[name]),
+            "ended": "finished" if run.finished else run.not_finite or "not finished",
+        }
         row |= {key: results.get(key, last.get(key)) for key in (*measures, "parameters", "seconds")}
         rows.append(row)
-    return {"figure": str(figure), "runs": rows, "best": _best(rows, measures)}
+    usable = [row for row, run in zip(rows, runs, strict=True) if not run.not_finite]
+    return {"figure": str(figure), "runs": rows, "best": _best(usable, measures)}
 
 
 def _measures(runs: Sequence[SavedRun]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 import xdl
 from xdl import kernel, plot
+from xdl.errors import SettingError
 from xdl.io.run_folder import RunFolder
 from xdl.runs.registry import Experiment
 from xdl.runs.resume import find_run, resume
@@ -59,15 +60,19 @@ class RepeatPlan:
     def _one(self, seed: int) -> dict[str, Any]:
         """The summary of a seed's run, which is started, resumed, or finished already."""
         folder = RunFolder.at(self.run.folder.path / f"seed-{seed}")
-        if not (folder.path / "run.json").is_file():
-            about = {name: value for name, value in self.run.about.items() if name not in ("seeds", "resumed")}
-            about |= {"seed": seed, "started": datetime.now().astimezone().isoformat(timespec="seconds")}
+        about = {name: value for name, value in self.run.about.items() if name not in ("seeds", "resumed")}
+        about |= {"seed": seed, "started": datetime.now().astimezone().isoformat(timespec="seconds")}
+        try:
+            saved = read_run(folder.path) if (folder.path / "run.json").is_file() else None
+        except SettingError:  # damaged: it said what this one says
+            folder.write_json("run.json", about)
+            saved = read_run(folder.path)
+        if saved is None:
             folder.write_json("run.json", about)
             xdl.manual_seed(seed)
             run = replace(self.run, folder=folder, about=about, resumed=False)
             return Plan(self.experiment, self.settings, run).perform()
-        saved = read_run(folder.path)
-        if saved.finished and saved.settings == self.settings:
+        if saved.whole and saved.settings == self.settings:
             return saved.summary()
         old, new = asdict(saved.settings), asdict(self.settings)
         given = {name: written(value) for name, value in new.items() if value != old[name]}

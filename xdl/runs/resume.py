@@ -17,7 +17,7 @@ from xdl.io.run_folder import RunFolder
 from xdl.report import info
 from xdl.runs.registry import EXPERIMENTS
 from xdl.runs.run import Run
-from xdl.runs.saved_run import SavedRun, newest_unfinished, read_run
+from xdl.runs.saved_run import SavedRun, newest_unfinished, run_to_resume
 from xdl.runs.settings import written
 from xdl.runs.start import Plan, RunRequest
 from xdl.runs.task import find_task
@@ -28,7 +28,7 @@ def find_run(target: str, out: Path) -> SavedRun:
 
     Raises SettingError where there is none.
     """
-    return newest_unfinished(out, EXPERIMENTS[target]) if target in EXPERIMENTS else read_run(Path(target))
+    return newest_unfinished(out, EXPERIMENTS[target]) if target in EXPERIMENTS else run_to_resume(Path(target))
 
 
 def resume(saved: SavedRun, request: RunRequest, *, stream: TextIO) -> Plan:
@@ -38,7 +38,7 @@ def resume(saved: SavedRun, request: RunRequest, *, stream: TextIO) -> Plan:
     naming both values, for a run that has nothing left to do, and for one that another process works on.
     """
     settings = replace(saved.settings, **_changes(saved, request))
-    if saved.finished and settings == saved.settings:
+    if saved.whole and settings == saved.settings:
         hint = "Ask for more epochs with --epochs, or start a new run without --resume"
         raise SettingError("xdl run --resume", "a run with something left to do", f"{saved.path} is finished", hint)
     backend.use(saved.about["backend"])
@@ -50,7 +50,7 @@ def resume(saved: SavedRun, request: RunRequest, *, stream: TextIO) -> Plan:
         folder.write_json("run.json", about)
         (saved.path / "summary.json").unlink(missing_ok=True)
     run = Run(folder, stream, about, request.data_dir, resumed=True)
-    for note in _differences(saved.about):
+    for note in (*saved.notes, *_differences(saved.about)):
         run.say(note)
     return Plan(saved.experiment, settings, run)
 

@@ -49,7 +49,7 @@ class Run:
 
         start, resumed: a process begins to work on the run; figure: one is drawn, its name is in "figure";
         evaluate: measures after a training; seed: the run of another seed begins;
-        end: the run is finished; failed, interrupted: it is not, "error" tells why
+        end: the run is finished; failed, interrupted: it is not, "error" tells why, and "kind" the type of it
         """
         self.events.write(phase, measures, part=self.name, **more)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import NoneType
 from typing import Any, TypeVar
@@ -11,6 +12,8 @@ from typing import Any, TypeVar
 from xdl import nn
 from xdl.errors import CheckpointError, SettingError
 from xdl.io.claim import is_claimed
+from xdl.runs import lost
+from xdl.runs.lost import about_in_checkpoints, read_json, whole_lines
 from xdl.runs.registry import Experiment, find
 from xdl.runs.settings import make
 from xdl.runs.settings_file import from_values
@@ -24,23 +27,40 @@ Model = TypeVar("Model", bound=nn.Module)
 
 @dataclass(frozen=True)
 class SavedRun:
-    """A run's folder. about: its run.json; settings: those in it, as the experiment's own type."""
+    """A run's folder. about: its run.json; settings: those in it, as the experiment's own type; notes: for people."""
 
     path: Path
     about: dict[str, Any]
     experiment: Experiment
     settings: Any
+    notes: tuple[str, ...] = ()
 
     @property
     def finished(self) -> bool:
         """Whether it came to its end: the summary is written last."""
         return (self.path / "summary.json").is_file()
 
+    @property
+    def whole(self) -> bool:
+        """Whether it came to its end, and its summary can be read."""
+        try:
+            return self.finished and bool(self.summary())
+        except SettingError:
+            return False
+
+    @property
+    def not_finite(self) -> str:
+        """The error, in words, of a run that nan or infinity has ended; empty for any other."""
+        return "" if self.whole else lost.not_finite(self.path)
+
     def summary(self) -> dict[str, Any]:
-        """Its results. Raises SettingError for a run that has not come to its end."""
+        """Its results. Raises SettingError for a run that has not come to its end, or whose summary is damaged."""
         if not self.finished:
             raise SettingError(f"run {self.path}", "a finished run", "no summary.json in it", self.how_to_resume())
-        return _read_json(self.path / "summary.json")
+        try:
+            return read_json(self.path / "summary.json")
+        except SettingError as error:
+            raise SettingError(error.operation, error.expected, error.found, self.how_to_resume()) from error
 
     def history(self) -> list[dict[str, float]]:
         """The epochs that metrics.jsonl holds; empty where there is none."""
@@ -48,8 +68,8 @@ class SavedRun:
         return self.records(path) if path.is_file() else []
 
     def epochs_done(self) -> int:
-        """The epochs of its longest training so far."""
-        return max((len(self.records(path)) for path in self.path.rglob(MetricsFile.name)), default=0)
+        """The epochs of its longest training so far; lines that a power failure has cut or zeroed are not counted."""
+        return max(map(whole_lines, self.path.rglob(MetricsFile.name)), default=0)
 
     def how_to_resume(self) -> str:
         """The command that goes on with it, and writes anew what is missing or damaged."""
@@ -58,7 +78,7 @@ class SavedRun:
 
     def content(self, name: str) -> dict[str, Any]:
         """A JSON file that its task has left. Raises SettingError where it is missing or damaged."""
-        return _read_json(self._file(name))
+        return read_json(self._file(name))
 
     def trained(self, model: Model) -> Model:
         """The model with the saved weights, in evaluation mode.
@@ -87,39 +107,75 @@ class SavedRun:
 
 
 def read_run(path: Path) -> SavedRun:
-    """The run in a folder. Raises SettingError where there is none, or its run.json is damaged."""
+    """The run in a folder. Raises SettingError where there is none, or its run.json is damaged: with the way out."""
     if not (path / "run.json").is_file():
         hint = "Runs lie in runs/EXPERIMENT/TIME; xdl run makes them"
         raise SettingError("run folder", "a folder that xdl run has made", f"no {path / 'run.json'}", hint)
-    about = _read_json(path / "run.json")
-    wrong = [name for name, kind in ABOUT.items() if not isinstance(about.get(name), kind)]
-    if wrong:
-        raise SettingError(f"{path / 'run.json'}", ", ".join(ABOUT), f"none, or damaged ones: {', '.join(wrong)}")
-    experiment = find(about["experiment"])
-    kind = experiment.load().Settings
-    return SavedRun(path, about, experiment, make(kind, from_values(kind, about["settings"], str(path / "run.json"))))
+    try:
+        about = read_json(path / "run.json")
+        wrong = _wrong(about)
+        found = f"none, or damaged ones: {', '.join(wrong)}"
+        if wrong:
+            raise SettingError(f"{path / 'run.json'}", ", ".join(ABOUT), found)
+    except SettingError as error:
+        if about_in_checkpoints(path, _fits) is not None:
+            hint = f"To go on writes it anew: xdl run {path} --resume"
+        else:
+            hint = f"Nothing else says what this run was: start a new one, and remove {path}"
+        raise SettingError(error.operation, error.expected, error.found, hint) from error
+    return _saved(path, about)
+
+
+def run_to_resume(path: Path) -> SavedRun:
+    """The run in a folder; where its run.json is damaged, as its checkpoints tell. Raises as `read_run` does."""
+    try:
+        saved = read_run(path)
+    except SettingError:
+        about = about_in_checkpoints(path, _fits)
+        if about is None:
+            raise
+        return replace(_saved(path, about), notes=(f"note: {path / 'run.json'} was damaged: taken from a checkpoint",))
+    if saved.not_finite:
+        note = f"note: this run has ended so: {saved.not_finite}. The same steps come again"
+        return replace(saved, notes=(note,))
+    return saved
 
 
 def newest_unfinished(out: Path, experiment: Experiment) -> SavedRun:
     """The newest run of the experiment under `out` that has not come to its end and that no process works on.
 
-    Raises SettingError for none.
+    One that nan or infinity has ended would end so again, and one whose run.json is lost cannot go on: they are
+    passed over, and named. Raises SettingError for none.
     """
     folders = [path.parent for path in (out / experiment.name).glob("*/run.json")]
+    passed = []
     for folder in sorted(folders, key=lambda folder: (folder / "run.json").stat().st_mtime_ns, reverse=True):
-        run = read_run(folder)
-        if not (run.finished or is_claimed(folder)):
-            return run
+        if is_claimed(folder):
+            continue
+        try:
+            run = run_to_resume(folder)
+        except SettingError as error:
+            passed.append(f"passed over {folder}: {error}")
+            continue
+        if run.not_finite:
+            passed.append(f"passed over {folder}, which has ended so: {run.not_finite}. xdl run {folder} --resume")
+        elif not run.whole:
+            return replace(run, notes=(*passed, *run.notes))
     expected = f"an unfinished run of {experiment.name} in {out}"
     hint = f"Start one: xdl run {experiment.name}; or name the folder of a finished run to train it longer"
-    raise SettingError("xdl run --resume", expected, f"{len(folders)} runs that are finished or running", hint)
+    found = f"{len(folders) - len(passed)} runs that are finished or running"
+    raise SettingError("xdl run --resume", expected, "; ".join([found, *passed]), hint)
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SettingError(str(path), "a JSON file that xdl has written", error) from error
-    if not isinstance(content, dict):
-        raise SettingError(str(path), "a JSON object", type(content).__name__)
-    return content
+def _saved(path: Path, about: dict[str, Any]) -> SavedRun:
+    experiment = find(about["experiment"])
+    kind = experiment.load().Settings
+    return SavedRun(path, about, experiment, make(kind, from_values(kind, about["settings"], str(path / "run.json"))))
+
+
+def _wrong(about: Mapping[str, Any]) -> list[str]:
+    return [name for name, kind in ABOUT.items() if not isinstance(about.get(name), kind)]
+
+
+def _fits(about: Any) -> bool:
+    return isinstance(about, dict) and not _wrong(about)

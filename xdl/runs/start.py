@@ -86,7 +86,7 @@ def underway(experiment: Experiment, run: Run) -> Iterator[None]:
             except BaseException as error:
                 with suppress(StorageError):  # a full disk may be what ended it
                     phase = "failed" if isinstance(error, Exception) else "interrupted"
-                    run.event(phase, error=str(error) or type(error).__name__)
+                    run.event(phase, error=str(error) or type(error).__name__, kind=type(error).__name__)
                 raise
     except DataError:
         if set(folder.files) <= {"run.json", EventStream.name} and not run.resumed:

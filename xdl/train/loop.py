@@ -8,7 +8,6 @@ from inspect import signature
 from itertools import islice
 from math import inf
 from time import perf_counter
-from types import NoneType
 from typing import Any
 
 from xdl import random
@@ -19,13 +18,12 @@ from xdl.tensor import no_grad
 from xdl.train.callbacks.callback import Callback, Callbacks, Record
 from xdl.train.loader import Batch, Loader, go_to, position, rest
 from xdl.train.metrics import RunningMeans
-from xdl.train.state import Part, Stateful, load_all, load_exactly, mismatches
+from xdl.train.standing import COUNTS, as_trained, standing_problems
+from xdl.train.state import Part, Stateful, copied, load_all, load_exactly
 from xdl.train.stop import Stop
 from xdl.train.task import Task
 
-COUNTS = {"epoch": int, "epochs": int, "batch": int, "batches": int, "step": int, "lr": float, "stopped": bool}
-PROGRESS = {**COUNTS, "before": int, "seconds": float, "means": dict, "history": list, "loader": dict | NoneType}
-TAKEN = ("callbacks", "random", "progress", "about")
+TAKEN = ("callbacks", "random", "progress", "trained", "about")
 
 
 class Loop:
@@ -167,14 +165,16 @@ class Loop:
         """Goes back to a `state_dict`; the next `fit` goes on from there, with the same loaders and settings.
 
         Raises CheckpointError, with all problems listed and nothing changed, where a name, a shape or a dtype
-        differs; what the state says about the loader is checked by `fit`, before its first step.
+        differs, or a number is none that a training can reach; what the state says about the loader is checked by
+        `fit`, before its first step. Of a best.safetensors the weights that were trained are taken, see `Checkpoints`.
         """
-        progress: Any = state.get("progress") if isinstance(state, Mapping) else None
-        form = {**PROGRESS, "first_step": int} if isinstance(progress, dict) and "first_step" in progress else PROGRESS
-        load_all(f"{self._name}.load_state_dict", self._parts(), state, mismatches("progress", form, progress))
+        state, problems = as_trained(state, self.task.parts())
+        progress: Any = copied(state.get("progress"))
+        problems += standing_problems(progress)
+        load_all(f"{self._name}.load_state_dict", self._parts(), state, problems)
         for name in COUNTS:
             setattr(self, name, progress[name])
-        self.history, self._before, self._seconds = list(progress["history"]), progress["before"], progress["seconds"]
+        self.history, self._before, self._seconds = progress["history"], progress["before"], progress["seconds"]
         self._first, self._last = progress.get("first_step"), inf
         self._means.load_state_dict(progress["means"])
         self._started, self._resumed = perf_counter(), progress
@@ -185,7 +185,8 @@ class Loop:
             name: Part(part.state_dict, partial(load_exactly, part)) if isinstance(part, Module) else part
             for name, part in self.task.parts().items()
         }
-        return {**parts, "callbacks": self.callbacks, "random": Part(random.get_state, random.set_state)}
+        watching = Part(self.callbacks.state_dict, partial(self.callbacks.load_state_dict, trainer=self))
+        return {**parts, "callbacks": watching, "random": Part(random.get_state, random.set_state)}
 
     def _progress(self) -> dict[str, Any]:
         return {

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from xdl.backend import namespaces
 from xdl.creation import tensor
-from xdl.errors import CheckpointError
+from xdl.errors import CheckpointError, expect
 from xdl.nn import Module
 from xdl.tensor import Tensor
 
@@ -49,13 +49,15 @@ class Carried:
         self.value = _tensors(state["value"])
 
 
-def load_all(operation: str, parts: Mapping[str, Stateful], state: Mapping[str, Any], problems: list[str]) -> None:
+def load_all(
+    operation: str, parts: Mapping[str, Stateful], state: Mapping[str, Any], problems: list[str], hint: str = ""
+) -> None:
     """Gives every part state[name]. Raises CheckpointError, with all problems of all parts, if one does not fit.
 
     Then every part is as it was: those that had taken theirs go back. `problems` are those found before. Names in
     the state beyond the parts' are left to others.
     """
-    missing = [f"{name} is missing" for name in parts if name not in state]
+    missing = [f"{name} is missing" for name in parts if not isinstance(state, Mapping) or name not in state]
     if missing:
         raise CheckpointError(operation, f"a state of {', '.join(parts)}", "; ".join(missing))
     before = {name: copied(part.state_dict()) for name, part in parts.items()}
@@ -70,18 +72,35 @@ def load_all(operation: str, parts: Mapping[str, Stateful], state: Mapping[str, 
     if problems:
         for name, part in parts.items():
             part.load_state_dict(before[name])
-        *names, last = [name for name in parts if name != "random"]
-        raise CheckpointError(operation, f"a state of the same {', '.join(names)} and {last}", "; ".join(problems))
+        *names, last = [name for name in parts if name != "random"] or ["form"]
+        same = f"{', '.join(names)} and {last}" if names else last
+        raise CheckpointError(operation, f"a state of the same {same}", "; ".join(problems), hint)
 
 
-def mismatches(what: str, form: Mapping[str, Any], state: Any) -> list[str]:
-    """What keeps a state from being a dict of these names and types, in words."""
+def mismatches(what: str, form: Mapping[str, Any], state: Any, partly: bool = False) -> list[str]:
+    """What keeps a state from being a dict of these names and types, in words; partly: some may be missing."""
     if not isinstance(state, dict):
         return [f"{what} is missing"]
-    problems = [f"{what}: {name} is missing" for name in form if name not in state]
+    problems = [f"{what}: {name} is missing" for name in form if not partly and name not in state]
     problems += [f"{what}: {name} is unexpected" for name in state if name not in form]
-    both = form.keys() & state.keys()
-    return problems + [f"{what}: {n} is {state[n]!r}" for n in sorted(both) if not isinstance(state[n], form[n])]
+    both = sorted(form.keys() & state.keys())
+    return problems + [f"{what}: {n} is {state[n]!r}" for n in both if not _is_of(state[n], form[n])]
+
+
+def expect_form(operation: str, form: Mapping[str, Any], state: Any) -> None:
+    """Raises CheckpointError unless a state is a dict of these names and types."""
+    problems = mismatches("state", form, state)
+    expect(not problems, CheckpointError, operation, ", ".join(form), "; ".join(problems))
+
+
+def is_number(value: Any) -> bool:
+    """A number of a state, also nan and infinity; True and False are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_count(value: Any) -> bool:
+    """A whole number of at least 0, as 64 bits hold it."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63
 
 
 def copied(state: Any) -> Any:
@@ -106,15 +125,29 @@ def _tensors(state: Any) -> Any:
 
 def load_exactly(module: Module, state: Mapping[str, Any]) -> None:
     """`module.load_state_dict` without conversion: CheckpointError lists also every other dtype."""
+    expect_exact(module, state)
+    module.load_state_dict(dict(state))
+
+
+def expect_exact(module: Module, state: Any) -> None:
+    """Raises CheckpointError unless `load_exactly` takes this state."""
+    expect(isinstance(state, Mapping), CheckpointError, "load_state_dict", "a dict of Tensors", type(state).__name__)
     own = module.state_dict()
     problems = [f"{name} is missing" for name in own if name not in state]
     for name, value in state.items():
         if name not in own:
             problems.append(f"{name} is unexpected")
             continue
+        if not hasattr(value, "shape") or not hasattr(value, "dtype"):
+            problems.append(f"{name} is {type(value).__name__} in place of a Tensor")
+            continue
         form, expected = (tuple(value.shape), str(value.dtype)), (own[name].shape, own[name].dtype)
         if form != expected:
             problems.append(f"{name} is {form[1]} {form[0]} in place of {expected[1]} {expected[0]}")
     if problems:
         raise CheckpointError("load_state_dict", "a state that fits the module", "; ".join(problems))
-    module.load_state_dict(dict(state))
+
+
+def _is_of(value: Any, kind: Any) -> bool:
+    """isinstance, but for True and False, which are no numbers here."""
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))

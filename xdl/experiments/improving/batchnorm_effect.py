@@ -6,6 +6,7 @@ call the drift of each layer's inputs during training the internal covariate shi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from xdl import nn, plot
 from xdl.creation import tensor
 from xdl.data import LabelledImages
+from xdl.errors import CheckpointError, expect
 from xdl.experiments.shared.classify import ClassifierSettings, train
 from xdl.experiments.shared.image_classifier import ImageClassifier
 from xdl.experiments.shared.images import images_of, part_of
@@ -72,6 +74,9 @@ def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Sequen
 TASK = ImageClassifier(build)
 
 
+SEEN = ("mean", "std", "saturated", "gradient")
+
+
 class LayerWatch(Callback):
     """After each epoch and before the first, by hidden layer, for the same batch of images:
 
@@ -87,18 +92,33 @@ class LayerWatch(Callback):
         self.epochs: list[list[dict[str, float]]] = []  # [epoch][hidden layer]
 
     def on_fit_start(self, trainer: Trainer) -> None:  # noqa: ARG002
-        """Looks at the model as it starts."""
-        self.look()
+        """Looks at the model as it starts, if it does not go on."""
+        if not self.epochs:
+            self.look()
 
     def on_epoch_end(self, trainer: Trainer, record: Record) -> None:  # noqa: ARG002
         """Looks at the model."""
         self.look()
+
+    def state_dict(self) -> dict[str, Any]:
+        """What was seen so far; nothing before the first look."""
+        return {"epochs": self.epochs} if self.epochs else {}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Goes on from a `state_dict`. Raises CheckpointError for one of other layers."""
+        epochs = [*state.get("epochs", [])]
+        layers = sum(isinstance(m, self.kind) for m in self.model)
+        whole = [isinstance(rows, list) and len(rows) == layers for rows in epochs]
+        fits = all(whole) and all(isinstance(row, dict) and set(row) == {*SEEN} for rows in epochs for row in rows)
+        expect(fits and set(state) <= {"epochs"}, CheckpointError, "LayerWatch", f"{SEEN} of {layers} layers", state)
+        self.epochs = epochs
 
     def look(self) -> None:
         """One pass forward and backward in training mode; the running statistics and the gradients are put back."""
         kept = {name: value.numpy().copy() for name, value in self.model.state_dict().items()}
         rows: list[dict[str, float]] = []
         handles = [m.register_forward_hook(self._note(rows)) for m in self.model if isinstance(m, self.kind)]
+        self.model.zero_grad()  # of the last step
         self.model.train()
         nn.CrossEntropyLoss()(self.model(self.images), self.labels).backward()
         linears = [m for m in self.model if isinstance(m, nn.Linear)]

@@ -174,7 +174,11 @@ def _checkpoint(last: Path) -> Any:
         return load_state(last)
     except CheckpointError as error:
         best = last.with_name(Checkpoints.best)
-        hint = f"Copy {best} over it to go on from the best epoch, or remove it to begin anew"
+        try:
+            load_state(best)
+            hint = f"Copy {best} over it to go on from the best epoch, or remove it to begin anew"
+        except CheckpointError:
+            hint = "Remove it to begin anew: the run ends as it would have"
         raise CheckpointError(error.operation, error.expected, error.found, hint) from error
 
 
@@ -183,7 +187,7 @@ def _callbacks(run: Run, optimizer: optim.Optimizer, settings: ClassifierSetting
     path = run.folder.path
     watching: list[Callback] = _schedule(optimizer, settings)
     watching += [MetricsFile(run.folder), Events(run.events, run.name), Progress(run.stream)]
-    watching.append(Checkpoints(path, best="validation_loss"))
+    watching.append(Checkpoints(path, best="validation_loss", about=run.about))
     if settings.patience:
         watching.append(EarlyStopping("validation_loss", settings.patience))
     if settings.trace:

@@ -14,10 +14,12 @@ Notation in all schedules: e is last_epoch, lr the rate of the epoch before, bas
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any, ClassVar
 
 from xdl.errors import CheckpointError, SettingError
+from xdl.optim.lr_scheduler.state_check import schedule_mismatches
 from xdl.optim.optimizer import Optimizer
 
 
@@ -30,6 +32,7 @@ class LRScheduler:
     """
 
     _unsaved: ClassVar[set[str]] = {"optimizer"}  # what state_dict leaves out
+    _choices: ClassVar[Mapping[str, Sequence[str]]] = {}  # the words that a setting may be
     _is_initial = False
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
@@ -101,28 +104,13 @@ class LRScheduler:
         Raises CheckpointError, before any change, that lists what is missing, unexpected or of another kind.
         """
         self._check(state)
-        vars(self).update(state)
+        vars(self).update(deepcopy(state))
 
     def _check(self, state: dict[str, Any]) -> None:
-        own = self.state_dict()
-        problems = [f"{name} is missing" for name in own if name not in state]
-        for name, value in state.items():
-            if name not in own:
-                problems.append(f"{name} is unexpected")
-            elif _kind(value) != _kind(own[name]):
-                problems.append(f"{name} is {_kind(value)} in place of {_kind(own[name])}")
+        problems = schedule_mismatches(state, self.state_dict(), self._choices)
         if problems:
             name = type(self).__name__
             raise CheckpointError(f"{name}.load_state_dict", f"the state of a {name}", "; ".join(problems))
-
-
-def _kind(value: Any) -> str:
-    """What a value of a state is, in words."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return "a number"
-    if isinstance(value, list | tuple):
-        return "a list"
-    return type(value).__name__
 
 
 def rates_of(optimizer: Optimizer) -> list[float]:

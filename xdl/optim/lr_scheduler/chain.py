@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any, ClassVar
 
-from xdl.errors import CheckpointError, SettingError
+from xdl.errors import SettingError
 from xdl.optim.lr_scheduler.base import LRScheduler, rates_of
 from xdl.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from xdl.optim.optimizer import Optimizer, require
@@ -36,14 +37,11 @@ class _Several(LRScheduler):
         self._check(state)
         for scheduler, loaded in zip(self._schedulers, state["_schedulers"], strict=True):
             scheduler.load_state_dict(loaded)
-        vars(self).update({name: value for name, value in state.items() if name != "_schedulers"})
+        vars(self).update({name: deepcopy(value) for name, value in state.items() if name != "_schedulers"})
 
     def _check(self, state: dict[str, Any]) -> None:
         super()._check(state)
-        own, given = self._schedulers, state["_schedulers"]
-        if len(own) != len(given):
-            raise CheckpointError(f"{type(self).__name__}.load_state_dict", f"{len(own)} schedules", len(given))
-        for scheduler, loaded in zip(own, given, strict=True):
+        for scheduler, loaded in zip(self._schedulers, state["_schedulers"], strict=True):
             scheduler._check(loaded)
 
 

@@ -47,6 +47,7 @@ class CyclicLR(MomentumCycle):
     """
 
     _unsaved: ClassVar[set[str]] = {"optimizer", "scale_fn"}
+    _choices: ClassVar[Any] = {"mode": MODES, "scale_mode": ("cycle", "iterations")}
 
     def __init__(
         self,
@@ -111,6 +112,8 @@ class OneCycleLR(MomentumCycle):
 
     Raises SettingError for a step beyond total_steps.
     """
+
+    _choices: ClassVar[Any] = {"anneal_strategy": STRATEGIES}
 
     def __init__(
         self,

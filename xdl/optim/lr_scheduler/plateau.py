@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Any, SupportsFloat
+from typing import Any, ClassVar, SupportsFloat
 
 from xdl.errors import SettingError, nearest
 from xdl.optim.lr_scheduler.base import LRScheduler, per_group, rates_of
 from xdl.optim.optimizer import Optimizer, require
+
+CHOICES = {"mode": ("min", "max"), "threshold_mode": ("rel", "abs")}
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -19,6 +21,8 @@ class ReduceLROnPlateau(LRScheduler):
     min_lr:         the lowest rate, for all groups or one for each
     eps:            a smaller reduction than this is not made
     """
+
+    _choices: ClassVar[Any] = CHOICES
 
     def __init__(
         self,
@@ -33,8 +37,8 @@ class ReduceLROnPlateau(LRScheduler):
         eps: float = 1e-8,
     ) -> None:
         require("ReduceLROnPlateau", "factor", factor, factor < 1, "a number below 1")
-        for name, value, known in (("mode", mode, ("min", "max")), ("threshold_mode", threshold_mode, ("rel", "abs"))):
-            if value not in known:
+        for name, value in (("mode", mode), ("threshold_mode", threshold_mode)):
+            if value not in (known := CHOICES[name]):
                 hint = nearest(str(value), known)
                 raise SettingError("ReduceLROnPlateau", f"{name}: one of {', '.join(known)}", repr(value), hint)
         self.optimizer = optimizer

@@ -8,6 +8,7 @@ from typing import Any
 
 from xdl.errors import CheckpointError, SettingError, nearest
 from xdl.train.callbacks.callback import Record
+from xdl.train.state import expect_form, is_count
 
 MODES = ("min", "max")
 
@@ -60,7 +61,11 @@ class Best:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Goes on from a `state_dict`. Raises CheckpointError for one that follows something else."""
+        expect_form(self._operation, {"measure": str, "mode": str, "value": float | int, "epoch": int}, state)
         followed = (state["measure"], state["mode"])
         if followed != (self.measure, self.mode):
             raise CheckpointError(self._operation, f"the best {(self.measure, self.mode)}", f"the best {followed}")
-        self.value, self.epoch = float(state["value"]), int(state["epoch"])
+        value, epoch = state["value"], state["epoch"]
+        if not is_count(epoch) or value != value:
+            raise CheckpointError(self._operation, "a value and the epoch of it", f"{value} and {epoch}")
+        self.value, self.epoch = value, epoch

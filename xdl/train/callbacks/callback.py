@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from xdl.errors import CheckpointError
+from xdl.errors import CheckpointError, expect
+from xdl.train.state import load_all
 
 if TYPE_CHECKING:
     from xdl.train.loop import Loop
@@ -47,6 +48,11 @@ class Callback:
         """What it needs to go on after a restart: a tree of dicts, lists, numbers, words, None and Tensors."""
         return {}
 
+    def on_load(self, trainer: Watched) -> None:
+        """After all have their states, on the way to `trainer.load_state_dict`. Raises CheckpointError for a state
+        that does not fit the models; then nothing is loaded.
+        """
+
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Goes on from a `state_dict`. Raises CheckpointError, before it changes anything, for one that differs."""
         if state:
@@ -77,16 +83,18 @@ class Callbacks:
         """The state of each that has one."""
         return {name: state for name, member in self._named().items() if (state := member.state_dict())}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Gives each its state. Raises CheckpointError where one has a state on one side only."""
+    def load_state_dict(self, state: Mapping[str, Any], trainer: Loop | None = None) -> None:
+        """Gives each its state. Raises CheckpointError, with nothing changed, where one has a state on one side only,
+        or does not take its own. trainer: is shown to them by `on_load`.
+        """
+        expect(isinstance(state, Mapping), CheckpointError, "callbacks", "a state of each", type(state).__name__)
         named = self._named()
         problems = [f"{name} has a state and is no callback here" for name in state if name not in named]
         problems += [f"the callback {name} has no state" for name in self.state_dict() if name not in state]
-        if problems:
-            hint = "Give the trainer the same callbacks as when the state was saved"
-            raise CheckpointError("callbacks", "a state of each callback", "; ".join(problems), hint)
-        for name in state:
-            named[name].load_state_dict(state[name])
+        hint = "Give the trainer the same callbacks as when the state was saved"
+        load_all("callbacks", {name: named[name] for name in state if name in named}, state, problems, hint)
+        if trainer is not None:
+            self.tell("on_load", trainer)
 
     def _named(self) -> dict[str, Callback]:
         named: dict[str, Callback] = {}

@@ -10,7 +10,7 @@ from xdl.tensor import Tensor
 from xdl.train.callbacks.best import Best
 from xdl.train.callbacks.callback import Callback, Record
 from xdl.train.loop import Loop
-from xdl.train.state import copied, load_exactly
+from xdl.train.state import copied, expect_exact, expect_form, is_count, load_exactly
 
 
 class EarlyStopping(Callback):
@@ -62,13 +62,21 @@ class EarlyStopping(Callback):
         if self._weights and trainer.done:
             load_exactly(trainer.task.module(), self._weights)
 
+    def on_load(self, trainer: Loop) -> None:
+        """Raises CheckpointError for weights of another model."""
+        if self._weights:
+            expect_exact(trainer.task.module(), self._weights)
+
     def state_dict(self) -> dict[str, Any]:
         """The best value and its weights, and the epochs since."""
         return {"best": self.best.state_dict(), "waiting": self.waiting, "weights": self._weights}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Goes on from a `state_dict`. Raises CheckpointError for one that does not fit."""
-        if not isinstance(state.get("waiting"), int) or not isinstance(state.get("weights"), dict):
-            raise CheckpointError("EarlyStopping", "best, waiting and weights", ", ".join(state))
+        expect_form("EarlyStopping", {"best": Mapping, "waiting": int, "weights": dict}, state)
+        waiting, weights = state["waiting"], state["weights"]
+        if not is_count(waiting) or not all(hasattr(w, "shape") and hasattr(w, "dtype") for w in weights.values()):
+            expected = "the epochs since the best, and its weights"
+            raise CheckpointError("EarlyStopping", expected, f"{waiting} and {weights}"[:200])
         self.best.load_state_dict(state["best"])
-        self.waiting, self._weights = state["waiting"], state["weights"]
+        self.waiting, self._weights = waiting, copied(weights)

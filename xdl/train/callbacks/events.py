@@ -16,6 +16,8 @@ from xdl.train.callbacks.callback import Callback, Record
 if TYPE_CHECKING:
     from xdl.train.loop import Loop
 
+RECORDED = "seconds"  # a measure that the record of an epoch has, and a log has not
+FORM = {"time": int | float, "step": int, "phase": str, "measures": dict}
 TICK = 1e-6  # seconds by which an event is at least later than the one before
 
 
@@ -57,8 +59,10 @@ class EventStream:
         append(self.path, b"\n" + line if self._cut else line)
         self._cut = False
 
-    def forget(self, part: str, step: int) -> None:
+    def forget(self, part: str, step: int, within: bool = False) -> None:
         """Removes events of later steps of that part, which an earlier process has left: they will come again.
+
+        within: the epoch of that step has not come to its end, and so its record, which has that step too, is later
 
         The file is replaced by a new one if there is something to remove.
         """
@@ -67,7 +71,9 @@ class EventStream:
 
         def left_over(event: Mapping[str, Any]) -> bool:
             same = event["time"] <= self._opened and event.get("part", "") == part
-            return same and bool(event["step"] > step)
+            if not same or event["step"] != step:
+                return same and bool(event["step"] > step)
+            return event["phase"] == "evaluate" or (within and RECORDED in event["measures"])
 
         events = read_events(self.path)
         kept = [event for event in events if not left_over(event)]
@@ -82,8 +88,9 @@ class Events(Callback):
     train:      at every log: the means over the epoch so far, the speed, the rate, and the epoch
     validation: after an epoch: its record. Without validation data this is called train, too
 
-    When a training goes on from a checkpoint, its events of later steps are removed first: of each step that is in
-    the file once, the measures are those of the steps that led to the weights of the end.
+    When a training goes on from a checkpoint, its events of later steps are removed first, and so are those of that
+    step which come again: the epoch's record, and measures after the training. What is left is in the file once, and
+    is what the steps measured that led to the weights of the end.
 
     part: the name of the training, where a run has several
     """
@@ -93,7 +100,7 @@ class Events(Callback):
 
     def on_fit_start(self, trainer: Loop) -> None:
         """Brings the file to the trainer's step."""
-        self.stream.forget(self.part, trainer.step)
+        self.stream.forget(self.part, trainer.step, trainer.epoch > len(trainer.history))
         self.stream.write("fit", {"epoch": trainer.epoch}, trainer.step, part=self.part)
 
     def on_log(self, trainer: Loop, measures: dict[str, float]) -> None:
@@ -119,9 +126,10 @@ def parsed(line: bytes) -> dict[str, Any] | None:
     """The event of a line; None for a damaged one."""
     try:
         event = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return event if isinstance(event, dict) and {"time", "step", "phase", "measures"} <= event.keys() else None
+    whole = isinstance(event, dict) and all(isinstance(event.get(name), kind) for name, kind in FORM.items())
+    return event if whole else None
 
 
 def _content(path: Path) -> bytes:

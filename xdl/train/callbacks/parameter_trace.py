@@ -31,7 +31,8 @@ class ParameterTrace(Callback):
     The gradients are those of the step, after clipping; gradient_norm is that of all together. A parameter without a
     gradient has null there, and so has a number that is nan or infinite. The statistics are computed where the
     parameters live and are read in one go, which waits for a device, but only then. `read_trace` reads the file,
-    `plot.trace` draws it. After a resume, lines of steps that the checkpoint does not know go away.
+    `plot.trace` draws it. After a resume, lines of steps that the checkpoint does not know go away, and so does what
+    a power failure has left of a line.
 
     Raises SettingError for every < 1, StorageError where the file cannot be written.
     """
@@ -45,8 +46,9 @@ class ParameterTrace(Callback):
         with storing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.path.is_file():
-            known = [line for line in read_trace(self.path) if line["step"] <= trainer.step]
-            write_atomic(self.path, b"".join(map(_encoded, known)))
+            lines = [line for text in _lines(self.path) if (line := _parsed(text)) is not None]
+            known = {line["step"]: line for line in lines if line["step"] <= trainer.step}
+            write_atomic(self.path, b"".join(map(_encoded, known.values())))
 
     def on_step_end(self, trainer: Loop) -> None:
         """Adds a line, if it is time."""
@@ -73,15 +75,28 @@ def read_trace(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     Raises DataError, naming the line, for a file that is none.
     """
     lines = []
-    for number, text in enumerate(Path(path).read_bytes().split(b"\n")[:-1], 1):
-        try:
-            line = dict(json.loads(text))
-        except (ValueError, TypeError) as error:
-            hint = "To train on without the lines that it has, give the file another name"
-            raise DataError(f"trace {path}", f"a JSON object in line {number}", error, hint) from error
-        expect({"step", "parameters"} <= set(line), DataError, f"trace {path}", "step and parameters", text[:60])
+    for number, text in enumerate(_lines(Path(path)), 1):
+        line = _parsed(text)
+        if line is None:
+            hint = "To go on with its training leaves out what is damaged"
+            expected = f"a JSON object with step and parameters in line {number}"
+            raise DataError(f"trace {path}", expected, text[:60], hint)
         lines.append(line)
     return lines
+
+
+def _lines(path: Path) -> list[bytes]:
+    return path.read_bytes().split(b"\n")[:-1]
+
+
+def _parsed(text: bytes) -> dict[str, Any] | None:
+    """The object of a line; None for a damaged one."""
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    whole = isinstance(line, dict) and isinstance(line.get("step"), int) and isinstance(line.get("parameters"), dict)
+    return line if whole else None
 
 
 def _statistics(arrays: list[Array]) -> Iterator[dict[str, float]]:

@@ -14,6 +14,7 @@ from xdl.nn import Module
 from xdl.tensor import Tensor
 from xdl.train.callbacks.callback import Callback, Record
 from xdl.train.loop import Loop
+from xdl.train.state import expect_form, is_count
 
 KEPT = 16  # snapshots for the strip; when there are more, every other one is forgotten
 
@@ -49,16 +50,19 @@ class WeightSnapshots(Callback):
         self.every_epochs, self.every_steps = every_epochs, every_steps
         self._steps: list[int] = []
         self._weights: list[Any] = []  # host arrays, for the strip
+        self._resumed = False  # whether the next fit goes on, so that its start is none
 
     def on_fit_start(self, trainer: Loop) -> None:
-        """Makes the folder, and the picture of where training starts."""
+        """Makes the folder, and the picture of where training starts, if it does not go on."""
         if self.strip:
             from xdl.plot.figure import new_figure
 
             new_figure(1, 1)  # says now, and not when hours are spent, if matplotlib is missing
         with storing(self.folder / "strip.png"):
             self.folder.mkdir(parents=True, exist_ok=True)
-        self._take(trainer)
+        if not self._resumed:
+            self._take(trainer)
+        self._resumed = False
 
     def on_step_end(self, trainer: Loop) -> None:
         """Takes a picture, if it is time."""
@@ -85,11 +89,14 @@ class WeightSnapshots(Callback):
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Goes on from a `state_dict`. Raises CheckpointError for one that does not fit."""
-        steps, weights = state.get("steps"), state.get("weights")
-        if not isinstance(steps, list) or not isinstance(weights, list) or len(steps) != len(weights):
-            raise CheckpointError("WeightSnapshots", "as many weights as steps", ", ".join(state))
-        self._steps = list(steps)
-        self._weights = [w.numpy() if isinstance(w, Tensor) else w for w in weights]
+        expect_form("WeightSnapshots", {"steps": list, "weights": list}, state)
+        steps, weights = state["steps"], [w.numpy() if isinstance(w, Tensor) else w for w in state["weights"]]
+        alike = all(hasattr(w, "shape") for w in weights) and len({(w.shape, str(w.dtype)) for w in weights}) <= 1
+        ordered = all(map(is_count, steps)) and steps == sorted(set(steps))
+        if not alike or not ordered or len(steps) != len(weights):
+            expected = "growing steps, and weights of one shape for each"
+            raise CheckpointError("WeightSnapshots", expected, f"{steps} and {len(weights)} weights")
+        self._steps, self._weights, self._resumed = list(steps), weights, True
 
     def _take(self, trainer: Loop) -> None:
         if self._steps and self._steps[-1] == trainer.step:

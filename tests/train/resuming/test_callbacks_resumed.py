@@ -1,0 +1,234 @@
+"""Every callback, killed before and after a state was saved in the same step: nothing is done twice or lost."""
+
+import io
+import json
+from importlib import import_module
+from pkgutil import walk_packages
+from types import SimpleNamespace
+
+import pytest
+
+import xdl
+from tests.train.around import blobs, differences
+from tests.train.test_tensorboard import events as tensorboard_events
+from xdl import experiments, nn, optim
+from xdl.data import DataLoader
+from xdl.errors import SettingError
+from xdl.experiments.improving.batchnorm_effect import LayerWatch
+from xdl.optim import lr_scheduler as rates
+from xdl.train import (
+    Callback,
+    Checkpoints,
+    EarlyStopping,
+    Events,
+    EventStream,
+    MetricsFile,
+    ParameterTrace,
+    Progress,
+    Schedule,
+    TensorBoard,
+    Trainer,
+    WeightAverage,
+    WeightSnapshots,
+    accuracy,
+    callbacks,
+    load_state,
+    read_events,
+    read_trace,
+)
+
+EPOCHS, STEPS = 3, 4  # of an epoch; a log comes after every second step
+TIMES = ("second", "time")
+
+
+class Kill(Callback):
+    """Leaves the training in one of its events: told before Checkpoints it writes nothing of it, or else all."""
+
+    def __init__(self, event, step, order):
+        self.event, self.step, self.order = event, step, order
+
+    def on_step_end(self, trainer):
+        if self.event == "step" and trainer.step == self.step:
+            raise KeyboardInterrupt
+
+    def on_epoch_end(self, trainer, _):
+        if self.event == "epoch" and trainer.step == self.step:
+            raise KeyboardInterrupt
+
+
+MOMENTS = {
+    "before a step was saved": ("step", 2, 99),
+    "after a step was saved": ("step", 2, 1000),
+    "after the last step of an epoch was saved": ("step", 4, 1000),
+    "in that epoch's end, before it was saved": ("epoch", 4, 99),
+    "after an epoch's end was saved": ("epoch", 8, 1000),
+    "before the training's end was saved": ("epoch", 12, 99),
+    "after the training's end was saved": ("epoch", 12, 1000),
+}
+
+
+def without_times(lines):
+    """Records without what a clock has measured."""
+    return [{name: v for name, v in line.items() if not any(word in name for word in TIMES)} for line in lines]
+
+
+def told(folder, _):
+    """The events that training has led to, without times."""
+    found = [event for event in read_events(folder / "events.jsonl") if event["phase"] not in ("fit", "resumed")]
+    return without_times([{**event, "measures": without_times([event["measures"]])} for event in found])
+
+
+def shown(folder, _):
+    """What TensorBoard shows: the scalars of all files, without those that a later file's purge removes."""
+    scalars = []
+    for event in tensorboard_events(folder / "board"):
+        if event.session_log.status == 1:
+            scalars = [one for one in scalars if one[1] < event.step]
+        scalars += [(v.tag, event.step, v.simple_value) for v in event.summary.value if "second" not in v.tag]
+    return scalars
+
+
+def pictures(folder, _):
+    """The names of all, and the strip's data."""
+    names = sorted(path.name for path in (folder / "weights").iterdir())
+    return names, (folder / "weights" / "strip.safetensors").read_bytes()
+
+
+def checkpoints(folder, _):
+    """The states in the files, but for times."""
+    return [load_state(folder / "more" / name) for name in (Checkpoints.last, Checkpoints.best)]
+
+
+def seen(_, watch):
+    """What the layers were at every look."""
+    return watch.epochs
+
+
+CASES = {  # class -> (how it is made, with a folder, a model and an optimizer; what it leaves)
+    Checkpoints: (lambda to: Checkpoints(to.folder / "more", best="validation_accuracy"), checkpoints),
+    EarlyStopping: (lambda _: EarlyStopping(patience=2, min_delta=0.02), None),
+    Events: (lambda to: Events(EventStream(to.folder / "events.jsonl")), told),
+    LayerWatch: (lambda to: LayerWatch(to.model, SimpleNamespace(train=blobs(40)), "sigmoid"), seen),
+    MetricsFile: (
+        lambda to: MetricsFile(SimpleNamespace(path=to.folder)),
+        lambda folder, _: without_times(map(json.loads, (folder / "metrics.jsonl").read_text().splitlines())),
+    ),
+    ParameterTrace: (
+        lambda to: ParameterTrace(to.folder / "trace.jsonl", 1),
+        lambda folder, _: read_trace(folder / "trace.jsonl"),
+    ),
+    Progress: (lambda _: Progress(io.StringIO()), None),
+    Schedule: (lambda to: Schedule(rates.CosineAnnealingLR(to.optimizer, 12), "step"), None),
+    TensorBoard: (lambda to: TensorBoard(to.folder / "board"), shown),
+    WeightAverage: (lambda to: WeightAverage(to.model, 0.8), None),
+    WeightSnapshots: (lambda to: WeightSnapshots(to.folder / "weights", "0.weight", 2, 3, (1, 2)), pictures),
+}
+
+
+def build(folder, *more, kinds=CASES):
+    """A trainer with these callbacks and checkpoints of every step, and its loaders."""
+    xdl.manual_seed(3)
+    model = nn.Sequential(nn.Linear(2, 6), nn.BatchNorm1d(6), nn.Sigmoid(), nn.Linear(6, 3))
+    optimizer = optim.Adam(model.parameters(), lr=0.05)
+    to = SimpleNamespace(folder=folder, model=model, optimizer=optimizer)
+    watching = [*(CASES[kind][0](to) for kind in kinds), Checkpoints(folder, every_steps=1), *more]
+    trainer = Trainer(model, nn.CrossEntropyLoss(), optimizer, {"accuracy": accuracy}, watching, 2, accumulate=2)
+    return trainer, DataLoader(blobs(70), 10, shuffle=True), DataLoader(blobs(30, seed=1), 30)
+
+
+def fit(trainer, train, validation):
+    trainer.fit(train, validation, EPOCHS)
+    return trainer
+
+
+def resume(folder):
+    trainer, train, validation = build(folder)
+    trainer.load_state_dict(load_state(folder / Checkpoints.last))
+    return fit(trainer, train, validation)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """moment -> (the trainer with all callbacks that was killed then and resumed, its folder); None: of no kill."""
+    made = {}
+
+    def by(moment):
+        if moment not in made:
+            folder = tmp_path_factory.mktemp("trained")
+            if moment is None:
+                made[None] = fit(*build(folder)), folder
+            else:
+                with pytest.raises(KeyboardInterrupt):
+                    fit(*build(folder, Kill(*MOMENTS[moment])))
+                made[moment] = resume(folder), folder
+        return made[moment]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("xdl.plot.draw", lambda *_: None)  # the strip's data are enough
+        yield by
+
+
+def test_every_callback_has_a_case():
+    for package in (callbacks, experiments):
+        for found in walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(found.name)
+    kinds, rest = set(), [Callback]
+    while rest:
+        known = rest.pop().__subclasses__()
+        rest += known
+        kinds |= {kind for kind in known if kind.__module__.startswith("xdl.")}
+    assert kinds == {*CASES}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("kind", CASES, ids=lambda kind: kind.__name__)
+def test_a_resume_does_nothing_twice_and_leaves_nothing_out(trained, kind, moment):
+    (whole, expected), (resumed, folder) = trained(None), trained(moment)
+    one, other = (next(m for m in t.callbacks.members if type(m) is kind) for t in (resumed, whole))
+    assert differences(one.state_dict(), other.state_dict()) == []
+    if CASES[kind][1] is not None:
+        assert differences(CASES[kind][1](folder, one), CASES[kind][1](expected, other)) == []
+    assert differences(resumed.state_dict(), whole.state_dict()) == []
+
+
+def test_two_checkpoints_take_in_the_same_epochs_whichever_is_gone_on_from(tmp_path):
+    """The first writes before the second has looked at the epoch."""
+
+    def pair(folder):
+        trainer, *loaders = build(folder, kinds=[Checkpoints])
+        trainer.callbacks.members.reverse()
+        return trainer, *loaders
+
+    def no_time(*_):
+        raise KeyboardInterrupt
+
+    whole = fit(*pair(tmp_path / "whole"))
+    cut, *loaders = pair(tmp_path / "cut")
+    cut.callbacks.members[1].on_epoch_end = no_time
+    with pytest.raises(KeyboardInterrupt):
+        fit(cut, *loaders)
+    resumed, *loaders = pair(tmp_path / "cut")
+    resumed.load_state_dict(load_state(tmp_path / "cut" / Checkpoints.last))
+    assert len(resumed.history) == 1
+    resumed.fit(*loaders, epochs=1)
+    (best,) = (tmp_path / "cut" / "more").glob(Checkpoints.best)
+    assert load_state(best)["progress"]["epoch"] == 1
+    assert differences(fit(*resumed_pair(pair, tmp_path / "cut")).state_dict(), whole.state_dict()) == []
+
+
+def resumed_pair(pair, folder):
+    trainer, *loaders = pair(folder)
+    trainer.load_state_dict(load_state(folder / Checkpoints.last))
+    return trainer, *loaders
+
+
+def test_a_callback_with_a_state_that_would_be_told_after_its_file_is_written_is_refused(tmp_path):
+    class Late(Callback):
+        order = 101
+
+        def state_dict(self):
+            return {"seen": 1}
+
+    trainer, *loaders = build(tmp_path, Late(), kinds=[])
+    with pytest.raises(SettingError, match="an order below 100, or before it, found Late"):
+        fit(trainer, *loaders)

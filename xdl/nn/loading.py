@@ -1,0 +1,51 @@
+"""Whether a state fits a module, looked at before anything changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from xdl import backend
+from xdl.errors import CheckpointError, XdlError, expect, nearest
+from xdl.tensor import Tensor
+
+
+def fitting(own: Mapping[str, Tensor], state: Any, strict: bool) -> dict[str, Tensor]:
+    """The values of a state as Tensors of a module's dtypes, on its backends, by name.
+
+    own: the module's state_dict;  strict: all its names must be there, and no others
+
+    Raises CheckpointError that lists each missing, unexpected and misshaped entry, and each whose values the dtype
+    cannot hold: whole numbers take no nan and no 0.5.
+    """
+    expect(isinstance(state, Mapping), CheckpointError, "load_state_dict", "a dict of Tensors", type(state).__name__)
+    problems = [f"{name} is missing" for name in own if name not in state] if strict else []
+    values: dict[str, Tensor] = {}
+    for name, value in state.items():
+        if name not in own:
+            if strict:
+                problems.append(f"{name} is unexpected ({nearest(str(name), own)})")
+        elif not hasattr(value, "shape") or not hasattr(value, "dtype"):
+            problems.append(f"{name} is {type(value).__name__} in place of a Tensor")
+        elif tuple(value.shape) != own[name].shape:
+            problems.append(f"{name} has shape {tuple(value.shape)} in place of {own[name].shape}")
+        else:
+            try:
+                values[name] = _like(own[name], value)
+            except (XdlError, TypeError, ValueError, OverflowError) as error:
+                problems.append(f"{name} cannot become {own[name].dtype} ({error})")
+    if problems:
+        raise CheckpointError("load_state_dict", "a state that fits the module", "; ".join(problems))
+    return values
+
+
+def _like(own: Tensor, value: Any) -> Tensor:
+    """A Tensor's or a host array's values in the dtype and on the backend of one's own."""
+    host = value.numpy() if isinstance(value, Tensor) else value
+    if host.dtype.kind in "cOSUMm":
+        raise TypeError(f"its dtype is {host.dtype}")
+    if not own.dtype.startswith("float") and host.dtype.kind not in "biu":
+        whole = (host == host.round()) & (abs(host) < 2.0**63)
+        if not whole.all():
+            raise ValueError("not all are whole numbers")
+    return Tensor(backend.of(own.data).asarray(host, own.dtype))

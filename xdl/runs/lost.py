@@ -1,0 +1,61 @@
+"""What power failures and full disks leave of a run's files, and what can be known all the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from xdl.errors import CheckpointError, SettingError
+from xdl.train import Checkpoints, EventStream, load_state, read_events
+
+ENDS = ("end", "failed", "interrupted")
+NOT_FINITE = ("NonFiniteError", "AnomalyError")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object. Raises SettingError for a file that holds none."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise SettingError(str(path), "a JSON file that xdl has written", error) from error
+    if not isinstance(content, dict):
+        raise SettingError(str(path), "a JSON object", type(content).__name__)
+    return content
+
+
+def whole_lines(path: Path) -> int:
+    """How many JSON objects a file of lines begins with: what follows was cut, or zeroed, when the power failed."""
+    number = 0
+    for line in path.read_bytes().split(b"\n")[:-1]:
+        try:
+            if not isinstance(json.loads(line), dict):
+                break
+        except (ValueError, RecursionError):
+            break
+        number += 1
+    return number
+
+
+def about_in_checkpoints(folder: Path, fits: Callable[[Any], bool]) -> dict[str, Any] | None:
+    """What the checkpoints of a run say that its run.json said; None where there are none, or none that says so.
+
+    Those of its parts are looked at too, but not those of runs inside it, as of several seeds.
+    """
+    parts = [folder, *(part for part in sorted(folder.glob("*")) if part.is_dir() and not (part / "run.json").exists())]
+    for path in (part / name for part in parts for name in (Checkpoints.last, Checkpoints.best)):
+        try:
+            about = load_state(path).get("about")
+        except (CheckpointError, AttributeError):
+            continue
+        if fits(about):
+            return dict(about)
+    return None
+
+
+def not_finite(folder: Path) -> str:
+    """The error of a run that values which are not finite have ended, in words; empty for any other."""
+    events = [event for event in read_events(folder / EventStream.name) if event["phase"] in ENDS]
+    last = events[-1] if events else {}
+    return str(last.get("error", "")) if last.get("kind") in NOT_FINITE else ""
