@@ -15,6 +15,7 @@ from xdl.backend import DTYPES, Array, kinds
 from xdl.errors import CheckpointError, DtypeError, SettingError, nearest
 from xdl.nn.flops import Shape
 from xdl.nn.hooks import Hooked, run
+from xdl.nn.state import misfits
 from xdl.nn.summary import Summary, summary
 from xdl.tensor import Tensor, no_grad, written
 
@@ -44,6 +45,7 @@ class Module(Hooked):
     """The base of all layers and networks: override `forward`."""
 
     training: bool = True
+    _may_lack: tuple[str, ...] = ()  # own entries of the state that a state may lack when it is loaded
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._hooks is None and observe.observer is None:
@@ -198,17 +200,11 @@ class Module(Hooked):
         """Copies values (Tensors or host arrays) into the parameters and buffers of the same paths.
 
         All is checked before: CheckpointError lists each missing or unexpected (if strict) and each misshaped entry.
+        As in PyTorch, a batch norm's num_batches_tracked may be missing, and stays as it is.
         """
-        own = self.state_dict()
-        problems = [f"{name} is missing" for name in own if name not in state] if strict else []
-        for name, value in state.items():
-            if name not in own:
-                if strict:
-                    problems.append(f"{name} is unexpected ({nearest(name, own)})")
-            elif tuple(value.shape) != own[name].shape:
-                problems.append(f"{name} has shape {tuple(value.shape)} in place of {own[name].shape}")
-        if problems:
+        if problems := misfits(self, state, strict):
             raise CheckpointError("load_state_dict", "a state that fits the module", "; ".join(problems))
+        own = self.state_dict()
         with no_grad():
             for name, target in own.items():
                 if name in state:

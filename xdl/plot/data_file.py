@@ -9,7 +9,7 @@ from typing import Any
 
 from xdl.errors import CheckpointError, DataError
 from xdl.io.files import storing
-from xdl.io.safetensors_header import shown
+from xdl.io.json_text import shown
 from xdl.io.tensor_file import OWN, TensorFile, opened, write_tensors
 from xdl.plot.figure_data import FigureData
 
