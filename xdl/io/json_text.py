@@ -105,6 +105,9 @@ def _check_halves(text: str) -> None:
         raise ValueError("half of a pair of surrogates")
 
 
-def shown(text: str) -> str:
-    """A text from a file in a message: short, and without control characters."""
-    return repr(text if len(text) <= 100 else text[:100] + "...")
+def shown(value: Any) -> str:
+    """A text, or another value, of a file in a message: short, and without control characters."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= 100 else value[:100] + "...")
+    words = repr(value)
+    return words if len(words) <= 200 else words[:200] + "..."

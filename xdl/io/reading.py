@@ -14,7 +14,7 @@ from typing import Any
 from xdl.io.json_text import parse
 
 LONGEST_FILE = 1 << 24  # bytes of a file that is read whole
-LONGEST_LINE = 1 << 20  # bytes of a line
+LONGEST_LINE = 1 << 24  # bytes of a line
 
 
 def opened_file(path: str | os.PathLike[str]) -> BufferedReader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
@@ -11,12 +11,15 @@ from typing import Any, TypeVar
 from xdl import nn
 from xdl.errors import CheckpointError, SettingError
 from xdl.io.claim import is_claimed
+from xdl.io.reading import read_lines, read_object
 from xdl.runs.registry import Experiment, find
 from xdl.runs.settings import make
 from xdl.runs.settings_file import from_values
 from xdl.train import MetricsFile, load_model
+from xdl.train.callbacks.lines import record_of
 
 ABOUT = {"experiment": str, "settings": dict, "seed": int, "data": str | NoneType, "backend": str, "versions": dict}
+SOMETIMES = {"quick": bool, "seeds": list, "resumed": list}  # what else run.json may say
 
 
 Model = TypeVar("Model", bound=nn.Module)
@@ -37,7 +40,7 @@ class SavedRun:
         return (self.path / "summary.json").is_file()
 
     def summary(self) -> dict[str, Any]:
-        """Its results. Raises SettingError for a run that has not come to its end."""
+        """Its results. Raises SettingError for a run that has not come to its end, and where they are damaged."""
         if not self.finished:
             raise SettingError(f"run {self.path}", "a finished run", "no summary.json in it", self.how_to_resume())
         return _read_json(self.path / "summary.json")
@@ -80,10 +83,14 @@ class SavedRun:
     def records(self, path: Path) -> list[dict[str, float]]:
         """The epochs in a file metrics.jsonl of one of its trainings. Raises SettingError for a damaged one."""
         try:
-            return [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
-        except (OSError, ValueError, TypeError) as error:
-            expected = "a JSON object in every line"
-            raise SettingError(str(path), expected, error, self.how_to_resume()) from error
+            found = [record_of(line) for line in read_lines(path)]
+        except (OSError, ValueError) as error:
+            raise SettingError(str(path), "a file of epochs", error, self.how_to_resume()) from error
+        records = [record for record in found if record is not None]
+        if len(records) < len(found):
+            expected = f"a JSON object of numbers, with an epoch, in line {found.index(None) + 1}"
+            raise SettingError(str(path), expected, "something else", self.how_to_resume())
+        return records
 
 
 def read_run(path: Path) -> SavedRun:
@@ -92,7 +99,7 @@ def read_run(path: Path) -> SavedRun:
         hint = "Runs lie in runs/EXPERIMENT/TIME; xdl run makes them"
         raise SettingError("run folder", "a folder that xdl run has made", f"no {path / 'run.json'}", hint)
     about = _read_json(path / "run.json")
-    wrong = [name for name, kind in ABOUT.items() if not isinstance(about.get(name), kind)]
+    wrong = _wrong(about)
     if wrong:
         raise SettingError(f"{path / 'run.json'}", ", ".join(ABOUT), f"none, or damaged ones: {', '.join(wrong)}")
     experiment = find(about["experiment"])
@@ -115,11 +122,17 @@ def newest_unfinished(out: Path, experiment: Experiment) -> SavedRun:
     raise SettingError("xdl run --resume", expected, f"{len(folders)} runs that are finished or running", hint)
 
 
+def _wrong(about: Mapping[str, Any]) -> list[str]:
+    """What run.json lacks, or has of another type."""
+    present = {name: kind for name, kind in SOMETIMES.items() if name in about}
+    wrong = [name for name, kind in (ABOUT | present).items() if not isinstance(about.get(name), kind)]
+    if "seeds" not in wrong and not all(type(seed) is int for seed in about.get("seeds", [0]) or [None]):
+        wrong.append("seeds")
+    return wrong
+
+
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        return read_object(path)
     except (OSError, ValueError) as error:
         raise SettingError(str(path), "a JSON file that xdl has written", error) from error
-    if not isinstance(content, dict):
-        raise SettingError(str(path), "a JSON object", type(content).__name__)
-    return content

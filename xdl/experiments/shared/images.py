@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 from xdl.data import LabelledImages, TensorDataset, load_images
 from xdl.errors import SettingError
+from xdl.io.json_text import shown
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
 
 EVALUATION_BATCH = 256  # samples; without gradients only memory limits it
 FORM = "images.json"
+LARGEST = (4, 1024, 1024)  # shape of an image that a model is built for from a file
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,12 @@ def part_of(data: LabelledImages, samples: int) -> LabelledImages:
 def form_of(saved: SavedRun) -> ImageForm:
     """The form of the images that a saved run's model takes. Raises SettingError where it is missing or damaged."""
     content = saved.content(FORM)
-    try:
-        return ImageForm(tuple(content["shape"]), tuple(content["class_names"]), *map(float, content["range"]))
-    except (KeyError, TypeError, ValueError) as error:
-        expected = "shape, class_names and range"
-        raise SettingError(f"{saved.path / FORM}", expected, error, saved.how_to_resume()) from error
+    shape, names, values = (content.get(name) for name in ("shape", "class_names", "range"))
+    right = isinstance(shape, list) and len(shape) == 3 and isinstance(names, list) and isinstance(values, list)
+    right = right and all(type(size) is int and 1 <= size <= most for size, most in zip(shape, LARGEST, strict=True))
+    right = right and len(names) > 0 and all(isinstance(name, str) for name in names)
+    if not (right and len(values) == 2 and all(type(value) in (int, float) for value in values)):
+        expected = "the shape of an image, class_names and range"
+        found = shown([shape, names, values])
+        raise SettingError(f"{saved.path / FORM}", expected, found, saved.how_to_resume())
+    return ImageForm(tuple(shape), tuple(names), float(values[0]), float(values[1]))

@@ -14,9 +14,8 @@ from xdl.errors import DataError, SettingError, expect
 from xdl.io.files import append, storing, write_atomic
 from xdl.tensor import Tensor
 from xdl.train.callbacks.callback import Callback
+from xdl.train.callbacks.lines import STATISTICS, lines_of, trace_of
 from xdl.train.loop import Loop
-
-STATISTICS = ("mean", "std", "norm", "min", "max")
 
 
 class ParameterTrace(Callback):
@@ -73,14 +72,14 @@ def read_trace(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     Raises DataError, naming the line, for a file that is none.
     """
     lines = []
-    for number, text in enumerate(Path(path).read_bytes().split(b"\n")[:-1], 1):
-        try:
-            line = dict(json.loads(text))
-        except (ValueError, TypeError) as error:
+    for number, text in enumerate(lines_of("trace", path), 1):
+        line = trace_of(text)
+        if line is None and text.endswith(b"\n"):
             hint = "To train on without the lines that it has, give the file another name"
-            raise DataError(f"trace {path}", f"a JSON object in line {number}", error, hint) from error
-        expect({"step", "parameters"} <= set(line), DataError, f"trace {path}", "step and parameters", text[:60])
-        lines.append(line)
+            expected = f"a JSON object with step and parameters in line {number}"
+            raise DataError(f"trace {path}", expected, text[:60], hint)
+        if line is not None and text.endswith(b"\n"):
+            lines.append(line)
     return lines
 
 
