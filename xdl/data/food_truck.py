@@ -12,8 +12,10 @@ import numpy as np
 
 from xdl.data.fetching.places import data_folder
 from xdl.errors import DataError
+from xdl.io.reading import read_bytes
 
 NAME, FILE, CITIES = "food-truck", "food_truck_data.txt", 97
+LONGEST = 1 << 16  # bytes of the file
 
 
 def find_food_truck(data_dir: str | os.PathLike[str] | None = None) -> Path | None:
@@ -34,7 +36,7 @@ def load_food_truck(data_dir: str | os.PathLike[str] | None = None) -> tuple[Any
     if path is None:
         raise DataError(NAME, f"{NAME}/{FILE} in the data folder", "no such file", hint)
     try:
-        lines = path.read_text().split()
+        lines = read_bytes(path, LONGEST).decode().split()
         rows = np.array([line.split(",") for line in lines], dtype=np.float32)
     except (OSError, ValueError) as error:  # unreadable; no text, no numbers, lines of different lengths
         raise DataError(str(path), "lines of two numbers", error, hint) from error

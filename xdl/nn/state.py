@@ -14,7 +14,7 @@ HINTED = 20  # unexpected names for which the nearest of the module is looked up
 
 
 def may_lack(module: Module) -> set[str]:
-    """The names of a module's state that a state may lack: counts of batches, which PyTorch has had since version 0.4.1."""
+    """The names of a module's state that a state may lack: counts of batches, which old states of PyTorch have not."""
     named = module.named_modules(remove_duplicate=False)
     return {f"{path}.{name}" if path else name for path, part in named for name in part._may_lack}
 

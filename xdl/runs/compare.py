@@ -62,9 +62,9 @@ def _measures(runs: Sequence[SavedRun]) -> dict[str, str]:
 
 def _number(run: SavedRun, name: str, value: Any) -> float | None:
     """A result of a run, None for none. Raises SettingError where its summary has something else there."""
-    if value is not None and type(value) not in (int, float):
-        raise SettingError(f"{run.path / 'summary.json'}", f"a number as {name}", shown(value), run.how_to_resume())
-    return value
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    raise SettingError(f"{run.path / 'summary.json'}", f"a number as {name}", shown(value), run.how_to_resume())
 
 
 def _best(rows: Sequence[Mapping[str, Any]], measures: Mapping[str, str]) -> dict[str, str]:

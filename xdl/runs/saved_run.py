@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from xdl import nn
 from xdl.errors import CheckpointError, SettingError
 from xdl.io.claim import is_claimed
+from xdl.io.json_text import shown
 from xdl.io.reading import read_lines, read_object
 from xdl.runs.registry import Experiment, find
 from xdl.runs.settings import make
@@ -43,7 +44,13 @@ class SavedRun:
         """Its results. Raises SettingError for a run that has not come to its end, and where they are damaged."""
         if not self.finished:
             raise SettingError(f"run {self.path}", "a finished run", "no summary.json in it", self.how_to_resume())
-        return _read_json(self.path / "summary.json")
+        summary = _read_json(self.path / "summary.json")
+        seed, seconds, samples = (summary.get(name, 1) for name in ("seed", "seconds", "test_samples"))
+        right = type(seed) is int and type(seconds) in (int, float) and type(samples) is int and samples > 0
+        if not (right and {"seed", "seconds"} <= summary.keys()):
+            expected = "seed, seconds and perhaps test_samples, numbers"
+            raise SettingError(f"{self.path / 'summary.json'}", expected, "none", self.how_to_resume())
+        return summary
 
     def history(self) -> list[dict[str, float]]:
         """The epochs that metrics.jsonl holds; empty where there is none."""
@@ -103,6 +110,9 @@ def read_run(path: Path) -> SavedRun:
     if wrong:
         raise SettingError(f"{path / 'run.json'}", ", ".join(ABOUT), f"none, or damaged ones: {', '.join(wrong)}")
     experiment = find(about["experiment"])
+    if experiment.data and about["data"] not in experiment.data:
+        expected = f"data: one of {', '.join(experiment.data)}"
+        raise SettingError(f"{path / 'run.json'}", expected, shown(about["data"]))
     kind = experiment.load().Settings
     return SavedRun(path, about, experiment, make(kind, from_values(kind, about["settings"], str(path / "run.json"))))
 
@@ -125,7 +135,8 @@ def newest_unfinished(out: Path, experiment: Experiment) -> SavedRun:
 def _wrong(about: Mapping[str, Any]) -> list[str]:
     """What run.json lacks, or has of another type."""
     present = {name: kind for name, kind in SOMETIMES.items() if name in about}
-    wrong = [name for name, kind in (ABOUT | present).items() if not isinstance(about.get(name), kind)]
+    kinds = (ABOUT | present).items()
+    wrong = [name for name, kind in kinds if name not in about or not isinstance(about[name], kind)]
     if "seeds" not in wrong and not all(type(seed) is int for seed in about.get("seeds", [0]) or [None]):
         wrong.append("seeds")
     return wrong

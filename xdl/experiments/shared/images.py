@@ -52,12 +52,14 @@ def part_of(data: LabelledImages, samples: int) -> LabelledImages:
 def form_of(saved: SavedRun) -> ImageForm:
     """The form of the images that a saved run's model takes. Raises SettingError where it is missing or damaged."""
     content = saved.content(FORM)
-    shape, names, values = (content.get(name) for name in ("shape", "class_names", "range"))
-    right = isinstance(shape, list) and len(shape) == 3 and isinstance(names, list) and isinstance(values, list)
-    right = right and all(type(size) is int and 1 <= size <= most for size, most in zip(shape, LARGEST, strict=True))
-    right = right and len(names) > 0 and all(isinstance(name, str) for name in names)
-    if not (right and len(values) == 2 and all(type(value) in (int, float) for value in values)):
-        expected = "the shape of an image, class_names and range"
-        found = shown([shape, names, values])
-        raise SettingError(f"{saved.path / FORM}", expected, found, saved.how_to_resume())
-    return ImageForm(tuple(shape), tuple(names), float(values[0]), float(values[1]))
+    try:
+        shape, names, (darkest, brightest) = content["shape"], content["class_names"], content["range"]
+        right = all(type(size) is int and 1 <= size <= most for size, most in zip(shape, LARGEST, strict=True))
+        right = right and isinstance(names, list) and names != [] and all(isinstance(name, str) for name in names)
+        right = right and {type(darkest), type(brightest)} <= {int, float}
+    except (KeyError, TypeError, ValueError):
+        right = False
+    if not right:
+        expected = "shape, class_names and range"
+        raise SettingError(f"{saved.path / FORM}", expected, shown(content), saved.how_to_resume())
+    return ImageForm(tuple(shape), tuple(names), float(darkest), float(brightest))

@@ -41,7 +41,8 @@ def event_of(line: bytes) -> dict[str, Any] | None:
 def record_of(line: bytes) -> dict[str, Any] | None:
     """The record of an epoch, a line of metrics.jsonl: numbers and null, with "epoch"; None for a damaged one."""
     record = _object(line)
-    return record if _are_numbers(record) and "epoch" in record and record["epoch"] is not None else None
+    right = record is not None and _are_numbers(record) and record.get("epoch") is not None
+    return record if right else None
 
 
 def trace_of(line: bytes) -> dict[str, Any] | None:
