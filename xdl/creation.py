@@ -65,8 +65,9 @@ def ones_like(input: Tensor) -> Tensor:
 
 def from_numpy(array: Any) -> Tensor:
     """A tensor on the NumPy backend that shares the array's memory."""
-    if backend.load("numpy").array_types[0] is not type(array):
-        raise BackendError("from_numpy", "a NumPy array", type(array).__name__)
+    kind = type(array)
+    if kind is not backend.load("numpy").array_types[0]:
+        raise BackendError("from_numpy", "a NumPy array", kind.__name__)
     if str(array.dtype) not in DTYPES:
         expected = f"an array of {', '.join(DTYPES)} in the machine's byte order"
         raise DtypeError("from_numpy", expected, array.dtype.str, "Convert it with .astype(...)")

@@ -101,6 +101,6 @@ def expect(condition: bool, error: type[XdlError], operation: str, expected: str
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint for an unknown name: the nearest known one, and all of them."""
     names = sorted(known)
-    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    close = get_close_matches(name[:100], names, n=1, cutoff=0.5)
     listed = ", ".join(names)
     return f"Did you mean {close[0]!r}? Known: {listed}" if close else f"Known: {listed}"

@@ -1,6 +1,7 @@
 """Settings from a TOML file: names, types, ranges, and who wins."""
 
 import json
+import os
 
 import pytest
 
@@ -52,6 +53,27 @@ def test_a_file_that_cannot_be_read(tmp_path):
     refused(xdl("run", "mlp", "--config", ".", cwd=tmp_path), "--config", "directory")
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
     refused(xdl("run", "mlp", "--config", "bytes.toml", cwd=tmp_path), "bytes.toml", "a TOML file")
+
+
+def test_what_takes_memory_or_never_ends_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe.toml")
+    for path, said in (("/dev/zero", "a device or a pipe"), ("pipe.toml", "a device or a pipe")):
+        refused(xdl("run", "mlp", "--config", path, cwd=tmp_path), path, said)
+    texts = {
+        "a = " + "[" * 10_000: "too deep",
+        "a." * 10_000 + "a = 1": "more than three parts",
+        "epochs = " + "9" * 5000: "4300 digits",
+        "epochs = 0x" + "f" * 5000: "more than 64 bits",
+        "#" * 40_000: "more than 32768 bytes",
+        "lr = 1\nlr = 2": "overwrite",
+        "n" * 20_000 + " = 1": "a setting of this experiment, found 'nnn",
+        "lr = '" + "n" * 20_000 + "'": "a number, found 'nnn",
+    }
+    for text, said in texts.items():
+        result = xdl("run", "mlp", *config(tmp_path, text), cwd=tmp_path)
+        refused(result, "settings.toml", said)
+        assert len(result.stderr) < 1000
+    refused(xdl("run", "mlp", "--set", f"epochs={'9' * 4000}", cwd=tmp_path), "--set epochs", "a whole number")
 
 
 def test_settings_shows_what_a_data_set_changes(tmp_path):

@@ -1,6 +1,8 @@
 """States come back exactly, equal states are equal files, and any change of a file is found."""
 
+import json
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -139,13 +141,42 @@ def test_other_kinds_are_refused_with_a_hint(tmp_path):
         '{"a": {"#float": "three"}}',
         '{"a": {"#float": [1]}}',
         '{"#three": 1}',
+        '{"#0x1": 1}',
+        '{"#01": 1, "t": {"#tensor": "t"}}',
+        '{"#%s": 1}' % ("9" * 5000),
+        '{"a": {"#tensor": "t", "more": 1}}',
+        '{"a": {"#float": 1}}',
+        '{"a": 1, "a": {"#tensor": "t"}}',
+        '{"a": %s, "t": {"#tensor": "t"}}' % ("9" * 400),
+        '{"a": 1e999, "t": {"#tensor": "t"}}',
+        '{"a": NaN, "t": {"#tensor": "t"}}',
+        '{"a": "\\udfff", "t": {"#tensor": "t"}}',
+        '{"a": %s, "t": {"#tensor": "t"}}' % ("[" * 200 + "]" * 200),
+        "{}",
+        '{"a": {"#tensor": "t"}, "b": {"#tensor": "t"}}',
     ],
+    ids=range(21),
 )
 def test_a_skeleton_that_means_nothing_is_refused_also_with_a_right_checksum(tmp_path, skeleton):
     arrays = {"t": np.zeros(2)}
     write_tensors("test", tmp_path / "s", "checkpoint", arrays, {"xdl.format": "1", "xdl.state": skeleton})
     with pytest.raises(CheckpointError, match="state does not fit its tensors"):
         load_state(tmp_path / "s")
+
+
+def test_references_take_no_memory_of_their_own(tmp_path):
+    """2,000 lists of one array of 20,000 numbers were 1.5 GB, and 2**40 empty rows of an array without bytes more."""
+    many = json.dumps([{"#numbers": "t"}] * 2000)
+    files = {"many": (many, np.zeros(20_000)), "rows": ('{"#numbers": "t"}', np.zeros((1 << 40, 0)))}
+    files["bytes"] = ('{"#numbers": "t"}', np.zeros(1_000_000, "int8"))
+    for name, (skeleton, array) in files.items():
+        write_tensors("test", tmp_path / name, "checkpoint", {"t": array}, {"xdl.format": "1", "xdl.state": skeleton})
+        tracemalloc.start()
+        with pytest.raises(CheckpointError, match="state does not fit its tensors"):
+            load_state(tmp_path / name)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 4e6
 
 
 def test_a_later_format_is_refused_with_the_version_that_reads_it(tmp_path):
@@ -164,8 +195,11 @@ def test_a_later_format_is_refused_with_the_version_that_reads_it(tmp_path):
         ({"a": {True: 3}}, "the key True at 'a'"),
         ({"half": np.zeros(2, "float16"), "z": np.zeros(1, "complex64")}, "half of float16; z of complex64"),
         ({"objects": np.array([None])}, "objects of object"),
-        ({"many": [{} for _ in range(600_000)]}, "more than 500000 objects.*Keep long lists"),
+        ({"many": [{} for _ in range(600_000)]}, "more than 1000000 names and values.*Keep long lists"),
         ({"long": "x" * (1 << 24)}, "more than 16777216 bytes"),
+        ({"whole": 1 << 1023}, "a whole number of 308 digits"),
+        ({"deep": json.loads("[" * 200 + "]" * 200)}, "too deep"),
+        ({"half": "\ud800"}, "half of a pair"),
     ],
 )
 def test_what_no_state_can_hold_is_refused_and_the_old_file_stays(tmp_path, state, named):

@@ -8,14 +8,15 @@ map "__metadata__" to an object of strings (the format's description: huggingfac
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 from math import prod
 from typing import Any
 
+from xdl.io.json_text import check_size, parse, shown
+
 METADATA = "__metadata__"
-LONGEST = 1 << 24  # bytes of a header that is read
-MOST_OBJECTS = 500_000  # objects and lists in it: with LONGEST, what bounds the memory that reading it takes
 MOST_DIMENSIONS = 64  # as NumPy
 
 DTYPES = {  # the format's name -> ours
@@ -58,77 +59,44 @@ def write_header(forms: Mapping[str, tuple[str, tuple[int, ...]]], metadata: Map
         content[name] = {"dtype": NAMES[dtype], "shape": list(shape), "data_offsets": [begin, end]}
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)  # the tensors begin at a multiple of 8
-    _check_size(text)
+    check_size(text)
     return len(text).to_bytes(8, "little") + text
 
 
 def read_header(text: bytes, size: int) -> Header:
     """The header of a file with `size` bytes after it. Raises ValueError with all that is wrong, in words."""
-    content = _parsed(text)
+    try:
+        content = parse(text)
+    except ValueError as error:
+        raise ValueError(f"a bad header: {error}") from None
+    if not isinstance(content, dict):
+        raise ValueError("a header that is no JSON object")
     metadata = content.pop(METADATA, {})
     problems = []
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         problems.append("metadata that are not strings")
-    entries = {}
-    for name, given in content.items():
-        found = _entry(given)
-        if isinstance(found, Entry):
-            entries[name] = found
-        else:
-            problems.append(f"{shown(name)} has {found}")
-    if not problems:
-        entries = dict(sorted(entries.items(), key=lambda item: (item[1].begin, item[1].end)))
-        problems = _gaps(entries, size)
-    if problems:
-        raise ValueError(listed(problems))
+    found = {name: _entry(given) for name, given in content.items()}
+    entries = {name: entry for name, entry in found.items() if isinstance(entry, Entry)}
+    if problems or len(entries) < len(found):
+        wrong = (f"{shown(name)} has {entry}" for name, entry in found.items() if not isinstance(entry, Entry))
+        raise ValueError(listed(chain(problems, wrong)))
+    entries = dict(sorted(entries.items(), key=lambda item: (item[1].begin, item[1].end)))
+    if gaps := _gaps(entries, size):
+        raise ValueError(listed(gaps))
     return Header(entries, metadata)
 
 
-def listed(problems: list[str]) -> str:
+def listed(problems: Iterable[str]) -> str:
     """All problems in a row; of more than 200 the first, and how many more there are."""
-    more = [f"and {len(problems) - 200} more"] if len(problems) > 200 else []
-    return "; ".join([*problems[:200], *more])
-
-
-def shown(name: str) -> str:
-    """A name from a file in a message: short, and without control characters."""
-    return repr(name if len(name) <= 100 else name[:100] + "...")
+    left = iter(problems)
+    first = list(islice(left, 200))
+    more = sum(1 for _ in left)
+    return "; ".join([*first, f"and {more} more"] if more else first)
 
 
 def item_size(dtype: str) -> int:
     """The bytes of one element."""
     return 1 if dtype == "bool" else int(dtype.lstrip("abcdefghijklmnopqrstuvwxyz")) // 8
-
-
-def _check_size(text: bytes) -> None:
-    if len(text) > LONGEST:
-        raise ValueError(f"a header of more than {LONGEST} bytes")
-    if text.count(b"{") + text.count(b"[") > MOST_OBJECTS:
-        raise ValueError(f"a header of more than {MOST_OBJECTS} objects and lists")
-
-
-def _parsed(text: bytes) -> dict[str, Any]:
-    _check_size(text)
-    try:
-        content = json.loads(text.decode(), object_pairs_hook=_without_duplicates)
-    except RecursionError:
-        raise ValueError("a header of objects in objects, too deep to be read") from None
-    except UnicodeDecodeError:
-        raise ValueError("a header that is not UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"a header that is no JSON ({error})") from None
-    if not isinstance(content, dict):
-        raise ValueError("a header that is no JSON object")
-    return content
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in content:
-            raise ValueError(f"{shown(name)} twice in the header")
-        content[name] = value
-    return content
 
 
 def _entry(given: Any) -> Entry | str:

@@ -4,7 +4,7 @@ A state is a tree of dicts (with strings or whole numbers as keys), lists, None,
 Tensors and NumPy arrays. Its arrays lie in the file under their dotted paths; the rest, its skeleton, is JSON in the
 metadata, in which
 
-    {"#tensor": "model.0.weight"}   stands for an array
+    {"#tensor": "model.0.weight"}   stands for an array; every array of the file stands in one place of the state
     {"#numbers": "losses"}          for a long list of floats, kept as a float64 array
     {"#float": "nan"}               for nan, inf or -inf, which JSON lacks
     "#3"                            as a key is the whole number 3, and "##x" the string "#x"
@@ -16,13 +16,14 @@ import json
 import os
 import platform
 from collections.abc import Mapping
-from math import isfinite
+from math import inf, isfinite, nan
 from typing import Any
 
 import xdl
 from xdl import backend
 from xdl.errors import BackendError, CheckpointError
-from xdl.io.safetensors_header import METADATA, shown
+from xdl.io.json_text import parse, shown
+from xdl.io.safetensors_header import METADATA
 from xdl.io.tensor_file import OWN, opened, write_tensors
 from xdl.tensor import Tensor
 
@@ -43,10 +44,13 @@ def save_state(path: str | os.PathLike[str], state: Mapping[str, Any], kind: str
     versions = {"numpy": np.__version__, "python": platform.python_version(), "xdl": xdl.__version__}
     try:
         skeleton = _packed(state, "", arrays)
-    except (TypeError, RecursionError) as error:
+        text = json.dumps(skeleton)
+        parse(text)  # which `load_state` will do
+    except (TypeError, ValueError, RecursionError) as error:
         expected = "dicts, lists, strings, numbers, None, Tensors and arrays in a state"
-        raise CheckpointError(f"save_state {path}", expected, error) from None
-    metadata = {FORMAT: "1", SKELETON: json.dumps(skeleton), VERSIONS: json.dumps(versions)}
+        hint = "Keep long lists of numbers as arrays"
+        raise CheckpointError(f"save_state {path}", expected, error, hint) from None
+    metadata = {FORMAT: "1", SKELETON: text, VERSIONS: json.dumps(versions)}
     write_tensors("save_state", path, kind, arrays, metadata)
 
 
@@ -67,9 +71,12 @@ def load_state(path: str | os.PathLike[str], kind: str = "checkpoint") -> Any:
             raise CheckpointError("load_state", f"format 1 at {path}", f"format {shown(written)}", hint)
         arrays = file.read()
         try:
-            return _unpacked(json.loads(file.metadata[SKELETON]), arrays)
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise file.refusal(f"one whose state does not fit its tensors ({error!r})") from error
+            state = parse(file.metadata[SKELETON], lambda skeleton: _unpacked(skeleton, arrays))
+            if arrays:
+                raise ValueError(f"{shown(next(iter(arrays)))} is in no place")
+            return state
+        except (KeyError, TypeError, ValueError) as error:
+            raise file.refusal(f"one whose state does not fit its tensors ({error})") from error
 
 
 def _packed(value: Any, path: str, arrays: dict[str, Any]) -> Any:
@@ -112,22 +119,30 @@ def _put(array: Any, path: str, arrays: dict[str, Any]) -> str:
     return path
 
 
-def _unpacked(skeleton: Any, arrays: Mapping[str, Any]) -> Any:
-    """The value that `_packed` took apart."""
-    if isinstance(skeleton, list):
-        return [_unpacked(item, arrays) for item in skeleton]
-    if not isinstance(skeleton, dict):
-        return skeleton
-    if "#tensor" in skeleton:
-        return arrays[skeleton["#tensor"]]
-    if "#numbers" in skeleton:
-        return arrays[skeleton["#numbers"]].tolist()
-    if "#float" in skeleton:
-        return float(skeleton["#float"])
-    return {_unpacked_key(key): _unpacked(item, arrays) for key, item in skeleton.items()}
+def _unpacked(skeleton: dict[str, Any], arrays: dict[str, Any]) -> Any:
+    """What an object of the skeleton stands for; an array is taken out of `arrays`, so that none is used twice."""
+    kinds = [name for name in ("#tensor", "#numbers", "#float") if name in skeleton]
+    if not kinds:
+        return {_unpacked_key(key): item for key, item in skeleton.items()}
+    (kind,), (value,) = kinds, skeleton.values()
+    if kind == "#float":
+        return {"nan": nan, "inf": inf, "-inf": -inf}[value]
+    if value not in arrays:
+        raise KeyError(f"no {shown(str(value))}, or it is in two places")
+    array = arrays.pop(value)
+    if kind == "#tensor":
+        return array
+    if array.dtype.name != "float64" or array.ndim != 1:
+        raise ValueError(f"{shown(value)} is no list of numbers")
+    return array.tolist()
 
 
 def _unpacked_key(key: str) -> str | int:
+    if not key.startswith("#"):
+        return key
     if key.startswith("##"):
         return key[1:]
-    return int(key[1:]) if key.startswith("#") else key
+    number = int(key[1:])
+    if str(number) != key[1:]:
+        raise ValueError(f"the key {shown(key)}")
+    return number

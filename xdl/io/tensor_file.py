@@ -18,7 +18,8 @@ from xdl import backend
 from xdl.errors import CheckpointError, StorageError
 from xdl.io.files import atomic
 from xdl.io.foreign import conversion
-from xdl.io.safetensors_header import LONGEST, METADATA, NAMES, Header, listed, read_header, shown, write_header
+from xdl.io.json_text import LONGEST, shown
+from xdl.io.safetensors_header import METADATA, NAMES, Header, listed, read_header, write_header
 
 OWN = "xdl."  # how the names of xdl's own metadata begin
 CHECKSUM, KIND = f"{OWN}sha256", f"{OWN}kind"

@@ -1,30 +1,42 @@
-"""Whether a state fits a module, looked at before anything changes."""
+"""Whether a state fits a module, looked at before anything changes, and what old states may lack."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 from xdl import backend
 from xdl.errors import CheckpointError, XdlError, expect, nearest
 from xdl.tensor import Tensor
 
+if TYPE_CHECKING:
+    from xdl.nn.module import Module
 
-def fitting(own: Mapping[str, Tensor], state: Any, strict: bool) -> dict[str, Tensor]:
+HINTED = 20  # unexpected names for which the nearest of the module is looked up
+
+
+def may_lack(module: Module) -> set[str]:
+    """The names of a module's state that a state may lack: counts of batches, which old states of PyTorch have not."""
+    named = module.named_modules(remove_duplicate=False)
+    return {f"{path}.{name}" if path else name for path, part in named for name in part._may_lack}
+
+
+def fitting(own: Mapping[str, Tensor], state: Any, strict: bool, optional: Collection[str] = ()) -> dict[str, Tensor]:
     """The values of a state as Tensors of a module's dtypes, on its backends, by name.
 
-    own: the module's state_dict;  strict: all its names must be there, and no others
+    own: the module's state_dict;  strict: all its names but the optional ones must be there, and no others
 
     Raises CheckpointError that lists each missing, unexpected and misshaped entry, and each whose values the dtype
     cannot hold: whole numbers take no nan and no 0.5.
     """
     expect(isinstance(state, Mapping), CheckpointError, "load_state_dict", "a dict of Tensors", type(state).__name__)
-    problems = [f"{name} is missing" for name in own if name not in state] if strict else []
+    problems = [f"{name} is missing" for name in own if name not in state and name not in optional] if strict else []
+    hinted = len(state.keys() - own.keys()) <= HINTED
     values: dict[str, Tensor] = {}
     for name, value in state.items():
         if name not in own:
             if strict:
-                problems.append(f"{name} is unexpected ({nearest(str(name), own)})")
+                problems.append(f"{name} is unexpected" + (f" ({nearest(str(name), own)})" if hinted else ""))
         elif not hasattr(value, "shape") or not hasattr(value, "dtype"):
             problems.append(f"{name} is {type(value).__name__} in place of a Tensor")
         elif tuple(value.shape) != own[name].shape:

@@ -15,7 +15,7 @@ from xdl.backend import DTYPES, Array, kinds
 from xdl.errors import DtypeError, SettingError, nearest
 from xdl.nn.flops import Shape
 from xdl.nn.hooks import Hooked, run
-from xdl.nn.loading import fitting
+from xdl.nn.loading import fitting, may_lack
 from xdl.nn.parameter import Buffer, Parameter
 from xdl.nn.summary import Summary, summary
 from xdl.tensor import Tensor, no_grad, written
@@ -27,6 +27,7 @@ class Module(Hooked):
     """The base of all layers and networks: override `forward`."""
 
     training: bool = True
+    _may_lack: tuple[str, ...] = ()  # own entries of the state that a state may lack when it is loaded
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         watching = observe.observer
@@ -181,10 +182,11 @@ class Module(Hooked):
     def load_state_dict(self, state: dict[str, Any], strict: bool = True) -> None:
         """Copies values (Tensors or host arrays) into the parameters and buffers of the same paths.
 
-        Raises CheckpointError, before anything changes, as `loading.fitting` does.
+        As in PyTorch, a batch norm's num_batches_tracked may be missing, and stays as it is. Raises CheckpointError,
+        before anything changes, as `loading.fitting` does.
         """
         own = self.state_dict()
-        values = fitting(own, state, strict)
+        values = fitting(own, state, strict, may_lack(self))
         with no_grad():
             for name in own.keys() & values.keys():
                 own[name][...] = values[name]

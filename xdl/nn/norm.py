@@ -20,6 +20,7 @@ class _ChannelNorm(Module):
     """
 
     _ndims: tuple[int, ...] = ()
+    _may_lack = ("num_batches_tracked",)
 
     def __init__(
         self, num_features: int, eps: float, momentum: float | None, affine: bool, track_running_stats: bool

@@ -9,7 +9,7 @@ from typing import Any
 
 from xdl.errors import CheckpointError, DataError
 from xdl.io.files import storing
-from xdl.io.safetensors_header import shown
+from xdl.io.json_text import parse, shown
 from xdl.io.tensor_file import OWN, TensorFile, opened, write_tensors
 from xdl.plot.figure_data import FigureData
 
@@ -21,13 +21,18 @@ def save_data(data: FigureData, path: str | os.PathLike[str]) -> None:
     """Writes the data of a figure as one safetensors file. It appears whole or not at all; its folder is made.
 
     Equal data give equal bytes. Raises CheckpointError where the file cannot be written and for options that are too
-    long for a file's header (16 MB), StorageError where the folder cannot be made.
+    long for a file's header (16 MB) or nested too deeply, StorageError where the folder cannot be made.
     """
     target = Path(path)
     with storing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     spec = {"format": FORMAT, "kind": data.kind, "title": data.title, "options": dict(data.options)}
-    write_tensors("save_data", target, KIND, data.arrays, {SPEC: json.dumps(spec, allow_nan=False)})
+    text = json.dumps(spec, allow_nan=False)
+    try:
+        parse(text)  # which `load_data` will do
+    except ValueError as error:
+        raise CheckpointError(f"save_data {path}", "a title and options that JSON can hold", error) from error
+    write_tensors("save_data", target, KIND, data.arrays, {SPEC: text})
 
 
 def load_data(path: str | os.PathLike[str]) -> FigureData:
@@ -50,9 +55,9 @@ def load_data(path: str | os.PathLike[str]) -> FigureData:
 def _spec(file: TensorFile, path: str | os.PathLike[str]) -> tuple[str, str, dict[str, Any]]:
     """Kind, title and options of the figure in a file."""
     try:
-        spec = json.loads(file.metadata.get(SPEC, ""))
-    except (ValueError, RecursionError) as error:
-        raise file.refusal(f"one whose {SPEC} is no JSON ({type(error).__name__})") from error
+        spec = parse(file.metadata.get(SPEC, ""))
+    except ValueError as error:
+        raise file.refusal(f"one whose {SPEC} is no JSON ({error})") from error
     written = spec.get("format") if isinstance(spec, dict) else None
     if isinstance(written, int) and written > FORMAT:
         hint = "A newer xdl reads it"

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from xdl.errors import DataError, XdlError, nearest
-from xdl.io.safetensors_header import shown
+from xdl.io.json_text import shown
 from xdl.plot.bands import draw_bands
 from xdl.plot.figure_data import FigureData
 from xdl.plot.graphs import draw_graph

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from xdl.errors import DataError, expect
+from xdl.io.json_text import parse
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,7 @@ class FigureData:
     def __post_init__(self) -> None:
         arrays = {name: _kept(name, values) for name, values in self.arrays.items()}
         try:
-            options = json.loads(json.dumps(dict(self.options), allow_nan=False))
+            options = parse(json.dumps(dict(self.options), allow_nan=False))
         except (TypeError, ValueError, RecursionError) as error:
             raise DataError("FigureData", "options that are JSON values", error) from error
         object.__setattr__(self, "arrays", arrays)

@@ -8,6 +8,7 @@ from typing import Any
 
 from xdl import plot
 from xdl.errors import SettingError
+from xdl.io.json_text import shown
 from xdl.runs.saved_run import SavedRun, read_run
 from xdl.runs.settings import written
 from xdl.runs.task import find_task
@@ -52,7 +53,7 @@ def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
             "epochs": len(histories[name]),
             "ended": "finished" if run.finished else run.not_finite or "not finished",
         }
-        row |= {key: results.get(key, last.get(key)) for key in (*measures, "parameters", "seconds")}
+        row |= {key: _number(run, key, results.get(key, last.get(key))) for key in (*measures, "parameters", "seconds")}
         rows.append(row)
     usable = [row for row, run in zip(rows, runs, strict=True) if not run.not_finite]
     return {"figure": str(figure), "runs": rows, "best": _best(usable, measures)}
@@ -62,6 +63,13 @@ def _measures(runs: Sequence[SavedRun]) -> dict[str, str]:
     """{measure: "min" or "max", whichever is better}, of all runs' tasks."""
     tasks = [find_task(run.experiment) for run in runs]
     return {name: better for task in tasks if task for name, better in task.measures.items()}
+
+
+def _number(run: SavedRun, name: str, value: Any) -> float | None:
+    """A result of a run, None for none. Raises SettingError where its summary has something else there."""
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    raise SettingError(f"{run.path / 'summary.json'}", f"a number as {name}", shown(value), run.how_to_resume())
 
 
 def _best(rows: Sequence[Mapping[str, Any]], measures: Mapping[str, str]) -> dict[str, str]:

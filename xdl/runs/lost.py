@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from xdl.errors import CheckpointError, SettingError
+from xdl.io.reading import read_lines, read_object
 from xdl.train import Checkpoints, EventStream, load_state, read_events
+from xdl.train.callbacks.lines import record_of
 
 ENDS = ("end", "failed", "interrupted")
 NOT_FINITE = ("NonFiniteError", "AnomalyError")
@@ -17,25 +19,15 @@ NOT_FINITE = ("NonFiniteError", "AnomalyError")
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object. Raises SettingError for a file that holds none."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        return read_object(path)
+    except (OSError, ValueError) as error:
         raise SettingError(str(path), "a JSON file that xdl has written", error) from error
-    if not isinstance(content, dict):
-        raise SettingError(str(path), "a JSON object", type(content).__name__)
-    return content
 
 
 def whole_lines(path: Path) -> int:
-    """How many JSON objects a file of lines begins with: what follows was cut, or zeroed, when the power failed."""
-    number = 0
-    for line in path.read_bytes().split(b"\n")[:-1]:
-        try:
-            if not isinstance(json.loads(line), dict):
-                break
-        except (ValueError, RecursionError):
-            break
-        number += 1
-    return number
+    """How many records a file of lines begins with: what follows was cut, or zeroed, when the power failed."""
+    whole = (line.endswith(b"\n") and record_of(line) is not None for line in read_lines(path))
+    return sum(1 for _ in takewhile(bool, whole))
 
 
 def about_in_checkpoints(folder: Path, fits: Callable[[Any], bool]) -> dict[str, Any] | None:

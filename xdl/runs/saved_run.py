@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,14 +11,18 @@ from typing import Any, TypeVar
 from xdl import nn
 from xdl.errors import CheckpointError, SettingError
 from xdl.io.claim import is_claimed
+from xdl.io.json_text import shown
+from xdl.io.reading import read_lines
 from xdl.runs import lost
 from xdl.runs.lost import about_in_checkpoints, read_json, whole_lines
 from xdl.runs.registry import Experiment, find
 from xdl.runs.settings import make
 from xdl.runs.settings_file import from_values
 from xdl.train import MetricsFile, load_model
+from xdl.train.callbacks.lines import record_of
 
 ABOUT = {"experiment": str, "settings": dict, "seed": int, "data": str | NoneType, "backend": str, "versions": dict}
+SOMETIMES = {"quick": bool, "seeds": list, "resumed": list}  # what else run.json may say
 
 
 Model = TypeVar("Model", bound=nn.Module)
@@ -58,9 +61,15 @@ class SavedRun:
         if not self.finished:
             raise SettingError(f"run {self.path}", "a finished run", "no summary.json in it", self.how_to_resume())
         try:
-            return read_json(self.path / "summary.json")
+            summary = read_json(self.path / "summary.json")
         except SettingError as error:
             raise SettingError(error.operation, error.expected, error.found, self.how_to_resume()) from error
+        seed, seconds, samples = (summary.get(name, 1) for name in ("seed", "seconds", "test_samples"))
+        right = type(seed) is int and type(seconds) in (int, float) and type(samples) is int and samples > 0
+        if not (right and {"seed", "seconds"} <= summary.keys()):
+            expected = "seed, seconds and perhaps test_samples, numbers"
+            raise SettingError(f"{self.path / 'summary.json'}", expected, "none", self.how_to_resume())
+        return summary
 
     def history(self) -> list[dict[str, float]]:
         """The epochs that metrics.jsonl holds; empty where there is none."""
@@ -100,10 +109,14 @@ class SavedRun:
     def records(self, path: Path) -> list[dict[str, float]]:
         """The epochs in a file metrics.jsonl of one of its trainings. Raises SettingError for a damaged one."""
         try:
-            return [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
-        except (OSError, ValueError, TypeError) as error:
-            expected = "a JSON object in every line"
-            raise SettingError(str(path), expected, error, self.how_to_resume()) from error
+            found = [record_of(line) for line in read_lines(path)]
+        except (OSError, ValueError) as error:
+            raise SettingError(str(path), "a file of epochs", error, self.how_to_resume()) from error
+        records = [record for record in found if record is not None]
+        if len(records) < len(found):
+            expected = f"a JSON object of numbers, with an epoch, in line {found.index(None) + 1}"
+            raise SettingError(str(path), expected, "something else", self.how_to_resume())
+        return records
 
 
 def read_run(path: Path) -> SavedRun:
@@ -169,12 +182,21 @@ def newest_unfinished(out: Path, experiment: Experiment) -> SavedRun:
 
 def _saved(path: Path, about: dict[str, Any]) -> SavedRun:
     experiment = find(about["experiment"])
+    if experiment.data and about["data"] not in experiment.data:
+        expected = f"data: one of {', '.join(experiment.data)}"
+        raise SettingError(f"{path / 'run.json'}", expected, shown(about["data"]))
     kind = experiment.load().Settings
     return SavedRun(path, about, experiment, make(kind, from_values(kind, about["settings"], str(path / "run.json"))))
 
 
 def _wrong(about: Mapping[str, Any]) -> list[str]:
-    return [name for name, kind in ABOUT.items() if not isinstance(about.get(name), kind)]
+    """What run.json lacks, or has of another type."""
+    present = {name: kind for name, kind in SOMETIMES.items() if name in about}
+    kinds = (ABOUT | present).items()
+    wrong = [name for name, kind in kinds if name not in about or not isinstance(about[name], kind)]
+    if "seeds" not in wrong and not all(type(seed) is int for seed in about.get("seeds", [0]) or [None]):
+        wrong.append("seeds")
+    return wrong
 
 
 def _fits(about: Any) -> bool:

@@ -8,9 +8,11 @@ from math import inf, isfinite
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from xdl.errors import SettingError, nearest
+from xdl.io.json_text import shown
 
 T = TypeVar("T")
 WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
+LARGEST = (1 << 63) - 1  # whole number, as in TOML
 OPTIONS = {
     name: f"It is no setting but an option: --{name.replace('_', '-')}"
     for name in ("seed", "backend", "data", "data_dir", "out")
@@ -33,7 +35,8 @@ class Rule:
             return all(self.allows(element) for element in value)
         if isinstance(value, str):
             return not self.choices or value in self.choices
-        return bool(self.low <= value <= self.high and value > self.above)
+        fits = not isinstance(value, int) or -LARGEST <= value <= LARGEST
+        return bool(fits and self.low <= value <= self.high and value > self.above)
 
     def words(self) -> str:
         """The range in words: "at least 1"."""
@@ -85,11 +88,11 @@ def check(
     for name, found in given.items():
         if name not in rules:
             hint = OPTIONS.get(name) or nearest(name, rules)
-            raise SettingError(source, "a setting of this experiment", repr(name), hint)
+            raise SettingError(source, "a setting of this experiment", shown(name), hint)
         where = f"{source} {name}"
         values[name] = read(types[name], found, where)
         if not rules[name].allows(values[name]):
-            raise SettingError(where, f"{words(types[name])}, {rules[name].words()}", found)
+            raise SettingError(where, f"{words(types[name])}, {rules[name].words()}", str(found)[:200])
     return values
 
 
@@ -132,7 +135,7 @@ def _read(where: str, kind: Any, text: str) -> Any:
     except (ValueError, KeyError):
         value = None
     if value is None or (kind is float and not isfinite(value)):
-        raise SettingError(where, words(kind), repr(text))
+        raise SettingError(where, words(kind), shown(text))
     return value
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from math import isfinite
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from xdl.errors import SettingError
+from xdl.io import toml_text
+from xdl.io.json_text import shown
+from xdl.io.reading import read_bytes
 from xdl.runs.settings import check
 
 # type -> what it is called in TOML, and an example
@@ -23,15 +25,15 @@ TOML = {
 def read(settings: type[Any], path: Path) -> dict[str, Any]:
     """The settings in a TOML file, checked. Numbers without a point do for settings with one; lists for several.
 
-    Raises SettingError for a file that cannot be read or is no TOML (with the line), an unknown name (with the
-    nearest), a value of the wrong type or out of range (with the file and the name).
+    Raises SettingError for a file that cannot be read, is no regular one of at most 32 kB, or is no TOML (with the
+    line), an unknown name (with the nearest), a value of the wrong type or out of range (with the file and the name).
     """
     hint = "One setting a line, as in: lr = 0.01"
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = toml_text.parse(read_bytes(path, toml_text.LONGEST))
     except OSError as error:
         raise SettingError("--config", f"a file that can be read at {path}", error.strerror or error, hint) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise SettingError(f"--config {path}", "a TOML file", error, hint) from error
     return check(str(path), settings, content, _typed)
 
@@ -55,5 +57,5 @@ def _typed(kind: Any, value: Any, where: str) -> Any:
             expected, example = f"a list, each element {element}", f"[{example}]"
         else:
             expected, example = TOML[kind]
-        raise SettingError(where, expected, repr(value), f"As in: {where.rpartition(' ')[2]} = {example}")
+        raise SettingError(where, expected, shown(value), f"As in: {where.rpartition(' ')[2]} = {example}")
     return value

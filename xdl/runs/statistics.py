@@ -21,10 +21,13 @@ class Band(NamedTuple):
 
 
 def band(values: Sequence[float]) -> Band:
-    """Mean, std, smallest and largest of the values. Raises SettingError for none."""
+    """Mean, std, smallest and largest of the values. Raises SettingError for none, and beyond float64."""
     expect(len(values) > 0, SettingError, "band", "at least one value", "none")
-    std = stdev(values) if len(values) > 1 else 0.0
-    return Band(len(values), fmean(values), std, min(values), max(values))
+    try:
+        std = stdev(values) if len(values) > 1 else 0.0
+        return Band(len(values), fmean(values), std, min(values), max(values))
+    except OverflowError:
+        raise SettingError("band", "values whose sum and squares float64 holds", max(map(abs, values))) from None
 
 
 def wilson_interval(successes: float, n: int, confidence: float = 0.95) -> tuple[float, float]:

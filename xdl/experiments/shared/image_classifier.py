@@ -60,7 +60,7 @@ class ImageClassifier:
         name = data_name or saved.about["data"]
         data = load_images(name, size=form.shape[-1], data_dir=data_dir)
         if (data.image_shape, data.class_names) != (form.shape, form.class_names):
-            expected = f"images of {form.shape} of {', '.join(form.class_names)}"
+            expected = f"images of {form.shape} of {', '.join(form.class_names)[:200]}"
             found = f"{data.image_shape} of {', '.join(data.class_names)}"
             raise SettingError(f"xdl eval --data {name}", expected, found, "Leave --data out")
         model, loss = self._model(saved, form), nn.CrossEntropyLoss()

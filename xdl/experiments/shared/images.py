@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 from xdl.data import LabelledImages, TensorDataset, load_images
 from xdl.errors import SettingError
+from xdl.io.json_text import shown
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
 
 EVALUATION_BATCH = 256  # samples; without gradients only memory limits it
 FORM = "images.json"
+LARGEST = (4, 1024, 1024)  # shape of an image that a model is built for from a file
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,13 @@ def form_of(saved: SavedRun) -> ImageForm:
     """The form of the images that a saved run's model takes. Raises SettingError where it is missing or damaged."""
     content = saved.content(FORM)
     try:
-        return ImageForm(tuple(content["shape"]), tuple(content["class_names"]), *map(float, content["range"]))
-    except (KeyError, TypeError, ValueError) as error:
+        shape, names, (darkest, brightest) = content["shape"], content["class_names"], content["range"]
+        right = all(type(size) is int and 1 <= size <= most for size, most in zip(shape, LARGEST, strict=True))
+        right = right and isinstance(names, list) and names != [] and all(isinstance(name, str) for name in names)
+        right = right and {type(darkest), type(brightest)} <= {int, float}
+    except (KeyError, TypeError, ValueError):
+        right = False
+    if not right:
         expected = "shape, class_names and range"
-        raise SettingError(f"{saved.path / FORM}", expected, error, saved.how_to_resume()) from error
+        raise SettingError(f"{saved.path / FORM}", expected, shown(content), saved.how_to_resume())
+    return ImageForm(tuple(shape), tuple(names), float(darkest), float(brightest))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import isfinite
 from pathlib import Path
 from time import time
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from xdl.io.files import append, write_atomic
 from xdl.train.callbacks.callback import Callback, Record
+from xdl.train.callbacks.lines import event_of, lines_of
 
 if TYPE_CHECKING:
     from xdl.train.loop import Loop
@@ -35,17 +36,19 @@ class EventStream:
     A line is written at once and in one piece: what follows the last end of a line in the file is no event yet (or
     was cut when the power failed). `read_events` reads a file that is still written.
 
-    Raises StorageError where the file cannot be written.
+    Raises StorageError where the file cannot be written, DataError for what is no file.
     """
 
     name: ClassVar[str] = "events.jsonl"
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path, self.step = Path(path), 0
-        content = _content(self.path)
-        before = _events(content)
-        self._opened = self._time = before[-1]["time"] if before else 0.0
-        self._cut = bool(content) and not content.endswith(b"\n")
+        self._opened, self._cut = 0.0, False
+        for line in _lines(self.path):
+            self._cut = not line.endswith(b"\n")
+            if not self._cut and (event := event_of(line)) is not None:
+                self._opened = event["time"]
+        self._time = self._opened
 
     def write(
         self, phase: str, measures: Mapping[str, float] | None = None, step: int | None = None, **more: Any
@@ -118,29 +121,16 @@ class Events(Callback):
 
 
 def read_events(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    """The events that a file holds so far; none where it does not exist yet. A line that is no event is left out."""
-    return _events(_content(Path(path)))
+    """The events that a file holds so far; none where it does not exist yet. A line that is no event is left out.
+
+    Raises DataError for a directory, a device, or a file that cannot be read.
+    """
+    whole = (line for line in _lines(Path(path)) if line.endswith(b"\n"))
+    return [event for line in whole if (event := event_of(line)) is not None]
 
 
-def parsed(line: bytes) -> dict[str, Any] | None:
-    """The event of a line; None for a damaged one."""
-    try:
-        event = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    whole = isinstance(event, dict) and all(isinstance(event.get(name), kind) for name, kind in FORM.items())
-    return event if whole else None
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
-
-
-def _events(content: bytes) -> list[dict[str, Any]]:
-    return [event for line in content.split(b"\n")[:-1] if (event := parsed(line)) is not None]
+def _lines(path: Path) -> Iterator[bytes]:
+    return lines_of("events", path) if path.exists() else iter(())
 
 
 def _line(event: Mapping[str, Any]) -> bytes:

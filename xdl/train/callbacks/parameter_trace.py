@@ -14,9 +14,8 @@ from xdl.errors import DataError, SettingError, expect
 from xdl.io.files import append, storing, write_atomic
 from xdl.tensor import Tensor
 from xdl.train.callbacks.callback import Callback
+from xdl.train.callbacks.lines import STATISTICS, lines_of, trace_of
 from xdl.train.loop import Loop
-
-STATISTICS = ("mean", "std", "norm", "min", "max")
 
 
 class ParameterTrace(Callback):
@@ -46,7 +45,8 @@ class ParameterTrace(Callback):
         with storing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.path.is_file():
-            lines = [line for text in _lines(self.path) if (line := _parsed(text)) is not None]
+            texts = [text for text in lines_of("trace", self.path) if text.endswith(b"\n")]
+            lines = [line for text in texts if (line := trace_of(text)) is not None]
             known = {line["step"]: line for line in lines if line["step"] <= trainer.step}
             write_atomic(self.path, b"".join(map(_encoded, known.values())))
 
@@ -75,28 +75,15 @@ def read_trace(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     Raises DataError, naming the line, for a file that is none.
     """
     lines = []
-    for number, text in enumerate(_lines(Path(path)), 1):
-        line = _parsed(text)
-        if line is None:
+    for number, text in enumerate(lines_of("trace", path), 1):
+        line = trace_of(text)
+        if line is None and text.endswith(b"\n"):
             hint = "To go on with its training leaves out what is damaged"
             expected = f"a JSON object with step and parameters in line {number}"
             raise DataError(f"trace {path}", expected, text[:60], hint)
-        lines.append(line)
+        if line is not None and text.endswith(b"\n"):
+            lines.append(line)
     return lines
-
-
-def _lines(path: Path) -> list[bytes]:
-    return path.read_bytes().split(b"\n")[:-1]
-
-
-def _parsed(text: bytes) -> dict[str, Any] | None:
-    """The object of a line; None for a damaged one."""
-    try:
-        line = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    whole = isinstance(line, dict) and isinstance(line.get("step"), int) and isinstance(line.get("parameters"), dict)
-    return line if whole else None
 
 
 def _statistics(arrays: list[Array]) -> Iterator[dict[str, float]]:
