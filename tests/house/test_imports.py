@@ -59,7 +59,7 @@ OUTSIDE = {  # package -> the files that may import it
     "rich": ("xdl/cli/*", "xdl/train/callbacks/progress.py"),
     "typer": ("xdl/cli/*",),
     "matplotlib": ("xdl/plot/*",),
-    "tensorboardX": ("xdl/train/callbacks/tensorboard.py",),
+    "tensorboardX": ("xdl/train/callbacks/tensorboard.py", "xdl/io/event_file.py"),
     "PIL": ("xdl/data/pictures/decode.py",),
     "pooch": ("xdl/data/fetching/download.py",),
 }

@@ -70,7 +70,6 @@ def steps_with(folder: Path, prefix: str) -> set[int]:
 
 def read_events(path: Path) -> Iterator[Any]:
     """The events of a file, up to the first record that is not whole."""
-    from google.protobuf.message import DecodeError
     from tensorboardX.proto.event_pb2 import Event
 
     content, start = path.read_bytes(), 0
@@ -81,6 +80,6 @@ def read_events(path: Path) -> Iterator[Any]:
             return
         try:
             yield Event.FromString(content[start + 12 : end])
-        except DecodeError:
+        except Exception:  # protobuf's own kind, for bytes that are no event
             return
         start = end + 4
