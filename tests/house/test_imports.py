@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from tests.house.source import PACKAGES, ROOT, imports, modules, tree
 
 LAYERS = (
-    ("errors", "cache", "backend"),
+    ("interrupt", "printable", "errors", "cache", "backend"),
     (
         "kernel",
         "kernel_options",

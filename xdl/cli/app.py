@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 import warnings
@@ -93,7 +94,7 @@ def _perform(arguments: list[str]) -> tuple[int, str]:
         failed = isinstance(error, NonFiniteError) or ended_by_machine(error)
         return FAILED if failed else REFUSED, str(error)
     except OSError as error:
-        return FAILED, reason(error)
+        return REFUSED if error.errno == errno.ENAMETOOLONG else FAILED, reason(error)
     except MemoryError:
         return FAILED, "the memory of this machine is used up; a smaller batch_size needs less"
     except KeyboardInterrupt as stop:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xdl.runs.printable import printable, shortened
+from xdl.printable import printable, shortened
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and all else on stderr.")]
 

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import xdl
 from xdl.errors import XdlError
 from xdl.plot import FigureData, draw, save_data
-from xdl.runs.printable import printable
+from xdl.printable import printable
 from xdl.runs.text_table import aligned
 from xdl.train import EventStream, RunFolder
 
