@@ -1,4 +1,4 @@
-"""Running the `xdl` command inside the tests' own process, which takes milliseconds: what it prints, and its exit code."""
+"""Running the `xdl` command inside the tests' own process, which takes milliseconds."""
 
 import io
 import os

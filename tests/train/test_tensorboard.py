@@ -11,9 +11,9 @@ import pytest
 from tests.train.around import blobs, trainer_for
 from xdl.data import DataLoader
 from xdl.errors import StorageError, XdlError
-from xdl.models import MLP
 from xdl.io import event_file, files
 from xdl.io.event_file import read_events, steps_with
+from xdl.models import MLP
 from xdl.train import Callback, TensorBoard
 
 
@@ -81,7 +81,7 @@ def test_a_resume_between_an_epochs_last_step_and_its_end_tells_of_the_epoch_onc
             if trainer.step == 3:
                 self.state = trainer.state_dict()
 
-        def on_epoch_end(self, trainer, record):
+        def on_epoch_end(self, *_):
             raise KeyboardInterrupt
 
     first, killed = trainer_with(tmp_path), Killed()
@@ -135,9 +135,9 @@ def full_after(monkeypatch, writes):
                 raise OSError(errno.ENOSPC, "No space left on device")
             return self.file.write(data if left[0] else data[: len(data) // 2])
 
-    monkeypatch.setattr(files, "open", lambda *args, **options: Full(open(*args, **options)), raising=False)
-    yield
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "open", lambda *args, **options: Full(open(*args, **options)), raising=False)  # noqa: SIM115
+        yield
 
 
 @pytest.mark.parametrize("writes", [1, 2, 3])

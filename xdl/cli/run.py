@@ -65,7 +65,8 @@ def run(
         raise typer.Exit(getattr(stop, "exit_code", 128 + SIGINT)) from None
     except Exception as error:
         if ended_by_machine(error):
-            complain(f"the run has ended early. When the cause is gone, go on with: {command}")
+            kept = ", ".join(plan.run.folder.files)
+            complain(f"the run has ended early and keeps {kept}. When the cause is gone, go on with: {command}")
         raise
     if as_json:
         print_json(summary)

@@ -30,6 +30,8 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     moment `path` holds the old file or the new one, whole. Raises StorageError where it cannot be written.
     """
     target = Path(path)
+    if not target.name:
+        raise StorageError(f"write {path}", "the name of a file", repr(str(path)))
     part = target.with_name(f".{target.name}.{token_hex(4)}.part")
     with storing(target):
         _check_kind(target)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xdl.errors import SettingError
-from xdl.io.files import write_atomic
+from xdl.io.files import storing, write_atomic
 from xdl.io.model_file import save_model
 from xdl.nn import Module
 
@@ -34,7 +34,8 @@ class RunFolder:
         """The folder at `path`, made if needed: one that an earlier run left, or a part of a run's."""
         _check_name(path)
         folder = cls.__new__(cls)
-        path.mkdir(exist_ok=True)
+        with storing(path):
+            path.mkdir(exist_ok=True)
         folder.path = path
         return folder
 

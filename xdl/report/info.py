@@ -34,7 +34,7 @@ def backends() -> dict[str, str]:
         try:
             backend.load(name)
             found[name] = "usable"
-        except BackendError as error:
+        except (BackendError, SettingError) as error:
             found[name] = f"not usable: {error}"
     return found
 
