@@ -6,8 +6,8 @@ in a program that imports xdl nothing changes.
 
 import os
 import sys
-from _signal import SIG_IGN, SIGINT, getsignal, signal  # the module `signal` takes longer to load
 from contextlib import suppress
+from signal import SIG_IGN, SIGINT, getsignal, signal
 
 
 def is_command() -> bool:

@@ -11,6 +11,7 @@ import signal
 import sys
 import warnings
 from types import FrameType
+from typing import cast
 
 import typer
 
@@ -41,7 +42,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-UsageError = typer.BadParameter.__base__  # Typer's or Click's own: it depends on the version whose it is
+UsageError = cast(
+    type[Exception], typer.BadParameter.__base__
+)  # Typer's or Click's own: it depends on the version whose it is
 
 
 app.command("list")(list_experiments)

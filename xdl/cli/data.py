@@ -56,7 +56,7 @@ def path(name: Name, data_dir: DataDir = None) -> None:
     entry = data_set(name, data_dir)
     if entry.folder is None:
         raise DataError(f"xdl data path {name}", "a data set that is here", entry.state, entry.note)
-    show(entry.folder)
+    show(str(entry.folder))
 
 
 @app.command()

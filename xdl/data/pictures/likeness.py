@@ -116,7 +116,8 @@ def _reduced(x: np.ndarray) -> np.ndarray:
     rows, columns = max(1, height // SIDE), max(1, width // SIDE)
     whole = grey[:, : height // rows * rows, : width // columns * columns]
     means = whole.reshape(n, height // rows, rows, width // columns, columns).mean((2, 4))
-    return resize(means, (min(SIDE, height), min(SIDE, width))).reshape(n, -1)
+    small: np.ndarray = resize(means, (min(SIDE, height), min(SIDE, width))).reshape(n, -1)
+    return small
 
 
 def _distances(small: np.ndarray, mean: np.ndarray, whitening: np.ndarray) -> np.ndarray:
