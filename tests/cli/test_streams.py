@@ -19,12 +19,14 @@ from xdl.printable import printable, shortened
 from xdl.runs.settings import from_text
 
 LIST = f"{sys.executable} -m xdl list"
+LITTLE = f"{sys.executable} -m xdl data path iris"  # which is still in the buffer when the command is done
 
 
 @pytest.mark.parametrize(
     ("shell", "code", "errors"),
     [
         (f"{LIST} > /dev/full", 1, "xdl: No space left on device\n"),
+        (f"{LITTLE} > /dev/full", 1, "xdl: No space left on device\n"),
         (f"{LIST} > /dev/full 2>&1", 1, ""),
         (f"{LIST} >&-", 0, ""),
         (f"{LIST} <&- >&- 2>&-", 0, ""),
@@ -74,6 +76,14 @@ def test_a_signal_outside_of_a_training_ends_in_one_line(tmp_path, by, code):
     (line,) = done.stderr.splitlines()
     assert line.startswith("xdl: ")
     assert "Go on with: xdl run runs/mlp/" in line
+
+
+def test_an_interrupt_of_any_command_is_130(monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("xdl.docs.pages", interrupted)
+    assert xdl("docs") == (130, "", "xdl: interrupted\n")
 
 
 def test_a_signal_at_any_moment_ends_with_its_code(tmp_path):
