@@ -36,7 +36,7 @@ LITTLE = f"{sys.executable} -m xdl data path iris"  # which is still in the buff
     ],
 )
 def test_streams_and_folders_that_are_not_there(tmp_path, shell, code, errors):
-    environment = {**ENVIRONMENT, "PYTHONPATH": os.path.abspath(ENVIRONMENT["PYTHONPATH"])}
+    environment = ENVIRONMENT | {"PYTHONUNBUFFERED": ""}  # which would leave nothing in a buffer
     done = subprocess.run(shell, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert (done.returncode, "Traceback" in done.stderr) == (code, False)
     assert done.stderr == errors or (errors == "--out" and errors in done.stderr), done.stderr

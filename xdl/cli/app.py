@@ -29,7 +29,7 @@ from xdl.cli.predict import predict
 from xdl.cli.profile import profile
 from xdl.cli.run import ended_by_machine, run
 from xdl.cli.settings import settings
-from xdl.cli.streams import close_stdout, open_streams, reason
+from xdl.cli.streams import finished, open_streams, reason
 from xdl.errors import Interrupted, NonFiniteError, XdlError
 
 FAILED, REFUSED = 1, 2
@@ -71,11 +71,12 @@ def main() -> None:
         # a loss that is no number is an error of its own, with the step: NumPy's warnings before it say less
         warnings.filterwarnings("ignore", r".*encountered in", RuntimeWarning)
         code, message = _perform(sys.argv[1:])
-        left = close_stdout()
+        left = finished(sys.stdout)
         if left is not None and code == 0:
             code, message = FAILED, left
         if message:
             complain(message)
+        finished(sys.stderr)
     except KeyboardInterrupt as stop:  # while all that was on its way out
         code = getattr(stop, "exit_code", 128 + signal.SIGINT)
     finally:

@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, TextIO
 
 
 def open_streams() -> None:
@@ -28,13 +28,13 @@ def open_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def close_stdout() -> str | None:
-    """Writes out what is left in stdout. Returns None where that was possible, else why not: see `reason`."""
+def finished(stream: TextIO) -> str | None:
+    """Writes out what is left in a stream at the end. Returns None where that was possible, else the `reason`."""
     try:
-        sys.stdout.flush()
+        stream.flush()
     except OSError as error:
         with suppress(OSError):  # no stream of the system
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python flushes once more at its end
         return reason(error)
     return None
 
