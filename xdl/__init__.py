@@ -6,6 +6,8 @@ _folder = _path.dirname(_path.abspath(__file__))
 if not _path.exists(_path.join(_folder, "backends")):  # an uninstalled checkout: backends/ and kernels/ lie beside xdl/
     __path__.append(_path.dirname(_folder))
 
+from xdl import interrupt as _interrupt  # noqa: F401  # isort: skip (before all that takes time to load)
+
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 from typing import Any as _Any

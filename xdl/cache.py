@@ -9,8 +9,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from xdl.errors import SettingError
+
 
 def cache_folder(kind: str) -> Path:
-    """The folder for one kind of things. It need not exist yet."""
+    """The folder for one kind of things. It need not exist yet. Raises SettingError where no home folder is known."""
     base = os.environ.get("XDL_CACHE")
-    return (Path(base).expanduser() if base else Path.home() / ".cache" / "xdl") / kind
+    try:
+        return (Path(base).expanduser() if base else Path.home() / ".cache" / "xdl") / kind
+    except RuntimeError as error:
+        raise SettingError("XDL_CACHE", "a folder", base or "none, and no home folder", str(error)) from error

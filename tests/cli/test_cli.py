@@ -176,7 +176,7 @@ def test_a_full_disk_ends_a_run_with_1_and_a_line_that_says_how_to_go_on(tmp_pat
     assert first.endswith(f"go on with: xdl run runs/mlp/{folder.name} --resume")
     assert "can be written, found File too large" in second
     left = {path.name for path in folder.iterdir()}
-    assert left == {"events.jsonl", "images.json", "metrics.jsonl", "run.json"}
+    assert left == {"events.jsonl", "images.json", "likeness.safetensors", "metrics.jsonl", "run.json"}
 
 
 def test_json_is_all_that_programs_get(tmp_path):

@@ -43,6 +43,33 @@ def test_predict_names_the_likeliest_classes(runs, tmp_path):
     assert result["images"][1]["name"] == f"{tmp_path / 'four.npy'}[1]"
 
 
+def test_predict_says_what_is_unlike_anything_seen_in_training(runs, tmp_path):
+    root, mlp, _ = runs
+    images = load_digits().test.arrays[0]
+    low, high = images.min(), images.max()
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "all.npy", np.stack([images[0, 0], low + high - images[0, 0], rng.uniform(low, high, (8, 8))]))
+    np.save(tmp_path / "empty.npy", np.zeros((8, 8)))
+    command = ("predict", mlp["folder"], tmp_path / "all.npy", tmp_path / "empty.npy", "--background", "dark")
+    found = json.loads(xdl(*command, "--json", cwd=root).stdout)["images"]
+    assert [bool(image["unlike"]) for image in found] == [False, True, True, True]
+    assert found[0]["unlike"] == []
+    lines = xdl(*command, cwd=root).stdout.splitlines()
+    assert [line.startswith("    unlike anything seen in training") for line in lines[:7]] == [0, 0, 1, 0, 1, 0, 1]
+    assert "darker than all (0.00; theirs" in lines[6]
+    assert json.loads(xdl("eval", mlp["folder"], "--json", cwd=root).stdout)["unlike"] < 0.01
+
+
+def test_a_run_of_an_older_xdl_says_nothing_of_likeness(runs, tmp_path):
+    root, mlp, _ = runs
+    shutil.copytree(root / mlp["folder"], tmp_path / "old")
+    (tmp_path / "old" / "likeness.safetensors").unlink()
+    np.save(tmp_path / "empty.npy", np.zeros((8, 8)))
+    shown = xdl("predict", "old", "empty.npy", "--json", cwd=tmp_path).stdout
+    assert json.loads(shown)["images"][0]["unlike"] is None
+    assert "unlike" not in xdl("predict", "old", "empty.npy", cwd=tmp_path).stdout
+
+
 def test_predict_reads_dark_ink_on_light_paper_of_any_size(runs, tmp_path):
     image_of = pytest.importorskip("PIL.Image").fromarray
     root, mlp, _ = runs
@@ -139,6 +166,9 @@ def test_runs_without_a_model_say_so(runs, tmp_path):
     [
         ("images.json", "{}", "eval"),
         ("images.json", '{"shape": 3, "class_names": [], "range": [0, 1]}', "eval"),
+        ("images.json", '{"shape": [], "class_names": ["a"], "range": [0, 1]}', "predict"),
+        ("images.json", '{"shape": [1, 8, 8], "class_names": [3], "range": [0, 1]}', "predict"),
+        ("likeness.safetensors", "nothing", "predict"),
         ("metrics.jsonl", '{"epoch": 1}\n{"epo', "compare"),
         ("metrics.jsonl", "3\n", "compare"),
         ("run.json", '{"experiment": "mlp", "settings": [], "seed": 0, "data": null}', "eval"),
@@ -150,7 +180,7 @@ def test_damaged_files_of_a_run_are_named(runs, tmp_path, file, content, command
     part = tmp_path / "part"
     shutil.copytree(root / mlp["folder"], part)
     (part / file).write_text(content)
-    others = [root / softmax["folder"]] if command == "compare" else []
+    others = {"compare": [root / softmax["folder"]], "predict": ["none.png"]}.get(command, [])
     refused(xdl(command, part, *others, cwd=tmp_path), str(part / file))
 
 

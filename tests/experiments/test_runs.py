@@ -22,7 +22,7 @@ FIGURES = {
     for kind in ("png", "safetensors")
 }
 MAPS = {"figures/feature_maps.png", "figures/feature_maps.safetensors"}
-FILES = {"run.json", "images.json", "metrics.jsonl", "events.jsonl", "summary.json"}
+FILES = {"run.json", "images.json", "likeness.safetensors", "metrics.jsonl", "events.jsonl", "summary.json"}
 WEIGHTS = {"model.safetensors", "last.safetensors", "best.safetensors"}
 MODEL = {
     "softmax-regression": (lambda: models.SoftmaxRegression(64, 10), set()),

@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from tests.house.source import PACKAGES, ROOT, imports, modules, tree
 
 LAYERS = (
-    ("errors", "guard", "cache", "backend"),
+    ("interrupt", "printable", "errors", "guard", "cache", "backend"),
     (
         "kernel",
         "kernel_options",
@@ -60,7 +60,7 @@ OUTSIDE = {  # package -> the files that may import it
     "rich": ("xdl/cli/*", "xdl/train/callbacks/progress.py"),
     "typer": ("xdl/cli/*",),
     "matplotlib": ("xdl/plot/*",),
-    "tensorboardX": ("xdl/train/callbacks/tensorboard.py",),
+    "tensorboardX": ("xdl/train/callbacks/tensorboard.py", "xdl/io/event_file.py"),
     "PIL": ("xdl/data/pictures/decode.py",),
     "pooch": ("xdl/data/fetching/mirror.py",),
 }

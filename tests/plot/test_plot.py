@@ -1,6 +1,7 @@
 """The figures: what they show, read from matplotlib's own objects, and the PNG that they write."""
 
 import sys
+import warnings
 from math import nan
 
 import numpy as np
@@ -180,11 +181,26 @@ def test_a_missing_matplotlib_names_the_install_command(tmp_path, monkeypatch):
         xdl.plot.curves(tmp_path / "c.png", HISTORY, "")
 
 
+@pytest.mark.parametrize("name", ["a$\\frac$", "$x$", "纪 \x1b[2J", "\udcff", "_hidden", "%s{}"])
+def test_names_are_drawn_as_they_are(tmp_path, name):
+    """Of runs, which are names of folders, and of classes: formulas, letters that the font lacks, no letters."""
+    history = [{"epoch": 1, "train_loss": 1.0, "validation_loss": 1.0}, {"epoch": 2, "validation_loss": 0.1}]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        xdl.plot.comparison(tmp_path / "a.png", {name: history}, name, ["loss"])
+    assert (tmp_path / "a.png").stat().st_size > 1000
+
+
 def test_a_figure_that_cannot_be_written_leaves_the_old_file(tmp_path):
     path = tmp_path / "c.png"
     path.write_bytes(b"old")
 
     class Broken:
+        axes = ()
+
+        def findobj(self, _):
+            return []
+
         def savefig(self, target, **_options):
             target.write_bytes(b"half")
             raise OSError("No space left on device")

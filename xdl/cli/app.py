@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 import warnings
 from types import FrameType
+from typing import cast
 
 import typer
 
@@ -20,13 +22,15 @@ from xdl.cli.evaluate import evaluate
 from xdl.cli.follow import follow
 from xdl.cli.info import info
 from xdl.cli.list import list_experiments
+from xdl.cli.output import complain
 from xdl.cli.parity import parity
 from xdl.cli.plot import plot
 from xdl.cli.predict import predict
 from xdl.cli.profile import profile
 from xdl.cli.run import ended_by_machine, run
 from xdl.cli.settings import settings
-from xdl.errors import NonFiniteError, XdlError
+from xdl.cli.streams import finished, open_streams, reason
+from xdl.errors import Interrupted, NonFiniteError, XdlError
 
 FAILED, REFUSED = 1, 2
 
@@ -38,6 +42,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+UsageError = cast(
+    type[Exception], typer.BadParameter.__base__
+)  # Typer's or Click's own: it depends on the version whose it is
 
 
 app.command("list")(list_experiments)
@@ -57,24 +64,63 @@ app.command()(docs)
 
 def main() -> None:
     """The entry point."""
-    signal.signal(signal.SIGTERM, _terminated)
-    # a loss that is no number is an error of its own, with the step: NumPy's warnings before it say less
-    warnings.filterwarnings("ignore", r".*encountered in", RuntimeWarning)
+    code = FAILED
     try:
-        app()
+        _take_signals()
+        open_streams()
+        # a loss that is no number is an error of its own, with the step: NumPy's warnings before it say less
+        warnings.filterwarnings("ignore", r".*encountered in", RuntimeWarning)
+        code, message = _perform(sys.argv[1:])
+        left = finished(sys.stdout)
+        if left is not None and code == 0:
+            code, message = FAILED, left
+        if message:
+            complain(message)
+        finished(sys.stderr)
+    except KeyboardInterrupt as stop:  # while all that was on its way out
+        code = getattr(stop, "exit_code", 128 + signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python would end in a traceback
+    sys.exit(code)
+
+
+def _perform(arguments: list[str]) -> tuple[int, str]:
+    """Runs the command of these arguments; returns the exit code, and what there is to say on stderr."""
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("xdl", arguments) as context:
+            command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code, ""
+    except UsageError as error:
+        return REFUSED, _usage(error)
     except XdlError as error:
         failed = isinstance(error, NonFiniteError) or ended_by_machine(error)
-        _end(str(error), FAILED if failed else REFUSED)
+        return FAILED if failed else REFUSED, str(error)
     except OSError as error:
-        _end(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", FAILED)
+        return REFUSED if error.errno == errno.ENAMETOOLONG else FAILED, reason(error)
     except MemoryError:
-        _end("the memory of this machine is used up; a smaller batch_size needs less", FAILED)
+        return FAILED, "the memory of this machine is used up; a smaller batch_size needs less"
+    except KeyboardInterrupt as stop:
+        return getattr(stop, "exit_code", 128 + signal.SIGINT), str(stop) or "interrupted"
+    return 0, ""
+
+
+def _usage(error: Exception) -> str:
+    """What is wrong with the command line, in a line; a command that was given nothing says all that it takes."""
+    context, message = getattr(error, "ctx", None), getattr(error, "format_message", error.__str__)()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(message, file=sys.stderr)
+        return ""
+    return f"{message} See: {context.command_path if context else 'xdl'} --help"
+
+
+def _take_signals() -> None:
+    """Ctrl-C and SIGTERM end the command by an exception, unless they are ignored, as Ctrl-C is under nohup."""
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, _terminated)):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def _terminated(number: int, _: FrameType | None) -> None:
-    _end("stopped by SIGTERM", 128 + number)
-
-
-def _end(message: str, code: int) -> None:
-    print(f"xdl: {message}", file=sys.stderr)
-    sys.exit(code)
+    raise Interrupted(number, "has stopped the command")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from xdl.cli.output import AsJson, print_json
+from xdl.cli.output import AsJson, print_json, show
 
 
 def compare(
@@ -25,8 +25,8 @@ def compare(
         return
     headings = ["", *(run["run"] for run in result["runs"])]
     names = [name for name in result["runs"][0] if name != "run"]
-    print(aligned(headings, [[name, *(run[name] for run in result["runs"])] for name in names]))
-    print()
+    show(aligned(headings, [[name, *(run[name] for run in result["runs"])] for name in names]))
+    show()
     for measure, run in result["best"].items():
-        print(f"best {measure}: {run}")
-    print(f"figure: {result['figure']}")
+        show(f"best {measure}: {run}")
+    show(f"figure: {result['figure']}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xdl.cli.output import AsJson, print_json, print_tree
+from xdl.cli.output import AsJson, print_json, print_tree, show
 from xdl.errors import DataError, SettingError
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ def list_sets(
         width = max(map(len, entries))
         for key, entry in entries.items():
             where = "" if entry.folder is None else f": {entry.folder}"
-            print(f"{key:{width}}  {entry.title}; licence: {entry.licence}")
-            print(f"{'':{width}}  {entry.state}{where}")
+            show(f"{key:{width}}  {entry.title}; licence: {entry.licence}")
+            show(f"{'':{width}}  {entry.state}{where}")
             if entry.note:
-                print(f"{'':{width}}  {entry.note}")
+                show(f"{'':{width}}  {entry.note}")
 
 
 @app.command()
@@ -56,7 +56,7 @@ def path(name: Name, data_dir: DataDir = None) -> None:
     entry = data_set(name, data_dir)
     if entry.folder is None:
         raise DataError(f"xdl data path {name}", "a data set that is here", entry.state, entry.note)
-    print(entry.folder)
+    show(str(entry.folder))
 
 
 @app.command()
@@ -89,7 +89,7 @@ def fetch(
     if as_json:
         print_json({"name": name, "folder": str(folder)})
     else:
-        print(f"{name} is here: {folder}")
+        show(f"{name} is here: {folder}")
 
 
 def _with_mirror(source: Source, mirror: str | None) -> Source:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from xdl.cli.output import AsJson, print_json
+from xdl.cli.output import AsJson, print_json, show
 
 
 def docs(
@@ -31,8 +31,8 @@ def docs(
         return
     width = max(map(len, listed))
     for name, summary in listed.items():
-        print(f"{name:{width}}  {summary}")
-    print("\nPrint one with: xdl docs PAGE")
+        show(f"{name:{width}}  {summary}")
+    show("\nPrint one with: xdl docs PAGE")
 
 
 def _print(text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from time import localtime, strftime
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xdl.cli.output import RunPath
+from xdl.cli.output import RunPath, print_json, show
 
 
 def follow(
@@ -23,7 +22,10 @@ def follow(
 
     read_run(run)  # says what is missing where this is no run's folder
     for event in follow(run):
-        print(json.dumps(event, ensure_ascii=False) if as_json else _words(event))
+        if as_json:
+            print_json(event, indent=None)
+        else:
+            show(_words(event))
         sys.stdout.flush()
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from xdl.cli.output import AsJson, print_json
+from xdl.cli.output import AsJson, print_json, show
 from xdl.experiments import EXPERIMENTS, rows_shown
 
 
@@ -21,4 +21,4 @@ def list_experiments(
     else:
         width = max(map(len, content))
         for name, text in content.items():
-            print(f"{name:{width}}  {text}")
+            show(f"{name:{width}}  {text}")

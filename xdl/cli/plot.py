@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from xdl.cli.output import AsJson, print_json
+from xdl.cli.output import AsJson, print_json, show
 from xdl.errors import DataError, SettingError
 
 
@@ -37,7 +37,7 @@ def plot(
         print_json({"figures": figures})
     else:
         for target in targets:
-            print(f"figure: {target}")
+            show(f"figure: {target}")
 
 
 def _targets(files: Sequence[Path], out: Path | None) -> list[Path]:

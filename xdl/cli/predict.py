@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from xdl.cli.output import AsJson, RunPath, print_json
+from xdl.cli.output import AsJson, RunPath, print_json, show
 from xdl.runs.settings import split
 
 
@@ -39,4 +39,4 @@ def predict(
     if as_json:
         print_json(result)
     else:
-        print(task_of(read_run(run)).as_text(result))
+        show(task_of(read_run(run)).as_text(result))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import json
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
+from xdl.cli.output import print_json, show
 from xdl.runs.settings import split
 
 
@@ -48,7 +47,6 @@ def profile(
         plan = start(experiment, request, out=Path(folder), stream=io.StringIO())
         content = measure(plan.perform, steps)
     if as_json:
-        json.dump(content, sys.stdout, indent=2)
-        print()
+        print_json(content)
     else:
-        print(as_text(content, top))
+        show(as_text(content, top))

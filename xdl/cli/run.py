@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from shlex import join
 from signal import SIGINT
 from typing import Annotated
 
 import typer
 
-from xdl.cli.output import AsJson, print_json
+from xdl.cli.output import AsJson, complain, print_json
 from xdl.errors import StorageError
 from xdl.runs.settings import split
 
@@ -36,7 +37,8 @@ def run(
     ] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Settings for a run of a few seconds; --set wins.")] = False,
     seeds: Annotated[
-        int | None, typer.Option(min=1, help="Run so often, with the seeds SEED, SEED + 1, ..., and show the spread.")
+        int | None,
+        typer.Option(min=1, max=10_000, help="Run with so many seeds, SEED, SEED + 1, ..., and show the spread."),
     ] = None,
     detect_anomaly: Annotated[
         bool, typer.Option("--detect-anomaly", help="Check every value for nan and infinity and name its origin; slow.")
@@ -53,16 +55,18 @@ def run(
         given["epochs"] = str(epochs)
     request = RunRequest(given, config, data, data_dir, backend, seed, quick, seeds)
     plan = prepare(experiment, request, resumed=resume, out=out, stream=sys.stderr if as_json else sys.stdout)
-    command = f"xdl run {plan.run.folder.path} --resume" + (f" --data-dir {data_dir}" if data_dir else "")
+    where = ["--data-dir", str(data_dir)] if data_dir else []
+    command = join(["xdl", "run", str(plan.run.folder.path), "--resume", *where])
     try:
         with xdl.detect_anomaly() if detect_anomaly else nullcontext():
             summary = plan.perform()
     except KeyboardInterrupt as stop:
-        print(f"xdl: {stop or 'interrupted'}. Go on with: {command}", file=sys.stderr)
+        complain(f"{stop or 'interrupted'}. Go on with: {command}")
         raise typer.Exit(getattr(stop, "exit_code", 128 + SIGINT)) from None
     except Exception as error:
         if ended_by_machine(error):
-            print(f"xdl: the run has ended early. When the cause is gone, go on with: {command}", file=sys.stderr)
+            kept = ", ".join(plan.run.folder.files)
+            complain(f"the run has ended early and keeps {kept}. When the cause is gone, go on with: {command}")
         raise
     if as_json:
         print_json(summary)

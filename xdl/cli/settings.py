@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from xdl.cli.output import AsJson, print_json
+from xdl.cli.output import AsJson, print_json, show
 from xdl.experiments import find
 from xdl.runs.settings import describe
 
@@ -33,8 +33,8 @@ def settings(
         )
         return
     on = f" (defaults on {used})" if used else ""
-    print(f"{found.summary}{on}\n{found.shows}\n")
+    show(f"{found.summary}{on}\n{found.shows}\n")
     for default, allowed, text in described:
-        print(f"{default}\n    {text}: {allowed}")
+        show(f"{default}\n    {text}: {allowed}")
     if described:
-        print(f"\nFor example: xdl run {experiment} --set {described[0][0]}")
+        show(f"\nFor example: xdl run {experiment} --set {described[0][0]}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
@@ -30,7 +31,10 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     moment `path` holds the old file or the new one, whole. Raises StorageError where it cannot be written.
     """
     target = Path(path)
+    if not target.name:
+        raise StorageError(f"write {path}", "the name of a file", repr(str(path)))
     with storing(target):
+        _check_kind(target)
         _remove_left_parts(target)
         part, holder = _new_part(target)
         with holder:
@@ -44,6 +48,16 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
             finally:
                 part.unlink(missing_ok=True)
         _sync_folder(target.parent)
+
+
+def _check_kind(target: Path) -> None:
+    """Refuses to rename a file over a device or a pipe: who may, would have no /dev/null any more."""
+    try:
+        mode = os.stat(target).st_mode
+    except FileNotFoundError:
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise StorageError(f"write {target}", "the path of a file", "one of a device or a pipe")
 
 
 def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
@@ -78,7 +92,10 @@ def storing(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def _advice(path: Path, error: OSError) -> str:
-    folder = next(folder for folder in path.absolute().parents if os.path.isdir(folder))
+    try:
+        folder = next(folder for folder in path.absolute().parents if os.path.isdir(folder))
+    except FileNotFoundError:
+        return "The folder that this process works in was removed: change to another"
     if error.errno in FULL:
         return f"{disk_usage(folder).free / 1e6:.1f} MB are free in {folder}: free some, or choose another folder"
     if error.errno == errno.EFBIG:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xdl.errors import SettingError
-from xdl.io.files import write_atomic
+from xdl.io.files import storing, write_atomic
 from xdl.io.model_file import save_model
 from xdl.nn import Module
 
@@ -18,21 +18,24 @@ from xdl.nn import Module
 class RunFolder:
     """`<root>/<experiment>/<time>/`, made new; every file in it is written whole or not at all.
 
-    Raises SettingError where the folder cannot be made or written to.
+    Raises SettingError where the folder cannot be made or written to, and where its path is no UTF-8, which files are.
     """
 
     def __init__(self, root: str | os.PathLike[str], experiment: str) -> None:
+        _check_name(root)
         try:
             self.path = _new_folder(Path(root) / experiment, datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             hint = "Give a folder that you may write to with --out"
             raise SettingError("run folder", f"a folder that can be written to at {root}", error, hint) from error
 
     @classmethod
     def at(cls, path: Path) -> RunFolder:
         """The folder at `path`, made if needed: one that an earlier run left, or a part of a run's."""
+        _check_name(path)
         folder = cls.__new__(cls)
-        path.mkdir(exist_ok=True)
+        with storing(path):
+            path.mkdir(exist_ok=True)
         folder.path = path
         return folder
 
@@ -54,6 +57,14 @@ class RunFolder:
     def figure(self, name: str, draw: Callable[[Path], None]) -> None:
         """Writes figures/<name>.png by draw(path), which writes safely itself, as the functions of xdl.plot do."""
         draw(self.path / "figures" / f"{name}.png")
+
+
+def _check_name(path: str | os.PathLike[str]) -> None:
+    try:
+        os.fspath(path).encode()
+    except UnicodeEncodeError as error:
+        hint = "Rename it, or choose another folder with --out"
+        raise SettingError("run folder", "a path in UTF-8", ascii(os.fspath(path)), hint) from error
 
 
 def _new_folder(parent: Path, name: str) -> Path:

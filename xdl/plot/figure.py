@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from xdl.errors import DataError, XdlError, expect
-from xdl.io.files import atomic
+from xdl.io.files import atomic, storing
+from xdl.printable import printable
 
 INSTALL = 'pip install "matplotlib>=3.9"'
 
@@ -43,6 +45,25 @@ def new_figure(width: float, height: float) -> Any:
 def save(figure: Any, path: str | os.PathLike[str]) -> None:
     """Writes the figure as a PNG. The file appears whole or not at all; its folder is made if needed."""
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with atomic(target) as part:
+    with storing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    _take_names_as_they_are(figure)
+    with atomic(target) as part, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)  # an empty box stands for it
         figure.savefig(part, format="png")
+
+
+def _take_names_as_they_are(figure: Any) -> None:
+    """No formula in names of runs, classes and measures: "a$b$" is one of them. Powers of ten beside axes stay some.
+
+    Bytes of a file's name that are no UTF-8, which no font can draw, are escaped.
+    """
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+        if text.get_text():
+            text.set_text(printable(text.get_text()))
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) if axis.get_scale() == "log"):
+        for label in axis.get_ticklabels(which="both"):
+            label.set_parse_math(True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import xdl
 from xdl import backend, kernel, threads
-from xdl.errors import BackendError, DataError
+from xdl.errors import BackendError, DataError, SettingError
 
 if TYPE_CHECKING:
     from xdl.data.fetching import listing
@@ -34,7 +34,7 @@ def backends() -> dict[str, str]:
         try:
             backend.load(name)
             found[name] = "usable"
-        except BackendError as error:
+        except (BackendError, SettingError) as error:
             found[name] = f"not usable: {error}"
     return found
 
@@ -45,7 +45,7 @@ def data_sets() -> dict[str, str]:
 
     try:
         entries = listing.data_sets()
-    except DataError as error:
+    except (DataError, SettingError) as error:
         return {"data folder": str(error)}
     return {name: _in_words(entry) for name, entry in entries.items()}
 

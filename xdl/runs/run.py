@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import xdl
 from xdl.errors import XdlError
 from xdl.plot import FigureData, draw, save_data
+from xdl.printable import printable
 from xdl.runs.text_table import aligned
 from xdl.train import EventStream, RunFolder
 
@@ -55,7 +56,7 @@ class Run:
 
     def say(self, text: str) -> None:
         """Writes a line for people."""
-        print(text, file=self.stream, flush=True)
+        print(printable(text), file=self.stream, flush=True)
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
         """Shows a table, and returns it for the summary: one dict a row."""

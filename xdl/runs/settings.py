@@ -91,9 +91,16 @@ def check(
             raise SettingError(source, "a setting of this experiment", shown(name), hint)
         where = f"{source} {name}"
         values[name] = read(types[name], found, where)
+        if _is_huge(values[name]):
+            raise SettingError(where, f"{words(types[name])} below 2**63", found)
         if not rules[name].allows(values[name]):
             raise SettingError(where, f"{words(types[name])}, {rules[name].words()}", str(found)[:200])
     return values
+
+
+def _is_huge(value: Any) -> bool:
+    """Whether a whole number is too large for arrays, files and clocks; of a tuple, any."""
+    return any(map(_is_huge, value)) if isinstance(value, tuple) else isinstance(value, int) and abs(value) >= 2**63
 
 
 def split(assignments: Sequence[str]) -> dict[str, str]:

@@ -37,8 +37,8 @@ def data_folder(given: str | os.PathLike[str] | None = None) -> Path | None:
     chosen = given or os.environ.get("XDL_DATA_DIR")
     if not chosen:
         return None
-    folder = Path(chosen).expanduser()
-    if not folder.is_dir():
+    folder = Path(os.path.expanduser(chosen))
+    if not os.path.isdir(folder):
         what = "data_dir" if given else "XDL_DATA_DIR"
         raise DataError(what, "an existing folder", chosen, "It holds mnist/, fashion-mnist/ and so on")
     return folder

@@ -1,17 +1,19 @@
-"""The images of a run: loading them, and images.json, which tells later what a model of them takes."""
+"""The images of a run: loading them, and what tells later which images a model of them takes, and knows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from xdl.data import LabelledImages, TensorDataset, load_images
+from xdl.data.pictures.likeness import Likeness
 from xdl.errors import SettingError
 from xdl.io.json_text import shown
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
+from xdl.train import load_state, save_state
 
 EVALUATION_BATCH = 256  # samples; without gradients only memory limits it
-FORM = "images.json"
+FORM, LIKENESS = "images.json", "likeness.safetensors"
 LARGEST = (4, 1024, 1024)  # shape of an image that a model is built for from a file
 
 
@@ -26,7 +28,7 @@ class ImageForm:
 
 
 def images_of(run: Run, size: int | None = None) -> LabelledImages:
-    """The data set that the run was asked to use, and images.json with its form in the run's folder.
+    """The data set that the run was asked to use, and in the run's folder images.json, its form, and its `Likeness`.
 
     size: pixels of a side; images of another size are interpolated
 
@@ -35,9 +37,21 @@ def images_of(run: Run, size: int | None = None) -> LabelledImages:
     data = load_images(run.about["data"], size=size, data_dir=run.data_dir)
     run.say(f"data: {data.description}")
     pixels = data.train.arrays[0]
-    form = {"shape": data.image_shape, "class_names": data.class_names}
-    run.folder.write_json(FORM, {**form, "range": [float(pixels.min()), float(pixels.max())]})
+    form = ImageForm(data.image_shape, data.class_names, float(pixels.min()), float(pixels.max()))
+    content = {"shape": form.shape, "class_names": form.class_names, "range": [form.darkest, form.brightest]}
+    run.folder.write_json(FORM, content)
+    likeness = Likeness.of(pixels, data.validation.arrays[0])
+    save_state(run.folder.path / LIKENESS, likeness.state_dict(), kind="likeness")
     return data
+
+
+def likeness_of(saved: SavedRun, form: ImageForm) -> Likeness | None:
+    """What a run has kept of its training pictures; None for a run of an older xdl.
+
+    Raises CheckpointError for a damaged file, DataError for one of other pictures.
+    """
+    path = saved.path / LIKENESS
+    return Likeness.from_state(load_state(path, kind="likeness"), form.shape) if path.is_file() else None
 
 
 def part_of(data: LabelledImages, samples: int) -> LabelledImages:
