@@ -120,6 +120,11 @@ def load(name: str) -> Backend:
     return _loaded[name]
 
 
+def loaded() -> tuple[str, ...]:
+    """The names of the backends that are known so far."""
+    return tuple(_loaded)
+
+
 def use(name: str) -> Backend:
     """Creates new arrays on this backend from now on: `xdl.use("cupy")`."""
     global _current

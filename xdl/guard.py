@@ -1,9 +1,9 @@
-"""Locks of what the threads of a process share: free in a forked process, and waited for through a Ctrl-C."""
+"""Locks of what the threads of a process share, free in a forked process."""
 
 from __future__ import annotations
 
 import os
-from threading import Lock, RLock
+from threading import RLock
 
 
 class Guard:
@@ -21,14 +21,3 @@ class Guard:
     def renew(self) -> None:
         """Makes a new lock, which nobody holds."""
         self.lock = RLock()
-
-
-def acquire(lock: Lock) -> BaseException | None:
-    """Waits for the lock, also through a Ctrl-C, which is returned."""
-    interrupt = None
-    while True:
-        try:
-            lock.acquire()
-            return interrupt
-        except KeyboardInterrupt as caught:
-            interrupt = caught

@@ -30,7 +30,7 @@ from typing import Any, final
 
 from xdl import backend, kernel_options
 from xdl.backend import Array
-from xdl.errors import BackendError
+from xdl.errors import BackendError, nearest
 from xdl.kernel_options import CONVOLUTIONS as CONVOLUTIONS
 from xdl.kernel_options import MODES as MODES
 from xdl.kernel_options import PRECISIONS as PRECISIONS
@@ -58,6 +58,7 @@ class Version:
     when: Callable[..., bool] | None = None
     why: str = ""
     priority: int = 0
+    own: bool = True  # of xdl: its backward returns arrays that nobody else holds, which the tape may write into
 
 
 @final
@@ -111,6 +112,10 @@ class Kernel:
         priority: higher is tried first, of equal ones the newest first
         """
 
+        known = {*backend.NAMES, *backend.loaded(), *self.versions}
+        if backend_name not in known:
+            raise BackendError(self.name, "the name of a backend", repr(backend_name), nearest(backend_name, known))
+
         def add(pair: type) -> type:
             version = _version(backend_name, name or pair.__name__, pair, when, why, priority)
             known = self.versions.setdefault(backend_name, [])
@@ -155,9 +160,13 @@ class Kernel:
 
     def _candidates(self, x: Array) -> list[Version | Choice]:
         tried = self._tried  # another thread may change a setting meanwhile: then this goes with what it forgets
-        versions = dict.fromkeys(self._choices.get((v.backend, v.priority), v) for v in self._versions(x))
+        versions = dict.fromkeys(self._choice(v) or v for v in self._versions(x))
         tried[type(x)] = found = list(versions)
         return found
+
+    def _choice(self, version: Version) -> Choice | None:
+        """The choice that a version takes part in: it knows only those of xdl."""
+        return self._choices.get((version.backend, version.priority)) if version.own else None
 
     def _versions(self, x: Array) -> list[Version]:
         """What may run for x, the first to try first."""
@@ -172,8 +181,12 @@ class Kernel:
         """Which version these arguments (raw arrays and options, as in the forward) run, and why not the others."""
         lines, chosen, all_taken = [], "", ""
         for version in self._versions(x):
-            choice = self._choices.get((version.backend, version.priority))
-            fits = version.when is None or version.when(x, *args)
+            choice = self._choice(version)
+            try:
+                fits = version.when is None or version.when(x, *args)
+            except Exception as error:  # of a user's condition: the call will raise it
+                lines.append(f"{self.name}: {version.name} cannot say whether it fits: {error!r}")
+                continue
             if not chosen and (fits if choice is None else choice.version(x, *args) is version):
                 verdict, chosen = "runs", version.name
             elif all_taken and version is not self.reference:
@@ -192,7 +205,8 @@ class Kernel:
 
 
 def _version(owner: str, name: str, pair: Any, when: Callable[..., bool] | None, why: str, priority: int) -> Version:
-    return Version(owner, name, pair.forward, getattr(pair, "backward", None), when, why, priority)
+    own = pair.__module__.partition(".")[0] == "xdl"
+    return Version(owner, name, pair.forward, getattr(pair, "backward", None), when, why, priority, own)
 
 
 def _forget_all() -> None:

@@ -66,9 +66,17 @@ class _Second:
                 self.running = True
                 set_alone(True)
                 self.change.notify_all()
+
+    def ready(self) -> bool:
+        """Whether the thread is there, started if need be: where the system gives no more threads, it is not."""
         if self.thread is None:
-            self.thread = Thread(target=self.loop, daemon=True, name="xdl-second")
-            self.thread.start()
+            thread = Thread(target=self.loop, daemon=True, name="xdl-second")
+            try:
+                thread.start()
+            except RuntimeError:
+                return False
+            self.thread = thread
+        return True
 
     def complete(self) -> None:
         """Does the tasks that nobody has begun, and waits for the one that is under way."""
@@ -100,11 +108,11 @@ def later(compute: Callable[[], Any], empty: Callable[[], Any]) -> Any:
     """
     if not here.depth or get_num_threads() != 2 or inside_part() or len(_second.tasks) >= WAITING:
         return compute()
-    result = empty()
     if not here.unwritten:
-        if not _second.taken.acquire(blocking=False):
+        if not _second.ready() or not _second.taken.acquire(blocking=False):
             return compute()
         hold_blas(_second)
+    result = empty()
 
     def task() -> None:
         result[...] = compute()

@@ -14,11 +14,9 @@ depend on how much was drawn before. Numbers are cut from words like this, equal
 
 Normals are pairs of Box and Muller (1958), r cos(t) and r sin(t), computed in float64 with r = sqrt(-2 ln u) and
 t = 2 pi v. For float32, u and v are the halves of one word, ((low + 1) 2**-32, high 2**-32); for float64 two words,
-((w0 + 1) 2**-53, w1 2**-53) of their upper 53 bits. Logarithm and cosine differ in the last bit between libraries, so
-normals agree within 1e-6.
+((w0 + 1) 2**-53, w1 2**-53) of their upper 53 bits. Libraries' logarithms and cosines differ: normals agree to 1e-6.
 
-All threads share the streams: no step is given out twice, but who comes first decides which one each thread gets. With
-`own_streams(seed)` what a thread draws is its own, whatever the others do.
+All threads share the streams: who comes first gets the next step. With `own_streams(seed)` a thread has its own.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def record(
     version: the kernel version whose backward reads `saved`
     keep_y:  whether the rule reads y; of several, each or all: it gets a tuple, with None for what is not kept
     """
-    if type(y) is tuple:
+    if isinstance(y, tuple):
         return record_several(y, inputs, rule, saved, version, keep_y)  # type: ignore[return-value]
     out, shape = _new_tensor(Tensor), y.shape
     out.data = y if shape else namespaces[type(y)].asarray(y)
@@ -93,7 +93,7 @@ def backward(
         if leaf._grad is None:
             leaf._grad = g if owned or create_graph else namespaces[type(g)].asarray(g, copy=True)
         elif create_graph or isinstance(leaf._grad, Tensor):
-            leaf._grad = leaf.grad + g
+            leaf._grad = leaf.grad + (g if isinstance(g, Tensor) else Tensor(g))
         else:
             leaf._grad += g
     if (watching := observe.work) is not None:
@@ -113,6 +113,8 @@ def grad(
     """
     roots, wanted = [[t] if isinstance(t, Tensor) else list(t) for t in (outputs, inputs)]
     given = [grad_outputs] if isinstance(grad_outputs, Tensor) else list(grad_outputs or [None] * len(roots))
+    if len(given) != len(roots):
+        raise ShapeError("grad", f"{len(roots)} grad_outputs, one for each output", len(given))
     keep = create_graph if retain_graph is None else retain_graph
     found = {key: g for key, g, _ in _differentiate(roots, given, {t.node or t for t in wanted}, create_graph, keep)}
     gradients = [found.get(t.node or t) for t in wanted]
@@ -134,6 +136,7 @@ def _differentiate(
         start = _start(root, g, create_graph)
         pending[key] = pending[key] + start if key in pending else start
     order = _reachable(roots)
+    freed = wanted is not None and any(node.rule is _freed for node in order)
     useful = None if wanted is None else leading_to(wanted, order)
     apply = _apply if (watching := observe.observer) is None else partial(watching.apply, _apply)
     unwritten, depth, results = here.unwritten, here.depth, []
@@ -157,7 +160,7 @@ def _differentiate(
                 needs = [need and edge(t) in useful for t, need in zip(node.inputs, needs, strict=True)]
                 if True not in needs:
                     continue
-            fresh = node.version is not None and not create_graph
+            fresh = node.version is not None and node.version.own and not create_graph
             for t, d, need in zip(node.inputs, apply(node, g, needs, create_graph), needs, strict=False):
                 if d is None or not need:
                     continue
@@ -190,6 +193,8 @@ def _differentiate(
         here.depth = depth
         if unwritten:
             here.finish()
+    if freed and wanted is not None and not wanted <= {key for key, _, _ in results} | pending.keys():
+        _freed()  # the way to one of them may have led through what is gone
     return results + [(key, g, key in owned) for key, g in pending.items() if wanted is None or key in wanted]
 
 

@@ -1,19 +1,16 @@
 """One fork-join pool for the whole process, and the number of BLAS threads.
 
-NumPy releases the GIL inside large loops and BLAS calls, so plain Python threads keep every core busy. A part of
-the work runs on the calling thread, the others on waiting helper threads; inside, BLAS uses one thread. Fork and
-join cost about 15 microseconds, or 45 where idle cores fall asleep at once, as on virtual machines, so kernels call
-`parallel` only above about 100 microseconds of work. Elsewhere BLAS uses all threads itself.
+NumPy releases the GIL in large loops and BLAS calls, so plain Python threads keep every core busy. One part of the work
+runs on the calling thread, the others on waiting helpers, BLAS on one thread inside. Fork and join cost about 15
+microseconds, 45 on virtual machines whose cores fall asleep, so `parallel` is for more than about 100 of work.
 
-OpenBLAS's threads wait for more work busily before they sleep, 26 milliseconds by default, and take the cores from our
-own threads meanwhile: convolutional nets took 1.6 times as long. So a tenth of a millisecond is set, if NumPy is not
-loaded yet (OpenBLAS reads the setting only then) and the user set nothing.
+OpenBLAS's threads wait busily before they sleep, 26 milliseconds by default, and take the cores from ours: nets took
+1.6 times as long. So a tenth of a millisecond is set, if NumPy is not loaded yet and the user set nothing.
 
 The split of the work depends only on `get_num_threads()`, never on load, so results are the same bit for bit.
 
-Your own threads may compute at once: they take turns with the pool. The number of BLAS threads belongs to the process
-and changes the last bits of sums. It is 1 while anybody's part runs; so other threads' products outside of parts may
-meet 1 or all. With `set_num_threads(1)` nothing depends on them.
+Your own threads may compute at once: they take turns with the pool. The number of BLAS threads is the process's and
+changes sums' last bits: outside of parts they may meet 1 or all. With `set_num_threads(1)` nothing depends on them.
 """
 
 from __future__ import annotations
@@ -25,8 +22,8 @@ from itertools import pairwise
 from threading import Lock, Thread, get_ident, local
 from typing import Any
 
-from xdl.errors import SettingError
-from xdl.guard import Guard, acquire
+from xdl.errors import SettingError, expect
+from xdl.guard import Guard
 
 if "numpy" not in sys.modules:
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "18")  # 2**18 ticks of the processor's clock
@@ -40,7 +37,7 @@ class _Helper:
     def __init__(self) -> None:
         self.go, self.done = Lock(), Lock()
         self.go.acquire()
-        self.done.acquire()
+        self.running = False
         self.task: tuple[Part, int, int, int] | None = None
         self.error: BaseException | None = None
         Thread(target=self._loop, daemon=True, name="xdl-helper").start()
@@ -56,17 +53,21 @@ class _Helper:
                 part(low, high, thread)
             except BaseException as error:  # handed to the caller in `parallel`
                 self.error = error
+            self.running = False
             self.done.release()
 
     def start(self, *task: Any) -> None:
         self.task = task
+        self.done.acquire(blocking=False)  # held from here until the part is done
+        self.running = True
         self.go.release()
 
     def join(self) -> BaseException | None:
-        """Waits for the part, also through a Ctrl-C, and returns what went wrong."""
-        interrupt = acquire(self.done)
+        """Waits for the part, if one runs, and returns what went wrong. A Ctrl-C ends the wait, not the part."""
+        while self.running:
+            self.done.acquire()
         error, self.error = self.error, None
-        return error or interrupt
+        return error
 
     def stop(self) -> None:
         self.task = None
@@ -103,10 +104,8 @@ def set_num_threads(n: int) -> None:
     For the whole process: call it while no other thread computes.
     """
     global _count
-    if not isinstance(n, int) or n < 1:
-        raise SettingError("set_num_threads", "a whole number of at least 1", repr(n))
-    if inside_part():
-        raise SettingError("set_num_threads", "a call from outside of parallel work", "one from a part of it")
+    expect(isinstance(n, int) and n >= 1, SettingError, "set_num_threads", "a whole number of at least 1", repr(n))
+    expect(not inside_part(), SettingError, "set_num_threads", "a call outside of parallel work", "one from a part")
     with _busy.lock:
         while len(_helpers) > n - 1:
             _helpers.pop().stop()
@@ -122,15 +121,15 @@ def use_chosen_threads() -> None:
         set_blas_threads(get_num_threads())
 
 
+_libraries: list[Any] = []  # those found so far: none before NumPy is loaded
+
+
 def _blas() -> list[Any]:
     if not _libraries:
         from threadpoolctl import ThreadpoolController
 
         _libraries.extend(lib for lib in ThreadpoolController().lib_controllers if lib.user_api == "blas")
     return _libraries
-
-
-_libraries: list[Any] = []  # those found so far: none before NumPy is loaded
 
 
 def blas() -> list[str]:
@@ -200,7 +199,7 @@ def inside_part() -> bool:
 
 
 def work_alone() -> None:
-    """For a thread of one's own: from now on `parallel` runs all pieces on it and leaves the pool and BLAS alone."""
+    """From now on `parallel` runs all pieces on this thread and leaves the pool and BLAS alone."""
     _inside.part = True
 
 
@@ -214,26 +213,28 @@ def serial(part: Part, n: int) -> None:
 
 def _run(part: Part, pieces: list[tuple[int, int, int]], helpers: list[_Helper]) -> None:
     """The last pieces on a helper each, the others here."""
-    own = len(pieces) - len(helpers)
-    started = []
+    own, errors = len(pieces) - len(helpers), list[BaseException | None]()
     try:
         _inside.part = True
         hold_blas(get_ident())
         for helper, piece in zip(helpers, pieces[own:], strict=True):
             helper.start(part, *piece)
-            started.append(helper)
         for piece in pieces[:own]:
             part(*piece)
     finally:
-        errors = [error for helper in started if (error := helper.join()) is not None]
-        release_blas(get_ident())
-        _inside.part = False
-    if errors:
-        raise errors[0]
+        while True:
+            try:
+                errors += [helper.join() for helper in helpers]
+                release_blas(get_ident())
+                _inside.part = False
+                break
+            except KeyboardInterrupt as interrupt:  # raised when all parts are done
+                errors.append(interrupt)
+    if error := next(filter(None, errors), None):
+        raise error
 
 
-def _forget_helpers() -> None:
-    """Threads do not survive a fork, and neither does what they hold."""
+def _forget_helpers() -> None:  # threads do not survive a fork, and neither does what they hold
     _helpers.clear()
     set_alone(False)
     if _holders:

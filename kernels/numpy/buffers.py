@@ -34,12 +34,13 @@ class Lease:
     def __init__(self, block: Block, home: list[Block], lent: dict[int, int]) -> None:
         """home: the free blocks of its size, to which it returns; lent: the bytes of every living lease, by its id."""
         memory, self.__array_struct__ = block
-        self._block, self._home, self._lent = block, home, lent
         lent[id(self)] = memory.nbytes
+        self._lent, self._home, self._block = lent, home, block  # the block last: __del__ may come before, at a Ctrl-C
 
     def __del__(self) -> None:
-        del self._lent[id(self)]
-        self._home.append(self._block)
+        if hasattr(self, "_block"):
+            self._lent.pop(id(self), None)
+            self._home.append(self._block)
 
 
 class BufferPool:

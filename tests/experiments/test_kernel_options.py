@@ -47,6 +47,9 @@ def test_a_resume_says_what_differs(folder, name):
     before = kernel.options()[name]
     SET[name](OTHER[name])
     assert notes(folder) == [f"note: {name} was {before} and is {OTHER[name]} now, so the last digits may differ"]
+    about = json.loads((folder / "run.json").read_text())
+    assert about[name] == OTHER[name]
+    assert about["changed"][-1][name] == [before, OTHER[name]]
 
 
 def test_a_run_from_before_an_option_was_recorded_says_nothing_of_it(folder):

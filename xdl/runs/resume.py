@@ -45,13 +45,20 @@ def resume(saved: SavedRun, request: RunRequest, *, stream: TextIO) -> Plan:
     xdl.manual_seed(saved.about["seed"])
     folder = RunFolder.at(saved.path)
     resumed = [*saved.about.get("resumed", []), datetime.now().astimezone().isoformat(timespec="seconds")]
-    about = {**saved.about, "settings": asdict(settings), "resumed": resumed}
+    differences = _differences(saved.about)
+    now = {"settings": asdict(settings), "resumed": resumed, "versions": {**saved.about["versions"], **info.versions()}}
+    about = {**saved.about, **kernel.options(), **now}
+    if differences:
+        changed = {name: [before, value] for name, before, value in differences}
+        about["changed"] = [*saved.about.get("changed", []), {"resumed": resumed[-1], **changed}]
     with claimed(saved.path):
         folder.write_json("run.json", about)
         (saved.path / "summary.json").unlink(missing_ok=True)
     run = Run(folder, stream, about, request.data_dir, resumed=True)
-    for note in (*saved.notes, *_differences(saved.about)):
+    for note in saved.notes:
         run.say(note)
+    for name, before, value in differences:
+        run.say(f"note: {name} was {before} and is {value} now, so the last digits may differ")
     return Plan(saved.experiment, settings, run)
 
 
@@ -78,12 +85,8 @@ def _changes(saved: SavedRun, request: RunRequest) -> dict[str, Any]:
     return new
 
 
-def _differences(about: Mapping[str, Any]) -> list[str]:
-    """What is not as it was and may change the last bits of the results."""
+def _differences(about: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """What is not as it was and may change the last bits of the results: name, before, now."""
     now = {**kernel.options(), **info.versions()}
     before = {**about, **about["versions"]}
-    return [
-        f"note: {name} was {before[name]} and is {value} now, so the last digits may differ"
-        for name, value in now.items()
-        if before.get(name, value) != value
-    ]
+    return [(name, before[name], value) for name, value in now.items() if before.get(name, value) != value]
