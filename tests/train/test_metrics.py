@@ -51,8 +51,7 @@ def test_a_tensor_on_the_tape_is_let_go():
     x = xdl.tensor(2.0, requires_grad=True)
     means = RunningMeans("test")
     means.add(1, 1, {"loss": x * x})
-    assert means._unread["loss"][0][2] is not x
-    assert not isinstance(means._unread["loss"][0][2], xdl.Tensor)
+    assert not isinstance(means._unread[0][-1], xdl.Tensor)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
@@ -99,6 +98,5 @@ def test_weights_may_be_fractions_and_differ_between_measures_and_nothing_of_wei
 def test_a_measure_is_one_number():
     means = RunningMeans("test")
     means.add(1, 2, {"loss": xdl.tensor(1.0)})
-    means.add(2, 2, {"loss": xdl.tensor([1.0, 2.0])})
     with pytest.raises(ShapeError, match=r"the measure loss as a Tensor of shape \(\), found \(2,\)"):
-        means.read()
+        means.add(2, 2, {"loss": xdl.tensor([1.0, 2.0])})

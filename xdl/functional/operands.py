@@ -83,13 +83,23 @@ def same_backend(operation: str, **arguments: Tensor | None) -> None:
 def floating(operation: str, **arguments: Tensor | None) -> None:
     """Raises DtypeError, naming the argument, unless all given tensors hold one floating dtype on one backend."""
     same_backend(operation, **arguments)
-    given = {name: t for name, t in arguments.items() if t is not None}
-    first = next(iter(given))
-    for name, t in given.items():
-        if kinds[t.data.dtype] != "float":
+    one_floating(operation, **arguments)
+
+
+def one_floating(operation: str, **arguments: Tensor | None) -> None:
+    """`floating`, for tensors that are known to live on one backend."""
+    first = dtype = None
+    for name, t in arguments.items():
+        if t is None:
+            continue
+        found = t.data.dtype
+        if kinds[found] != "float":
             raise DtypeError(operation, f"a floating dtype as {name}", t.dtype, 'Convert with .to("float32")')
-        if t.data.dtype != given[first].data.dtype:
-            raise DtypeError(operation, f"one dtype for {first} and {name}", f"{given[first].dtype} and {t.dtype}")
+        if first is None:
+            first, dtype = name, found
+        elif found != dtype:
+            expected = f"one dtype for {first} and {name}"
+            raise DtypeError(operation, expected, f"{dtype_name(arguments[first].data)} and {t.dtype}")  # type: ignore[union-attr]
 
 
 def check_indices(operation: str, name: str, indices: Array, size: int, ignored: int | None = None) -> None:
