@@ -1,10 +1,11 @@
 """Accuracy, the confusion matrix, and means over batches."""
 
+import numpy as np
 import pytest
 
 import xdl
-from xdl.errors import NonFiniteError, ShapeError
-from xdl.train import RunningMeans, accuracy, confusion_matrix
+from xdl.errors import DataError, DtypeError, NonFiniteError, ShapeError
+from xdl.train import Accuracy, RunningMeans, accuracy, confusion_matrix
 
 
 def test_accuracy_is_the_share_of_right_ones(each_backend):
@@ -14,6 +15,59 @@ def test_accuracy_is_the_share_of_right_ones(each_backend):
 
 def test_confusion_matrix_counts_true_by_predicted():
     assert confusion_matrix([0, 1, 1, 2], [0, 1, 2, 1], 3) == [[1, 0, 0], [0, 1, 1], [0, 1, 0]]
+
+
+def test_accuracy_of_labels_at_several_places(each_backend):
+    logits = xdl.tensor(np.eye(3, dtype=np.float32)[[[0, 1], [2, 2]]].transpose(0, 2, 1))
+    assert accuracy(logits, xdl.tensor([[0, 1], [2, 0]])).item() == 0.75
+    kept = xdl.tensor([[0, -100], [2, 0]])
+    assert Accuracy()(logits, kept).item() == pytest.approx(2 / 3)
+    nothing = xdl.tensor([[-1, -1], [-1, -1]])
+    assert np.isnan(Accuracy(ignore_index=-1)(logits, nothing).item())
+
+
+@pytest.mark.parametrize(
+    ("shape", "labels", "error", "match"),
+    [
+        ((3, 2), [[0], [1], [0]], ShapeError, r"output \(N, K, ...\) and target \(N, ...\), found \(3, 2\) and \(3, 1\)"),
+        ((3, 2), [0], ShapeError, r"\(1,\)"),
+        ((3, 2), 1, ShapeError, r"\(\)"),
+        ((3,), [0, 1, 0], ShapeError, r"\(3,\) and \(3,\)"),
+        ((3, 2), [0, 1, 2], DataError, r"target in \[0, 2\).*found 2"),
+        ((3, 2), [0, -1, 1], DataError, "found -1"),
+        ((3, 2), [0.0, 1.0, 0.0], DtypeError, "integer labels as target, found float32"),
+        ((3, 2), [False, True, True], DtypeError, "found bool"),
+    ],
+)
+@pytest.mark.parametrize("metric", [accuracy, Accuracy(ignore_index=-7)])
+def test_labels_that_broadcast_or_lie_outside_are_refused(metric, shape, labels, error, match):
+    with pytest.raises(error, match=match):
+        metric(xdl.zeros(*shape), xdl.tensor(labels))
+
+
+@pytest.mark.parametrize(
+    ("target", "predicted", "error", "match"),
+    [
+        ([[0], [1]], [0, 1], ShapeError, r"target \(N,\)"),
+        (np.zeros((2, 1), int), [0, 1], ShapeError, r"target \(N,\), found \(2, 1\)"),
+        ([0, 1], np.array(1), ShapeError, r"predicted \(N,\), found \(\)"),
+        ([0, 1], [0], ShapeError, "as many values in target and predicted, found 2 and 1"),
+        ([0, -1], [0, 1], DataError, r"target in \[0, 2\), found -1"),
+        ([0, 1], [0, 2], DataError, r"predicted in \[0, 2\), found 2"),
+        ([0, 1.5], [0, 1], DtypeError, "integers as target, found float"),
+        ([0, True], [0, 1], DtypeError, "found bool"),
+    ],
+)
+def test_the_confusion_matrix_refuses_what_are_no_labels(target, predicted, error, match):
+    for form in (lambda given: given, lambda given: np.array(given) if len({type(v) for v in given}) == 1 else given):
+        with pytest.raises(error, match=match):
+            confusion_matrix(form(target) if isinstance(target, list) else target, predicted, 2)
+
+
+def test_the_confusion_matrix_takes_lists_arrays_and_tensors(each_backend):
+    expected = [[1, 1], [0, 2]]
+    for form in (list, np.array, xdl.tensor, lambda v: [np.int64(i) for i in v]):
+        assert confusion_matrix(form([0, 0, 1, 1]), form([0, 1, 1, 1]), 2) == expected
 
 
 def test_running_means_weigh_by_samples_and_may_be_read_at_any_time():
@@ -100,3 +154,38 @@ def test_a_measure_is_one_number():
     means.add(1, 2, {"loss": xdl.tensor(1.0)})
     with pytest.raises(ShapeError, match=r"the measure loss as a Tensor of shape \(\), found \(2,\)"):
         means.add(2, 2, {"loss": xdl.tensor([1.0, 2.0])})
+
+
+def test_measures_may_be_numbers(each_backend):
+    means = RunningMeans("test")
+    for step, value in enumerate((1, 2.0, np.float32(3.0), np.int64(4), xdl.tensor(5.0), True), 1):
+        means.add(step, 1, {"f1": value})
+    assert means.read() == {"f1": 16 / 6}
+    means.add(7, 1, {"f1": float("nan")})
+    with pytest.raises(NonFiniteError, match="a finite f1, found nan at step 7"):
+        means.read()
+
+
+@pytest.mark.parametrize("value", [None, "0.5", [0.5], np.array(0.5), 1j])
+def test_what_is_no_number_is_refused_by_name(value):
+    with pytest.raises(DtypeError, match=f"test: expected the measure f1 as a number or a Tensor, found {type(value).__name__}"):
+        RunningMeans("test").add(1, 1, {"f1": value})
+
+
+def test_a_weight_on_a_device_is_read_with_the_values(each_backend):
+    means = RunningMeans("test")
+    for step, (value, weight) in enumerate(((2.0, 3), (float("nan"), 0), (6.0, 1)), 1):
+        means.add(step, xdl.tensor(weight), {"loss": xdl.tensor(value)})
+    assert means.read() == {"loss": 3.0}
+    assert means.samples == 4
+    means.add(4, xdl.tensor(float("nan")), {"loss": xdl.tensor(1.0)})
+    with pytest.raises(NonFiniteError, match="a finite loss, found the weight nan at step 4"):
+        means.read()
+
+
+def test_what_never_counts_is_left_out():
+    means = RunningMeans("test")
+    with pytest.raises(DataError, match="at least one batch"):
+        means.read()
+    means.add(1, 0, {"loss": xdl.tensor(float("nan"))})
+    assert means.read() == {}

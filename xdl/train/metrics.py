@@ -8,7 +8,7 @@ from typing import Any
 
 from xdl.backend import kinds
 from xdl.errors import DataError, DtypeError, ShapeError
-from xdl.functional.loss.cross_entropy import label_weight
+from xdl.functional.loss.cross_entropy import label_weight, mean_over
 from xdl.functional.operands import check_indices, same_backend
 from xdl.tensor import Tensor
 
@@ -43,8 +43,8 @@ class Accuracy:
 
     def __call__(self, output: Tensor, target: Tensor) -> Tensor:
         """The share, nan of no label."""
-        right = _right("Accuracy", output, target, self.ignore_index).to("float32").sum()
-        return right / (target != self.ignore_index).to("float32").sum()
+        right = _right("Accuracy", output, target, self.ignore_index)
+        return mean_over(right.to("float32"), (target != self.ignore_index).to("float32").sum())
 
     def averaged_over(self, target: Tensor) -> float | Tensor:
         """How many labels count; as `nn.CrossEntropyLoss.averaged_over`."""

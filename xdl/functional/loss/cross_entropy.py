@@ -99,7 +99,7 @@ def cross_entropy(
         return y
     w, kept = _class_weights(logs, weight), Tensor(target.data != ignore_index)
     smooth = kept.where(-(logs * w).sum(1), 0.0)
-    smooth = _mean(smooth, _total(w, logs, target, kept)) if reduction == "mean" else reduce_loss("", smooth, reduction)
+    smooth = mean_over(smooth, _total(w, logs, target, kept)) if reduction == "mean" else reduce_loss("", smooth, reduction)
     return y * (1 - label_smoothing) + smooth * (label_smoothing / logs.shape[1])
 
 
@@ -157,10 +157,10 @@ def label_weight(target: Tensor, weight: Tensor | None, ignore_index: int) -> fl
 def _nll(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
     w, kept = _class_weights(input, weight), Tensor(target.data != ignore_index)
     losses = kept.where(-_picked(input * w, target), 0.0)
-    return _mean(losses, _total(w, input, target, kept)) if reduction == "mean" else reduce_loss("", losses, reduction)
+    return mean_over(losses, _total(w, input, target, kept)) if reduction == "mean" else reduce_loss("", losses, reduction)
 
 
-def _mean(losses: Tensor, total: Tensor) -> Tensor:
+def mean_over(losses: Tensor, total: Tensor) -> Tensor:
     """The sum of the losses over the total weight; nan for a total of 0, which passes no gradient on."""
     nothing = total == 0
     return nothing.where(nan, losses.sum() / nothing.where(1.0, total))
@@ -191,20 +191,21 @@ def _onehot(t: Array, c: int) -> Array:
 
 
 def _check_classes(operation: str, input: Tensor, weight: Tensor | None) -> None:
-    if input.ndim < 2 or input.shape[1] == 0:
-        raise ShapeError(operation, "input (C,) or (N, C, ...) with C >= 1", input.shape)
-    if weight is not None and weight.shape != (input.shape[1],):
-        raise ShapeError(operation, f"weight ({input.shape[1]},)", weight.shape)
+    shape = input.shape
+    if len(shape) < 2 or shape[1] == 0:
+        raise ShapeError(operation, "input (C,) or (N, C, ...) with C >= 1", shape)
+    if weight is not None and weight.shape != (shape[1],):
+        raise ShapeError(operation, f"weight ({shape[1]},)", weight.shape)
 
 
 def _check_labels(operation: str, input: Tensor, target: Tensor) -> None:
     """Raises unless target holds labels for input, or, for cross entropy, probabilities of input's shape."""
-    wanted = (*input.shape[:1], *input.shape[2:]) if input.ndim > 1 else ()
-    if kinds[target.data.dtype] == "float" and operation == "cross_entropy":
+    kind, shape, labels = kinds[target.data.dtype], input.shape, target.shape
+    if kind == "float" and operation == "cross_entropy":
         floating(operation, input=input, target=target)
-        if target.shape != input.shape:
-            raise ShapeError(operation, f"probabilities of input's shape {input.shape}", target.shape)
-    elif kinds[target.data.dtype] != "int":
+        if labels != shape:
+            raise ShapeError(operation, f"probabilities of input's shape {shape}", labels)
+    elif kind != "int":
         raise DtypeError(operation, "integer labels or floating probabilities as target", target.dtype)
-    elif target.shape != wanted:
-        raise ShapeError(operation, f"target {wanted} for input {input.shape}", target.shape)
+    elif labels != (wanted := shape[:1] + shape[2:] if len(shape) > 1 else ()):
+        raise ShapeError(operation, f"target {wanted} for input {shape}", labels)
