@@ -29,7 +29,12 @@ def test_accuracy_of_labels_at_several_places(each_backend):
 @pytest.mark.parametrize(
     ("shape", "labels", "error", "match"),
     [
-        ((3, 2), [[0], [1], [0]], ShapeError, r"output \(N, K, ...\) and target \(N, ...\), found \(3, 2\) and \(3, 1\)"),
+        (
+            (3, 2),
+            [[0], [1], [0]],
+            ShapeError,
+            r"output \(N, K, ...\) and target \(N, ...\), found \(3, 2\) and \(3, 1\)",
+        ),
         ((3, 2), [0], ShapeError, r"\(1,\)"),
         ((3, 2), 1, ShapeError, r"\(\)"),
         ((3,), [0, 1, 0], ShapeError, r"\(3,\) and \(3,\)"),
@@ -168,7 +173,9 @@ def test_measures_may_be_numbers(each_backend):
 
 @pytest.mark.parametrize("value", [None, "0.5", [0.5], np.array(0.5), 1j])
 def test_what_is_no_number_is_refused_by_name(value):
-    with pytest.raises(DtypeError, match=f"test: expected the measure f1 as a number or a Tensor, found {type(value).__name__}"):
+    with pytest.raises(
+        DtypeError, match=f"test: expected the measure f1 as a number or a Tensor, found {type(value).__name__}"
+    ):
         RunningMeans("test").add(1, 1, {"f1": value})
 
 

@@ -88,18 +88,16 @@ def floating(operation: str, **arguments: Tensor | None) -> None:
 
 def one_floating(operation: str, **arguments: Tensor | None) -> None:
     """`floating`, for tensors that are known to live on one backend."""
-    first = dtype = None
+    first: tuple[str, Tensor] | None = None
     for name, t in arguments.items():
         if t is None:
             continue
-        found = t.data.dtype
-        if kinds[found] != "float":
+        if kinds[t.data.dtype] != "float":
             raise DtypeError(operation, f"a floating dtype as {name}", t.dtype, 'Convert with .to("float32")')
         if first is None:
-            first, dtype = name, found
-        elif found != dtype:
-            expected = f"one dtype for {first} and {name}"
-            raise DtypeError(operation, expected, f"{dtype_name(arguments[first].data)} and {t.dtype}")  # type: ignore[union-attr]
+            first = (name, t)
+        elif t.data.dtype != first[1].data.dtype:
+            raise DtypeError(operation, f"one dtype for {first[0]} and {name}", f"{first[1].dtype} and {t.dtype}")
 
 
 def check_indices(operation: str, name: str, indices: Array, size: int, ignored: int | None = None) -> None:

@@ -1,7 +1,7 @@
 """Losses as modules: each calls the function of its name; formulas and errors stand there.
 
-`reduction` is "mean", "sum" or "none". Class weights are buffers, as in PyTorch: they are part of the state. What a mean
-is over is told by `averaged_over`, by which `train.Supervised` makes one mean of the means of several batches.
+`reduction` is "mean", "sum" or "none". Class weights are buffers, as in PyTorch: they are part of the state. What a
+mean is over is told by `averaged_over`, by which `train.Supervised` makes one mean of the means of several batches.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ class RunningMeans:
 
 def _held(value: Array) -> float | Array:
     """What is kept of a 0-d array until it is read: its number, where no device has to be waited for."""
-    return value.item() if of(value).host_values else value  # type: ignore[no-any-return]
+    return value.item() if of(value).host_values else value
 
 
 def _on_host(values: Sequence[float | Array]) -> list[float]:

@@ -108,7 +108,7 @@ class Supervised(Task):
     def _weight(self, mean: Any, batch: Any, samples: float) -> Weight:
         """What a loss or a metric averages over: what it tells, unless a subclass says how much batches count."""
         told = getattr(mean, "averaged_over", None) if self._told else None
-        return samples if told is None else told(batch[-1])  # type: ignore[no-any-return]
+        return samples if told is None else told(batch[-1])
 
     def _rows(self, batch: Any, values: dict[str, Any], samples: float, weight: Weight) -> list[Row]:
         """The measures of a batch as rows of `Measures`; the loss has that weight."""

@@ -99,7 +99,9 @@ def cross_entropy(
         return y
     w, kept = _class_weights(logs, weight), Tensor(target.data != ignore_index)
     smooth = kept.where(-(logs * w).sum(1), 0.0)
-    smooth = mean_over(smooth, _total(w, logs, target, kept)) if reduction == "mean" else reduce_loss("", smooth, reduction)
+    smooth = (
+        mean_over(smooth, _total(w, logs, target, kept)) if reduction == "mean" else reduce_loss("", smooth, reduction)
+    )
     return y * (1 - label_smoothing) + smooth * (label_smoothing / logs.shape[1])
 
 
@@ -146,7 +148,7 @@ def label_weight(target: Tensor, weight: Tensor | None, ignore_index: int) -> fl
     t = target.data
     xp, kept, host = namespaces[type(t)], t != ignore_index, backend.of(t).host_values
     if weight is None:
-        return xp.count_nonzero(kept) if host else Tensor(xp.sum(xp.astype(kept, xp.int64)))  # type: ignore[no-any-return]
+        return xp.count_nonzero(kept) if host else Tensor(xp.sum(xp.astype(kept, xp.int64)))
     check_indices("cross_entropy", "target", t, weight.shape[0], ignore_index)
     labels = xp.reshape(xp.where(kept, t, xp.zeros_like(t)), (-1,))
     w = xp.astype(xp.take(weight.data, labels, axis=0), xp.float64)
@@ -157,7 +159,9 @@ def label_weight(target: Tensor, weight: Tensor | None, ignore_index: int) -> fl
 def _nll(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
     w, kept = _class_weights(input, weight), Tensor(target.data != ignore_index)
     losses = kept.where(-_picked(input * w, target), 0.0)
-    return mean_over(losses, _total(w, input, target, kept)) if reduction == "mean" else reduce_loss("", losses, reduction)
+    return (
+        mean_over(losses, _total(w, input, target, kept)) if reduction == "mean" else reduce_loss("", losses, reduction)
+    )
 
 
 def mean_over(losses: Tensor, total: Tensor) -> Tensor:
