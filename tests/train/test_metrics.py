@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 import xdl
+from tests.train.around import blobs, trainer_for
+from xdl.data import DataLoader
 from xdl.errors import DataError, DtypeError, NonFiniteError, ShapeError
+from xdl.models import MLP
 from xdl.train import Accuracy, RunningMeans, accuracy, confusion_matrix
 
 
@@ -177,6 +180,18 @@ def test_what_is_no_number_is_refused_by_name(value):
         DtypeError, match=f"test: expected the measure f1 as a number or a Tensor, found {type(value).__name__}"
     ):
         RunningMeans("test").add(1, 1, {"f1": value})
+
+
+def test_the_metric_of_another_shape_is_named_in_the_first_step():
+    trainer = trainer_for(MLP((2, 3)), log_every=100)
+    trainer.metrics = {"f1": lambda *_: 0.5, "each": lambda _, t: t.to("float32")}
+    with pytest.raises(
+        ShapeError, match=r"Trainer\.fit: expected the measure each as a Tensor of shape \(\), found \(10,\)"
+    ):
+        trainer.fit(DataLoader(blobs(20), 10))
+    trainer.metrics = {"f1": lambda *_: 0.5}
+    (record,) = trainer.fit(DataLoader(blobs(20), 10), DataLoader(blobs(20), 20))
+    assert (record["train_f1"], record["validation_f1"]) == (0.5, 0.5)
 
 
 def test_a_weight_on_a_device_is_read_with_the_values(each_backend):

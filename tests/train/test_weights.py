@@ -95,15 +95,16 @@ def test_weights_stay_on_the_device(name, strict, no_synchronization):
     assert loop._means.read()["loss"] > 0
 
 
-@pytest.mark.parametrize("name", ["mse", "ignored", "weights"])
+@pytest.mark.parametrize("name", ["mse", "ignored", "weights", "nothing"])
 def test_a_penalty_counts_once_in_an_accumulated_step(name, each_backend):
-    make, kind, target = LOSSES[name]
+    make, kind, target = {**LOSSES, "nothing": (nn.CrossEntropyLoss, "logits", np.full(N, -100))}[name]
     found = []
     for cuts in ((0, N), CUTS):
         task = task_of(make(), kind)
         task.penalty = lambda task=task: (task.model.linear.weight**2).sum()
         task.train_step(*batches(target, cuts))
         found.append(gradients(task))
+    assert np.abs(found[0]).max() > 0
     np.testing.assert_allclose(found[0], found[1], rtol=1e-12, atol=1e-12)
 
 
@@ -121,6 +122,27 @@ def test_the_weight_of_a_subclass_counts():
     task = Own(told.model, told.loss, told.optimizer)
     weights = [weight for batch in batches(ONE, CUTS) for weight, *_ in task.evaluate_step(batch).rows]
     assert weights == [35, 7, 21, 14]
+
+
+class Named(Supervised):
+    """Its batches are dicts, and it asks the loss how much they count."""
+
+    def weight(self, batch):
+        return self.loss.averaged_over(batch["labels"])
+
+    def measure(self, batch):
+        return {"loss": self.loss(self.model(batch["x"]), batch["labels"])}
+
+
+def test_a_subclass_may_pass_on_what_the_loss_averages_over(each_backend):
+    found = []
+    for cuts in ((0, N), CUTS):
+        told = task_of(nn.CrossEntropyLoss(weight()), "logits")
+        loop = Loop(Named(told.model, told.loss, told.optimizer), accumulate=4)
+        (record,) = loop.fit([{"x": x, "labels": t} for x, t in batches(ONE, cuts)])
+        found.append(np.append(gradients(loop.task), record["train_loss"]))
+        assert record["train_samples_per_second"] > 0
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-12, atol=1e-12)
 
 
 class Counting(Task):

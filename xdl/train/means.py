@@ -42,7 +42,7 @@ class RunningMeans:
 
     def take(self, step: int, measures: Measures) -> None:
         """Adds all that a step measured, and its samples."""
-        if measures.samples is not None:
+        if measures.samples is not None and not isinstance(measures.samples, Tensor):
             self._samples = (self._largest() if self._samples is None else self._samples) + measures.samples
         for row in measures.rows:
             self.add(step, *row)

@@ -27,7 +27,7 @@ class Supervised(Task):
     are the sum over all their batches, and the measure is the mean over samples.
 
     For other batches, a subclass overrides `measure` and `weight`, and keeps accumulation, clipping and the penalty.
-    Then all measures have that weight:
+    Then all measures have that weight, a number, or a 0-d Tensor as `loss.averaged_over` may give:
 
         class Translation(Supervised):
             def weight(self, batch):
@@ -91,7 +91,7 @@ class Supervised(Task):
         measures.rows += self._rows(batch, self.measure(batch), samples, self._weight(self.loss, batch, samples))
         return measures
 
-    def weight(self, batch: Any) -> float:
+    def weight(self, batch: Any) -> Weight:
         """How much a batch counts: its samples."""
         return len(batch[-1])
 
@@ -105,19 +105,19 @@ class Supervised(Task):
                 measures |= {name: metric(output, target) for name, metric in self.metrics.items()}
         return measures
 
-    def _weight(self, mean: Any, batch: Any, samples: float) -> Weight:
+    def _weight(self, mean: Any, batch: Any, samples: Weight) -> Weight:
         """What a loss or a metric averages over: what it tells, unless a subclass says how much batches count."""
         told = getattr(mean, "averaged_over", None) if self._told else None
         return samples if told is None else told(batch[-1])
 
-    def _rows(self, batch: Any, values: dict[str, Any], samples: float, weight: Weight) -> list[Row]:
+    def _rows(self, batch: Any, values: dict[str, Any], samples: Weight, weight: Weight) -> list[Row]:
         """The measures of a batch as rows of `Measures`; the loss has that weight."""
         rows: list[Row] = []
         for name, value in values.items():
             mean = self.loss if name == "loss" else self.metrics.get(name)
             unchecked = (name,) if isinstance(mean, Unchecked) else ()
             mean = mean.metric if isinstance(mean, Unchecked) else mean
-            measured = value.detach() / max(samples, 1) if self._sums_up(mean) else value
+            measured = value.detach() / max(len(batch[-1]), 1) if self._sums_up(mean) else value
             of_value = weight if name == "loss" else self._weight(mean, batch, samples)
             rows.append((of_value, {name: measured}, unchecked))
         return rows

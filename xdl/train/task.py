@@ -25,7 +25,7 @@ class Measures:
     weight:    how much they count in the means over many steps: samples, tokens, targets that count; a number, or a
                0-d Tensor where that hangs on values on a device. Values of weight 0 are left out
     unchecked: names of values that may be nan or infinite. Any other one that is ends the training: NonFiniteError
-    samples:   how many samples the step took, for the speed; without it, what the weights say
+    samples:   how many samples the step took, for the speed; without such a number, what the weights say
 
     Values of another weight are added: `measures += Measures({"gradient_norm": norm}, samples)`.
     """
@@ -37,7 +37,7 @@ class Measures:
         values: Mapping[str, Tensor | float],
         weight: Weight = 1,
         unchecked: Collection[str] = (),
-        samples: float | None = None,
+        samples: Weight | None = None,
     ) -> None:
         self.rows: list[Row] = [(weight, values, unchecked)] if values else []
         self.samples = samples
