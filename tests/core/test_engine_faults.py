@@ -23,8 +23,8 @@ signal.signal(signal.SIGALRM, interrupt)
 out, moments, end, count = np.empty(1 << 16), np.random.default_rng(0), time.monotonic() + 2, 0
 def part(low, high, _): np.sin(out[low:high])
 while time.monotonic() < end:
-    signal.setitimer(signal.ITIMER_REAL, moments.uniform(0.0002, 0.003))
     try:
+        signal.setitimer(signal.ITIMER_REAL, moments.uniform(0.0002, 0.003))
         while True:
             threads.parallel(part, 1 << 16)
     except KeyboardInterrupt:
@@ -44,19 +44,23 @@ def test_the_pool_survives_interrupts():
     assert int(done.stdout) > 20
 
 
+def _twice_rule(needs, g, y, saved, a, b):
+    return g, g
+
+
 @pytest.fixture
 def shared_pair():
     """A user's slot whose backward returns what it got, twice."""
 
     class AddPair:
         forward = staticmethod(lambda a, b: (a + b, None))
-        backward = staticmethod(lambda g, saved, needs: (g, g))
+        backward = staticmethod(lambda g, *_: (g, g))
 
     slot = Kernel("add_of_a_user", AddPair)
 
     def add(a, b):
         version, y, saved = slot(a.data, b.data)
-        return record(y, (a, b), lambda needs, g, *_: (g, g), saved, version)
+        return record(y, (a, b), _twice_rule, saved, version)
 
     yield add
     del kernel.slots["add_of_a_user"]
@@ -119,7 +123,7 @@ def test_a_users_version_of_a_low_priority_is_asked_before_a_choice():
     slot = kernel.slots["conv2d"]
     seen = []
 
-    @slot.register("numpy", name="of_a_user", priority=10, when=lambda *args: seen.append(1) or False)
+    @slot.register("numpy", name="of_a_user", priority=10, when=lambda *_: seen.append(1) or False)
     class OfAUser:
         forward = backward = None
 
@@ -136,7 +140,7 @@ def test_what_cannot_be_registered_or_asked():
     with pytest.raises(BackendError, match="Did you mean 'numpy'"):
         slot.register("nmupy")
 
-    @slot.register("numpy", name="asks_wrongly", when=lambda x: 1 / 0)
+    @slot.register("numpy", name="asks_wrongly", when=lambda *_: 1 / 0)
     class AsksWrongly:
         forward = backward = None
 
@@ -153,7 +157,7 @@ def test_several_results_in_a_named_tuple():
         triple: object
 
     x = xdl.ones(2, requires_grad=True)
-    double, triple = record(Pair(x.data * 2, x.data * 3), (x,), lambda needs, g, *_: (g[0] * 2 + g[1] * 3,))
+    double, triple = record(Pair(x.data * 2, x.data * 3), (x,), lambda *given: (given[1][0] * 2 + given[1][1] * 3,))
     (double.sum() + triple.sum()).backward()
     assert x.grad.tolist() == [5.0, 5.0]
     with pytest.raises(ShapeError, match="1 grad_outputs"):

@@ -64,6 +64,7 @@ def test_what_is_no_file(tmp_path, name, kind, monkeypatch):
         reader.write(path)
         monkeypatch.setattr("xdl.io.reading.open", _denied, raising=False)
         monkeypatch.setattr("xdl.io.tensor_file.open", _denied, raising=False)
+        monkeypatch.setattr("xdl.data.idx.open", _denied, raising=False)
     error = refused_or_done(lambda: reader.read(path), reader.errors)
     may_pass = ("events", "event stream", "resumed trace") if kind == "nothing" else ("resumed trace", "array", "png")
     assert error is not None or name in may_pass

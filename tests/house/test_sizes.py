@@ -12,7 +12,7 @@ LONGEST, SHORTEST = 250, 20  # lines
 MOST = 22  # modules of a folder
 SOURCES = (".py", ".cu", ".cuh", ".cpp", ".h")
 SHORT_BY_NATURE = {"__init__.py", "__main__.py", "conftest.py", "table.py"}
-SHORT = {"kernels/numpy/thin.py", "xdl/runs/evaluate.py"}
+SHORT = {"kernels/numpy/thin.py"}
 CROWDED = set()
 
 

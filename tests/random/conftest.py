@@ -39,6 +39,7 @@ def strict(monkeypatch):
         accelerated=False,
         asarray=lambda host, dtype=None: array_api_strict.asarray(np.array(host, dtype=dtype)),
         to_numpy=np.asarray,
+        writable=lambda x: True,  # noqa: ARG005
     )
     monkeypatch.setitem(backend._owners, array_type, made)
     monkeypatch.setitem(backend.namespaces, array_type, array_api_strict)

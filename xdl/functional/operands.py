@@ -109,11 +109,21 @@ def same_backend(operation: str, **arguments: Tensor | None) -> None:
 def floating(operation: str, **arguments: Tensor | None) -> None:
     """Raises DtypeError, naming the argument, unless all given tensors hold one floating dtype on one backend."""
     same_backend(operation, **arguments)
-    given = {name: t for name, t in arguments.items() if t is not None}
-    for name, t in given.items():
+    one_floating(operation, **arguments)
+
+
+def one_floating(operation: str, **arguments: Tensor | None) -> None:
+    """`floating`, for tensors that are known to live on one backend."""
+    first: tuple[str, Tensor] | None = None
+    for name, t in arguments.items():
+        if t is None:
+            continue
         if kinds[t.data.dtype] != "float":
             raise DtypeError(operation, f"a floating dtype as {name}", t.dtype, 'Convert with .to("float32")')
-    one_dtype(operation, **given)
+        if first is None:
+            first = (name, t)
+        elif t.data.dtype != first[1].data.dtype:
+            raise DtypeError(operation, f"one dtype for {first[0]} and {name}", f"{first[1].dtype} and {t.dtype}")
 
 
 def one_dtype(operation: str, **arguments: Tensor) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from xdl.errors import SettingError
+from xdl.errors import NonFiniteError, SettingError
 from xdl.io.files import storing, write_atomic
 from xdl.io.model_file import save_model
 from xdl.nn import Module
@@ -51,7 +51,11 @@ class RunFolder:
         write_atomic(self.path / name, text.encode())
 
     def save_model(self, model: Module, metadata: Mapping[str, Any]) -> None:
-        """Writes model.safetensors."""
+        """Writes model.safetensors. Raises NonFiniteError for a parameter with nan or infinity in it."""
+        for name, parameter in model.named_parameters():
+            if not parameter.isfinite().all().item():
+                hint = "The last step of the training went astray: a lower learning rate often helps"
+                raise NonFiniteError("run folder", f"a model of finite values in {name}", "nan or infinity", hint)
         save_model(model, self.path / "model.safetensors", metadata)
 
     def figure(self, name: str, draw: Callable[[Path], None]) -> None:

@@ -1,20 +1,47 @@
 """Losses as modules: each calls the function of its name; formulas and errors stand there.
 
-`reduction` is "mean", "sum" or "none". Class weights are buffers, as in PyTorch: they are part of the state.
+`reduction` is "mean", "sum" or "none". Class weights are buffers, as in PyTorch: they are part of the state. What a
+mean is over is told by `averaged_over`, by which `train.Supervised` makes one mean of the means of several batches.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar
 
 from xdl import functional
+from xdl.backend import kinds
+from xdl.errors import SettingError
+from xdl.functional.loss.cross_entropy import label_weight
 from xdl.nn.function import FunctionModule
 from xdl.nn.parameter import Buffer
 from xdl.tensor import Tensor
 
 
-class _Weighted(FunctionModule):
+class Loss(FunctionModule):
+    """A function of an input and a target with the setting `reduction`."""
+
+    reduction: str
+
+    def averaged_over(self, target: Tensor) -> float | Tensor:
+        """How much the loss of a batch with this target weighs against those of others in a mean over all of them.
+
+        Of a mean, what it is over: elements of the target, labels that are not ignored, the sum of their class weights.
+        Of a sum, the samples of the target, which have dimension 0. A number; where that hangs on values on a device,
+        a 0-d Tensor that was not read. Raises SettingError for a reduction of another kind, as "none".
+        """
+        if self.reduction == "mean":
+            return self._averaged_over(target)
+        if self.reduction not in ("sum", "batchmean"):
+            raise SettingError(type(self).__name__, 'a reduction to one number, "mean" or "sum"', repr(self.reduction))
+        return len(target) if target.ndim else 1
+
+    def _averaged_over(self, target: Tensor) -> float | Tensor:
+        return target.numel()
+
+
+class _Weighted(Loss):
     """A loss with weights among its settings."""
 
     def __post_init__(self) -> None:
@@ -23,8 +50,20 @@ class _Weighted(FunctionModule):
                 setattr(self, name, Buffer(value))
 
 
+class _OfLabels(_Weighted):
+    """A loss of labels, some of which are left out, with class weights."""
+
+    weight: Tensor | None
+    ignore_index: int
+
+    def _averaged_over(self, target: Tensor) -> float | Tensor:
+        if kinds[target.data.dtype] == "float":  # probabilities of the classes in dimension 1: of each N and place
+            return prod(target.shape[:1] + target.shape[2:]) if target.ndim > 1 else 1
+        return label_weight(target, self.weight, self.ignore_index)
+
+
 @dataclass(eq=False, repr=False)
-class MSELoss(FunctionModule):
+class MSELoss(Loss):
     """(x - t)**2 for input x and target t of one shape."""
 
     function: ClassVar = functional.mse_loss
@@ -32,7 +71,7 @@ class MSELoss(FunctionModule):
 
 
 @dataclass(eq=False, repr=False)
-class L1Loss(FunctionModule):
+class L1Loss(Loss):
     """|x - t| for input x and target t of one shape."""
 
     function: ClassVar = functional.l1_loss
@@ -40,7 +79,7 @@ class L1Loss(FunctionModule):
 
 
 @dataclass(eq=False, repr=False)
-class SmoothL1Loss(FunctionModule):
+class SmoothL1Loss(Loss):
     """(x - t)**2 / (2 beta) below a distance of beta, |x - t| - beta / 2 above."""
 
     function: ClassVar = functional.smooth_l1_loss
@@ -49,7 +88,7 @@ class SmoothL1Loss(FunctionModule):
 
 
 @dataclass(eq=False, repr=False)
-class HuberLoss(FunctionModule):
+class HuberLoss(Loss):
     """(x - t)**2 / 2 up to a distance of delta, delta (|x - t| - delta / 2) above."""
 
     function: ClassVar = functional.huber_loss
@@ -58,7 +97,7 @@ class HuberLoss(FunctionModule):
 
 
 @dataclass(eq=False, repr=False)
-class KLDivLoss(FunctionModule):
+class KLDivLoss(Loss):
     """t (log t - x) for log-probabilities x and probabilities t; reduction "batchmean" is the divergence itself."""
 
     function: ClassVar = functional.kl_div
@@ -67,7 +106,7 @@ class KLDivLoss(FunctionModule):
 
 
 @dataclass(eq=False, repr=False)
-class PoissonNLLLoss(FunctionModule):
+class PoissonNLLLoss(Loss):
     """e**x - t x for the logarithm x of a rate and counts t; full adds Stirling's term."""
 
     function: ClassVar = functional.poisson_nll_loss
@@ -78,7 +117,7 @@ class PoissonNLLLoss(FunctionModule):
 
 
 @dataclass(eq=False, repr=False)
-class GaussianNLLLoss(FunctionModule):
+class GaussianNLLLoss(Loss):
     """(log v + (x - t)**2 / v) / 2, called with input, target and variance."""
 
     function: ClassVar = functional.gaussian_nll_loss
@@ -88,7 +127,7 @@ class GaussianNLLLoss(FunctionModule):
 
 
 @dataclass(eq=False, repr=False)
-class CrossEntropyLoss(_Weighted):
+class CrossEntropyLoss(_OfLabels):
     """Cross entropy of softmax(x) with labels (N, ...) or probabilities, from the logits x (N, C, ...)."""
 
     function: ClassVar = functional.cross_entropy
@@ -99,7 +138,7 @@ class CrossEntropyLoss(_Weighted):
 
 
 @dataclass(eq=False, repr=False)
-class NLLLoss(_Weighted):
+class NLLLoss(_OfLabels):
     """-l_t for log-probabilities l (N, C, ...) and labels t (N, ...)."""
 
     function: ClassVar = functional.nll_loss
@@ -128,7 +167,7 @@ class BCEWithLogitsLoss(_Weighted):
 
 
 @dataclass(eq=False, repr=False)
-class SoftMarginLoss(FunctionModule):
+class SoftMarginLoss(Loss):
     """log(1 + e**(-t x)) for t of 1 or -1."""
 
     function: ClassVar = functional.soft_margin_loss
@@ -136,7 +175,7 @@ class SoftMarginLoss(FunctionModule):
 
 
 @dataclass(eq=False, repr=False)
-class HingeEmbeddingLoss(FunctionModule):
+class HingeEmbeddingLoss(Loss):
     """A distance x where t = 1, max(0, margin - x) where t = -1."""
 
     function: ClassVar = functional.hinge_embedding_loss
@@ -145,7 +184,7 @@ class HingeEmbeddingLoss(FunctionModule):
 
 
 @dataclass(eq=False, repr=False)
-class MarginRankingLoss(FunctionModule):
+class MarginRankingLoss(Loss):
     """max(0, margin - t (a - b)), called with a, b and t."""
 
     function: ClassVar = functional.margin_ranking_loss
@@ -154,7 +193,7 @@ class MarginRankingLoss(FunctionModule):
 
 
 @dataclass(eq=False, repr=False)
-class TripletMarginLoss(FunctionModule):
+class TripletMarginLoss(Loss):
     """max(0, margin + d(a, p) - d(a, n)), called with anchors, positives and negatives."""
 
     function: ClassVar = functional.triplet_margin_loss
@@ -164,9 +203,12 @@ class TripletMarginLoss(FunctionModule):
     swap: bool = False
     reduction: str = "mean"
 
+    def _averaged_over(self, target: Tensor) -> float | Tensor:
+        return prod(target.shape[:-1])
+
 
 @dataclass(eq=False, repr=False)
-class CosineEmbeddingLoss(FunctionModule):
+class CosineEmbeddingLoss(Loss):
     """1 - cos(a, b) where t = 1, max(0, cos(a, b) - margin) where t = -1, called with a, b and t."""
 
     function: ClassVar = functional.cosine_embedding_loss

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from numpy.typing import ArrayLike
 
 from xdl.errors import DataError, expect
 from xdl.io.json_text import parse
+
+HALF = re.compile("[\ud800-\udfff]")  # what Python makes of names of files that are no UTF-8, and JSON lacks
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +38,8 @@ class FigureData:
     def __post_init__(self) -> None:
         arrays = {name: _kept(name, values) for name, values in self.arrays.items()}
         try:
-            options = parse(json.dumps(dict(self.options), allow_nan=False))
+            text = json.dumps(dict(self.options), allow_nan=False, ensure_ascii=False)
+            options = parse(HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", text))
         except (TypeError, ValueError, RecursionError) as error:
             raise DataError("FigureData", "options that are JSON values", error) from error
         object.__setattr__(self, "arrays", arrays)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from xdl.runs.saved_run import read_run
+from xdl.runs.statistics import check_finite
 from xdl.runs.task import task_of
 
 
@@ -13,7 +14,10 @@ def evaluate(path: Path, data_name: str | None = None, data_dir: Path | None = N
     """The measures of a run's model on test data, of its own data set or of another one; see `RunTask.evaluate`.
 
     Raises SettingError for a folder that holds no run or no model, an experiment whose runs have none, or data that
-    do not fit the model; DataError for data that are missing; CheckpointError for a damaged model file.
+    do not fit the model; DataError for data that are missing; CheckpointError for a damaged model file; NonFiniteError
+    for measures that are nan or infinite.
     """
     saved = read_run(path)
-    return task_of(saved).evaluate(saved, data_name, data_dir)
+    measures = task_of(saved).evaluate(saved, data_name, data_dir)
+    check_finite("xdl eval", measures)
+    return measures

@@ -21,7 +21,7 @@ from xdl.runs import settings_file
 from xdl.runs.registry import Experiment, find
 from xdl.runs.run import Run
 from xdl.runs.settings import from_text, make
-from xdl.runs.statistics import numbers
+from xdl.runs.statistics import check_finite, numbers
 from xdl.train import EventStream
 
 
@@ -97,7 +97,8 @@ def underway(experiment: Experiment, run: Run) -> Iterator[None]:
 
 
 def finish(experiment: Experiment, run: Run, results: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """Writes and returns the summary."""
+    """Writes and returns the summary. Raises NonFiniteError for results that are not: such a run is no success."""
+    check_finite(f"results of {experiment.name}", results)
     folder = run.folder
     summary = {
         **run.about,

@@ -1,13 +1,13 @@
-"""How far a result can be trusted: the spread over several runs, and the interval that a finite test set leaves."""
+"""How far a result can be trusted: that it is finite, its spread over several runs, the interval of a test set."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import sqrt
+from math import isfinite, sqrt
 from statistics import NormalDist, fmean, stdev
 from typing import Any, NamedTuple
 
-from xdl.errors import SettingError, expect
+from xdl.errors import NonFiniteError, SettingError, expect
 
 
 class Band(NamedTuple):
@@ -76,3 +76,16 @@ def numbers(results: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
                     (_, first), *rest = row.items()
                     found |= numbers(dict(rest), f"{name} {first} ")
     return found
+
+
+def check_finite(operation: str, results: Any, name: str = "") -> None:
+    """Raises NonFiniteError, with its name, for a number that is nan or infinite, however deep in dicts and lists."""
+    if isinstance(results, float) and not isfinite(results):
+        hint = "None is for a value that there is none of, as the loss of a training that diverged"
+        raise NonFiniteError(operation, f"a finite {name.strip() or 'result'}", results, hint)
+    if isinstance(results, Mapping):
+        for key, value in results.items():
+            check_finite(operation, value, f"{name} {key}")
+    elif isinstance(results, list | tuple):
+        for i, value in enumerate(results):
+            check_finite(operation, value, f"{name}[{i}]")

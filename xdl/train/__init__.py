@@ -17,13 +17,15 @@ from xdl.train.callbacks.tensorboard import TensorBoard
 from xdl.train.callbacks.weight_average import WeightAverage
 from xdl.train.callbacks.weight_snapshots import WeightSnapshots
 from xdl.train.loop import Loop
-from xdl.train.metrics import RunningMeans, Unchecked, accuracy, confusion_matrix
+from xdl.train.means import RunningMeans
+from xdl.train.metrics import Accuracy, Unchecked, accuracy, confusion_matrix
 from xdl.train.state import Carried
 from xdl.train.supervised import Supervised
 from xdl.train.task import Measures, Task
 from xdl.train.trainer import Trainer
 
 __all__ = [
+    "Accuracy",
     "Best",
     "Callback",
     "Carried",

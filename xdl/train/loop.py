@@ -17,7 +17,7 @@ from xdl.optim import Optimizer
 from xdl.tensor import no_grad
 from xdl.train.callbacks.callback import Callback, Callbacks, Record
 from xdl.train.loader import Batch, Loader, go_to, position, rest
-from xdl.train.metrics import RunningMeans
+from xdl.train.means import RunningMeans
 from xdl.train.standing import COUNTS, as_trained, standing_problems
 from xdl.train.state import Part, Stateful, copied, load_all, load_exactly
 from xdl.train.stop import Stop
@@ -126,17 +126,15 @@ class Loop:
             self.lr = float(self._optimizer.param_groups[0]["lr"])
         measures = self.task.train_step(*group)
         self.batch, self.step = self.batch + len(group), self.step + 1
-        for row in measures.rows:
-            self._means.add(self.step, *row)
+        self._means.take(self.step, measures)
 
     def evaluate(self, loader: Loader) -> dict[str, float]:
-        """The means of the task's measures over all samples; its models are left in evaluation mode."""
+        """The means of the task's measures over all that counts for them; its models are left in evaluation mode."""
         self.evaluation.eval()
         means = RunningMeans(f"{self._name}.evaluate")
         with no_grad():
             for number, batch in enumerate(loader, 1):
-                for row in self.evaluation.evaluate_step(batch).rows:
-                    means.add(number, *row)
+                means.take(number, self.evaluation.evaluate_step(batch))
         return means.read()
 
     @property

@@ -1,17 +1,18 @@
-"""Measures of a classifier, and the means of any measures over many steps."""
+"""Measures of a classifier; a metric is any function of the output and the target of a batch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
-from xdl.backend import Array, namespaces
-from xdl.errors import DataError, NonFiniteError, ShapeError
+from xdl.backend import kinds
+from xdl.errors import DataError, DtypeError, ShapeError
+from xdl.functional.loss.cross_entropy import label_weight, mean_over
+from xdl.functional.operands import check_indices, same_backend
 from xdl.tensor import Tensor
 
-Metric = Callable[[Tensor, Tensor], Tensor]  # (output, target) of a batch -> its mean over the batch
+Metric = Callable[[Tensor, Tensor], Tensor | float]  # (output, target) of a batch -> its mean over the batch
 
 
 @dataclass(frozen=True)
@@ -20,104 +21,70 @@ class Unchecked:
 
     metric: Metric
 
-    def __call__(self, output: Tensor, target: Tensor) -> Tensor:
+    def __call__(self, output: Tensor, target: Tensor) -> Tensor | float:
         """metric(output, target)."""
         return self.metric(output, target)
 
 
 def accuracy(output: Tensor, target: Tensor) -> Tensor:
-    """The share of the batch whose largest logit is the target's: output (N, K), target (N,) integers; 0-d float32."""
-    return (output.argmax(1) == target).to("float32").mean()
+    """The share of labels whose logit is the largest: output (N, K, ...), target (N, ...) integers; 0-d float32.
+
+    On NumPy a label outside [0, K) raises DataError; on a device none is looked at, and such a one counts as wrong.
+    `Accuracy` leaves labels out. Raises ShapeError, DtypeError.
+    """
+    return _right("accuracy", output, target, None).to("float32").mean()
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """`accuracy` over the labels that are not `ignore_index`, as the losses of labels take them."""
+
+    ignore_index: int = -100
+
+    def __call__(self, output: Tensor, target: Tensor) -> Tensor:
+        """The share, nan of no label."""
+        right = _right("Accuracy", output, target, self.ignore_index)
+        return mean_over(right.to("float32"), (target != self.ignore_index).to("float32").sum())
+
+    def averaged_over(self, target: Tensor) -> float | Tensor:
+        """How many labels count; as `nn.CrossEntropyLoss.averaged_over`."""
+        return label_weight(target, None, self.ignore_index)
+
+
+def _right(operation: str, output: Tensor, target: Tensor, ignored: int | None) -> Tensor:
+    """Where the largest logit is the label's; bool, of the target's shape."""
+    same_backend(operation, output=output, target=target)
+    if kinds[target.data.dtype] != "int":
+        raise DtypeError(operation, "integer labels as target", target.dtype)
+    if output.ndim < 2 or target.shape != (*output.shape[:1], *output.shape[2:]):
+        raise ShapeError(operation, "output (N, K, ...) and target (N, ...)", f"{output.shape} and {target.shape}")
+    check_indices(operation, "target", target.data, output.shape[1], ignored)
+    return output.argmax(1) == target
 
 
 def confusion_matrix(target: Any, predicted: Any, num_classes: int) -> list[list[int]]:
-    """counts[i][j]: samples of class i that were taken for class j. target and predicted: (N,) integers."""
+    """counts[i][j]: samples of class i that were taken for class j. target and predicted: (N,) integers.
+
+    Raises ShapeError for other shapes, DtypeError for other values, DataError for one outside [0, num_classes).
+    """
+    labels = [_labels(name, given, num_classes) for name, given in (("target", target), ("predicted", predicted))]
+    if len(labels[0]) != len(labels[1]):
+        found = f"{len(labels[0])} and {len(labels[1])}"
+        raise ShapeError("confusion_matrix", "as many values in target and predicted", found)
     counts = [[0] * num_classes for _ in range(num_classes)]
-    for true, guess in zip(target, predicted, strict=True):
-        counts[int(true)][int(guess)] += 1
+    for true, guess in zip(*labels, strict=True):
+        counts[true][guess] += 1
     return counts
 
 
-class RunningMeans:
-    """Means over all samples so far, of measures that are means over batches.
-
-    Adding is cheap: values stay on their device until `read`, which is the only place that waits for it. When and how
-    often it is called makes no difference to the means, to the last bit.
-
-    operation: who measures, for the message of NonFiniteError
-    """
-
-    def __init__(self, operation: str) -> None:
-        self._operation = operation
-        self._unread: dict[str, list[tuple[int, float, Array]]] = {}  # name -> (step, weight, value) of each batch
-        self._sums: dict[str, tuple[float, float]] = {}  # name -> (total, weight)
-        self._unchecked: set[str] = set()
-
-    @property
-    def samples(self) -> float:
-        """How many samples (or what the weights count) were read: the largest sum of weights of a measure."""
-        return max((weight for _, weight in self._sums.values()), default=0)
-
-    def add(self, step: int, weight: float, values: Mapping[str, Tensor], unchecked: Collection[str] = ()) -> None:
-        """Adds measures (0-d) of a batch, which count as much as that many samples. Those of weight 0 are left out.
-
-        step:      for the message of NonFiniteError
-        unchecked: names of measures that may be nan or infinite
-        """
-        if unchecked:
-            self._unchecked.update(unchecked)
-        if weight:
-            for name, value in values.items():
-                self._unread.setdefault(name, []).append((step, weight, value.data))
-
-    def read(self) -> dict[str, float]:
-        """The mean of each measure.
-
-        Raises NonFiniteError, naming the first measure and step that was not finite, also when it is called again;
-        ShapeError for a measure that is not 0-d, and DataError if there was no sample.
-        """
-        values = {name: self._numbers(name) for name in self._unread}
-        self._check(values)
-        for name, entries in self._unread.items():
-            total, count = self._sums.get(name, (0.0, 0))
-            for (_, weight, _), value in zip(entries, values[name], strict=True):
-                total, count = total + weight * value, count + weight
-            self._sums[name] = total, count
-        self._unread = {}
-        if not self.samples:
-            raise DataError(self._operation, "at least one batch with at least one sample", "none")
-        return {name: total / count for name, (total, count) in self._sums.items()}
-
-    def state_dict(self) -> dict[str, list[float]]:
-        """[total, weight] of each measure, read and checked."""
-        if self._unread:
-            self.read()
-        return {name: [total, count] for name, (total, count) in self._sums.items()}
-
-    def load_state_dict(self, state: Mapping[str, list[float]]) -> None:
-        """Goes on from a `state_dict`."""
-        self._unread, self._sums = {}, {}
-        for name, (total, count) in state.items():
-            self._sums[name] = float(total), count if isinstance(count, float) else int(count)
-
-    def _numbers(self, name: str) -> list[float]:
-        """The values of a measure that were not read yet, in one transfer from their device."""
-        arrays = [value for _, _, value in self._unread[name]]
-        for array in arrays:
-            if array.shape:
-                raise ShapeError(self._operation, f"the measure {name} as a Tensor of shape ()", tuple(array.shape))
-        return Tensor(namespaces[type(arrays[0])].stack(arrays)).tolist()  # type: ignore[no-any-return]
-
-    def _check(self, values: Mapping[str, list[float]]) -> None:
-        bad = [
-            (step, name, value)
-            for name, numbers in values.items()
-            if name not in self._unchecked and not all(map(isfinite, numbers))
-            for (step, _, _), value in zip(self._unread[name], numbers, strict=True)
-            if not isfinite(value)
-        ]
-        if bad:
-            step, name, value = min(bad, key=lambda found: found[0])
-            hint = "A lower learning rate often helps; look for extreme values in the data"
-            what = name.replace("_", " ")
-            raise NonFiniteError(self._operation, f"a finite {what}", f"{value} at step {step}", hint)
+def _labels(name: str, given: Any, num_classes: int) -> Sequence[int]:
+    """The labels as Python's integers, checked."""
+    values = given.tolist() if hasattr(given, "tolist") else [getattr(v, "item", lambda v=v: v)() for v in given]
+    if not isinstance(values, list) or any(isinstance(value, list) for value in values):
+        raise ShapeError("confusion_matrix", f"{name} (N,)", getattr(given, "shape", "nested lists"))
+    for value in values:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise DtypeError("confusion_matrix", f"integers as {name}", type(value).__name__)
+        if not 0 <= value < num_classes:
+            raise DataError("confusion_matrix", f"{name} in [0, {num_classes})", value)
+    return values

@@ -12,14 +12,22 @@ from xdl.optim import Optimizer
 from xdl.tensor import Tensor, no_grad
 from xdl.train.metrics import Metric, Unchecked
 from xdl.train.state import Stateful
-from xdl.train.task import Measures, Task
+from xdl.train.task import Measures, Row, Task, Weight
+
+TAKEN = ("loss", "gradient_norm", "lr", "seconds_per_step")
 
 
 class Supervised(Task):
     """A model, its loss and its optimizer; the arguments are those of `Trainer`.
 
-    Batches are tuples of Tensors with the target last. For other batches, or another weight than the number of
-    samples, a subclass overrides `measure` and `weight`, and keeps accumulation, clipping and the penalty:
+    Batches are tuples of Tensors with the target last. A loss or metric that is no mean over the samples says what it
+    is a mean over by a method `averaged_over(target)`, as the losses of xdl.nn do: its batches are weighted by that, in
+    accumulated steps and in all means, so that they equal those of one large batch. What averages over nothing, as a
+    loss whose labels are all ignored, counts for nothing. Of a loss that sums up (reduction "sum"), accumulated steps
+    are the sum over all their batches, and the measure is the mean over samples.
+
+    For other batches, a subclass overrides `measure` and `weight`, and keeps accumulation, clipping and the penalty.
+    Then all measures have that weight, a number, or a 0-d Tensor as `loss.averaged_over` may give:
 
         class Translation(Supervised):
             def weight(self, batch):
@@ -28,7 +36,7 @@ class Supervised(Task):
             def measure(self, batch):
                 return {"loss": self.loss(self.model(batch["source"], batch["lengths"]), batch["target"])}
 
-    Raises SettingError for clip_norm or clip_value of 0 or below.
+    Raises SettingError for clip_norm or clip_value of 0 or below, and for a metric with a name that is taken.
     """
 
     def __init__(
@@ -44,8 +52,10 @@ class Supervised(Task):
     ) -> None:
         check_limits("Supervised", clip_norm=clip_norm, clip_value=clip_value)
         self.model, self.loss, self.optimizer = model, loss, optimizer
+        taken = [name for name in metrics or {} if name in (*TAKEN, f"{self.unit}_per_second")]
+        expect(not taken, SettingError, "Supervised", f"metrics with other names than {', '.join(TAKEN)}", taken)
         self.metrics = dict(metrics or {})
-        self.unchecked = [name for name, metric in self.metrics.items() if isinstance(metric, Unchecked)]
+        self._told = (type(self).weight, type(self).measure) == (Supervised.weight, Supervised.measure)
         self.clip_norm, self.clip_value, self.penalty = clip_norm, clip_value, penalty
 
     def parts(self) -> dict[str, Stateful]:
@@ -54,38 +64,67 @@ class Supervised(Task):
 
     def train_step(self, *batches: Any) -> Measures:
         """One step of the optimizer, by the loss over all batches: each counts by its weight."""
-        weights = [self.weight(batch) for batch in batches]
-        total = sum(weights)
-        measures = Measures({}, 0)
+        samples = [self.weight(batch) for batch in batches]
+        weights = [self._weight(self.loss, batch, n) for batch, n in zip(batches, samples, strict=True)]
+        all_samples, all_weights = sum(samples), sum(weights)
+        measures = Measures({}, 0, samples=all_samples)
         self.optimizer.zero_grad()
-        for batch, weight in zip(batches, weights, strict=True):
+        for batch, n, weight in zip(batches, samples, weights, strict=True):
             values = self.measure(batch)
-            loss = values["loss"] if self.penalty is None else values["loss"] + self.penalty()
-            (loss if len(batches) == 1 else loss * (weight / total)).backward()
-            measures.rows.append((weight, values, self.unchecked))
-        self.gradients_ready(self.optimizer, total)
+            loss = values["loss"]
+            if len(batches) > 1 and not self._sums_up(self.loss):
+                loss = _share(loss, weight, all_weights)
+            if self.penalty is not None:
+                loss = loss + (self.penalty() if len(batches) == 1 else _share(self.penalty(), n, all_samples))
+            loss.backward()
+            measures.rows += self._rows(batch, values, n, weight)
+        self.gradients_ready(self.optimizer, all_weights)
         if self.clip_norm is not None or self.clip_value is not None:
-            measures.rows.append((total, self._clip(), ()))
+            measures.rows.append((all_samples, self._clip(), ()))
         self.optimizer.step()
         return measures
 
     def evaluate_step(self, batch: Any) -> Measures:
         """The measures of a batch."""
-        return Measures(self.measure(batch), self.weight(batch), self.unchecked)
+        samples = self.weight(batch)
+        measures = Measures({}, 0, samples=samples)
+        measures.rows += self._rows(batch, self.measure(batch), samples, self._weight(self.loss, batch, samples))
+        return measures
 
-    def weight(self, batch: Any) -> float:
+    def weight(self, batch: Any) -> Weight:
         """How much a batch counts: its samples."""
         return len(batch[-1])
 
-    def measure(self, batch: Any) -> dict[str, Tensor]:
+    def measure(self, batch: Any) -> dict[str, Any]:
         """The loss of a batch under that name, on the tape, and the metrics, which are not."""
         *inputs, target = batch
         output = self.model(*inputs)
-        measures = {"loss": self.loss(output, target)}
+        measures: dict[str, Any] = {"loss": self.loss(output, target)}
         if self.metrics:
             with no_grad():
                 measures |= {name: metric(output, target) for name, metric in self.metrics.items()}
         return measures
+
+    def _weight(self, mean: Any, batch: Any, samples: Weight) -> Weight:
+        """What a loss or a metric averages over: what it tells, unless a subclass says how much batches count."""
+        told = getattr(mean, "averaged_over", None) if self._told else None
+        return samples if told is None else told(batch[-1])
+
+    def _rows(self, batch: Any, values: dict[str, Any], samples: Weight, weight: Weight) -> list[Row]:
+        """The measures of a batch as rows of `Measures`; the loss has that weight."""
+        rows: list[Row] = []
+        for name, value in values.items():
+            mean = self.loss if name == "loss" else self.metrics.get(name)
+            unchecked = (name,) if isinstance(mean, Unchecked) else ()
+            mean = mean.metric if isinstance(mean, Unchecked) else mean
+            measured = value.detach() / max(len(batch[-1]), 1) if self._sums_up(mean) else value
+            of_value = weight if name == "loss" else self._weight(mean, batch, samples)
+            rows.append((of_value, {name: measured}, unchecked))
+        return rows
+
+    def _sums_up(self, mean: Any) -> bool:
+        """Whether a loss is a sum over the batch, and says so."""
+        return self._told and getattr(mean, "reduction", None) == "sum" and hasattr(mean, "averaged_over")
 
     def _clip(self) -> dict[str, Tensor]:
         """Clips the gradients; the norm of before is measured where it is limited."""
@@ -96,6 +135,15 @@ class Supervised(Task):
         if self.clip_value is not None:
             clip_grad_value_(parameters, self.clip_value)
         return measures
+
+
+def _share(value: Tensor, weight: Weight, total: Weight) -> Tensor:
+    """The value times weight / total; times 0 where there is nothing in all."""
+    if not isinstance(total, Tensor):
+        return value * (weight / total if total else 0.0)
+    total = total.to(value.dtype)
+    share = (weight.to(value.dtype) if isinstance(weight, Tensor) else weight) / (total == 0).where(1.0, total)
+    return value * share
 
 
 def check_limits(operation: str, **limits: float | None) -> None:

@@ -13,26 +13,36 @@ from xdl.optim import Optimizer
 from xdl.tensor import Tensor
 from xdl.train.state import Stateful
 
-Exchange = Callable[[list[Tensor], float], list[Tensor]]  # (tensors, weight of this process) -> their means over all
+Weight = float | Tensor  # a number on the host, or a 0-d Tensor, which stays on its device until measures are read
+Row = tuple[Weight, Mapping[str, Any], Collection[str]]  # weight, values and unchecked ones of `Measures`
+Exchange = Callable[[list[Tensor], Weight], list[Tensor]]  # (tensors, weight of this process) -> their means over all
 
 
 class Measures:
-    """What a step measured, by name: 0-d Tensors, which stay on their device until the loop reads them.
+    """What a step measured, by name: numbers, or 0-d Tensors, which stay on their device until the loop reads them.
 
     values:    each is a mean over what `weight` counts
-    weight:    how much they count in the means over many steps: samples, tokens or targets, a number on the host.
-               Values of weight 0 are left out
+    weight:    how much they count in the means over many steps: samples, tokens, targets that count; a number, or a
+               0-d Tensor where that hangs on values on a device. Values of weight 0 are left out
     unchecked: names of values that may be nan or infinite. Any other one that is ends the training: NonFiniteError
+    samples:   how many samples the step took, for the speed; without such a number, what the weights say
 
     Values of another weight are added: `measures += Measures({"gradient_norm": norm}, samples)`.
     """
 
-    __slots__ = ("rows",)
+    __slots__ = ("rows", "samples")
 
-    def __init__(self, values: Mapping[str, Tensor], weight: float = 1, unchecked: Collection[str] = ()) -> None:
-        self.rows = [(weight, values, unchecked)]
+    def __init__(
+        self,
+        values: Mapping[str, Tensor | float],
+        weight: Weight = 1,
+        unchecked: Collection[str] = (),
+        samples: Weight | None = None,
+    ) -> None:
+        self.rows: list[Row] = [(weight, values, unchecked)] if values else []
+        self.samples = samples
 
-    def __getitem__(self, name: str) -> Tensor:
+    def __getitem__(self, name: str) -> Any:
         """The first value of that name. Raises KeyError."""
         return next((values for _, values, _ in self.rows if name in values), {})[name]
 
@@ -65,7 +75,7 @@ class Task(ABC):
     A batch is what the loader gives: a tuple, a dict, a Tensor. With `Loop(..., accumulate=n)` a step gets up to n of
     them, and `train_step(self, *batches)` gives each its share of the update, as `Supervised` does.
 
-    unit:     what the weights of the measures count: the speed is recorded as "samples_per_second"
+    unit:     what the samples of the measures are: the speed is recorded as "samples_per_second"
     exchange: what data-parallel training puts in, at the one place between a backward pass and the update:
               exchange(tensors, weight) gives the means of each tensor over all processes, by their weights. A task
               reaches it by `minimize`, by `gradients_ready`, or by `exchanged` where it has no gradients
@@ -119,20 +129,20 @@ class Task(ABC):
             setattr(other, name, new)
         return other
 
-    def minimize(self, loss: Tensor, optimizer: Optimizer, weight: float) -> None:
+    def minimize(self, loss: Tensor, optimizer: Optimizer, weight: Weight) -> None:
         """One step of the optimizer by the gradient of a loss, the mean over `weight` samples."""
         optimizer.zero_grad()
         loss.backward()
         self.gradients_ready(optimizer, weight)
         optimizer.step()
 
-    def gradients_ready(self, optimizer: Optimizer, weight: float) -> None:
+    def gradients_ready(self, optimizer: Optimizer, weight: Weight) -> None:
         """To be called between the backward pass and `optimizer.step()`: lets several processes share gradients."""
         if self.exchange is not None:
             given = [p for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
             for parameter, mean in zip(given, self.exchange([p.grad for p in given], weight), strict=True):
                 parameter.grad = mean
 
-    def exchanged(self, tensors: list[Tensor], weight: float) -> list[Tensor]:
+    def exchanged(self, tensors: list[Tensor], weight: Weight) -> list[Tensor]:
         """The same for a task that changes its models without an optimizer, by tensors that it computed."""
         return tensors if self.exchange is None else self.exchange(tensors, weight)

@@ -35,13 +35,14 @@ class Trainer(Loop):
     """Trains a model, and measures it.
 
     model:      called with all parts of a batch but the last
-    loss:       loss(output, target), the mean over the batch: nn.CrossEntropyLoss()
+    loss:       loss(output, target), a mean over the batch: nn.CrossEntropyLoss(). What it averages over it tells by a
+                method `averaged_over(target)`, as modules of xdl.nn do; of any other, a function say, it is the samples
     optimizer:  over the model's parameters
-    metrics:    more measures by name, each metric(output, target), a mean over the batch: {"accuracy": accuracy}. One
-                that may be nan or infinite is given as `metrics.Unchecked(metric)`
+    metrics:    more measures by name, each metric(output, target), a mean over the batch, as the loss: a number or a
+                0-d Tensor: {"accuracy": accuracy}. One that may be nan or infinite is given as `Unchecked(metric)`
     callbacks:  told of every step, log, epoch and end; see `Callback`
     log_every:  steps between logs. Losses are read from the device, and checked, only then and where a state is saved
-    accumulate: batches of the loader that make one step of the optimizer: their losses are weighted by their samples,
+    accumulate: batches of the loader that make one step of the optimizer: their losses weigh what they average over,
                 so that the step is that of one batch with all of them. An epoch's last step takes what is left
     clip_norm:  the largest norm of the gradient, of all parameters together; the norm before is measured as
                 "gradient_norm" (infinity measures and does not clip)

@@ -19,7 +19,7 @@ class Group:
         """The exchange of one rank."""
 
         def mean(tensors, weight):
-            self.given[rank] = ([t.numpy().copy() for t in tensors], weight)
+            self.given[rank] = ([t.numpy().copy() for t in tensors], float(weight))
             self.barrier.wait()
             total = sum(weight for _, weight in self.given)
             parts = zip(*[[array * (weight / total) for array in arrays] for arrays, weight in self.given], strict=True)

@@ -6,18 +6,22 @@
     y = (1 - e) y - e / C  sum k (w . l) / sum k w_t                    with label smoothing e
     dx = k (softmax(x) - onehot(t)) / sum k                             of the mean without weights
 
+Where sum k w_t is 0, because no label counts, the mean is nan and its gradient 0.
+
 Label smoothing: Szegedy et al. 2016, section 7.
 """
 
 from __future__ import annotations
 
 from functools import partial
+from math import nan
 from typing import Any
 
+from xdl import backend
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError, SettingError, ShapeError
 from xdl.functional.loss.reduction import check_reduction, reduce_loss
-from xdl.functional.operands import check_indices, floating, same_backend
+from xdl.functional.operands import check_indices, floating, one_floating, same_backend
 from xdl.functional.reduce.softmax import log_softmax, softmax
 from xdl.kernel import Kernel
 from xdl.observe import composite
@@ -73,7 +77,7 @@ def cross_entropy(
     checked where data are loaded. Raises ShapeError, DtypeError, SettingError.
     """
     same_backend("cross_entropy", input=input, target=target, weight=weight)
-    floating("cross_entropy", input=input, weight=weight)
+    one_floating("cross_entropy", input=input, weight=weight)
     check_reduction("cross_entropy", reduction)
     if not 0 <= label_smoothing <= 1:
         raise SettingError("cross_entropy", "label_smoothing in [0, 1]", label_smoothing)
@@ -95,7 +99,9 @@ def cross_entropy(
         return y
     w, kept = _class_weights(logs, weight), Tensor(target.data != ignore_index)
     smooth = kept.where(-(logs * w).sum(1), 0.0)
-    smooth = smooth.sum() / _total(w, logs, target, kept) if reduction == "mean" else reduce_loss("", smooth, reduction)
+    smooth = (
+        mean_over(smooth, _total(w, logs, target, kept)) if reduction == "mean" else reduce_loss("", smooth, reduction)
+    )
     return y * (1 - label_smoothing) + smooth * (label_smoothing / logs.shape[1])
 
 
@@ -123,7 +129,7 @@ def nll_loss(
     The mean is over the weights of the labels that count. Raises as `cross_entropy`.
     """
     same_backend("nll_loss", input=input, target=target, weight=weight)
-    floating("nll_loss", input=input, weight=weight)
+    one_floating("nll_loss", input=input, weight=weight)
     check_reduction("nll_loss", reduction)
     if input.ndim == 1:
         _check_labels("nll_loss", input, target)
@@ -134,10 +140,34 @@ def nll_loss(
     return _nll(input, target, weight, ignore_index, reduction)
 
 
+def label_weight(target: Tensor, weight: Tensor | None, ignore_index: int) -> float | Tensor:
+    """sum k w_t, what the mean over these labels is over, as `cross_entropy` and `nll_loss` take it.
+
+    A number where the labels lie on the host; a 0-d Tensor, int64 or float64, where looking would wait for a device.
+    """
+    t = target.data
+    xp, kept, host = namespaces[type(t)], t != ignore_index, backend.of(t).host_values
+    if weight is None:
+        return xp.count_nonzero(kept) if host else Tensor(xp.sum(xp.astype(kept, xp.int64)))
+    check_indices("cross_entropy", "target", t, weight.shape[0], ignore_index)
+    labels = xp.reshape(xp.where(kept, t, xp.zeros_like(t)), (-1,))
+    w = xp.astype(xp.take(weight.data, labels, axis=0), xp.float64)
+    total = Tensor(xp.sum(xp.where(xp.reshape(kept, (-1,)), w, xp.zeros_like(w))))
+    return float(total) if host else total
+
+
 def _nll(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
     w, kept = _class_weights(input, weight), Tensor(target.data != ignore_index)
     losses = kept.where(-_picked(input * w, target), 0.0)
-    return losses.sum() / _total(w, input, target, kept) if reduction == "mean" else reduce_loss("", losses, reduction)
+    return (
+        mean_over(losses, _total(w, input, target, kept)) if reduction == "mean" else reduce_loss("", losses, reduction)
+    )
+
+
+def mean_over(losses: Tensor, total: Tensor) -> Tensor:
+    """The sum of the losses over the total weight; nan for a total of 0, which passes no gradient on."""
+    nothing = total == 0
+    return nothing.where(nan, losses.sum() / nothing.where(1.0, total))
 
 
 def _total(w: Tensor, like: Tensor, target: Tensor, kept: Tensor) -> Tensor:
@@ -165,20 +195,21 @@ def _onehot(t: Array, c: int) -> Array:
 
 
 def _check_classes(operation: str, input: Tensor, weight: Tensor | None) -> None:
-    if input.ndim < 2 or input.shape[1] == 0:
-        raise ShapeError(operation, "input (C,) or (N, C, ...) with C >= 1", input.shape)
-    if weight is not None and weight.shape != (input.shape[1],):
-        raise ShapeError(operation, f"weight ({input.shape[1]},)", weight.shape)
+    shape = input.shape
+    if len(shape) < 2 or shape[1] == 0:
+        raise ShapeError(operation, "input (C,) or (N, C, ...) with C >= 1", shape)
+    if weight is not None and weight.shape != (shape[1],):
+        raise ShapeError(operation, f"weight ({shape[1]},)", weight.shape)
 
 
 def _check_labels(operation: str, input: Tensor, target: Tensor) -> None:
     """Raises unless target holds labels for input, or, for cross entropy, probabilities of input's shape."""
-    wanted = (*input.shape[:1], *input.shape[2:]) if input.ndim > 1 else ()
-    if kinds[target.data.dtype] == "float" and operation == "cross_entropy":
+    kind, shape, labels = kinds[target.data.dtype], input.shape, target.shape
+    if kind == "float" and operation == "cross_entropy":
         floating(operation, input=input, target=target)
-        if target.shape != input.shape:
-            raise ShapeError(operation, f"probabilities of input's shape {input.shape}", target.shape)
-    elif kinds[target.data.dtype] != "int":
+        if labels != shape:
+            raise ShapeError(operation, f"probabilities of input's shape {shape}", labels)
+    elif kind != "int":
         raise DtypeError(operation, "integer labels or floating probabilities as target", target.dtype)
-    elif target.shape != wanted:
-        raise ShapeError(operation, f"target {wanted} for input {input.shape}", target.shape)
+    elif labels != (wanted := shape[:1] + shape[2:] if len(shape) > 1 else ()):
+        raise ShapeError(operation, f"target {wanted} for input {shape}", labels)
