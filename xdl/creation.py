@@ -55,12 +55,12 @@ def eye(n: int, m: int | None = None, dtype: str = "float32", requires_grad: boo
 
 def zeros_like(input: Tensor) -> Tensor:
     """All 0, with input's shape, dtype and backend."""
-    return Tensor(namespaces[type(input.data)].zeros_like(input.data))
+    return Tensor(namespaces[type(input.array)].zeros_like(input.array))
 
 
 def ones_like(input: Tensor) -> Tensor:
     """All 1, with input's shape, dtype and backend."""
-    return Tensor(namespaces[type(input.data)].ones_like(input.data))
+    return Tensor(namespaces[type(input.array)].ones_like(input.array))
 
 
 def from_numpy(array: Any) -> Tensor:

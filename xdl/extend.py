@@ -9,7 +9,7 @@ Compute y on raw arrays and record one node with the rule of its gradient:
 
     def softsign(input: Tensor) -> Tensor:
         "y = x / (1 + |x|); dy/dx = 1 / (1 + |x|)**2."
-        x = input.data
+        x = input.array
         return record(x / (1 + abs(x)), (input,), softsign_rule)
 
     def softsign_rule(needs, g, y, saved, x):
@@ -66,7 +66,7 @@ A slot holds a reference pair in the plain array namespace. Versions for a backe
 gives a rule as above for second order:
 
     def softsign(input: Tensor) -> Tensor:
-        version, y, saved = softsign_pair(input.data)
+        version, y, saved = softsign_pair(input.array)
         return record(y, (input,), softsign_rule, saved, version)
 
 The same `register` adds your version to a slot of xdl (`xdl.kernel.slots` lists them). Versions are tried by priority,

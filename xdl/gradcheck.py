@@ -98,18 +98,18 @@ def _outputs(result: Any) -> list[Tensor]:
 
 def _normal(stream: random.Stream, like: Tensor) -> Tensor:
     """Standard normal values of like's shape, dtype and backend."""
-    return Tensor(stream.normal(like.shape, like.dtype, like.data))
+    return Tensor(stream.normal(like.shape, like.dtype, like.array))
 
 
 def _equal(a: Tensor, b: Tensor | None, tolerance: float) -> bool:
     if b is None or a.shape != b.shape:
         return False
-    xp = namespaces[type(a.data)]
-    if not a.data.size:
+    xp = namespaces[type(a.array)]
+    if not a.array.size:
         return True
-    return float(Tensor(xp.max(xp.abs(a.data - b.data)))) <= tolerance * max(1.0, float(Tensor(xp.max(xp.abs(a.data)))))
+    return float(Tensor(xp.max(xp.abs(a.array - b.array)))) <= tolerance * max(1.0, float(Tensor(xp.max(xp.abs(a.array)))))
 
 
 def _dot(a: Tensor, b: Tensor) -> float:
-    xp = namespaces[type(a.data)]
-    return float(Tensor(xp.sum(a.data * b.data)))
+    xp = namespaces[type(a.array)]
+    return float(Tensor(xp.sum(a.array * b.array)))

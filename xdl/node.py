@@ -119,14 +119,14 @@ def record_several(
     if recording.get() and True in needs:
         node = Node()
         node.tick = next(ticks)
-        node.shape, node.dtype = tuple([out.data.shape for out in outs]), tuple([out.data.dtype for out in outs])
+        node.shape, node.dtype = tuple([out.array.shape for out in outs]), tuple([out.array.dtype for out in outs])
         node.inputs, node.needs, node.rule, node.saved, node.version = inputs, needs, rule, saved, version
         kept = [keep_y] * len(outs) if isinstance(keep_y, bool) else keep_y
         for i, (out, keep) in enumerate(zip(outs, kept, strict=True)):
             out._written = [0] if keep else None
-            if kinds[out.data.dtype] == "float":
+            if kinds[out.array.dtype] == "float":
                 out.node, out.requires_grad = Output(node, i), True
-        node.y = tuple([out.data if keep else None for out, keep in zip(outs, kept, strict=True)])
+        node.y = tuple([out.array if keep else None for out, keep in zip(outs, kept, strict=True)])
         node.written = tuple([out._written for out in outs])
     if (watching := observe.observer) is not None:
         watching.recorded(outs, inputs, rule)

@@ -83,7 +83,7 @@ def _rank(operand: Any) -> int:
 
 def _dtype(operand: Any, operation: str) -> str:
     return (
-        backend.dtype_name(operand.data) if isinstance(operand, Tensor) else DEFAULTS[number_kind(operand, operation)]
+        backend.dtype_name(operand.array) if isinstance(operand, Tensor) else DEFAULTS[number_kind(operand, operation)]
     )
 
 

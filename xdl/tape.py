@@ -2,7 +2,7 @@
 
 A function of xdl computes its output `y` on raw arrays and records one node:
 
-    y = xp.exp(x.data)
+    y = xp.exp(x.array)
     return record(y, (x.node or x,), _exp_rule, keep_y=True)
 
 A node (`node.py`) holds what its rule needs: inputs that it reads (as Tensors), only the nodes of the others, so that
@@ -55,7 +55,7 @@ def record(
     if isinstance(y, tuple):
         return record_several(y, inputs, rule, saved, version, keep_y)  # type: ignore[return-value]
     out, shape = _new_tensor(Tensor), y.shape
-    out.data = y if shape else namespaces[type(y)].asarray(y)
+    out.array = y if shape else namespaces[type(y)].asarray(y)
     out.node = out._grad = out._written = out._view = None
     out.requires_grad = False
     if recording.get():
@@ -165,13 +165,13 @@ def _differentiate(
                 if d is None or not need:
                     continue
                 if isinstance(t, Tensor):
-                    key, shape, dtype = t.node or t, t.data.shape, t.data.dtype
+                    key, shape, dtype = t.node or t, t.array.shape, t.array.dtype
                 else:
                     key, shape, dtype = t, t.shape, t.dtype
                 own = fresh
                 if d.shape != shape:
                     d, own = sum_to(d, shape), not create_graph
-                if (d.data if create_graph else d).dtype != dtype:
+                if (d.array if create_graph else d).dtype != dtype:
                     d, own = cast(d, dtype), not create_graph
                 if key not in pending:
                     pending[key] = d
@@ -209,7 +209,7 @@ def _apply(node: Node, g: Any, needs: Sequence[bool], create_graph: bool) -> tup
             return node.rule(needs, g, results_of(node), None, *inputs)
     if node.version is not None:
         return node.version.backward(g, node.saved, needs)  # type: ignore[no-any-return]
-    arrays = [t.data if isinstance(t, Tensor) else None if isinstance(t, Node) else t for t in node.inputs]
+    arrays = [t.array if isinstance(t, Tensor) else None if isinstance(t, Node) else t for t in node.inputs]
     return node.rule(needs, g, node.y, node.saved, *arrays)
 
 
@@ -217,13 +217,13 @@ def _start(root: Tensor, g: Tensor | None, create_graph: bool) -> Any:
     """The cotangent of a root: what was given, or one for a single element."""
     if not root.requires_grad:
         raise GraphError("backward", "a tensor that depends on one with requires_grad=True", "a constant")
-    if g is None and root.data.size != 1:
+    if g is None and root.array.size != 1:
         raise GraphError("backward", f"a gradient for a tensor of shape {root.shape}", "none")
-    if g is not None and g.data.shape != root.data.shape:
+    if g is not None and g.array.shape != root.array.shape:
         raise ShapeError("backward", f"a gradient of the tensor's shape {root.shape}", g.shape)
-    g = Tensor(namespaces[type(root.data)].ones_like(root.data)) if g is None else g
-    g = g if g.data.dtype == root.data.dtype else cast(g, root.data.dtype)
-    return g if create_graph else g.data
+    g = Tensor(namespaces[type(root.array)].ones_like(root.array)) if g is None else g
+    g = g if g.array.dtype == root.array.dtype else cast(g, root.array.dtype)
+    return g if create_graph else g.array
 
 
 def _reachable(roots: list[Tensor]) -> list[Node]:

@@ -29,18 +29,18 @@ latest_write = [0]  # the tick of the last in-place write to any tensor
 
 
 class Tensor(Methods):
-    """An array with a place on the tape. `data` is the raw array of a backend (NumPy's ndarray, CuPy's, ...).
+    """An array with a place on the tape. `array` is the raw array of a backend (NumPy's ndarray, CuPy's, ...).
 
     Raises DtypeError where gradients are asked for an element type that has none.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_view", "_written", "data", "node", "requires_grad")
+    __slots__ = ("__weakref__", "_grad", "_view", "_written", "array", "node", "requires_grad")
     __array_ufunc__ = None  # numpy_array * tensor goes to Tensor.__rmul__
     __hash__ = object.__hash__
 
     def __init__(self, data: Array, requires_grad: bool = False) -> None:
         xp = namespaces[type(data)]  # refuses what is no array of a backend
-        self.data = data if data.shape else xp.asarray(data)
+        self.array = data if data.shape else xp.asarray(data)
         self.node: Node | None = None
         self.requires_grad = False
         self._grad: Any = None
@@ -52,16 +52,16 @@ class Tensor(Methods):
     @property
     def shape(self) -> tuple[int, ...]:
         """The size of each dimension."""
-        return tuple(self.data.shape)
+        return tuple(self.array.shape)
 
     @property
     def ndim(self) -> int:
         """The number of dimensions."""
-        return len(self.data.shape)
+        return len(self.array.shape)
 
     def dim(self) -> int:
         """`ndim`, by PyTorch's name."""
-        return len(self.data.shape)
+        return len(self.array.shape)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one dimension. Raises ShapeError for a dim out of range."""
@@ -73,12 +73,27 @@ class Tensor(Methods):
 
     def numel(self) -> int:
         """The number of elements."""
-        return int(self.data.size)
+        return int(self.array.size)
 
     @property
     def dtype(self) -> str:
         """The element type by name: "float32"."""
-        return backend.dtype_name(self.data)
+        return backend.dtype_name(self.array)
+
+    @property
+    def data(self) -> Tensor:
+        """The same values outside the tape, by PyTorch's name: `p.data -= 0.1 * p.grad` writes into p."""
+        return self.detach()
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        """Writes the values into the tensor's memory; where shape, dtype or backend differ, it takes theirs."""
+        new, old = value.array, self.array
+        if type(new) is not type(old) or new.shape != old.shape or new.dtype != old.dtype:
+            self.array = new
+        elif new is not old:
+            self.array[...] = new
+        written([self])
 
     @property
     def is_leaf(self) -> bool:
@@ -94,9 +109,9 @@ class Tensor(Methods):
     def grad(self, value: Tensor | None) -> None:
         if value is not None and value.shape != self.shape:
             raise ShapeError("Tensor.grad", f"the tensor's shape {self.shape}", value.shape)
-        if value is not None and value.data.dtype != self.data.dtype:
+        if value is not None and value.array.dtype != self.array.dtype:
             raise DtypeError("Tensor.grad", f"the tensor's dtype {self.dtype}", value.dtype)
-        self._grad = value if value is None or value.requires_grad else value.data
+        self._grad = value if value is None or value.requires_grad else value.array
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Starts or stops recording for this leaf; returns it."""
@@ -109,7 +124,7 @@ class Tensor(Methods):
 
     def detach(self) -> Tensor:
         """The same values without a past on the tape: a view."""
-        out = Tensor(self.data)
+        out = Tensor(self.array)
         out._written = write_clock(self)
         return out
 
@@ -119,13 +134,13 @@ class Tensor(Methods):
 
     def numpy(self) -> Any:
         """The values as a read-only NumPy array: a view where the backend allows it."""
-        host = backend.of(self.data).to_numpy(self.data).view()
+        host = backend.of(self.array).to_numpy(self.array).view()
         host.flags.writeable = False
         return host
 
     def item(self) -> Any:
         """The value of a one-element tensor as a Python number. Raises ShapeError for more elements."""
-        if self.data.size != 1:
+        if self.array.size != 1:
             raise ShapeError("item", "a tensor of one element", f"shape {self.shape}")
         return self.numpy().item()
 
@@ -165,10 +180,10 @@ class Tensor(Methods):
     def __dlpack__(self, **options: Any) -> Any:
         if self.requires_grad:
             raise GraphError("__dlpack__", "a tensor outside the tape", "one that requires grad", "Call detach() first")
-        return self.data.__dlpack__(**options)
+        return self.array.__dlpack__(**options)
 
     def __dlpack_device__(self) -> Any:
-        return self.data.__dlpack_device__()
+        return self.array.__dlpack_device__()
 
 
 def write_clock(t: Tensor) -> list[Any]:

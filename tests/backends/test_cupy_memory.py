@@ -109,8 +109,8 @@ def test_arrays_are_handed_over_on_the_device(cupy):
     x = xdl.tensor([[1.0, 2.0]])
     assert x.__dlpack_device__() == (2, 0)
     y = xdl.from_dlpack(x)
-    assert type(y.data) is DeviceArray
-    y.data[0, 0] = 7
+    assert type(y.array) is DeviceArray
+    y.array[0, 0] = 7
     assert x.tolist() == [[7, 2]]
 
 

@@ -60,7 +60,7 @@ def test_backward_names_the_forward_operation_and_its_layer():
 
 def test_backward_of_a_kernel_is_checked():
     layer = nn.Linear(4, 3)
-    layer.weight.data[...] = 0
+    layer.weight.array[...] = 0
     error = found(lambda: (layer(ones(2, 4) * 1e30).sum() * 1e10).backward())  # dw = g^T x
     assert error.operation == "backward of linear in Linear"
     assert "12 inf of 12 in the gradient of input 1 (3, 4) float32" in error.found
@@ -68,7 +68,7 @@ def test_backward_of_a_kernel_is_checked():
 
 def test_an_input_that_was_not_finite_is_named():
     model = nested(nn.ReLU())
-    model[1][1][0].weight.data[0, 0] = nan
+    model[1][1][0].weight.array[0, 0] = nan
     error = found(lambda: model(ones(2, 4)))
     assert error.operation == "linear in 1.1.0 (Linear)"
     assert "input 1, 1.1.0.weight, (3, 4) float32 1 nan of 12" in error.found
@@ -89,14 +89,14 @@ def test_plain_functions_have_no_module_and_say_who_called_them():
 
 def test_functions_of_users_have_their_own_name():
     def double_log(x):
-        return record(np.log(x.data) * 2, (x,), lambda *_: ())
+        return record(np.log(x.array) * 2, (x,), lambda *_: ())
 
     assert found(lambda: double_log(xdl.tensor([0.0]))).operation == "double_log in no module"
 
 
 def test_a_shared_module_has_all_its_paths():
     layer = nn.Linear(4, 4)
-    layer.weight.data[...] = 1e20
+    layer.weight.array[...] = 1e20
     assert found(lambda: nn.Sequential(layer, nn.ReLU(), layer)(ones(1, 4))).operation == "linear in 0 = 2 (Linear)"
 
 
@@ -120,7 +120,7 @@ def test_a_module_in_a_plain_list_has_no_path():
 
 def test_of_several_results_the_one_is_named():
     def halves(x, rule):
-        a, b = x.data[:2] * 1.0, np.log(x.data[2:])
+        a, b = x.array[:2] * 1.0, np.log(x.array[2:])
         return record((a, b), (x,), rule)
 
     def halves_rule(needs, g, y, saved, x):

@@ -59,7 +59,7 @@ def shared_pair():
     slot = Kernel("add_of_a_user", AddPair)
 
     def add(a, b):
-        version, y, saved = slot(a.data, b.data)
+        version, y, saved = slot(a.array, b.array)
         return record(y, (a, b), _twice_rule, saved, version)
 
     yield add
@@ -157,7 +157,7 @@ def test_several_results_in_a_named_tuple():
         triple: object
 
     x = xdl.ones(2, requires_grad=True)
-    double, triple = record(Pair(x.data * 2, x.data * 3), (x,), lambda *given: (given[1][0] * 2 + given[1][1] * 3,))
+    double, triple = record(Pair(x.array * 2, x.array * 3), (x,), lambda *given: (given[1][0] * 2 + given[1][1] * 3,))
     (double.sum() + triple.sum()).backward()
     assert x.grad.tolist() == [5.0, 5.0]
     with pytest.raises(ShapeError, match="1 grad_outputs"):

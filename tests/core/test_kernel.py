@@ -244,7 +244,7 @@ def test_backends_do_not_mix_and_both_arguments_are_named(strict):
 def test_new_tensors_follow_the_current_backend(strict):
     xdl.use(strict.name)
     for t in (xdl.zeros(2), xdl.ones(2), xdl.full((2,), 3), xdl.arange(3), xdl.tensor([1.0]), xdl.randn(2)):
-        assert backend.of(t.data) is strict
-        assert str(t.data.device) == str(strict.asarray(0).device)
+        assert backend.of(t.array) is strict
+        assert str(t.array.device) == str(strict.asarray(0).device)
     with pytest.raises(DtypeError, match="Did you mean 'float32'"):
         xdl.zeros(2, dtype="float23")

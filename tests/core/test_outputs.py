@@ -17,7 +17,7 @@ seen = []
 
 def sum_and_product(a, b):
     """(a + b, a b), and the places where a < b, from one node that reads its first output."""
-    x, y = a.data, b.data
+    x, y = a.array, b.array
     return record((x + y, x * y, x < y), (a, b), _sum_and_product_rule, keep_y=(True, False, False))
 
 
@@ -159,15 +159,15 @@ def test_no_cycles_and_memory_is_freed_as_backward_passes(two):
             alive.append([ref() is not None for ref in held])
             return (g,)
 
-        total, product, _ = sum_and_product(record(a.data * 1.0, (a,), look), b)
-        held = [weakref.ref(total.data), weakref.ref(product.data)]
+        total, product, _ = sum_and_product(record(a.array * 1.0, (a,), look), b)
+        held = [weakref.ref(total.array), weakref.ref(product.array)]
         loss = (total * product).sum()
         del total, product
         assert [ref() is not None for ref in held] == [True, True]
         loss.backward()
         assert alive == [[False, False]]
         total, product, _ = sum_and_product(a, b)
-        kept, unread = weakref.ref(total.data), weakref.ref(product.data)
+        kept, unread = weakref.ref(total.array), weakref.ref(product.array)
         del total
         assert kept() is not None  # by the node, since the rule reads it
         del product
@@ -179,7 +179,7 @@ def test_no_cycles_and_memory_is_freed_as_backward_passes(two):
 def test_deep_chains(two):
     a, b = two
     for _ in range(5_000):
-        a, b, _ = record((a.data, b.data, a.data < 0), (a.node or a, b.node or b), _same_rule)
+        a, b, _ = record((a.array, b.array, a.array < 0), (a.node or a, b.node or b), _same_rule)
     a.sum().backward()
     assert two[0].grad.tolist() == [1.0, 1.0, 1.0]
     assert two[1].grad is None

@@ -99,7 +99,7 @@ def test_no_reference_cycles():
         x = leaf(1.0, 2.0)
         middle = x * x
         y = middle.exp().sum()
-        gone = [weakref.ref(middle), weakref.ref(middle.data)]
+        gone = [weakref.ref(middle), weakref.ref(middle.array)]
         del middle
         y.backward()
         assert [ref() for ref in gone] == [None, None]
@@ -119,9 +119,9 @@ def test_memory_is_freed_as_backward_passes():
         alive.append(late() is not None)
         return (g,)
 
-    first = record(x.data * 1.0, (x,), look)
+    first = record(x.array * 1.0, (x,), look)
     middle = first * 2.0
-    late = weakref.ref(middle.data)
+    late = weakref.ref(middle.array)
     y = (middle * middle).sum()
     del middle
     assert late() is not None

@@ -41,7 +41,7 @@ def test_numpy_is_read_only():
     view = x.numpy()
     with pytest.raises(ValueError, match="read-only"):
         view[0] = 2.0
-    assert np.shares_memory(view, x.data)
+    assert np.shares_memory(view, x.array)
     with xdl.no_grad():
         x[0] = 3.0
     assert view.tolist() == [3.0, 1.0]

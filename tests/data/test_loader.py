@@ -65,7 +65,7 @@ def test_the_size_of_batches_does_not_change_the_order():
 
 def test_batches_live_on_the_current_backend(each_backend):
     images, labels = next(iter(DataLoader(NUMBERS, 4)))
-    assert xdl.backend.of(images.data) is each_backend
+    assert xdl.backend.of(images.array) is each_backend
     assert (images.dtype, labels.dtype) == ("float32", "int64")
 
 

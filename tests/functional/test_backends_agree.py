@@ -66,5 +66,5 @@ def strict_array_api(case, strict, no_synchronization):
     else:
         with no_synchronization():
             found = evaluate(F, case)
-    assert all(t is None or type(t.data) is strict.array_types[0] for t in found.values())
+    assert all(t is None or type(t.array) is strict.array_types[0] for t in found.values())
     return {name: t if t is None else F.host(t) for name, t in found.items()}

@@ -141,8 +141,8 @@ def test_few_channels_and_many_images_give_chwn_memory():
     features = nn.Sequential(nn.Conv2d(1, 6, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 2), nn.Tanh())
     for images, last in ((15, False), (16, True)):
         y = features(xdl.randn(images, 1, 10, 10))
-        assert y.data.transpose(1, 2, 3, 0).flags.c_contiguous is last
-        assert y.flatten(1).data.flags.f_contiguous is last
+        assert y.array.transpose(1, 2, 3, 0).flags.c_contiguous is last
+        assert y.flatten(1).array.flags.f_contiguous is last
 
 
 def test_the_setting_chooses_where_it_can():

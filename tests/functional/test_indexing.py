@@ -70,7 +70,7 @@ def test_reading(key):
 def test_gradient_goes_where_the_values_came_from(key):
     x = xdl.Tensor(values(), requires_grad=True)
     y = x[ours(key)]
-    g = np.arange(1.0, y.data.size + 1).reshape(y.shape)
+    g = np.arange(1.0, y.array.size + 1).reshape(y.shape)
     y.backward(xdl.Tensor(g))
     expected = np.zeros((2, 3, 4))
     np.add.at(expected, key, g)

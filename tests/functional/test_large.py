@@ -47,7 +47,7 @@ def test_blocks_equal_the_reference(name, dtype, layout):
 
 def test_blocks_keep_the_order_of_the_memory():
     x = values("channels last", "float32")
-    assert F.gelu(xdl.Tensor(x)).data.strides == F.silu(xdl.Tensor(x)).data.strides == x.strides
+    assert F.gelu(xdl.Tensor(x)).array.strides == F.silu(xdl.Tensor(x)).array.strides == x.strides
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])

@@ -35,7 +35,7 @@ def test_an_index_that_a_rule_reads_is_protected(name):
     with xdl.no_grad():
         values[...] = 0  # no rule reads them
     loss.backward()
-    assert x.grad.sum().item() == values.data.size
+    assert x.grad.sum().item() == values.array.size
 
 
 @pytest.mark.parametrize("layer", [xdl.nn.LSTM, xdl.nn.GRU], ids=["lstm", "gru"])
@@ -50,7 +50,7 @@ def test_a_sequence_builds_no_gradient_of_zeros_and_copies_no_whole_result(layer
         copy = device.copy
         monkeypatch.setattr(device, "copy", lambda a, b: copied.append(a.size) or copy(a, b))
     outputs, last = model(x)
-    assert max(copied, default=0) < outputs.data.size
+    assert max(copied, default=0) < outputs.array.size
     h, *c = last if isinstance(last, tuple) else (last,)
     loss = sum([t.sum() for t in (h, *c)], outputs.sum())
     made = []
@@ -58,7 +58,7 @@ def test_a_sequence_builds_no_gradient_of_zeros_and_copies_no_whole_result(layer
         make = getattr(np, name)
         monkeypatch.setattr(np, name, lambda *a, _make=make, **k: made.append(_make(*a, **k)) or made[-1])
     loss.backward()
-    assert [zeros.shape for zeros in made if zeros.size >= outputs.data.size] == []
+    assert [zeros.shape for zeros in made if zeros.size >= outputs.array.size] == []
 
 
 @pytest.mark.parametrize("layer", [xdl.nn.LSTM, xdl.nn.GRU], ids=["lstm", "gru"])

@@ -51,7 +51,7 @@ def test_equal_models_give_equal_bytes(tmp_path):
 
 def test_arrays_in_any_memory_order_are_saved_by_value(tmp_path):
     model = nn.Linear(4, 3)
-    model.weight.data = np.asfortranarray(model.weight.data)
+    model.weight.array = np.asfortranarray(model.weight.array)
     save_model(model, tmp_path / "m.safetensors")
     assert same(load_file(tmp_path / "m.safetensors"), values(model))
 

@@ -118,12 +118,12 @@ def test_to_another_backend(strict):
     before = {name: t.numpy().copy() for name, t in net.state_dict().items()}
     net.to(strict.name)
     for name, t in net.state_dict().items():
-        assert type(t.data) is strict.array_types[0]
+        assert type(t.array) is strict.array_types[0]
         assert t.numpy().dtype == before[name].dtype
         np.testing.assert_array_equal(t.numpy(), before[name])
     x = xdl.Tensor(strict.asarray(np.ones((4, 2), np.float32)))
     net(x).sum().backward()
-    assert type(net[0].weight.grad.data) is strict.array_types[0]
+    assert type(net[0].weight.grad.array) is strict.array_types[0]
 
 
 def test_states_with_class_weights():

@@ -165,9 +165,9 @@ def test_loading_what_is_there():
 
 def test_states_share_memory_and_load_into_it():
     module = nn.Linear(2, 1)
-    home = module.weight.data
+    home = module.weight.array
     module.load_state_dict({"weight": np.ones((1, 2)), "bias": np.zeros(1)})
-    assert module.weight.data is home
+    assert module.weight.array is home
     state = module.state_dict()
     with xdl.no_grad():
         module.weight[...] = 3.0

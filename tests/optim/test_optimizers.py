@@ -150,11 +150,11 @@ def test_large_and_small_parameters_of_two_dtypes():
 def test_updates_keep_the_identity_of_arrays():
     w = xdl.tensor(np.ones(3), requires_grad=True)
     optimizer = xdl.optim.Adam([w])
-    home = w.data
+    home = w.array
     for _ in range(3):
         w.grad = xdl.tensor(np.ones(3))
         optimizer.step()
-    assert w.data is home
+    assert w.array is home
 
 
 def test_neighbours_are_one_update_however_large():
@@ -176,7 +176,7 @@ def test_neighbours_are_one_update_however_large():
 def test_a_parameter_of_another_dtype_is_refused():
     w = xdl.tensor(np.ones(3, np.float32), requires_grad=True)
     optimizer = xdl.optim.SGD([w], lr=1.0)
-    w.data = w.data.astype(np.float64)
+    w.array = w.array.astype(np.float64)
     w.grad = xdl.tensor(np.ones(3))
     with pytest.raises(DtypeError, match=r"float32, as when it was made, found float64.*Make the optimizer after"):
         optimizer.step()

@@ -119,7 +119,7 @@ def test_tensors_come_on_the_current_backend_and_host_permutations_do_not(strict
     random.manual_seed(0)
     monkeypatch.setattr(backend, "_current", strict)
     u, i = random.rand(5), random.randint(0, 9, 5)
-    assert type(u.data) is type(i.data) is type(strict.asarray(np.zeros(0)))
+    assert type(u.array) is type(i.array) is type(strict.asarray(np.zeros(0)))
     host = random.permutation(9)
     assert isinstance(host, np.ndarray)
     assert [u.tolist(), i.tolist(), host.tolist()] == at_home

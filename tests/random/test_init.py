@@ -114,7 +114,7 @@ def test_the_same_seed_gives_the_same_weights_on_every_backend(strict, function,
     again = function(empty(9, 4, dtype=dtype))
     random.manual_seed(0)
     elsewhere = function(Tensor(strict.asarray(np.zeros((9, 4), dtype))))
-    assert type(elsewhere.data) is type(strict.asarray(np.zeros(0)))
+    assert type(elsewhere.array) is type(strict.asarray(np.zeros(0)))
     assert elsewhere.dtype == dtype
     assert elsewhere.tolist() == at_home.tolist()
     assert again.tolist() != at_home.tolist()
@@ -122,9 +122,9 @@ def test_the_same_seed_gives_the_same_weights_on_every_backend(strict, function,
 
 def test_weights_are_written_in_place_and_outside_the_tape():
     w = Tensor(np.zeros((3, 4), np.float32), requires_grad=True)
-    array = w.data
+    array = w.array
     assert init.kaiming_uniform_(w) is w
-    assert w.data is array
+    assert w.array is array
     assert w.is_leaf
     assert array.any()
 

@@ -105,7 +105,7 @@ class Careless(Callback):
 CARELESS = {
     "walks over the parameters": lambda trainer: [None for _ in trainer.task.module().parameters()],
     "asks for the parts": lambda trainer: trainer.task.parts(),
-    "makes a copy": lambda trainer: trainer.model.weight.data.copy(),
+    "makes a copy": lambda trainer: trainer.model.weight.array.copy(),
     "makes a state": lambda trainer: trainer.state_dict(),
 }
 

@@ -83,7 +83,7 @@ def test_everything_is_read_in_one_go(strict, monkeypatch):
 def test_nan_is_null(tmp_path):
     class Poison(Callback):
         def on_step_end(self, trainer):
-            trainer.model.layers[1].weight.data[0, 0] = float("nan")
+            trainer.model.layers[1].weight.array[0, 0] = float("nan")
 
     path = tmp_path / "trace.jsonl"
     trainer = trainer_for(MLP((2, 3)), callbacks=[Poison(), ParameterTrace(path, 1)])

@@ -59,7 +59,7 @@ def _same_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
 
 def check_writable(operation: str, t: Tensor) -> None:
     """Raises GraphError where a write to t would be lost: to a leaf that requires a gradient, or one element twice."""
-    root, at_leaf, repeated = t, False, not backend.of(t.data).writable(t.data)
+    root, at_leaf, repeated = t, False, not backend.of(t.array).writable(t.array)
     while True:
         at_leaf |= root.requires_grad and root.node is None and recording.get()
         if root._view is None or not _shares(root, root._view.parent):
@@ -100,13 +100,13 @@ def _views(t: Tensor) -> Iterator[Tensor]:
 
 def _shares(a: Tensor, b: Tensor) -> bool:
     """Whether memory is shared: a reshape may have copied."""
-    return backend.of(a.data).shares_memory(a.data, b.data)
+    return backend.of(a.array).shares_memory(a.array, b.array)
 
 
 def node_of(t: Tensor, inputs: tuple[Any, ...], rule: Rule) -> Node:
     """A node whose result lies in t's array."""
     node = Node()
-    node.tick, node.shape, node.dtype = next(ticks), t.data.shape, t.data.dtype
+    node.tick, node.shape, node.dtype = next(ticks), t.array.shape, t.array.dtype
     node.inputs, node.needs, node.rule = inputs, [getattr(i, "requires_grad", False) for i in inputs], rule
     node.saved = node.version = node.y = node.written = None
     return node

@@ -17,7 +17,7 @@ Either = Any  # a raw array or a Tensor: what comes in comes out
 
 def raw(x: Either) -> Array:
     """The raw array behind x: for values that act as constants, such as masks and indices."""
-    return x.data if isinstance(x, Tensor) else x
+    return x.array if isinstance(x, Tensor) else x
 
 
 def constant(x: Array, like: Either) -> Either:

@@ -44,7 +44,7 @@ def former(t: Tensor, *others: Any) -> Tensor:
     """What an in-place operation reads: t itself, or on the tape a copy in t's place on it."""
     if not recording.get() or not any(getattr(other, "requires_grad", False) for other in (t, *others)):
         return t
-    old = Tensor(namespaces[type(t.data)].asarray(t.data, copy=True))
+    old = Tensor(namespaces[type(t.array)].asarray(t.array, copy=True))
     old.node, old.requires_grad = t.node, t.requires_grad
     return old
 
@@ -52,12 +52,12 @@ def former(t: Tensor, *others: Any) -> Tensor:
 def store(operation: str, t: Tensor, y: Tensor) -> Tensor:
     """Writes y's values into t, which takes y's place on the tape; returns t. Raises as `in_place` says."""
     check_writable(operation, t)
-    if y.data.shape != t.data.shape:
+    if y.array.shape != t.array.shape:
         raise ShapeError(operation, f"a result of the tensor's shape {t.shape}", y.shape)
-    if higher(kinds[y.data.dtype], kinds[t.data.dtype]):
+    if higher(kinds[y.array.dtype], kinds[t.array.dtype]):
         raise DtypeError(operation, f"a result that {t.dtype} holds", y.dtype)
     y = to(y, t.dtype)
-    t.data[...] = y.data
+    t.array[...] = y.array
     written([t])
     if recording.get() and (y.requires_grad or t.requires_grad):
         rebase(t, y.node)

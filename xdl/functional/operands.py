@@ -30,21 +30,21 @@ def operands(operation: str, a: Any, b: Any) -> tuple[str, Any, Any, Any, Any]:
     Raises ShapeError, BackendError, or DtypeError where there is no common dtype, or a number that it cannot hold.
     """
     if isinstance(a, Tensor):
-        x = a.data
+        x = a.array
         if isinstance(b, Tensor):
-            y = b.data
+            y = b.array
             if x.dtype != y.dtype or type(x) is not type(y):
                 a, b = promoted(operation, input=a, other=b)
-                x, y = a.data, b.data
+                x, y = a.array, b.array
             if x.shape != y.shape:
                 broadcast_shape(operation, x.shape, y.shape)
             return kinds[x.dtype], a, b, x, y
         a, b = _with_number(operation, a, b)
-        return kinds[a.data.dtype], a, b, a.data, b
+        return kinds[a.array.dtype], a, b, a.array, b
     if not isinstance(b, Tensor):
         raise DtypeError(operation, "at least one Tensor", f"{type(a).__name__} and {type(b).__name__}")
     b, a = _with_number(operation, b, a)
-    return kinds[b.data.dtype], a, b, a, b.data
+    return kinds[b.array.dtype], a, b, a, b.array
 
 
 def pair(operation: str, a: Any, b: Any, *allowed: str) -> tuple[Any, Any, Any, Any, Any]:
@@ -98,11 +98,11 @@ def same_backend(operation: str, **arguments: Tensor | None) -> None:
             raise DtypeError(operation, f"a Tensor as {name}", type(t).__name__, "Wrap it with xdl.tensor(...)")
         if first is None:
             first = (name, t)
-        elif type(t.data) is not type(first[1].data):
+        elif type(t.array) is not type(first[1].array):
             raise BackendError(
                 operation,
                 "arrays of one backend",
-                f"{first[0]} on {backend.of(first[1].data).name!r} and {name} on {backend.of(t.data).name!r}",
+                f"{first[0]} on {backend.of(first[1].array).name!r} and {name} on {backend.of(t.array).name!r}",
             )
 
 
@@ -118,11 +118,11 @@ def one_floating(operation: str, **arguments: Tensor | None) -> None:
     for name, t in arguments.items():
         if t is None:
             continue
-        if kinds[t.data.dtype] != "float":
+        if kinds[t.array.dtype] != "float":
             raise DtypeError(operation, f"a floating dtype as {name}", t.dtype, 'Convert with .to("float32")')
         if first is None:
             first = (name, t)
-        elif t.data.dtype != first[1].data.dtype:
+        elif t.array.dtype != first[1].array.dtype:
             raise DtypeError(operation, f"one dtype for {first[0]} and {name}", f"{first[1].dtype} and {t.dtype}")
 
 
@@ -131,13 +131,13 @@ def one_dtype(operation: str, **arguments: Tensor) -> None:
     same_backend(operation, **arguments)
     (first, expected), *others = arguments.items()
     for name, t in others:
-        if t.data.dtype != expected.data.dtype:
+        if t.array.dtype != expected.array.dtype:
             raise DtypeError(operation, f"one dtype for {first} and {name}", f"{expected.dtype} and {t.dtype}")
 
 
 def one_number(operation: str, t: Tensor, value: float) -> Any:
     """A number as t's dtype has it; as a bool, whether it is 0. Raises DtypeError for 1.5 or 300 in int8."""
-    kind = kinds[t.data.dtype]
+    kind = kinds[t.array.dtype]
     if number_kind(value, operation) == "float" and kind == "int" and (not isfinite(value) or int(value) != value):
         raise DtypeError(operation, f"a value that {t.dtype} holds", value, 'Convert the tensor with .to("float32")')
     return _with_number(operation, t, PYTHON[kind](value))[1]
@@ -165,7 +165,7 @@ def _with_number(operation: str, t: Tensor, number: Any) -> tuple[Tensor, Any]:
 
     Of comparisons, a whole number that the dtype cannot hold makes it int64. Else it raises DtypeError.
     """
-    kind = kinds[t.data.dtype]
+    kind = kinds[t.array.dtype]
     if type(number) is not float:
         wanted = number_kind(number, operation)
         number = PYTHON[wanted](number)
@@ -181,7 +181,7 @@ def _with_number(operation: str, t: Tensor, number: Any) -> tuple[Tensor, Any]:
 
 
 def _holds(t: Tensor, number: int) -> bool:
-    limits = namespaces[type(t.data)].iinfo(t.data.dtype)
+    limits = namespaces[type(t.array)].iinfo(t.array.dtype)
     return bool(limits.min <= number <= limits.max)
 
 

@@ -28,7 +28,7 @@ def save_model(model: Module, path: str | os.PathLike[str], metadata: Mapping[st
     """
     state = model.state_dict()
     kept = _first_names(state)
-    tied = {name: kept[id(t.data)] for name, t in state.items() if not name.startswith(OWN)}
+    tied = {name: kept[id(t.array)] for name, t in state.items() if not name.startswith(OWN)}
     notes = {name: first for name, first in tied.items() if first != name}
     arrays = {name: t.numpy() for name, t in state.items() if name not in notes}
     write_tensors("save_model", path, "model", arrays, {**notes, KEY: _written(path, dict(metadata or {}))})
@@ -80,14 +80,14 @@ def _first_names(state: Mapping[str, Tensor]) -> dict[int, str]:
     """The first name, in the order of letters, of every array; tied weights are one array under several names."""
     names: dict[int, str] = {}
     for name in sorted(state):
-        names.setdefault(id(state[name].data), name)
+        names.setdefault(id(state[name].array), name)
     return names
 
 
 def _sources(file: TensorFile, expected: Mapping[str, Tensor]) -> dict[str, str]:
     """{name in the model: name in the file}, of those that the file has under a name of their own or of a tied one."""
     tied = _first_names({name: t for name, t in expected.items() if name in file.entries})
-    found = {name: (name, file.metadata.get(name), tied.get(id(t.data))) for name, t in expected.items()}
+    found = {name: (name, file.metadata.get(name), tied.get(id(t.array))) for name, t in expected.items()}
     there = {name: [source for source in sources if source in file.entries] for name, sources in found.items()}
     return {name: sources[0] for name, sources in there.items() if sources}
 

@@ -91,7 +91,7 @@ def _packed(value: Any, path: str, arrays: dict[str, Any]) -> Any:
         if len(value) >= LONG and all(type(item) is float for item in value):
             return {"#numbers": _put(backend.load("numpy").asarray(value, "float64"), path, arrays)}
         return [_packed(item, _below(path, i), arrays) for i, item in enumerate(value)]
-    array = value.data if isinstance(value, Tensor) else value
+    array = value.array if isinstance(value, Tensor) else value
     try:
         host = backend.of(array).to_numpy(array)
     except BackendError:

@@ -146,7 +146,7 @@ def _mark(values: Sequence[Any], function: Callable[[list[Tensor]], Sequence[Ten
     if not tensors:
         return list(values)
     rule = partial(_backward_hooks_rule, function, [t.shape for t in tensors])
-    marked = record(tuple([t.data for t in tensors]), tuple([t.node or t for t in tensors]), rule)
+    marked = record(tuple([t.array for t in tensors]), tuple([t.node or t for t in tensors]), rule)
     for t, new in zip(tensors, marked, strict=True):
         same(new, t)
     rest = iter(marked)
@@ -160,7 +160,7 @@ def _backward_hooks_rule(
     like = next(d for d in g if d is not None)
     given = [_zeros(shape, either.raw(like)) if d is None else d for d, shape in zip(g, shapes, strict=True)]
     found = function([d if isinstance(d, Tensor) else Tensor(d) for d in given])
-    return tuple(found) if isinstance(like, Tensor) else tuple([d.data for d in found])
+    return tuple(found) if isinstance(like, Tensor) else tuple([d.array for d in found])
 
 
 def _zeros(shape: tuple[int, ...], like: Array) -> Tensor:

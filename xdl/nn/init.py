@@ -185,7 +185,7 @@ def _kaiming_std(operation: str, tensor: Tensor, a: float, mode: str, nonlineari
 
 
 def _stream(operation: str, tensor: Tensor) -> Stream:
-    expect(kinds[tensor.data.dtype] == "float", DtypeError, operation, "a floating tensor", tensor.dtype)
+    expect(kinds[tensor.array.dtype] == "float", DtypeError, operation, "a floating tensor", tensor.dtype)
     return stream("init")
 
 
@@ -196,5 +196,5 @@ def _host() -> Array:
 
 def _write(tensor: Tensor, values: Array) -> Tensor:
     with no_grad():
-        tensor[...] = Tensor(backend.of(tensor.data).asarray(values, tensor.dtype))
+        tensor[...] = Tensor(backend.of(tensor.array).asarray(values, tensor.dtype))
     return tensor

@@ -60,4 +60,4 @@ def _like(own: Tensor, value: Any) -> Tensor:
         whole = (host == host.round()) & (abs(host) < 2.0**63)
         if not whole.all():
             raise ValueError("not all are whole numbers")
-    return Tensor(backend.of(own.data).asarray(host, own.dtype))
+    return Tensor(backend.of(own.array).asarray(host, own.dtype))

@@ -57,7 +57,7 @@ class _OfLabels(_Weighted):
     ignore_index: int
 
     def _averaged_over(self, target: Tensor) -> float | Tensor:
-        if kinds[target.data.dtype] == "float":  # probabilities of the classes in dimension 1: of each N and place
+        if kinds[target.array.dtype] == "float":  # probabilities of the classes in dimension 1: of each N and place
             return prod(target.shape[:1] + target.shape[2:]) if target.ndim > 1 else 1
         return label_weight(target, self.weight, self.ignore_index)
 

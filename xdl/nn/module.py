@@ -137,8 +137,8 @@ class Module(Hooked):
             raise DtypeError("Module.to", "a floating dtype or the name of a backend", repr(where))
         with no_grad():
             for t in (*self.parameters(), *self.buffers()):
-                t.data, grad = _converted(t.data, where), t.grad
-                t.grad = None if grad is None else Tensor(_converted(grad.data, where))
+                t.array, grad = _converted(t.array, where), t.grad
+                t.grad = None if grad is None else Tensor(_converted(grad.array, where))
                 written([t])
         return self
 
@@ -214,7 +214,7 @@ def _converted(x: Array, where: str) -> Array:
     """x in another floating dtype, or on another backend."""
     if where not in DTYPES:
         return backend.load(where).asarray(backend.of(x).to_numpy(x), backend.dtype_name(x))
-    return Tensor(x).to(where).data if kinds[x.dtype] == "float" else x
+    return Tensor(x).to(where).array if kinds[x.dtype] == "float" else x
 
 
 def check_sizes(operation: str, **sizes: int) -> None:

@@ -11,7 +11,7 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(self, data: Tensor, requires_grad: bool = True) -> None:
-        super().__init__(data.data, requires_grad)
+        super().__init__(data.array, requires_grad)
         self._written = write_clock(data)
 
 
@@ -21,6 +21,6 @@ class Buffer(Tensor):
     __slots__ = ("persistent",)
 
     def __init__(self, data: Tensor, persistent: bool = True) -> None:
-        super().__init__(data.data)
+        super().__init__(data.array)
         self._written = write_clock(data)
         self.persistent = persistent

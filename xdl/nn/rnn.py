@@ -50,7 +50,7 @@ class _Recurrent(Module):
 
     def _start(self, n: int, like: Tensor) -> Tensor:
         """Zeros (n, hidden_size) of like's dtype, where like lives."""
-        x = like.data
+        x = like.array
         return Tensor(namespaces[type(x)].zeros((n, self.hidden_size), dtype=x.dtype, device=x.device))
 
     def extra_repr(self) -> str:

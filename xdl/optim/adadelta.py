@@ -75,4 +75,4 @@ class Adadelta(Optimizer):
         part = slice(run.low, run.high)
         s, a = flat.zeros("square_avg")[part], flat.zeros("acc_delta")[part]
         settings = (group[name] for name in ("lr", "rho", "eps", "weight_decay", "maximize"))
-        adadelta_update(flat.data[part], run.grads, s, a, *settings)
+        adadelta_update(flat.array[part], run.grads, s, a, *settings)

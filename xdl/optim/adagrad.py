@@ -69,4 +69,4 @@ class Adagrad(Optimizer):
             s[...] = group["initial_accumulator_value"]
         rate = group["lr"] / (1 + (run.step - 1) * group["lr_decay"])
         settings = (group[name] for name in ("eps", "weight_decay", "maximize"))
-        adagrad_update(flat.data[part], run.grads, s, rate, *settings)
+        adagrad_update(flat.array[part], run.grads, s, rate, *settings)

@@ -89,7 +89,7 @@ class Moments(Optimizer):
         if group["decoupled_weight_decay"]:
             weight_decay, shrink = 0.0, 1 - group["lr"] * weight_decay
         adam_update(
-            flat.data[part],
+            flat.array[part],
             run.grads,
             m,
             v,

@@ -71,4 +71,4 @@ class Adamax(Moments):
         beta1, beta2 = group["betas"]
         rate = group["lr"] / (1 - beta1**run.step)
         settings = (group[name] for name in ("eps", "weight_decay", "maximize"))
-        adamax_update(flat.data[part], run.grads, m, u, rate, beta1, beta2, *settings)
+        adamax_update(flat.array[part], run.grads, m, u, rate, beta1, beta2, *settings)

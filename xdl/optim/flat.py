@@ -48,9 +48,9 @@ class Flat:
         self.ends = list(accumulate(prod(p.shape) for p in parameters))
         self.starts = [0, *self.ends[:-1]]
         self.scalars = [dict(start) for _ in parameters]
-        first = parameters[0].data
+        first = parameters[0].array
         xp = namespaces[type(first)]
-        self.data = xp.empty(self.ends[-1], dtype=first.dtype, device=first.device)
+        self.array = xp.empty(self.ends[-1], dtype=first.dtype, device=first.device)
         self.grad = xp.empty(self.ends[-1], dtype=first.dtype, device=first.device)
         self.state: dict[str, Array] = {}
         self._grads = [self.view(self.grad, i) for i in range(len(parameters))]
@@ -60,31 +60,31 @@ class Flat:
     def adopt(self) -> None:
         """Makes the buffer the home of every parameter's values."""
         for i, p in enumerate(self.parameters):
-            if p.data is not self._views[i]:
+            if p.array is not self._views[i]:
                 self._check(p)
-                view = self.view(self.data, i)
-                view[...] = p.data
-                p.data = self._views[i] = view
+                view = self.view(self.array, i)
+                view[...] = p.array
+                p.array = self._views[i] = view
 
     def _check(self, p: Tensor) -> None:
         """Raises where a parameter became another kind of array than its state."""
         hint = "Make the optimizer after the parameters' last change of dtype or backend"
-        if type(p.data) is not type(self.data):
-            found, made = backend.of(p.data).name, backend.of(self.data).name
+        if type(p.array) is not type(self.array):
+            found, made = backend.of(p.array).name, backend.of(self.array).name
             raise BackendError("Optimizer.step", f"parameters on {made}, as when it was made", found, hint)
-        if p.data.dtype != self.data.dtype:
-            expected = f"parameters of {backend.dtype_name(self.data)}, as when it was made"
+        if p.array.dtype != self.array.dtype:
+            expected = f"parameters of {backend.dtype_name(self.array)}, as when it was made"
             raise DtypeError("Optimizer.step", expected, p.dtype, hint)
 
     def view(self, buffer: Array, i: int) -> Array:
         """The part of a buffer that belongs to parameter i, in its shape."""
         part = buffer[self.starts[i] : self.ends[i]]
-        return namespaces[type(buffer)].reshape(part, self.parameters[i].data.shape, copy=False)
+        return namespaces[type(buffer)].reshape(part, self.parameters[i].array.shape, copy=False)
 
     def zeros(self, name: str) -> Array:
         """The state buffer of that name, zero at first."""
         if name not in self.state:
-            self.state[name] = namespaces[type(self.data)].zeros_like(self.data)
+            self.state[name] = namespaces[type(self.array)].zeros_like(self.array)
         return self.state[name]
 
     def runs(self) -> list[Run]:

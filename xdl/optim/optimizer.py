@@ -79,7 +79,7 @@ class Optimizer:
         self.check(full)
         kinds: dict[Any, list[Tensor]] = {}
         for p in parameters:
-            kinds.setdefault((type(p.data), p.dtype), []).append(p)
+            kinds.setdefault((type(p.array), p.dtype), []).append(p)
         self.param_groups.append(full)
         self._flats.append([Flat(same, self.scalars) for same in kinds.values()])
 
@@ -90,7 +90,7 @@ class Optimizer:
                 require(type(self).__name__, name, group[name], group[name] >= 0, "a number of at least 0")
 
     def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:
-        """Updates flat.data[run.low:run.high] by run.grads, in these parameters' step number run.step (from 1)."""
+        """Updates flat.array[run.low:run.high] by run.grads, in these parameters' step number run.step (from 1)."""
         raise NotImplementedError(f"{type(self).__name__} has no update method")
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -167,14 +167,14 @@ class Optimizer:
             if name in self.scalars:
                 flat.scalars[i][name] = type(self.scalars[name])(value)
             elif value is not None:
-                flat.view(flat.zeros(name), i)[...] = _array(value, flat.data)
+                flat.view(flat.zeros(name), i)[...] = _array(value, flat.array)
 
 
 def _array(value: Any, like: Array) -> Array:
     """The values of a Tensor or host array on like's backend."""
     if isinstance(value, Tensor):
-        if type(value.data) is type(like):
-            return value.data
+        if type(value.array) is type(like):
+            return value.array
         value = value.numpy()
     return backend.of(like).asarray(value, backend.dtype_name(like))
 

@@ -94,4 +94,4 @@ class RMSprop(Optimizer):
         a = flat.zeros("grad_avg")[part] if group["centered"] else None
         b = flat.zeros("momentum_buffer")[part] if group["momentum"] else None
         settings = (group[name] for name in ("lr", "alpha", "eps", "weight_decay", "momentum", "maximize"))
-        rmsprop_update(flat.data[part], run.grads, s, a, b, *settings)
+        rmsprop_update(flat.array[part], run.grads, s, a, b, *settings)

@@ -73,4 +73,4 @@ class Rprop(Optimizer):
         q, h = flat.zeros("prev")[part], flat.zeros("step_size")[part]
         if run.step == 1:
             h[...] = group["lr"]
-        rprop_update(flat.data[part], run.grads, q, h, group["etas"], group["step_sizes"], group["maximize"])
+        rprop_update(flat.array[part], run.grads, q, h, group["etas"], group["step_sizes"], group["maximize"])

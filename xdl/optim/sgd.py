@@ -90,4 +90,4 @@ class SGD(Optimizer):
             for own in run.scalars:  # "step" counts the steps with momentum: the others leave no past
                 own["step"] -= 1
         settings = (group[name] for name in ("lr", "momentum", "dampening", "weight_decay", "nesterov", "maximize"))
-        sgd_update(flat.data[part], run.grads, b, run.step == 1, *settings)
+        sgd_update(flat.array[part], run.grads, b, run.step == 1, *settings)

@@ -50,7 +50,7 @@ def get_ema_multi_avg_fn(decay: float = 0.999) -> MultiAverage:
 
     def update(averaged: list[Tensor], current: list[Tensor], _: Tensor) -> None:
         for own, given in zip(averaged, current, strict=True):
-            average, step = own.data, given.data - own.data
+            average, step = own.array, given.array - own.array
             step *= 1 - decay
             average += step
         written(averaged)
@@ -63,8 +63,8 @@ def get_swa_multi_avg_fn() -> MultiAverage:
 
     def update(averaged: list[Tensor], current: list[Tensor], n: Tensor) -> None:
         for own, given in zip(averaged, current, strict=True):
-            average, step = own.data, given.data - own.data
-            step /= n.data + 1
+            average, step = own.array, given.array - own.array
+            step /= n.array + 1
             average += step
         written(averaged)
 
@@ -136,7 +136,7 @@ def _copy(model: Module) -> Module:
     """A copy of a model with parameters and buffers of its own, without gradients."""
     copies: dict[int, Any] = {}
     for t in chain(model.parameters(), model.buffers()):
-        values = Tensor(namespaces[type(t.data)].asarray(t.data, copy=True))
+        values = Tensor(namespaces[type(t.array)].asarray(t.array, copy=True))
         if isinstance(t, Buffer):
             copies[id(t)] = Buffer(values, t.persistent)
         else:

@@ -52,9 +52,9 @@ class detect_anomaly(watch.Watcher):
         """Checks the results."""
         deliberate = operation.name.partition(" in ")[0] in FILLING
         for i, out in enumerate(outputs):
-            if fault := self._fault(out.data, infinite=self.infinite and not deliberate):
+            if fault := self._fault(out.array, infinite=self.infinite and not deliberate):
                 described, found = self._describe(inputs)
-                text = f"{fault} in {_result(i, len(outputs))} {_form(out.data)}"
+                text = f"{fault} in {_result(i, len(outputs))} {_form(out.array)}"
                 text = "; ".join([text, *filter(None, [", ".join(described)])])
                 raise AnomalyError(str(operation), f"a {self._right()} result", text, GIVEN if found else MADE)
 
@@ -63,9 +63,9 @@ class detect_anomaly(watch.Watcher):
         described, found = [], False
         for i, t in enumerate(inputs):
             if isinstance(t, Tensor):
-                wrong = self._fault(t.data)
+                wrong = self._fault(t.array)
                 found = found or bool(wrong)
-                described.append(f"input {i}{_owner(t)} {_form(t.data)} {wrong or self._right()}")
+                described.append(f"input {i}{_owner(t)} {_form(t.array)} {wrong or self._right()}")
             elif isinstance(t, Node):
                 before = watch.seen(t)
                 dtype = before.dtypes[t.index if isinstance(t, Output) else 0] if before else None

@@ -128,7 +128,7 @@ class Profile(watch.Watcher):
             return
         name = str(layer)
         if name not in self.layers:
-            self.layers[name] = LayerFacts(sum(p.data.nbytes for _, p in module._named(Parameter)))
+            self.layers[name] = LayerFacts(sum(p.array.nbytes for _, p in module._named(Parameter)))
         input_shape, output_shape = _first_shape(args), _first_shape(output)
         if input_shape is not None and output_shape is not None:
             self.layers[name].flops += module.flops(input_shape, output_shape) or 0
@@ -141,7 +141,7 @@ class Profile(watch.Watcher):
             node = next((out.node for out in outputs if out.node is not None), None)
             if self.memory and node is not None:
                 node = node.source if isinstance(node, Output) else node
-                held = (node.y, node.saved, [t.data for t in inputs if _is_activation(t)])
+                held = (node.y, node.saved, [t.array for t in inputs if _is_activation(t)])
                 row.kept += sum(held_bytes(held, self._seen))
             self._close()
 

@@ -148,7 +148,7 @@ class _Hooks:
         name = operation_of(rule).name
         if place.outer not in ("", name):
             name = f"{name} in {place.outer}"
-        operation = Seen(name, place.layer, [out.data.dtype for out in outputs])
+        operation = Seen(name, place.layer, [out.array.dtype for out in outputs])
         for watcher in tuple(_watchers):
             watcher.recorded(operation, outputs, inputs)
         for node in [out.node for out in outputs if out.node is not None]:

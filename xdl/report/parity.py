@@ -68,16 +68,16 @@ def _dropout(x: Tensor) -> Tensor:
 
 def _words(x: Tensor) -> Tensor:
     """The upper 24 bits of the words, which float32 holds exactly."""
-    words = philox.philox_words(x.data, (1, 2), 3, 0, 1000)[1]
+    words = philox.philox_words(x.array, (1, 2), 3, 0, 1000)[1]
     xp = backend.namespaces[type(words)]
-    return Tensor(xp.astype(words >> 40, x.data.dtype))
+    return Tensor(xp.astype(words >> 40, x.array.dtype))
 
 
 def _updated(update: Callable[..., Any]) -> Callable[..., Tensor]:
     """The parameters after one step from copies of p and of the buffers."""
 
     def call(*tensors: Tensor) -> Tensor:
-        p, g, *others = [backend.namespaces[type(t.data)].asarray(t.data * t.data, copy=True) for t in tensors]
+        p, g, *others = [backend.namespaces[type(t.array)].asarray(t.array * t.array, copy=True) for t in tensors]
         update(p, [g], *others)
         return Tensor(p)
 
@@ -89,8 +89,8 @@ _same = Geometry((1, 1), (1, 1), (1, 1), 1)
 CASES = (
     Case("linear", F.linear, ((64, 96), (80, 96), (80,))),
     Case("relu", F.relu, ((64, 1000),)),
-    Case("clip", lambda x: Tensor(either.clip(x.data, -0.5, None)), ((64, 1000),)),
-    Case("pointwise", lambda x: Tensor(pointwise(x.data, lambda a: a * a)[1]), ((64, 1000),)),
+    Case("clip", lambda x: Tensor(either.clip(x.array, -0.5, None)), ((64, 1000),)),
+    Case("pointwise", lambda x: Tensor(pointwise(x.array, lambda a: a * a)[1]), ((64, 1000),)),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((8, 16, 20, 20), (32, 16, 3, 3), (32,))),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, (2, 1), 2, (1, 2), 2), ((4, 6, 15, 17), (8, 3, 5, 3), (8,))),
     Case("conv2d_input_grad", lambda g, w: input_grad(g, w, (4, 8, 14, 14), _same), ((4, 6, 14, 14), (6, 8, 3, 3))),
@@ -102,7 +102,7 @@ CASES = (
     Case("log_softmax", lambda x: F.log_softmax(x, 1), ((128, 100),)),
     Case("cross_entropy", lambda x, t: F.cross_entropy(x, t), ((128, 100),), (128, 100)),
     Case("embedding", lambda w, t: F.embedding(t, w), ((50, 24),), (300, 50)),
-    Case("sum_at", lambda g, t: sum_at(g, t.data, 0, 50), ((300, 24),), (300, 50)),
+    Case("sum_at", lambda g, t: sum_at(g, t.array, 0, 50), ((300, 24),), (300, 50)),
     Case("philox_words", _words, ((1,),)),
     Case("dropout", _dropout, ((64, 1000),)),
     Case(

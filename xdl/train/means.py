@@ -65,12 +65,12 @@ class RunningMeans:
         if unchecked:
             self._unchecked.update(unchecked)
         if isinstance(weight, Tensor):
-            weight = _held(weight.data)
+            weight = _held(weight.array)
         for name, value in values.items():
             if isinstance(value, Tensor):
-                if value.data.shape:
+                if value.array.shape:
                     raise ShapeError(self._operation, f"the measure {name} as a Tensor of shape ()", value.shape)
-                self._unread.append((name, step, weight, _held(value.data)))
+                self._unread.append((name, step, weight, _held(value.array)))
             elif isinstance(value, Real):
                 self._unread.append((name, step, weight, float(value)))
             else:

@@ -54,11 +54,11 @@ class Accuracy:
 def _right(operation: str, output: Tensor, target: Tensor, ignored: int | None) -> Tensor:
     """Where the largest logit is the label's; bool, of the target's shape."""
     same_backend(operation, output=output, target=target)
-    if kinds[target.data.dtype] != "int":
+    if kinds[target.array.dtype] != "int":
         raise DtypeError(operation, "integer labels as target", target.dtype)
     if output.ndim < 2 or target.shape != (*output.shape[:1], *output.shape[2:]):
         raise ShapeError(operation, "output (N, K, ...) and target (N, ...)", f"{output.shape} and {target.shape}")
-    check_indices(operation, "target", target.data, output.shape[1], ignored)
+    check_indices(operation, "target", target.array, output.shape[1], ignored)
     return output.argmax(1) == target
 
 

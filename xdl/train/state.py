@@ -110,7 +110,7 @@ def copied(state: Any) -> Any:
     if isinstance(state, list | tuple):
         return [copied(value) for value in state]
     if isinstance(state, Tensor):
-        return Tensor(namespaces[type(state.data)].asarray(state.data, copy=True))
+        return Tensor(namespaces[type(state.array)].asarray(state.array, copy=True))
     return state
 
 

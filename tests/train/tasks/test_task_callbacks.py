@@ -55,7 +55,7 @@ def test_a_checkpoint_is_not_written_where_one_of_the_models_is_not_finite(tmp_p
     class Poison(Callback):
         def on_step_end(self, trainer):
             if trainer.step == 3:
-                trainer.task.critic[0].bias.data[0] = float("nan")
+                trainer.task.critic[0].bias.array[0] = float("nan")
 
     loop, loader = pair(Poison(), Checkpoints(tmp_path, every_steps=1))
     with pytest.raises(NonFiniteError, match=r"nan or infinity in critic\.0\.bias after step 3"):

@@ -110,7 +110,7 @@ def timed(
 
 def wait(x: Tensor) -> None:
     """Until a device has done what it was asked to."""
-    xdl.backend.of(x.data).synchronize()
+    xdl.backend.of(x.array).synchronize()
 
 
 def difference(found: list[Tensor], expected: list[Tensor]) -> float:

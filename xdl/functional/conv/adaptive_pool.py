@@ -78,7 +78,7 @@ def _average(operation: str, input: Tensor, dims: int, output_size: Outputs) -> 
         inside = _on(input, [[j < count for j in range(k)] for count in counts], "bool").reshape(
             -1, *[1] * (input.ndim - 1 - dim)
         )
-        x = inside.where(take(x, _on(input, places, "int64").data, dim), 0.0)
+        x = inside.where(take(x, _on(input, places, "int64").array, dim), 0.0)
         share = _on(input, [k / count for count in counts], input.dtype)
         shares.append(share.reshape(-1, *[1] * (input.ndim - 1 - dim)))
     y = avg_pool(x, _side_by_side(x, outputs))
@@ -95,7 +95,7 @@ def _max(operation: str, input: Tensor, dims: int, output_size: Outputs, return_
         return (y.reshape(shape), indices.reshape(shape)) if return_indices else y.reshape(shape)
     x, laid_out = input, _uneven(input, outputs)
     for dim, (places, _) in laid_out:
-        x = take(x, _on(input, places, "int64").data, dim)
+        x = take(x, _on(input, places, "int64").array, dim)
     pooled = max_pool(x, _side_by_side(x, outputs), return_indices)
     if not return_indices or not laid_out:
         return pooled
@@ -144,4 +144,4 @@ def _side_by_side(x: Tensor, outputs: tuple[int, ...]) -> list[Window]:
 
 def _on(like: Tensor, values: list[Any], dtype: str) -> Tensor:
     """A constant on the backend of a Tensor."""
-    return Tensor(backend.of(like.data).asarray(values, dtype))
+    return Tensor(backend.of(like.array).asarray(values, dtype))

@@ -86,7 +86,7 @@ def avg_pool(input: Tensor, given: list[Window], include_padding: bool = True, d
     for i, window in enumerate(given):
         shares = [window.kernel / count for count in window.counts(include_padding)]
         if any(share != 1 for share in shares):
-            share = Tensor(backend.of(input.data).asarray(shares, input.dtype))
+            share = Tensor(backend.of(input.array).asarray(shares, input.dtype))
             y = y * share.reshape(-1, *[1] * (len(given) - 1 - i))
     return y
 

@@ -42,7 +42,7 @@ class Geometry(NamedTuple):
 
 def correlate(input: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> Tensor:
     """y (N, O, OH, OW) of x (N, C, H, W), w and b, whose sizes fit."""
-    version, y, saved = conv2d_pair(input.data, weight.data, None if bias is None else bias.data, geometry)
+    version, y, saved = conv2d_pair(input.array, weight.array, None if bias is None else bias.array, geometry)
     return record(y, (input, weight, bias), partial(_conv2d_rule, geometry), saved, version)
 
 
@@ -56,7 +56,7 @@ def _conv2d_rule(geometry: Geometry, needs: Any, g: Any, y: Any, saved: Any, x: 
 
 def input_grad(g: Tensor, w: Tensor, shape: tuple[int, ...], geometry: Geometry) -> Tensor:
     """dx (N, C, H, W) = `shape` from g (N, O, OH, OW) and w."""
-    _, dx, _ = conv2d_input_grad(g.data, w.data, tuple(shape), geometry)
+    _, dx, _ = conv2d_input_grad(g.array, w.array, tuple(shape), geometry)
     return record(dx, (g, w), partial(_conv2d_input_grad_rule, geometry))
 
 
@@ -71,7 +71,7 @@ def _conv2d_input_grad_rule(
 
 def weight_grad(g: Tensor, x: Tensor, shape: tuple[int, ...], geometry: Geometry) -> Tensor:
     """dw (O, C/G, KH, KW) = `shape` from g (N, O, OH, OW) and x."""
-    _, dw, _ = conv2d_weight_grad(g.data, x.data, tuple(shape), geometry)
+    _, dw, _ = conv2d_weight_grad(g.array, x.array, tuple(shape), geometry)
     return record(dw, (g, x), partial(_conv2d_weight_grad_rule, geometry))
 
 

@@ -85,10 +85,10 @@ def _explain(
     """Which kernel versions conv2d runs for these arguments, forward and backward, and why not the others."""
     border, apart = pair("conv2d", "padding", padding, 0), pair("conv2d", "dilation", dilation, 1)
     steps = Geometry(pair("conv2d", "stride", stride, 1), border, apart, groups)
-    x, w, xp = input.data, weight.data, namespaces[type(input.data)]
+    x, w, xp = input.array, weight.array, namespaces[type(input.array)]
     shape = (x.shape[0], w.shape[0], *output_size(x.shape[2:], w.shape[2:], steps))
     g = xp.broadcast_to(xp.zeros((), dtype=x.dtype, device=x.device), shape)
-    forward = conv2d_pair.explain(x, w, None if bias is None else bias.data, steps)
+    forward = conv2d_pair.explain(x, w, None if bias is None else bias.array, steps)
     backward = (conv2d_input_grad.explain(g, w, x.shape, steps), conv2d_weight_grad.explain(g, x, w.shape, steps))
     return "\n".join((forward, *backward))
 

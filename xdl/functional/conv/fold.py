@@ -58,7 +58,7 @@ def fold(
 
 def _unfold(x: Any, window: Window) -> Any:
     if isinstance(x, Tensor):
-        return record(_unfold(x.data, window), (edge(x),), partial(_unfold_rule, window))
+        return record(_unfold(x.array, window), (edge(x),), partial(_unfold_rule, window))
     _, kernel, geometry = window
     return im2col(x, kernel, geometry)[0][:, 0, :, :]
 
@@ -69,7 +69,7 @@ def _unfold_rule(window: Window, needs: Any, g: Any, y: Any, saved: Any, x: Any)
 
 def _fold(x: Any, window: Window) -> Any:
     if isinstance(x, Tensor):
-        return record(_fold(x.data, window), (edge(x),), partial(_fold_rule, window))
+        return record(_fold(x.array, window), (edge(x),), partial(_fold_rule, window))
     size, kernel, geometry = window
     shape = (x.shape[0], x.shape[1] // (kernel[0] * kernel[1]), *size)
     return col2im(x, shape, kernel, output_size(size, kernel, geometry), geometry)
@@ -113,7 +113,7 @@ def unfold_copy(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
             "unfold", f"windows of at most {n} elements, a step of at least 1", f"size {size}, step {step}"
         )
     count = (n - size) // step + 1
-    ids = _window_places(input.data, count, size, step)
+    ids = _window_places(input.array, count, size, step)
     windows = take(input, ids, d).reshape(*input.shape[:d], count, size, *input.shape[d + 1 :])
     return windows.permute([i for i in range(input.ndim + 1) if i != d + 1] + [d + 1])
 

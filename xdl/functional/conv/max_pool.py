@@ -109,8 +109,8 @@ def _plane(x: Tensor, rows: Window, columns: Window, want: bool) -> tuple[Tensor
     padded = pad(x, (0, columns.beyond, 0, rows.beyond), value=-inf) if rows.beyond or columns.beyond else x
     if not want:
         return largest(padded, kernel, steps), None
-    y = largest(padded.detach(), kernel, steps).data
-    indices = places(padded.data, y, kernel, steps, columns.n)
+    y = largest(padded.detach(), kernel, steps).array
+    indices = places(padded.array, y, kernel, steps, columns.n)
     xp, planes = namespaces[type(y)], x.shape[:2]
     flat = x.reshape(*planes, rows.n * columns.n)
     chosen = choose("max_pool2d", flat, 2, xp.reshape(indices, (*planes, y.shape[2] * y.shape[3])))
@@ -185,7 +185,7 @@ def _unpool(
         if not counted or any(abs(a - b) >= s for a, b, s in zip(wanted, size, steps, strict=True)):
             raise SettingError(operation, f"output_size within a stride {steps} of {size}", tuple(output_size))
         size = wanted
-    x = input.data
+    x = input.array
     flat = namespaces[type(x)].zeros((*outer, prod(size)), dtype=x.dtype, device=x.device)
     y = scatter(Tensor(flat), len(outer), indices.flatten(len(outer)), input.flatten(len(outer)))
     return y.reshape(*outer, *size)

@@ -25,14 +25,14 @@ from xdl.tensor import Tensor
 
 def largest(x: Tensor, kernel: tuple[int, int], geometry: Geometry) -> Tensor:
     """The largest value of each window of x (N, C, H, W)."""
-    version, y, saved = max_pool2d_pair(x.data, kernel, geometry)
+    version, y, saved = max_pool2d_pair(x.array, kernel, geometry)
     return record(y, (x,), partial(_max_pool2d_rule, kernel, geometry), saved, version, keep_y=True)
 
 
 def _max_pool2d_rule(kernel: Any, geometry: Geometry, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Tensor]:
     (n, c, h, w), (ph, pw) = x.shape, geometry.padding
     dx = None
-    for tap, first in _winners(x.data, y.data, kernel, geometry):
+    for tap, first in _winners(x.array, y.array, kernel, geometry):
         part = unslice(Tensor(first).where(g, 0.0), tap, (n, c, h + 2 * ph, w + 2 * pw))
         dx = part if dx is None else dx + part
     return (_cut(dx, x.shape, geometry.padding),)
@@ -95,7 +95,7 @@ def places(x: Array, y: Array, kernel: tuple[int, int], geometry: Geometry, widt
 
 def average(x: Tensor, kernel: tuple[int, int], geometry: Geometry) -> Tensor:
     """The sum of each window of x (N, C, H, W) / (KH KW)."""
-    version, y, saved = avg_pool2d_pair(x.data, kernel, geometry)
+    version, y, saved = avg_pool2d_pair(x.array, kernel, geometry)
     return record(y, (edge(x),), partial(_avg_pool2d_rule, x.shape, kernel, geometry), saved, version)
 
 

@@ -98,7 +98,7 @@ def _linear(x: Tensor, d: int, n: int, m: int, step: float, align_corners: bool 
     if all(j == s for j, s in zip(lower, places, strict=True)):
         return _take(x, d, lower)
     weights = [s - j for s, j in zip(places, lower, strict=True)]
-    w = Tensor(backend.of(x.data).asarray(weights, x.dtype)).reshape(m, *[1] * (x.ndim - d - 1))
+    w = Tensor(backend.of(x.array).asarray(weights, x.dtype)).reshape(m, *[1] * (x.ndim - d - 1))
     return _take(x, d, lower) * (1 - w) + _take(x, d, [min(j + 1, n - 1) for j in lower]) * w
 
 
@@ -108,7 +108,7 @@ def _cubic(x: Tensor, d: int, n: int, m: int, step: float, align_corners: bool |
     total = None
     for k in (-1, 0, 1, 2):
         weights = [_keys(abs(s - j - k)) for s, j in zip(places, lower, strict=True)]
-        w = Tensor(backend.of(x.data).asarray(weights, x.dtype)).reshape(m, *[1] * (x.ndim - d - 1))
+        w = Tensor(backend.of(x.array).asarray(weights, x.dtype)).reshape(m, *[1] * (x.ndim - d - 1))
         term = _take(x, d, [min(max(j + k, 0), n - 1) for j in lower]) * w
         total = term if total is None else total + term
     assert total is not None
@@ -130,7 +130,7 @@ def _places(n: int, m: int, step: float, align_corners: bool | None) -> list[flo
 
 
 def _take(x: Tensor, d: int, places: list[int]) -> Tensor:
-    return take(x, backend.of(x.data).asarray(places, "int64"), d)
+    return take(x, backend.of(x.array).asarray(places, "int64"), d)
 
 
 def _each(name: str, value: Any, k: int) -> tuple[Any, ...]:

@@ -42,7 +42,7 @@ relu_pair = Kernel("relu", ReluPair)
 def relu(input: Tensor) -> Tensor:
     """y = max(x, 0), nan where x is nan; dy/dx = 1 where x > 0, else 0 (also at 0)."""
     floating_namespace("relu", input)
-    version, y, saved = relu_pair(input.data)
+    version, y, saved = relu_pair(input.array)
     return record(y, (input.node or input,), _relu_rule, saved, version, keep_y=True)
 
 

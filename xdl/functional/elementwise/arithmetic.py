@@ -72,9 +72,9 @@ def _div_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[A
 
 def neg(input: Tensor) -> Tensor:
     """-a, of numbers. Raises DtypeError for bools."""
-    if kinds[input.data.dtype] == "bool":
+    if kinds[input.array.dtype] == "bool":
         raise DtypeError("neg", "numbers", "bool", "Use ~ or logical_not()")
-    return record(-input.data, (edge(input),), _neg_rule)
+    return record(-input.array, (edge(input),), _neg_rule)
 
 
 def _neg_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any) -> tuple[Any]:

@@ -12,7 +12,7 @@ from xdl.tensor import Tensor
 
 def clone(input: Tensor) -> Tensor:
     """A copy of x, in memory of its own; dy/dx = 1."""
-    x = input.data
+    x = input.array
     return record(namespaces[type(x)].asarray(x, copy=True), (input.node or input,), _clone_rule)
 
 
@@ -25,7 +25,7 @@ def to(input: Tensor, dtype: str) -> Tensor:
 
     Raises DtypeError for an unknown name.
     """
-    x = input.data
+    x = input.array
     xp = namespaces[type(x)]
     wanted = dtype_of(xp, dtype)
     if x.dtype == wanted:

@@ -92,5 +92,5 @@ def _alpha(operation: str, input: Tensor, shape: tuple[int, ...], p: float, trai
 
 
 def _ones(like: Tensor, shape: tuple[int, ...]) -> Tensor:
-    x = like.data
+    x = like.array
     return Tensor(namespaces[type(x)].ones(shape, dtype=x.dtype, device=x.device))

@@ -72,7 +72,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     floating_namespace("gelu", input)
     if approximate not in FORMS:
         raise SettingError("gelu", "approximate: none or tanh", repr(approximate), nearest(str(approximate), FORMS))
-    version, y, saved = gelu_pair(input.data, approximate)
+    version, y, saved = gelu_pair(input.array, approximate)
     return record(y, (input,), partial(_gelu_rule, approximate), saved, version)
 
 

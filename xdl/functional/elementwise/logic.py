@@ -12,17 +12,17 @@ from xdl.tensor import Tensor
 
 def isnan(input: Tensor) -> Tensor:
     """Whether each number is nan, bool."""
-    return Tensor(numeric_namespace("isnan", input).isnan(input.data))
+    return Tensor(numeric_namespace("isnan", input).isnan(input.array))
 
 
 def isinf(input: Tensor) -> Tensor:
     """Whether each number is inf or -inf, bool."""
-    return Tensor(numeric_namespace("isinf", input).isinf(input.data))
+    return Tensor(numeric_namespace("isinf", input).isinf(input.array))
 
 
 def isfinite(input: Tensor) -> Tensor:
     """Whether each number is neither infinite nor nan, bool."""
-    return Tensor(numeric_namespace("isfinite", input).isfinite(input.data))
+    return Tensor(numeric_namespace("isfinite", input).isfinite(input.array))
 
 
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
@@ -39,7 +39,7 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
 
 def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
     """Whether all elements are close, as `isclose`. Reads one value from the device."""
-    close = isclose(input, other, rtol, atol, equal_nan).data
+    close = isclose(input, other, rtol, atol, equal_nan).array
     return bool(Tensor(namespaces[type(close)].all(close)))
 
 
@@ -69,7 +69,7 @@ def logical_xor(input: Tensor, other: Tensor) -> Tensor:
 def truth(operation: str, input: Tensor) -> Array:
     """The raw bool array of what is not 0."""
     same_backend(operation, input=input)
-    return input.data if kinds[input.data.dtype] == "bool" else input.data != 0
+    return input.array if kinds[input.array.dtype] == "bool" else input.array != 0
 
 
 def _truths(operation: str, input: Tensor, other: Tensor) -> tuple[Array, Array]:
@@ -80,9 +80,9 @@ def _truths(operation: str, input: Tensor, other: Tensor) -> tuple[Array, Array]
 
 def bitwise_not(input: Tensor) -> Tensor:
     """~x: logical not of bools, all bits turned of integers. Raises DtypeError for floats."""
-    if kinds[input.data.dtype] == "float":
+    if kinds[input.array.dtype] == "float":
         raise DtypeError("bitwise_not", "bools or integers", input.dtype)
-    return Tensor(~input.data)
+    return Tensor(~input.array)
 
 
 def bitwise_and(input: Operand, other: Operand) -> Tensor:

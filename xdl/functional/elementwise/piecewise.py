@@ -40,11 +40,11 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """
     floating("prelu", input=input, weight=weight)
     channels = 1 if input.ndim < 2 else input.shape[1]
-    if weight.ndim > 1 or weight.data.size not in {1, channels}:
+    if weight.ndim > 1 or weight.array.size not in {1, channels}:
         raise ShapeError("prelu", f"weight of 1 or {channels} numbers for input {input.shape}", weight.shape)
-    w = weight.reshape([weight.data.size if i == 1 else 1 for i in range(input.ndim)])
-    x = input.data
-    return record(either.clip(x, 0.0, None) + either.clip(x, None, 0.0) * w.data, (input, w), _prelu_rule)
+    w = weight.reshape([weight.array.size if i == 1 else 1 for i in range(input.ndim)])
+    x = input.array
+    return record(either.clip(x, 0.0, None) + either.clip(x, None, 0.0) * w.array, (input, w), _prelu_rule)
 
 
 def _prelu_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any) -> tuple[Any, Any]:

@@ -59,7 +59,7 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
 def frac(input: Tensor) -> Tensor:
     """y = x - trunc x, floating x; dy/dx = 1."""
     xp = floating_namespace("frac", input)
-    return record(input.data - xp.trunc(input.data), (edge(input),), _frac_rule)
+    return record(input.array - xp.trunc(input.array), (edge(input),), _frac_rule)
 
 
 def _frac_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:

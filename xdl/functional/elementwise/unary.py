@@ -45,7 +45,7 @@ def by_input(operation: str, input: Tensor, back: Back, forward: Forward | None 
     Integers and bools become float32.
     """
     xp, input = in_floats(operation, input)
-    return record(_apply(xp, operation, forward, input.data), (input,), partial(_input_rule, operation, back))
+    return record(_apply(xp, operation, forward, input.array), (input,), partial(_input_rule, operation, back))
 
 
 def _input_rule(operation: str, back: Back, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
@@ -55,7 +55,7 @@ def _input_rule(operation: str, back: Back, needs: Any, g: Any, y: Any, saved: A
 def by_output(operation: str, input: Tensor, back: Back, forward: Forward | None = None) -> Tensor:
     """y = f(x) as `by_input`, where back(g, y) = g dy/dx is written in terms of y, so that x can be freed."""
     xp, input = in_floats(operation, input)
-    y = _apply(xp, operation, forward, input.data)
+    y = _apply(xp, operation, forward, input.array)
     return record(y, (input.node or input,), partial(_output_rule, operation, back), keep_y=True)
 
 
@@ -70,13 +70,13 @@ def piecewise(operation: str, input: Tensor, slope: Forward, forward: Forward | 
     def back(g: Any, x: Any) -> Any:
         return g * either.constant(slope(either.raw(x)), g)
 
-    return record(_apply(xp, operation, forward, input.data), (input,), partial(_input_rule, operation, back))
+    return record(_apply(xp, operation, forward, input.array), (input,), partial(_input_rule, operation, back))
 
 
 def flat(operation: str, input: Tensor, forward: Forward | None = None) -> Tensor:
     """y = f(x) for numbers x, constant by pieces: dy/dx = 0."""
     xp = numeric_namespace(operation, input)
-    return record(_apply(xp, operation, forward, input.data), (input.node or input,), partial(_flat_rule, operation))
+    return record(_apply(xp, operation, forward, input.array), (input.node or input,), partial(_flat_rule, operation))
 
 
 def _flat_rule(operation: str, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
@@ -90,22 +90,22 @@ def _apply(xp: Any, operation: str, forward: Forward | None, x: Array) -> Array:
 
 def floating_namespace(operation: str, x: Tensor) -> Any:
     """The namespace of x. Raises DtypeError unless x is a floating Tensor."""
-    if not isinstance(x, Tensor) or kinds[x.data.dtype] != "float":
+    if not isinstance(x, Tensor) or kinds[x.array.dtype] != "float":
         floating(operation, input=x)
-    return namespaces[type(x.data)]
+    return namespaces[type(x.array)]
 
 
 def in_floats(operation: str, x: Tensor) -> tuple[Any, Tensor]:
     """The namespace of x, and x in floating numbers: integers and bools become float32. Raises DtypeError."""
     if not isinstance(x, Tensor):
         floating(operation, input=x)
-    x = x if kinds[x.data.dtype] == "float" else to(x, "float32")
-    return namespaces[type(x.data)], x
+    x = x if kinds[x.array.dtype] == "float" else to(x, "float32")
+    return namespaces[type(x.array)], x
 
 
 def numeric_namespace(operation: str, x: Tensor) -> Any:
     """The namespace of x. Raises DtypeError unless x is a Tensor of integers or floating numbers."""
     same_backend(operation, input=x)
-    if kinds[x.data.dtype] == "bool":
+    if kinds[x.array.dtype] == "bool":
         raise DtypeError(operation, "numbers", "bool", 'Convert with .to("int64")')
-    return namespaces[type(x.data)]
+    return namespaces[type(x.array)]

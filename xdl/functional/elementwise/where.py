@@ -19,7 +19,7 @@ from xdl.tensor import Tensor
 
 def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
     """y = a where the bool condition holds, else b; all three broadcast. dy/da = condition, dy/db = not condition."""
-    if not isinstance(condition, Tensor) or kinds[condition.data.dtype] != "bool":
+    if not isinstance(condition, Tensor) or kinds[condition.array.dtype] != "bool":
         found = condition.dtype if isinstance(condition, Tensor) else type(condition).__name__
         raise DtypeError("where", "a bool Tensor as condition", found)
     if not isinstance(input, Tensor) and not isinstance(other, Tensor):
@@ -27,15 +27,15 @@ def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
     tensors = {"condition": condition, "input": input, "other": other}
     same_backend("where", **{name: t for name, t in tensors.items() if isinstance(t, Tensor)})
     _, a, b, x, y = operands("where", input, other)
-    c = condition.data
+    c = condition.array
     broadcast_shape("where", c.shape, getattr(x, "shape", ()), getattr(y, "shape", ()))
     return record(namespaces[type(c)].where(c, x, y), (condition, edge(a), edge(b)), _where_rule)
 
 
 def _filled(like: Tensor, number: float, dtype: str) -> Tensor:
     """A 0-d tensor beside `like`."""
-    xp = namespaces[type(like.data)]
-    return Tensor(xp.full((), number, dtype=dtype_of(xp, dtype), device=like.data.device))
+    xp = namespaces[type(like.array)]
+    return Tensor(xp.full((), number, dtype=dtype_of(xp, dtype), device=like.array.device))
 
 
 def _where_rule(needs: Any, g: Any, y: Any, saved: Any, c: Any, a: Any, b: Any) -> tuple[None, Any, Any]:
@@ -129,7 +129,7 @@ def nan_to_num(input: Tensor, nan: float = 0.0, posinf: float | None = None, neg
     dy/dx = 1 where x is finite, else 0.
     """
     xp = floating_namespace("nan_to_num", input)
-    x, limits = input.data, xp.finfo(input.data.dtype)
+    x, limits = input.array, xp.finfo(input.array.dtype)
     y = xp.where(xp.isnan(x), float(nan), x)
     y = xp.where(x == float("inf"), float(limits.max if posinf is None else posinf), y)
     y = xp.where(x == -float("inf"), float(limits.min if neginf is None else neginf), y)

@@ -54,10 +54,10 @@ def setitem(input: Tensor, key: Any, value: Any) -> None:
         check_writable("setitem", input)
         recorded = recording.get() and (input.requires_grad or getattr(value, "requires_grad", False))
         before = edge(input)
-        input.data[(*parts, Ellipsis)] = value.data if isinstance(value, Tensor) else value
+        input.array[(*parts, Ellipsis)] = value.array if isinstance(value, Tensor) else value
         written([input])
         if recorded:
-            rebase(input, node_of(input, (before, edge(value)), partial(_setitem_rule, input.data.shape, parts)))
+            rebase(input, node_of(input, (before, edge(value)), partial(_setitem_rule, input.array.shape, parts)))
 
 
 def _setitem_rule(
@@ -72,13 +72,13 @@ def _put(x: Tensor, parts: tuple[Part, ...], value: Any) -> None:
     """x[parts] = value for a full key with index arrays."""
     if not recording.get() or not (x.requires_grad or getattr(value, "requires_grad", False)):
         check_writable("setitem", x)
-        put_items(x.data, parts, value.data if isinstance(value, Tensor) else value)
+        put_items(x.array, parts, value.array if isinstance(value, Tensor) else value)
         written([x])
         return
-    xp = namespaces[type(x.data)]
-    places = read(Tensor(xp.reshape(xp.arange(x.data.size, device=x.data.device), x.shape)), parts)
-    if places.data.size:
-        writer, present = last_writers(places.flatten().data, x.data.size)
+    xp = namespaces[type(x.array)]
+    places = read(Tensor(xp.reshape(xp.arange(x.array.size, device=x.array.device), x.shape)), parts)
+    if places.array.size:
+        writer, present = last_writers(places.flatten().array, x.array.size)
         values = take(value.expand(places.shape).flatten(), writer, 0) if isinstance(value, Tensor) else value
         store("setitem", x, where(Tensor(present), values, former(x, value).flatten()).reshape(x.shape))
 
@@ -96,7 +96,7 @@ class PutItemsReference:
     @staticmethod
     def forward(x: Array, parts: tuple[Part, ...], value: Any) -> tuple[Array, None]:
         xp = namespaces[type(x)]
-        places = read(Tensor(xp.reshape(xp.arange(x.size, device=x.device), x.shape)), parts).data
+        places = read(Tensor(xp.reshape(xp.arange(x.size, device=x.device), x.shape)), parts).array
         if places.size:
             writer, present = last_writers(xp.reshape(places, (places.size,)), x.size)
             values = xp.broadcast_to(xp.asarray(value, dtype=x.dtype, device=x.device), places.shape)
@@ -111,14 +111,14 @@ put_items = Kernel("put_items", PutItemsReference)
 def _target(x: Tensor, parts: tuple[Part, ...]) -> tuple[int, ...]:
     """The shape of x[parts], without reading values of x."""
     if not has_arrays(parts):
-        return tuple(x.data[parts].shape)
-    xp = namespaces[type(x.data)]
-    return read(Tensor(xp.broadcast_to(xp.asarray(0, device=x.data.device), x.shape)), parts).shape
+        return tuple(x.array[parts].shape)
+    xp = namespaces[type(x.array)]
+    return read(Tensor(xp.broadcast_to(xp.asarray(0, device=x.array.device), x.shape)), parts).shape
 
 
 def _mask(x: Tensor, key: Any) -> Tensor | None:
     """The key if it is one bool Tensor that fits."""
-    if not isinstance(key, Tensor) or kinds[key.data.dtype] != "bool" or not key.ndim:
+    if not isinstance(key, Tensor) or kinds[key.array.dtype] != "bool" or not key.ndim:
         return None
     check_mask(key.shape, x.shape[: key.ndim])
     same_backend("indexing", input=x, mask=key)

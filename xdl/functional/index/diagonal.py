@@ -66,7 +66,7 @@ def triu(input: Tensor, diagonal: int = 0) -> Tensor:
 def _triangle(operation: str, input: Tensor, diagonal: int, lower: bool) -> Tensor:
     if input.ndim < 2:
         raise ShapeError(operation, "at least two dimensions", input.shape)
-    x = input.data
+    x = input.array
     xp = namespaces[type(x)]
     above = xp.arange(x.shape[-1], device=x.device) - xp.arange(x.shape[-2], device=x.device)[:, None]
     return where(Tensor(above <= diagonal if lower else above >= diagonal), input, False)

@@ -48,15 +48,15 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     """
     floating("embedding", weight=weight)
     same_backend("embedding", input=input, weight=weight)
-    if kinds[input.data.dtype] != "int":
+    if kinds[input.array.dtype] != "int":
         raise DtypeError("embedding", "integer input", input.dtype)
     if weight.ndim != 2:
         raise ShapeError("embedding", "weight (V, D)", weight.shape)
-    check_indices("embedding", "input", input.data, weight.shape[0])
+    check_indices("embedding", "input", input.array, weight.shape[0])
     if padding_idx is not None:
         weight = _without_gradient(weight, padding_idx)
-    ids = namespaces[type(input.data)].reshape(input.data, (prod(input.shape),))
-    version, y, saved = embedding_pair(weight.data, ids)
+    ids = namespaces[type(input.array)].reshape(input.array, (prod(input.shape),))
+    version, y, saved = embedding_pair(weight.array, ids)
     rows = record(y, (weight.node or weight, input), partial(_embedding_rule, weight.shape[0]), saved, version)
     return rows.reshape(*input.shape, weight.shape[1])
 
@@ -66,9 +66,9 @@ def _without_gradient(w: Tensor, row: int) -> Tensor:
     v = w.shape[0]
     if not -v <= row < v:
         raise SettingError("embedding", f"padding_idx in [{-v}, {v})", row)
-    xp = namespaces[type(w.data)]
-    other = xp.expand_dims(xp.arange(v, device=w.data.device) != row % v, axis=1)
-    return same(record(w.data, (w.node or w,), partial(_embedding_padding_rule, other)), w)
+    xp = namespaces[type(w.array)]
+    other = xp.expand_dims(xp.arange(v, device=w.array.device) != row % v, axis=1)
+    return same(record(w.array, (w.node or w,), partial(_embedding_padding_rule, other)), w)
 
 
 def _embedding_padding_rule(other: Array, needs: Any, g: Any, y: Any, saved: Any, w: Any) -> tuple[Any]:

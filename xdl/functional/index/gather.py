@@ -40,7 +40,7 @@ def choose(operation: str, input: Tensor, dim: int, indices: Array, keepdim: boo
 
     indices: as many dimensions as x, whose sizes they have but along dim; keepdim: without it dim, of size 1, goes
     """
-    x, xp, shape = input.data, namespaces[type(indices)], tuple(indices.shape)
+    x, xp, shape = input.array, namespaces[type(indices)], tuple(indices.shape)
     y = xp.take_along_axis(xp.reshape(x, x.shape or (1,)), xp.reshape(indices, shape or (1,)), axis=dim)
     result = shape if keepdim or not shape else (*shape[:dim], *shape[dim + 1 :])
     rule = partial(_choose_rule, operation, tuple(x.shape) or (1,), dim, shape or (1,))
@@ -73,7 +73,7 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """
     if input.ndim == 0:
         return gather(input.reshape(1), dim, index.reshape(1)).reshape(())
-    return take(input.reshape(-1 if input.data.size else 0), _positions("gather", input, dim, index), 0).reshape(
+    return take(input.reshape(-1 if input.array.size else 0), _positions("gather", input, dim, index), 0).reshape(
         index.shape
     )
 
@@ -108,9 +108,9 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Tensor | float) -> Tens
     if input.ndim == 0:
         return scatter(input.reshape(1), dim, index.reshape(1), _as_1d(src)).reshape(())
     positions = _positions("scatter", input, dim, index)
-    if not index.data.size:
+    if not index.array.size:
         return input * 1
-    writer, present = last_writers(positions, input.data.size)
+    writer, present = last_writers(positions, input.array.size)
     values = take(_cut("scatter", src, index).flatten(), writer, 0) if isinstance(src, Tensor) else src
     return where(Tensor(present), values, input.flatten()).reshape(input.shape)
 
@@ -125,7 +125,7 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     if input.ndim == 0:
         return scatter_add(input.reshape(1), dim, index.reshape(1), src.reshape(1)).reshape(())
     positions = _positions("scatter_add", input, dim, index)
-    added = sum_at(_cut("scatter_add", src, index).flatten(), positions, 0, input.data.size)
+    added = sum_at(_cut("scatter_add", src, index).flatten(), positions, 0, input.array.size)
     return input + added.reshape(input.shape)
 
 
@@ -146,7 +146,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements of x where the bool mask holds, as (n,); both broadcast. Waits for the device: n is a value."""
     _bool("masked_select", input, mask)
     shape = broadcast_shape("masked_select", input.shape, mask.shape)
-    (ids,) = namespaces[type(mask.data)].nonzero(mask.expand(shape).flatten().data)
+    (ids,) = namespaces[type(mask.array)].nonzero(mask.expand(shape).flatten().array)
     return take(input.expand(shape).flatten(), ids, 0)
 
 
@@ -194,5 +194,5 @@ def _as_1d(src: Tensor | float) -> Tensor | float:
 
 def _bool(operation: str, input: Tensor, mask: Tensor) -> None:
     same_backend(operation, input=input, mask=mask)
-    if kinds[mask.data.dtype] != "bool":
+    if kinds[mask.array.dtype] != "bool":
         raise DtypeError(operation, "a bool mask", mask.dtype)

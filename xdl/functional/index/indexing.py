@@ -58,8 +58,8 @@ def read(input: Tensor, parts: tuple[Part, ...]) -> Tensor:
 
 def _slice(x: Tensor, key: tuple[Part, ...]) -> Tensor:
     """The view x[key] for a full key without arrays; a last ... keeps a single element an array."""
-    rule = partial(_getitem_rule, tuple(x.data.shape), key)
-    return share(record(x.data[(*key, Ellipsis)], (edge(x),), rule), x, rule, operator.getitem, (*key, Ellipsis))
+    rule = partial(_getitem_rule, tuple(x.array.shape), key)
+    return share(record(x.array[(*key, Ellipsis)], (edge(x),), rule), x, rule, operator.getitem, (*key, Ellipsis))
 
 
 def _getitem_rule(shape: Any, key: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
@@ -74,7 +74,7 @@ def unslice(x: Any, key: Any, shape: tuple[int, ...]) -> Any:
     """The adjoint of a slice, for an array or a Tensor: zeros of `shape` with y[key] = x."""
     if not isinstance(x, Tensor):
         return _unslice(x, key, shape)
-    return record(_unslice(x.data, key, shape), (edge(x),), partial(_unslice_rule, key))
+    return record(_unslice(x.array, key, shape), (edge(x),), partial(_unslice_rule, key))
 
 
 def _unslice_rule(key: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
@@ -109,7 +109,7 @@ def full_key(x: Tensor, key: Any) -> tuple[Part, ...]:
     rest = [slice(None)] * (x.ndim - taken)
     where = at[0] if at else len(parts)
     full: list[Part] = []
-    shape, dim = x.data.shape, 0
+    shape, dim = x.array.shape, 0
     for part in [*parts[:where], *rest, *parts[where + 1 :]]:
         if part is None:
             full.append(None)
@@ -125,16 +125,16 @@ def full_key(x: Tensor, key: Any) -> tuple[Part, ...]:
 def _part(x: Tensor, part: Any) -> Part:
     """One part of a key that is not plain: an int, or the raw array of a Tensor, list or host array."""
     if isinstance(part, list | tuple):
-        array = backend.of(x.data).asarray(list(part))
-        part = Tensor(array if array.size else backend.of(x.data).asarray(list(part), "int64"))
+        array = backend.of(x.array).asarray(list(part))
+        part = Tensor(array if array.size else backend.of(x.array).asarray(list(part), "int64"))
     elif not isinstance(part, Tensor | bool) and getattr(part, "shape", None):
-        part = Tensor(backend.of(x.data).asarray(part))
+        part = Tensor(backend.of(x.array).asarray(part))
     if isinstance(part, Tensor):
         same_backend("indexing", input=x, index=part)
-        kind = kinds[part.data.dtype]
+        kind = kinds[part.array.dtype]
         if kind == "float" or (kind == "bool" and not part.ndim):
             raise DtypeError("indexing", "an integer Tensor or a bool mask with dimensions", part.dtype)
-        return part.data
+        return part.array
     if isinstance(part, bool) or not hasattr(part, "__index__"):
         raise DtypeError("indexing", "integers, slices, None, ..., index Tensors and masks", type(part).__name__)
     return as_int(part)

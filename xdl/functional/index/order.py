@@ -17,10 +17,10 @@ from xdl.tensor import Tensor
 
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """The indices (int64) that sort x along dim; no gradient. Equal elements keep their order also without stable."""
-    if kinds[input.data.dtype] == "bool":
+    if kinds[input.array.dtype] == "bool":
         raise DtypeError("argsort", "numbers", "bool")
     (d,) = dims_of("argsort", input.ndim, dim)
-    x = input.data
+    x = input.array
     if not input.ndim:
         xp = namespaces[type(x)]
         return Tensor(xp.asarray(0, dtype=xp.int64, device=x.device))
@@ -38,7 +38,7 @@ def order_of(x: Array, dim: int, descending: bool) -> Array:
 
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Chosen:
     """(values, indices) of x in order along dim. Raises ShapeError, DtypeError for bool."""
-    indices = argsort(input, dim, descending).data
+    indices = argsort(input, dim, descending).array
     return choose("sort", input, dims_of("sort", input.ndim, dim)[0], indices)
 
 
@@ -47,13 +47,13 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
     Raises ShapeError for k outside [0, size], DtypeError for bool.
     """
-    if kinds[input.data.dtype] == "bool":
+    if kinds[input.array.dtype] == "bool":
         raise DtypeError("topk", "numbers", "bool")
     (d,) = dims_of("topk", input.ndim, dim)
     size = input.shape[d] if input.ndim else 1
     if not 0 <= k <= size:
         raise ShapeError("topk", f"k in [0, {size}]", k)
-    indices = top_indices(input.data, k, d, largest)[1] if input.ndim else argsort(input).data
+    indices = top_indices(input.array, k, d, largest)[1] if input.ndim else argsort(input).array
     return choose("topk", input, d, indices)
 
 
@@ -75,7 +75,7 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Cho
     size = input.shape[d] if input.ndim else 1
     if not 1 <= k <= size:
         raise ShapeError("kthvalue", f"k in [1, {size}]", k)
-    order = argsort(input, dim).data
+    order = argsort(input, dim).array
     kept = order[(*(slice(None),) * d, slice(k - 1, k), ...)] if input.ndim else order
     return choose("kthvalue", input, d, kept, keepdim)
 
@@ -123,7 +123,7 @@ def nonzero(input: Tensor, as_tuple: bool = False) -> Tensor | tuple[Tensor, ...
 
     The result's shape is a value: a device has to be waited for.
     """
-    x = input.data
+    x = input.array
     xp = namespaces[type(x)]
     if not input.ndim:
         found = Tensor(xp.nonzero(xp.reshape(x, (1,)))[0])
@@ -137,7 +137,7 @@ def searchsorted(sorted_sequence: Tensor, input: Tensor, *, right: bool = False)
 
     right: after equal elements, not before. Raises ShapeError, DtypeError.
     """
-    s, x = sorted_sequence.data, input.data
+    s, x = sorted_sequence.array, input.array
     one_dtype("searchsorted", sorted_sequence=sorted_sequence, input=input)
     if sorted_sequence.ndim != 1:
         raise ShapeError("searchsorted", "sorted_sequence (n,)", sorted_sequence.shape)
@@ -147,7 +147,7 @@ def searchsorted(sorted_sequence: Tensor, input: Tensor, *, right: bool = False)
 
 def _integers(operation: str, x: Tensor) -> Array:
     """The raw x as int64. Raises DtypeError unless it holds integers."""
-    if kinds[x.data.dtype] != "int":
+    if kinds[x.array.dtype] != "int":
         raise DtypeError(operation, "integers", x.dtype)
-    xp = namespaces[type(x.data)]
-    return xp.astype(x.data, xp.int64, copy=False)
+    xp = namespaces[type(x.array)]
+    return xp.astype(x.array, xp.int64, copy=False)

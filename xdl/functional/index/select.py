@@ -79,7 +79,7 @@ def take(x: Any, ids: Array, dim: int) -> Any:
     """`take` of the module docstring for an array or a Tensor x, raw ids (n,) in [0, size), along dim >= 0."""
     if not isinstance(x, Tensor):
         return namespaces[type(x)].take(x, ids, axis=dim)
-    return record(take(x.data, ids, dim), (edge(x),), partial(_take_rule, ids, dim, x.data.shape[dim]))
+    return record(take(x.array, ids, dim), (edge(x),), partial(_take_rule, ids, dim, x.array.shape[dim]))
 
 
 def _take_rule(ids: Array, dim: int, size: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
@@ -94,7 +94,7 @@ def sum_at(x: Any, ids: Array, dim: int, size: int) -> Any:
     """`sum_at` of the module docstring for an array or a Tensor x, raw ids (n,): size at dim >= 0 instead of n."""
     if not isinstance(x, Tensor):
         return _sum_at(x, ids, dim, size)
-    return record(_sum_at(x.data, ids, dim, size), (edge(x),), partial(_sum_at_rule, ids, dim))
+    return record(_sum_at(x.array, ids, dim, size), (edge(x),), partial(_sum_at_rule, ids, dim))
 
 
 def _sum_at_rule(ids: Array, dim: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
@@ -141,10 +141,10 @@ def integer_index(operation: str, input: Tensor, index: Tensor) -> Array:
     Raises DtypeError unless it is an integer Tensor, BackendError unless beside input.
     """
     same_backend(operation, input=input, index=index)
-    if kinds[index.data.dtype] != "int":
+    if kinds[index.array.dtype] != "int":
         raise DtypeError(operation, "an integer index", index.dtype)
-    xp = namespaces[type(index.data)]
-    return xp.astype(index.data, xp.int64, copy=recording.get())
+    xp = namespaces[type(index.array)]
+    return xp.astype(index.array, xp.int64, copy=recording.get())
 
 
 def _ids(operation: str, input: Tensor, dim: int, index: Tensor) -> tuple[int, Array]:
@@ -154,4 +154,4 @@ def _ids(operation: str, input: Tensor, dim: int, index: Tensor) -> tuple[int, A
     if index.ndim > 1:
         raise ShapeError(operation, "index (n,)", index.shape)
     check_indices(operation, "index", ids, input.shape[d])
-    return d, namespaces[type(ids)].reshape(ids, (index.data.size,))
+    return d, namespaces[type(ids)].reshape(ids, (index.array.size,))

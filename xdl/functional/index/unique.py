@@ -17,7 +17,7 @@ def unique(input: Tensor, sorted: bool = True, return_inverse: bool = False, ret
     how often each value occurs (int64, (n,)). Every nan is a value of its own. The size n is a value: a device has to
     be waited for.
     """
-    if kinds[input.data.dtype] == "bool":
+    if kinds[input.array.dtype] == "bool":
         values, *rest = unique(input.to("int64"), True, True, True)
         found = (values.to("bool"), *rest)
     else:
@@ -27,7 +27,7 @@ def unique(input: Tensor, sorted: bool = True, return_inverse: bool = False, ret
 
 
 def _unique(input: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    x, n = input.data, prod(input.shape)
+    x, n = input.array, prod(input.shape)
     xp = namespaces[type(x)]
     flat = xp.reshape(x, (n,))
     if not n:

@@ -36,7 +36,7 @@ def binary_cross_entropy(
     outside [0, 1] raises DataError. Raises ShapeError, DtypeError, SettingError.
     """
     same_shape("binary_cross_entropy", input=input, target=target)
-    x, t = input.data, target.data
+    x, t = input.array, target.array
     if backend.of(x).host_values and x.size and not (x.min() >= 0 and x.max() <= 1):
         raise DataError("binary_cross_entropy", "input in [0, 1]", f"values from {x.min()} to {x.max()}")
     loss = record((t - 1) * _log(1 - x) - t * _log(x), (input, target), _binary_cross_entropy_rule)

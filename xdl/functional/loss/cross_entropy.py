@@ -87,17 +87,17 @@ def cross_entropy(
         return one.reshape(())
     _check_classes("cross_entropy", input, weight)
     _check_labels("cross_entropy", input, target)
-    if kinds[target.data.dtype] == "float":
+    if kinds[target.array.dtype] == "float":
         return _of_probabilities(input, target, weight, reduction, label_smoothing)
     if input.ndim == 2 and weight is None and reduction == "mean" and not label_smoothing:
-        version, y, saved = cross_entropy_pair(input.data, target.data, ignore_index)
+        version, y, saved = cross_entropy_pair(input.array, target.array, ignore_index)
         return record(y, (input, target), partial(_cross_entropy_rule, ignore_index), saved, version)
-    check_indices("cross_entropy", "target", target.data, input.shape[1], ignore_index)
+    check_indices("cross_entropy", "target", target.array, input.shape[1], ignore_index)
     logs = log_softmax(input, 1)
     y = _nll(logs, target, weight, ignore_index, reduction)
     if not label_smoothing:
         return y
-    w, kept = _class_weights(logs, weight), Tensor(target.data != ignore_index)
+    w, kept = _class_weights(logs, weight), Tensor(target.array != ignore_index)
     smooth = kept.where(-(logs * w).sum(1), 0.0)
     smooth = (
         mean_over(smooth, _total(w, logs, target, kept)) if reduction == "mean" else reduce_loss("", smooth, reduction)
@@ -106,8 +106,8 @@ def cross_entropy(
 
 
 def _cross_entropy_rule(ignored: int, needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, None]:
-    onehot = namespaces[type(x.data)].astype(_onehot(t.data, x.shape[1]), x.data.dtype)
-    return g * (softmax(x, 1) - Tensor(onehot)) * Tensor(_shares(t.data, ignored, x.data.dtype)), None
+    onehot = namespaces[type(x.array)].astype(_onehot(t.array, x.shape[1]), x.array.dtype)
+    return g * (softmax(x, 1) - Tensor(onehot)) * Tensor(_shares(t.array, ignored, x.array.dtype)), None
 
 
 def _of_probabilities(
@@ -136,7 +136,7 @@ def nll_loss(
         return nll_loss(input.unsqueeze(0), target.unsqueeze(0), weight, ignore_index, reduction).reshape(())
     _check_classes("nll_loss", input, weight)
     _check_labels("nll_loss", input, target)
-    check_indices("nll_loss", "target", target.data, input.shape[1], ignore_index)
+    check_indices("nll_loss", "target", target.array, input.shape[1], ignore_index)
     return _nll(input, target, weight, ignore_index, reduction)
 
 
@@ -145,19 +145,19 @@ def label_weight(target: Tensor, weight: Tensor | None, ignore_index: int) -> fl
 
     A number where the labels lie on the host; a 0-d Tensor, int64 or float64, where looking would wait for a device.
     """
-    t = target.data
+    t = target.array
     xp, kept, host = namespaces[type(t)], t != ignore_index, backend.of(t).host_values
     if weight is None:
         return xp.count_nonzero(kept) if host else Tensor(xp.sum(xp.astype(kept, xp.int64)))
     check_indices("cross_entropy", "target", t, weight.shape[0], ignore_index)
     labels = xp.reshape(xp.where(kept, t, xp.zeros_like(t)), (-1,))
-    w = xp.astype(xp.take(weight.data, labels, axis=0), xp.float64)
+    w = xp.astype(xp.take(weight.array, labels, axis=0), xp.float64)
     total = Tensor(xp.sum(xp.where(xp.reshape(kept, (-1,)), w, xp.zeros_like(w))))
     return float(total) if host else total
 
 
 def _nll(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
-    w, kept = _class_weights(input, weight), Tensor(target.data != ignore_index)
+    w, kept = _class_weights(input, weight), Tensor(target.array != ignore_index)
     losses = kept.where(-_picked(input * w, target), 0.0)
     return (
         mean_over(losses, _total(w, input, target, kept)) if reduction == "mean" else reduce_loss("", losses, reduction)
@@ -177,12 +177,12 @@ def _total(w: Tensor, like: Tensor, target: Tensor, kept: Tensor) -> Tensor:
 
 def _picked(x: Tensor, t: Tensor) -> Tensor:
     """x[n, t[n, ...], ...]: one value along dim 1 for each label, 0 for a label outside."""
-    return Tensor(_onehot(t.data, x.shape[1])).where(x, 0.0).sum(1)
+    return Tensor(_onehot(t.array, x.shape[1])).where(x, 0.0).sum(1)
 
 
 def _class_weights(like: Tensor, weight: Tensor | None) -> Tensor:
     """w with the class in dimension 1 of `like`."""
-    x = like.data
+    x = like.array
     ones = Tensor(namespaces[type(x)].ones(x.shape[1], dtype=x.dtype, device=x.device))
     return (ones if weight is None else weight).reshape(1, x.shape[1], *[1] * (like.ndim - 2))
 
@@ -204,7 +204,7 @@ def _check_classes(operation: str, input: Tensor, weight: Tensor | None) -> None
 
 def _check_labels(operation: str, input: Tensor, target: Tensor) -> None:
     """Raises unless target holds labels for input, or, for cross entropy, probabilities of input's shape."""
-    kind, shape, labels = kinds[target.data.dtype], input.shape, target.shape
+    kind, shape, labels = kinds[target.array.dtype], input.shape, target.shape
     if kind == "float" and operation == "cross_entropy":
         floating(operation, input=input, target=target)
         if labels != shape:

@@ -63,7 +63,7 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
 
 def _huber(input: Tensor, target: Tensor, delta: float) -> Tensor:
     """y = q**2 / 2 + delta (|e| - |q|) with e = x - t and q = e within +-delta, which no e overflows; dy/de = q."""
-    e = input.data - target.data
+    e = input.array - target.array
     xp = namespaces[type(e)]
     q = xp.clip(e, -delta, delta)
     return record(q * q * 0.5 + (xp.abs(e) - xp.abs(q)) * delta, (input, target), partial(_huber_loss_rule, delta))
@@ -136,10 +136,10 @@ def gaussian_nll_loss(
         raise ShapeError("gaussian_nll_loss", f"var of input's shape {input.shape}, or with 1 last", var.shape)
     if eps <= 0:
         raise SettingError("gaussian_nll_loss", "eps above 0", eps)
-    if backend.of(var.data).host_values and (var.data < 0).any():
-        raise DataError("gaussian_nll_loss", "var of at least 0", var.data.min())
-    xp = namespaces[type(var.data)]
-    v = var + Tensor(xp.where(var.data < eps, eps - var.data, xp.zeros_like(var.data)))
+    if backend.of(var.array).host_values and (var.array < 0).any():
+        raise DataError("gaussian_nll_loss", "var of at least 0", var.array.min())
+    xp = namespaces[type(var.array)]
+    v = var + Tensor(xp.where(var.array < eps, eps - var.array, xp.zeros_like(var.array)))
     d = input - target
     loss = (v.log() + d * d / v) * 0.5
     return reduce_loss("gaussian_nll_loss", loss + 0.5 * log(2 * pi) if full else loss, reduction)

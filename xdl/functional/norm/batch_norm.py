@@ -104,8 +104,8 @@ def batch_norm(
     given = (None, None) if batch or running_mean is None or running_var is None else (running_mean, running_var)
     y, mu, var = normalized(input, weight, bias, given, eps)
     if training and running_mean is not None and running_var is not None:
-        move_running(running_mean, mu.data, momentum)
-        move_running(running_var, var.data * (m / (m - 1)), momentum)
+        move_running(running_mean, mu.array, momentum)
+        move_running(running_var, var.array * (m / (m - 1)), momentum)
     return y
 
 
@@ -118,10 +118,10 @@ def normalized(
     """
     n, c = input.shape[:2]
     shape = (n, c, prod(input.shape[2:]))
-    xp = namespaces[type(input.data)]
-    gamma, beta = None if weight is None else weight.data, None if bias is None else bias.data
-    constants = [None if t is None else t.data for t in given]
-    version, (y, mu, var), saved = batch_norm_pair(xp.reshape(input.data, shape), gamma, beta, *constants, eps)
+    xp = namespaces[type(input.array)]
+    gamma, beta = None if weight is None else weight.array, None if bias is None else bias.array
+    constants = [None if t is None else t.array for t in given]
+    version, (y, mu, var), saved = batch_norm_pair(xp.reshape(input.array, shape), gamma, beta, *constants, eps)
     rule = partial(_batch_norm_rule, shape, eps)
     version = replace(version, backward=partial(_backward, shape, input.shape, version.backward))
     outputs = xp.reshape(y, input.shape), mu, var
@@ -141,7 +141,7 @@ def _backward(
 def move_running(running: Tensor, batch: Array, momentum: float) -> None:
     """Moves running statistics towards those of a batch, in place: (1 - momentum) running + momentum batch."""
     written([running])
-    running.data[...] = running.data * (1 - momentum) + batch * momentum
+    running.array[...] = running.array * (1 - momentum) + batch * momentum
 
 
 def _batch_norm_rule(

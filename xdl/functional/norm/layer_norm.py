@@ -81,7 +81,7 @@ def layer_norm(
 
 def _rows(x: Tensor, gamma: Tensor | None, beta: Tensor | None, eps: float) -> Tensor:
     version, y, saved = layer_norm_pair(
-        x.data, None if gamma is None else gamma.data, None if beta is None else beta.data, eps
+        x.array, None if gamma is None else gamma.array, None if beta is None else beta.array, eps
     )
     plain = gamma is beta is None  # where y is xhat, which a version may save
     return record(y, (x, gamma, beta), partial(_layer_norm_rule, eps), saved, version, keep_y=plain)
@@ -139,8 +139,8 @@ def instance_norm(
     if m < 2:
         raise ShapeError("instance_norm", "more than one value a channel", input.shape)
     if running_mean is not None and running_var is not None:
-        xp = namespaces[type(input.data)]
-        x = xp.reshape(input.data, (n, c, m))
+        xp = namespaces[type(input.array)]
+        x = xp.reshape(input.array, (n, c, m))
         move_running(running_mean, xp.mean(x, axis=(0, 2)), momentum)
         move_running(running_var, xp.mean(xp.var(x, axis=2, correction=1), axis=0), momentum)
     y = _rows(input.reshape(n * c, m), None, None, eps)

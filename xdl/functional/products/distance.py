@@ -37,7 +37,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     units = []
     for x in (x1.expand(shape), x2.expand(shape)):
         length = norm(x, 2.0, d, keepdim=True)
-        missing = eps - length.data  # raw: a short vector's length keeps its own derivative
+        missing = eps - length.array  # raw: a short vector's length keeps its own derivative
         units.append(x / (length + Tensor(namespaces[type(missing)].where(missing > 0, missing, 0.0))))
     return (units[0] * units[1]).sum(d)
 

@@ -48,7 +48,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """
     if not isinstance(input, Tensor):
         _check(input, weight, bias)
-    x, w, b = input.data, weight.data, None if bias is None else bias.data
+    x, w, b = input.array, weight.array, None if bias is None else bias.array
     if len(x.shape) != 2 or x.shape[1] != w.shape[-1] or x.dtype != w.dtype or type(x) is not type(w):
         _check(input, weight, bias)
         return linear(input.reshape(prod(x.shape[:-1]), x.shape[-1]), weight, bias).reshape(*x.shape[:-1], w.shape[0])
@@ -90,7 +90,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if input.shape[-1] != other.shape[-2]:
         raise ShapeError("matmul", "input.shape[-1] == other.shape[-2]", f"{input.shape} and {other.shape}")
     broadcast_shape("matmul", input.shape[:-2], other.shape[:-2])
-    return record(input.data @ other.data, (input, other), _matmul_rule)
+    return record(input.array @ other.array, (input, other), _matmul_rule)
 
 
 def _matmul_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:

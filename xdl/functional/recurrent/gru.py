@@ -96,7 +96,7 @@ def gru_cell(
     """h' (N, H) after one step from input (N, I) and h. Differentiable twice. Raises ShapeError, DtypeError."""
     check("gru_cell", 3, input.reshape(1, *input.shape), {"h": h}, w_ih, w_hh, b_ih, b_hh)
     a, b = linear(input, w_ih, b_ih), linear(h, w_hh, b_hh)
-    version, y, saved = gru_cell_pair(a.data, b.data, h.data)
+    version, y, saved = gru_cell_pair(a.array, b.array, h.array)
     return record(y, (a, b, h), _gru_cell_rule, saved, version)
 
 
@@ -119,7 +119,7 @@ def gru(
     """
     check("gru", 3, input, {"h": h}, w_ih, w_hh, b_ih, b_hh)
     inputs = (input, h, w_ih, w_hh, b_ih, b_hh)
-    version, results, saved = gru_pair(*[None if t is None else t.data for t in inputs])
+    version, results, saved = gru_pair(*[None if t is None else t.array for t in inputs])
     rule = partial(sequence_rule, "gru", "GRUCell")
     outputs, new_h = record(results, inputs, rule, saved, version, keep_y=(True, False))
     return outputs, new_h

@@ -116,7 +116,7 @@ def lstm_cell(
     h, c = state
     check("lstm_cell", 4, input.reshape(1, *input.shape), {"h": h, "c": c}, w_ih, w_hh, b_ih, b_hh)
     z = linear(input, w_ih, b_ih) + linear(h, w_hh, b_hh)
-    version, both, saved = lstm_cell_pair(z.data, c.data)
+    version, both, saved = lstm_cell_pair(z.array, c.array)
     new_h, new_c = record(both, (z, c), _lstm_cell_rule, saved, version, keep_y=(False, True))  # saved too
     return new_h, new_c
 
@@ -146,7 +146,7 @@ def lstm(
     h, c = state
     check("lstm", 4, input, {"h": h, "c": c}, w_ih, w_hh, b_ih, b_hh)
     inputs = (input, h, c, w_ih, w_hh, b_ih, b_hh)
-    version, results, saved = lstm_pair(*[None if t is None else t.data for t in inputs])
+    version, results, saved = lstm_pair(*[None if t is None else t.array for t in inputs])
     rule = partial(sequence_rule, "lstm", "LSTMCell")
     outputs, new_h, new_c = record(results, inputs, rule, saved, version, keep_y=(True, False, False))
     return outputs, (new_h, new_c)

@@ -21,7 +21,7 @@ from xdl.tensor import Tensor
 def cumsum(input: Tensor, dim: int) -> Tensor:
     """y_i = x_1 + ... + x_i along dim; dx_i = g_i + ... + g_n. Integers and bools give int64."""
     (d,) = dims_of("cumsum", input.ndim, dim)
-    return record(_running("cumulative_sum", input.data, d), (edge(input),), partial(_cumsum_rule, d))
+    return record(_running("cumulative_sum", input.array, d), (edge(input),), partial(_cumsum_rule, d))
 
 
 def _cumsum_rule(d: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
@@ -39,7 +39,7 @@ def cumprod(input: Tensor, dim: int) -> Tensor:
     Integers and bools give int64.
     """
     (d,) = dims_of("cumprod", input.ndim, dim)
-    return record(_running("cumulative_prod", input.data, d), (input,), partial(_cumprod_rule, d))
+    return record(_running("cumulative_prod", input.array, d), (input,), partial(_cumprod_rule, d))
 
 
 def _running(name: str, x: Array, d: int) -> Array:
@@ -69,7 +69,7 @@ def _cumprod_rule(d: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tup
 def prod(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """y = the product of x over dim; dy/dx = the product of the others. Integers and bools give int64; 1 for none."""
     dims = dims_of("prod", input.ndim, dim) if input.ndim else ()
-    x, xp = input.data, namespaces[type(input.data)]
+    x, xp = input.array, namespaces[type(input.array)]
     x = x if kinds[x.dtype] == "float" else xp.astype(x, xp.int64)
     return record(xp.prod(x, axis=dims, keepdims=keepdim), (input,), partial(_prod_rule, dims))
 

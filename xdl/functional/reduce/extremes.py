@@ -24,14 +24,14 @@ from xdl.tensor import Tensor
 def amax(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """y = the maximum of x over dim; the gradient is shared equally among tied maxima."""
     dims = _chosen("amax", input, dim)
-    y = namespaces[type(input.data)].max(input.data, axis=dims, keepdims=keepdim)
+    y = namespaces[type(input.array)].max(input.array, axis=dims, keepdims=keepdim)
     return record(y, (input,), partial(_ties_rule, "amax", dims), keep_y=True)
 
 
 def amin(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """y = the minimum of x over dim; the gradient is shared equally among tied minima."""
     dims = _chosen("amin", input, dim)
-    y = namespaces[type(input.data)].min(input.data, axis=dims, keepdims=keepdim)
+    y = namespaces[type(input.array)].min(input.array, axis=dims, keepdims=keepdim)
     return record(y, (input,), partial(_ties_rule, "amin", dims), keep_y=True)
 
 
@@ -56,7 +56,7 @@ def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -
     if dim is None:
         return amax(input)
     (d,) = _chosen("max", input, dim) or (0,)
-    return choose("max", input, d, argmax(input, dim, keepdim=True).data, keepdim)
+    return choose("max", input, d, argmax(input, dim, keepdim=True).array, keepdim)
 
 
 @composite
@@ -70,7 +70,7 @@ def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -
     if dim is None:
         return amin(input)
     (d,) = _chosen("min", input, dim) or (0,)
-    return choose("min", input, d, argmin(input, dim, keepdim=True).data, keepdim)
+    return choose("min", input, d, argmin(input, dim, keepdim=True).array, keepdim)
 
 
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
@@ -79,11 +79,11 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     With dim `Chosen(values, indices)`. The gradient goes to the tied middle elements of all in equal parts, or to
     the index.
     """
-    dims, xp = _chosen("median", input, dim), namespaces[type(input.data)]
+    dims, xp = _chosen("median", input, dim), namespaces[type(input.array)]
     if dim is not None:
         (d,) = dims or (0,)
-        return choose("median", input, d, _middle(input.data, d), keepdim)
-    flat = xp.reshape(input.data, (-1,))
+        return choose("median", input, d, _middle(input.array, d), keepdim)
+    flat = xp.reshape(input.array, (-1,))
     y = xp.reshape(xp.take_along_axis(flat, _middle(flat, 0), axis=0), ())
     return record(y, (input,), partial(_ties_rule, "median", dims), keep_y=True)
 
@@ -103,20 +103,20 @@ def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
     """The index (int64) of the first maximum along dim, or in the flattened x; no gradient."""
     dims = _chosen("argmax", input, dim)
     axis = dims[0] if dim is not None and dims else None
-    return Tensor(namespaces[type(input.data)].argmax(input.data, axis=axis, keepdims=keepdim))
+    return Tensor(namespaces[type(input.array)].argmax(input.array, axis=axis, keepdims=keepdim))
 
 
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """The index (int64) of the first minimum along dim, or in the flattened x; no gradient."""
     dims = _chosen("argmin", input, dim)
     axis = dims[0] if dim is not None and dims else None
-    return Tensor(namespaces[type(input.data)].argmin(input.data, axis=axis, keepdims=keepdim))
+    return Tensor(namespaces[type(input.array)].argmin(input.array, axis=axis, keepdims=keepdim))
 
 
 def _chosen(operation: str, input: Tensor, dim: Dim) -> tuple[int, ...]:
     """The dimensions, with something to choose from along them."""
     numeric_namespace(operation, input)
     dims = dims_of(operation, input.ndim, dim) if input.ndim else ()
-    if 0 in [input.data.shape[d] for d in dims]:
+    if 0 in [input.array.shape[d] for d in dims]:
         raise ShapeError(operation, "at least one element along dim", f"shape {input.shape}")
     return dims

@@ -38,9 +38,9 @@ def kept_shape(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, ...]
 def sum(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """y = the sum of x over dim; dy/dx = 1. Integers sum to int64, as do bools, which count as 0 and 1."""
     dims = dims_of("sum", input.ndim, dim) if input.ndim else ()
-    x, xp = input.data, namespaces[type(input.data)]
+    x, xp = input.array, namespaces[type(input.array)]
     y = xp.sum(xp.astype(x, xp.int64) if kinds[x.dtype] == "bool" else x, axis=dims, keepdims=keepdim)
-    return record(y, (input.node or input,), partial(_sum_rule, "sum", input.data.shape, dims, 1.0))
+    return record(y, (input.node or input,), partial(_sum_rule, "sum", input.array.shape, dims, 1.0))
 
 
 def mean(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
@@ -49,10 +49,10 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     dims = dims_of("mean", input.ndim, dim) if input.ndim else ()
     n = 1
     for d in dims:
-        n *= input.data.shape[d]
-    y = namespaces[type(input.data)].sum(input.data, axis=dims, keepdims=keepdim)
+        n *= input.array.shape[d]
+    y = namespaces[type(input.array)].sum(input.array, axis=dims, keepdims=keepdim)
     scale = 1 / n if n else float("nan")
-    return record(y * scale, (input.node or input,), partial(_sum_rule, "mean", input.data.shape, dims, scale))
+    return record(y * scale, (input.node or input,), partial(_sum_rule, "mean", input.array.shape, dims, scale))
 
 
 def _sum_rule(
@@ -74,7 +74,7 @@ def nansum(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """y = the sum of x over dim, nan counted as 0; dy/dx = 1 where x is no nan, else 0. Floating x."""
     floating("nansum", input=input)
     dims = dims_of("nansum", input.ndim, dim) if input.ndim else ()
-    x, xp = input.data, namespaces[type(input.data)]
+    x, xp = input.array, namespaces[type(input.array)]
     y = xp.sum(xp.where(xp.isnan(x), 0.0, x), axis=dims, keepdims=keepdim)
     return record(y, (input,), partial(_nansum_rule, dims))
 
@@ -89,7 +89,7 @@ def _nansum_rule(dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, 
 def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """y = the mean over dim of the x that are no nan; nan where there is none. Floating x."""
     total = nansum(input, dim, keepdim)
-    x, xp = input.data, namespaces[type(input.data)]
+    x, xp = input.array, namespaces[type(input.array)]
     dims = dims_of("nanmean", input.ndim, dim) if input.ndim else ()
     count = xp.sum(xp.astype(~xp.isnan(x), x.dtype), axis=dims, keepdims=keepdim)
     return total / Tensor(xp.where(count == 0, float("nan"), count))
@@ -112,7 +112,7 @@ def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
 def count_nonzero(input: Tensor, dim: Dim = None) -> Tensor:
     """The number (int64) of elements over dim that are not 0."""
     dims = dims_of("count_nonzero", input.ndim, dim) if input.ndim else ()
-    x, xp = truth("count_nonzero", input), namespaces[type(input.data)]
+    x, xp = truth("count_nonzero", input), namespaces[type(input.array)]
     return Tensor(xp.sum(xp.astype(x, xp.int64), axis=dims))
 
 
@@ -120,7 +120,7 @@ def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
     """y = ln sum of e**x over dim, the maximum taken out first; dy/dx = e**(x - y). Floating x; -inf for no x."""
     floating("logsumexp", input=input)
     dims = dims_of("logsumexp", input.ndim, dim) if input.ndim else ()
-    x, xp = input.data, namespaces[type(input.data)]
+    x, xp = input.array, namespaces[type(input.array)]
     kept = kept_shape(x.shape, dims)
     if 0 in [x.shape[d] for d in dims]:
         y = xp.full(kept, -float("inf"), dtype=x.dtype, device=x.device)

@@ -63,9 +63,9 @@ log_softmax_pair = Kernel("log_softmax", LogSoftmaxPair)
 def softmax(input: Tensor, dim: int) -> Tensor:
     """y = e**x / sum of e**x along dim, for floating x of any shape. Raises ShapeError for a dim out of range."""
     d = _dim("softmax", input, dim)
-    if not input.data.size:
+    if not input.array.size:
         return input * 1
-    version, y, saved = softmax_pair(input.data, d)
+    version, y, saved = softmax_pair(input.array, d)
     return record(y, (input.node or input,), partial(_softmax_rule, d), saved, version, keep_y=True)
 
 
@@ -77,9 +77,9 @@ def _softmax_rule(d: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tup
 def log_softmax(input: Tensor, dim: int) -> Tensor:
     """y = x - log sum of e**x along dim, for floating x of any shape. Raises ShapeError for a dim out of range."""
     d = _dim("log_softmax", input, dim)
-    if not input.data.size:
+    if not input.array.size:
         return input * 1
-    version, y, saved = log_softmax_pair(input.data, d)
+    version, y, saved = log_softmax_pair(input.array, d)
     return record(y, (input.node or input,), partial(_log_softmax_rule, d), saved, version, keep_y=True)
 
 

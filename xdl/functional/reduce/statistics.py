@@ -56,7 +56,7 @@ def _variance(
     """The raw variances, the dimensions, and 1 / (n - correction)."""
     floating(operation, input=input)
     dims = dims_of(operation, input.ndim, dim) if input.ndim else ()
-    x, xp = input.data, namespaces[type(input.data)]
+    x, xp = input.array, namespaces[type(input.array)]
     n = math.prod([x.shape[d] for d in dims])
     difference = x - xp.sum(x, axis=dims, keepdims=True) * (1 / n if n else 0.0)
     scale = 1 / (n - correction) if n > correction else math.nan
@@ -81,7 +81,7 @@ def norm(input: Tensor, p: float | str = "fro", dim: Dim = None, keepdim: bool =
     if p == 1:
         return reduce.sum(abs(input), dim, keepdim)
     dims = dims_of("norm", input.ndim, dim) if input.ndim else ()
-    x, xp = input.data, namespaces[type(input.data)]
+    x, xp = input.array, namespaces[type(input.array)]
     if p == 0:
         return Tensor(xp.sum(xp.astype(x != 0, x.dtype), axis=dims, keepdims=keepdim))
     if p == 2:

@@ -54,7 +54,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
             # "circular" goes around what a cut leaves, the others reach over the cut
             start, stop = (max(-low, 0), n - max(-high, 0)) if mode == "circular" else (0, n)
             places = [start + SOURCES[mode](i - start, stop - start) for i in range(-low, n + high)]
-            y = take(y, backend.of(input.data).asarray(places, "int64"), d)
+            y = take(y, backend.of(input.array).asarray(places, "int64"), d)
     return y
 
 
@@ -67,7 +67,7 @@ def _check_source(mode: str, n: int, amount: int, shape: tuple[int, ...]) -> Non
 def _constant(input: Tensor, pairs: list[tuple[int, int]], shape: tuple[int, ...], value: float) -> Tensor:
     inside = tuple([slice(max(low, 0), n - max(high, 0)) for n, (low, high) in zip(shape, pairs, strict=True)])
     kept = tuple([slice(max(-low, 0), n - max(-high, 0)) for n, (low, high) in zip(input.shape, pairs, strict=True)])
-    x = input.data
+    x = input.array
     y = namespaces[type(x)].full(shape, value, dtype=x.dtype, device=x.device)
     y[inside] = x[kept]
     return record(y, (edge(input),), partial(_pad_rule, inside, kept, input.shape))

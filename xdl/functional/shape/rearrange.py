@@ -136,7 +136,7 @@ def hstack(tensors: Sequence[Tensor]) -> Tensor:
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors joined along dimension 0; vectors count as rows (1, n)."""
-    return cat([reshape(tensor, 1, -1 if tensor.data.size else 0) if tensor.ndim < 2 else tensor for tensor in tensors])
+    return cat([reshape(tensor, 1, -1 if tensor.array.size else 0) if tensor.ndim < 2 else tensor for tensor in tensors])
 
 
 def split(tensor: Tensor, split_size_or_sections: Ints, dim: int = 0) -> tuple[Tensor, ...]:
@@ -187,6 +187,6 @@ def meshgrid(*tensors: Tensor | Sequence[Tensor], indexing: str = "ij") -> tuple
     places = list(range(len(given)))
     if indexing == "xy" and len(given) > 1:
         places[:2] = 1, 0
-    shapes = [[t.data.size if d == place else 1 for d in places] for place, t in enumerate(given)]
+    shapes = [[t.array.size if d == place else 1 for d in places] for place, t in enumerate(given)]
     full = broadcast_shape("meshgrid", *[tuple(shape) for shape in shapes])
     return tuple([expand(reshape(t, shape), full) for t, shape in zip(given, shapes, strict=True)])

@@ -24,12 +24,12 @@ from xdl.tensor import Tensor
 def reshape(input: Tensor, *shape: int | Sequence[int]) -> Tensor:
     """The same elements in another shape, C order; one size may be -1. Raises ShapeError if the counts differ."""
     wanted = sizes_of(shape)
-    old = tuple(input.data.shape)
+    old = tuple(input.array.shape)
     known = prod(size for size in wanted if size != -1)
     holes = wanted.count(-1)
     if holes > 1 or (holes and (known == 0 or prod(old) % known)) or (not holes and prod(old) != known):
         raise ShapeError("reshape", f"a shape of {prod(old)} elements (from {old})", wanted)
-    y, rule = namespaces[type(input.data)].reshape(input.data, wanted), partial(_reshape_rule, old)
+    y, rule = namespaces[type(input.array)].reshape(input.array, wanted), partial(_reshape_rule, old)
     return share(record(y, (input.node or input,), rule), input, rule, either.reshape, y.shape)
 
 
@@ -66,7 +66,7 @@ def permute(input: Tensor, *dims: int | Sequence[int]) -> Tensor:
     if len(order) != input.ndim:
         raise ShapeError("permute", f"{input.ndim} dims", order)
     inverse = tuple([order.index(i) for i in range(len(order))])
-    y, rule = namespaces[type(input.data)].permute_dims(input.data, order), partial(_permute_rule, inverse)
+    y, rule = namespaces[type(input.array)].permute_dims(input.array, order), partial(_permute_rule, inverse)
     return share(record(y, (input.node or input,), rule), input, rule, either.permute, order)
 
 
@@ -89,7 +89,7 @@ def expand(input: Tensor, *shape: int | Sequence[int]) -> Tensor:
     full = tuple([input.shape[i - extra] if size == -1 and i >= extra else size for i, size in enumerate(wanted)])
     if extra < 0 or broadcast_shape("expand", input.shape, full) != full:
         raise ShapeError("expand", f"a shape that {input.shape} broadcasts to", wanted)
-    y, rule = namespaces[type(input.data)].broadcast_to(input.data, full), _expand_rule
+    y, rule = namespaces[type(input.array)].broadcast_to(input.array, full), _expand_rule
     return share(record(y, (input.node or input,), rule), input, rule, None)
 
 
@@ -126,10 +126,10 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
             or any(a != b for j, (a, b) in enumerate(zip(t.shape, first.shape, strict=True)) if j != d)
         ):
             raise ShapeError("cat", f"tensors[{i}] of shape {first.shape} but for dim {dim}", t.shape)
-    if len({t.data.dtype for t in tensors}) > 1:
+    if len({t.array.dtype for t in tensors}) > 1:
         tensors = in_common_dtype(tensors)
     sizes = [t.shape[d] for t in tensors]
-    y = namespaces[type(first.data)].concat([t.data for t in tensors], axis=d)
+    y = namespaces[type(first.data)].concat([t.array for t in tensors], axis=d)
     return record(y, tuple([edge(t) for t in tensors]), partial(_cat_rule, d, sizes))
 
 

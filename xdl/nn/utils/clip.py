@@ -46,7 +46,7 @@ def get_total_norm(tensors: Tensors, norm_type: float = 2.0, error_if_nonfinite:
     if not given:
         return zeros()
     same_backend("get_total_norm", **{f"tensor {i}": t for i, t in enumerate(given)})
-    arrays = [t.data for t in given]
+    arrays = [t.array for t in given]
     xp = namespaces[type(arrays[0])]
     dtype = xp.result_type(*arrays)
     parts = xp.stack([xp.astype(xp.asarray(_part(xp, x, norm_type)), dtype) for x in arrays])
@@ -69,8 +69,8 @@ def _part(xp: Any, x: Array, p: float) -> Array:
 
 def clip_grads_with_norm_(parameters: Tensors, max_norm: float, total_norm: Tensor) -> None:
     """Scales all gradients by min(1, max_norm / (total_norm + 1e-6)), with a norm from `get_total_norm`."""
-    xp = namespaces[type(total_norm.data)]
-    factor = xp.asarray(xp.clip(max_norm / (total_norm.data + 1e-6), max=1.0))
+    xp = namespaces[type(total_norm.array)]
+    factor = xp.asarray(xp.clip(max_norm / (total_norm.array + 1e-6), max=1.0))
     for p in _with_gradient(parameters):
         g = either.raw(p._grad)
         g *= xp.astype(factor, g.dtype)
@@ -100,7 +100,7 @@ def _with_gradient(parameters: Tensors) -> list[Tensor]:
 def _keep(p: Tensor, g: Array) -> None:
     """Keeps g as p's gradient: its own array again, or a new one where NumPy holds a scalar."""
     if isinstance(p._grad, Tensor):
-        p._grad.data = g
+        p._grad.array = g
         written([p._grad])
     else:
         p._grad = g

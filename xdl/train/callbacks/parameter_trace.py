@@ -59,9 +59,9 @@ class ParameterTrace(Callback):
 
 def measure_parameters(parameters: Mapping[str, Tensor]) -> dict[str, Any]:
     """gradient_norm and parameters of a line; parameters without elements are left out."""
-    some = {name: p for name, p in parameters.items() if p.data.size}
-    gradients = {name: p.grad.data for name, p in some.items() if p.grad is not None}
-    rows = _statistics([*[p.data for p in some.values()], *gradients.values()])
+    some = {name: p for name, p in parameters.items() if p.array.size}
+    gradients = {name: p.grad.array for name, p in some.items() if p.grad is not None}
+    rows = _statistics([*[p.array for p in some.values()], *gradients.values()])
     values = {name: next(rows) for name in some}
     slopes = {name: next(rows) for name in gradients}
     norm = sqrt(sum(row["norm"] ** 2 for row in slopes.values()))
