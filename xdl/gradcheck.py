@@ -107,7 +107,9 @@ def _equal(a: Tensor, b: Tensor | None, tolerance: float) -> bool:
     xp = namespaces[type(a.array)]
     if not a.array.size:
         return True
-    return float(Tensor(xp.max(xp.abs(a.array - b.array)))) <= tolerance * max(1.0, float(Tensor(xp.max(xp.abs(a.array)))))
+    return float(Tensor(xp.max(xp.abs(a.array - b.array)))) <= tolerance * max(
+        1.0, float(Tensor(xp.max(xp.abs(a.array))))
+    )
 
 
 def _dot(a: Tensor, b: Tensor) -> float:

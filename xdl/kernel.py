@@ -66,7 +66,7 @@ class Choice:
     """Versions of one priority, in whose place it is tried: `pick(key(*args))` names one, and is asked once a key."""
 
     def __init__(self, key: Callable[..., Hashable], pick: Callable[[Any], str | None], known: list[Version]) -> None:
-        self.key, self.pick, self.known = key, pick, known
+        self.key, self.pick, self.known, self.own = key, pick, known, _is_own(pick)
         self.found: dict[Hashable, Version | None] = {}
 
     def version(self, *args: Any) -> Version | None:
@@ -165,8 +165,9 @@ class Kernel:
         return found
 
     def _choice(self, version: Version) -> Choice | None:
-        """The choice that a version takes part in: it knows only those of xdl."""
-        return self._choices.get((version.backend, version.priority)) if version.own else None
+        """The choice that a version takes part in: one of xdl knows none of users' versions."""
+        choice = self._choices.get((version.backend, version.priority))
+        return choice if choice is not None and choice.own is version.own else None
 
     def _versions(self, x: Array) -> list[Version]:
         """What may run for x, the first to try first."""
@@ -205,8 +206,12 @@ class Kernel:
 
 
 def _version(owner: str, name: str, pair: Any, when: Callable[..., bool] | None, why: str, priority: int) -> Version:
-    own = pair.__module__.partition(".")[0] == "xdl"
-    return Version(owner, name, pair.forward, getattr(pair, "backward", None), when, why, priority, own)
+    return Version(owner, name, pair.forward, getattr(pair, "backward", None), when, why, priority, _is_own(pair))
+
+
+def _is_own(part: Any) -> bool:
+    """Whether a class or function is xdl's, not a user's."""
+    return str(part.__module__).partition(".")[0] == "xdl"
 
 
 def _forget_all() -> None:

@@ -146,7 +146,10 @@ def label_weight(target: Tensor, weight: Tensor | None, ignore_index: int) -> fl
     A number where the labels lie on the host; a 0-d Tensor, int64 or float64, where looking would wait for a device.
     """
     t = target.array
-    xp, kept, host = namespaces[type(t)], t != ignore_index, backend.of(t).host_values
+    host = backend.of(t).host_values
+    if weight is None and host and ignore_index < 0 < t.size and t.item(t.argmin()) >= 0:
+        return t.size  # type: ignore[no-any-return]
+    xp, kept = namespaces[type(t)], t != ignore_index
     if weight is None:
         return xp.count_nonzero(kept) if host else Tensor(xp.sum(xp.astype(kept, xp.int64)))
     check_indices("cross_entropy", "target", t, weight.shape[0], ignore_index)
