@@ -107,9 +107,8 @@ def _equal(a: Tensor, b: Tensor | None, tolerance: float) -> bool:
     xp = namespaces[type(a.array)]
     if not a.array.size:
         return True
-    return float(Tensor(xp.max(xp.abs(a.array - b.array)))) <= tolerance * max(
-        1.0, float(Tensor(xp.max(xp.abs(a.array))))
-    )
+    largest, difference = (float(Tensor(xp.max(xp.abs(x)))) for x in (a.array, a.array - b.array))
+    return difference <= tolerance * max(1.0, largest)
 
 
 def _dot(a: Tensor, b: Tensor) -> float:

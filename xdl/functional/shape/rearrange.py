@@ -136,9 +136,7 @@ def hstack(tensors: Sequence[Tensor]) -> Tensor:
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors joined along dimension 0; vectors count as rows (1, n)."""
-    return cat(
-        [reshape(tensor, 1, -1 if tensor.array.size else 0) if tensor.ndim < 2 else tensor for tensor in tensors]
-    )
+    return cat([reshape(tensor, 1, tensor.array.size) if tensor.ndim < 2 else tensor for tensor in tensors])
 
 
 def split(tensor: Tensor, split_size_or_sections: Ints, dim: int = 0) -> tuple[Tensor, ...]:

@@ -129,7 +129,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     if len({t.array.dtype for t in tensors}) > 1:
         tensors = in_common_dtype(tensors)
     sizes = [t.shape[d] for t in tensors]
-    y = namespaces[type(first.data)].concat([t.array for t in tensors], axis=d)
+    y = namespaces[type(first.array)].concat([t.array for t in tensors], axis=d)
     return record(y, tuple([edge(t) for t in tensors]), partial(_cat_rule, d, sizes))
 
 
