@@ -23,6 +23,7 @@ Array = Any  # an array of some backend: its type is known only at run time
 Namespace = Any
 
 NAMES = ("numpy", "cupy", "cuda-on-host")
+DEVICES = 'New arrays go where xdl.use("numpy") or xdl.use("cupy") says; Module.to("cupy") moves a model'
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
 
 
@@ -112,7 +113,8 @@ def load(name: str) -> Backend:
     """The backend of that name, imported if needed. Raises BackendError with the cause if it cannot work here."""
     if name not in _loaded:
         if name not in NAMES:
-            raise BackendError("backend", "a known backend", repr(name), nearest(name, {*NAMES, *_loaded}))
+            hint = DEVICES if name.partition(":")[0] in ("cpu", "cuda") else nearest(name, {*NAMES, *_loaded})
+            raise BackendError("backend", "a known backend", repr(name), hint)
         module = import_module(f"xdl.backends.{name.replace('-', '_')}")
         with _loading.lock:
             if name not in _loaded:
@@ -151,7 +153,8 @@ def dtype_name(x: Array) -> str:
 def dtype_of(xp: Namespace, name: str) -> Any:
     """The namespace's own object for a dtype name. Raises DtypeError for an unknown name."""
     if name not in DTYPES:
-        raise DtypeError("dtype", "a dtype name", repr(name), nearest(str(name), DTYPES))
+        hint = DEVICES if str(name).partition(":")[0] in ("cpu", "cuda") else nearest(str(name), DTYPES)
+        raise DtypeError("dtype", "a dtype name", repr(name), hint)
     return getattr(xp, name)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # what xdl.functional binds to Tensor, declared for type chec
 else:
     Methods = object
 
+SHOWN_WITHOUT = ("float32", "int64", "bool")  # the dtypes that are left out where a tensor is printed
 recording: ContextVar[bool] = ContextVar("recording", default=True)
 ticks = count(1)  # one clock for nodes and in-place writes: a node is stale if an input was written after it
 latest_write = [0]  # the tick of the last in-place write to any tensor
@@ -129,8 +130,9 @@ class Tensor(Methods):
         return out
 
     def __repr__(self) -> str:
-        body = repr(self.numpy()).removeprefix("array(").removesuffix(")").replace("\n", "\n ")
-        return f"tensor({body}{', requires_grad=True' if self.requires_grad else ''})"
+        body = repr(self.numpy()).removeprefix("array(").removesuffix(")").partition(", dtype=")[0].replace("\n", "\n ")
+        dtype = "" if self.dtype in SHOWN_WITHOUT else f", dtype={self.dtype}"
+        return f"tensor({body}{dtype}{', requires_grad=True' if self.requires_grad else ''})"
 
     def numpy(self) -> Any:
         """The values as a read-only NumPy array: a view where the backend allows it."""

@@ -63,6 +63,24 @@ def test_a_hand_written_update_trains():
     np.testing.assert_allclose(p.numpy(), 0, atol=1e-4)
 
 
+def test_data_is_the_same_memory_outside_the_tape():
+    p = leaf(3.0, -2.0)
+    (p * p).sum().backward()
+    home = p.array
+    p.data -= 0.5 * p.grad
+    assert (p.tolist(), p.requires_grad, p.data.requires_grad) == ([0.0, 0.0], True, False)
+    p.data = xdl.tensor([4.0, -5.0], dtype="float64")
+    p.data.clamp_(-1, 1)
+    assert p.tolist() == [1.0, -1.0]
+    assert p.array is home
+    y = p * p
+    p.data.zero_()
+    with pytest.raises(GraphError, match="written in place"):
+        y.sum().backward()
+    p.data = xdl.zeros(3)
+    assert (p.shape, p.dtype) == ((3,), "float32")
+
+
 def test_a_buffer_keeps_the_gradient_of_what_is_written_into_it():
     v = leaf(1.0, 2.0)
     b = xdl.zeros(3, 2, dtype="float64")

@@ -11,9 +11,12 @@ FLOATS = ("float32", "float64")
 
 
 def test_printing():
-    assert repr(xdl.tensor([1.0, 2.0])) == "tensor([1., 2.], dtype=float32)"
+    assert repr(xdl.tensor([1.0, 2.0])) == "tensor([1., 2.])"
     assert repr(xdl.tensor([1, 2])) == "tensor([1, 2])"
-    assert repr(xdl.tensor(1.5, dtype="float64", requires_grad=True)) == "tensor(1.5, requires_grad=True)"
+    x = xdl.tensor(1.5, dtype="float64", requires_grad=True)
+    assert repr(x) == "tensor(1.5, dtype=float64, requires_grad=True)"
+    assert repr(xdl.tensor([1, 2], dtype="int8")) == "tensor([1, 2], dtype=int8)"
+    assert repr(xdl.zeros(0, 2)) == "tensor([], shape=(0, 2))"
 
 
 def test_dtypes_of_new_tensors():

@@ -25,8 +25,10 @@ def dims_of(operation: str, ndim: int, dim: Dim) -> tuple[int, ...]:
     given = tuple(range(ndim)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
     count = ndim or 1  # a 0-d tensor counts as (1,)
     out = tuple([d + count if d < 0 else d for d in given])
-    if [d for d in out if not 0 <= d < count] or len(set(out)) < len(out):
-        raise ShapeError(operation, f"different dims in [{-count}, {count})", dim)
+    if [d for d in out if not 0 <= d < count]:
+        raise ShapeError(operation, f"dims in [{-count}, {count})", dim)
+    if len(set(out)) < len(out):
+        raise ShapeError(operation, "different dims", dim)
     return out
 
 
