@@ -2,11 +2,14 @@
 
 # ruff: noqa: ARG005 (hooks take what they are given)
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
 import xdl
 from xdl import nn
+from xdl.errors import SettingError
 
 
 def leaf(*shape):
@@ -120,3 +123,24 @@ def test_backward_hooks_give_what_pytorch_gives():
     theirs = run(torch, lambda host: torch.tensor(host, requires_grad=True))
     for x, y in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(x, y, rtol=1e-12)
+
+
+def test_what_backward_hooks_may_return_and_what_outputs_become():
+    class Outputs(NamedTuple):
+        a: object
+        b: object
+
+    class Doubled(nn.Module):
+        def forward(self, x):
+            return Outputs(x * 2, x * 3)
+
+    module, x = Doubled(), xdl.ones(2, requires_grad=True)
+    handle = module.register_full_backward_hook(lambda *_: (None,))
+    out = module(x)
+    assert type(out) is Outputs
+    (out.a + out.b).sum().backward()
+    assert x.grad is None
+    handle.remove()
+    module.register_full_backward_hook(lambda _, grads, __: (*grads, *grads))
+    with pytest.raises(SettingError, match="1 gradients"):
+        module(x).a.sum().backward()

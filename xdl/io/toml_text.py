@@ -1,7 +1,7 @@
 """TOML that may have come from anywhere: read with bounds on its length, depth and numbers, or refused.
 
 Python's own reader recurses as deep as lists are nested, gives whole numbers of any length, and takes time and memory
-for the square of the parts of a dotted name: 16 kB of "a.a.a. ..." are 1 GB and some seconds.
+for the square of the parts of a dotted name: 16 kB of "a.a.a. ..." are about 300 MB.
 """
 
 from __future__ import annotations

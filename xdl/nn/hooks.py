@@ -18,6 +18,7 @@ from itertools import count
 from typing import Any, Self
 
 from xdl.backend import Array, namespaces
+from xdl.errors import SettingError
 from xdl.functional import either
 from xdl.functional.aliases import same
 from xdl.tape import record
@@ -94,6 +95,15 @@ def _replaced(old: tuple[Any, ...], new: Any) -> tuple[Any, ...]:
     return old if new is None else new if isinstance(new, tuple) else (new,)
 
 
+def _replaced_gradients(module: Any, old: tuple[Any, ...], new: Any) -> tuple[Any, ...]:
+    """What a backward hook makes of the gradients. Raises SettingError for another number of them."""
+    found = _replaced(old, new)
+    if len(found) != len(old):
+        operation = f"backward hook of {type(module).__name__}"
+        raise SettingError(operation, f"{len(old)} gradients, or None to keep them", f"{len(found)}")
+    return found
+
+
 class _Watch:
     """One call of a module whose gradients are watched."""
 
@@ -112,12 +122,14 @@ class _Watch:
         values = output if several else (output,)
         self.returned = [t.requires_grad for t in values if isinstance(t, Tensor)]
         marked = _mark(values, self._at_outputs)
-        return marked[0] if not several else list(marked) if isinstance(output, list) else tuple(marked)
+        if not several:
+            return marked[0]
+        return type(output)(*marked) if hasattr(output, "_fields") else type(output)(marked)
 
     def _at_outputs(self, gradients: list[Tensor]) -> Sequence[Tensor]:
         grads = _spread(gradients, self.returned)
         for hook in list(self.module._hooks["backward_before"].values()):
-            grads = _replaced(grads, hook(self.module, grads))
+            grads = _replaced_gradients(self.module, grads, hook(self.module, grads))
         self.grad_output = grads
         if not any(self.needed):
             self._call((None,) * len(self.needed))
@@ -129,7 +141,8 @@ class _Watch:
 
     def _call(self, grad_input: tuple[Any, ...]) -> tuple[Any, ...]:
         for hook in list(self.module._hooks["backward"].values()):
-            grad_input = _replaced(grad_input, hook(self.module, grad_input, self.grad_output))
+            new = hook(self.module, grad_input, self.grad_output)
+            grad_input = _replaced_gradients(self.module, grad_input, new)
         self.grad_output = ()
         return grad_input
 
@@ -160,7 +173,7 @@ def _backward_hooks_rule(
     like = next(d for d in g if d is not None)
     given = [_zeros(shape, either.raw(like)) if d is None else d for d, shape in zip(g, shapes, strict=True)]
     found = function([d if isinstance(d, Tensor) else Tensor(d) for d in given])
-    return tuple(found) if isinstance(like, Tensor) else tuple([d.array for d in found])
+    return tuple(found) if isinstance(like, Tensor) else tuple([None if d is None else d.array for d in found])
 
 
 def _zeros(shape: tuple[int, ...], like: Array) -> Tensor:
