@@ -32,7 +32,7 @@ def size_in_words(size: int) -> str:
 
 def largest_arrays(array_type: type, count: int) -> list[Array]:
     """The largest arrays of a type that are alive anywhere; neither views nor arrays that have no memory yet."""
-    alive = [x for x in gc.get_objects() if issubclass(type(x), array_type) and x.base is None and x.array is not None]
+    alive = [x for x in gc.get_objects() if issubclass(type(x), array_type) and x.base is None and x.data is not None]
     return sorted(alive, key=_size, reverse=True)[:count]
 
 

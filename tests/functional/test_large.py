@@ -63,9 +63,9 @@ def test_threads_change_nothing(threads):
 def test_the_fitted_gelu_is_as_exact_as_it_says(form):
     x = np.linspace(-9, 9, 180_001)
     fast = xdl.Tensor(x.astype("float32"), True)
-    exact = xdl.Tensor(fast.data.astype("float64"), True)
+    exact = xdl.Tensor(fast.array.astype("float64"), True)
     y, reference = F.gelu(fast, form), F.gelu(exact, form)
     np.testing.assert_allclose(y.numpy(), reference.numpy(), rtol=2e-7, atol=5e-7)
     slopes = [xdl.grad(v.sum(), t)[0].numpy() for v, t in ((y, fast), (reference, exact))]
     np.testing.assert_allclose(*slopes, rtol=0, atol=2e-6)
-    assert kernel.slots["gelu"].explain(fast.data, form).startswith("gelu: gelu_tanh runs")
+    assert kernel.slots["gelu"].explain(fast.array, form).startswith("gelu: gelu_tanh runs")
