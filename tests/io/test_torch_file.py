@@ -54,7 +54,7 @@ def test_pytorchs_pickles_are_refused_with_a_way_that_works(tmp_path):
 
     ours, theirs = network(nn), network(torch.nn)
     weight = theirs["classifier"].weight
-    weight.array = weight.array.T.contiguous().T  # a layout that safetensors refuses
+    weight.data = weight.data.T.contiguous().T  # a layout that safetensors refuses
     torch.save(theirs.state_dict(), tmp_path / "weights.pt")
     with pytest.raises(CheckpointError, match=r"safetensors\.torch\.save_file") as caught:
         load_model(ours, tmp_path / "weights.pt")

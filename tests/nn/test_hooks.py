@@ -112,7 +112,7 @@ def test_backward_hooks_give_what_pytorch_gives():
     def run(library, tensor):
         torch.manual_seed(0)
         module = library.nn.Bilinear(2, 3, 2, bias=False)
-        module.weight.array = tensor(np.arange(12.0).reshape(2, 2, 3)).array
+        module.weight.data = tensor(np.arange(12.0).reshape(2, 2, 3)).data
         seen = []
         module.register_full_backward_hook(lambda _, inputs, outputs: seen.extend([*inputs, *outputs]))
         a, b = tensor(np.ones((1, 2))), tensor(np.arange(3.0).reshape(1, 3))
