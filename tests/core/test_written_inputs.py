@@ -1,5 +1,8 @@
 """Every function, and a write to each of its inputs between forward and backward pass: noticed, or without effect."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -38,3 +41,19 @@ def test_a_written_input_is_noticed(case):
             assert (a is None) == (b is None)
             if a is not None:
                 np.testing.assert_array_equal(a, b, err_msg=f"input {i} was written")
+
+
+def test_writes_leave_no_cycle_of_references():
+    gc.disable()
+    try:
+        w = xdl.tensor([1.0, 2.0], dtype="float64", requires_grad=True)
+        base, plain = w * 1, xdl.zeros(2, 2, dtype="float64")
+        base[0] += 1
+        base.T[1:] *= w[0]
+        plain[0] = w
+        plain.reshape(4)[1:3].mul_(w[0])
+        gone = [weakref.ref(base), weakref.ref(plain)]
+        del base, plain
+        assert [ref() for ref in gone] == [None, None]
+    finally:
+        gc.enable()

@@ -82,7 +82,9 @@ def rebase(t: Tensor, node: Node | None) -> None:
     chain = [t]
     while (view := chain[-1]._view) is not None and _shares(chain[-1], view.parent):
         parent = view.parent
-        parent.node = node_of(parent, (edge(parent), chain[-1].node), partial(_put_rule, view))
+        assert view.cut is not None  # `check_writable` has refused the others
+        put = partial(put_rule, view.rule, view.cut, view.how)
+        parent.node = node_of(parent, (edge(parent), chain[-1].node), put)
         parent.requires_grad = True
         chain.append(parent)
     for other in _views(t):
@@ -117,11 +119,23 @@ def _overwritten_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[A
     return (either.constant(namespaces[type(values)].zeros_like(values), g),)
 
 
-def _put_rule(view: View, needs: Any, g: Any, y: Any, saved: Any, parent: Any, child: Any) -> tuple[Any, Any]:
-    assert view.cut is not None
-    d = view.cut(g, *view.how)
-    kept = None
+def put_rule(
+    rule: Rule,
+    cut: Callable[..., Any],
+    how: tuple[Any, ...],
+    needs: Any,
+    g: Any,
+    y: Any,
+    saved: Any,
+    parent: Any,
+    child: Any,
+) -> tuple[Any, Any]:
+    """Of y = parent, but child where cut(y, *how) is: the gradient goes to the child there, else to the parent.
+
+    It does not hold the `View`, whose parent holds the node of this rule.
+    """
+    d, kept = cut(g, *how), None
     if needs[0]:
-        (covered,) = view.rule((True,), namespaces[type(either.raw(d))].ones_like(either.raw(d)), None, None, None)
+        (covered,) = rule((True,), namespaces[type(either.raw(d))].ones_like(either.raw(d)), None, None, None)
         kept = either.where(covered == 0, g, 0.0)
     return kept, d if needs[1] else None

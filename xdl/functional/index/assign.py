@@ -8,13 +8,12 @@ from typing import Any
 
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import ShapeError
-from xdl.functional import either
-from xdl.functional.aliases import check_writable, node_of, rebase
+from xdl.functional.aliases import check_writable, node_of, put_rule, rebase
 from xdl.functional.elementwise.convert import to
 from xdl.functional.elementwise.where import where
 from xdl.functional.in_place import former, store
 from xdl.functional.index.gather import last_writers
-from xdl.functional.index.indexing import Part, check_mask, full_key, has_arrays, read, unslice
+from xdl.functional.index.indexing import Part, check_mask, full_key, getitem_rule, has_arrays, read
 from xdl.functional.index.select import take
 from xdl.functional.operands import broadcast_shape, one_number, same_backend
 from xdl.kernel import Kernel
@@ -57,15 +56,9 @@ def setitem(input: Tensor, key: Any, value: Any) -> None:
         input.array[(*parts, Ellipsis)] = value.array if isinstance(value, Tensor) else value
         written([input])
         if recorded:
-            rebase(input, node_of(input, (before, edge(value)), partial(_setitem_rule, input.array.shape, parts)))
-
-
-def _setitem_rule(
-    shape: tuple[int, ...], parts: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any, value: Any
-) -> tuple[Any, Any]:
-    d = g[(*parts, Ellipsis)]
-    covered = unslice(namespaces[type(either.raw(d))].ones_like(either.raw(d)), parts, shape) if needs[0] else None
-    return either.where(covered == 0, g, 0.0) if needs[0] else None, d
+            rule = partial(getitem_rule, tuple(input.array.shape), parts)
+            put = partial(put_rule, rule, operator.getitem, ((*parts, Ellipsis),))
+            rebase(input, node_of(input, (before, edge(value)), put))
 
 
 def _put(x: Tensor, parts: tuple[Part, ...], value: Any) -> None:

@@ -58,11 +58,12 @@ def read(input: Tensor, parts: tuple[Part, ...]) -> Tensor:
 
 def _slice(x: Tensor, key: tuple[Part, ...]) -> Tensor:
     """The view x[key] for a full key without arrays; a last ... keeps a single element an array."""
-    rule = partial(_getitem_rule, tuple(x.array.shape), key)
+    rule = partial(getitem_rule, tuple(x.array.shape), key)
     return share(record(x.array[(*key, Ellipsis)], (edge(x),), rule), x, rule, operator.getitem, (*key, Ellipsis))
 
 
-def _getitem_rule(shape: Any, key: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+def getitem_rule(shape: Any, key: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    """The gradient of a slice: its adjoint."""
     return (unslice(g, key, shape),)
 
 
