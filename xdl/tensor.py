@@ -1,7 +1,7 @@
 """Tensor: an array with a place on the tape, and the two switches of recording.
 
 The tape itself is in `tape.py`; operators and most methods are functions of `xdl.functional`, bound in
-`functional/methods.py`.
+`functional/methods/`.
 """
 
 from __future__ import annotations

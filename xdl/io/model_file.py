@@ -12,7 +12,7 @@ from xdl.io.json_text import parse, shown
 from xdl.io.safetensors_header import listed
 from xdl.io.tensor_file import OWN, TensorFile, opened, write_tensors
 from xdl.nn import Module
-from xdl.nn.loading import may_lack
+from xdl.nn.base.loading import may_lack
 from xdl.tensor import Tensor
 
 KEY = f"{OWN}model"  # the metadata lie under one key, as JSON: files with equal content are equal byte for byte

@@ -29,12 +29,13 @@ from xdl.nn.activation import (
     Tanhshrink,
     Threshold,
 )
+from xdl.nn.base.function import FunctionModule
+from xdl.nn.base.hooks import RemovableHandle
+from xdl.nn.base.summary import summary
 from xdl.nn.container import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from xdl.nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from xdl.nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from xdl.nn.embedding import Embedding
-from xdl.nn.function import FunctionModule
-from xdl.nn.hooks import RemovableHandle
 from xdl.nn.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm
 from xdl.nn.layers import CosineSimilarity, Flatten, Identity, PairwiseDistance, Unflatten
 from xdl.nn.linear import Bilinear, Linear
@@ -97,7 +98,6 @@ from xdl.nn.pool import (
 )
 from xdl.nn.resize import Fold, PixelShuffle, PixelUnshuffle, Unfold, Upsample
 from xdl.nn.rnn import GRU, LSTM, GRUCell, LSTMCell
-from xdl.nn.summary import summary
 
 # fmt: off
 __all__ = [

@@ -8,7 +8,7 @@ from typing import ClassVar
 from xdl import functional
 from xdl.creation import full
 from xdl.errors import SettingError
-from xdl.nn.flops import Negligible
+from xdl.nn.base.flops import Negligible
 from xdl.nn.module import Module
 from xdl.nn.parameter import Parameter
 from xdl.tensor import Tensor

@@ -6,7 +6,7 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Va
 from typing import Any, ClassVar, Self
 
 from xdl.errors import SettingError
-from xdl.nn.flops import Negligible
+from xdl.nn.base.flops import Negligible
 from xdl.nn.module import Module
 from xdl.nn.parameter import Parameter
 

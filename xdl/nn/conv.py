@@ -19,7 +19,7 @@ from xdl.functional.conv.conv import Sizes, spread
 from xdl.functional.conv.conv_nd import named_padding, same_padding
 from xdl.functional.conv.conv_transpose import output_sizes
 from xdl.nn import init
-from xdl.nn.flops import Shape
+from xdl.nn.base.flops import Shape
 from xdl.nn.module import Module, check_sizes
 from xdl.nn.parameter import Parameter
 from xdl.tensor import Tensor

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from xdl import functional
 from xdl.functional.elementwise.dropout import check_probability
-from xdl.nn.flops import Negligible
-from xdl.nn.function import FunctionModule
+from xdl.nn.base.flops import Negligible
+from xdl.nn.base.function import FunctionModule
 from xdl.tensor import Tensor
 
 

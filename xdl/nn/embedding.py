@@ -8,7 +8,7 @@ from xdl import functional
 from xdl.creation import zeros
 from xdl.errors import SettingError, ShapeError
 from xdl.nn import init
-from xdl.nn.flops import Negligible
+from xdl.nn.base.flops import Negligible
 from xdl.nn.module import Module, check_sizes
 from xdl.nn.parameter import Parameter
 from xdl.tensor import Tensor

@@ -10,8 +10,8 @@ from typing import ClassVar
 from xdl import functional
 from xdl.creation import ones, zeros
 from xdl.errors import SettingError
-from xdl.nn.flops import Shape
-from xdl.nn.function import FunctionModule
+from xdl.nn.base.flops import Shape
+from xdl.nn.base.function import FunctionModule
 from xdl.nn.module import Module, check_sizes
 from xdl.nn.parameter import Parameter
 from xdl.tensor import Tensor

@@ -8,8 +8,8 @@ from math import prod
 from typing import Any, ClassVar
 
 from xdl import functional
-from xdl.nn.flops import Negligible, Shape
-from xdl.nn.function import FunctionModule
+from xdl.nn.base.flops import Negligible, Shape
+from xdl.nn.base.function import FunctionModule
 from xdl.nn.module import Module
 from xdl.tensor import Tensor
 

@@ -7,7 +7,7 @@ from math import prod, sqrt
 from xdl import functional
 from xdl.creation import zeros
 from xdl.nn import init
-from xdl.nn.flops import Shape
+from xdl.nn.base.flops import Shape
 from xdl.nn.module import Module, check_sizes
 from xdl.nn.parameter import Parameter
 from xdl.tensor import Tensor

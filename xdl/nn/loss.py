@@ -14,7 +14,7 @@ from xdl import functional
 from xdl.backend import kinds
 from xdl.errors import SettingError
 from xdl.functional.loss.cross_entropy import label_weight
-from xdl.nn.function import FunctionModule
+from xdl.nn.base.function import FunctionModule
 from xdl.nn.parameter import Buffer
 from xdl.tensor import Tensor
 

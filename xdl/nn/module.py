@@ -13,11 +13,11 @@ from typing import Any, Self
 from xdl import backend, observe
 from xdl.backend import DTYPES, Array, kinds
 from xdl.errors import DtypeError, SettingError, nearest
-from xdl.nn.flops import Shape
-from xdl.nn.hooks import Hooked, run
-from xdl.nn.loading import fitting, may_lack
+from xdl.nn.base.flops import Shape
+from xdl.nn.base.hooks import Hooked, run
+from xdl.nn.base.loading import fitting, may_lack
+from xdl.nn.base.summary import Summary, summary
 from xdl.nn.parameter import Buffer, Parameter
-from xdl.nn.summary import Summary, summary
 from xdl.tensor import Tensor, no_grad, written
 
 Named = Iterator[tuple[str, Any]]

@@ -7,7 +7,7 @@ from math import prod
 from xdl import functional
 from xdl.creation import ones, zeros
 from xdl.errors import ShapeError
-from xdl.nn.flops import Shape
+from xdl.nn.base.flops import Shape
 from xdl.nn.module import Module, check_sizes
 from xdl.nn.parameter import Buffer, Parameter
 from xdl.tensor import Tensor, no_grad

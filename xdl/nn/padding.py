@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from xdl import functional
 from xdl.errors import SettingError, ShapeError
-from xdl.nn.flops import Negligible
+from xdl.nn.base.flops import Negligible
 from xdl.nn.module import Module
 from xdl.tensor import Tensor
 

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from xdl import functional
 from xdl.functional.conv.adaptive_pool import Outputs
 from xdl.functional.conv.conv import Sizes, spread
-from xdl.nn.flops import Negligible, Shape
-from xdl.nn.function import FunctionModule
+from xdl.nn.base.flops import Negligible, Shape
+from xdl.nn.base.function import FunctionModule
 from xdl.nn.module import Module
 from xdl.tensor import Tensor
 

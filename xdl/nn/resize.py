@@ -6,7 +6,7 @@ from math import prod
 
 from xdl import functional
 from xdl.functional.conv.conv import Pair
-from xdl.nn.flops import Negligible, Shape
+from xdl.nn.base.flops import Negligible, Shape
 from xdl.nn.module import Module
 from xdl.tensor import Tensor
 

@@ -15,7 +15,7 @@ from xdl.creation import zeros
 from xdl.errors import ShapeError
 from xdl.functional.shape.shape import transpose
 from xdl.nn import init
-from xdl.nn.flops import Shape
+from xdl.nn.base.flops import Shape
 from xdl.nn.module import Module, check_sizes
 from xdl.nn.parameter import Parameter
 from xdl.tensor import Tensor

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from xdl.functional.in_place import copy_, fill_, in_place, zero_
 
 if TYPE_CHECKING:
-    from xdl.functional.operators import Operand
+    from xdl.functional.methods.operators import Operand
     from xdl.tensor import Tensor
 
 OPERATORS = {

@@ -1,0 +1,45 @@
+"""The methods that the functions give to Tensor.
+
+`Methods` declares them for type checkers and readers, a family a file; `bind` sets each to the function of its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from xdl.functional.methods import in_place, operators
+from xdl.functional.methods.elementwise import Elementwise
+from xdl.functional.methods.in_place import InPlace
+from xdl.functional.methods.operators import Operators
+from xdl.functional.methods.places import Places
+from xdl.functional.methods.products import Products
+from xdl.functional.methods.reductions import Reductions
+from xdl.functional.methods.shapes import Shapes
+
+if TYPE_CHECKING:
+    from xdl.tensor import Tensor
+
+FAMILIES = (Elementwise, Reductions, Products, Shapes, Places)
+
+
+class Methods(Operators, InPlace, Elementwise, Reductions, Products, Shapes, Places):
+    """All of them, and `backward`."""
+
+    # fmt: off
+    def backward(self, gradient: Tensor | None = None, retain_graph: bool | None = None,
+                 create_graph: bool = False) -> None: ...
+    # fmt: on
+
+
+def bind(tensor: type, functions: dict[str, Callable[..., Any]]) -> None:
+    """Sets every operator and method of Tensor."""
+    operators.bind(tensor, functions)
+    in_place.bind(tensor, functions)
+    for name in ("backward", *(name for family in FAMILIES for name in vars(family))):
+        if name in functions:
+            setattr(tensor, name, functions[name])
+    tensor.unfold = functions["unfold_copy"]  # type: ignore[attr-defined]  # functional.unfold: columns of images
+    transpose = functions["transpose"]
+    tensor.mT = property(lambda self: transpose(self, -2, -1))  # type: ignore[attr-defined]
+    tensor.T = property(lambda self: self.permute(tuple(range(self.ndim))[::-1]))  # type: ignore[attr-defined]
