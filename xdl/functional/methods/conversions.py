@@ -139,7 +139,7 @@ class Conversions:
         if _of(self).node is not None:
             hint = "Call detach() first"
             raise GraphError("copy", "a leaf tensor", "the result of an operation", hint)
-        slots: dict[str, Any] = object.__getstate__(self)[1]  # type: ignore[attr-defined,index]
+        slots: dict[str, Any] = object.__getstate__(self)[1]  # type: ignore[index]
         return None, {**slots, "_view": None, "_written": None}
 
     def __copy__(self) -> Tensor:
