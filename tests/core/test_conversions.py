@@ -130,3 +130,26 @@ def test_numpy_takes_tensors():
     assert [*range(xdl.tensor(3))] == [0, 1, 2]
     assert "abc"[xdl.tensor(1)] == "b"
     assert f"{xdl.tensor(2.0):.2f}" == "2.00"
+
+
+def test_limits_and_properties_of_dtypes():
+    for name in ("float32", "float64"):
+        ours, numpys = xdl.finfo(name), np.finfo(name)
+        assert (ours.eps, ours.max, ours.min, ours.tiny, ours.bits) == (
+            float(numpys.eps),
+            float(numpys.max),
+            float(numpys.min),
+            float(numpys.tiny),
+            numpys.bits,
+        )
+    for name in ("int8", "uint8", "int64", "uint64"):
+        ours, numpys = xdl.iinfo(name), np.iinfo(name)
+        assert (ours.min, ours.max, ours.bits) == (numpys.min, numpys.max, numpys.bits)
+    for call in (lambda: xdl.finfo("int8"), lambda: xdl.iinfo(xdl.float), lambda: xdl.finfo("cats")):
+        with pytest.raises(DtypeError):
+            call()
+    dtype = xdl.zeros(1).dtype
+    assert (dtype.is_floating_point, dtype.is_signed, dtype.itemsize, dtype.is_complex) == (True, True, 4, False)
+    assert not xdl.uint8.is_signed
+    assert xdl.bool.itemsize == 1
+    assert xdl.int64.itemsize == 8
