@@ -16,13 +16,17 @@ from typing import Any, ClassVar, Self
 from xdl.backend import dtype_name
 from xdl.creation import tensor
 from xdl.distributions.constraints import Constraint
-from xdl.errors import DtypeError, SettingError, ShapeError
+from xdl.errors import DtypeError, SettingError, ShapeError, XdlError
 from xdl.functional.operands import broadcast_shape
 from xdl.promotion import promote_types
 from xdl.random import stream
 from xdl.tensor import Tensor, no_grad
 
 Shape = Sequence[int]
+
+
+class MissingFormulaError(XdlError, NotImplementedError):
+    """What a distribution does not have, or a pair of distributions."""
 
 
 class Distribution:
@@ -145,8 +149,8 @@ class Distribution:
         broadcast_shape(operation, value.shape[: value.ndim - n], self.batch_shape)
         self.support.require(operation, "values", value)
 
-    def _lacks(self, name: str) -> NotImplementedError:
-        return NotImplementedError(f"{type(self).__name__} has no {name}")
+    def _lacks(self, name: str) -> MissingFormulaError:
+        return MissingFormulaError(name, f"a distribution that has {name}", type(self).__name__)
 
     def __repr__(self) -> str:
         shown = [f"{name}: {_short(getattr(self, name))}" for name in self._given()]

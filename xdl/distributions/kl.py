@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from xdl import linalg
 from xdl.distributions.discrete import Bernoulli, Categorical
-from xdl.distributions.distribution import Distribution
+from xdl.distributions.distribution import Distribution, MissingFormulaError
 from xdl.distributions.independent import Independent
 from xdl.distributions.normal import MultivariateNormal, Normal
 from xdl.distributions.spread import Exponential, Laplace, Uniform
@@ -33,13 +33,13 @@ def register_kl(type_p: type, type_q: type) -> Callable[[Formula], Formula]:
 
 
 def kl_divergence(p: Distribution, q: Distribution) -> Tensor:
-    """KL(p | q), of the batch's shape. Raises SettingError for a pair without a formula."""
+    """KL(p | q), of the batch's shape. Raises MissingFormulaError for a pair without a formula."""
     for above_p in type(p).__mro__:
         for above_q in type(q).__mro__:
             if (above_p, above_q) in _formulas:
                 return _formulas[above_p, above_q](p, q)
     pair = f"{type(p).__name__} and {type(q).__name__}"
-    raise SettingError("kl_divergence", "two distributions with a formula", pair, "Add one with register_kl")
+    raise MissingFormulaError("kl_divergence", "two distributions with a formula", pair, "Add one with register_kl")
 
 
 @register_kl(Normal, Normal)
@@ -105,5 +105,5 @@ def _transformed(p: TransformedDistribution, q: TransformedDistribution) -> Tens
         for a, b in zip(p.transforms, q.transforms, strict=True)
     )
     if not same:
-        raise SettingError("kl_divergence", "the same transforms", f"{p.transforms} and {q.transforms}")
+        raise MissingFormulaError("kl_divergence", "the same transforms", f"{p.transforms} and {q.transforms}")
     return kl_divergence(p.base_dist, q.base_dist)

@@ -22,10 +22,14 @@ class TransformedDistribution(Distribution):
         transforms: Transform | Sequence[Transform],
         validate_args: bool | None = None,
     ) -> None:
-        self.base_dist = base_distribution
         self.transforms = [transforms] if isinstance(transforms, Transform) else list(transforms)
         self._transform = ComposeTransform(self.transforms)
-        super().__init__(base_distribution.batch_shape, base_distribution.event_shape, validate_args)
+        events = base_distribution.event_shape
+        before = base_distribution.batch_shape + events
+        shape = self._transform.forward_shape(before)
+        batch = shape[: len(shape) - len(events)]
+        self.base_dist = base_distribution if shape == before else base_distribution.expand(batch)
+        super().__init__(batch, events, validate_args)
         self.has_rsample = base_distribution.has_rsample
 
     @property

@@ -9,6 +9,7 @@ from xdl.distributions import constraints
 from xdl.distributions.constraints import Constraint
 from xdl.functional.elementwise.activation import logsigmoid, softplus
 from xdl.functional.elementwise.trigonometric import atanh
+from xdl.functional.operands import broadcast_shape
 from xdl.tensor import Tensor
 
 
@@ -33,6 +34,10 @@ class Transform:
     def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
         """ln |dy/dx|."""
         raise NotImplementedError
+
+    def forward_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of y for x of a shape."""
+        return shape
 
     @property
     def inv(self) -> Transform:
@@ -101,6 +106,11 @@ class AffineTransform(Transform):
             return abs(self.scale).log() + x * 0
         return x * 0 + math.log(math.fabs(self.scale))
 
+    def forward_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Broadcast with loc and scale."""
+        given = [x.shape for x in (self.loc, self.scale) if isinstance(x, Tensor)]
+        return broadcast_shape("AffineTransform", shape, *given)
+
     def __repr__(self) -> str:
         return f"AffineTransform(loc={self.loc}, scale={self.scale})"
 
@@ -158,6 +168,12 @@ class ComposeTransform(Transform):
         for part in self.parts[::-1]:
             y = part.inverse(y)
         return y
+
+    def forward_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Through all parts."""
+        for part in self.parts:
+            shape = part.forward_shape(shape)
+        return shape
 
     def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
         """The sum over the parts."""
