@@ -23,8 +23,16 @@ from xdl.profiling import profile
 from xdl.profiling.anomaly import detect_anomaly, set_detect_anomaly
 from xdl.promotion import promote_types, result_type
 from xdl.random import manual_seed, rand, randint, randn, randperm
+from xdl.recording.switches import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 from xdl.tape import grad
-from xdl.tensor import Tensor, enable_grad, is_grad_enabled, no_grad
+from xdl.tensor import Tensor
 from xdl.threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
@@ -55,10 +63,12 @@ __all__ = [
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "inference_mode",
     "int32",
     "int64",
     "io",
     "is_grad_enabled",
+    "is_inference_mode_enabled",
     "kernel",
     "manual_seed",
     "models",
@@ -77,6 +87,7 @@ __all__ = [
     "randperm",
     "result_type",
     "set_detect_anomaly",
+    "set_grad_enabled",
     "set_num_threads",
     "set_precision",
     "tensor",
