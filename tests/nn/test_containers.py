@@ -64,7 +64,7 @@ def test_parameter_list_and_dict():
     assert repr(both) == "ParameterList((2,), (3,))"
     assert repr(named) == "ParameterDict(p: (2,), q: (3,))"
     with pytest.raises(SettingError):
-        both.append(xdl.ones(1))
+        both.append(3)
 
 
 def test_sequential_with_names_and_as_a_list():

@@ -14,6 +14,7 @@ from xdl import backend, observe
 from xdl.backend import DTYPES, Array, kinds
 from xdl.errors import DtypeError, SettingError, nearest
 from xdl.nn.base.flops import Shape
+from xdl.nn.base.holding import Holder
 from xdl.nn.base.hooks import Hooked, run
 from xdl.nn.base.loading import fitting, may_lack
 from xdl.nn.base.summary import Summary, summary
@@ -23,7 +24,7 @@ from xdl.tensor import Tensor, no_grad, written
 Named = Iterator[tuple[str, Any]]
 
 
-class Module(Hooked):
+class Module(Hooked, Holder):
     """The base of all layers and networks: override `forward`."""
 
     training: bool = True
@@ -38,11 +39,6 @@ class Module(Hooked):
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The output for the given inputs."""
         raise NotImplementedError(f"{type(self).__name__} has no forward method")
-
-    def _named(self, kind: type, prefix: str = "") -> Named:
-        for name, value in vars(self).items():
-            if isinstance(value, kind):
-                yield prefix + name, value
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """(name, module) for each direct child, in the order of definition."""
@@ -89,26 +85,6 @@ class Module(Hooked):
     def buffers(self) -> Iterator[Buffer]:
         """Each buffer here and below."""
         return (buffer for _, buffer in self.named_buffers())
-
-    def register_parameter(self, name: str, parameter: Parameter | None) -> None:
-        """Sets an attribute to a Parameter or to None: `self.name = parameter`. Raises SettingError for others."""
-        self._set("register_parameter", name, parameter, Parameter)
-
-    def register_module(self, name: str, module: Module | None) -> None:
-        """Sets an attribute to a Module or to None: `self.name = module`. Raises SettingError for others."""
-        self._set("register_module", name, module, Module)
-
-    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Sets an attribute to a Buffer with the tensor's array; one that is not persistent stays out of the state."""
-        self._set("register_buffer", name, tensor, Tensor)
-        setattr(self, name, None if tensor is None else Buffer(tensor, persistent))
-
-    def _set(self, operation: str, name: str, value: Any, kind: type) -> None:
-        if not name or "." in name or hasattr(type(self), name):
-            raise SettingError(operation, "a name without dots that the class does not use", repr(name))
-        if value is not None and not isinstance(value, kind):
-            raise SettingError(operation, f"a {kind.__name__} or None as {name}", type(value).__name__)
-        setattr(self, name, value)
 
     def get_submodule(self, target: str) -> Module:
         """The module at a path such as "features.3"; "" is this one. Raises SettingError with the nearest path."""
