@@ -59,6 +59,11 @@ def status() -> Status:
     return Status(True, f"CuPy {cupy.__version__}, driver for CUDA {_version(driver)}", "")
 
 
+def device_count() -> int:
+    """The number of cards. Only where `status` says that CuPy works."""
+    return int(_package().cuda.runtime.getDeviceCount())
+
+
 def _package() -> Any:
     try:
         return import_module("cupy")
@@ -145,9 +150,23 @@ class CupyBackend(CudaBackend):
         self.set_memory_limit(os.environ.get("XDL_GPU_MEMORY_LIMIT", "0"))
         super().__init__(import_module("xdl.kernels.cuda.device").CupyDevice(), import_module("array_api_compat.cupy"))
 
-    def asarray(self, host: Any, dtype: str | None = None) -> Array:
-        """A copy on the device; Python floats become float32, as on the NumPy backend."""
-        return self._cupy.asarray(backend.load("numpy").asarray(host, dtype))
+    def asarray(self, host: Any, dtype: str | None = None, index: int | None = None) -> Array:
+        """A copy on the current device, or on that of the number; Python floats become float32, as on the host.
+
+        Raises BackendError for a number that no device has.
+        """
+        x = backend.load("numpy").asarray(host, dtype)
+        if index is None:
+            return self._cupy.asarray(x)
+        count = device_count()
+        if index >= count:
+            raise BackendError("cupy", f"the number of a device in [0, {count})", index)
+        with self._cupy.cuda.Device(index):
+            return self._cupy.asarray(x)
+
+    def index(self, x: Array) -> int:
+        """The number of the device that x lives on."""
+        return int(x.device.id)
 
     def to_numpy(self, x: Array) -> Any:
         """A copy on the host; waits for the work that computes x, and raises what kernels found wrong until then."""

@@ -40,12 +40,13 @@ class NumpyBackend:
     accelerated = False
     host_values = True
 
-    def asarray(self, host: Any, dtype: str | None = None) -> np.ndarray:
+    def asarray(self, host: Any, dtype: str | None = None, index: int | None = None) -> np.ndarray:
         """A new array, in the machine's byte order; Python floats become float32.
 
         Raises DtypeError for what are no numbers of a dtype that xdl has, for nested lists that are no rectangle, and
         for a list of integers that the wanted dtype does not hold.
         """
+        del index
         x = _numbers(host)
         if dtype is None:
             weak = x.dtype == np.float64 and not isinstance(host, np.ndarray | np.generic) and not _holds_float64(host)
@@ -56,6 +57,10 @@ class NumpyBackend:
             if low < limits.min or high > limits.max:
                 raise DtypeError("tensor", f"numbers that {dtype} holds", low if low < limits.min else high)
         return x.astype(wanted, copy=False)
+
+    def index(self, x: np.ndarray) -> None:
+        """There is one host."""
+        del x
 
     def to_numpy(self, x: np.ndarray) -> np.ndarray:
         """The array itself."""

@@ -28,10 +28,14 @@ class StrictBackend:
     accelerated = False
     host_values = False
 
-    def asarray(self, host, dtype=None):
+    def asarray(self, host, dtype=None, index=None):
         """A copy on the device; Python floats become float32."""
+        del index
         x = backend.load("numpy").asarray(host, dtype)
         return xp.asarray(x, dtype=None if dtype is None else dtype_of(xp, dtype), device=DEVICE, copy=True)
+
+    def index(self, x):
+        """One device is as good as one host."""
 
     def to_numpy(self, x):
         """A copy on the host."""

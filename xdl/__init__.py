@@ -12,9 +12,11 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 from typing import Any as _Any
 
-from xdl import backend, functional, kernel, nn, optim, random
+from xdl import backend, cuda, functional, kernel, nn, optim, random
 from xdl.backend import use
-from xdl.creation import arange, eye, from_dlpack, from_numpy, full, ones, ones_like, tensor, zeros, zeros_like
+from xdl.creation import *  # noqa: F403
+from xdl.creation import __all__ as _creation
+from xdl.devices import Device as device  # noqa: N813
 from xdl.functional import *  # noqa: F403
 from xdl.functional import __all__ as _functions
 from xdl.gradcheck import gradcheck, gradgradcheck
@@ -22,7 +24,20 @@ from xdl.kernel import get_precision, set_precision
 from xdl.profiling import profile
 from xdl.profiling.anomaly import detect_anomaly, set_detect_anomaly
 from xdl.promotion import promote_types, result_type
-from xdl.random import manual_seed, rand, randint, randn, randperm
+from xdl.random import (
+    bernoulli,
+    initial_seed,
+    manual_seed,
+    multinomial,
+    normal,
+    rand,
+    rand_like,
+    randint,
+    randint_like,
+    randn,
+    randn_like,
+    randperm,
+)
 from xdl.recording.switches import (
     enable_grad,
     inference_mode,
@@ -39,24 +54,28 @@ if TYPE_CHECKING:
     from xdl import data, experiments, io, models, plot, train
 
 __version__ = "0.1.0"
-float32, float64, int64, int32, bool = "float32", "float64", "int64", "int32", "bool"
+float32, float64, bool, uint8 = "float32", "float64", "bool", "uint8"
+int8, int16, int32, int64 = "int8", "int16", "int32", "int64"
+float16, bfloat16 = "float16", "bfloat16"  # only names: using one raises DtypeError
+float, double, half, short, int, long = float32, float64, float16, int16, int32, int64
 
 __all__ = [
+    *_creation,
     *_functions,
     "Tensor",
-    "arange",
     "backend",
+    "bernoulli",
+    "bfloat16",
     "bool",
+    "cuda",
     "data",
     "detect_anomaly",
+    "device",
     "enable_grad",
     "experiments",
-    "eye",
+    "float16",
     "float32",
     "float64",
-    "from_dlpack",
-    "from_numpy",
-    "full",
     "functional",
     "get_num_threads",
     "get_precision",
@@ -64,25 +83,31 @@ __all__ = [
     "gradcheck",
     "gradgradcheck",
     "inference_mode",
+    "initial_seed",
+    "int16",
     "int32",
     "int64",
+    "int8",
     "io",
     "is_grad_enabled",
     "is_inference_mode_enabled",
     "kernel",
     "manual_seed",
     "models",
+    "multinomial",
     "nn",
     "no_grad",
-    "ones",
-    "ones_like",
+    "normal",
     "optim",
     "plot",
     "profile",
     "promote_types",
     "rand",
+    "rand_like",
     "randint",
+    "randint_like",
     "randn",
+    "randn_like",
     "random",
     "randperm",
     "result_type",
@@ -90,11 +115,9 @@ __all__ = [
     "set_grad_enabled",
     "set_num_threads",
     "set_precision",
-    "tensor",
     "train",
+    "uint8",
     "use",
-    "zeros",
-    "zeros_like",
 ]
 
 _LAZY = ("data", "experiments", "io", "models", "plot", "train")  # loaded when they are first used

@@ -23,8 +23,10 @@ Array = Any  # an array of some backend: its type is known only at run time
 Namespace = Any
 
 NAMES = ("numpy", "cupy", "cuda-on-host")
-DEVICES = 'New arrays go where xdl.use("numpy") or xdl.use("cupy") says; Module.to("cupy") moves a model'
+DEVICES = {"cpu": "numpy", "cuda": "cupy"}  # PyTorch's names of the devices where a backend's arrays live
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
+PYTHON_DTYPES = {bool: "bool", int: "int64", float: "float64"}  # as PyTorch reads Python's types
+HALVES = ("float16", "bfloat16", "half")
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,11 @@ class Backend(Protocol):
     accelerated: bool
     host_values: bool
 
-    def asarray(self, host: Any, dtype: str | None = None) -> Array:
-        """The only door in: a new array from a NumPy array, a number or nested lists."""
+    def asarray(self, host: Any, dtype: str | None = None, index: int | None = None) -> Array:
+        """The only door in: a new array from a NumPy array, a number or nested lists, on the device of that number."""
+
+    def index(self, x: Array) -> int | None:
+        """The number of the device that x lives on, or None where there is only one."""
 
     def to_numpy(self, x: Array) -> Any:
         """The only door out: a NumPy array with the values of x (a view where that is possible)."""
@@ -111,10 +116,10 @@ def add(backend: Backend) -> None:
 
 def load(name: str) -> Backend:
     """The backend of that name, imported if needed. Raises BackendError with the cause if it cannot work here."""
+    name = DEVICES.get(name, name)
     if name not in _loaded:
         if name not in NAMES:
-            hint = DEVICES if name.partition(":")[0] in ("cpu", "cuda") else nearest(name, {*NAMES, *_loaded})
-            raise BackendError("backend", "a known backend", repr(name), hint)
+            raise BackendError("backend", "a known backend", repr(name), nearest(name, known()))
         module = import_module(f"xdl.backends.{name.replace('-', '_')}")
         with _loading.lock:
             if name not in _loaded:
@@ -127,8 +132,13 @@ def loaded() -> tuple[str, ...]:
     return tuple(_loaded)
 
 
+def known() -> tuple[str, ...]:
+    """The names that `load` takes: backends, and the devices "cpu" and "cuda"."""
+    return tuple({*NAMES, *_loaded, *DEVICES})
+
+
 def use(name: str) -> Backend:
-    """Creates new arrays on this backend from now on: `xdl.use("cupy")`."""
+    """Creates new arrays on this backend from now on: `xdl.use("cupy")`, or by its device, `xdl.use("cuda")`."""
     global _current
     _current = load(name)
     return _current
@@ -150,12 +160,24 @@ def dtype_name(x: Array) -> str:
     return str(x.dtype).rpartition(".")[2]
 
 
-def dtype_of(xp: Namespace, name: str) -> Any:
-    """The namespace's own object for a dtype name. Raises DtypeError for an unknown name."""
+def dtype_of(xp: Namespace, name: Any) -> Any:
+    """The namespace's own object for a dtype, see `named_dtype`."""
+    return getattr(xp, name if type(name) is str and name in DTYPES else named_dtype(name))
+
+
+def named_dtype(dtype: Any) -> str:
+    """The name of a dtype that is given by name, as a type of Python (float is float64) or as a dtype of NumPy.
+
+    Raises DtypeError for what xdl has not, half precision by name.
+    """
+    name = PYTHON_DTYPES.get(dtype) if isinstance(dtype, type) else None
+    if name is None:
+        name = dtype if isinstance(dtype, str) else str(getattr(dtype, "__name__", dtype)).rpartition(".")[2]
+    if name in HALVES:
+        raise DtypeError("dtype", "float32 or float64: xdl has no half precision", name, 'Write dtype="float32"')
     if name not in DTYPES:
-        hint = DEVICES if str(name).partition(":")[0] in ("cpu", "cuda") else nearest(str(name), DTYPES)
-        raise DtypeError("dtype", "a dtype name", repr(name), hint)
-    return getattr(xp, name)
+        raise DtypeError("dtype", "a dtype name", repr(dtype), nearest(name, DTYPES))
+    return name
 
 
 class _Kinds(dict[Any, str]):

@@ -18,6 +18,7 @@ from typing import Any
 
 from xdl import observe
 from xdl.backend import Array, kinds
+from xdl.errors import GraphError
 from xdl.tensor import Tensor, recording, ticks
 
 Rule = Callable[..., tuple[Any, ...]]
@@ -60,9 +61,23 @@ class Node:
     dtype:   of y, the namespace's own object; a tuple
     tick:    when it was recorded
     seen:    what an observer notes of it; unset while nobody watches
+    hooks:   those of its results, see `gradient_hooks.py`; unset until there is one
     """
 
-    __slots__ = ("dtype", "inputs", "needs", "rule", "saved", "seen", "shape", "tick", "version", "written", "y")
+    __slots__ = (
+        "dtype",
+        "hooks",
+        "inputs",
+        "needs",
+        "rule",
+        "saved",
+        "seen",
+        "shape",
+        "tick",
+        "version",
+        "written",
+        "y",
+    )
     requires_grad = True
     inputs: tuple[Any, ...]
     needs: Sequence[bool]
@@ -75,6 +90,7 @@ class Node:
     written: Any
     y: Any
     seen: Any
+    hooks: dict[tuple[int, int], Any]
 
     @property
     def op(self) -> Operation:
@@ -161,3 +177,9 @@ def leading_to(wanted: set[Any], order: list[Node]) -> set[Any]:
         if any(need and edge(t) in useful for t, need in zip(node.inputs, node.needs, strict=False)):
             useful.add(node)
     return useful
+
+
+def freed_rule(*_: Any) -> tuple[Any, ...]:
+    """The rule of a node that an earlier backward pass has used up."""
+    hint = "Pass retain_graph=True to the first one"
+    raise GraphError("backward", "a graph that is still there", "one that an earlier backward freed", hint)

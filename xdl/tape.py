@@ -30,7 +30,8 @@ from xdl import observe
 from xdl.backend import Array, namespaces
 from xdl.broadcasting import cast, sum_to
 from xdl.errors import GraphError, ShapeError
-from xdl.node import Node, Output, Rule, edge, leading_to, record_several, results_of
+from xdl.gradient_hooks import hooked, hooked_leaves, registered
+from xdl.node import Node, Output, Rule, edge, freed_rule, leading_to, record_several, results_of
 from xdl.tensor import Tensor, check_unwritten, enable_grad, latest_write, recording, ticks
 from xdl.unwritten import here
 
@@ -136,7 +137,7 @@ def _differentiate(
         start = _start(root, g, create_graph)
         pending[key] = pending[key] + start if key in pending else start
     order = _reachable(roots)
-    freed = wanted is not None and any(node.rule is _freed for node in order)
+    freed = wanted is not None and any(node.rule is freed_rule for node in order)
     useful = None if wanted is None else leading_to(wanted, order)
     apply = _apply if (watching := observe.observer) is None else partial(watching.apply, _apply)
     unwritten, depth, results = here.unwritten, here.depth, []
@@ -148,6 +149,8 @@ def _differentiate(
                 continue
             if unwritten:
                 here.settle(g)
+            if registered[0]:
+                g = hooked(node, g)
             if wanted is not None and node in wanted:
                 results.append((node, g, False))
             if type(node) is Output:
@@ -155,8 +158,8 @@ def _differentiate(
                 continue
             needs = node.needs
             if useful is not None:
-                if node.rule is _freed:
-                    _freed()
+                if node.rule is freed_rule:
+                    freed_rule()
                 needs = [need and edge(t) in useful for t, need in zip(node.inputs, needs, strict=True)]
                 if True not in needs:
                     continue
@@ -188,13 +191,15 @@ def _differentiate(
                 if own:
                     owned.add(key)
             if not keep:
-                node.inputs, node.rule, node.saved, node.y, node.version = (), _freed, None, None, None
+                node.inputs, node.rule, node.saved, node.y, node.version = (), freed_rule, None, None, None
     finally:
         here.depth = depth
         if unwritten:
             here.finish()
     if freed and wanted is not None and not wanted <= {key for key, _, _ in results} | pending.keys():
-        _freed()  # the way to one of them may have led through what is gone
+        freed_rule()  # the way to one of them may have led through what is gone
+    if registered[0]:
+        pending, owned = hooked_leaves(pending, owned)
     return results + [(key, g, key in owned) for key, g in pending.items() if wanted is None or key in wanted]
 
 
@@ -240,8 +245,3 @@ def _reachable(roots: list[Tensor]) -> list[Node]:
             stack += node.inputs
     nodes.sort(key=attrgetter("tick"), reverse=True)
     return nodes
-
-
-def _freed(*_: Any) -> tuple[Any, ...]:
-    hint = "Pass retain_graph=True to the first one"
-    raise GraphError("backward", "a graph that is still there", "one that an earlier backward freed", hint)

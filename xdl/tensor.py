@@ -36,7 +36,7 @@ class Tensor(Methods):
     Raises DtypeError where gradients are asked for an element type that has none.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_view", "_written", "array", "node", "requires_grad")
+    __slots__ = ("__weakref__", "_grad", "_view", "_written", "array", "hooks", "node", "requires_grad")
     __array_ufunc__ = None  # numpy_array * tensor goes to Tensor.__rmul__
     __hash__ = object.__hash__
 
@@ -96,6 +96,11 @@ class Tensor(Methods):
         elif new is not old:
             self.array[...] = new
         written([self])
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node on the tape that computed it, by PyTorch's name; None for a leaf."""
+        return self.node
 
     @property
     def is_leaf(self) -> bool:

@@ -51,10 +51,15 @@ class HostBackend(CudaBackend):
         compiler()  # refuses a machine that cannot build the kernels
         super().__init__(HostDevice(), HostNamespace())
 
-    def asarray(self, host: Any, dtype: str | None = None) -> HostArray:
+    def asarray(self, host: Any, dtype: str | None = None, index: int | None = None) -> HostArray:
         """A copy; Python floats become float32, as on the NumPy backend."""
+        del index
         array: HostArray = self.device.to_device(backend.load("numpy").asarray(host, dtype))
         return array
+
+    def index(self, x: HostArray) -> None:
+        """There is one host."""
+        del x
 
     def to_numpy(self, x: HostArray) -> np.ndarray:
         """A copy, once the kernels' error flag has been looked at."""

@@ -13,6 +13,7 @@ from tests.at_once import at_once, frequent_switches
 from xdl import kernel, nn, observe, random
 from xdl.errors import GraphError, SettingError, ShapeError
 from xdl.profiling import watch
+from xdl.random import streams
 
 tensor = sys.modules["xdl.tensor"]
 SECONDS = 0.3  # that threads try to meet each other
@@ -182,7 +183,7 @@ def test_a_name_has_one_stream_in_all_threads():
 
 
 def test_streams_are_made_while_others_are_listed_and_seeded(monkeypatch):
-    monkeypatch.setattr(random, "_shared", random._Streams(0))
+    monkeypatch.setattr(streams, "_shared", streams._Streams(0))
 
     def work(i):
         if i == 0:

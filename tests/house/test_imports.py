@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from tests.house.source import PACKAGES, ROOT, imports, modules, tree
 
 LAYERS = (
-    ("interrupt", "printable", "errors", "guard", "cache", "backend"),
+    ("interrupt", "printable", "errors", "guard", "cache", "backend", "devices"),
     (
         "kernel",
         "kernel_options",
@@ -26,6 +26,8 @@ LAYERS = (
         "recording",
         "unwritten",
         "broadcasting",
+        "gradient_hooks",
+        "cuda",
         "gradcheck",
     ),
     ("functional", "extend"),

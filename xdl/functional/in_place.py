@@ -15,7 +15,7 @@ from typing import Any
 from xdl.backend import kinds, namespaces
 from xdl.errors import DtypeError, ShapeError
 from xdl.functional.aliases import check_writable, rebase
-from xdl.functional.elementwise.convert import clone, to
+from xdl.functional.elementwise.convert import cast, clone
 from xdl.promotion import higher
 from xdl.tensor import Tensor, recording, written
 
@@ -56,7 +56,7 @@ def store(operation: str, t: Tensor, y: Tensor) -> Tensor:
         raise ShapeError(operation, f"a result of the tensor's shape {t.shape}", y.shape)
     if higher(kinds[y.array.dtype], kinds[t.array.dtype]):
         raise DtypeError(operation, f"a result that {t.dtype} holds", y.dtype)
-    y = to(y, t.dtype)
+    y = cast(y, t.dtype)
     t.array[...] = y.array
     written([t])
     if recording.get() and (y.requires_grad or t.requires_grad):
@@ -66,7 +66,7 @@ def store(operation: str, t: Tensor, y: Tensor) -> Tensor:
 
 def copy_(input: Tensor, src: Tensor) -> Tensor:
     """Writes src's values, broadcast and converted to x's dtype, into x; returns x. Raises as `in_place` says."""
-    y = to(src, input.dtype).expand(input.shape)
+    y = cast(src, input.dtype).expand(input.shape)
     return store("copy_", input, clone(y))
 
 

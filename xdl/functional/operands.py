@@ -15,7 +15,7 @@ from typing import Any
 from xdl import backend
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import BackendError, DataError, DtypeError, ShapeError
-from xdl.functional.elementwise.convert import to
+from xdl.functional.elementwise.convert import cast
 from xdl.promotion import DEFAULTS, higher, number_kind, promote_types, result_type
 from xdl.tensor import Tensor
 
@@ -57,7 +57,8 @@ def pair(operation: str, a: Any, b: Any, *allowed: str) -> tuple[Any, Any, Any, 
         if allowed != ("float",):
             array = x if isinstance(a, Tensor) else y
             raise DtypeError(operation, f"dtypes of kind {' or '.join(allowed)}", backend.dtype_name(array))
-        _, a, b, x, y = operands(operation, *[to(t, "float32") if isinstance(t, Tensor) else float(t) for t in (a, b)])
+        floats = [cast(t, "float32") if isinstance(t, Tensor) else float(t) for t in (a, b)]
+        _, a, b, x, y = operands(operation, *floats)
     return namespaces[type(x if isinstance(a, Tensor) else y)], a, b, x, y
 
 
@@ -66,13 +67,13 @@ def promoted(operation: str, **pair: Tensor) -> list[Tensor]:
     same_backend(operation, **pair)
     first, second = pair.values()
     dtype = result_type(first, second)
-    return [to(first, dtype), to(second, dtype)]
+    return [cast(first, dtype), cast(second, dtype)]
 
 
 def in_common_dtype(tensors: Sequence[Tensor]) -> list[Tensor]:
     """All tensors in the dtype that holds each of them. Raises DtypeError where there is none."""
     dtype = reduce(promote_types, [t.dtype for t in tensors])
-    return [to(t, dtype) for t in tensors]
+    return [cast(t, dtype) for t in tensors]
 
 
 def broadcast_shape(operation: str, *shapes: tuple[int, ...]) -> tuple[int, ...]:
@@ -173,7 +174,7 @@ def _with_number(operation: str, t: Tensor, number: Any) -> tuple[Tensor, Any]:
         wanted = "float"
     if wanted is not kind:
         if higher(wanted, kind):
-            t, kind = to(t, DEFAULTS[wanted]), wanted
+            t, kind = cast(t, DEFAULTS[wanted]), wanted
         number = PYTHON[kind](number)
     if kind == "int" and not _holds(t, number):
         t = _wider(operation, t, number)
@@ -186,7 +187,7 @@ def _holds(t: Tensor, number: int) -> bool:
 
 
 def _wider(operation: str, t: Tensor, number: int) -> Tensor:
-    if operation in COMPARISONS and _holds(wide := to(t, "int64"), number):
+    if operation in COMPARISONS and _holds(wide := cast(t, "int64"), number):
         return wide
     hint = "Convert the tensor to a dtype that holds it"
     raise DtypeError(operation, f"a number that {t.dtype} holds", number, hint)

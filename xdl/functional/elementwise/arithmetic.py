@@ -13,7 +13,7 @@ from xdl import backend
 from xdl.backend import kinds
 from xdl.errors import DataError, DtypeError
 from xdl.functional import either
-from xdl.functional.elementwise.convert import to
+from xdl.functional.elementwise.convert import cast
 from xdl.functional.operands import operands, pair
 from xdl.node import edge
 from xdl.tape import record
@@ -88,7 +88,7 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
     """
     kind, a, b, x, y = operands("pow", input, exponent)
     if kind == "bool":
-        _, a, b, x, y = operands("pow", *[to(t, "int64") if isinstance(t, Tensor) else int(t) for t in (a, b)])
+        _, a, b, x, y = operands("pow", *[cast(t, "int64") if isinstance(t, Tensor) else int(t) for t in (a, b)])
     if kind != "float":
         check_integers("pow", "exponents >= 0 of integers", y < 0)
     return record(x**y, (a, b), _pow_rule, keep_y=True)

@@ -1,11 +1,13 @@
-"""Copies, and conversion of element types."""
+"""Copies, and conversion of element types and devices."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Any
 
-from xdl.backend import dtype_of, kinds, namespaces
+from xdl.backend import DTYPES, HALVES, dtype_of, kinds, known, named_dtype, namespaces
+from xdl.devices import NAMES, Device, device_of, moved
+from xdl.errors import DtypeError, nearest
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -20,11 +22,64 @@ def _clone_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     return (g,)
 
 
-def to(input: Tensor, dtype: str) -> Tensor:
-    """x in another dtype ("float32", "int64", ...); x itself if it has it already. Between floating dtypes dy/dx = 1.
+def to(
+    input: Tensor,
+    *where: Any,
+    dtype: Any = None,
+    device: Any = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+) -> Tensor:
+    """x in another dtype, on another device, or as another tensor: to("float64"), to("cuda"), to("cpu", "int64"),
+    to(other). x itself where nothing changes, unless copy. dy/dx = 1 between floating dtypes; integers record nothing.
 
-    Raises DtypeError for an unknown name.
+    non_blocking: accepted for PyTorch's sake; every copy is done when it returns
+
+    Raises DtypeError for what is neither, BackendError.
     """
+    del non_blocking
+    flags = [one for one in where if isinstance(one, bool)]  # PyTorch's non_blocking and copy, in this order
+    copy = copy or flags[1:] == [True]
+    for one in where[: len(where) - len(flags)]:
+        if isinstance(one, Tensor):
+            dtype, device = one.dtype, device_of(one.array)
+        elif is_device(one):
+            device = one
+        elif one is not None:
+            dtype = one
+    y = input if device is None else _at(input, Device(device))
+    y = y if dtype is None else cast(y, dtype)
+    return clone(y) if copy and y is input else y
+
+
+def is_device(name: Any) -> bool:
+    """Whether a device is meant, and no dtype. Raises DtypeError for a name that is neither."""
+    if isinstance(name, Device) or (isinstance(name, int) and not isinstance(name, bool)):
+        return True
+    if not isinstance(name, str) or name in DTYPES or name in HALVES:
+        return False
+    if name.partition(":")[0] in {*known(), *NAMES}:
+        return True
+    names = {*DTYPES, *known()}
+    raise DtypeError("to", "a dtype, a device or a Tensor", repr(name), nearest(name, names))
+
+
+def _at(input: Tensor, device: Device) -> Tensor:
+    x = input.array
+    y = moved(x, device)
+    if y is x:
+        return input
+    return (
+        record(y, (input.node or input,), partial(_at_rule, device_of(x))) if kinds[x.dtype] == "float" else Tensor(y)
+    )
+
+
+def _at_rule(device: Device, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    return (_at(g, device) if isinstance(g, Tensor) else moved(g, device),)
+
+
+def cast(input: Tensor, dtype: Any) -> Tensor:
+    """`to` for a dtype alone. Raises DtypeError for an unknown one."""
     x = input.array
     xp = namespaces[type(x)]
     wanted = dtype_of(xp, dtype)
@@ -38,5 +93,5 @@ def to(input: Tensor, dtype: str) -> Tensor:
 
 def _to_rule(dtype: Any, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     if isinstance(g, Tensor):
-        return (to(g, str(dtype).rpartition(".")[2]),)
+        return (cast(g, named_dtype(dtype)),)
     return (namespaces[type(g)].astype(g, dtype),)

@@ -18,7 +18,7 @@ from typing import Any
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError
 from xdl.functional import either
-from xdl.functional.elementwise.convert import to
+from xdl.functional.elementwise.convert import cast
 from xdl.functional.operands import floating, same_backend
 from xdl.kernel import Kernel
 from xdl.tape import record
@@ -99,7 +99,7 @@ def in_floats(operation: str, x: Tensor) -> tuple[Any, Tensor]:
     """The namespace of x, and x in floating numbers: integers and bools become float32. Raises DtypeError."""
     if not isinstance(x, Tensor):
         floating(operation, input=x)
-    x = x if kinds[x.array.dtype] == "float" else to(x, "float32")
+    x = x if kinds[x.array.dtype] == "float" else cast(x, "float32")
     return namespaces[type(x.array)], x
 
 

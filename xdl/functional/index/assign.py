@@ -9,7 +9,7 @@ from typing import Any
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import ShapeError
 from xdl.functional.aliases import check_writable, node_of, put_rule, rebase
-from xdl.functional.elementwise.convert import to
+from xdl.functional.elementwise.convert import cast
 from xdl.functional.elementwise.where import where
 from xdl.functional.in_place import former, store
 from xdl.functional.index.gather import last_writers
@@ -32,7 +32,7 @@ def setitem(input: Tensor, key: Any, value: Any) -> None:
     """
     if isinstance(value, Tensor):
         same_backend("setitem", input=input, value=value)
-        value = to(value, input.dtype)
+        value = cast(value, input.dtype)
     else:
         value = one_number("setitem", input, value)
     mask = _mask(input, key)

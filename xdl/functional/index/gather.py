@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError, ShapeError
 from xdl.functional import either
-from xdl.functional.elementwise.convert import to
+from xdl.functional.elementwise.convert import cast
 from xdl.functional.elementwise.where import where
 from xdl.functional.index.select import integer_index, runs, sum_at, take
 from xdl.functional.operands import broadcast_shape, check_indices, one_dtype, one_number, same_backend
@@ -137,7 +137,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | float) -> Tensor:
         raise ShapeError("masked_fill", f"a mask that broadcasts to {input.shape}", mask.shape)
     if isinstance(value, Tensor) and value.ndim:
         raise ShapeError("masked_fill", "a number or a 0-d value", value.shape)
-    value = to(value, input.dtype) if isinstance(value, Tensor) else one_number("masked_fill", input, value)
+    value = cast(value, input.dtype) if isinstance(value, Tensor) else one_number("masked_fill", input, value)
     return where(mask, value, input)
 
 

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from xdl.functional.methods import in_place, operators
+from xdl.functional.methods.conversions import Conversions
 from xdl.functional.methods.elementwise import Elementwise
 from xdl.functional.methods.in_place import InPlace
 from xdl.functional.methods.operators import Operators
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 FAMILIES = (Elementwise, Reductions, Products, Shapes, Places)
 
 
-class Methods(Operators, InPlace, Elementwise, Reductions, Products, Shapes, Places):
+class Methods(Operators, InPlace, Conversions, Elementwise, Reductions, Products, Shapes, Places):
     """All of them, and `backward`."""
 
     # fmt: off
@@ -39,6 +41,9 @@ def bind(tensor: type, functions: dict[str, Callable[..., Any]]) -> None:
     for name in ("backward", *(name for family in FAMILIES for name in vars(family))):
         if name in functions:
             setattr(tensor, name, functions[name])
+    for name, method in vars(Conversions).items():
+        if isinstance(method, FunctionType | property):
+            setattr(tensor, name, method)
     tensor.unfold = functions["unfold_copy"]  # type: ignore[attr-defined]  # functional.unfold: columns of images
     transpose = functions["transpose"]
     tensor.mT = property(lambda self: transpose(self, -2, -1))  # type: ignore[attr-defined]

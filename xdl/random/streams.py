@@ -21,7 +21,7 @@ All threads share the streams: who comes first gets the next step. With `own_str
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from math import pi, prod
@@ -29,10 +29,9 @@ from typing import Any
 
 from xdl import backend
 from xdl.backend import Array, namespaces
-from xdl.errors import DtypeError, SettingError, ShapeError
+from xdl.errors import DtypeError, SettingError
 from xdl.guard import Guard
 from xdl.philox import WRAP, philox_words, pieces, product
-from xdl.tensor import Tensor
 
 BLOCK = 1 << 16  # words that are converted at a time: 1 MB in flight
 
@@ -191,47 +190,6 @@ def set_state(state: Mapping[str, Any]) -> None:
     manual_seed(_checked_seed("set_state", state.get("seed")))
     for name, step in steps.items():
         stream(name).step = step
-
-
-def rand(
-    *shape: int | Sequence[int], dtype: str = "float32", requires_grad: bool = False, generator: Stream | None = None
-) -> Tensor:
-    """Uniform numbers in [0, 1) of a floating dtype, on the current backend.
-
-    generator: the stream to draw from, `stream("random")` without it
-    """
-    return Tensor((generator or stream("random")).uniform(_sizes("rand", shape), dtype), requires_grad)
-
-
-def randn(
-    *shape: int | Sequence[int], dtype: str = "float32", requires_grad: bool = False, generator: Stream | None = None
-) -> Tensor:
-    """Normal numbers of mean 0 and variance 1 of a floating dtype, on the current backend."""
-    return Tensor((generator or stream("random")).normal(_sizes("randn", shape), dtype), requires_grad)
-
-
-def randint(low: int, high: int, shape: int | Sequence[int], generator: Stream | None = None) -> Tensor:
-    """int64 numbers in [low, high), on the current backend."""
-    return Tensor((generator or stream("random")).integers(low, high, _sizes("randint", (shape,))))
-
-
-def randperm(n: int, generator: Stream | None = None) -> Tensor:
-    """The numbers 0 to n - 1 in random order, int64 (n,), on the current backend."""
-    return Tensor((generator or stream("random")).permutation(_sizes("randperm", (n,))[0]))
-
-
-def permutation(n: int, generator: Stream | None = None) -> Any:
-    """The numbers 0 to n - 1 in random order as a NumPy array, for loops on the host: by default from "shuffle"."""
-    host = backend.load("numpy").asarray([], "uint64")
-    return (generator or stream("shuffle")).permutation(_sizes("permutation", (n,))[0], host)
-
-
-def _sizes(operation: str, given: tuple[Any, ...]) -> tuple[int, ...]:
-    """Both spellings of a shape, f(2, 3) and f((2, 3)), checked."""
-    sizes = tuple(given[0]) if len(given) == 1 and isinstance(given[0], Sequence) else given
-    if not all(_is_count(size) for size in sizes):
-        raise ShapeError(operation, "sizes that are integers of at least 0", sizes)
-    return sizes
 
 
 def _is_count(value: object) -> bool:

@@ -1,0 +1,28 @@
+"""New tensors: from host data or another library, filled, or counted.
+
+They live where `device` says ("cpu", "cuda:1", see `xdl/devices.py`), else on the current backend (`xdl.use`). `dtype`
+is a name such as "float32".
+"""
+
+from xdl.creation.counted import arange, linspace, logspace
+from xdl.creation.filled import empty, empty_like, eye, full, full_like, ones, ones_like, zeros, zeros_like
+from xdl.creation.given import as_tensor, from_dlpack, from_numpy, tensor
+
+__all__ = [
+    "arange",
+    "as_tensor",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_dlpack",
+    "from_numpy",
+    "full",
+    "full_like",
+    "linspace",
+    "logspace",
+    "ones",
+    "ones_like",
+    "tensor",
+    "zeros",
+    "zeros_like",
+]

@@ -1,0 +1,64 @@
+"""Tensors of data that are there: numbers, lists, arrays, the memory of other libraries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xdl import backend
+from xdl.backend import DTYPES
+from xdl.creation.filled import Where
+from xdl.devices import Device
+from xdl.errors import BackendError, DtypeError
+from xdl.tensor import Tensor
+
+
+def tensor(data: Any, dtype: Any = None, device: Where = None, requires_grad: bool = False) -> Tensor:
+    """A tensor with a copy of `data`: numbers, nested lists of numbers or Tensors, a Tensor or a NumPy array.
+
+    Arrays and Tensors keep their dtype, Python floats become float32, integers int64. Nothing is recorded. Raises
+    DtypeError for data that are no rectangle of numbers, and for a dtype that xdl lacks, such as float16.
+    """
+    if isinstance(data, Tensor):
+        data = data.numpy()
+    if device is None:
+        return Tensor(backend.current().asarray(data, dtype), requires_grad)
+    place = Device(device)
+    return Tensor(place.backend.asarray(data, dtype, place.index), requires_grad)
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Where = None) -> Tensor:
+    """`data` as a tensor of that dtype there; a Tensor itself, or a NumPy array's memory, where nothing is to change.
+
+    Raises as `tensor`.
+    """
+    if isinstance(data, Tensor):
+        return data.to(dtype=dtype, device=device)
+    if type(data) is not backend.load("numpy").array_types[0] or str(getattr(data, "dtype", "")) not in DTYPES:
+        return tensor(data, dtype, device)
+    return from_numpy(data).to(dtype=dtype, device=backend.current().name if device is None else device)
+
+
+def from_numpy(array: Any) -> Tensor:
+    """A tensor on the NumPy backend that shares the array's memory."""
+    kind = type(array)
+    if kind is not backend.load("numpy").array_types[0]:
+        raise BackendError("from_numpy", "a NumPy array", kind.__name__)
+    if str(array.dtype) not in DTYPES:
+        expected = f"an array of {', '.join(DTYPES)} in the machine's byte order"
+        raise DtypeError("from_numpy", expected, array.dtype.str, "Convert it with .astype(...)")
+    return Tensor(array)
+
+
+def from_dlpack(source: Any) -> Tensor:
+    """A tensor that shares the memory of any array with `__dlpack__`, on the current backend.
+
+    Raises BackendError for other objects, and for memory that is not where the current backend's arrays are.
+    """
+    if not hasattr(source, "__dlpack__"):
+        raise BackendError("from_dlpack", "an object with __dlpack__", type(source).__name__)
+    here = backend.current()
+    expected, found = (x.__dlpack_device__()[0] for x in (here.asarray([], "float32"), source))
+    if found != expected:
+        kinds = f"memory of {here.name}'s device (DLPack device type {int(expected)})"
+        raise BackendError("from_dlpack", kinds, f"type {int(found)}", "Copy it with xdl.tensor(...)")
+    return Tensor(here.xp.from_dlpack(source))

@@ -1,0 +1,161 @@
+"""The methods that convert dtypes and devices, make tensors like this one, and hang hooks on gradients.
+
+They are no functions of `xdl.functional`, so that they stand here themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from xdl import creation
+from xdl.backend import kinds
+from xdl.creation.filled import sizes
+from xdl.devices import Device, device_of
+from xdl.functional.elementwise.convert import cast as in_dtype
+from xdl.functional.elementwise.convert import to
+from xdl.gradient_hooks import HookHandle, register_hook, retain_grad
+from xdl.tensor import Tensor as _Tensor
+
+if TYPE_CHECKING:
+    from xdl.gradient_hooks import Hook
+    from xdl.tensor import Tensor
+
+
+class Conversions:
+    """Results are on the tape where the dtypes are floating."""
+
+    @property
+    def device(self) -> Device:
+        """Where the values are: device("cpu"), device("cuda:0")."""
+        return device_of(_of(self).array)
+
+    def float(self) -> Tensor:
+        """x in float32; x itself if it is."""
+        return in_dtype(_of(self), "float32")
+
+    def double(self) -> Tensor:
+        """x in float64; x itself if it is."""
+        return in_dtype(_of(self), "float64")
+
+    def half(self) -> Tensor:
+        """Raises DtypeError: xdl has no half precision."""
+        return in_dtype(_of(self), "float16")
+
+    def bfloat16(self) -> Tensor:
+        """Raises DtypeError: xdl has no half precision."""
+        return in_dtype(_of(self), "bfloat16")
+
+    def long(self) -> Tensor:
+        """x in int64; x itself if it is."""
+        return in_dtype(_of(self), "int64")
+
+    def int(self) -> Tensor:
+        """x in int32; x itself if it is."""
+        return in_dtype(_of(self), "int32")
+
+    def short(self) -> Tensor:
+        """x in int16; x itself if it is."""
+        return in_dtype(_of(self), "int16")
+
+    def char(self) -> Tensor:
+        """x in int8; x itself if it is."""
+        return in_dtype(_of(self), "int8")
+
+    def byte(self) -> Tensor:
+        """x in uint8; x itself if it is."""
+        return in_dtype(_of(self), "uint8")
+
+    def bool(self) -> Tensor:
+        """Whether each element is not 0; x itself if it is bool."""
+        return in_dtype(_of(self), "bool")
+
+    def type(self, dtype: Any = None) -> Any:
+        """x in a dtype; without one, the name of x's."""
+        return _of(self).dtype if dtype is None else in_dtype(_of(self), dtype)
+
+    def type_as(self, other: Tensor) -> Tensor:
+        """x in the dtype and on the device of other."""
+        return to(_of(self), other)
+
+    def cpu(self) -> Tensor:
+        """x on the NumPy backend; x itself if it is there."""
+        return to(_of(self), "cpu")
+
+    def cuda(self, device: Any = None) -> Tensor:
+        """x on the current or the given card; x itself if it is there. Raises BackendError where there is none."""
+        return to(_of(self), "cuda" if device is None else device)
+
+    @property
+    def is_cuda(self) -> Any:
+        """Whether it lives on a card."""
+        return _of(self).device.type == "cuda"
+
+    def is_floating_point(self) -> Any:
+        """Whether the dtype is float32 or float64."""
+        return kinds[_of(self).array.dtype] == "float"
+
+    def element_size(self) -> Any:
+        """Bytes of an element."""
+        return _of(self).array.dtype.itemsize
+
+    def nelement(self) -> Any:
+        """The number of elements."""
+        return _of(self).numel()
+
+    def new_tensor(self, data: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+        """`xdl.tensor` of data, in x's dtype and on its device unless told otherwise."""
+        return creation.tensor(data, *_like(self, dtype, device), requires_grad)
+
+    def new_zeros(self, *shape: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+        """`xdl.zeros`, in x's dtype and on its device unless told otherwise."""
+        return self.new_full(shape, 0, dtype, device, requires_grad)
+
+    def new_ones(self, *shape: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+        """`xdl.ones`, in x's dtype and on its device unless told otherwise."""
+        return self.new_full(shape, 1, dtype, device, requires_grad)
+
+    def new_empty(self, *shape: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+        """`xdl.empty`, in x's dtype and on its device unless told otherwise."""
+        dtype, device = _like(self, dtype, device)
+        return creation.empty(*shape, dtype=dtype, device=device, requires_grad=requires_grad)
+
+    def new_full(
+        self, size: Any, fill_value: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False
+    ) -> Tensor:
+        """`xdl.full`, in x's dtype and on its device unless told otherwise."""
+        shape = sizes("new_full", size if isinstance(size, tuple) else (size,), None)
+        return creation.full(shape, fill_value, *_like(self, dtype, device), requires_grad)
+
+    def detach_(self) -> Tensor:
+        """Cuts x off from its past on the tape; returns x."""
+        x = _of(self)
+        x.node, x.requires_grad = None, False
+        return x
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """NumPy's own functions take the values: `np.mean(t)` is that of `t.numpy()`."""
+        return function(*map(_host, args), **{name: _host(value) for name, value in kwargs.items()})
+
+    def register_hook(self, hook: Hook) -> HookHandle:
+        """hook(grad) sees x's gradient in each backward pass, and may return another: see `gradient_hooks.py`."""
+        return register_hook(_of(self), hook)
+
+    def retain_grad(self) -> None:
+        """Keeps the gradient of a result in `.grad`, as that of a leaf is kept."""
+        retain_grad(_of(self))
+
+
+def _host(argument: Any) -> Any:
+    """An argument of a function of NumPy: Tensors, also in lists, as arrays."""
+    if isinstance(argument, list | tuple):
+        return [_host(one) for one in argument]
+    return argument.numpy() if isinstance(argument, _Tensor) else argument
+
+
+def _of(methods: Conversions) -> Tensor:
+    return cast(_Tensor, methods)
+
+
+def _like(methods: Conversions, dtype: Any, device: Any) -> tuple[Any, Any]:
+    x = _of(methods)
+    return dtype or x.dtype, x.device if device is None else device
