@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from xdl import backend, observe
 from xdl.backend import Array, namespaces
 from xdl.errors import CheckpointError, GraphError, SettingError, nearest
+from xdl.nn.base.zeroing import zero_grad
 from xdl.optim.flat import Flat, Run
 from xdl.optim.state_check import ELSEWHERE, SCHEDULED, Buffers, entry_mismatches, group_mismatches, needed_names
 from xdl.tensor import Tensor, enable_grad
@@ -112,11 +113,10 @@ class Optimizer:
             watching.ended(type(self).__name__)
         return loss
 
-    def zero_grad(self) -> None:
-        """Forgets the gradients of all parameters."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forgets the gradients of all parameters, or without set_to_none writes zeros into those that are there."""
         for group in self.param_groups:
-            for p in group["params"]:
-                p._grad = None
+            zero_grad(group["params"], set_to_none)
 
     def state_dict(self) -> dict[str, Any]:
         """The state in the module's layout; its Tensors share memory with the optimizer."""
