@@ -107,9 +107,9 @@ def test_to_another_dtype():
     assert weight.grad.dtype == "float64"
     np.testing.assert_array_equal(weight.numpy(), before)
     assert net(xdl.ones(4, 2, dtype="float64")).dtype == "float64"
-    with pytest.raises(DtypeError, match="a floating dtype or the name of a backend"):
+    with pytest.raises(DtypeError, match="a floating dtype"):
         net.to("int64")
-    with pytest.raises(BackendError, match="a known backend"):
+    with pytest.raises(DtypeError, match="Did you mean 'numpy'"):
         net.to("nunpy")
 
 

@@ -1,6 +1,6 @@
 """Layers: modules that hold parameters and call `xdl.functional`. Names, defaults and keys are PyTorch's."""
 
-from xdl.nn import init, utils
+from xdl.nn import functional, init, utils
 from xdl.nn.activation import (
     CELU,
     ELU,
@@ -117,6 +117,6 @@ __all__ = [
     "ReflectionPad2d", "ReflectionPad3d", "RemovableHandle", "ReplicationPad1d", "ReplicationPad2d",
     "ReplicationPad3d", "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmin",
     "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "TripletMarginLoss", "Unflatten",
-    "Unfold", "Upsample", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d", "init", "summary", "utils",
+    "Unfold", "Upsample", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d", "functional", "init", "summary", "utils",
 ]
 # fmt: on
