@@ -9,7 +9,6 @@ from math import inf, isfinite, log, prod, sqrt
 
 from xdl import backend
 from xdl.backend import Array, kinds
-from xdl.devices import device_of
 from xdl.errors import DtypeError, SettingError, expect
 from xdl.random import Stream, stream
 from xdl.tensor import Tensor, no_grad
@@ -91,6 +90,6 @@ def host() -> Array:
 def write(tensor: Tensor, values: Array) -> Tensor:
     """Writes values from the host into a tensor, where it lives; returns it."""
     with no_grad():
-        place = device_of(tensor.array)
-        tensor[...] = Tensor(place.backend.asarray(values, tensor.dtype, place.index))
+        owner = backend.of(tensor.array)
+        tensor[...] = Tensor(owner.asarray(values, tensor.dtype, owner.index(tensor.array)))
     return tensor
