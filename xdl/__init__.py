@@ -12,7 +12,7 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 from typing import Any as _Any
 
-from xdl import backend, cuda, functional, kernel, nn, optim, random
+from xdl import autograd, backend, cuda, functional, kernel, nn, optim, random
 from xdl.backend import use
 from xdl.creation import *  # noqa: F403
 from xdl.creation import __all__ as _creation
@@ -23,7 +23,7 @@ from xdl.gradcheck import gradcheck, gradgradcheck
 from xdl.kernel import get_precision, set_precision
 from xdl.profiling import profile
 from xdl.profiling.anomaly import detect_anomaly, set_detect_anomaly
-from xdl.promotion import promote_types, result_type
+from xdl.promotion import finfo, iinfo, promote_types, result_type
 from xdl.random import (
     bernoulli,
     initial_seed,
@@ -54,8 +54,8 @@ if TYPE_CHECKING:
     from xdl import data, experiments, io, models, plot, train
 
 __version__ = "0.1.0"
-float32, float64, bool, uint8 = "float32", "float64", "bool", "uint8"
-int8, int16, int32, int64 = "int8", "int16", "int32", "int64"
+float32, float64, bool, uint8 = (backend.NAMED[name] for name in ("float32", "float64", "bool", "uint8"))
+int8, int16, int32, int64 = (backend.NAMED[name] for name in ("int8", "int16", "int32", "int64"))
 float16, bfloat16 = "float16", "bfloat16"  # only names: using one raises DtypeError
 float, double, half, short, int, long = float32, float64, float16, int16, int32, int64
 
@@ -63,6 +63,7 @@ __all__ = [
     *_creation,
     *_functions,
     "Tensor",
+    "autograd",
     "backend",
     "bernoulli",
     "bfloat16",
@@ -73,6 +74,7 @@ __all__ = [
     "device",
     "enable_grad",
     "experiments",
+    "finfo",
     "float16",
     "float32",
     "float64",
@@ -82,6 +84,7 @@ __all__ = [
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "iinfo",
     "inference_mode",
     "initial_seed",
     "int16",

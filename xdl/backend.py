@@ -155,9 +155,34 @@ def of(x: Array) -> Backend:
     return _owners[type(x)]
 
 
-def dtype_name(x: Array) -> str:
+class Dtype(str):
+    """An element type by its name, a string, with what PyTorch's dtypes tell of themselves."""
+
+    __slots__ = ()
+    is_complex = False
+
+    @property
+    def is_floating_point(self) -> bool:
+        """Whether it is float32 or float64."""
+        return self.startswith("float")
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it holds negative numbers."""
+        return self[0] in "if"
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of an element."""
+        return int(self.lstrip("uintfloa")) // 8 if self != "bool" else 1
+
+
+NAMED = {name: Dtype(name) for name in DTYPES}
+
+
+def dtype_name(x: Array) -> Dtype:
     """The element type of an array by its name on every backend: "float32"."""
-    return str(x.dtype).rpartition(".")[2]
+    return NAMED[str(x.dtype).rpartition(".")[2]]
 
 
 def dtype_of(xp: Namespace, name: Any) -> Any:

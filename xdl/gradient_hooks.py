@@ -79,7 +79,7 @@ def hooked(key: Any, g: Any) -> Any:
     """The gradient of a node or leaf after its hooks. g: an array, or a Tensor where the backward pass is recorded."""
     owner, index = _place(key)
     hooks = getattr(owner, "hooks", None)
-    if not hooks:
+    if not hooks or isinstance(g, list):  # a list: the gradients of several results, which their hooks have seen
         return g
     for (number, _), hook in [*hooks.items()]:
         if number == index:

@@ -10,12 +10,13 @@ uint64 have no common dtype with other integers; here they have the smallest tha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from numbers import Number
 from typing import Any
 
 from xdl import backend
-from xdl.backend import DTYPES
+from xdl.backend import DTYPES, named_dtype
 from xdl.errors import DtypeError, nearest
 from xdl.tensor import Tensor
 
@@ -85,6 +86,48 @@ def _dtype(operand: Any, operation: str) -> str:
     return (
         backend.dtype_name(operand.array) if isinstance(operand, Tensor) else DEFAULTS[number_kind(operand, operation)]
     )
+
+
+@dataclass(frozen=True, init=False)
+class finfo:
+    """The limits of a floating dtype, float32 unless told otherwise. Raises DtypeError for another.
+
+    eps: the distance from 1 to the next number;  tiny: the smallest number with all its digits
+    """
+
+    dtype: str
+    bits: int
+    eps: float
+    max: float
+    min: float
+    tiny: float
+
+    def __init__(self, dtype: Any = "float32") -> None:
+        name = named_dtype(dtype)
+        if category(name) != "float":
+            raise DtypeError("finfo", "a floating dtype", name)
+        digits, exponent = (23, 127) if name == "float32" else (52, 1023)
+        largest = (2 - 2.0**-digits) * 2.0**exponent
+        values = (name, _bits(name), 2.0**-digits, largest, -largest, 2.0 ** (1 - exponent))
+        self.__dict__.update(zip(self.__annotations__, values, strict=True))
+
+
+@dataclass(frozen=True, init=False)
+class iinfo:
+    """The limits of an integer dtype. Raises DtypeError for another."""
+
+    dtype: str
+    bits: int
+    max: int
+    min: int
+
+    def __init__(self, dtype: Any) -> None:
+        name = named_dtype(dtype)
+        if category(name) != "int":
+            raise DtypeError("iinfo", "an integer dtype", name)
+        signed, bits = not name.startswith("u"), _bits(name)
+        values = (name, bits, (1 << (bits - signed)) - 1, -(1 << (bits - 1)) if signed else 0)
+        self.__dict__.update(zip(self.__annotations__, values, strict=True))
 
 
 def number_kind(number: Any, operation: str) -> str:

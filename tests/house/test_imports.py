@@ -31,7 +31,7 @@ LAYERS = (
         "gradcheck",
     ),
     ("functional", "extend"),
-    ("nn", "optim", "profiling"),
+    ("nn", "optim", "profiling", "autograd"),
     ("models", "train", "data", "plot", "io", "report", "docs"),
     ("runs",),
     ("experiments",),

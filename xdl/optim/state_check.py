@@ -12,6 +12,7 @@ from xdl.tensor import Tensor
 
 # what schedules leave in a group
 SCHEDULED = {"initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "swa_lr"}
+NAMED = {"params", "param_names"}  # the parameters of a group, in its state as numbers
 # how PyTorch computes, which changes no result: accepted in its state_dicts, and left out
 ELSEWHERE = {"foreach", "fused", "capturable", "differentiable"}
 
@@ -41,7 +42,10 @@ def group_mismatches(
         if list(group["params"]) != [*range(first, first + sizes[i])]:
             problems.append(f"group {i} has the parameters {group['params']} in place of {first}, {first + 1}, ...")
         problems += [f"group {i} lacks {name}" for name in known if name not in group]
-        unknown = set(group) - set(known) - SCHEDULED - ELSEWHERE - {"params"}
+        unknown = set(group) - set(known) - SCHEDULED - ELSEWHERE - NAMED
+        names = group.get("param_names", group["params"])
+        if not _is_list(names) or len(names) != len(group["params"]):
+            problems.append(f"group {i} has param_names that are not one for each parameter")
         problems += [f"group {i} has {name}" for name in sorted(unknown, key=str)]
         starts = {**known, **dict.fromkeys(SCHEDULED, 0.0)}
         low = [name for name in SCHEDULED if name in group and _is_number(group[name]) and group[name] < 0]

@@ -11,10 +11,12 @@ from xdl import creation
 from xdl.backend import kinds
 from xdl.creation.filled import sizes
 from xdl.devices import Device, device_of
+from xdl.errors import GraphError
 from xdl.functional.elementwise.convert import cast as in_dtype
 from xdl.functional.elementwise.convert import to
 from xdl.gradient_hooks import HookHandle, register_hook, retain_grad
 from xdl.tensor import Tensor as _Tensor
+from xdl.tensor import write_clock
 
 if TYPE_CHECKING:
     from xdl.gradient_hooks import Hook
@@ -131,6 +133,23 @@ class Conversions:
         x = _of(self)
         x.node, x.requires_grad = None, False
         return x
+
+    def __getstate__(self) -> Any:
+        """What copy.deepcopy and pickle keep of a leaf: not which tensors share its memory."""
+        if _of(self).node is not None:
+            hint = "Call detach() first"
+            raise GraphError("copy", "a leaf tensor", "the result of an operation", hint)
+        slots: dict[str, Any] = object.__getstate__(self)[1]  # type: ignore[index]
+        return None, {**slots, "_view": None, "_written": None}
+
+    def __copy__(self) -> Tensor:
+        """A tensor of the same memory, as copy.copy makes it."""
+        x = _of(self)
+        twin = _Tensor.__new__(type(x))
+        for name, value in self.__getstate__()[1].items():
+            setattr(twin, name, value)
+        twin._written = write_clock(x)
+        return twin
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """NumPy's own functions take the values: `np.mean(t)` is that of `t.numpy()`."""

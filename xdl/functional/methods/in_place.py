@@ -8,12 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from xdl.functional.elementwise import fill_random
 from xdl.functional.in_place import copy_, fill_, in_place, zero_
 
 if TYPE_CHECKING:
     from xdl.functional.methods.operators import Operand
+    from xdl.random import Stream
     from xdl.tensor import Tensor
 
+DRAWN = (
+    fill_random.bernoulli_,
+    fill_random.exponential_,
+    fill_random.log_normal_,
+    fill_random.normal_,
+    fill_random.random_,
+    fill_random.uniform_,
+)
 OPERATORS = {
     "__iadd__": "add_",
     "__isub__": "sub_",
@@ -111,6 +121,12 @@ class InPlace:
     def tril_(self, diagonal: int = 0) -> Tensor: ...
     def triu_(self, diagonal: int = 0) -> Tensor: ...
     def trunc_(self) -> Tensor: ...
+    def bernoulli_(self, p: float | Tensor = 0.5, *, generator: Stream | None = None) -> Tensor: ...
+    def exponential_(self, lambd: float = 1.0, *, generator: Stream | None = None) -> Tensor: ...
+    def log_normal_(self, mean: float = 1.0, std: float = 2.0, *, generator: Stream | None = None) -> Tensor: ...
+    def normal_(self, mean: float = 0.0, std: float = 1.0, *, generator: Stream | None = None) -> Tensor: ...
+    def random_(self, low: int = 0, high: int | None = None, *, generator: Stream | None = None) -> Tensor: ...
+    def uniform_(self, low: float = 0.0, high: float = 1.0, *, generator: Stream | None = None) -> Tensor: ...
     def copy_(self, src: Tensor) -> Tensor: ...
     def fill_(self, value: Operand) -> Tensor: ...
     def zero_(self) -> Tensor: ...
@@ -119,7 +135,7 @@ class InPlace:
 
 def bind(tensor: type, functions: dict[str, Callable[..., Any]]) -> None:
     """Sets every method and operator of `InPlace`."""
-    made = {"copy_": copy_, "fill_": fill_, "zero_": zero_}
+    made = {function.__name__: function for function in (copy_, fill_, zero_, *DRAWN)}
     for name in vars(InPlace):
         if name.endswith("_") and not name.endswith("__") and name not in made:
             made[name] = in_place(functions[name.removesuffix("_")])
