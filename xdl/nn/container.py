@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Self, SupportsIndex
 
 from xdl.errors import KindError, SettingError
+from xdl.nn.base.collections import ordered
 from xdl.nn.base.flops import Negligible
 from xdl.nn.dictionary import ModuleDict as ModuleDict
 from xdl.nn.dictionary import ParameterDict as ParameterDict
@@ -67,15 +68,10 @@ class _List(Module):
         self._replace(values)
 
     def __add__(self, other: Iterable[Any]) -> Self:
-        return type(self)([*self, *self._several(other)])
+        return type(self)([*self, *ordered(type(self).__name__, other)])
 
     def __iadd__(self, other: Iterable[Any]) -> Self:
         return self.extend(other)
-
-    def _several(self, values: Any) -> Iterable[Any]:
-        if isinstance(values, set | frozenset) or not isinstance(values, Iterable):
-            raise KindError(type(self).__name__, "values in an order", type(values).__name__, "Give a list")
-        return values
 
     def append(self, value: Any) -> Self:
         """Adds one at the end; raises KindError for another kind."""
@@ -84,7 +80,7 @@ class _List(Module):
     def extend(self, values: Iterable[Any]) -> Self:
         """Adds several at the end; raises KindError for another kind, and for a set, which has no order."""
         n = len(self)
-        fitting = {str(i): self._fit(value, str(i)) for i, value in enumerate(self._several(values), n)}
+        fitting = {str(i): self._fit(value, str(i)) for i, value in enumerate(ordered(type(self).__name__, values), n)}
         vars(self).update(fitting)
         return self
 
@@ -149,7 +145,7 @@ class Sequential(Negligible, _List):
         return self._values()[index]
 
     def __add__(self, other: Iterable[Any]) -> Self:
-        return type(self)(*self, *self._several(other))
+        return type(self)(*self, *ordered(type(self).__name__, other))
 
     def __mul__(self, times: int) -> Self:
         """The same modules several times over, which share their parameters. Raises SettingError below 1."""

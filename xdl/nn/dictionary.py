@@ -6,6 +6,7 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Va
 from typing import Any, ClassVar, Self
 
 from xdl.errors import KindError
+from xdl.nn.base.collections import ordered
 from xdl.nn.base.holding import Absent, Holder
 from xdl.nn.module import Module
 from xdl.nn.parameter import Parameter
@@ -59,10 +60,12 @@ class _Dict(Module):
 
     def update(self, values: Pairs) -> None:
         """Adds all pairs. Raises KindError for a set, which has no order, and for values of another kind."""
-        if isinstance(values, set | frozenset) or not isinstance(values, Iterable):
-            raise KindError(type(self).__name__, "a dictionary, or pairs in an order", type(values).__name__)
-        for key, value in dict(values).items():
-            self[key] = value
+        name = type(self).__name__
+        pairs = values.items() if isinstance(values, Mapping | _Dict) else ordered(name, values)
+        for pair in pairs:
+            if not isinstance(pair, tuple | list) or len(pair) != 2:
+                raise KindError(name, "a dictionary, or (name, value) pairs", type(pair).__name__)
+            self[pair[0]] = pair[1]
 
     def pop(self, key: str) -> Any:
         """Takes one out and returns it. Raises KeyError."""

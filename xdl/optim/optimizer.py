@@ -4,7 +4,8 @@ The state is laid out as PyTorch's, so that its state_dicts load here:
 
     {"state": {number: {"step": n, name: Tensor, ...}}, "param_groups": [{setting: value, ..., "params": numbers}]}
 
-and "param_names" in a group whose parameters were given with names; they do not matter when a state is loaded. Numbers count the parameters of all groups in order. A parameter that has made no step has no entry.
+and "param_names" in a group whose parameters were given with names; they do not matter when a state is loaded.
+Numbers count the parameters of all groups in order. A parameter that has made no step has no entry.
 """
 
 from __future__ import annotations
