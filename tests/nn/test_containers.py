@@ -7,7 +7,7 @@ import pytest
 
 import xdl
 from xdl import nn
-from xdl.errors import BackendError, CheckpointError, DtypeError, SettingError, ShapeError
+from xdl.errors import CheckpointError, DtypeError, SettingError, ShapeError
 
 
 def test_module_list():
