@@ -118,8 +118,9 @@ class Holder:
         taken, wanted = _TAKEN[absent.kind]
         if value is not None and not isinstance(value, taken):
             raise KindError(operation, f"a {wanted} or None as {name}", type(value).__name__)
-        is_buffer = absent.kind is Buffer and value is not None
-        setattr(self, name, Buffer(value, absent.persistent) if is_buffer else value)
+        if absent.kind is Buffer and isinstance(value, Tensor):
+            value = Buffer(value, absent.persistent)
+        setattr(self, name, value)
         if value is None:
             self._note(name, absent)
 
