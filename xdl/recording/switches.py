@@ -33,7 +33,7 @@ class Switch:
         blocks = _blocks.get()
         for i in range(len(blocks) - 1, -1, -1):
             if blocks[i][0] is self:
-                _, was_recording, was_inference = blocks[i]
+                was_recording, was_inference = blocks[i][1:]
                 _blocks.set(blocks[:i] + blocks[i + 1 :])
                 recording.set(was_recording)
                 _inference.set(was_inference)
