@@ -171,10 +171,9 @@ from xdl.functional.shape.rearrange import (
     vstack,
 )
 from xdl.functional.shape.shape import cat, expand, flatten, permute, reshape, squeeze, transpose, unflatten, unsqueeze
+from xdl.functional.typed_errors import typed as _typed
 from xdl.tape import backward as _backward
 from xdl.tensor import Tensor as _Tensor
-
-_bind(_Tensor, {**globals(), "backward": _backward})
 
 # fmt: off
 __all__ = [
@@ -208,3 +207,10 @@ __all__ = [
     "var", "view", "vstack", "where",
 ]
 # fmt: on
+
+# the functions of the innermost loops: they check their arguments themselves, and nothing stands before them
+HOT = frozenset(
+    (add, div, exp, linear, log, matmul, mul, neg, pow, relu, sigmoid, sqrt, sub, tanh),
+)
+globals().update({name: _typed(globals()[name]) for name in __all__ if globals()[name] not in HOT})
+_bind(_Tensor, {**globals(), "backward": _backward})

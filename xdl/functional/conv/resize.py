@@ -20,6 +20,7 @@ from typing import Any
 from xdl import backend
 from xdl.errors import SettingError, ShapeError, nearest
 from xdl.functional.conv.adaptive_pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
+from xdl.functional.conv.conv import BEYOND
 from xdl.functional.index.select import take
 from xdl.functional.operands import floating
 from xdl.observe import composite
@@ -72,6 +73,8 @@ def interpolate(
             raise SettingError("interpolate", "a scale_factor above 0", scale_factor)
         sizes = tuple([floor(n * factor) for n, factor in zip(sources, factors, strict=True)])
         steps = [1 / factor for factor in factors]
+    if max(sizes, default=0) >= BEYOND:
+        raise SettingError("interpolate", f"sizes below {BEYOND}", sizes)
     if min(*sizes, *sources) < 1:
         raise ShapeError("interpolate", "sizes of at least 1 before and after", f"{sources} to {sizes}")
     if mode == "area":
