@@ -55,6 +55,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Stream | None
     x = floating_numbers("bernoulli", input)
     xp = namespaces[type(x)]
     if p is not None:
+        number_kind(p, "bernoulli")
         x = xp.full(x.shape, p, dtype=x.dtype, device=x.device)
     backend.of(x).check_values("bernoulli", "probabilities in [0, 1]", ~((x >= 0) & (x <= 1)))
     u = drawn_from(generator).uniform(x.shape, backend.dtype_name(x), x)

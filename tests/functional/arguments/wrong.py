@@ -1,7 +1,7 @@
 """Calls with wrong arguments: those of the table's cases, each argument in turn another that cannot be meant.
 
-A function either takes the argument, or raises one of xdl's errors. Anything else, such as an IndexError from inside, is
-a fault: it does not say which argument of which function was wrong.
+A function either takes the argument, or raises one of xdl's errors. Anything else, such as an IndexError from
+inside, is a fault: it does not say which argument of which function was wrong.
 """
 
 import inspect
