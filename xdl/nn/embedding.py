@@ -139,9 +139,7 @@ class EmbeddingBag(Module):
         layer.weight.requires_grad_(not freeze)
         return layer
 
-    def forward(
-        self, input: Tensor, offsets: Tensor | None = None, per_sample_weights: Tensor | None = None
-    ) -> Tensor:
+    def forward(self, input: Tensor, offsets: Tensor | None = None, per_sample_weights: Tensor | None = None) -> Tensor:
         """input (B, L), or (n,) with offsets (B,): (B, embedding_dim)."""
         norms = (self.max_norm, self.norm_type, self.scale_grad_by_freq)
         rest = (per_sample_weights, self.include_last_offset, self.padding_idx)

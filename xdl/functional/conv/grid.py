@@ -81,7 +81,7 @@ def grid_sample(
         corners = [_joined(corner, tap, size) for corner in corners for tap in taps]
     pixels = input.transpose(0, 1).reshape(c, n * prod(sizes))
     read = take(pixels, xp.concat([corner.ids for corner in corners]), 1).reshape(c, len(corners), -1)
-    if (weights := [corner.weight for corner in corners if corner.weight is not None]):
+    if weights := [corner.weight for corner in corners if corner.weight is not None]:
         read = read * stack(weights)
     if padding_mode == "zeros":
         read = Tensor(xp.stack([corner.inside for corner in corners])).where(read, 0.0)

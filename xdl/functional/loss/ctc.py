@@ -141,9 +141,7 @@ class _Lattice:
         return either.log(own + one + two) + largest
 
 
-def _ctc_rule(
-    lattice: _Lattice, impossible: float, needs: Any, g: Any, y: Any, saved: Any, e: Any
-) -> tuple[Any]:
+def _ctc_rule(lattice: _Lattice, impossible: float, needs: Any, g: Any, y: Any, saved: Any, e: Any) -> tuple[Any]:
     alphas = lattice.alphas(e) if saved is None else saved
     loss = lattice.loss(alphas[-1])
     possible = either.raw(loss) < IMPOSSIBLE

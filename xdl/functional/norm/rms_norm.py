@@ -53,9 +53,7 @@ def _scale(x: Any, k: int, eps: float) -> Any:
     return 1 / either.sqrt(either.sum(x * x, dims, True) / prod(x.shape[-k:]) + eps)
 
 
-def _rms_norm_rule(
-    k: int, eps: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, gamma: Any
-) -> tuple[Any, Any]:
+def _rms_norm_rule(k: int, eps: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, gamma: Any) -> tuple[Any, Any]:
     r = _scale(x, k, eps)
     xhat = x * r
     dx = None

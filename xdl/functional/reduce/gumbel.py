@@ -26,9 +26,7 @@ from xdl.tensor import Tensor
 
 
 @composite
-def gumbel_softmax(
-    logits: Tensor, tau: float = 1.0, hard: bool = False, eps: float = 1e-10, dim: int = -1
-) -> Tensor:
+def gumbel_softmax(logits: Tensor, tau: float = 1.0, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:
     """A sample y of logits' shape that sums to 1 along dim; tau is the temperature, hard gives 0 and 1.
 
     The noise comes from the stream "gumbel", one step a call: the same seed gives the same sample. eps is accepted for
