@@ -1,4 +1,4 @@
-"""Optimizers as PyTorch users call them: the same arguments, how PyTorch computes left out, states in both directions."""
+"""Optimizers as PyTorch users call them: the same arguments, and states that go on in the other library."""
 
 import inspect
 

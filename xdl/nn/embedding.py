@@ -134,8 +134,9 @@ class EmbeddingBag(Module):
         """A layer whose weight is a table (V, D), frozen unless told otherwise. Raises ShapeError."""
         if embeddings.ndim != 2:
             raise ShapeError("EmbeddingBag", "embeddings (V, D)", embeddings.shape)
-        settings = (max_norm, norm_type, scale_grad_by_freq, mode, sparse, embeddings, include_last_offset, padding_idx)
-        layer = cls(*embeddings.shape, *settings)
+        v, d = embeddings.shape
+        norms = (max_norm, norm_type, scale_grad_by_freq)
+        layer = cls(v, d, *norms, mode, sparse, embeddings, include_last_offset, padding_idx)
         layer.weight.requires_grad_(not freeze)
         return layer
 

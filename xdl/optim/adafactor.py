@@ -1,6 +1,7 @@
-"""Adafactor: Adam's second moments as products of rows and columns, so that they take little memory (Shazeer, Stern 2018).
+"""Adafactor: Adam's second moments as products of rows and columns, which take little memory (Shazeer, Stern 2018).
 
-p parameters (..., R, C), g gradients, t step number; lr, beta2_decay, eps1, eps2, d, weight_decay; rms(x) = |x| / sqrt n
+p parameters (..., R, C), g gradients, t step number; lr, beta2_decay, eps1, eps2, d, weight_decay
+rms(x) = |x| / sqrt n of all its n elements
 
 b = t**beta2_decay          a = max(eps2, rms p) min(lr, 1 / sqrt t)          p = (1 - lr weight_decay) p
 r = r + b (mean over C of g**2 - r)          c = c + b (mean over R of g**2 - c)
@@ -75,11 +76,11 @@ class Adafactor(Optimizer):
                 continue
             xp, eps1, lr = namespaces[type(p)], group["eps"][0], group["lr"]
             eps1 = float(xp.finfo(p.dtype).eps) if eps1 is None else eps1
-            kept = [flat.kept(name, i) for name in ("row_var", "col_var", "variance")]
+            row, col, whole = (flat.kept(name, i) for name in ("row_var", "col_var", "variance"))
             size = xp.maximum(_rms(p), group["eps"][1]) * min(lr, 1 / sqrt(run.step))
             if group["weight_decay"]:
                 p[...] = p * (1 - lr * group["weight_decay"])
-            v = _second_moment(g, *kept, run.step ** group["beta2_decay"], eps1)
+            v = _second_moment(g, row, col, whole, run.step ** group["beta2_decay"], eps1)
             u = g / xp.sqrt(xp.maximum(v, eps1 * eps1))
             change = u * (size / xp.maximum(_rms(u) / group["d"], 1.0))
             p[...] = p + change if group["maximize"] else p - change

@@ -109,6 +109,7 @@ class Optimizer:
 
     def buffer_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
         """The shape of what a parameter of that shape keeps under a name of `buffers`; None: nothing."""
+        del name
         return shape
 
     def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:

@@ -2,8 +2,9 @@
 
 x (N, C, H, W)   grid (N, Ho, Wo, 2): the places, column first, from -1 to 1   y (N, C, Ho, Wo); or with a depth each
 
-A place p along a dimension of size n lies at s = (p + 1) (n - 1) / 2 with align_corners, where -1 and 1 are the middles
-of the outer pixels, else at s = ((p + 1) n - 1) / 2, where they are the image's edges. Then, with j = floor s, t = s - j:
+A place p along a dimension of size n lies at s = (p + 1) (n - 1) / 2 with align_corners, where -1 and 1 are the
+middles of the outer pixels, else at s = ((p + 1) n - 1) / 2, where they are the image's edges. With j = floor s and
+t = s - j:
 
     nearest    y = x[round s]
     bilinear   y = (1 - t) x[j] + t x[j + 1]            along each dimension
@@ -36,7 +37,7 @@ PADDINGS = ("zeros", "border", "reflection")
 
 
 class Tap(NamedTuple):
-    """What is read along one dimension, at every place: raw indices, whether they are inside, and weights (None: 1)."""
+    """What is read at every place: raw indices, whether they are inside, and weights; None, in all taps, for 1."""
 
     ids: Array
     inside: Array
@@ -51,9 +52,10 @@ def grid_sample(
     padding_mode: str = "zeros",
     align_corners: bool | None = None,
 ) -> Tensor:
-    """y of the module docstring for x = input (N, C, H, W), grid (N, Ho, Wo, 2), or (N, C, D, H, W), (N, Do, Ho, Wo, 3).
+    """y of the module docstring for input x (N, C, H, W), grid (N, Ho, Wo, 2), or (N, C, D, H, W), (N, Do, Ho, Wo, 3).
 
-    mode "bicubic" is for two dimensions; align_corners is False by default. Raises ShapeError, SettingError, DtypeError.
+    mode "bicubic" is for two dimensions; align_corners is False by default. Raises ShapeError, SettingError,
+    DtypeError.
     """
     floating("grid_sample", input=input, grid=grid)
     for name, value, known in (("mode", mode, MODES), ("padding_mode", padding_mode, PADDINGS)):
@@ -90,7 +92,7 @@ def grid_sample(
 
 def _joined(corner: Tap, tap: Tap, size: int) -> Tap:
     """A corner of the dimensions so far, with one tap of the next, which has that size."""
-    weight = tap.weight if corner.weight is None else corner.weight * tap.weight
+    weight = tap.weight if corner.weight is None or tap.weight is None else corner.weight * tap.weight
     return Tap(corner.ids * size + tap.ids, tap.inside & corner.inside, weight)
 
 

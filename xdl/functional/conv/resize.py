@@ -115,7 +115,7 @@ def _cubic(x: Tensor, d: int, n: int, m: int, step: float, align_corners: bool |
     return total
 
 
-def _keys(t: float) -> float:
+def _keys(t: float) -> Any:
     """The weight of a sample at distance t < 2."""
     return near(t) if t <= 1 else far(t)
 

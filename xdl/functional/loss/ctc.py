@@ -4,7 +4,7 @@
     e_t(s) = x_t(z'_s)              s' -> s: s' = s, s - 1, or s - 2 where z'_s is neither b nor z'_(s - 2)
 
     alpha_t(s) = e_t(s) + log sum over s' -> s of e**alpha_(t - 1)(s')            from the states 0 and 1
-    beta_t(s)  = log sum over s -> s' of e**(beta_(t + 1)(s') + e_(t + 1)(s'))    up to the last state and the one before
+    beta_t(s)  = log sum over s -> s' of e**(beta_(t + 1)(s') + e_(t + 1)(s'))    up to the last two states
     y = -log sum over s of e**(alpha_t(s) + beta_t(s))  at any t
     de_t(s) = -g e**(alpha_t(s) + beta_t(s) + y)        the probability of being in s at t, given the labels
 
@@ -146,7 +146,7 @@ def _ctc_rule(lattice: _Lattice, impossible: float, needs: Any, g: Any, y: Any, 
     loss = lattice.loss(alphas[-1])
     possible = either.raw(loss) < IMPOSSIBLE
     shift = either.where(possible, loss, 0.0)
-    steps, n, _ = e.shape
+    n = e.shape[1]
     weight = either.reshape(either.where(possible, g, impossible), (n, 1))
     gradients = []
     for t, (alpha, beta) in enumerate(zip(alphas, lattice.betas(e), strict=True)):
