@@ -37,6 +37,21 @@ class LeakyReLU(Writing):
         self.negative_slope = negative_slope
 
 
+class RReLU(Writing):
+    """x where x > 0, else a x: a is random in [lower, upper) in training, the middle of it in evaluation."""
+
+    function = staticmethod(functional.rrelu)
+    settings = ("lower", "upper", "training")
+
+    def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        self.lower, self.upper = lower, upper
+
+    def extra_repr(self) -> str:
+        """The settings shown in repr()."""
+        return f"lower={self.lower}, upper={self.upper}" + (", inplace=True" if self.inplace else "")
+
+
 class ELU(Writing):
     """x where x > 0, else alpha (e**x - 1)."""
 
@@ -185,36 +200,6 @@ class GLU(Activation):
     """a sigmoid(b) for the halves a and b of x along dim, which is half as large in y."""
 
     function = staticmethod(functional.glu)
-    settings = ("dim",)
-
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
-
-
-class Softmax(Activation):
-    """e**x / sum of e**x along dim."""
-
-    function = staticmethod(functional.softmax)
-    settings = ("dim",)
-
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
-
-
-class LogSoftmax(Activation):
-    """The logarithm of softmax along dim."""
-
-    function = staticmethod(functional.log_softmax)
-    settings = ("dim",)
-
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
-
-
-class Softmin(Activation):
-    """Softmax of -x along dim."""
-
-    function = staticmethod(functional.softmin)
     settings = ("dim",)
 
     def __init__(self, dim: int = -1) -> None:

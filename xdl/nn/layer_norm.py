@@ -62,6 +62,43 @@ class LayerNorm(Module):
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
 
 
+class RMSNorm(Module):
+    """Division by the root mean square over the last dimensions, those of normalized_shape, then weight of that shape.
+
+    eps: by default the distance from 1 to the next number of the input's dtype
+
+    Raises SettingError for sizes below 1, ShapeError.
+    """
+
+    weight: Parameter | None
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        device: Where = None,
+        dtype: Any = None,
+    ) -> None:
+        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        check_sizes("RMSNorm", **{f"normalized_shape[{i}]": size for i, size in enumerate(shape)})
+        self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine
+        weight = Parameter(ones(shape, device=device, dtype=dtype)) if elementwise_affine else None
+        self.register_parameter("weight", weight)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """input (..., *normalized_shape): the same shape."""
+        return functional.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+
+    def flops(self, input: Shape, output: Shape) -> int:
+        """4 per element: square, mean, scale and weight."""
+        return 4 * prod(input)
+
+    def extra_repr(self) -> str:
+        """The settings shown in repr()."""
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
 class GroupNorm(Module):
     """Normalization of each of num_groups groups of channels of (N, num_channels, ...), weight and bias per channel.
 

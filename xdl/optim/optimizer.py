@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
+from numbers import Real
 from typing import Any, ClassVar
 
 from xdl import backend, observe
@@ -19,8 +20,9 @@ from xdl.backend import Array, namespaces
 from xdl.errors import CheckpointError, GraphError, KindError, SettingError, nearest
 from xdl.nn.base.collections import named, ordered
 from xdl.nn.base.zeroing import zero_grad
+from xdl.optim.elsewhere import ELSEWHERE, without_elsewhere
 from xdl.optim.flat import Flat, Run
-from xdl.optim.state_check import ELSEWHERE, NAMED, SCHEDULED, Buffers, entry_mismatches, group_mismatches, needed_names
+from xdl.optim.state_check import NAMED, SCHEDULED, Buffers, entry_mismatches, group_mismatches, needed_names
 from xdl.tensor import Tensor, enable_grad
 
 Params = Iterable[Tensor] | Iterable[tuple[str, Tensor]] | Iterable[dict[str, Any]]
@@ -40,6 +42,9 @@ NOT_NEGATIVE = (
 )
 
 
+NUMBER = "a number of at least 0"
+
+
 class Optimizer:
     """The base of all optimizers: `update` changes the parameters of one run of a flat buffer in place.
 
@@ -53,6 +58,7 @@ class Optimizer:
 
     scalars: ClassVar[dict[str, Any]] = {"step": 0}  # the numbers that each parameter keeps, and what they start from
     optional: ClassVar[tuple[str, ...]] = ()  # those of them that a state may lack
+    not_negative: ClassVar[tuple[str, ...]] = NOT_NEGATIVE
     buffers: ClassVar[Buffers | None] = None  # the arrays that each keeps, see `Buffers`; None: any
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
@@ -68,6 +74,7 @@ class Optimizer:
         name = type(self).__name__
         if not isinstance(group, Mapping) or "params" not in group:
             raise KindError(name, 'groups {"params": tensors, ...}', repr(group)[:80])
+        group = without_elsewhere(name, group)
         names, parameters = named(name, group["params"])
         known = {id(p) for other in self.param_groups for p in other["params"]}
         if not parameters:
@@ -91,13 +98,19 @@ class Optimizer:
         for p in parameters:
             kinds.setdefault((type(p.array), p.dtype), []).append(p)
         self.param_groups.append(full)
-        self._flats.append([Flat(same, self.scalars) for same in kinds.values()])
+        self._flats.append([Flat(same, self.scalars, self.buffer_shape) for same in kinds.values()])
 
     def check(self, group: dict[str, Any]) -> None:
         """Raises SettingError for a setting out of range; subclasses add theirs."""
-        for name in NOT_NEGATIVE:
+        for name in self.not_negative:
             if name in group:
-                require(type(self).__name__, name, group[name], group[name] >= 0, "a number of at least 0")
+                value = group[name]
+                require(type(self).__name__, name, value, isinstance(value, Real) and value >= 0, NUMBER)
+
+    def buffer_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+        """The shape of what a parameter of that shape keeps under a name of `buffers`; None: nothing."""
+        del name
+        return shape
 
     def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:
         """Updates flat.array[run.low:run.high] by run.grads, in these parameters' step number run.step (from 1)."""
@@ -139,7 +152,8 @@ class Optimizer:
             for flat in flats:
                 for i, p in enumerate(flat.parameters):
                     if flat.scalars[i]["step"]:
-                        values = {name: Tensor(flat.view(buffer, i)) for name, buffer in flat.state.items()}
+                        kept = {name: flat.kept(name, i) for name in flat.state}
+                        values = {name: Tensor(part) for name, part in kept.items() if part is not None}
                         state[numbers[id(p)]] = {**flat.scalars[i], **values}
         return {"state": state, "param_groups": groups}
 
@@ -154,7 +168,7 @@ class Optimizer:
         problems = group_mismatches(groups, self.param_groups, self.defaults, self.check)
         always = [name for name in self.scalars if name not in self.optional]
         needed = needed_names(self.param_groups if problems or groups is None else groups, always, self.buffers)
-        problems += entry_mismatches(entries, every, self.scalars, needed, self.buffers)
+        problems += entry_mismatches(entries, every, self.scalars, needed, self.buffers, self.buffer_shape)
         extra = set(state) - set(PARTS) if groups is not None else ()
         problems += [f"{name} is unexpected" for name in extra]
         if problems:
@@ -176,8 +190,8 @@ class Optimizer:
         for name, value in {"step": 1, **values}.items():
             if name in self.scalars:
                 flat.scalars[i][name] = type(self.scalars[name])(value)
-            elif value is not None:
-                flat.view(flat.zeros(name), i)[...] = _array(value, flat.array)
+            elif value is not None and (part := flat.kept(name, i)) is not None:
+                part[...] = _array(value, flat.array)
 
 
 def _array(value: Any, like: Array) -> Array:

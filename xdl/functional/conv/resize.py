@@ -118,10 +118,18 @@ def _cubic(x: Tensor, d: int, n: int, m: int, step: float, align_corners: bool |
     return total
 
 
-def _keys(t: float) -> float:
+def _keys(t: float) -> Any:
     """The weight of a sample at distance t < 2."""
-    if t <= 1:
-        return ((CUBIC + 2) * t - (CUBIC + 3)) * t * t + 1
+    return near(t) if t <= 1 else far(t)
+
+
+def near(t: Any) -> Any:
+    """h(t) for numbers or Tensors of 0 to 1."""
+    return ((CUBIC + 2) * t - (CUBIC + 3)) * t * t + 1
+
+
+def far(t: Any) -> Any:
+    """h(t) for numbers or Tensors of 1 to 2."""
     return CUBIC * (((t - 5) * t + 8) * t - 4)
 
 
@@ -166,6 +174,18 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     k = len(lead)
     apart = input.reshape(*lead, c, h // r, r, w // r, r)
     return apart.permute([*range(k), k, k + 2, k + 4, k + 1, k + 3]).reshape(*lead, c * r * r, h // r, w // r)
+
+
+def channel_shuffle(input: Tensor, groups: int) -> Tensor:
+    """(N, C, ...) with the channels of its groups in turn: y[:, i groups + j] = x[:, j C / groups + i].
+
+    Zhang et al., ShuffleNet, 2018. Raises ShapeError unless groups divides C.
+    """
+    g = _factor("channel_shuffle", groups)
+    if input.ndim < 3 or input.shape[1] % g:
+        raise ShapeError("channel_shuffle", f"input (N, a multiple of {g}, ...)", input.shape)
+    n, c, *rest = input.shape
+    return input.reshape(n, g, c // g, *rest).transpose(1, 2).reshape(input.shape)
 
 
 def _factor(operation: str, factor: int) -> int:
