@@ -38,8 +38,16 @@ from xdl.random import (
     randn_like,
     randperm,
 )
+from xdl.recording.switches import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 from xdl.tape import grad
-from xdl.tensor import Tensor, enable_grad, is_grad_enabled, no_grad
+from xdl.tensor import Tensor
 from xdl.threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
@@ -83,6 +91,7 @@ __all__ = [
     "gradcheck",
     "gradgradcheck",
     "iinfo",
+    "inference_mode",
     "initial_seed",
     "int16",
     "int32",
@@ -91,6 +100,7 @@ __all__ = [
     "inverse",
     "io",
     "is_grad_enabled",
+    "is_inference_mode_enabled",
     "kernel",
     "linalg",
     "logdet",
@@ -116,6 +126,7 @@ __all__ = [
     "randperm",
     "result_type",
     "set_detect_anomaly",
+    "set_grad_enabled",
     "set_num_threads",
     "set_precision",
     "slogdet",

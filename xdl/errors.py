@@ -60,6 +60,10 @@ class SettingError(XdlError, ValueError):
     """An unknown name or a value outside the allowed range in a setting."""
 
 
+class KindError(SettingError, TypeError):
+    """A thing of another kind than the place takes: a Tensor where a Parameter is held, a set where order matters."""
+
+
 class NonFiniteError(XdlError, ArithmeticError):
     """A loss that became nan or infinite."""
 

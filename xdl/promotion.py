@@ -36,12 +36,16 @@ def higher(a: str, b: str) -> bool:
     return CATEGORIES.index(a) > CATEGORIES.index(b)
 
 
-@cache
-def promote_types(type1: str, type2: str) -> str:
+def promote_types(type1: Any, type2: Any) -> str:
     """The smallest dtype of the higher category that holds both: "int8" and "uint8" give "int16".
 
     Raises DtypeError for an unknown name, and for uint64 with a signed type, which no integer type holds.
     """
+    return _promoted(named_dtype(type1), named_dtype(type2))
+
+
+@cache
+def _promoted(type1: str, type2: str) -> str:
     if type1 == type2:
         return type1
     a, b = category(type1), category(type2)
@@ -72,9 +76,9 @@ def result_type(tensor1: Any, tensor2: Any, operation: str = "result_type") -> s
     for rank in (2, 1, 0):  # tensors with dimensions, 0-d tensors, numbers
         types = [_dtype(t, operation) for t in (tensor1, tensor2) if _rank(t) == rank]
         if types:
-            common = promote_types(types[0], types[-1])
+            common = _promoted(types[0], types[-1])
             if not result or higher(category(common), category(result)):
-                result = promote_types(result, common) if result else common
+                result = _promoted(result, common) if result else common
     return result
 
 

@@ -89,8 +89,7 @@ def backward(
     """
     if (watching := observe.work) is not None:
         watching.began("backward")
-    keep = create_graph if retain_graph is None else retain_graph
-    for leaf, g, owned in _differentiate([self], [gradient], None, create_graph, keep):
+    for leaf, g, owned in _differentiate([self], [gradient], None, create_graph, retain_graph):
         if leaf._grad is None:
             leaf._grad = g if owned or create_graph else namespaces[type(g)].asarray(g, copy=True)
         elif create_graph or isinstance(leaf._grad, Tensor):
@@ -107,23 +106,27 @@ def grad(
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool = True,
 ) -> tuple[Tensor | None, ...]:
     """The gradients of the outputs with respect to the inputs, leaves or not, without touching any `.grad`.
 
-    An input that no output depends on gets None.
+    An input that no output depends on gets None; GraphError without allow_unused. only_inputs: as PyTorch, only True
     """
     roots, wanted = [[t] if isinstance(t, Tensor) else list(t) for t in (outputs, inputs)]
     given = [grad_outputs] if isinstance(grad_outputs, Tensor) else list(grad_outputs or [None] * len(roots))
     if len(given) != len(roots):
         raise ShapeError("grad", f"{len(roots)} grad_outputs, one for each output", len(given))
-    keep = create_graph if retain_graph is None else retain_graph
-    found = {key: g for key, g, _ in _differentiate(roots, given, {t.node or t for t in wanted}, create_graph, keep)}
-    gradients = [found.get(t.node or t) for t in wanted]
+    keys = [t.node or t for t in wanted]
+    found = {key: g for key, g, _ in _differentiate(roots, given, {*keys}, create_graph, retain_graph)}
+    gradients = [found.get(key) for key in keys]
+    if not only_inputs or (not allow_unused and any(g is None for g in gradients)):
+        raise GraphError("grad", "only_inputs, and inputs that the outputs depend on", "others")
     return tuple(g if g is None or isinstance(g, Tensor) else Tensor(g) for g in gradients)
 
 
 def _differentiate(
-    roots: list[Tensor], given: Sequence[Tensor | None], wanted: set[Any] | None, create_graph: bool, keep: bool
+    roots: list[Tensor], given: Sequence[Tensor | None], wanted: set[Any] | None, create_graph: bool, keep: bool | None
 ) -> list[tuple[Any, Any, bool]]:
     """Runs the rules of the graph above the roots, newest node first.
 
@@ -140,7 +143,7 @@ def _differentiate(
     freed = wanted is not None and any(node.rule is freed_rule for node in order)
     useful = None if wanted is None else leading_to(wanted, order)
     apply = _apply if (watching := observe.observer) is None else partial(watching.apply, _apply)
-    unwritten, depth, results = here.unwritten, here.depth, []
+    unwritten, depth, results, keep = here.unwritten, here.depth, [], create_graph if keep is None else keep
     here.depth = depth + 1 if apply is _apply else 0  # who watches sees what is written
     try:
         for node in order:

@@ -1,14 +1,12 @@
-"""Tensor: an array with a place on the tape, and the two switches of recording.
+"""Tensor: an array with a place on the tape.
 
-The tape itself is in `tape.py`; operators and most methods are functions of `xdl.functional`, bound in
-`functional/methods/`.
+The tape itself is in `tape.py`, the switches of recording are in `recording/`; operators and most methods are functions
+of `xdl.functional`, bound in `functional/methods/`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from heapq import heappushpop
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -16,6 +14,10 @@ from typing import TYPE_CHECKING, Any
 from xdl import backend
 from xdl.backend import Array, namespaces
 from xdl.errors import DtypeError, GraphError, ShapeError
+from xdl.recording.switches import enable_grad as enable_grad
+from xdl.recording.switches import is_grad_enabled as is_grad_enabled
+from xdl.recording.switches import no_grad as no_grad
+from xdl.recording.switches import recording as recording
 
 if TYPE_CHECKING:  # what xdl.functional binds to Tensor, declared for type checkers
     from xdl.functional.methods import Methods
@@ -24,7 +26,6 @@ else:
     Methods = object
 
 SHOWN_WITHOUT = ("float32", "int64", "bool")  # the dtypes that are left out where a tensor is printed
-recording: ContextVar[bool] = ContextVar("recording", default=True)
 ticks = count(1)  # one clock for nodes and in-place writes: a node is stale if an input was written after it
 latest_write = [0]  # the tick of the last in-place write to any tensor
 
@@ -217,28 +218,3 @@ def check_unwritten(tick: float, *clocks: list[int] | None) -> None:
             "one that was written in place since",
             "Run the forward again after the write",
         )
-
-
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Records nothing inside (also as a decorator)."""
-    token = recording.set(False)
-    try:
-        yield
-    finally:
-        recording.reset(token)
-
-
-@contextmanager
-def enable_grad() -> Iterator[None]:
-    """Records inside, also within no_grad()."""
-    token = recording.set(True)
-    try:
-        yield
-    finally:
-        recording.reset(token)
-
-
-def is_grad_enabled() -> bool:
-    """Whether operations are recorded here."""
-    return recording.get()

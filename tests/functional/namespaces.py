@@ -34,7 +34,7 @@ class Xdl:
             for parent in parents:
                 owner = getattr(owner, parent)
             assert getattr(owner, name).shape == tensor.shape
-            setattr(owner, name, tensor)
+            object.__setattr__(owner, name, tensor)  # a Tensor where a Parameter stood
         return module(*inputs)
 
     def tensor(self, host, requires_grad):

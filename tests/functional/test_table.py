@@ -5,7 +5,7 @@ from collections import Counter
 import xdl
 from tests.functional.cases import CASES, SMOOTH
 
-ABSTRACT = {"Module", "FunctionModule", "Parameter", "Buffer", "init", "utils"}
+ABSTRACT = {"Module", "FunctionModule", "Parameter", "Buffer", "functional", "init", "utils"}
 HOLDERS = {"ParameterList", "ParameterDict", "RemovableHandle", "summary"}  # tested in tests/nn
 HOST = {"allclose"}  # gives a Python bool: tested in test_values.py
 

@@ -23,6 +23,7 @@ LAYERS = (
         "overlap",
         "node",
         "observe",
+        "recording",
         "unwritten",
         "broadcasting",
         "gradient_hooks",

@@ -7,7 +7,7 @@ import pytest
 
 import xdl
 from xdl import nn
-from xdl.errors import BackendError, CheckpointError, DtypeError, SettingError, ShapeError
+from xdl.errors import CheckpointError, DtypeError, SettingError, ShapeError
 
 
 def test_module_list():
@@ -64,7 +64,7 @@ def test_parameter_list_and_dict():
     assert repr(both) == "ParameterList((2,), (3,))"
     assert repr(named) == "ParameterDict(p: (2,), q: (3,))"
     with pytest.raises(SettingError):
-        both.append(xdl.ones(1))
+        both.append(3)
 
 
 def test_sequential_with_names_and_as_a_list():
@@ -107,9 +107,9 @@ def test_to_another_dtype():
     assert weight.grad.dtype == "float64"
     np.testing.assert_array_equal(weight.numpy(), before)
     assert net(xdl.ones(4, 2, dtype="float64")).dtype == "float64"
-    with pytest.raises(DtypeError, match="a floating dtype or the name of a backend"):
+    with pytest.raises(DtypeError, match="a floating dtype"):
         net.to("int64")
-    with pytest.raises(BackendError, match="a known backend"):
+    with pytest.raises(DtypeError, match="Did you mean 'numpy'"):
         net.to("nunpy")
 
 

@@ -63,7 +63,7 @@ KEYS = {
         "1.running_var": (2,), "1.num_batches_tracked": (), "2.1.weight": (3, 2), "2.1.bias": (3,),
     },
 }  # fmt: skip
-OURS = {"Module", "FunctionModule", "Parameter", "Buffer", "RemovableHandle", "init", "summary", "utils"}
+OURS = {"Module", "FunctionModule", "Parameter", "Buffer", "RemovableHandle", "functional", "init", "summary", "utils"}
 named = pytest.mark.parametrize("name", MODULES)
 
 

@@ -63,6 +63,16 @@ SETTINGS = {
         {"weight_decay": 0.1},
         {"weight_decay": 0.2, "decoupled_weight_decay": True},
     ],
+    "ASGD": [
+        {},
+        {"lambd": 0.05, "alpha": 0.5, "t0": 4.0},
+        {"lambd": 0.02, "t0": 0.0, "weight_decay": 0.1},
+    ],
+    "Adafactor": [
+        {},
+        {"beta2_decay": -0.3, "eps": (1e-3, 0.5)},
+        {"d": 1.3, "weight_decay": 0.1},
+    ],
     "Rprop": [{}, {"etas": (0.3, 1.5), "step_sizes": (1e-2, 0.3)}],
 }
 
@@ -83,6 +93,20 @@ def _every_option():
                 yield Run(f"{name} groups", _groups(name))
 
 
+MATRICES = ("weight", "late", "table")
+MUON = [
+    {},
+    {"lr": 0.05},
+    {"lr": 0.05, "nesterov": False, "momentum": 0.7},
+    {"lr": 0.05, "adjust_lr_fn": "match_rms_adamw", "weight_decay": 0.3},
+    {"lr": 0.05, "ns_coefficients": (2.0, -1.5, 0.5), "ns_steps": 3, "eps": 10.0},
+]
+
+
+def _matrices(settings):
+    return lambda optim, p: optim.Muon([p[name] for name in MATRICES], **settings)
+
+
 RUNS = [
     Run("SGD", _plain("SGD", lr=0.1)),
     Run("SGD with defaults", _plain("SGD")),
@@ -101,6 +125,7 @@ RUNS = [
     Run("AdamW groups", _groups("AdamW", lr=0.1)),
     Run("SGD maximize", _plain("SGD", lr=0.1, momentum=0.9, weight_decay=0.1, nesterov=True, maximize=True)),
     *_every_option(),
+    *[Run(_label("Muon", settings), _matrices(settings)) for settings in MUON],
 ]
 
 

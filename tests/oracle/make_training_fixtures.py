@@ -7,6 +7,7 @@ import warnings
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
@@ -20,11 +21,19 @@ KEPT = [0, 1, 2, 5, 9, 14, 19]  # of the 20 steps of an optimizer; `pytest -m to
 
 
 @contextmanager
+def unrounded(torch):
+    """PyTorch's Muon computes in bfloat16: here in the parameter's dtype."""
+    with patch.object(torch.Tensor, "bfloat16", torch.Tensor.clone):
+        yield
+
+
+@contextmanager
 def exact(torch):
     """PyTorch keeps numbers of its state, such as NAdam's mu_product, in the default dtype: here in float64."""
     torch.set_default_dtype(torch.float64)
     try:
-        yield
+        with unrounded(torch):
+            yield
     finally:
         torch.set_default_dtype(torch.float32)
 

@@ -37,7 +37,8 @@ def strict(monkeypatch):
         name="strict",
         xp=array_api_strict,
         accelerated=False,
-        asarray=lambda host, dtype=None: array_api_strict.asarray(np.array(host, dtype=dtype)),
+        asarray=lambda host, dtype=None, index=None: array_api_strict.asarray(np.array(host, dtype=dtype)),  # noqa: ARG005
+        index=lambda x: None,  # noqa: ARG005
         to_numpy=np.asarray,
         writable=lambda x: True,  # noqa: ARG005
     )

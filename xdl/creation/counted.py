@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, isfinite
 from typing import Any
 
-from xdl.creation.filled import Where, sizes
+from xdl.creation.filled import Where, one_size, sizes
 from xdl.devices import empty_at
 from xdl.errors import SettingError
 from xdl.promotion import number_kind
@@ -38,9 +38,9 @@ def linspace(
     start: float, end: float, steps: int, dtype: Any = None, device: Where = None, requires_grad: bool = False
 ) -> Tensor:
     """`steps` numbers in equal distances from start to end, both among them; float32 unless told otherwise."""
-    (count,) = sizes("linspace", (steps,), None)
+    count = one_size("linspace", steps)
     xp, like = empty_at(device, dtype or "float32")
-    low, high = float(start), float(end)
+    low, high = one_number("linspace", start), one_number("linspace", end)
     return Tensor(xp.linspace(low, high, count, dtype=like.dtype, device=like.device), requires_grad)
 
 
@@ -55,5 +55,13 @@ def logspace(
 ) -> Tensor:
     """base**x for the x of `linspace`."""
     xp, like = empty_at(device, dtype or "float32")
+    base = one_number("logspace", base)
     powers = base ** linspace(start, end, steps, "float64", device)
     return Tensor(xp.astype(powers.array, like.dtype), requires_grad)
+
+
+def one_number(operation: str, value: Any) -> float:
+    """A real number or a Tensor of one. Raises DtypeError for anything else."""
+    if not isinstance(value, Tensor):
+        number_kind(value, operation)
+    return float(value)

@@ -103,6 +103,14 @@ def placed(operation: str, like: Tensor, device: Where) -> Where:
     return device_of(like.array) if device is None else device
 
 
+def one_size(operation: str, n: Any) -> int:
+    """A size that is one number. Raises ShapeError for another."""
+    found = sizes(operation, (n,), None)
+    if len(found) != 1:
+        raise ShapeError(operation, "one size", n)
+    return found[0]
+
+
 def sizes(operation: str, shape: tuple[Any, ...], size: Any) -> tuple[int, ...]:
     """A shape in any of its spellings. Raises ShapeError unless its sizes are whole numbers of at least 0."""
     given = shape if size is None else (*shape, size)

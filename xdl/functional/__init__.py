@@ -8,12 +8,13 @@ from xdl.functional.conv.adaptive_pool import (
     adaptive_max_pool2d,
     adaptive_max_pool3d,
 )
-from xdl.functional.conv.avg_pool import avg_pool1d, avg_pool2d, avg_pool3d, lp_pool1d, lp_pool2d
+from xdl.functional.conv.avg_pool import avg_pool1d, avg_pool2d, avg_pool3d, lp_pool1d, lp_pool2d, lp_pool3d
 from xdl.functional.conv.conv_nd import conv1d, conv2d, conv3d, convolve
 from xdl.functional.conv.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from xdl.functional.conv.fold import fold, unfold, unfold_copy
+from xdl.functional.conv.grid import affine_grid, grid_sample
 from xdl.functional.conv.max_pool import max_pool1d, max_pool2d, max_pool3d, max_unpool1d, max_unpool2d, max_unpool3d
-from xdl.functional.conv.resize import interpolate, pixel_shuffle, pixel_unshuffle
+from xdl.functional.conv.resize import channel_shuffle, interpolate, pixel_shuffle, pixel_unshuffle
 from xdl.functional.elementwise.activation import (
     celu,
     elu,
@@ -93,6 +94,7 @@ from xdl.functional.elementwise.rounding import (
     sign,
     trunc,
 )
+from xdl.functional.elementwise.rrelu import rrelu
 from xdl.functional.elementwise.trigonometric import (
     acos,
     acosh,
@@ -113,13 +115,20 @@ from xdl.functional.elementwise.where import addcdiv, addcmul, clamp, lerp, maxi
 from xdl.functional.index.assign import setitem
 from xdl.functional.index.diagonal import diag, diagonal, trace, tril, triu
 from xdl.functional.index.embedding import embedding
+from xdl.functional.index.embedding_bag import embedding_bag
 from xdl.functional.index.gather import gather, masked_fill, masked_select, scatter, scatter_add, take_along_dim
 from xdl.functional.index.indexing import getitem
 from xdl.functional.index.order import argsort, bincount, kthvalue, nonzero, one_hot, searchsorted, sort, topk
 from xdl.functional.index.select import index_add, index_select
 from xdl.functional.index.unique import unique
 from xdl.functional.loss.binary_loss import binary_cross_entropy, binary_cross_entropy_with_logits, soft_margin_loss
+from xdl.functional.loss.class_margin_loss import (
+    multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+)
 from xdl.functional.loss.cross_entropy import cross_entropy, nll_loss
+from xdl.functional.loss.ctc import ctc_loss
 from xdl.functional.loss.element_loss import (
     gaussian_nll_loss,
     huber_loss,
@@ -134,10 +143,12 @@ from xdl.functional.loss.margin_loss import (
     hinge_embedding_loss,
     margin_ranking_loss,
     triplet_margin_loss,
+    triplet_margin_with_distance_loss,
 )
 from xdl.functional.methods import bind as _bind
 from xdl.functional.norm.batch_norm import batch_norm
 from xdl.functional.norm.layer_norm import group_norm, instance_norm, layer_norm, local_response_norm
+from xdl.functional.norm.rms_norm import rms_norm
 from xdl.functional.products.distance import bilinear, cosine_similarity, normalize, pairwise_distance
 from xdl.functional.products.einsum import einsum
 from xdl.functional.products.linear import linear, matmul
@@ -146,6 +157,7 @@ from xdl.functional.recurrent.gru import gru, gru_cell
 from xdl.functional.recurrent.lstm import lstm, lstm_cell
 from xdl.functional.reduce.cumulative import cumprod, cumsum, prod
 from xdl.functional.reduce.extremes import amax, amin, argmax, argmin, max, median, min
+from xdl.functional.reduce.gumbel import gumbel_softmax
 from xdl.functional.reduce.reduce import all, any, count_nonzero, logsumexp, mean, nanmean, nansum, sum
 from xdl.functional.reduce.softmax import log_softmax, softmax
 from xdl.functional.reduce.statistics import norm, std, var
@@ -171,40 +183,48 @@ from xdl.functional.shape.rearrange import (
     vstack,
 )
 from xdl.functional.shape.shape import cat, expand, flatten, permute, reshape, squeeze, transpose, unflatten, unsqueeze
+from xdl.functional.typed_errors import typed as _typed
 from xdl.tape import backward as _backward
 from xdl.tensor import Tensor as _Tensor
-
-_bind(_Tensor, {**globals(), "backward": _backward})
 
 # fmt: off
 __all__ = [
     "abs", "acos", "acosh", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d",
     "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "add", "addcdiv", "addcmul", "addmm",
-    "all", "allclose", "alpha_dropout", "amax", "amin", "any", "argmax", "argmin", "argsort", "asin", "asinh",
-    "atan", "atan2", "atanh", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm", "bilinear",
+    "affine_grid", "all", "allclose", "alpha_dropout", "amax", "amin", "any", "argmax", "argmin", "argsort", "asin",
+    "asinh", "atan", "atan2", "atanh", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm", "bilinear",
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "bincount", "bitwise_and", "bitwise_not",
-    "bitwise_or", "bitwise_xor", "bmm", "broadcast_to", "cat", "ceil", "celu", "chunk", "clamp", "clone", "conv1d",
-    "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolve", "cos", "cosh",
-    "cosine_embedding_loss", "cosine_similarity", "count_nonzero", "cross_entropy", "cumprod", "cumsum", "diag",
-    "diagonal", "div", "dot", "dropout", "dropout1d", "dropout2d", "dropout3d", "einsum", "elu", "embedding", "eq",
-    "erf", "erfc", "exp", "exp2", "expand", "expand_as", "expm1", "feature_alpha_dropout", "flatten", "flip",
-    "floor", "floor_divide", "fmod", "fold", "frac", "gather", "gaussian_nll_loss", "ge", "gelu", "getitem", "glu",
-    "group_norm", "gru", "gru_cell", "gt", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
-    "hinge_embedding_loss", "hstack", "huber_loss", "hypot", "index_add", "index_select", "inner", "instance_norm",
-    "interpolate", "isclose", "isfinite", "isinf", "isnan", "kl_div", "kron", "kthvalue", "l1_loss", "layer_norm",
-    "le", "leaky_relu", "lerp", "linear", "local_response_norm", "log", "log1p", "log2", "log10", "log_softmax",
-    "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logsigmoid", "logsumexp", "lp_pool1d",
-    "lp_pool2d", "lstm", "lstm_cell", "lt", "margin_ranking_loss", "masked_fill", "masked_select", "matmul", "max",
-    "max_pool1d", "max_pool2d", "max_pool3d", "max_unpool1d", "max_unpool2d", "max_unpool3d", "maximum", "mean",
-    "median", "meshgrid", "min", "minimum", "mish", "mm", "movedim", "mse_loss", "mul", "mv", "nan_to_num",
-    "nanmean", "nansum", "ne", "neg", "nll_loss", "nonzero", "norm", "normalize", "one_hot", "outer", "pad",
-    "pairwise_distance", "permute", "pixel_shuffle", "pixel_unshuffle", "poisson_nll_loss", "pow", "prelu", "prod",
-    "reciprocal", "relu", "relu6", "remainder", "repeat", "repeat_interleave", "reshape", "roll", "round", "rsqrt",
-    "scatter", "scatter_add", "searchsorted", "selu", "setitem", "sigmoid", "sign", "silu", "sin", "sinh",
-    "smooth_l1_loss", "soft_margin_loss", "softmax", "softmin", "softplus", "softshrink", "softsign", "sort",
-    "split", "sqrt", "square", "squeeze", "stack", "std", "sub", "sum", "swapaxes", "t", "take_along_dim", "tan",
-    "tanh", "tanhshrink", "tensordot", "threshold", "tile", "to", "topk", "trace", "transpose", "tril",
-    "triplet_margin_loss", "triu", "trunc", "unbind", "unflatten", "unfold", "unfold_copy", "unique", "unsqueeze",
-    "var", "view", "vstack", "where",
+    "bitwise_or", "bitwise_xor", "bmm", "broadcast_to", "cat", "ceil", "celu", "channel_shuffle", "chunk", "clamp",
+    "clone", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolve",
+    "cos", "cosh", "cosine_embedding_loss", "cosine_similarity", "count_nonzero", "cross_entropy", "ctc_loss",
+    "cumprod", "cumsum", "diag", "diagonal", "div", "dot", "dropout", "dropout1d", "dropout2d", "dropout3d", "einsum",
+    "elu", "embedding", "embedding_bag", "eq", "erf", "erfc", "exp", "exp2", "expand", "expand_as", "expm1",
+    "feature_alpha_dropout", "flatten", "flip", "floor", "floor_divide", "fmod", "fold", "frac", "gather",
+    "gaussian_nll_loss", "ge", "gelu", "getitem", "glu", "grid_sample", "group_norm", "gru", "gru_cell", "gt",
+    "gumbel_softmax", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "hinge_embedding_loss", "hstack",
+    "huber_loss", "hypot", "index_add", "index_select", "inner", "instance_norm", "interpolate", "isclose",
+    "isfinite", "isinf", "isnan", "kl_div", "kron", "kthvalue", "l1_loss", "layer_norm", "le", "leaky_relu", "lerp",
+    "linear", "local_response_norm", "log", "log1p", "log2", "log10", "log_softmax", "logaddexp", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "logsigmoid", "logsumexp", "lp_pool1d", "lp_pool2d", "lp_pool3d",
+    "lstm", "lstm_cell", "lt", "margin_ranking_loss", "masked_fill", "masked_select", "matmul", "max", "max_pool1d",
+    "max_pool2d", "max_pool3d", "max_unpool1d", "max_unpool2d", "max_unpool3d", "maximum", "mean", "median",
+    "meshgrid", "min", "minimum", "mish", "mm", "movedim", "mse_loss", "mul", "multi_margin_loss",
+    "multilabel_margin_loss", "multilabel_soft_margin_loss", "mv", "nan_to_num", "nanmean", "nansum", "ne", "neg",
+    "nll_loss", "nonzero", "norm", "normalize", "one_hot", "outer", "pad", "pairwise_distance", "permute",
+    "pixel_shuffle", "pixel_unshuffle", "poisson_nll_loss", "pow", "prelu", "prod", "reciprocal", "relu", "relu6",
+    "remainder", "repeat", "repeat_interleave", "reshape", "rms_norm", "roll", "round", "rrelu", "rsqrt", "scatter",
+    "scatter_add", "searchsorted", "selu", "setitem", "sigmoid", "sign", "silu", "sin", "sinh", "smooth_l1_loss",
+    "soft_margin_loss", "softmax", "softmin", "softplus", "softshrink", "softsign", "sort", "split", "sqrt", "square",
+    "squeeze", "stack", "std", "sub", "sum", "swapaxes", "t", "take_along_dim", "tan", "tanh", "tanhshrink",
+    "tensordot", "threshold", "tile", "to", "topk", "trace", "transpose", "tril", "triplet_margin_loss",
+    "triplet_margin_with_distance_loss", "triu", "trunc", "unbind", "unflatten", "unfold", "unfold_copy", "unique",
+    "unsqueeze", "var", "view", "vstack", "where",
 ]
 # fmt: on
+
+# the functions of the innermost loops: they check their arguments themselves, and nothing stands before them
+HOT = frozenset(
+    (add, div, exp, linear, log, matmul, mul, neg, pow, relu, sigmoid, sqrt, sub, tanh),
+)
+globals().update({name: _typed(globals()[name]) for name in __all__ if globals()[name] not in HOT})
+_bind(_Tensor, {**globals(), "backward": _backward})

@@ -96,7 +96,7 @@ def same_backend(operation: str, **arguments: Tensor | None) -> None:
         if t is None:
             continue
         if not isinstance(t, Tensor):
-            raise DtypeError(operation, f"a Tensor as {name}", type(t).__name__, "Wrap it with xdl.tensor(...)")
+            raise no_tensor(operation, name, t)
         if first is None:
             first = (name, t)
         elif type(t.array) is not type(first[1].array):
@@ -105,6 +105,11 @@ def same_backend(operation: str, **arguments: Tensor | None) -> None:
                 "arrays of one backend",
                 f"{first[0]} on {backend.of(first[1].array).name!r} and {name} on {backend.of(t.array).name!r}",
             )
+
+
+def no_tensor(operation: str, name: str, found: Any) -> DtypeError:
+    """The error for an argument that is no Tensor."""
+    return DtypeError(operation, f"a Tensor as {name}", type(found).__name__, "Wrap it with xdl.tensor(...)")
 
 
 def floating(operation: str, **arguments: Tensor | None) -> None:

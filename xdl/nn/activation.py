@@ -2,76 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from typing import Any
 
 from xdl import functional
-from xdl.creation import full
+from xdl.creation.filled import Where, full
 from xdl.errors import SettingError
+from xdl.nn.base.activation import Activation, Writing
 from xdl.nn.base.flops import Negligible
 from xdl.nn.module import Module
 from xdl.nn.parameter import Parameter
 from xdl.tensor import Tensor
 
 
-class Activation(Negligible, Module):
-    """The base: `function` is called with the input and the attributes that `settings` names, in that order."""
-
-    function: ClassVar[Callable[..., Tensor]]
-    settings: ClassVar[tuple[str, ...]] = ()
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The same shape, or as the function says."""
-        return type(self).function(input, *[getattr(self, name) for name in self.settings])
-
-    def extra_repr(self) -> str:
-        """The settings shown in repr()."""
-        return ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)
-
-
-class ReLU(Activation):
+class ReLU(Writing):
     """max(x, 0)."""
 
     function = staticmethod(functional.relu)
 
 
-class ReLU6(Activation):
+class ReLU6(Writing):
     """x cut off at 0 and 6."""
 
     function = staticmethod(functional.relu6)
 
 
-class LeakyReLU(Activation):
+class LeakyReLU(Writing):
     """x where x > 0, else negative_slope x."""
 
     function = staticmethod(functional.leaky_relu)
     settings = ("negative_slope",)
 
-    def __init__(self, negative_slope: float = 0.01) -> None:
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
+        super().__init__(inplace)
         self.negative_slope = negative_slope
 
 
-class ELU(Activation):
+class RReLU(Writing):
+    """x where x > 0, else a x: a is random in [lower, upper) in training, the middle of it in evaluation."""
+
+    function = staticmethod(functional.rrelu)
+    settings = ("lower", "upper", "training")
+
+    def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        self.lower, self.upper = lower, upper
+
+    def extra_repr(self) -> str:
+        """The settings shown in repr()."""
+        return f"lower={self.lower}, upper={self.upper}" + (", inplace=True" if self.inplace else "")
+
+
+class ELU(Writing):
     """x where x > 0, else alpha (e**x - 1)."""
 
     function = staticmethod(functional.elu)
     settings = ("alpha",)
 
-    def __init__(self, alpha: float = 1.0) -> None:
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__(inplace)
         self.alpha = alpha
 
 
-class CELU(Activation):
+class CELU(Writing):
     """x where x > 0, else alpha (e**(x / alpha) - 1)."""
 
     function = staticmethod(functional.celu)
     settings = ("alpha",)
 
-    def __init__(self, alpha: float = 1.0) -> None:
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__(inplace)
         self.alpha = alpha
 
 
-class SELU(Activation):
+class SELU(Writing):
     """The self-normalizing ELU, with fixed alpha and scale."""
 
     function = staticmethod(functional.selu)
@@ -87,37 +90,38 @@ class GELU(Activation):
         self.approximate = approximate
 
 
-class SiLU(Activation):
+class SiLU(Writing):
     """x sigmoid x."""
 
     function = staticmethod(functional.silu)
 
 
-class Mish(Activation):
+class Mish(Writing):
     """x tanh softplus x."""
 
     function = staticmethod(functional.mish)
 
 
-class Hardswish(Activation):
+class Hardswish(Writing):
     """x times (x + 3) / 6 cut off at 0 and 1."""
 
     function = staticmethod(functional.hardswish)
 
 
-class Hardsigmoid(Activation):
+class Hardsigmoid(Writing):
     """(x + 3) / 6 cut off at 0 and 1."""
 
     function = staticmethod(functional.hardsigmoid)
 
 
-class Hardtanh(Activation):
+class Hardtanh(Writing):
     """x cut off at min_val and max_val."""
 
     function = staticmethod(functional.hardtanh)
     settings = ("min_val", "max_val")
 
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
+        super().__init__(inplace)
         self.min_val, self.max_val = min_val, max_val
 
 
@@ -181,13 +185,14 @@ class Softshrink(Activation):
         self.lambd = lambd
 
 
-class Threshold(Activation):
+class Threshold(Writing):
     """x where x > threshold, else value."""
 
     function = staticmethod(functional.threshold)
     settings = ("threshold", "value")
 
-    def __init__(self, threshold: float, value: float) -> None:
+    def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
+        super().__init__(inplace)
         self.threshold, self.value = threshold, value
 
 
@@ -201,44 +206,14 @@ class GLU(Activation):
         self.dim = dim
 
 
-class Softmax(Activation):
-    """e**x / sum of e**x along dim."""
-
-    function = staticmethod(functional.softmax)
-    settings = ("dim",)
-
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
-
-
-class LogSoftmax(Activation):
-    """The logarithm of softmax along dim."""
-
-    function = staticmethod(functional.log_softmax)
-    settings = ("dim",)
-
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
-
-
-class Softmin(Activation):
-    """Softmax of -x along dim."""
-
-    function = staticmethod(functional.softmin)
-    settings = ("dim",)
-
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
-
-
 class PReLU(Negligible, Module):
     """x where x > 0, else w x, for a learned weight w (num_parameters,): one for all x, or one for each channel."""
 
-    def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Where = None, dtype: Any = None) -> None:
         if not isinstance(num_parameters, int) or num_parameters < 1:
             raise SettingError("PReLU", "num_parameters: a whole number of at least 1", repr(num_parameters))
         self.num_parameters = num_parameters
-        self.weight = Parameter(full((num_parameters,), init))
+        self.weight = Parameter(full((num_parameters,), float(init), dtype, device))
 
     def forward(self, input: Tensor) -> Tensor:
         """input (N, C, ...), any shape with one weight: the same shape."""

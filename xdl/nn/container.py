@@ -1,14 +1,21 @@
-"""Containers of modules and of parameters, which behave as Python's lists and dictionaries."""
+"""Containers that behave as Python's lists: of modules, of parameters, and of modules that run one after the other.
+
+Those that behave as dictionaries are in `dictionary.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Self, SupportsIndex
 
-from xdl.errors import SettingError
+from xdl.errors import KindError, SettingError
+from xdl.nn.base.collections import ordered
 from xdl.nn.base.flops import Negligible
+from xdl.nn.dictionary import ModuleDict as ModuleDict
+from xdl.nn.dictionary import ParameterDict as ParameterDict
 from xdl.nn.module import Module
 from xdl.nn.parameter import Parameter
+from xdl.tensor import Tensor
 
 
 class _List(Module):
@@ -17,16 +24,23 @@ class _List(Module):
     _kind: ClassVar[type] = Module
 
     def __init__(self, values: Iterable[Any] | None = None) -> None:
-        self._replace(values or ())
+        self.extend(() if values is None else values)
+
+    def _fit(self, value: Any, name: str) -> Any:
+        """The value as an element. Raises KindError, or SettingError for a module that holds this one."""
+        if not isinstance(value, self._kind):
+            wanted = f"{self._kind.__name__.lower()}s"
+            raise KindError(type(self).__name__, wanted, f"{type(value).__name__} as number {name}")
+        if isinstance(value, Module):
+            self._check_holding(name, value)
+        return value
 
     def _replace(self, values: Iterable[Any]) -> None:
+        """Names all anew: "0", "1", ..."""
+        fitting = {str(i): self._fit(value, str(i)) for i, value in enumerate(values)}
         for name in self._items():
             delattr(self, name)
-        for i, value in enumerate(values):
-            if not isinstance(value, self._kind):
-                wanted = f"{self._kind.__name__.lower()}s"
-                raise SettingError(type(self).__name__, wanted, f"{type(value).__name__} as number {i}")
-            setattr(self, str(i), value)
+        vars(self).update(fitting)
 
     def _items(self) -> dict[str, Any]:
         return dict(self._named(self._kind))
@@ -40,44 +54,65 @@ class _List(Module):
     def __iter__(self) -> Iterator[Any]:
         return iter(self._values())
 
-    def __getitem__(self, index: int | slice) -> Any:
+    def __getitem__(self, index: SupportsIndex | slice) -> Any:
         found = self._values()[index]
         return type(self)(found) if isinstance(index, slice) else found
 
-    def __setitem__(self, index: int, value: Any) -> None:
-        values = self._values()
-        values[index] = value
-        self._replace(values)
+    def __setitem__(self, index: SupportsIndex, value: Any) -> None:
+        name = list(self._items())[index]
+        setattr(self, name, self._fit(value, name))
 
-    def __delitem__(self, index: int | slice) -> None:
+    def __delitem__(self, index: SupportsIndex | slice) -> None:
         values = self._values()
         del values[index]
         self._replace(values)
 
+    def __add__(self, other: Iterable[Any]) -> Self:
+        return type(self)([*self, *ordered(type(self).__name__, other)])
+
+    def __iadd__(self, other: Iterable[Any]) -> Self:
+        return self.extend(other)
+
     def append(self, value: Any) -> Self:
-        """Adds one at the end."""
+        """Adds one at the end; raises KindError for another kind."""
         return self.extend([value])
 
     def extend(self, values: Iterable[Any]) -> Self:
-        """Adds several at the end."""
-        self._replace([*self._values(), *values])
+        """Adds several at the end; raises KindError for another kind, and for a set, which has no order."""
+        n = len(self)
+        fitting = {str(i): self._fit(value, str(i)) for i, value in enumerate(ordered(type(self).__name__, values), n)}
+        vars(self).update(fitting)
         return self
 
-    def insert(self, index: int, value: Any) -> None:
+    def insert(self, index: int, value: Any) -> Self:
         """Adds one before the place `index`."""
         values = self._values()
         values.insert(index, value)
         self._replace(values)
+        return self
+
+    def pop(self, index: SupportsIndex | slice) -> Any:
+        """Takes one out, or those of a slice, and returns it."""
+        found = self[index]
+        del self[index]
+        return found
 
 
 class ModuleList(_List):
     """A list of modules whose parameters belong to the module that holds it. It has no forward of its own."""
 
+    def __init__(self, modules: Iterable[Module] | None = None) -> None:
+        super().__init__(modules)
+
 
 class ParameterList(_List):
-    """A list of parameters that belong to the module that holds it."""
+    """A list of parameters that belong to the module that holds it. Tensors become parameters."""
 
     _kind = Parameter
+
+    def _fit(self, value: Any, name: str) -> Any:
+        is_other = isinstance(value, Tensor) and not isinstance(value, Parameter)
+        return super()._fit(Parameter(value) if is_other else value, name)
 
     def extra_repr(self) -> str:
         """The shapes."""
@@ -87,15 +122,15 @@ class ParameterList(_List):
 class Sequential(Negligible, _List):
     """Modules run one after the other: Sequential(a, b)(x) is b(a(x)). It adds no operations to theirs.
 
-    Their names are "0", "1", ..., or the keys of the one dictionary given.
+    Their names are "0", "1", ..., or the keys of the one dictionary given; taking one out names all anew.
     """
 
     def __init__(self, *modules: Any) -> None:
         if len(modules) == 1 and isinstance(modules[0], Mapping):
             for name, module in modules[0].items():
-                self.register_module(name, module)
+                self.register_module(name, self._fit(module, name))
         else:
-            self._replace(modules)
+            super().__init__(modules)
 
     def forward(self, input: Any) -> Any:
         """The output of the last module."""
@@ -104,76 +139,24 @@ class Sequential(Negligible, _List):
                 input = module(input)
         return input
 
-    def __getitem__(self, index: int | slice) -> Any:
+    def __getitem__(self, index: SupportsIndex | slice) -> Any:
         if isinstance(index, slice):
             return type(self)(dict(list(self._items().items())[index]))
         return self._values()[index]
 
+    def __add__(self, other: Iterable[Any]) -> Self:
+        return type(self)(*self, *ordered(type(self).__name__, other))
 
-class _Dict(Module):
-    """A dictionary of attributes of one kind."""
+    def __mul__(self, times: int) -> Self:
+        """The same modules several times over, which share their parameters. Raises SettingError below 1."""
+        return type(self)(*self._repeated(times))
 
-    _kind: ClassVar[type] = Module
+    __rmul__ = __mul__
 
-    def __init__(self, values: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None) -> None:
-        self.update(values or ())
+    def __imul__(self, times: int) -> Self:
+        return self.extend(self._repeated(times)[len(self) :])
 
-    def _items(self) -> dict[str, Any]:
-        return dict(self._named(self._kind))
-
-    def __getitem__(self, key: str) -> Any:
-        return self._items()[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        if value is None:
-            raise SettingError(type(self).__name__, f"a {self._kind.__name__}", f"None as {key}")
-        self._set(type(self).__name__, key, value, self._kind)
-
-    def __delitem__(self, key: str) -> None:
-        self.pop(key)
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._items()
-
-    def __len__(self) -> int:
-        return len(self._items())
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._items())
-
-    def keys(self) -> KeysView[str]:
-        """The names."""
-        return self._items().keys()
-
-    def values(self) -> ValuesView[Any]:
-        """What the names stand for."""
-        return self._items().values()
-
-    def items(self) -> ItemsView[str, Any]:
-        """The pairs of both."""
-        return self._items().items()
-
-    def update(self, values: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
-        """Adds all pairs."""
-        for key, value in dict(values).items():
-            self[key] = value
-
-    def pop(self, key: str) -> Any:
-        """Takes one out and returns it. Raises KeyError."""
-        value = self[key]
-        delattr(self, key)
-        return value
-
-
-class ModuleDict(_Dict):
-    """A dictionary of modules whose parameters belong to the module that holds it. It has no forward of its own."""
-
-
-class ParameterDict(_Dict):
-    """A dictionary of parameters that belong to the module that holds it."""
-
-    _kind = Parameter
-
-    def extra_repr(self) -> str:
-        """The shapes."""
-        return ", ".join(f"{name}: {p.shape}" for name, p in self.items())
+    def _repeated(self, times: int) -> list[Any]:
+        if not isinstance(times, int) or times < 1:
+            raise SettingError("Sequential", "a whole number of at least 1 to multiply with", repr(times))
+        return self._values() * times

@@ -13,7 +13,7 @@ from math import prod
 from typing import Any, ClassVar
 
 from xdl import functional
-from xdl.creation import zeros
+from xdl.creation.filled import Where, zeros
 from xdl.errors import SettingError, ShapeError, nearest
 from xdl.functional.conv.conv import Sizes, spread
 from xdl.functional.conv.conv_nd import named_padding, same_padding
@@ -32,6 +32,7 @@ class _Layer(Module):
 
     dims: ClassVar[int]
     function: ClassVar[Any]
+    bias: Parameter | None
 
     def _start(
         self, in_channels: int, out_channels: int, kernel_size: Sizes, stride: Sizes, dilation: Sizes, groups: int
@@ -50,9 +51,9 @@ class _Layer(Module):
     def _spread(self, name: str, value: Sizes, least: int) -> tuple[int, ...]:
         return spread(type(self).__name__, name, value, self.dims, least)
 
-    def _draw(self, outer: int, inner: int, bias: bool) -> None:
-        self.weight = Parameter(zeros(outer, inner // self.groups, *self.kernel_size))
-        self.bias = Parameter(zeros(self.out_channels)) if bias else None
+    def _draw(self, outer: int, inner: int, bias: bool, device: Where, dtype: Any) -> None:
+        self.weight = Parameter(zeros(outer, inner // self.groups, *self.kernel_size, device=device, dtype=dtype))
+        self.register_parameter("bias", Parameter(self.weight.new_zeros(self.out_channels)) if bias else None)
         init.fan_in_uniform_(self.weight, self.bias)
 
     def _repr(self, padding: Any) -> str:
@@ -76,6 +77,8 @@ class _Conv(_Layer):
         groups: int = 1,
         bias: bool = True,
         padding_mode: str = "zeros",
+        device: Where = None,
+        dtype: Any = None,
     ) -> None:
         """padding: numbers, "same" or "valid"; padding_mode: what it holds, "zeros" or a mode of `functional.pad`."""
         self._start(in_channels, out_channels, kernel_size, stride, dilation, groups)
@@ -87,7 +90,7 @@ class _Conv(_Layer):
             named_padding(name, padding, self.stride)
         self.padding = padding if isinstance(padding, str) else self._spread("padding", padding, 0)
         self.padding_mode = padding_mode
-        self._draw(out_channels, in_channels, bias)
+        self._draw(out_channels, in_channels, bias, device, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         """input (N, in_channels, sizes) or (in_channels, sizes): out_channels instead, in the output sizes."""
@@ -150,6 +153,8 @@ class _ConvTranspose(_Layer):
         bias: bool = True,
         dilation: Sizes = 1,
         padding_mode: str = "zeros",
+        device: Where = None,
+        dtype: Any = None,
     ) -> None:
         """padding_mode is there for PyTorch's order of arguments: "zeros" is the only one."""
         self._start(in_channels, out_channels, kernel_size, stride, dilation, groups)
@@ -157,7 +162,7 @@ class _ConvTranspose(_Layer):
             raise SettingError(type(self).__name__, "padding_mode 'zeros'", repr(padding_mode))
         self.padding = self._spread("padding", padding, 0)
         self.output_padding = self._spread("output_padding", output_padding, 0)
-        self._draw(in_channels, out_channels, bias)
+        self._draw(in_channels, out_channels, bias, device, dtype)
 
     def forward(self, input: Tensor, output_size: tuple[int, ...] | None = None) -> Tensor:
         """input (N, in_channels, sizes) or (in_channels, sizes): out_channels instead, in the output sizes.

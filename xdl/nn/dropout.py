@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from xdl import functional
 from xdl.functional.elementwise.dropout import check_probability
+from xdl.functional.in_place import in_place
 from xdl.nn.base.flops import Negligible
 from xdl.nn.base.function import FunctionModule
 from xdl.tensor import Tensor
@@ -14,16 +15,27 @@ from xdl.tensor import Tensor
 
 @dataclass(eq=False, repr=False)
 class _Dropout(Negligible, FunctionModule):
-    """What they share; raises SettingError unless 0 <= p <= 1."""
+    """What they share; raises SettingError unless 0 <= p <= 1.
+
+    inplace: writes into the input, which is returned, as `xdl.functional.in_place` says
+    """
 
     p: float = 0.5
+    inplace: bool = False
 
     def __post_init__(self) -> None:
         check_probability(type(self).__name__, self.p)
 
     def forward(self, input: Tensor) -> Tensor:  # type: ignore[override]
         """The same shape; in evaluation the input itself."""
-        return type(self).function(input, self.p, self.training)  # type: ignore[no-any-return]
+        function = type(self).function
+        if self.inplace and self.training:
+            function = in_place(function)
+        return function(input, self.p, self.training)  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        """The settings shown in repr()."""
+        return f"p={self.p}" + (", inplace=True" if self.inplace else "")
 
 
 class Dropout(_Dropout):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from math import prod, sqrt
+from typing import Any
 
 from xdl import functional
-from xdl.creation import zeros
+from xdl.creation.filled import Where, zeros
 from xdl.nn import init
 from xdl.nn.base.flops import Shape
 from xdl.nn.module import Module, check_sizes
@@ -20,11 +21,15 @@ class Linear(Module):
     PyTorch. Raises SettingError for sizes below 1.
     """
 
-    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
+    bias: Parameter | None
+
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, device: Where = None, dtype: Any = None
+    ) -> None:
         check_sizes("Linear", in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
-        self.weight = Parameter(zeros(out_features, in_features))
-        self.bias = Parameter(zeros(out_features)) if bias else None
+        self.weight = Parameter(zeros(out_features, in_features, device=device, dtype=dtype))
+        self.register_parameter("bias", Parameter(self.weight.new_zeros(out_features)) if bias else None)
         init.fan_in_uniform_(self.weight, self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
@@ -47,11 +52,21 @@ class Bilinear(Module):
     +-1 / sqrt(in1_features), as in PyTorch. Raises SettingError for sizes below 1.
     """
 
-    def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True) -> None:
+    bias: Parameter | None
+
+    def __init__(
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Where = None,
+        dtype: Any = None,
+    ) -> None:
         check_sizes("Bilinear", in1_features=in1_features, in2_features=in2_features, out_features=out_features)
         self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
-        self.weight = Parameter(zeros(out_features, in1_features, in2_features))
-        self.bias = Parameter(zeros(out_features)) if bias else None
+        self.weight = Parameter(zeros(out_features, in1_features, in2_features, device=device, dtype=dtype))
+        self.register_parameter("bias", Parameter(self.weight.new_zeros(out_features)) if bias else None)
         for parameter in self.parameters():
             init.uniform_(parameter, -1 / sqrt(in1_features), 1 / sqrt(in1_features))
 

@@ -41,7 +41,7 @@ class Loss(FunctionModule):
         return target.numel()
 
 
-class _Weighted(Loss):
+class Weighted(Loss):
     """A loss with weights among its settings."""
 
     def __post_init__(self) -> None:
@@ -50,7 +50,7 @@ class _Weighted(Loss):
                 setattr(self, name, Buffer(value))
 
 
-class _OfLabels(_Weighted):
+class _OfLabels(Weighted):
     """A loss of labels, some of which are left out, with class weights."""
 
     weight: Tensor | None
@@ -148,7 +148,7 @@ class NLLLoss(_OfLabels):
 
 
 @dataclass(eq=False, repr=False)
-class BCELoss(_Weighted):
+class BCELoss(Weighted):
     """Cross entropy of two classes, from the probability of one."""
 
     function: ClassVar = functional.binary_cross_entropy
@@ -157,7 +157,7 @@ class BCELoss(_Weighted):
 
 
 @dataclass(eq=False, repr=False)
-class BCEWithLogitsLoss(_Weighted):
+class BCEWithLogitsLoss(Weighted):
     """Cross entropy of two classes, from the logit."""
 
     function: ClassVar = functional.binary_cross_entropy_with_logits

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 from xdl import functional
-from xdl.creation import ones, zeros
+from xdl.creation.filled import Where, ones, zeros
 from xdl.errors import ShapeError
 from xdl.nn.base.flops import Shape
+from xdl.nn.layer_norm import scale_and_shift
 from xdl.nn.module import Module, check_sizes
 from xdl.nn.parameter import Buffer, Parameter
 from xdl.tensor import Tensor, no_grad
@@ -21,17 +23,30 @@ class _ChannelNorm(Module):
 
     _ndims: tuple[int, ...] = ()
     _may_lack = ("num_batches_tracked",)
+    weight: Parameter | None
+    bias: Parameter | None
+    running_mean: Buffer | None
+    running_var: Buffer | None
+    num_batches_tracked: Buffer | None
 
     def __init__(
-        self, num_features: int, eps: float, momentum: float | None, affine: bool, track_running_stats: bool
+        self,
+        num_features: int,
+        eps: float,
+        momentum: float | None,
+        affine: bool,
+        track_running_stats: bool,
+        device: Where,
+        dtype: Any,
+        bias: bool,
     ) -> None:
         check_sizes(type(self).__name__, num_features=num_features)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
-        self.weight = Parameter(ones(num_features)) if affine else None
-        self.bias = Parameter(zeros(num_features)) if affine else None
-        self.running_mean = Buffer(zeros(num_features)) if track_running_stats else None
-        self.running_var = Buffer(ones(num_features)) if track_running_stats else None
-        self.num_batches_tracked = Buffer(zeros(dtype="int64")) if track_running_stats else None
+        scale_and_shift(self, (num_features,), affine, bias, device, dtype)
+        tracks = track_running_stats
+        self.register_buffer("running_mean", zeros(num_features, device=device, dtype=dtype) if tracks else None)
+        self.register_buffer("running_var", ones(num_features, device=device, dtype=dtype) if tracks else None)
+        self.register_buffer("num_batches_tracked", zeros(device=device, dtype="int64") if tracks else None)
 
     def _check(self, input: Tensor) -> None:
         if input.ndim not in self._ndims or input.shape[1] != self.num_features:
@@ -54,8 +69,12 @@ class _BatchNorm(_ChannelNorm):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
+        device: Where = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias)
 
     def forward(self, input: Tensor) -> Tensor:
         """input (N, num_features, ...): the same shape, each channel normalized."""
@@ -112,8 +131,12 @@ class _InstanceNorm(_ChannelNorm):
         momentum: float = 0.1,
         affine: bool = False,
         track_running_stats: bool = False,
+        device: Where = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias)
 
     def forward(self, input: Tensor) -> Tensor:
         """input (N, num_features, d1, ...) or without N: the same shape, each channel of each sample normalized."""

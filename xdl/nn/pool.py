@@ -155,6 +155,12 @@ class LPPool2d(_LPPool):
     dims, function = 2, functional.lp_pool2d
 
 
+class LPPool3d(_LPPool):
+    """`functional.lp_pool3d` of (N, C, D, H, W) or (C, D, H, W)."""
+
+    dims, function = 3, functional.lp_pool3d
+
+
 @dataclass(eq=False, repr=False)
 class _AdaptiveAvgPool(FunctionModule):
     """The means of as many windows as output_size says."""

@@ -35,6 +35,24 @@ class Upsample(Module):
         return sum(each * prod(output[:d] + input[d:]) for d in range(3, len(input) + 1))
 
 
+class UpsamplingNearest2d(Upsample):
+    """`Upsample` of (N, C, H, W) to the nearest pixel."""
+
+    def __init__(
+        self, size: int | tuple[int, int] | None = None, scale_factor: float | tuple[float, float] | None = None
+    ) -> None:
+        super().__init__(size, scale_factor)
+
+
+class UpsamplingBilinear2d(Upsample):
+    """`Upsample` of (N, C, H, W), bilinear, with the corners aligned."""
+
+    def __init__(
+        self, size: int | tuple[int, int] | None = None, scale_factor: float | tuple[float, float] | None = None
+    ) -> None:
+        super().__init__(size, scale_factor, "bilinear", align_corners=True)
+
+
 class PixelShuffle(Negligible, Module):
     """(..., C r r, H, W) -> (..., C, H r, W r)."""
 
@@ -55,6 +73,17 @@ class PixelUnshuffle(Negligible, Module):
     def forward(self, input: Tensor) -> Tensor:
         """(..., C r r, H, W)."""
         return functional.pixel_unshuffle(input, self.downscale_factor)
+
+
+class ChannelShuffle(Negligible, Module):
+    """(N, C, ...) with the channels of its groups in turn."""
+
+    def __init__(self, groups: int) -> None:
+        self.groups = groups
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The same shape."""
+        return functional.channel_shuffle(input, self.groups)
 
 
 class Unfold(Negligible, Module):

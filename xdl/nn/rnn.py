@@ -11,7 +11,7 @@ from typing import Any
 
 from xdl import functional
 from xdl.backend import namespaces
-from xdl.creation import zeros
+from xdl.creation.filled import Where, zeros
 from xdl.errors import ShapeError
 from xdl.functional.shape.shape import transpose
 from xdl.nn import init
@@ -29,7 +29,9 @@ class _Recurrent(Module):
     _gates = 4
     _suffix = ""
 
-    def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Where = None, dtype: Any = None
+    ) -> None:
         check_sizes(type(self).__name__, input_size=input_size, hidden_size=hidden_size)
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
         rows = self._gates * hidden_size
@@ -38,7 +40,8 @@ class _Recurrent(Module):
             shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
         for name, shape in shapes.items():
             bound = 1 / sqrt(hidden_size)
-            setattr(self, name + self._suffix, Parameter(init.uniform_(zeros(*shape), -bound, bound)))
+            start = zeros(shape, device=device, dtype=dtype)
+            setattr(self, name + self._suffix, Parameter(init.uniform_(start, -bound, bound)))
 
     def _parameters(self) -> list[Any]:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -83,8 +86,17 @@ class GRUCell(_Recurrent):
 class _Layer(_Recurrent):
     _suffix = "_l0"
 
-    def __init__(self, input_size: int, hidden_size: int, *, bias: bool = True, batch_first: bool = False) -> None:
-        super().__init__(input_size, hidden_size, bias)
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        *,
+        bias: bool = True,
+        batch_first: bool = False,
+        device: Where = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(input_size, hidden_size, bias, device, dtype)
         self.batch_first = batch_first
 
     def _steps_first(self, input: Tensor) -> Tensor:

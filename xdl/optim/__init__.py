@@ -7,9 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from xdl.optim.adadelta import Adadelta
+from xdl.optim.adafactor import Adafactor
 from xdl.optim.adagrad import Adagrad
 from xdl.optim.adam import Adam, AdamW
 from xdl.optim.adamax import Adamax
+from xdl.optim.asgd import ASGD
+from xdl.optim.muon import Muon
 from xdl.optim.nadam import NAdam
 from xdl.optim.optimizer import Optimizer
 from xdl.optim.radam import RAdam
@@ -21,12 +24,15 @@ if TYPE_CHECKING:
     from xdl.optim import lr_scheduler, swa_utils
 
 __all__ = [
+    "ASGD",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
     "Adamax",
+    "Muon",
     "NAdam",
     "Optimizer",
     "RAdam",

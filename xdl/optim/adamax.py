@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from xdl.backend import Array, namespaces
 from xdl.kernel import Kernel
 from xdl.optim.adam import Moments
+from xdl.optim.elsewhere import check_elsewhere
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Params, descent
 from xdl.optim.state_check import Buffers
@@ -58,9 +59,13 @@ class Adamax(Moments):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        foreach: bool | None = None,
         *,
         maximize: bool = False,
+        differentiable: bool = False,
+        capturable: bool = False,
     ) -> None:
+        check_elsewhere("Adamax", foreach=foreach, differentiable=differentiable, capturable=capturable)
         defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
         super().__init__(params, defaults)
 

@@ -7,6 +7,7 @@ it again, with its values; an array of another dtype or backend is refused.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import accumulate
 from math import prod
 from typing import Any, NamedTuple
@@ -25,6 +26,7 @@ class Run(NamedTuple):
     grads:     their gradients: flat arrays that lie end to end
     step:      their step number, from 1
     scalars:   the numbers that each of them keeps, equal for all
+    members:   their places among the parameters of the Flat
     """
 
     low: int
@@ -32,19 +34,27 @@ class Run(NamedTuple):
     grads: list[Array]
     step: int
     scalars: list[dict[str, Any]]
+    members: list[int]
 
 
+Shape = tuple[int, ...]
 LARGE = 1 << 15  # elements from which a gradient is not copied
 
 
 class Flat:
-    """The buffer of some parameters, and an optimizer's state: buffers of the same layout, and numbers.
+    """The buffer of some parameters, and an optimizer's state: buffers by name, and numbers.
 
-    start: the numbers that every parameter begins with, {"step": 0} and what else an optimizer keeps
+    start:    the numbers that every parameter begins with, {"step": 0} and what else an optimizer keeps
+    shape_of: shape_of(name, shape) is the shape that a parameter of that shape has in the state buffer of that name,
+              or None where it has no part of it
     """
 
-    def __init__(self, parameters: list[Tensor], start: dict[str, Any]) -> None:
+    def __init__(
+        self, parameters: list[Tensor], start: dict[str, Any], shape_of: Callable[[str, Shape], Shape | None]
+    ) -> None:
         self.parameters = parameters
+        self._shape_of = shape_of
+        self._layouts: dict[str, tuple[list[Shape | None], list[int]]] = {}
         self.ends = list(accumulate(prod(p.shape) for p in parameters))
         self.starts = [0, *self.ends[:-1]]
         self.scalars = [dict(start) for _ in parameters]
@@ -84,8 +94,28 @@ class Flat:
     def zeros(self, name: str) -> Array:
         """The state buffer of that name, zero at first."""
         if name not in self.state:
-            self.state[name] = namespaces[type(self.array)].zeros_like(self.array)
+            size, like = self._layout(name)[1][-1], self.array
+            self.state[name] = namespaces[type(like)].zeros(size, dtype=like.dtype, device=like.device)
         return self.state[name]
+
+    def kept(self, name: str, i: int) -> Array | None:
+        """The part of the state buffer of that name that belongs to parameter i, None where it has none."""
+        shapes, starts = self._layout(name)
+        buffer, shape = self.zeros(name), shapes[i]
+        if shape is None:
+            return None
+        return namespaces[type(buffer)].reshape(buffer[starts[i] : starts[i + 1]], shape, copy=False)
+
+    def _layout(self, name: str) -> tuple[list[Shape | None], list[int]]:
+        """The shapes of the parameters' parts of a state buffer, and where each begins; then where all end."""
+        if name not in self._layouts:
+            shapes = [self._shape_of(name, p.shape) for p in self.parameters]
+            self._layouts[name] = shapes, [0, *accumulate(0 if s is None else prod(s) for s in shapes)]
+        return self._layouts[name]
+
+    def gradient(self, i: int) -> Array:
+        """The gradient of parameter i, in its shape."""
+        return either.raw(self.parameters[i]._grad)
 
     def runs(self) -> list[Run]:
         """Counts a step for every parameter with a gradient, and joins neighbours whose numbers are equal.
@@ -110,7 +140,7 @@ class Flat:
         grads = []
         low = self.starts[members[0]]
         for i in members:
-            g = either.raw(self.parameters[i]._grad)
+            g = self.gradient(i)
             if self.ends[i] - self.starts[i] < LARGE:
                 self._grads[i][...] = g
                 continue
@@ -122,4 +152,4 @@ class Flat:
         if low < high:
             grads.append(self.grad[low:high])
         scalars = self.scalars[members[0] : members[-1] + 1]
-        return Run(self.starts[members[0]], high, grads, scalars[0]["step"], scalars)
+        return Run(self.starts[members[0]], high, grads, scalars[0]["step"], scalars, members)

@@ -15,6 +15,7 @@ from math import sqrt
 from typing import Any, ClassVar
 
 from xdl.optim.adam import Moments
+from xdl.optim.elsewhere import check_elsewhere
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Params
 
@@ -34,8 +35,12 @@ class NAdam(Moments):
         momentum_decay: float = 4e-3,
         decoupled_weight_decay: bool = False,
         *,
+        foreach: bool | None = None,
         maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
     ) -> None:
+        check_elsewhere("NAdam", foreach=foreach, capturable=capturable, differentiable=differentiable)
         defaults = {
             "lr": lr,
             "betas": betas,

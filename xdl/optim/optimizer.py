@@ -4,6 +4,7 @@ The state is laid out as PyTorch's, so that its state_dicts load here:
 
     {"state": {number: {"step": n, name: Tensor, ...}}, "param_groups": [{setting: value, ..., "params": numbers}]}
 
+and "param_names" in a group whose parameters were given with names; they do not matter when a state is loaded.
 Numbers count the parameters of all groups in order. A parameter that has made no step has no entry.
 """
 
@@ -11,16 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
+from numbers import Real
 from typing import Any, ClassVar
 
 from xdl import backend, observe
 from xdl.backend import Array, namespaces
-from xdl.errors import CheckpointError, GraphError, SettingError, nearest
+from xdl.errors import CheckpointError, GraphError, KindError, SettingError, nearest
+from xdl.nn.base.collections import named, ordered
+from xdl.nn.base.zeroing import zero_grad
+from xdl.optim.elsewhere import ELSEWHERE, without_elsewhere
 from xdl.optim.flat import Flat, Run
-from xdl.optim.state_check import ELSEWHERE, SCHEDULED, Buffers, entry_mismatches, group_mismatches, needed_names
+from xdl.optim.state_check import NAMED, SCHEDULED, Buffers, entry_mismatches, group_mismatches, needed_names
 from xdl.tensor import Tensor, enable_grad
 
-Params = Iterable[Tensor] | Iterable[dict[str, Any]]
+Params = Iterable[Tensor] | Iterable[tuple[str, Tensor]] | Iterable[dict[str, Any]]
 
 PARTS = ("param_groups", "state")  # of a state_dict
 
@@ -37,57 +42,75 @@ NOT_NEGATIVE = (
 )
 
 
+NUMBER = "a number of at least 0"
+
+
 class Optimizer:
     """The base of all optimizers: `update` changes the parameters of one run of a flat buffer in place.
 
-    params: tensors that require a gradient, or groups {"params": tensors, setting: value, ...}
+    params: tensors that require a gradient, or groups {"params": tensors, setting: value, ...}; in place of tensors
+            (name, tensor) pairs, as `named_parameters()` gives them, whose names then stand in "param_names"
     defaults: settings of groups that do not give their own
 
-    Raises SettingError for no parameters, one given twice, or a setting that is unknown or out of range.
+    Raises SettingError for no parameters, one given twice, or a setting that is unknown or out of range; KindError for
+    a set, which has no order, and for what are no tensors; GraphError for results of operations.
     """
 
     scalars: ClassVar[dict[str, Any]] = {"step": 0}  # the numbers that each parameter keeps, and what they start from
     optional: ClassVar[tuple[str, ...]] = ()  # those of them that a state may lack
+    not_negative: ClassVar[tuple[str, ...]] = NOT_NEGATIVE
     buffers: ClassVar[Buffers | None] = None  # the arrays that each keeps, see `Buffers`; None: any
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
         self._flats: list[list[Flat]] = []
-        entries: list[Any] = [params] if isinstance(params, Tensor | dict) else list(params)
+        entries: list[Any] = [params] if isinstance(params, Tensor | dict) else ordered(type(self).__name__, params)
         for group in entries if entries and isinstance(entries[0], dict) else [{"params": entries}]:
             self.add_param_group(group)
 
     def add_param_group(self, group: dict[str, Any]) -> None:
         """Adds {"params": tensors, setting: value, ...}; what it lacks are the defaults. Raises as the constructor."""
         name = type(self).__name__
-        params = group["params"]
-        parameters = [params] if isinstance(params, Tensor) else list(params)
+        if not isinstance(group, Mapping) or "params" not in group:
+            raise KindError(name, 'groups {"params": tensors, ...}', repr(group)[:80])
+        group = without_elsewhere(name, group)
+        names, parameters = named(name, group["params"])
         known = {id(p) for other in self.param_groups for p in other["params"]}
         if not parameters:
             raise SettingError(name, "at least one parameter", "none")
         for p in parameters:
-            if not isinstance(p, Tensor) or not p.is_leaf:
-                raise GraphError(name, "leaf tensors as params", type(p).__name__)
+            if not isinstance(p, Tensor):
+                raise KindError(name, "leaf tensors as params", type(p).__name__)
+            if not p.is_leaf:
+                raise GraphError(name, "leaf tensors as params", "the result of an operation", "Call detach() first")
             if id(p) in known:
                 raise SettingError(name, "each parameter once", f"one of shape {p.shape} twice")
             known.add(id(p))
-        unknown = sorted(set(group) - set(self.defaults) - SCHEDULED - {"params"})
+        unknown = sorted(set(group) - set(self.defaults) - SCHEDULED - NAMED)
         if unknown:
             raise SettingError(name, "known settings", ", ".join(unknown), nearest(unknown[0], self.defaults))
-        full = {**self.defaults, **group, "params": parameters}
+        if self.param_groups and bool(names) != ("param_names" in self.param_groups[0]):
+            raise SettingError(name, "names for the parameters of all groups, or of none", "both")
+        full = {**self.defaults, **group, "params": parameters, **({"param_names": names} if names else {})}
         self.check(full)
         kinds: dict[Any, list[Tensor]] = {}
         for p in parameters:
             kinds.setdefault((type(p.array), p.dtype), []).append(p)
         self.param_groups.append(full)
-        self._flats.append([Flat(same, self.scalars) for same in kinds.values()])
+        self._flats.append([Flat(same, self.scalars, self.buffer_shape) for same in kinds.values()])
 
     def check(self, group: dict[str, Any]) -> None:
         """Raises SettingError for a setting out of range; subclasses add theirs."""
-        for name in NOT_NEGATIVE:
+        for name in self.not_negative:
             if name in group:
-                require(type(self).__name__, name, group[name], group[name] >= 0, "a number of at least 0")
+                value = group[name]
+                require(type(self).__name__, name, value, isinstance(value, Real) and value >= 0, NUMBER)
+
+    def buffer_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+        """The shape of what a parameter of that shape keeps under a name of `buffers`; None: nothing."""
+        del name
+        return shape
 
     def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:
         """Updates flat.array[run.low:run.high] by run.grads, in these parameters' step number run.step (from 1)."""
@@ -112,11 +135,10 @@ class Optimizer:
             watching.ended(type(self).__name__)
         return loss
 
-    def zero_grad(self) -> None:
-        """Forgets the gradients of all parameters."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forgets the gradients of all parameters, or without set_to_none writes zeros into those that are there."""
         for group in self.param_groups:
-            for p in group["params"]:
-                p._grad = None
+            zero_grad(group["params"], set_to_none)
 
     def state_dict(self) -> dict[str, Any]:
         """The state in the module's layout; its Tensors share memory with the optimizer."""
@@ -125,26 +147,28 @@ class Optimizer:
         for group, flats in zip(self.param_groups, self._flats, strict=True):
             first = sum(len(g["params"]) for g in groups)
             numbers = {id(p): first + i for i, p in enumerate(group["params"])}
-            groups.append({**group, "params": list(numbers.values())})
+            own = {"param_names": list(group["param_names"])} if "param_names" in group else {}
+            groups.append({**group, "params": list(numbers.values()), **own})
             for flat in flats:
                 for i, p in enumerate(flat.parameters):
                     if flat.scalars[i]["step"]:
-                        values = {name: Tensor(flat.view(buffer, i)) for name, buffer in flat.state.items()}
+                        kept = {name: flat.kept(name, i) for name in flat.state}
+                        values = {name: Tensor(part) for name, part in kept.items() if part is not None}
                         state[numbers[id(p)]] = {**flat.scalars[i], **values}
         return {"state": state, "param_groups": groups}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Copies a `state_dict` of such an optimizer, xdl's or PyTorch's, over parameters of the same shapes.
 
         Raises CheckpointError, before anything changes, that lists all groups, settings, names, shapes and dtypes
         that do not fit.
         """
-        every = [p for group in self.param_groups for p in group["params"]]
+        state, every = state_dict, [p for group in self.param_groups for p in group["params"]]
         groups, entries = (state.get(name) for name in PARTS) if isinstance(state, Mapping) else (None, None)
         problems = group_mismatches(groups, self.param_groups, self.defaults, self.check)
         always = [name for name in self.scalars if name not in self.optional]
         needed = needed_names(self.param_groups if problems or groups is None else groups, always, self.buffers)
-        problems += entry_mismatches(entries, every, self.scalars, needed, self.buffers)
+        problems += entry_mismatches(entries, every, self.scalars, needed, self.buffers, self.buffer_shape)
         extra = set(state) - set(PARTS) if groups is not None else ()
         problems += [f"{name} is unexpected" for name in extra]
         if problems:
@@ -166,8 +190,8 @@ class Optimizer:
         for name, value in {"step": 1, **values}.items():
             if name in self.scalars:
                 flat.scalars[i][name] = type(self.scalars[name])(value)
-            elif value is not None:
-                flat.view(flat.zeros(name), i)[...] = _array(value, flat.array)
+            elif value is not None and (part := flat.kept(name, i)) is not None:
+                part[...] = _array(value, flat.array)
 
 
 def _array(value: Any, like: Array) -> Array:

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from xdl.backend import Array, namespaces
 from xdl.kernel import Kernel
+from xdl.optim.elsewhere import check_elsewhere
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, descent
 from xdl.optim.state_check import Buffers
@@ -73,9 +74,12 @@ class RMSprop(Optimizer):
         weight_decay: float = 0.0,
         momentum: float = 0.0,
         centered: bool = False,
-        *,
+        capturable: bool = False,
+        foreach: bool | None = None,
         maximize: bool = False,
+        differentiable: bool = False,
     ) -> None:
+        check_elsewhere("RMSprop", capturable=capturable, foreach=foreach, differentiable=differentiable)
         defaults = {
             "lr": lr,
             "alpha": alpha,

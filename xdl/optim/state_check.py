@@ -8,12 +8,12 @@ from typing import Any
 
 from xdl.backend import dtype_name
 from xdl.errors import SettingError
+from xdl.optim.elsewhere import ELSEWHERE
 from xdl.tensor import Tensor
 
 # what schedules leave in a group
 SCHEDULED = {"initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "swa_lr"}
-# how PyTorch computes, which changes no result: accepted in its state_dicts, and left out
-ELSEWHERE = {"foreach", "fused", "capturable", "differentiable"}
+NAMED = {"params", "param_names"}  # the parameters of a group, in its state as numbers
 
 # the names of arrays that a parameter keeps -> whether from its first step on, or the setting that asks for it
 Buffers = dict[str, bool | str]
@@ -41,7 +41,10 @@ def group_mismatches(
         if list(group["params"]) != [*range(first, first + sizes[i])]:
             problems.append(f"group {i} has the parameters {group['params']} in place of {first}, {first + 1}, ...")
         problems += [f"group {i} lacks {name}" for name in known if name not in group]
-        unknown = set(group) - set(known) - SCHEDULED - ELSEWHERE - {"params"}
+        unknown = set(group) - set(known) - SCHEDULED - ELSEWHERE - NAMED
+        names = group.get("param_names", group["params"])
+        if not _is_list(names) or len(names) != len(group["params"]):
+            problems.append(f"group {i} has param_names that are not one for each parameter")
         problems += [f"group {i} has {name}" for name in sorted(unknown, key=str)]
         starts = {**known, **dict.fromkeys(SCHEDULED, 0.0)}
         low = [name for name in SCHEDULED if name in group and _is_number(group[name]) and group[name] < 0]
@@ -62,11 +65,13 @@ def entry_mismatches(
     scalars: Mapping[str, Any],
     needed: Sequence[Collection[str]],
     buffers: Buffers | None,
+    shape_of: Callable[[str, tuple[int, ...]], tuple[int, ...] | None],
 ) -> list[str]:
     """What is wrong with what a state holds of each parameter, {number: {name: value}}, in words.
 
-    scalars: the numbers that the optimizer keeps, and what they start from;  buffers: its arrays, None for any
-    needed:  what must be there of each parameter
+    scalars:  the numbers that the optimizer keeps, and what they start from;  buffers: its arrays, None for any
+    needed:   what must be there of each parameter, unless shape_of says that it keeps none of it
+    shape_of: as in `Flat`
     """
     if not isinstance(entries, dict):
         return ["no state of parameters"]
@@ -75,12 +80,15 @@ def entry_mismatches(
         if type(number) is not int or not 0 <= number < len(parameters) or not isinstance(values, dict):
             problems.append(f"a state of parameter {number!r} of {len(parameters)}")
             continue
-        problems += [f"{name} of parameter {number} is missing" for name in needed[number] if values.get(name) is None]
+        shape = parameters[number].shape
+        wanted = [n for n in needed[number] if n in scalars or shape_of(n, shape) is not None]
+        problems += [f"{name} of parameter {number} is missing" for name in wanted if values.get(name) is None]
         for name, value in values.items():
             if name in scalars:
                 wrong = _number(value, scalars[name])
             else:
-                wrong = _array(name, value, parameters[number], buffers)
+                known = buffers is None or name in buffers
+                wrong = _array(value, parameters[number].dtype, shape_of(name, shape) if known else None)
             if wrong:
                 problems.append(f"{name} of parameter {number} {wrong}")
     return problems
@@ -106,17 +114,18 @@ def _number(value: Any, start: float) -> str:
     return "" if fits else f"is {value}"
 
 
-def _array(name: str, value: Any, parameter: Tensor, buffers: Buffers | None) -> str:
-    if buffers is not None and name not in buffers:
+def _array(value: Any, expected: str, shape: tuple[int, ...] | None) -> str:
+    """What is wrong with an array that should have that dtype and shape; None: it should not be there."""
+    if shape is None:
         return "is unexpected"
     if value is None:  # as PyTorch writes what it does not keep
         return ""
     if not hasattr(value, "shape") or not hasattr(value, "dtype"):
         return f"is {type(value).__name__} in place of an array"
-    if tuple(value.shape) != parameter.shape:
-        return f"has shape {tuple(value.shape)} in place of {parameter.shape}"
+    if tuple(value.shape) != shape:
+        return f"has shape {tuple(value.shape)} in place of {shape}"
     dtype = dtype_name(value)
-    return "" if dtype == parameter.dtype else f"has dtype {dtype} in place of {parameter.dtype}"
+    return "" if dtype == expected else f"has dtype {dtype} in place of {expected}"
 
 
 def _is_like(start: Any, value: Any) -> bool:

@@ -10,10 +10,10 @@ from typing import Any
 
 from xdl import backend
 from xdl.backend import kinds, named_dtype, namespaces
-from xdl.creation.filled import Size, Where, placed, sizes
+from xdl.creation.filled import Size, Where, one_size, placed, sizes
 from xdl.devices import empty_at
 from xdl.errors import DtypeError, SettingError
-from xdl.random.streams import Stream, stream
+from xdl.random.streams import Stream, drawn_from, stream
 from xdl.tensor import Tensor
 
 
@@ -27,7 +27,7 @@ def rand(
 ) -> Tensor:
     """Uniform numbers in [0, 1), float32 unless told otherwise."""
     like = _here(device, "uint64")
-    return Tensor(_drawn(generator).uniform(sizes("rand", shape, size), _floating(dtype), like), requires_grad)
+    return Tensor(drawn_from(generator).uniform(sizes("rand", shape, size), _floating(dtype), like), requires_grad)
 
 
 def randn(
@@ -40,7 +40,7 @@ def randn(
 ) -> Tensor:
     """Normal numbers of mean 0 and variance 1, float32 unless told otherwise."""
     like = _here(device, "uint64")
-    return Tensor(_drawn(generator).normal(sizes("randn", shape, size), _floating(dtype), like), requires_grad)
+    return Tensor(drawn_from(generator).normal(sizes("randn", shape, size), _floating(dtype), like), requires_grad)
 
 
 def randint(
@@ -64,7 +64,7 @@ def randint(
     for bound in (low, high):
         if not isinstance(bound, int):
             raise SettingError("randint", "whole numbers as low and high, then a size", f"{low!r}, {high!r}, {size!r}")
-    x = _drawn(generator).integers(low, high, sizes("randint", (size,), None), _here(device, "uint64"))
+    x = drawn_from(generator).integers(low, high, sizes("randint", (size,), None), _here(device, "uint64"))
     wanted = _here(device, dtype or "int64").dtype
     limits = namespaces[type(x)].iinfo(wanted) if kinds[wanted] == "int" else None
     if limits is not None and (low < limits.min or high - 1 > limits.max):
@@ -74,7 +74,7 @@ def randint(
 
 def randperm(n: int, generator: Stream | None = None, dtype: Any = None, device: Where = None) -> Tensor:
     """The numbers 0 to n - 1 in random order (n,), int64 unless told otherwise."""
-    x = _drawn(generator).permutation(sizes("randperm", (n,), None)[0], _here(device, "uint64"))
+    x = drawn_from(generator).permutation(one_size("randperm", n), _here(device, "uint64"))
     return Tensor(namespaces[type(x)].astype(x, _here(device, dtype or "int64").dtype, copy=False))
 
 
@@ -115,11 +115,7 @@ def randint_like(
 def permutation(n: int, generator: Stream | None = None) -> Any:
     """The numbers 0 to n - 1 in random order as a NumPy array, for loops on the host: by default from "shuffle"."""
     host = backend.load("numpy").asarray([], "uint64")
-    return (generator or stream("shuffle")).permutation(sizes("permutation", (n,), None)[0], host)
-
-
-def _drawn(generator: Stream | None) -> Stream:
-    return generator or stream("random")
+    return (generator or stream("shuffle")).permutation(one_size("permutation", n), host)
 
 
 def _floating(dtype: Any) -> str:

@@ -11,8 +11,9 @@ from xdl import backend
 from xdl.backend import kinds, namespaces
 from xdl.creation.filled import Size, Where, sizes
 from xdl.errors import DtypeError, SettingError, ShapeError
+from xdl.promotion import number_kind
 from xdl.random.draws import randn
-from xdl.random.streams import Stream, stream
+from xdl.random.streams import Stream, drawn_from
 from xdl.tensor import Tensor, no_grad
 
 
@@ -31,7 +32,8 @@ def normal(
     Raises SettingError for a negative std, and without a size where neither is a Tensor.
     """
     tensors = [t for t in (mean, std) if isinstance(t, Tensor)]
-    if not isinstance(std, Tensor) and not std >= 0:
+    given = [number_kind(value, "normal") for value in (mean, std) if not isinstance(value, Tensor)]
+    if "bool" in given or not (isinstance(std, Tensor) or std >= 0):
         raise SettingError("normal", "std of at least 0", std)
     if not tensors:
         if size is None:
@@ -41,7 +43,7 @@ def normal(
     with no_grad():
         shape = (tensors[0] + tensors[-1]).shape
         like = floating_numbers("normal", tensors[0])
-        z = Tensor((generator or stream("random")).normal(shape, backend.dtype_name(like), like))
+        z = Tensor(drawn_from(generator).normal(shape, backend.dtype_name(like), like))
         return z * std + mean
 
 
@@ -53,9 +55,10 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Stream | None
     x = floating_numbers("bernoulli", input)
     xp = namespaces[type(x)]
     if p is not None:
+        number_kind(p, "bernoulli")
         x = xp.full(x.shape, p, dtype=x.dtype, device=x.device)
     backend.of(x).check_values("bernoulli", "probabilities in [0, 1]", ~((x >= 0) & (x <= 1)))
-    u = (generator or stream("random")).uniform(x.shape, backend.dtype_name(x), x)
+    u = drawn_from(generator).uniform(x.shape, backend.dtype_name(x), x)
     return Tensor(xp.astype(u < x, x.dtype))
 
 
@@ -72,7 +75,7 @@ def multinomial(
     xp = namespaces[type(w)]
     if w.ndim not in (1, 2) or not w.shape[-1]:
         raise ShapeError("multinomial", "weights (K,) or (N, K)", w.shape)
-    if not isinstance(num_samples, int) or num_samples < 1 or (num_samples > w.shape[-1] and not replacement):
+    if type(num_samples) is not int or num_samples < 1 or (num_samples > w.shape[-1] and not replacement):
         most = "" if replacement else f" and at most {w.shape[-1]}, the number of weights"
         raise SettingError("multinomial", f"num_samples of at least 1{most}", num_samples)
     w = xp.astype(w, xp.float64)
@@ -81,7 +84,7 @@ def multinomial(
     needed = 1 if replacement else num_samples
     positive = xp.sum(xp.astype(rows > 0, xp.int64), axis=-1)
     backend.of(w).check_values("multinomial", f"rows with at least {needed} weights above 0", positive < needed)
-    draw = generator or stream("random")
+    draw = drawn_from(generator)
     if replacement:
         c = xp.cumulative_sum(rows, axis=-1)
         c = c / c[:, -1:]  # its last is 1, and u below 1

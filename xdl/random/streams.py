@@ -174,6 +174,16 @@ def stream(name: str) -> Stream:
     return streams.named.get(name) or streams.named.setdefault(name, Stream(streams.seed, name))
 
 
+def drawn_from(generator: Any) -> Stream:
+    """The stream that was given, or `stream("random")` for None. Raises SettingError for what is no Stream."""
+    if generator is None:
+        return stream("random")
+    if not isinstance(generator, Stream):
+        hint = 'Write generator=xdl.random.Stream(0, "name")'
+        raise SettingError("random", "a generator of the type xdl.random.Stream", type(generator).__name__, hint)
+    return generator
+
+
 def get_state() -> dict[str, Any]:
     """The seed and the step of every stream, as JSON can hold them."""
     streams = _own.get() or _shared

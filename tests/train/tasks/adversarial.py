@@ -43,7 +43,7 @@ class Adversarial(Task):
     def judged(self, points, target):
         """How far the critic's verdict is from a target, 0 or 1."""
         logits = self.critic(points)
-        return binary_cross_entropy_with_logits(logits, xdl.full(logits.shape, target))
+        return binary_cross_entropy_with_logits(logits, xdl.full(logits.shape, float(target)))
 
 
 def points(n=64, seed=0):

@@ -14,6 +14,7 @@ from typing import Any
 from xdl import backend
 from xdl.errors import SettingError, ShapeError
 from xdl.functional.conv.avg_pool import avg_pool
+from xdl.functional.conv.conv import BEYOND
 from xdl.functional.conv.max_pool import Pooled, max_pool
 from xdl.functional.conv.windows import Window, images
 from xdl.functional.index.select import take
@@ -116,7 +117,7 @@ def _outputs(operation: str, input: Tensor, dims: int, output_size: Outputs) -> 
     given = tuple(output_size) if isinstance(output_size, tuple | list) else (output_size,)
     each = given * dims if len(given) == 1 else given
     sizes = tuple([n if m is None else m for n, m in zip(input.shape[-dims:], each, strict=False)])
-    if len(each) != dims or any(not isinstance(m, int) or m < 1 for m in sizes):
+    if len(each) != dims or any(not isinstance(m, int) or not 1 <= m < BEYOND for m in sizes):
         raise SettingError(operation, f"output_size: a number of at least 1 or {dims} of them", repr(output_size))
     return sizes
 

@@ -133,6 +133,15 @@ def lp_pool2d(
     return _lp_pool("lp_pool2d", input, norm_type, given)
 
 
+@composite
+def lp_pool3d(
+    input: Tensor, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
+) -> Tensor:
+    """As `lp_pool1d`, for windows of (N, C, D, H, W) or (C, D, H, W)."""
+    given = windows("lp_pool3d", input, 3, kernel_size, stride, ceil_mode=ceil_mode)
+    return _lp_pool("lp_pool3d", input, norm_type, given)
+
+
 def _lp_pool(operation: str, input: Tensor, p: float, given: list[Window]) -> Tensor:
     if not p > 0:
         raise SettingError(operation, "norm_type above 0", p)

@@ -206,6 +206,9 @@ def output_size(size: tuple[int, ...], kernel: tuple[int, ...], geometry: Geomet
     return oh, ow
 
 
+BEYOND = 1 << 31  # no size, step or padding of an image is as large
+
+
 def pair(operation: str, name: str, value: Any, least: int) -> tuple[int, int]:
     """Both spellings of a two-dimensional setting: 3 and (3, 3). Raises SettingError below `least`."""
     first, second = spread(operation, name, value, 2, least)
@@ -215,11 +218,11 @@ def pair(operation: str, name: str, value: Any, least: int) -> tuple[int, int]:
 def spread(operation: str, name: str, value: Any, dims: int, least: int) -> tuple[int, ...]:
     """A setting for each of `dims` dimensions, from one number for all or one for each.
 
-    Raises SettingError for another count or a number below `least`.
+    Raises SettingError for another count, or a number below `least` or beyond any array's size.
     """
     given = (value,) if isinstance(value, int) else tuple(value) if isinstance(value, tuple | list) else ()
     each = given * dims if len(given) == 1 else given
-    if len(each) != dims or any(not isinstance(v, int) or v < least for v in each):
+    if len(each) != dims or any(not isinstance(v, int) or not least <= v < BEYOND for v in each):
         count = f"a whole number or {dims} of them" if dims > 1 else "a whole number"
         raise SettingError(operation, f"{name}: {count}, at least {least}", repr(value))
     return each

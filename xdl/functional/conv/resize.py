@@ -20,6 +20,7 @@ from typing import Any
 from xdl import backend
 from xdl.errors import SettingError, ShapeError, nearest
 from xdl.functional.conv.adaptive_pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
+from xdl.functional.conv.conv import BEYOND
 from xdl.functional.index.select import take
 from xdl.functional.operands import floating
 from xdl.observe import composite
@@ -72,6 +73,8 @@ def interpolate(
             raise SettingError("interpolate", "a scale_factor above 0", scale_factor)
         sizes = tuple([floor(n * factor) for n, factor in zip(sources, factors, strict=True)])
         steps = [1 / factor for factor in factors]
+    if max(sizes, default=0) >= BEYOND:
+        raise SettingError("interpolate", f"sizes below {BEYOND}", sizes)
     if min(*sizes, *sources) < 1:
         raise ShapeError("interpolate", "sizes of at least 1 before and after", f"{sources} to {sizes}")
     if mode == "area":
@@ -115,10 +118,18 @@ def _cubic(x: Tensor, d: int, n: int, m: int, step: float, align_corners: bool |
     return total
 
 
-def _keys(t: float) -> float:
+def _keys(t: float) -> Any:
     """The weight of a sample at distance t < 2."""
-    if t <= 1:
-        return ((CUBIC + 2) * t - (CUBIC + 3)) * t * t + 1
+    return near(t) if t <= 1 else far(t)
+
+
+def near(t: Any) -> Any:
+    """h(t) for numbers or Tensors of 0 to 1."""
+    return ((CUBIC + 2) * t - (CUBIC + 3)) * t * t + 1
+
+
+def far(t: Any) -> Any:
+    """h(t) for numbers or Tensors of 1 to 2."""
     return CUBIC * (((t - 5) * t + 8) * t - 4)
 
 
@@ -163,6 +174,18 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     k = len(lead)
     apart = input.reshape(*lead, c, h // r, r, w // r, r)
     return apart.permute([*range(k), k, k + 2, k + 4, k + 1, k + 3]).reshape(*lead, c * r * r, h // r, w // r)
+
+
+def channel_shuffle(input: Tensor, groups: int) -> Tensor:
+    """(N, C, ...) with the channels of its groups in turn: y[:, i groups + j] = x[:, j C / groups + i].
+
+    Zhang et al., ShuffleNet, 2018. Raises ShapeError unless groups divides C.
+    """
+    g = _factor("channel_shuffle", groups)
+    if input.ndim < 3 or input.shape[1] % g:
+        raise ShapeError("channel_shuffle", f"input (N, a multiple of {g}, ...)", input.shape)
+    n, c, *rest = input.shape
+    return input.reshape(n, g, c // g, *rest).transpose(1, 2).reshape(input.shape)
 
 
 def _factor(operation: str, factor: int) -> int:

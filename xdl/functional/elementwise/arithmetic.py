@@ -14,7 +14,7 @@ from xdl.backend import kinds
 from xdl.errors import DataError, DtypeError
 from xdl.functional import either
 from xdl.functional.elementwise.convert import cast
-from xdl.functional.operands import operands, pair
+from xdl.functional.operands import no_tensor, operands, pair
 from xdl.node import edge
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -72,6 +72,8 @@ def _div_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[A
 
 def neg(input: Tensor) -> Tensor:
     """-a, of numbers. Raises DtypeError for bools."""
+    if not isinstance(input, Tensor):
+        raise no_tensor("neg", "input", input)
     if kinds[input.array.dtype] == "bool":
         raise DtypeError("neg", "numbers", "bool", "Use ~ or logical_not()")
     return record(-input.array, (edge(input),), _neg_rule)

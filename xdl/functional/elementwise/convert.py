@@ -38,8 +38,15 @@ def to(
     Raises DtypeError for what is neither, BackendError.
     """
     del non_blocking
+    dtype, device, copied = wanted(where, dtype, device)
+    y = input if device is None else _at(input, Device(device))
+    y = y if dtype is None else cast(y, dtype)
+    return clone(y) if (copy or copied) and y is input else y
+
+
+def wanted(where: tuple[Any, ...], dtype: Any, device: Any) -> tuple[Any, Any, bool]:
+    """(dtype, device, copy) from the arguments of `to`; None for what was not given. Raises DtypeError as it does."""
     flags = [one for one in where if isinstance(one, bool)]  # PyTorch's non_blocking and copy, in this order
-    copy = copy or flags[1:] == [True]
     for one in where[: len(where) - len(flags)]:
         if isinstance(one, Tensor):
             dtype, device = one.dtype, device_of(one.array)
@@ -47,9 +54,7 @@ def to(
             device = one
         elif one is not None:
             dtype = one
-    y = input if device is None else _at(input, Device(device))
-    y = y if dtype is None else cast(y, dtype)
-    return clone(y) if copy and y is input else y
+    return dtype, device, flags[1:] == [True]
 
 
 def is_device(name: Any) -> bool:

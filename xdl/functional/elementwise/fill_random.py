@@ -15,7 +15,7 @@ from xdl.creation import full_like
 from xdl.errors import SettingError
 from xdl.functional.in_place import copy_
 from xdl.random.sampling import bernoulli, floating_numbers
-from xdl.random.streams import Stream, stream
+from xdl.random.streams import Stream, drawn_from
 from xdl.tensor import Tensor
 
 
@@ -56,7 +56,7 @@ def random_(input: Tensor, low: int = 0, high: int | None = None, *, generator: 
     """Whole numbers in [low, high); random_(high) starts at 0; without bounds all that the dtype counts."""
     if high is None:
         low, high = 0, low or _largest(input) + 1
-    x = (generator or stream("random")).integers(low, high, input.shape, input.array)
+    x = drawn_from(generator).integers(low, high, input.shape, input.array)
     return copy_(input, Tensor(x))
 
 
@@ -70,12 +70,12 @@ def _largest(input: Tensor) -> int:
 
 def _uniform(operation: str, input: Tensor, generator: Stream | None) -> Any:
     x = floating_numbers(operation, input)
-    return (generator or stream("random")).uniform(x.shape, backend.dtype_name(x), x)
+    return drawn_from(generator).uniform(x.shape, backend.dtype_name(x), x)
 
 
 def _normal(operation: str, input: Tensor, generator: Stream | None) -> Any:
     x = floating_numbers(operation, input)
-    return (generator or stream("random")).normal(x.shape, backend.dtype_name(x), x)
+    return drawn_from(generator).normal(x.shape, backend.dtype_name(x), x)
 
 
 def _write(input: Tensor, x: Any) -> Tensor:

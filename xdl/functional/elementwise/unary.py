@@ -19,7 +19,7 @@ from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError
 from xdl.functional import either
 from xdl.functional.elementwise.convert import cast
-from xdl.functional.operands import floating, same_backend
+from xdl.functional.operands import floating, no_tensor, same_backend
 from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -90,7 +90,9 @@ def _apply(xp: Any, operation: str, forward: Forward | None, x: Array) -> Array:
 
 def floating_namespace(operation: str, x: Tensor) -> Any:
     """The namespace of x. Raises DtypeError unless x is a floating Tensor."""
-    if not isinstance(x, Tensor) or kinds[x.array.dtype] != "float":
+    if not isinstance(x, Tensor):
+        raise no_tensor(operation, "input", x)
+    if kinds[x.array.dtype] != "float":
         floating(operation, input=x)
     return namespaces[type(x.array)]
 
@@ -98,7 +100,7 @@ def floating_namespace(operation: str, x: Tensor) -> Any:
 def in_floats(operation: str, x: Tensor) -> tuple[Any, Tensor]:
     """The namespace of x, and x in floating numbers: integers and bools become float32. Raises DtypeError."""
     if not isinstance(x, Tensor):
-        floating(operation, input=x)
+        raise no_tensor(operation, "input", x)
     x = x if kinds[x.array.dtype] == "float" else cast(x, "float32")
     return namespaces[type(x.array)], x
 

@@ -40,7 +40,7 @@ def binary_cross_entropy(
     if backend.of(x).host_values and x.size and not (x.min() >= 0 and x.max() <= 1):
         raise DataError("binary_cross_entropy", "input in [0, 1]", f"values from {x.min()} to {x.max()}")
     loss = record((t - 1) * _log(1 - x) - t * _log(x), (input, target), _binary_cross_entropy_rule)
-    return reduce_loss("binary_cross_entropy", _weighted("binary_cross_entropy", loss, weight), reduction)
+    return reduce_loss("binary_cross_entropy", weighted("binary_cross_entropy", loss, weight), reduction)
 
 
 def _log(x: Array) -> Array:
@@ -76,9 +76,9 @@ def binary_cross_entropy_with_logits(
     same_shape(operation, input=input, target=target)
     logs = logsigmoid(input)
     if pos_weight is not None:
-        logs = _weighted(operation, logs, (pos_weight - 1) * target + 1)
+        logs = weighted(operation, logs, (pos_weight - 1) * target + 1)
     loss = input - input * target - logs
-    return reduce_loss(operation, _weighted(operation, loss, weight), reduction)
+    return reduce_loss(operation, weighted(operation, loss, weight), reduction)
 
 
 @composite
@@ -91,7 +91,7 @@ def soft_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> 
     return reduce_loss("soft_margin_loss", -logsigmoid(input * target), reduction)
 
 
-def _weighted(operation: str, loss: Tensor, weight: Tensor | None) -> Tensor:
+def weighted(operation: str, loss: Tensor, weight: Tensor | None) -> Tensor:
     """The loss times a weight that broadcasts to it."""
     if weight is None:
         return loss

@@ -10,7 +10,9 @@ At 0 exactly, max(0, z) passes its gradient on, as `clamp` does.
 
 from __future__ import annotations
 
-from xdl.errors import ShapeError
+from collections.abc import Callable
+
+from xdl.errors import SettingError, ShapeError
 from xdl.functional.elementwise.where import minimum
 from xdl.functional.loss.reduction import reduce_loss, same_shape
 from xdl.functional.operands import broadcast_shape, floating
@@ -65,10 +67,50 @@ def triplet_margin_loss(
     2016, 3.2). Raises ShapeError, DtypeError, SettingError.
     """
     same_shape("triplet_margin_loss", anchor=anchor, positive=positive, negative=negative)
-    near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
+
+    def distance(a: Tensor, b: Tensor) -> Tensor:
+        return pairwise_distance(a, b, p, eps)
+
+    return _triplet("triplet_margin_loss", anchor, positive, negative, distance, margin, swap, reduction)
+
+
+@composite
+def triplet_margin_with_distance_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    *,
+    distance_function: Callable[[Tensor, Tensor], Tensor] | None = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Tensor:
+    """`triplet_margin_loss` with a distance d of one's own: d(a, p) gives one number for each pair.
+
+    Without one it is `pairwise_distance`. Raises ShapeError, DtypeError, SettingError unless margin is above 0.
+    """
+    operation = "triplet_margin_with_distance_loss"
+    same_shape(operation, anchor=anchor, positive=positive, negative=negative)
+    if not margin > 0:
+        raise SettingError(operation, "a margin above 0", margin)
+    distance = distance_function or pairwise_distance
+    return _triplet(operation, anchor, positive, negative, distance, margin, swap, reduction)
+
+
+def _triplet(
+    operation: str,
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    distance: Callable[[Tensor, Tensor], Tensor],
+    margin: float,
+    swap: bool,
+    reduction: str,
+) -> Tensor:
+    near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
-        far = minimum(far, pairwise_distance(positive, negative, p, eps))
-    return reduce_loss("triplet_margin_loss", (near - far + margin).clamp(0.0), reduction)
+        far = minimum(far, distance(positive, negative))
+    return reduce_loss(operation, (near - far + margin).clamp(0.0), reduction)
 
 
 @composite

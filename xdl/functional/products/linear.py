@@ -15,7 +15,7 @@ from typing import Any
 from xdl.backend import Array, namespaces
 from xdl.errors import ShapeError
 from xdl.functional import either
-from xdl.functional.operands import broadcast_shape, floating
+from xdl.functional.operands import broadcast_shape, floating, no_tensor
 from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -46,13 +46,16 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
     Raises ShapeError where sizes do not fit, DtypeError unless all share one floating dtype.
     """
-    if not isinstance(input, Tensor):
+    try:
+        x, w, b = input.array, weight.array, None if bias is None else bias.array
+        outputs, inputs = w.shape
+    except (AttributeError, ValueError):
         _check(input, weight, bias)
-    x, w, b = input.array, weight.array, None if bias is None else bias.array
-    if len(x.shape) != 2 or x.shape[1] != w.shape[-1] or x.dtype != w.dtype or type(x) is not type(w):
+        raise
+    if len(x.shape) != 2 or x.shape[1] != inputs or x.dtype != w.dtype or type(x) is not type(w):
         _check(input, weight, bias)
-        return linear(input.reshape(prod(x.shape[:-1]), x.shape[-1]), weight, bias).reshape(*x.shape[:-1], w.shape[0])
-    if b is not None and b.shape != w.shape[:1]:
+        return linear(input.reshape(prod(x.shape[:-1]), x.shape[-1]), weight, bias).reshape(*x.shape[:-1], outputs)
+    if b is not None and b.shape != (outputs,):
         _check(input, weight, bias)
     version, y, saved = linear_pair(x, w, b)
     return record(y, (input, weight, bias), _linear_rule, saved, version)
@@ -63,6 +66,9 @@ def _linear_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any, b: Any)
 
 
 def _check(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+    for name, t in (("input", input), ("weight", weight)):
+        if not isinstance(t, Tensor):
+            raise no_tensor("linear", name, t)
     floating("linear", input=input, weight=weight, bias=bias)
     if weight.ndim != 2:
         raise ShapeError("linear", "weight (out_features, in_features)", weight.shape)
@@ -80,6 +86,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     a (..., N, K), b (..., K, M): y (..., N, M). A vector a counts as (1, K), a vector b as (K, 1), and the added
     dimension is removed again. da = g b^T, db = a^T g. Raises ShapeError, DtypeError.
     """
+    if not isinstance(input, Tensor) or not isinstance(other, Tensor):
+        name, found = ("other", other) if isinstance(input, Tensor) else ("input", input)
+        raise no_tensor("matmul", name, found)
     floating("matmul", input=input, other=other)
     if input.ndim == 0 or other.ndim == 0:
         raise ShapeError("matmul", "operands with at least one dimension", f"{input.shape} and {other.shape}")

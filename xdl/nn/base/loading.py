@@ -10,21 +10,24 @@ from xdl.errors import CheckpointError, XdlError, expect, nearest
 from xdl.tensor import Tensor
 
 if TYPE_CHECKING:
-    from xdl.nn.module import Module
+    from xdl.nn.base.walking import Walker
 
 HINTED = 20  # unexpected names for which the nearest of the module is looked up
 
 
-def may_lack(module: Module) -> set[str]:
+def may_lack(module: Walker) -> set[str]:
     """The names of a module's state that a state may lack: counts of batches, which old states of PyTorch have not."""
     named = module.named_modules(remove_duplicate=False)
     return {f"{path}.{name}" if path else name for path, part in named for name in part._may_lack}
 
 
-def fitting(own: Mapping[str, Tensor], state: Any, strict: bool, optional: Collection[str] = ()) -> dict[str, Tensor]:
+def fitting(
+    own: Mapping[str, Tensor], state: Any, strict: bool, optional: Collection[str] = (), convert: bool = True
+) -> dict[str, Tensor]:
     """The values of a state as Tensors of a module's dtypes, on its backends, by name.
 
     own: the module's state_dict;  strict: all its names but the optional ones must be there, and no others
+    convert: False leaves them in their dtypes, where they are: only whole numbers and others do not mix
 
     Raises CheckpointError that lists each missing, unexpected and misshaped entry, and each whose values the dtype
     cannot hold: whole numbers take no nan and no 0.5.
@@ -43,7 +46,7 @@ def fitting(own: Mapping[str, Tensor], state: Any, strict: bool, optional: Colle
             problems.append(f"{name} has shape {tuple(value.shape)} in place of {own[name].shape}")
         else:
             try:
-                values[name] = _like(own[name], value)
+                values[name] = _like(own[name], value) if convert else _kept(own[name], value)
             except (XdlError, TypeError, ValueError, OverflowError) as error:
                 problems.append(f"{name} cannot become {own[name].dtype} ({error})")
     if problems:
@@ -61,3 +64,11 @@ def _like(own: Tensor, value: Any) -> Tensor:
         if not whole.all():
             raise ValueError("not all are whole numbers")
     return Tensor(backend.of(own.array).asarray(host, own.dtype))
+
+
+def _kept(own: Tensor, value: Any) -> Tensor:
+    """A Tensor, or one of a host array."""
+    t = value if isinstance(value, Tensor) else Tensor(backend.load("numpy").asarray(value))
+    if own.dtype.startswith("float") != t.dtype.startswith("float"):
+        raise TypeError(f"its dtype is {t.dtype}")
+    return t

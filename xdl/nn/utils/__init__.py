@@ -1,6 +1,8 @@
-"""What acts on all parameters of a model, under the name where PyTorch has it: nn.utils.clip_grad_norm_(...)."""
+"""What acts on all parameters of a model, or on one of them, under the name where PyTorch has it."""
 
+from xdl.nn.utils import parametrizations, parametrize
 from xdl.nn.utils.clip import clip_grad_norm_, clip_grad_value_, clip_grads_with_norm_, get_total_norm
+from xdl.nn.utils.hooked_norms import remove_spectral_norm, remove_weight_norm, spectral_norm, weight_norm
 from xdl.nn.utils.penalty import l1_penalty, l2_penalty
 from xdl.nn.utils.vector import parameters_to_vector, vector_to_parameters
 
@@ -12,5 +14,11 @@ __all__ = [
     "l1_penalty",
     "l2_penalty",
     "parameters_to_vector",
+    "parametrizations",
+    "parametrize",
+    "remove_spectral_norm",
+    "remove_weight_norm",
+    "spectral_norm",
     "vector_to_parameters",
+    "weight_norm",
 ]

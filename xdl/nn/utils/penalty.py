@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xdl.errors import SettingError
+from xdl.nn.base.collections import tensors
 from xdl.tensor import Tensor
 
 
@@ -16,7 +17,7 @@ def l1_penalty(parameters: Tensor | Iterable[Tensor]) -> Tensor:
 
     Raises SettingError for no parameters.
     """
-    return _sum("l1_penalty", [p.abs().sum() for p in _several(parameters)])
+    return _sum("l1_penalty", [p.abs().sum() for p in tensors("l1_penalty", parameters)])
 
 
 def l2_penalty(parameters: Tensor | Iterable[Tensor]) -> Tensor:
@@ -24,11 +25,7 @@ def l2_penalty(parameters: Tensor | Iterable[Tensor]) -> Tensor:
 
     Raises SettingError for no parameters.
     """
-    return _sum("l2_penalty", [(p * p).sum() for p in _several(parameters)])
-
-
-def _several(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
-    return [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    return _sum("l2_penalty", [(p * p).sum() for p in tensors("l2_penalty", parameters)])
 
 
 def _sum(operation: str, parts: list[Tensor]) -> Tensor:

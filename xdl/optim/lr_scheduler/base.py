@@ -19,6 +19,7 @@ from copy import deepcopy
 from typing import Any, ClassVar
 
 from xdl.errors import CheckpointError, SettingError
+from xdl.optim.lr_scheduler.foreign import translated
 from xdl.optim.lr_scheduler.state_check import schedule_mismatches
 from xdl.optim.optimizer import Optimizer
 
@@ -98,13 +99,18 @@ class LRScheduler:
         """Where the schedule stands, and its settings; not the optimizer's, and no functions."""
         return {name: value for name, value in vars(self).items() if name not in self._unsaved}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes on from a `state_dict` of such a schedule.
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Goes on from a `state_dict` of such a schedule, xdl's or PyTorch's.
 
         Raises CheckpointError, before any change, that lists what is missing, unexpected or of another kind.
         """
+        state = self._translated(state_dict)
         self._check(state)
         vars(self).update(deepcopy(state))
+
+    def _translated(self, state: Any) -> Any:
+        """A state of PyTorch's in the names of xdl's."""
+        return translated(state, self.state_dict())
 
     def _check(self, state: dict[str, Any]) -> None:
         problems = schedule_mismatches(state, self.state_dict(), self._choices)

@@ -32,12 +32,22 @@ class _Several(LRScheduler):
         """Where it stands, and the states of its schedules as "_schedulers"."""
         return {**super().state_dict(), "_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Goes on from a `state_dict`. Raises CheckpointError, before any change, if it differs."""
+        state = self._translated(state_dict)
         self._check(state)
-        for scheduler, loaded in zip(self._schedulers, state["_schedulers"], strict=True):
+        for scheduler, loaded in zip(self._schedulers, state_dict["_schedulers"], strict=True):
             scheduler.load_state_dict(loaded)
         vars(self).update({name: deepcopy(value) for name, value in state.items() if name != "_schedulers"})
+
+    def _translated(self, state: Any) -> Any:
+        found = super()._translated(state)
+        if not isinstance(found, dict) or not isinstance(inner := found.get("_schedulers"), list):
+            return found
+        if len(inner) != len(self._schedulers):
+            return found
+        pairs = zip(self._schedulers, inner, strict=True)
+        return {**found, "_schedulers": [scheduler._translated(loaded) for scheduler, loaded in pairs]}
 
     def _check(self, state: dict[str, Any]) -> None:
         super()._check(state)

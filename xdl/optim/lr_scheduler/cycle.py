@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from xdl.errors import SettingError, nearest
 from xdl.optim.lr_scheduler.base import LRScheduler, per_group
+from xdl.optim.lr_scheduler.foreign import restore
 from xdl.optim.optimizer import Optimizer, require
 
 Rate = float | list[float]
@@ -81,6 +82,11 @@ class CyclicLR(MomentumCycle):
             self._start_momentum(optimizer, base_momentum, max_momentum, last_epoch == -1)
         super().__init__(optimizer, last_epoch)
         self.base_lrs = base_lrs
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """As `LRScheduler.load_state_dict`; an object as scale_fn gets the attributes that PyTorch kept."""
+        super().load_state_dict(state_dict)
+        restore([self.scale_fn], state_dict.get("_scale_fn_custom"))
 
     def _scale(self, x: float) -> float:
         """s of the cycle or of the epoch."""

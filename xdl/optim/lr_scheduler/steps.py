@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from xdl.optim.lr_scheduler.base import LRScheduler, per_group
+from xdl.optim.lr_scheduler.foreign import restore
 from xdl.optim.optimizer import Optimizer, require
 
 Factor = Callable[[int], float]
@@ -22,6 +23,11 @@ class LambdaLR(LRScheduler):
     def __init__(self, optimizer: Optimizer, lr_lambda: Factor | list[Factor], last_epoch: int = -1) -> None:
         self.lr_lambdas = per_group("LambdaLR lr_lambda", lr_lambda, optimizer)
         super().__init__(optimizer, last_epoch)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """As `LRScheduler.load_state_dict`; objects that are called get the attributes that PyTorch kept of them."""
+        super().load_state_dict(state_dict)
+        restore(self.lr_lambdas, state_dict.get("lr_lambdas"))
 
     def get_lr(self) -> list[float]:
         """The rate of every group at `last_epoch`."""

@@ -1,0 +1,64 @@
+"""Root mean square normalization: each sample divided by its size, without a mean and without a shift.
+
+    x (..., D)   gamma (D,)   r = 1 / sqrt(mean(x**2) + eps), the mean over D
+
+    xhat = x r                  y = gamma xhat
+    h = gamma g                 dx = (h - xhat mean(h xhat)) r
+    dgamma = sum of g xhat over all but D
+
+Zhang and Sennrich, Root Mean Square Layer Normalization, 2019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from math import prod
+from typing import Any
+
+from xdl.backend import namespaces
+from xdl.errors import ShapeError
+from xdl.functional import either
+from xdl.functional.operands import floating
+from xdl.tape import record
+from xdl.tensor import Tensor
+
+
+def rms_norm(
+    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None
+) -> Tensor:
+    """Normalizes over the last dimensions, those of normalized_shape (D in the module docstring); weight is gamma.
+
+    eps: by default the distance from 1 to the next number of input's dtype
+
+    Raises ShapeError where the shapes do not match, DtypeError.
+    """
+    floating("rms_norm", input=input, weight=weight)
+    shape = tuple(normalized_shape)
+    if not shape or input.shape[-len(shape) :] != shape:
+        raise ShapeError("rms_norm", f"input whose last dimensions are {shape}", input.shape)
+    if weight is not None and weight.shape != shape:
+        raise ShapeError("rms_norm", f"weight {shape}", weight.shape)
+    x = input.array
+    if eps is None:
+        eps = float(namespaces[type(x)].finfo(x.dtype).eps)
+    xhat = x * _scale(x, len(shape), eps)
+    y = xhat if weight is None else xhat * weight.array
+    return record(y, (input, weight), partial(_rms_norm_rule, len(shape), eps))
+
+
+def _scale(x: Any, k: int, eps: float) -> Any:
+    """r, with k dimensions of size 1 at its end."""
+    dims = tuple(range(-k, 0))
+    return 1 / either.sqrt(either.sum(x * x, dims, True) / prod(x.shape[-k:]) + eps)
+
+
+def _rms_norm_rule(k: int, eps: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, gamma: Any) -> tuple[Any, Any]:
+    r = _scale(x, k, eps)
+    xhat = x * r
+    dx = None
+    if needs[0]:
+        h = g if gamma is None else g * gamma
+        dims = tuple(range(-k, 0))
+        dx = (h - xhat * (either.sum(h * xhat, dims, True) / prod(x.shape[-k:]))) * r
+    return dx, g * xhat if needs[1] else None
