@@ -1,6 +1,7 @@
 """What PyTorch's schedules saved goes on here; named parameters, and collections without order."""
 
 import json
+from inspect import signature
 from weakref import WeakSet
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import xdl
 from tests.functional.namespaces import Torch, Xdl
 from tests.optim.handover import FIRSTS, begun, gone_on, read
-from tests.optim.schedules import SCHEDULES
+from tests.optim.schedules import SCHEDULES, schedules_of
 from xdl import nn, optim
 from xdl.errors import CheckpointError, GraphError, KindError, SettingError
 from xdl.nn import utils
@@ -176,3 +177,17 @@ def test_what_is_no_tensor_is_refused():
         optim.SGD([p * 2])
     optim.SGD({"weight": p}.values())
     optim.SGD(q for q in [p])
+
+
+@pytest.mark.torch
+def test_schedules_have_pytorchs_arguments():
+    import torch
+
+    ours, theirs = schedules_of(xdl), schedules_of(torch)
+    for name in FIRSTS:
+        found, expected = (signature(getattr(S, name).__init__).parameters for S in (ours, theirs))
+        assert list(found) == list(expected), name
+        assert [p.default for p in found.values()] == [p.default for p in expected.values()], name
+    for F in (xdl, torch):
+        with pytest.raises(TypeError, match="verbose"):
+            schedules_of(F).StepLR(F.optim.SGD([F.ones(1, requires_grad=True)], lr=0.1), 3, verbose=True)

@@ -32,7 +32,7 @@ class _List(Module):
             wanted = f"{self._kind.__name__.lower()}s"
             raise KindError(type(self).__name__, wanted, f"{type(value).__name__} as number {name}")
         if isinstance(value, Module):
-            self._check_below(name, value)
+            self._check_holding(name, value)
         return value
 
     def _replace(self, values: Iterable[Any]) -> None:

@@ -32,7 +32,7 @@ class _Dict(Module):
     def __setitem__(self, key: str, value: Any) -> None:
         if not isinstance(value, self._kind):
             raise KindError(type(self).__name__, f"a {self._kind.__name__} as {key}", type(value).__name__)
-        self._put(type(self).__name__, key, value, Absent(Holder if self._kind is Module else self._kind))
+        self._register_held(type(self).__name__, key, value, Absent(Holder if self._kind is Module else self._kind))
 
     def __delitem__(self, key: str) -> None:
         self.pop(key)

@@ -26,7 +26,7 @@ def around(operation: str, context: Context, function: F) -> F:
     Raises KindError for a class, of which the methods are to be decorated, and for what cannot be called.
     """
     if isinstance(function, staticmethod | classmethod):
-        return type(function)(around(operation, context, function.__func__))  # type: ignore[return-value]
+        return type(function)(around(operation, context, function.__func__))
     if isinstance(function, type) or not callable(function):
         found = f"the class {function.__name__}" if isinstance(function, type) else repr(function)
         raise KindError(operation, "a function to decorate", found, "Decorate each method that it is for")
@@ -59,7 +59,7 @@ def around(operation: str, context: Context, function: F) -> F:
                 await _Awaited(context, body.aclose())
                 raise
             except BaseException as error:
-                step, given = body.athrow, error  # type: ignore[assignment]
+                step, given = body.athrow, error
 
     kinds = ((isgeneratorfunction, generator), (iscoroutinefunction, coroutine), (isasyncgenfunction, async_generator))
     for is_one, wrapped in kinds:
@@ -90,7 +90,7 @@ class _Steps:
                     body.close()
                 raise
             except BaseException as error:
-                step, given = body.throw, error  # type: ignore[assignment]
+                step, given = body.throw, error
 
 
 class _Awaited:

@@ -31,9 +31,9 @@ class Switch:
 
     def __exit__(self, *_: object) -> None:
         blocks = _blocks.get()
-        for i in reversed(range(len(blocks))):
-            block, was_recording, was_inference = blocks[i]
-            if block is self:
+        for i in range(len(blocks) - 1, -1, -1):
+            if blocks[i][0] is self:
+                was_recording, was_inference = blocks[i][1:]
                 _blocks.set(blocks[:i] + blocks[i + 1 :])
                 recording.set(was_recording)
                 _inference.set(was_inference)
@@ -60,7 +60,7 @@ class _Bare(Switch):
     @overload
     def __new__(cls, function: F) -> F: ...  # type: ignore[misc]
     def __new__(cls, function: Any = None) -> Any:
-        made = super().__new__(cls)
+        made = object.__new__(cls)
         return made if function is None else made(function)
 
 

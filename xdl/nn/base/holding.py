@@ -34,20 +34,20 @@ class Holder:
     def __setattr__(self, name: str, value: Any) -> None:
         held = vars(self).get(name)
         if isinstance(value, _KINDS) or isinstance(held, _KINDS) or name in self._absent:
-            value = self._fitting(name, held, value)
+            value = self._held_value(name, held, value)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
         if name in self._absent:
-            self._note(name, None)
+            self._note_absent(name, None)
 
-    def _fitting(self, name: str, held: Any, value: Any) -> Any:
+    def _held_value(self, name: str, held: Any, value: Any) -> Any:
         """What to keep for a value that is assigned to a name; makes room for it. Raises KindError, SettingError."""
         before = self._absent.get(name) or _absent(held)
         kind = before.kind if before else None
         if value is None:
-            self._note(name, before)
+            self._note_absent(name, before)
             return None
         if isinstance(value, Parameter) or kind is Parameter:
             new: type = Parameter
@@ -63,21 +63,21 @@ class Holder:
                 hint = f"Write into it under no_grad(): module.{name}.copy_(value); or assign nn.Parameter(value)"
             raise KindError(f"{type(self).__name__}.{name}", _WANTED[new], type(value).__name__, hint)
         if isinstance(value, Holder):
-            self._check_below(name, value)
+            self._check_holding(name, value)
         if new is not kind:
             vars(self).pop(name, None)
         if name in self._absent:
-            self._note(name, None)
+            self._note_absent(name, None)
         if isinstance(value, Tensor) and not isinstance(value, Buffer | Parameter):
             return as_buffer(value, before.persistent if before else True)
         return value
 
-    def _note(self, name: str, absent: Absent | None) -> None:
+    def _note_absent(self, name: str, absent: Absent | None) -> None:
         """Remembers what stands under a name that is None, or forgets it."""
         others = {other: kind for other, kind in self._absent.items() if other != name}
         vars(self)["_absent"] = {**others, name: absent} if absent else others
 
-    def _check_below(self, name: str, module: Holder) -> None:
+    def _check_holding(self, name: str, module: Holder) -> None:
         """Raises SettingError if this module is the other, or somewhere below it."""
         left, seen = [(name, module)], set[int]()
         while left:
@@ -97,31 +97,32 @@ class Holder:
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Sets an attribute to a Parameter or to None: `self.name = param`. Raises SettingError for others."""
-        self._put("register_parameter", name, param, Absent(Parameter))
+        self._register_held("register_parameter", name, param, Absent(Parameter))
 
     def register_module(self, name: str, module: Any) -> None:
         """Sets an attribute to a Module or to None: `self.name = module`. Raises SettingError for others."""
-        self._put("register_module", name, module, Absent(Holder))
+        self._register_held("register_module", name, module, Absent(Holder))
 
     def add_module(self, name: str, module: Any) -> None:
         """`register_module`, by its older name."""
-        self._put("add_module", name, module, Absent(Holder))
+        self._register_held("add_module", name, module, Absent(Holder))
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Sets an attribute to a Buffer with the tensor's array; one that is not persistent stays out of the state."""
-        self._put("register_buffer", name, tensor, Absent(Buffer, persistent))
+        self._register_held("register_buffer", name, tensor, Absent(Buffer, persistent))
 
-    def _put(self, operation: str, name: str, value: Any, absent: Absent) -> None:
+    def _register_held(self, operation: str, name: str, value: Any, absent: Absent) -> None:
         """Sets an attribute to a value or to None, after a look at its name and its kind."""
         if not isinstance(name, str) or not name or "." in name or hasattr(type(self), name):
             raise SettingError(operation, "a name without dots that the class does not use", repr(name))
         taken, wanted = _TAKEN[absent.kind]
         if value is not None and not isinstance(value, taken):
             raise KindError(operation, f"a {wanted} or None as {name}", type(value).__name__)
-        is_buffer = absent.kind is Buffer and value is not None
-        setattr(self, name, Buffer(value, absent.persistent) if is_buffer else value)
+        if absent.kind is Buffer and isinstance(value, Tensor):
+            value = Buffer(value, absent.persistent)
+        setattr(self, name, value)
         if value is None:
-            self._note(name, absent)
+            self._note_absent(name, absent)
 
 
 _KINDS = (Tensor, Holder)

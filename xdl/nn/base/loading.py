@@ -10,12 +10,12 @@ from xdl.errors import CheckpointError, XdlError, expect, nearest
 from xdl.tensor import Tensor
 
 if TYPE_CHECKING:
-    from xdl.nn.module import Module
+    from xdl.nn.base.walking import Walker
 
 HINTED = 20  # unexpected names for which the nearest of the module is looked up
 
 
-def may_lack(module: Module) -> set[str]:
+def may_lack(module: Walker) -> set[str]:
     """The names of a module's state that a state may lack: counts of batches, which old states of PyTorch have not."""
     named = module.named_modules(remove_duplicate=False)
     return {f"{path}.{name}" if path else name for path, part in named for name in part._may_lack}

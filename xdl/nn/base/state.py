@@ -22,8 +22,6 @@ class IncompatibleKeys(NamedTuple):
             return "<All keys matched successfully>"
         return f"IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
-    __str__ = __repr__
-
 
 class Stateful(Walker):
     """What gives and takes states."""
@@ -62,13 +60,13 @@ class Stateful(Walker):
         with no_grad():
             for name in own.keys() & values.keys():
                 if assign:
-                    self._assign(name, own[name], values[name])
+                    self._assign_held(name, own[name], values[name])
                 else:
                     own[name][...] = values[name]
         missing = [name for name in own if name not in state_dict and name not in optional]
         return IncompatibleKeys(missing, [name for name in state_dict if name not in own])
 
-    def _assign(self, path: str, own: Tensor, value: Tensor) -> None:
+    def _assign_held(self, path: str, own: Tensor, value: Tensor) -> None:
         """Puts a value in the place of a parameter or buffer."""
         holder, _, name = path.rpartition(".")
         if isinstance(own, Parameter):
