@@ -107,19 +107,19 @@ class _Lattice:
 
     def alphas(self, e: Any) -> list[Any]:
         """alpha for every step of e (T, N, L)."""
-        alpha = either.where(self.first, either.where(self.steps > 0, e[0], 0.0), LOWEST)
+        alpha = either.where(self.first, either.where(self.steps > 0, e[0, ...], 0.0), LOWEST)
         found = [alpha]
         for t in range(1, e.shape[0]):
-            alpha = _choose(self.steps > t, self._sum(alpha, self.back, self.came) + e[t], alpha)
+            alpha = _choose(self.steps > t, self._sum(alpha, self.back, self.came) + e[t, ...], alpha)
             found.append(alpha)
         return found
 
     def betas(self, e: Any) -> list[Any]:
         """beta for every step of e (T, N, L)."""
-        end = beta = either.where(self.final, e[0] * 0, LOWEST)
+        end = beta = either.where(self.final, e[0, ...] * 0, LOWEST)
         found = [beta]
         for t in range(e.shape[0] - 2, -1, -1):
-            beta = _choose(self.steps > t + 1, self._sum(beta + e[t + 1], self.ahead, self.goes), end)
+            beta = _choose(self.steps > t + 1, self._sum(beta + e[t + 1, ...], self.ahead, self.goes), end)
             found.append(beta)
         return found[::-1]
 
