@@ -65,9 +65,7 @@ def _solution_rule(operation: str, needs: Any, g: Any, y: Any, saved: Any, a: An
 
 
 @composite
-def solve_triangular(
-    A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
-) -> Tensor:
+def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
     """X with A X = B, or X A = B where left is False, where only one triangle of A is read.
 
     upper: which one. unitriangular: the diagonal counts as 1 and is not read. A (..., n, n), B (..., n, k), or
