@@ -23,9 +23,8 @@ def grids():
                 call = lambda F, x, g, m=mode, p=padding, c=corners: F.grid_sample(x, g, m, p, c)
                 label = f"grid_sample {mode} {dims}-d {padding} {'corners' if corners else 'edges'}"
                 images, options = normal(2, 2, *SIZES[dims]), {"fixed": (1,)} if mode == "nearest" else {}
-                yield case(label, call, images, within(1.3, 2, *PLACES[dims], dims), second="skipped", **options)
-                far = within(4, 2, *PLACES[dims], dims)
-                yield case(f"{label} far", call, images, far, second="skipped", **options)
+                places = within(2.5, 2, *PLACES[dims], dims)
+                yield case(label, call, images, places, second="skipped", **options)
     plain = lambda F, x, g: F.grid_sample(x, g)
     yield case("grid_sample of a row", plain, normal(1, 2, 1, 4), within(1, 1, 2, 2, 2), second="skipped")
     yield case("grid_sample empty", plain, normal(1, 2, 3, 4), within(1, 1, 0, 2, 2), second="skipped")
@@ -51,10 +50,8 @@ def bags():
             rows = lambda F, i, w, o=options: F.embedding_bag(i, w, **o)
             yield case(label, rows, integers(5, 3, 4), normal(5, 2), second="skipped")
             starts = lambda F, i, w, s, o=options: F.embedding_bag(i, w, s, **o)
-            dynamic = mode == "max"
-            for offsets in ((0, 3, 3, 5), (0, 0, 8)):
-                yield case(f"{label} at {offsets}", starts, integers(5, 8), normal(5, 2), np.array(offsets),
-                           second="skipped", dynamic=dynamic)  # fmt: skip
+            yield case(f"{label} by offsets", starts, integers(5, 8), normal(5, 2), np.array([0, 0, 3, 6, 8]),
+                       second="skipped", dynamic=mode == "max")  # fmt: skip
     weighted = lambda F, i, w, a, s: F.embedding_bag(
         i, w, s, mode="sum", per_sample_weights=a, include_last_offset=True, padding_idx=0
     )
