@@ -121,5 +121,7 @@ def test_few_multiplications_are_chosen():
 
 
 def test_linear_algebra_loads_when_it_is_used():
-    code = "import sys, xdl; assert 'xdl.linalg' not in sys.modules; xdl.eye(2).det(); print('xdl.linalg' in sys.modules)"
+    code = (
+        "import sys, xdl; assert 'xdl.linalg' not in sys.modules; xdl.eye(2).det(); print('xdl.linalg' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "True\n"

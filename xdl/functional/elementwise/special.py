@@ -1,4 +1,4 @@
-"""Special functions of each element: the inverse of the error function, logits, angles, and what treats nan as missing."""
+"""Special functions of each element: inverse error function, logits, angles, and what takes nan as missing."""
 
 from __future__ import annotations
 

@@ -8,8 +8,9 @@ from xdl.backend import namespaces
 from xdl.errors import SettingError, ShapeError
 from xdl.functional.elementwise.where import where
 from xdl.functional.index.gather import last_writers, masked_fill, positions_of, scatter
+from xdl.functional.index.order import order_of
 from xdl.functional.index.select import integer_index, sum_at, take
-from xdl.functional.operands import broadcast_shape, one_dtype
+from xdl.functional.operands import broadcast_shape, check_indices, one_dtype
 from xdl.functional.reduce.reduce import dims_of
 from xdl.functional.shape.shape import cat
 from xdl.observe import composite
@@ -60,7 +61,7 @@ def _reduced(values: Tensor, places: Any, size: int, reduce: str) -> Tensor:
         return total / many if values.is_floating_point() else total // many
     if reduce == "prod":
         return _products(values, places, size)
-    order = xp.argsort(values.array, stable=True, descending=reduce == "amin")
+    order = order_of(values.array, 0, descending=reduce == "amin")
     writer, _ = last_writers(xp.take(places, order), size)
     best = xp.take(xp.take(values.array, order), writer)
     if not values.is_floating_point():
@@ -92,9 +93,9 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | float) ->
         raise ShapeError("index_fill", "an index (n,), and an input with dimensions", f"{index.shape}, {input.shape}")
     xp, n = namespaces[type(ids)], input.shape[d]
     ids = xp.reshape(ids, (-1,))
-    if any(not -n <= int(i) < n for i in ([xp.min(ids), xp.max(ids)] if ids.shape[0] else [])):
-        raise ShapeError("index_fill", f"index in [-{n}, {n})", index.tolist())
-    named = xp.any(xp.arange(n, device=ids.device)[:, None] == (ids % n if n else ids), axis=1)
+    ids = xp.where(ids < 0, ids + n, ids)
+    check_indices("index_fill", "index", ids, n)
+    named = xp.any(xp.arange(n, device=ids.device)[:, None] == ids, axis=1)
     mask = Tensor(xp.reshape(named, (n, *[1] * (input.ndim - d - 1))))
     return masked_fill(input, mask, value)
 

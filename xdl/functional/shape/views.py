@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from xdl.backend import namespaces
 from xdl.errors import ShapeError
-from xdl.functional.elementwise.convert import clone
 from xdl.functional.reduce.reduce import dims_of
 from xdl.functional.shape.rearrange import flip, hstack, split, vstack
 from xdl.functional.shape.shape import cat, reshape, transpose
@@ -60,7 +59,7 @@ reshape_as = view_as
 
 def contiguous(input: Tensor) -> Tensor:
     """x itself where its elements lie in order in memory, else a copy of which they do."""
-    return input if is_contiguous(input) else clone(input)
+    return input if is_contiguous(input) else reshape(ravel(input), input.shape)
 
 
 def is_contiguous(input: Tensor) -> bool:
