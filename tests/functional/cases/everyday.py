@@ -1,6 +1,5 @@
 """Cases of what everyday code uses beside the mathematics: parts, spellings, quantiles, membership, overwriting."""
 
-
 import numpy as np
 
 from tests.functional.cases.case import apart, case, integers, normal, positive

@@ -1,6 +1,5 @@
 """Cases of xdl.linalg. What is unique up to signs is compared by absolute values."""
 
-
 import math
 
 import numpy as np
