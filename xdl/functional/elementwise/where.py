@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, overload
 
 from xdl.backend import dtype_of, kinds, namespaces
 from xdl.errors import DtypeError, SettingError
@@ -17,6 +17,10 @@ from xdl.tape import record
 from xdl.tensor import Tensor
 
 
+@overload
+def where(condition: Tensor) -> tuple[Tensor, ...]: ...
+@overload
+def where(condition: Tensor, input: Operand, other: Operand) -> Tensor: ...
 def where(condition: Tensor, input: Operand | None = None, other: Operand | None = None) -> Any:
     """y = a where the bool condition holds, else b; all three broadcast. dy/da = condition, dy/db = not condition.
 
