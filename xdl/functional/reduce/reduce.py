@@ -84,8 +84,7 @@ def nansum(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
 def _nansum_rule(dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     values = either.raw(x)
     spread = either.expand(either.reshape(g, kept_shape(values.shape, dims)), values.shape)
-    xp = namespaces[type(values)]
-    return (spread * either.constant(xp.astype(~xp.isnan(values), values.dtype), g),)
+    return (either.where(~namespaces[type(values)].isnan(values), spread, 0.0),)
 
 
 @composite
