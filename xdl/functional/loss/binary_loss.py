@@ -16,8 +16,8 @@ from xdl.backend import Array, namespaces
 from xdl.errors import DataError, ShapeError
 from xdl.functional import either
 from xdl.functional.elementwise.activation import logsigmoid
-from xdl.functional.loss.reduction import reduce_loss, same_shape
-from xdl.functional.operands import broadcast_shape
+from xdl.functional.loss.reduction import alike, reduce_loss, same_shape
+from xdl.functional.operands import broadcast_shape, floating
 from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -36,6 +36,7 @@ def binary_cross_entropy(
     outside [0, 1] raises DataError. Raises ShapeError, DtypeError, SettingError.
     """
     same_shape("binary_cross_entropy", input=input, target=target)
+    floating("binary_cross_entropy", input=input, target=target)
     x, t = input.array, target.array
     if backend.of(x).host_values and x.size and not (x.min() >= 0 and x.max() <= 1):
         raise DataError("binary_cross_entropy", "input in [0, 1]", f"values from {x.min()} to {x.max()}")
@@ -73,7 +74,7 @@ def binary_cross_entropy_with_logits(
     DtypeError, SettingError.
     """
     operation = "binary_cross_entropy_with_logits"
-    same_shape(operation, input=input, target=target)
+    input, target = alike(operation, False, input=input, target=target)
     logs = logsigmoid(input)
     if pos_weight is not None:
         logs = weighted(operation, logs, (pos_weight - 1) * target + 1)
@@ -87,7 +88,7 @@ def soft_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> 
 
     Raises ShapeError, DtypeError, SettingError.
     """
-    same_shape("soft_margin_loss", input=input, target=target)
+    input, target = alike("soft_margin_loss", input=input, target=target)
     return reduce_loss("soft_margin_loss", -logsigmoid(input * target), reduction)
 
 
