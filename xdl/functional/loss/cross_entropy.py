@@ -73,8 +73,8 @@ def cross_entropy(
     """Cross entropy of softmax(input) along dim 1, from the logits themselves; finite for any finite input.
 
     input (C,), (N, C) or (N, C, d1, ...) floating; target integer in [0, C) or ignore_index, of input's shape without
-    C, or probabilities of input's shape; weight (C,), of input's dtype beside labels. On NumPy another label raises DataError; on a device labels are
-    checked where data are loaded. Raises ShapeError, DtypeError, SettingError.
+    C, or probabilities of input's shape; weight (C,), of input's dtype beside labels. On NumPy another label raises
+    DataError; on a device labels are checked where data are loaded. Raises ShapeError, DtypeError, SettingError.
     """
     same_backend("cross_entropy", input=input, target=target, weight=weight)
     if kinds[target.array.dtype] == "float":

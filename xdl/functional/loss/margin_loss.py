@@ -31,8 +31,8 @@ def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, red
     """
     same_shape("hinge_embedding_loss", input=input, target=target)
     floating("hinge_embedding_loss", input=input)
-    alike, apart = (target != -1).where(input, 0.0), (target != 1).where((margin - input).clamp(0.0), 0.0)
-    return reduce_loss("hinge_embedding_loss", alike + apart, reduction)
+    same, apart = (target != -1).where(input, 0.0), (target != 1).where((margin - input).clamp(0.0), 0.0)
+    return reduce_loss("hinge_embedding_loss", same + apart, reduction)
 
 
 @composite
@@ -130,5 +130,5 @@ def cosine_embedding_loss(
         raise ShapeError("cosine_embedding_loss", "inputs (N, D) or (D,) and target (N,) or ()", found)
     squares = [(x * x).sum(-1) + SHORTEST for x in (input1, input2)]
     cosine = (input1 * input2).sum(-1) / (squares[0] * squares[1]).sqrt()
-    alike, apart = (target == 1).where(1 - cosine, 0.0), (target == -1).where((cosine - margin).clamp(0.0), 0.0)
-    return reduce_loss("cosine_embedding_loss", alike + apart, reduction)
+    same, apart = (target == 1).where(1 - cosine, 0.0), (target == -1).where((cosine - margin).clamp(0.0), 0.0)
+    return reduce_loss("cosine_embedding_loss", same + apart, reduction)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import prod
 
 from xdl.errors import ShapeError
-from xdl.functional.operands import broadcast_shape, floating
+from xdl.functional.operands import broadcast_shape, floating, same_backend
 from xdl.functional.products.linear import matmul
 from xdl.functional.reduce.reduce import dims_of
 from xdl.observe import composite

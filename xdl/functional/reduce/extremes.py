@@ -53,8 +53,9 @@ def _ties_rule(
 
 @composite
 def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
-    """Without dim the largest element, the gradient shared by ties; with dim `Chosen(values, indices)`, it is at the index.
+    """Without dim the largest element, with the gradient shared by ties.
 
+    With dim `Chosen(values, indices)`, with the gradient at the index.
     With a Tensor in the place of dim: the larger one of every two elements, as `maximum`.
     """
     if isinstance(dim, Tensor):
@@ -67,8 +68,9 @@ def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -
 
 @composite
 def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
-    """Without dim the smallest element, the gradient shared by ties; with dim `Chosen(values, indices)`, it is at the index.
+    """Without dim the smallest element, with the gradient shared by ties.
 
+    With dim `Chosen(values, indices)`, with the gradient at the index.
     With a Tensor in the place of dim: the smaller one of every two elements, as `minimum`.
     """
     if isinstance(dim, Tensor):
