@@ -84,6 +84,7 @@ def kernel_cases(draw, ids):
             "ignoring": (draw(9, 4), ids(5, 9) - 1, -1), "ignoring a class": (draw(1100, 133), ids(133, 1100), 7),
             "ignoring all": (draw(2, 3), ids(1, 2) - 5, -5),
             "special values": (SPECIAL_ROWS, ids(2, len(SPECIAL_ROWS)), -100),
+            "huge": (np.array([[1e30, 1e30], [-1e30, -1e30], [1e30, 3.0]]), np.array([0, 1, 0]), -100),
         },
         "layer_norm": lambda: {
             f"{shape} {label}": (draw(*shape) * 3 + 1, *affine(shape[1]), 1e-5)

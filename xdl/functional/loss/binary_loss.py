@@ -40,7 +40,7 @@ def binary_cross_entropy(
     x, t = input.array, target.array
     if backend.of(x).host_values and x.size and not (x.min() >= 0 and x.max() <= 1):
         raise DataError("binary_cross_entropy", "input in [0, 1]", f"values from {x.min()} to {x.max()}")
-    loss = record((t - 1) * _log(1 - x) - t * _log(x), (input, target), _binary_cross_entropy_rule)
+    loss = record((t - 1) * _log_of_rest(x) - t * _log(x), (input, target), _binary_cross_entropy_rule)
     return reduce_loss("binary_cross_entropy", weighted("binary_cross_entropy", loss, weight), reduction)
 
 
@@ -48,6 +48,12 @@ def _log(x: Array) -> Array:
     """max(log x, LOWEST)."""
     xp = namespaces[type(x)]
     return xp.where(x > 0, xp.maximum(xp.log(xp.where(x > 0, x, 1.0)), LOWEST), LOWEST)
+
+
+def _log_of_rest(x: Array) -> Array:
+    """max(log(1 - x), LOWEST)."""
+    xp = namespaces[type(x)]
+    return xp.where(x < 1, xp.maximum(xp.log1p(-xp.where(x < 1, x, 0.0)), LOWEST), LOWEST)
 
 
 def _binary_cross_entropy_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, Any]:
@@ -78,7 +84,7 @@ def binary_cross_entropy_with_logits(
     logs = logsigmoid(input)
     if pos_weight is not None:
         logs = weighted(operation, logs, (pos_weight - 1) * target + 1)
-    loss = input - input * target - logs
+    loss = (1 - target) * input - logs
     return reduce_loss(operation, weighted(operation, loss, weight), reduction)
 
 
