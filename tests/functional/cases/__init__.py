@@ -17,6 +17,7 @@ from tests.functional.cases import (
     reductions,
     sequences,
     shapes,
+    special_values,
     tensor_products,
 )
 
@@ -38,6 +39,7 @@ FAMILIES = (
     losses,
     modules,
     sequences,
+    special_values,
 )
 CASES = [case for family in FAMILIES for case in family.cases()]
 DIFFERENTIABLE = [case for case in CASES if case.differentiable()]
