@@ -4,6 +4,7 @@ Huge and tiny numbers stand among them, where float32 and float64 differ, so tha
 Left out is what differs by decision: `xdl/docs/differences-from-pytorch.md`.
 """
 
+# ruff: noqa: ARG005 (every call takes a namespace)
 import numpy as np
 import pytest
 
@@ -17,7 +18,7 @@ VALUES = [NAN, INF, -INF, 0.0, -0.0, 1e30, -1e30, 1e-40, 88.0, -88.0, 100.0, -10
 ROWS = [[a, b] for a in VALUES for b in VALUES]
 FINITE = [row for row in ROWS if np.isfinite(row).all()]
 TOLERANCE = {"float32": 2e-5, "float64": 1e-9}
-TINY = {"float32": 2e-7, "float64": 2e-16}  # what rounding leaves where the rest cancels
+TINY = {"float32": 1e-6, "float64": 2e-15}  # what rounding leaves where the rest cancels
 ALONE = {
     **{name: lambda F, x, n=name: getattr(F, n)(x) for name in UNARY if name != "nan_to_num"},
     "softplus beta": lambda F, x: F.softplus(x, 2.0, 3.0),
@@ -39,7 +40,7 @@ OVER_ROWS = {
     "norm 3": lambda F, x: x.norm(3, 1),
 }
 PAIRS = ("maximum", "minimum", "hypot", "atan2", "mul", "add", "div", "pow", "logaddexp")
-LOSSES = ("mse_loss", "smooth_l1_loss", "huber_loss", "hinge_embedding_loss", "binary_cross_entropy_with_logits")
+LOSSES = ("mse_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy_with_logits")
 
 
 def compare(call, torch_call, hosts, dtype, tiny=0.0):
@@ -98,10 +99,13 @@ def test_spread_of_rows(name, dtype):
 def test_losses(name, dtype):
     import torch
 
-    call = getattr(torch.nn.functional, name)
-    inputs = list(zip(*ROWS, strict=True))
+    ours, theirs = getattr(F, name), getattr(torch.nn.functional, name)
     compare(
-        lambda x, t: getattr(F, name)(x, t, reduction="none"), lambda x, t: call(x, t, reduction="none"), inputs, dtype
+        lambda x, t: ours(x, t, reduction="none"),
+        lambda x, t: theirs(x, t, reduction="none"),
+        list(zip(*ROWS, strict=True)),
+        dtype,
+        TINY[dtype],
     )
 
 

@@ -3,7 +3,6 @@
 Huge and tiny numbers, and what differs from PyTorch by decision, are in `tests/functional/test_special_values.py`.
 """
 
-# ruff: noqa: ARG005 (every call takes the namespace F)
 import numpy as np
 
 from tests.functional.cases.case import case
