@@ -21,7 +21,7 @@ from .slots import register
 
 BLOCK = 1 << 18  # elements: calls long enough that the threads seldom meet at the interpreter
 PARALLEL = 1 << 21  # elements; below, the threads wait for the interpreter more often than they gain
-_WHOLE = {np.dtype("f4"): np.dtype("u4"), np.dtype("f8"): np.dtype("u8")}
+_WHOLE: dict[np.dtype, np.dtype] = {np.dtype("f4"): np.dtype("u4"), np.dtype("f8"): np.dtype("u8")}
 _ZEROS = {dtype: constant(np.zeros(BLOCK, dtype)) for dtype in _WHOLE}
 _ONES = {dtype: constant(np.ones(BLOCK, whole)) for dtype, whole in _WHOLE.items()}
 
