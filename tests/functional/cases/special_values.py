@@ -1,6 +1,6 @@
 """Cases of special values: nan, infinities, and zeros with signs, beside ordinary numbers.
 
-Huge and tiny numbers, and what differs from PyTorch by decision, are in `tests/functional/special/test_special_values.py`.
+Huge and tiny numbers, and what differs from PyTorch by decision, are in `tests/functional/special/`.
 """
 
 import numpy as np
