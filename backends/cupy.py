@@ -7,6 +7,8 @@ its cause. `status()` asks for one thing after another instead and says what to 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -19,8 +21,9 @@ from .cuda import CudaBackend
 from .cupy_memory import arrays_in_words, largest_arrays, read_limit, size_in_words
 
 INSTALL = {  # CUDA generation of the driver -> what to install; the extras cuda12 and cuda13 hold the same
-    12: 'pip install "cupy-cuda12x>=14" nvidia-cuda-nvrtc-cu12 nvidia-cuda-runtime-cu12 nvidia-cublas-cu12',
-    13: 'pip install "cupy-cuda13x>=14" nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cublas',
+    12: 'pip install "cupy-cuda12x>=14" nvidia-cuda-nvrtc-cu12 nvidia-cuda-runtime-cu12 nvidia-cublas-cu12 '
+    "nvidia-cusolver-cu12",
+    13: 'pip install "cupy-cuda13x>=14" nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cublas nvidia-cusolver',
 }
 LARGEST = 5  # arrays that a report names
 FULL = "Take a smaller batch, evaluate under no_grad(), drop tensors no longer needed, or raise XDL_GPU_MEMORY_LIMIT"
@@ -177,6 +180,20 @@ class CupyBackend(CudaBackend):
         """Waits for all streams of the current device, and raises what kernels found wrong."""
         self._cupy.cuda.Device().synchronize()
         self.check_flag()
+
+    @contextmanager
+    def linear_algebra(self) -> Iterator[None]:
+        """CuPy looks at what cuSOLVER says of each matrix, which waits for the device: else it gives wrong numbers.
+
+        Raises BackendError where cuSOLVER does not load; CuPy looks for it only here.
+        """
+        try:
+            self._cupy.cuda.cusolver  # noqa: B018
+        except (ImportError, RuntimeError, OSError) as error:
+            remedy = _parts(int(self._cupy.cuda.runtime.driverGetVersion()))
+            raise BackendError("cupy", "cuSOLVER, for linear algebra", _in_words(error), remedy) from error
+        with import_module("cupyx").errstate(linalg="raise"):
+            yield
 
     def memory(self) -> MemoryUse:
         """What CuPy's memory pool holds on the current device."""

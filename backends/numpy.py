@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from importlib import import_module
 from typing import Any
 
@@ -82,6 +83,10 @@ class NumpyBackend:
     def writable(self, x: np.ndarray) -> bool:
         """Whether NumPy lets x be written into."""
         return x.flags.writeable
+
+    def linear_algebra(self) -> nullcontext[None]:
+        """NumPy raises by itself, and brings LAPACK."""
+        return nullcontext()
 
     def memory(self) -> MemoryUse:
         """What the buffer pool of the kernels holds."""

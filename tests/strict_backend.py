@@ -4,7 +4,7 @@ It stands in for a GPU: arrays made without `device=` land on another device and
 array API standard exists, shapes may not depend on values, and `no_synchronization` forbids looking at values.
 """
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from unittest import mock
 
 import array_api_strict as xp
@@ -54,6 +54,10 @@ class StrictBackend:
     def writable(self, x):
         """As NumPy has it."""
         return x._array.flags.writeable
+
+    def linear_algebra(self):
+        """NumPy's behind it raises."""
+        return nullcontext()
 
     def memory(self):
         """Not counted."""

@@ -51,7 +51,10 @@ from xdl.tensor import Tensor
 from xdl.threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
-    from xdl import data, experiments, io, models, plot, train
+    from xdl import data, distributions, experiments, io, linalg, models, plot, train
+    from xdl.linalg import cross, det, logdet, matrix_power, slogdet
+    from xdl.linalg import inv as inverse
+    from xdl.linalg import pinv as pinverse
 
 __version__ = "0.1.0"
 float32, float64, bool, uint8 = (backend.NAMED[name] for name in ("float32", "float64", "bool", "uint8"))
@@ -68,10 +71,13 @@ __all__ = [
     "bernoulli",
     "bfloat16",
     "bool",
+    "cross",
     "cuda",
     "data",
+    "det",
     "detect_anomaly",
     "device",
+    "distributions",
     "enable_grad",
     "experiments",
     "finfo",
@@ -91,17 +97,22 @@ __all__ = [
     "int32",
     "int64",
     "int8",
+    "inverse",
     "io",
     "is_grad_enabled",
     "is_inference_mode_enabled",
     "kernel",
+    "linalg",
+    "logdet",
     "manual_seed",
+    "matrix_power",
     "models",
     "multinomial",
     "nn",
     "no_grad",
     "normal",
     "optim",
+    "pinverse",
     "plot",
     "profile",
     "promote_types",
@@ -118,15 +129,21 @@ __all__ = [
     "set_grad_enabled",
     "set_num_threads",
     "set_precision",
+    "slogdet",
     "train",
     "uint8",
     "use",
 ]
 
-_LAZY = ("data", "experiments", "io", "models", "plot", "train")  # loaded when they are first used
+# loaded when they are first used
+_LAZY = ("data", "distributions", "experiments", "io", "linalg", "models", "plot", "train")
+_OF_LINALG = {name: name for name in ("cross", "det", "logdet", "matrix_power", "slogdet")}
+_OF_LINALG |= {"inverse": "inv", "pinverse": "pinv"}
 
 
 def __getattr__(name: str) -> _Any:
     if name in _LAZY:
         return _import_module(f"{__name__}.{name}")
+    if name in _OF_LINALG:
+        return getattr(_import_module(f"{__name__}.linalg"), _OF_LINALG[name])
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

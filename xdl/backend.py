@@ -12,6 +12,7 @@ loaded by name from `xdl.backends.<name>` when first needed, so `import xdl` cos
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
@@ -71,6 +72,12 @@ class Backend(Protocol):
 
     def writable(self, x: Array) -> bool:
         """Whether x may be written into."""
+
+    def linear_algebra(self) -> AbstractContextManager[Any]:
+        """Inside, the namespace's `linalg` raises ValueError for matrices that it cannot take.
+
+        Raises BackendError where a library for it is missing.
+        """
 
     def memory(self) -> MemoryUse:
         """Memory that this backend holds now."""

@@ -44,6 +44,10 @@ class BackendError(XdlError, RuntimeError):
     """A backend that is unknown or unusable, or arrays of two backends in one operation."""
 
 
+class ExchangeError(XdlError, BufferError):
+    """Memory that cannot be handed to another library as it asks."""
+
+
 class DeviceMemoryError(XdlError, MemoryError):
     """An array for which a device has no memory left."""
 

@@ -185,14 +185,6 @@ class Tensor(Methods):
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
 
-    def __dlpack__(self, **options: Any) -> Any:
-        if self.requires_grad:
-            raise GraphError("__dlpack__", "a tensor outside the tape", "one that requires grad", "Call detach() first")
-        return self.array.__dlpack__(**options)
-
-    def __dlpack_device__(self) -> Any:
-        return self.array.__dlpack_device__()
-
 
 def write_clock(t: Tensor) -> list[Any]:
     """The clock that a tensor shares with its views: the tick of the last in-place write, then those views, weakly."""

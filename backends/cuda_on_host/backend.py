@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, wraps
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,13 @@ from .host_device import HostArray, HostDevice
 class HostNamespace:
     """NumPy's namespace, except that every array which comes out is of a class of its own."""
 
-    def __init__(self, array_type: type = HostArray) -> None:
-        self._array_type = array_type
+    def __init__(self, array_type: type = HostArray, module: ModuleType = np) -> None:
+        self._array_type, self._module = array_type, module
 
     def __getattr__(self, name: str) -> Any:
-        attribute = getattr(np, name)
+        attribute = getattr(self._module, name)
+        if isinstance(attribute, ModuleType):  # linalg
+            return HostNamespace(self._array_type, attribute)
         if not callable(attribute) or isinstance(attribute, type):
             return attribute
         return _hosted(attribute, self._array_type)

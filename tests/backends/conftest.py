@@ -16,6 +16,7 @@ def cupy(monkeypatch):
     fake = fake_cupy.make()
     monkeypatch.setitem(sys.modules, "cupy", fake)
     monkeypatch.setitem(sys.modules, "cupy.cublas", fake.cublas)
+    monkeypatch.setitem(sys.modules, "cupyx", fake_cupy.Cupyx("cupyx"))
     monkeypatch.setitem(sys.modules, "array_api_compat.cupy", HostNamespace(fake.ndarray))
     monkeypatch.setattr(device_cuda, "CompiledCache", fake_cupy.Compiled)
     yield fake

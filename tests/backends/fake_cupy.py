@@ -4,6 +4,7 @@ It is strict where the driver is: scalars need their exact C type, more than 48 
 and blocks that wait for each other need a cooperative launch. Tests break one part of it to play a faulty machine.
 """
 
+from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -43,6 +44,19 @@ class CUDARuntimeError(RuntimeError):
 
 class OutOfMemoryError(MemoryError):
     """CuPy's own."""
+
+
+class Cupyx(ModuleType):
+    """The package `cupyx`: what cuSOLVER says of a matrix is looked at only inside errstate(linalg="raise")."""
+
+    looked = False
+
+    @contextmanager
+    def errstate(self, *, linalg):
+        assert linalg in ("ignore", "raise")
+        self.looked = linalg == "raise"
+        yield
+        self.looked = False
 
 
 class Pool:
@@ -120,6 +134,7 @@ def make():
             memGetInfo=lambda: (TOTAL_MEMORY // 2, TOTAL_MEMORY),
         ),
         memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
+        cusolver=SimpleNamespace(),
         function=SimpleNamespace(Module=lambda: _Module(fake)),
         driver=SimpleNamespace(
             CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES=8,

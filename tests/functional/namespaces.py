@@ -12,7 +12,7 @@ from xdl import backend
 class Xdl:
     """xdl's functions and modules on the current backend."""
 
-    nn, optim = xdl.nn, xdl.optim
+    nn, optim, linalg = xdl.nn, xdl.optim, xdl.linalg
 
     def __getattr__(self, name):
         return getattr(xdl.functional, name)

@@ -7,11 +7,12 @@ from tests.functional.cases import CASES, SMOOTH
 
 ABSTRACT = {"Module", "FunctionModule", "Parameter", "Buffer", "functional", "init", "utils"}
 HOLDERS = {"ParameterList", "ParameterDict", "RemovableHandle", "summary"}  # tested in tests/nn
-HOST = {"allclose"}  # gives a Python bool: tested in test_values.py
+HOST = {"allclose", "equal", "is_contiguous", "is_floating_point", "is_tensor", "numel"}  # tested in test_values.py
 
 
 def test_every_function_and_module_has_a_case():
     public = {*xdl.functional.__all__, *xdl.nn.__all__} - ABSTRACT - HOLDERS - HOST
+    public |= {f"linalg.{name}" for name in xdl.linalg.__all__}
     assert public - {case.name for case in CASES} == set()
     assert {case.name for case in CASES} - public == set()
 
@@ -24,5 +25,7 @@ def test_every_differentiable_function_is_checked_by_finite_differences():
     exact = {"eq", "ne", "lt", "le", "gt", "ge", "argmax", "argmin", "setitem", "all", "any", "count_nonzero"}
     exact |= {"isnan", "isinf", "isfinite", "isclose", "logical_and", "logical_or", "logical_xor", "logical_not"}
     exact |= {"bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "floor_divide"}
-    exact |= {"argsort", "nonzero", "one_hot", "searchsorted", "unique"}
+    exact |= {"argsort", "nonzero", "one_hot", "searchsorted", "unique", "linalg.matrix_rank"}
+    exact |= {"argwhere", "bucketize", "greater", "greater_equal", "histc", "isin", "less", "less_equal", "not_equal"}
+    exact |= {"signbit", "tril_indices", "triu_indices"}
     assert {case.name for case in CASES} - {case.name for case in SMOOTH} == exact

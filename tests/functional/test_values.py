@@ -136,3 +136,19 @@ FLOATS, INTS, BOOLS = np.ones((2, 3)), np.ones((2, 3), np.int64), np.ones((2, 3)
 def test_errors(error, call, host):
     with pytest.raises(error):
         call(T(host, False))
+
+
+def test_what_tells_of_a_tensor():
+    x = xdl.ones(2, 3)
+    assert xdl.numel(x) == 6
+    assert xdl.is_tensor(x)
+    assert not xdl.is_tensor(x.array)
+    assert xdl.is_floating_point(x)
+    assert not xdl.is_floating_point(xdl.arange(2))
+    assert xdl.is_contiguous(x)
+    assert not x.mT.is_contiguous()
+    assert x.contiguous() is x
+    assert x.mT.contiguous().is_contiguous()
+    assert xdl.equal(x, xdl.ones(2, 3))
+    assert not x.equal(xdl.ones(3, 2))
+    assert not x.equal(xdl.zeros(2, 3))

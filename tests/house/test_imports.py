@@ -30,8 +30,8 @@ LAYERS = (
         "cuda",
         "gradcheck",
     ),
-    ("functional", "extend"),
-    ("nn", "optim", "profiling", "autograd"),
+    ("functional", "extend", "linalg"),
+    ("nn", "optim", "profiling", "distributions", "autograd"),
     ("models", "train", "data", "plot", "io", "report", "docs"),
     ("runs",),
     ("experiments",),
@@ -58,6 +58,7 @@ OUTSIDE = {  # package -> the files that may import it
         "xdl/plot/*",
     ),
     "cupy": ("backends/cupy.py", "kernels/cuda/*"),
+    "cupyx": ("backends/cupy.py",),  # comes with cupy
     "array_api_compat": ("backends/cupy.py",),
     "threadpoolctl": ("xdl/threads.py",),
     "rich": ("xdl/cli/*", "xdl/train/callbacks/progress.py"),
@@ -99,6 +100,7 @@ def test_the_reader_sees_what_it_should():
         "cupy",
         "cupy",
         "array_api_compat",
+        "cupyx",
     ]
     assert ("numpy", True) in [(package, found.on_load) for package, found in outside("xdl.plot.matrix")]
     assert ("matplotlib", False) in [(package, found.on_load) for package, found in outside("xdl.plot.figure")]
@@ -203,6 +205,7 @@ def test_declared_dependencies_are_those_that_are_imported():
     declared = {re.match(r"[\w-]+", line).group().replace("-", "_") for line in project["dependencies"]}
     assert {package for name in modules() for package, _ in outside(name)} == declared | {
         "cupy",
+        "cupyx",
         "matplotlib",
         "tensorboardX",
         "PIL",

@@ -11,6 +11,8 @@ from xdl.devices import Device
 from xdl.errors import BackendError, DtypeError
 from xdl.tensor import Tensor
 
+HOST = 1  # DLPack's number of the host's memory
+
 
 def tensor(data: Any, dtype: Any = None, device: Where = None, requires_grad: bool = False) -> Tensor:
     """A tensor with a copy of `data`: numbers, nested lists of numbers or Tensors, a Tensor or a NumPy array.
@@ -49,16 +51,37 @@ def from_numpy(array: Any) -> Tensor:
     return Tensor(array)
 
 
-def from_dlpack(source: Any) -> Tensor:
-    """A tensor that shares the memory of any array with `__dlpack__`, on the current backend.
+def from_dlpack(source: Any, *, device: Where = None, copy: bool | None = None) -> Tensor:
+    """A tensor that shares the memory of any array with `__dlpack__`, on the current backend or that of the device.
 
-    Raises BackendError for other objects, and for memory that is not where the current backend's arrays are.
+    copy: True for memory of its own, False to refuse where the source must copy
+
+    Raises BackendError for other objects, for memory that is not where the backend's arrays are, and for what the
+    source refuses; DtypeError for numbers that xdl lacks.
     """
-    if not hasattr(source, "__dlpack__"):
+    if not hasattr(source, "__dlpack__") or not hasattr(source, "__dlpack_device__"):
         raise BackendError("from_dlpack", "an object with __dlpack__", type(source).__name__)
-    here = backend.current()
-    expected, found = (x.__dlpack_device__()[0] for x in (here.asarray([], "float32"), source))
-    if found != expected:
-        kinds = f"memory of {here.name}'s device (DLPack device type {int(expected)})"
-        raise BackendError("from_dlpack", kinds, f"type {int(found)}", "Copy it with xdl.tensor(...)")
-    return Tensor(here.xp.from_dlpack(source))
+    _check_dtype(source)
+    place = None if device is None else Device(device)
+    here = backend.current() if place is None else place.backend
+    expected, found = (x.__dlpack_device__() for x in (here.asarray([], "float32"), source))
+    if found[0] != expected[0]:
+        kinds = f"memory of {here.name}'s device (DLPack device type {int(expected[0])})"
+        raise BackendError("from_dlpack", kinds, f"type {int(found[0])}", "Copy it with xdl.tensor(...)")
+    number = 0 if found[0] == HOST else None if place is None else place.index
+    if number not in (None, found[1]):
+        raise BackendError("from_dlpack", f"memory of {here.name}'s device {number}", f"device {found[1]}")
+    try:
+        x = here.xp.from_dlpack(source, copy=copy) if copy is not None else here.xp.from_dlpack(source)
+    except (BufferError, RuntimeError, TypeError, ValueError) as error:
+        raise BackendError("from_dlpack", "memory that can be shared", str(error)) from error
+    _check_dtype(x)
+    return Tensor(x)
+
+
+def _check_dtype(x: Any) -> None:
+    """Raises DtypeError for an array of any library whose dtype xdl lacks."""
+    name = str(getattr(x, "dtype", "bool")).rpartition(".")[2]
+    if name not in DTYPES:
+        expected = f"an array of {', '.join(DTYPES)}"
+        raise DtypeError("from_dlpack", expected, name, "Convert it first")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from xdl.data import LabelledImages, TensorDataset, load_images
 from xdl.data.pictures.likeness import Likeness
+from xdl.data.split import stratified_order
 from xdl.errors import SettingError
 from xdl.io.json_text import shown
 from xdl.runs.run import Run
@@ -55,12 +57,18 @@ def likeness_of(saved: SavedRun, form: ImageForm) -> Likeness | None:
 
 
 def part_of(data: LabelledImages, samples: int) -> LabelledImages:
-    """The same set with the first `samples` training images only; all of them for 0."""
+    """The same set with `samples` of the training images, the classes as in all of them; all of them for 0."""
     if not samples:
         return data
+    part = chosen(data, stratified_order(data.train.arrays[1])[:samples])
+    return replace(data, train=part, description=f"{data.description}; {len(part)} of these training images used")
+
+
+def chosen(data: LabelledImages, indices: Any) -> TensorDataset:
+    """The training images with these indices, in the order of the data set."""
     images, labels = data.train.arrays
-    few = TensorDataset(images[:samples], labels[:samples], num_classes=len(data.class_names))
-    return replace(data, train=few, description=f"{data.description}; {len(few)} of these training images used")
+    kept = sorted(indices)
+    return TensorDataset(images[kept], labels[kept], num_classes=len(data.class_names))
 
 
 def form_of(saved: SavedRun) -> ImageForm:

@@ -75,7 +75,8 @@ def embedding_bag(
     kept = xp.reshape(counts, (-1, 1))
     rows = Tensor(kept).where(rows if a is None else rows * a.reshape(-1, 1), 0.0)
     if starts is None:
-        bags, b = xp.reshape(xp.arange(ids.shape[0])[:, None] + xp.zeros_like(ids), (-1,)), ids.shape[0]
+        b = ids.shape[0]
+        bags = xp.reshape(xp.arange(b, device=ids.device)[:, None] + xp.zeros_like(ids), (-1,))
     else:
         places = xp.arange(ids.shape[0], dtype=starts.dtype, device=ids.device)
         bags, b = xp.searchsorted(starts, places, side="right") - 1, starts.shape[0]

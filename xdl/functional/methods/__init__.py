@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from xdl.functional.methods import in_place, operators
 from xdl.functional.methods.conversions import Conversions
 from xdl.functional.methods.elementwise import Elementwise
+from xdl.functional.methods.exchange import Exchange
 from xdl.functional.methods.in_place import InPlace
+from xdl.functional.methods.matrices import Matrices
 from xdl.functional.methods.operators import Operators
 from xdl.functional.methods.places import Places
 from xdl.functional.methods.products import Products
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 FAMILIES = (Elementwise, Reductions, Products, Shapes, Places)
 
 
-class Methods(Operators, InPlace, Conversions, Elementwise, Reductions, Products, Shapes, Places):
+class Methods(Operators, InPlace, Conversions, Exchange, Matrices, Elementwise, Reductions, Products, Shapes, Places):
     """All of them, and `backward`."""
 
     # fmt: off
@@ -41,7 +43,7 @@ def bind(tensor: type, functions: dict[str, Callable[..., Any]]) -> None:
     for name in ("backward", *(name for family in FAMILIES for name in vars(family))):
         if name in functions:
             setattr(tensor, name, functions[name])
-    for name, method in vars(Conversions).items():
+    for name, method in (vars(Conversions) | vars(Exchange) | vars(Matrices)).items():
         if isinstance(method, FunctionType | property):
             setattr(tensor, name, method)
     tensor.unfold = functions["unfold_copy"]  # type: ignore[attr-defined]  # functional.unfold: columns of images

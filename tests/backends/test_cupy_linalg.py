@@ -1,0 +1,54 @@
+"""Linear algebra on CuPy, by its stand-in: it needs cuSOLVER, and CuPy is told to look at what cuSOLVER says."""
+
+import sys
+
+import numpy as np
+import pytest
+
+import xdl
+from tests.cuda_on_host.needs import needs_compiler
+from xdl import backend, linalg
+from xdl.backends import cupy as cupy_backend
+from xdl.errors import BackendError, DataError
+
+pytestmark = needs_compiler
+
+
+def lacks(error):
+    """CuPy's `cuda` module where cuSOLVER does not load."""
+
+    def cusolver(_):
+        raise error
+
+    return property(cusolver)
+
+
+def test_it_computes_there_and_says_where_a_matrix_is_singular(cupy):
+    xdl.use("cupy")
+    x = xdl.tensor(np.stack([np.eye(2) * 2, np.zeros((2, 2))]))
+    assert type(linalg.inv(x[:1]).array) is cupy.ndarray
+    assert linalg.inv(x[0]).tolist() == [[0.5, 0], [0, 0.5]]
+    with pytest.raises(DataError, match=r"inv: .* at \(1,\) of the batch"):
+        linalg.inv(x)
+
+
+def test_cupy_looks_at_what_cusolver_says(cupy):
+    xdl.use("cupy")
+    looked = []
+    owner = backend.load("cupy")
+    with owner.linear_algebra():
+        looked.append(sys.modules["cupyx"].looked)
+    looked.append(sys.modules["cupyx"].looked)
+    assert looked == [True, False]
+
+
+@pytest.mark.parametrize("error", [ImportError("libcusolver.so.12: not found"), RuntimeError("DynamicLibNotFound")])
+def test_without_cusolver_it_says_what_to_install(cupy, error, monkeypatch):
+    xdl.use("cupy")
+    x = xdl.eye(2)
+    broken = type("cuda", (), {**vars(cupy.cuda), "cusolver": lacks(error)})()
+    monkeypatch.setattr(cupy, "cuda", broken)
+    with pytest.raises(BackendError, match=r"cuSOLVER.*nvidia-cusolver-cu12") as raised:
+        linalg.inv(x)
+    assert str(error) in str(raised.value)
+    assert cupy_backend.INSTALL[12] in str(raised.value)

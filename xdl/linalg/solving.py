@@ -1,0 +1,87 @@
+"""Inverses and linear equations. Gradients: M. Giles, An extended collection of matrix derivative results (2008), 2.2."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from xdl.backend import Array, namespaces
+from xdl.errors import ShapeError
+from xdl.functional import either
+from xdl.functional.elementwise.where import where
+from xdl.functional.operands import broadcast_shape, floating
+from xdl.linalg.matrices import computed, matrices, square, weights
+from xdl.node import edge
+from xdl.observe import composite
+from xdl.tape import record
+from xdl.tensor import Tensor
+
+INVERTIBLE = "invertible matrices A"
+
+
+def inv(A: Tensor) -> Tensor:
+    """Y = A**-1 for A (..., n, n); dA = -Y^T g Y^T. Raises ShapeError, DtypeError, DataError where A is singular."""
+    square("inv", A)
+    y = computed("inv", INVERTIBLE, namespaces[type(A.array)].linalg.inv, A.array)
+    return record(y, (edge(A),), _inv_rule, keep_y=True)
+
+
+def _inv_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any) -> tuple[Any]:
+    return (-(either.mT(y) @ g @ either.mT(y)),)
+
+
+def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
+    """X with A X = B, or X A = B where left is False; dB = A^-T g, dA = -dB X^T.
+
+    A (..., n, n), B (..., n, k), or (..., k, n) where left is False; batches broadcast. B of shape (n,), or of A's
+    shape without its last dimension, is one vector for each matrix. Raises ShapeError, DtypeError, DataError where A
+    is singular.
+    """
+    square("solve", A)
+    floating("solve", A=A, B=B)
+    if left and (B.ndim == 1 or B.shape == A.shape[:-1]):
+        return solution("solve", A, B.unsqueeze(-1)).squeeze(-1)
+    matrices("solve", B=B)
+    return solution("solve", A, B) if left else solution("solve", A.mT, B.mT).mT
+
+
+def solution(operation: str, a: either.Either, b: either.Either) -> either.Either:
+    """A**-1 B of arrays or Tensors A (..., n, n) and B (..., n, k), whose batches broadcast."""
+    n, batch = a.shape[-1], broadcast_shape(operation, tuple(a.shape[:-2]), tuple(b.shape[:-2]))
+    if b.shape[-2] != n:
+        raise ShapeError(operation, f"as many equations in B as A has rows: {n}", f"A {a.shape} and B {b.shape}")
+    x, y = either.raw(a), either.raw(b)
+    xp = namespaces[type(x)]
+    x, y = xp.broadcast_to(x, (*batch, n, n)), xp.broadcast_to(y, (*batch, n, y.shape[-1]))
+    found: Array = computed(operation, INVERTIBLE, xp.linalg.solve, x, y)
+    if not isinstance(a, Tensor):
+        return found
+    return record(found, (a, edge(b)), partial(_solution_rule, operation), keep_y=True)
+
+
+def _solution_rule(operation: str, needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    db = solution(operation, either.mT(a), g)
+    return -(db @ either.mT(y)) if needs[0] else None, db
+
+
+@composite
+def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
+    """X with A X = B, or X A = B where left is False, where only one triangle of A is read.
+
+    upper: which one. unitriangular: the diagonal counts as 1 and is not read. A (..., n, n), B (..., n, k), or
+    (..., k, n). A general solver gets an upper triangular matrix, whose LU factors are the identity and itself, so that
+    it only substitutes back; a lower one is turned upside down. Raises ShapeError, DtypeError, DataError for a 0 on
+    the diagonal.
+    """
+    square("solve_triangular", A)
+    matrices("solve_triangular", A=A, B=B)
+    if not left:
+        flipped = solve_triangular(A.mT, B.mT, upper=not upper, unitriangular=unitriangular)
+        return flipped.mT
+    read = weights(A.array, float(not upper), float(not unitriangular), float(upper)) != 0
+    triangle = where(Tensor(read), A, 0.0)
+    if unitriangular:
+        triangle = triangle + Tensor(weights(A.array, 0.0, 1.0, 0.0))
+    if upper:
+        return solution("solve_triangular", triangle, B)
+    return solution("solve_triangular", triangle.flip(-2, -1), B.flip(-2)).flip(-2)
