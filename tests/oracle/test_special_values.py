@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import xdl
-from tests.functional.cases.special_values import UNARY
+from tests.functional.special.cases import UNARY
 from xdl import functional as F
 
 pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings("ignore")]

@@ -21,9 +21,9 @@ from tests.functional.cases import (
     sampling,
     sequences,
     shapes,
-    special_values,
     tensor_products,
 )
+from tests.functional.special import cases as special_values
 
 FAMILIES = (
     arithmetic,

@@ -1,6 +1,6 @@
 """Cases of special values: nan, infinities, and zeros with signs, beside ordinary numbers.
 
-Huge and tiny numbers, and what differs from PyTorch by decision, are in `tests/functional/special/`.
+Huge and tiny numbers, and what differs from PyTorch by decision, are in the tests beside this file.
 """
 
 import numpy as np
