@@ -87,8 +87,7 @@ def norm(input: Tensor, p: float | str = "fro", dim: Dim = None, keepdim: bool =
     x, xp = input.array, namespaces[type(input.array)]
     if p == 0:
         y = xp.sum(xp.astype(x != 0, x.dtype), axis=dims, keepdims=keepdim)
-        return record(y, (input,), _count_rule)
-    if p == 2:
+    elif p == 2:
         y = xp.sqrt(xp.sum(x * x, axis=dims, keepdims=keepdim))
     else:
         y = xp.sum(xp.abs(x) ** p, axis=dims, keepdims=keepdim) ** (1 / p)
@@ -97,6 +96,8 @@ def norm(input: Tensor, p: float | str = "fro", dim: Dim = None, keepdim: bool =
 
 def _norm_rule(p: float, dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     values = either.raw(x)
+    if p == 0:
+        return (either.constant(namespaces[type(values)].zeros_like(values), g),)
     kept = kept_shape(values.shape, dims)
     g, y = either.reshape(g, kept), either.reshape(y, kept)
     positive = either.raw(y) != 0
@@ -106,8 +107,3 @@ def _norm_rule(p: float, dims: tuple[int, ...], needs: Any, g: Any, y: Any, save
     size = either.where(values != 0, either.abs(x), 1.0)
     sign = either.constant(namespaces[type(values)].sign(values), g)
     return (sign * size ** (p - 1) * scale,)
-
-
-def _count_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    values = either.raw(x)
-    return (either.constant(namespaces[type(values)].zeros_like(values), g),)
