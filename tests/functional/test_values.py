@@ -71,8 +71,6 @@ def test_the_error_function_is_as_exact_as_it_says(mode):
 def test_gradients_where_pytorch_has_nan():
     x = T(np.array([[math.nan, math.nan], [1.0, math.nan]]), True)
     assert xdl.grad(F.nanmean(x, 1).sum(), x)[0].tolist() == [[0, 0], [1, 0]]
-    x = T(np.full((1, 3), -math.inf), True)
-    assert xdl.grad(F.logsumexp(x, 1).sum(), x)[0].tolist() == [[0, 0, 0]]
     x = T(np.array([[3.0, 3.0]]), True)
     assert xdl.grad(F.std(x, 1).sum(), x)[0].tolist() == [[0, 0]]
     a, b = T(np.array([1e4, -math.inf]), True), T(np.array([-1e4, 0.0]), True)

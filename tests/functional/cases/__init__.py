@@ -23,6 +23,7 @@ from tests.functional.cases import (
     shapes,
     tensor_products,
 )
+from tests.functional.special import cases as special_values
 
 FAMILIES = (
     arithmetic,
@@ -46,6 +47,7 @@ FAMILIES = (
     sampling,
     modules,
     sequences,
+    special_values,
 )
 CASES = [case for family in FAMILIES for case in family.cases()]
 DIFFERENTIABLE = [case for case in CASES if case.differentiable()]

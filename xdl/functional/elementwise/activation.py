@@ -23,7 +23,7 @@ FAR = 1e4  # e**-FAR is 0
 
 
 class ReluPair:
-    """y = max(x, 0); dx = g where y > 0, else 0."""
+    """y = max(x, 0); dx = 0 where y = 0, else g, also where y is nan."""
 
     @staticmethod
     def forward(x: Array) -> tuple[Array, Array]:
@@ -33,21 +33,21 @@ class ReluPair:
 
     @staticmethod
     def backward(g: Array, y: Array, needs: Any) -> tuple[Array]:
-        return (either.where(y > 0, g, 0.0),)
+        return (either.where(y != 0, g, 0.0),)
 
 
 relu_pair = Kernel("relu", ReluPair)
 
 
 def relu(input: Tensor) -> Tensor:
-    """y = max(x, 0), nan where x is nan; dy/dx = 1 where x > 0, else 0 (also at 0)."""
+    """y = max(x, 0), nan where x is nan; dy/dx = 0 where x <= 0, else 1."""
     floating_namespace("relu", input)
     version, y, saved = relu_pair(input.array)
     return record(y, (input.node or input,), _relu_rule, saved, version, keep_y=True)
 
 
 def _relu_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    return (either.where(either.raw(y) > 0, g, 0.0),)
+    return (either.where(either.raw(y) != 0, g, 0.0),)
 
 
 def sigmoid(input: Tensor) -> Tensor:
@@ -77,7 +77,7 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
 
     def back(g: Any, x: Any) -> Any:
         z = x * beta
-        return g * either.where(either.raw(z) <= threshold, either.sigmoid(z), 1.0)
+        return g * either.where(~(either.raw(z) > threshold), either.sigmoid(z), 1.0)
 
     return by_input("softplus", input, back, forward)
 

@@ -67,7 +67,7 @@ def div(input: Operand, other: Operand) -> Tensor:
 
 
 def _div_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    return g / b if needs[0] else None, -g * a / (b * b) if needs[1] else None
+    return g / b if needs[0] else None, -g * (a / b / b) if needs[1] else None
 
 
 def neg(input: Tensor) -> Tensor:
@@ -84,7 +84,7 @@ def _neg_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any) -> tuple[Any]:
 
 
 def pow(input: Operand, exponent: Operand) -> Tensor:
-    """y = a**b; d/da = b a**(b-1), d/db = y log a, which is 0 where a = 0.
+    """y = a**b; d/da = b a**(b-1), d/db = y log a, which is 0 where a = 0 and b >= 0.
 
     Raises DataError for integers to a negative power; on a device where values are read next.
     """
@@ -93,7 +93,14 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
         _, a, b, x, y = operands("pow", *[cast(t, "int64") if isinstance(t, Tensor) else int(t) for t in (a, b)])
     if kind != "float":
         check_integers("pow", "exponents >= 0 of integers", y < 0)
-    return record(x**y, (a, b), _pow_rule, keep_y=True)
+    return record(_power(x, y), (a, b), _pow_rule, keep_y=True)
+
+
+def _power(a: Any, b: Any) -> Any:
+    """a**b of numbers, arrays or Tensors; roots as `sqrt`, nan for -inf, on every backend."""
+    if not isinstance(b, float) or abs(b) != 0.5:
+        return a**b
+    return either.sqrt(a) if b > 0 else 1 / either.sqrt(a)
 
 
 def check_integers(operation: str, expected: str, wrong: Any) -> None:
@@ -109,9 +116,9 @@ def _pow_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[A
     if needs[0]:
         # b a**(b-1) with the exponent 0 set apart: 0 * 0**(-1) would be nan
         zero = either.raw(b) == 0
-        ga = g * b * a ** (b - 1) if zero is False else g * 0 if zero is True else _pow_base(g, a, b, zero)
+        ga = g * b * _power(a, b - 1) if zero is False else g * 0 if zero is True else _pow_base(g, a, b, zero)
     if needs[1]:
-        gb = g * y * _safe_log(a)
+        gb = _pow_exponent(g, y, a, b)
     return ga, gb
 
 
@@ -119,10 +126,13 @@ def _pow_base(g: Any, a: Any, b: Any, zero: Any) -> Any:
     return either.where(~zero, g * b * a ** either.where(~zero, b - 1, 0.0), 0.0)
 
 
-def _safe_log(a: Any) -> Any:
-    if isinstance(a, float | int):
-        return math.log(a) if a else 0.0
-    return either.log(either.where(either.raw(a) != 0, a, 1.0))
+def _pow_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """g y log a, and 0 for a = 0 where b >= 0."""
+    if isinstance(a, float | int) and a:
+        return g * y * (math.log(a) if a > 0 else math.nan)
+    flat = (either.raw(a) == 0) & (either.raw(b) >= 0)
+    log = -math.inf if isinstance(a, float | int) else either.log(either.where(~flat, a, 1.0))
+    return either.where(~flat, g * either.where(~flat, y, 1.0) * log, 0.0)
 
 
 def eq(input: Operand, other: Operand) -> Tensor:

@@ -131,11 +131,11 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 
 
 def threshold(input: Tensor, threshold: float, value: float) -> Tensor:
-    """y = x where x > threshold, else value; dy/dx = 1, or 0."""
+    """y = value where x <= threshold, else x; dy/dx = 0, or 1."""
     xp = floating_namespace("threshold", input)
     return piecewise(
         "threshold",
         input,
-        lambda x: _indicator(x > threshold, x),
+        lambda x: _indicator(~(x <= threshold), x),
         lambda x: xp.where(x <= threshold, float(value), x),
     )

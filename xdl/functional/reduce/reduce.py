@@ -38,10 +38,10 @@ def kept_shape(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, ...]
 
 
 def sum(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
-    """y = the sum of x over dim; dy/dx = 1. Integers sum to int64, as do bools, which count as 0 and 1."""
+    """y = the sum of x over dim; dy/dx = 1. Integers of every size sum to int64, as do bools, counted as 0 and 1."""
     dims = dims_of("sum", input.ndim, dim) if input.ndim else ()
     x, xp = input.array, namespaces[type(input.array)]
-    y = xp.sum(xp.astype(x, xp.int64) if kinds[x.dtype] == "bool" else x, axis=dims, keepdims=keepdim)
+    y = xp.sum(x if kinds[x.dtype] == "float" else xp.astype(x, xp.int64), axis=dims, keepdims=keepdim)
     return record(y, (input.node or input,), partial(_sum_rule, "sum", input.array.shape, dims, 1.0))
 
 
@@ -136,7 +136,4 @@ def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
 
 
 def _logsumexp_rule(kept: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    y = either.reshape(y, kept)
-    values = either.raw(y)
-    finite = either.where(namespaces[type(values)].isfinite(values), y, 0.0)
-    return (either.reshape(g, kept) * either.exp(x - finite),)
+    return (either.reshape(g, kept) * either.exp(x - either.reshape(y, kept)),)

@@ -28,6 +28,7 @@ def var(input: Tensor, dim: Dim = None, *, correction: float = 1, keepdim: bool 
     correction: 1 for the unbiased variance of a sample, 0 for that of a population. nan where n <= correction.
     """
     y, dims, scale = _variance("var", input, dim, correction, keepdim)
+    y = namespaces[type(y)].astype(y, input.array.dtype)
     return record(y, (input,), partial(_var_rule, dims, scale))
 
 
@@ -40,7 +41,8 @@ def _var_rule(dims: tuple[int, ...], scale: float, needs: Any, g: Any, y: Any, s
 def std(input: Tensor, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Tensor:
     """y = the square root of `var`; dy/dx = (x - mu) / ((n - correction) y), 0 where y = 0."""
     variance, dims, scale = _variance("std", input, dim, correction, keepdim)
-    y = namespaces[type(variance)].sqrt(variance)
+    xp = namespaces[type(variance)]
+    y = xp.astype(xp.sqrt(variance), input.array.dtype)
     return record(y, (input,), partial(_std_rule, dims, scale), keep_y=True)
 
 
@@ -53,10 +55,11 @@ def _std_rule(dims: tuple[int, ...], scale: float, needs: Any, g: Any, y: Any, s
 def _variance(
     operation: str, input: Tensor, dim: Dim, correction: float, keepdim: bool
 ) -> tuple[Any, tuple[int, ...], float]:
-    """The raw variances, the dimensions, and 1 / (n - correction)."""
+    """The raw variances in float64, where no float32 overflows, the dimensions, and 1 / (n - correction)."""
     floating(operation, input=input)
     dims = dims_of(operation, input.ndim, dim) if input.ndim else ()
-    x, xp = input.array, namespaces[type(input.array)]
+    xp = namespaces[type(input.array)]
+    x = xp.astype(input.array, xp.float64)
     n = math.prod([x.shape[d] for d in dims])
     difference = x - xp.sum(x, axis=dims, keepdims=True) * (1 / n if n else 0.0)
     scale = 1 / (n - correction) if n > correction else math.nan
@@ -83,8 +86,8 @@ def norm(input: Tensor, p: float | str = "fro", dim: Dim = None, keepdim: bool =
     dims = dims_of("norm", input.ndim, dim) if input.ndim else ()
     x, xp = input.array, namespaces[type(input.array)]
     if p == 0:
-        return Tensor(xp.sum(xp.astype(x != 0, x.dtype), axis=dims, keepdims=keepdim))
-    if p == 2:
+        y = xp.sum(xp.astype(x != 0, x.dtype), axis=dims, keepdims=keepdim)
+    elif p == 2:
         y = xp.sqrt(xp.sum(x * x, axis=dims, keepdims=keepdim))
     else:
         y = xp.sum(xp.abs(x) ** p, axis=dims, keepdims=keepdim) ** (1 / p)
@@ -93,11 +96,14 @@ def norm(input: Tensor, p: float | str = "fro", dim: Dim = None, keepdim: bool =
 
 def _norm_rule(p: float, dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     values = either.raw(x)
+    if p == 0:
+        return (either.constant(namespaces[type(values)].zeros_like(values), g),)
     kept = kept_shape(values.shape, dims)
     g, y = either.reshape(g, kept), either.reshape(y, kept)
-    y = either.where(either.raw(y) != 0, y, 1.0)  # where y = 0 every x is 0, and so is the gradient
+    positive = either.raw(y) != 0
+    scale = either.where(positive, g / either.where(positive, y, 1.0) ** (p - 1), 0.0)
     if p == 2:
-        return (x * (g / y),)
+        return (x * scale,)
     size = either.where(values != 0, either.abs(x), 1.0)
     sign = either.constant(namespaces[type(values)].sign(values), g)
-    return (sign * size ** (p - 1) * (g / y ** (p - 1)),)
+    return (sign * size ** (p - 1) * scale,)
