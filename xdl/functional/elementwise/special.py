@@ -55,7 +55,8 @@ def xlogy(input: Operand, other: Operand) -> Tensor:
     """y = a ln b, 0 where a is 0 and b no nan. Operands as of `mul`."""
     _, a, b, _, _ = pair("xlogy", input, other, "float")
     if not isinstance(b, Tensor):
-        return a * (log(b) if b > 0 else float("-inf") if b == 0 else float("nan"))
+        found: Tensor = a * (log(b) if b > 0 else float("-inf") if b == 0 else float("nan"))
+        return found
     none = (a == 0) & ~isnan(b)
     return where(none, 0.0, a * where(none, 1.0, b).log())
 

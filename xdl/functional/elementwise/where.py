@@ -21,7 +21,7 @@ from xdl.tensor import Tensor
 def where(condition: Tensor) -> tuple[Tensor, ...]: ...
 @overload
 def where(condition: Tensor, input: Operand, other: Operand) -> Tensor: ...
-def where(condition: Tensor, input: Operand | None = None, other: Operand | None = None) -> Any:
+def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """y = a where the bool condition holds, else b; all three broadcast. dy/da = condition, dy/db = not condition.
 
     The condition alone gives the coordinates of its elements that are not 0, as `nonzero(condition, as_tuple=True)`.
