@@ -13,6 +13,7 @@ HOST = {"allclose", "equal", "is_contiguous", "is_floating_point", "is_tensor", 
 def test_every_function_and_module_has_a_case():
     public = {*xdl.functional.__all__, *xdl.nn.__all__} - ABSTRACT - HOLDERS - HOST
     public |= {f"linalg.{name}" for name in xdl.linalg.__all__}
+    public = {name for name in public if not name.endswith("_")}  # written in place: test_keywords.py
     assert public - {case.name for case in CASES} == set()
     assert {case.name for case in CASES} - public == set()
 

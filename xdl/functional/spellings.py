@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from xdl.functional.elementwise.activation import celu, elu, relu, selu
 from xdl.functional.elementwise.arithmetic import Operand, div, ge, gt, le, lt, mul, ne, neg, sub
+from xdl.functional.elementwise.piecewise import hardtanh, leaky_relu, threshold
 from xdl.functional.elementwise.rounding import abs, sign, trunc
+from xdl.functional.elementwise.rrelu import rrelu
 from xdl.functional.elementwise.trigonometric import acos, acosh, asin, asinh, atan, atan2, atanh
 from xdl.functional.elementwise.where import clamp
+from xdl.functional.in_place import in_place
 from xdl.functional.reduce.reduce import all
 from xdl.functional.shape.rearrange import movedim, swapaxes
 from xdl.functional.shape.shape import cat
@@ -27,6 +31,9 @@ sgn = sign
 subtract = sub
 swapdims = swapaxes
 
+celu_, elu_, hardtanh_, leaky_relu_ = in_place(celu), in_place(elu), in_place(hardtanh), in_place(leaky_relu)
+relu_, rrelu_, selu_, threshold_ = in_place(relu), in_place(rrelu), in_place(selu), in_place(threshold)
+
 __all__ = [
     "absolute",
     "arccos",
@@ -36,18 +43,22 @@ __all__ = [
     "arctan",
     "arctan2",
     "arctanh",
+    "celu_",
     "clamp_max",
     "clamp_min",
     "clip",
     "concat",
     "concatenate",
     "divide",
+    "elu_",
     "equal",
     "fix",
     "greater",
     "greater_equal",
+    "hardtanh_",
     "is_floating_point",
     "is_tensor",
+    "leaky_relu_",
     "less",
     "less_equal",
     "moveaxis",
@@ -55,9 +66,13 @@ __all__ = [
     "negative",
     "not_equal",
     "numel",
+    "relu_",
+    "rrelu_",
+    "selu_",
     "sgn",
     "subtract",
     "swapdims",
+    "threshold_",
     "true_divide",
 ]
 

@@ -79,8 +79,20 @@ def calls(most: int = 3) -> dict[str, list[tuple[tuple[Any, ...], dict[str, Any]
         if len(known) < most and hasattr(xdl.functional, case.name):
             recorder = Recorder(case.name)
             case.call(recorder, *[recorder.tensor(x, False) for x in case.inputs("float32")])
-            known += recorder.calls[:1]
+            known += [
+                made for made in recorder.calls[:1] if spelt_as_declared(getattr(xdl.functional, case.name), *made)
+            ]
+    found |= {name: found[name[:-1]] for name in xdl.functional.__all__ if name.endswith("_")}
     return {name: made for name, made in found.items() if made}
+
+
+def spelt_as_declared(function, args, kwargs) -> bool:
+    """Whether the keywords are the function's own, not other names for them."""
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
 
 
 def tensors(t) -> Iterator[Any]:

@@ -10,8 +10,8 @@ import math
 from typing import Any, TypeAlias
 
 from xdl import backend
-from xdl.backend import kinds
-from xdl.errors import DataError, DtypeError
+from xdl.backend import kinds, namespaces
+from xdl.errors import DataError, DtypeError, SettingError
 from xdl.functional import either
 from xdl.functional.elementwise.convert import cast
 from xdl.functional.operands import no_tensor, operands, pair
@@ -58,12 +58,35 @@ def _mul_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[A
     return g * b if needs[0] else None, g * a if needs[1] else None
 
 
-def div(input: Operand, other: Operand) -> Tensor:
-    """y = a / b, floating: of integers and bools float32; d/da = 1 / b, d/db = -a / b**2."""
+def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
+    """y = a / b, floating: of integers and bools float32; d/da = 1 / b, d/db = -a / b**2.
+
+    rounding_mode: "floor" as `floor_divide`, "trunc" towards 0; both keep integers, and have no gradient. SettingError.
+    """
+    if rounding_mode is not None:
+        return _rounded(input, other, rounding_mode)
     kind, a, b, x, y = operands("div", input, other)
     if kind != "float":
         _, a, b, x, y = pair("div", a, b, "float")
     return record(x / y, (a, b), _div_rule)
+
+
+def _rounded(input: Operand, other: Operand, mode: str) -> Tensor:
+    if mode not in ("floor", "trunc"):
+        raise SettingError("div", "rounding_mode: None, 'floor' or 'trunc'", repr(mode))
+    kind, a, b, x, y = operands("div", input, other)
+    xp = namespaces[type(x if isinstance(a, Tensor) else y)]
+    if kind != "float":
+        check_integers("div", "integer divisors other than 0", y == 0)
+    if kind == "float":
+        z = xp.floor(x / y) if mode == "floor" else xp.trunc(x / y)
+        return record(z, (edge(a), edge(b)), _rounded_rule)
+    floor = x // y
+    return Tensor(floor if mode == "floor" else floor + xp.astype((floor < 0) & (floor * y != x), floor.dtype))
+
+
+def _rounded_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    return g * 0, g * 0
 
 
 def _div_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:

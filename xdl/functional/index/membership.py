@@ -40,12 +40,12 @@ def isin(
     return Tensor(~found if invert else found)
 
 
-def bucketize(input: Tensor, boundaries: Tensor, *, right: bool = False) -> Tensor:
-    """The number (int64) of the bucket between ascending boundaries (n,) in which each x lies.
+def bucketize(input: Tensor, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
+    """The number (int64, or int32) of the bucket between ascending boundaries (n,) in which each x lies.
 
     right: an x equal to a boundary belongs to the bucket after it. Raises ShapeError, DtypeError.
     """
-    return searchsorted(boundaries, input, right=right)
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
 def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:

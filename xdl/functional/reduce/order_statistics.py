@@ -12,7 +12,7 @@ from xdl.functional.index.gather import Chosen, choose, gather
 from xdl.functional.index.order import sort
 from xdl.functional.operands import floating, same_backend
 from xdl.functional.reduce.reduce import Dim, dims_of, mean
-from xdl.functional.reduce.statistics import std, var
+from xdl.functional.reduce.statistics import corrected, std, var
 from xdl.functional.shape.shape import cat
 from xdl.observe import composite
 from xdl.tensor import Tensor
@@ -148,12 +148,28 @@ def diff(
 
 
 @composite
-def std_mean(input: Tensor, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> tuple[Tensor, Tensor]:
+def std_mean(
+    input: Tensor,
+    dim: Dim | bool = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> tuple[Tensor, Tensor]:
     """(`std`, `mean`)."""
-    return std(input, dim, correction=correction, keepdim=keepdim), mean(input, dim, keepdim)
+    over, by = corrected("std_mean", dim, unbiased, correction)
+    return std(input, over, None, keepdim, correction=by), mean(input, over, keepdim)
 
 
 @composite
-def var_mean(input: Tensor, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> tuple[Tensor, Tensor]:
+def var_mean(
+    input: Tensor,
+    dim: Dim | bool = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> tuple[Tensor, Tensor]:
     """(`var`, `mean`)."""
-    return var(input, dim, correction=correction, keepdim=keepdim), mean(input, dim, keepdim)
+    over, by = corrected("var_mean", dim, unbiased, correction)
+    return var(input, over, None, keepdim, correction=by), mean(input, over, keepdim)

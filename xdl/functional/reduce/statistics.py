@@ -22,11 +22,20 @@ from xdl.tape import record
 from xdl.tensor import Tensor
 
 
-def var(input: Tensor, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Tensor:
+def var(
+    input: Tensor,
+    dim: Dim | bool = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
     """y = sum (x - mu)**2 / (n - correction) for the mean mu of n elements; dy/dx = 2 (x - mu) / (n - correction).
 
-    correction: 1 for the unbiased variance of a sample, 0 for that of a population. nan where n <= correction.
+    correction: 1, the default, for the unbiased variance of a sample, 0 for that of a population. nan where n <=
+                correction. unbiased: True or False for 1 or 0; a bool in the place of dim is this one
     """
+    dim, correction = corrected("var", dim, unbiased, correction)
     y, dims, scale = _variance("var", input, dim, correction, keepdim)
     y = namespaces[type(y)].astype(y, input.array.dtype)
     return record(y, (input,), partial(_var_rule, dims, scale))
@@ -38,8 +47,16 @@ def _var_rule(dims: tuple[int, ...], scale: float, needs: Any, g: Any, y: Any, s
     return (either.reshape(g, kept_shape(x.shape, dims)) * difference * (2 * scale),)
 
 
-def std(input: Tensor, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Tensor:
+def std(
+    input: Tensor,
+    dim: Dim | bool = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
     """y = the square root of `var`; dy/dx = (x - mu) / ((n - correction) y), 0 where y = 0."""
+    dim, correction = corrected("std", dim, unbiased, correction)
     variance, dims, scale = _variance("std", input, dim, correction, keepdim)
     xp = namespaces[type(variance)]
     y = xp.astype(xp.sqrt(variance), input.array.dtype)
@@ -50,6 +67,17 @@ def _std_rule(dims: tuple[int, ...], scale: float, needs: Any, g: Any, y: Any, s
     positive = either.raw(y) != 0
     h = either.where(positive, g / (either.where(positive, y, 1.0) * 2), 0.0)
     return _var_rule(dims, scale, needs, h, None, None, x)
+
+
+def corrected(operation: str, dim: Dim | bool, unbiased: bool | None, correction: float | None) -> tuple[Dim, float]:
+    """dim and the correction, from both spellings. Raises SettingError where both are given."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    if unbiased is None:
+        return dim, 1 if correction is None else correction
+    if correction is not None:
+        raise SettingError(operation, "either unbiased or correction", f"{unbiased} and {correction}")
+    return dim, int(unbiased)
 
 
 def _variance(
