@@ -15,6 +15,7 @@ from xdl.functional.in_place import in_place
 from xdl.functional.reduce.reduce import all
 from xdl.functional.shape.rearrange import movedim, swapaxes
 from xdl.functional.shape.shape import cat
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 absolute = abs
@@ -77,11 +78,13 @@ __all__ = [
 ]
 
 
+@composite
 def clamp_min(input: Tensor, min: Operand) -> Tensor:
     """`clamp` from below."""
     return clamp(input, min)
 
 
+@composite
 def clamp_max(input: Tensor, max: Operand) -> Tensor:
     """`clamp` from above."""
     return clamp(input, None, max)

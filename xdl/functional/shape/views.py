@@ -9,6 +9,7 @@ from xdl.errors import ShapeError
 from xdl.functional.reduce.reduce import dims_of
 from xdl.functional.shape.rearrange import flip, hstack, split, vstack
 from xdl.functional.shape.shape import cat, reshape, transpose
+from xdl.observe import composite
 from xdl.tensor import Tensor
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 
+@composite
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """The `length` elements from start on along dim: a view. A negative start counts from the end."""
     (d,) = dims_of("narrow", input.ndim, dim)
@@ -43,12 +45,14 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     return input[(*(slice(None),) * d, slice(first, first + length))]
 
 
+@composite
 def select(input: Tensor, dim: int, index: int) -> Tensor:
     """x[..., index, ...] at one place along dim, which goes: a view."""
     (d,) = dims_of("select", input.ndim, dim)
     return input[(*(slice(None),) * d, index)]
 
 
+@composite
 def view_as(input: Tensor, other: Tensor) -> Tensor:
     """x in other's shape."""
     return reshape(input, other.shape)
@@ -57,6 +61,7 @@ def view_as(input: Tensor, other: Tensor) -> Tensor:
 reshape_as = view_as
 
 
+@composite
 def contiguous(input: Tensor) -> Tensor:
     """x itself where its elements lie in order in memory, else a copy of which they do."""
     return input if is_contiguous(input) else reshape(ravel(input), input.shape)
@@ -68,11 +73,13 @@ def is_contiguous(input: Tensor) -> bool:
     return flags is None or bool(flags.c_contiguous)
 
 
+@composite
 def ravel(input: Tensor) -> Tensor:
     """x in one dimension: a view where the layout allows it."""
     return reshape(input, -1 if input.array.size else 0)
 
 
+@composite
 def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     """x turned k quarters from the first of two dims towards the second: a view. Raises ShapeError."""
     if len(dims) != 2 or not isinstance(k, int):
@@ -85,6 +92,7 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     return transpose(flip(input, b), a, b) if k % 4 == 1 else flip(transpose(input, a, b), b)
 
 
+@composite
 def fliplr(input: Tensor) -> Tensor:
     """The columns in reversed order: a view. Raises ShapeError for fewer than two dimensions."""
     if input.ndim < 2:
@@ -92,6 +100,7 @@ def fliplr(input: Tensor) -> Tensor:
     return flip(input, 1)
 
 
+@composite
 def flipud(input: Tensor) -> Tensor:
     """The rows in reversed order: a view. Raises ShapeError for a 0-d tensor."""
     if input.ndim < 1:
@@ -99,36 +108,43 @@ def flipud(input: Tensor) -> Tensor:
     return flip(input, 0)
 
 
+@composite
 def atleast_1d(input: Tensor) -> Tensor:
     """x with at least one dimension."""
     return input if input.ndim else reshape(input, 1)
 
 
+@composite
 def atleast_2d(input: Tensor) -> Tensor:
     """x with at least two dimensions, new ones in front."""
     return input if input.ndim > 1 else reshape(input, 1, input.array.size)
 
 
+@composite
 def atleast_3d(input: Tensor) -> Tensor:
     """x with at least three dimensions: (n,) becomes (1, n, 1), (n, m) becomes (n, m, 1)."""
     return input if input.ndim > 2 else reshape(input, *atleast_2d(input).shape, 1)
 
 
+@composite
 def dstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors joined along a third dimension, see `atleast_3d`."""
     return cat([atleast_3d(t) for t in tensors], 2)
 
 
+@composite
 def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors joined along dimension 1; vectors and 0-d tensors count as columns."""
     return hstack([t if t.ndim > 1 else reshape(t, t.array.size, 1) for t in tensors])
 
 
+@composite
 def row_stack(tensors: Sequence[Tensor]) -> Tensor:
     """`vstack`."""
     return vstack(tensors)
 
 
+@composite
 def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Views of x along dim: n parts, the first ones larger by one where n does not divide, or cut at indices."""
     (d,) = dims_of("tensor_split", input.ndim, dim)
@@ -146,6 +162,7 @@ def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: i
     return tuple([input[(*every, slice(start, end))] for start, end in zip(starts, ends, strict=True)])
 
 
+@composite
 def block_diag(*tensors: Tensor) -> Tensor:
     """Matrices along the diagonal of a matrix of zeros; vectors count as rows. ShapeError for more dimensions."""
     blocks = [atleast_2d(t) for t in tensors]
