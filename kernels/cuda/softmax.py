@@ -30,19 +30,19 @@ def softmax_backward(device: Device, g: Array, y: Array, log: bool = False) -> A
 
 
 def cross_entropy_forward(device: Device, x: Array, labels: Array, bad_label: Array) -> tuple[Array, Array]:
-    """The loss of each row, and the logarithm of its sum of exponentials for the backward pass.
+    """The loss of each row, and for the backward pass sums [rows, 2]: the largest x, log of the sum of e^(x - largest).
 
     labels: int64 [rows]; bad_label: uint32 [1], becomes 1 where a label is outside [0, width)
     """
-    loss, log_sum = (device.empty((x.shape[0],), str(x.dtype)) for _ in range(2))
-    _launch(device, "cross_entropy.cu", "cross_entropy_forward", x, (x, labels, loss, log_sum, bad_label))
-    return loss, log_sum
+    loss, sums = device.empty((x.shape[0],), str(x.dtype)), device.empty((x.shape[0], 2), str(x.dtype))
+    _launch(device, "cross_entropy.cu", "cross_entropy_forward", x, (x, labels, loss, sums, bad_label))
+    return loss, sums
 
 
-def cross_entropy_backward(device: Device, g: Array, x: Array, labels: Array, log_sum: Array) -> Array:
+def cross_entropy_backward(device: Device, g: Array, x: Array, labels: Array, sums: Array) -> Array:
     """dx from the gradient g [rows] of the losses."""
     dx = device.empty(x.shape, str(x.dtype))
-    _launch(device, "cross_entropy.cu", "cross_entropy_backward", x, (g, x, labels, log_sum, dx))
+    _launch(device, "cross_entropy.cu", "cross_entropy_backward", x, (g, x, labels, sums, dx))
     return dx
 
 
@@ -94,7 +94,7 @@ class log_softmax_cuda(_RowwisePair):
 
 @register(cross_entropy_pair)
 class cross_entropy_cuda:
-    """The mean loss over the labels that count; saved: x, labels, the logarithms of the sums, and which rows count.
+    """The mean loss over the labels that count; saved: x, labels, the sums of the rows, and which count.
 
     An ignored label is replaced by 0 and its row weighs nothing. A wrong label sets the backend's flag.
     """
@@ -104,15 +104,15 @@ class cross_entropy_cuda:
         xp, x = namespaces[type(x)], dense(x)
         kept = t != ignored
         labels = dense(xp.where(kept, xp.astype(t, xp.int64), xp.zeros_like(t, dtype=xp.int64)))
-        loss, log_sum = cross_entropy_forward(device_of(x), x, labels, flag_of(x))
+        loss, sums = cross_entropy_forward(device_of(x), x, labels, flag_of(x))
         count = xp.sum(xp.astype(kept, x.dtype))
         y = xp.sum(xp.where(kept, loss, xp.zeros_like(loss))) / count
-        return y, (x, labels, log_sum, kept, count)
+        return y, (x, labels, sums, kept, count)
 
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        x, labels, log_sum, kept, count = saved
+        x, labels, sums, kept, count = saved
         xp = namespaces[type(x)]
-        shares = dense(xp.where(kept, xp.broadcast_to(g / count, log_sum.shape), xp.zeros_like(log_sum)))
-        dx = cross_entropy_backward(device_of(x), shares, x, labels, log_sum)
+        shares = dense(xp.where(kept, xp.broadcast_to(g / count, kept.shape), xp.zeros_like(kept, dtype=x.dtype)))
+        dx = cross_entropy_backward(device_of(x), shares, x, labels, sums)
         return dx, None, None

@@ -35,6 +35,7 @@ COEFFICIENTS = {
     ),
 }
 END = 6.0  # y = 0 or x beyond, in float32
+FAR = 20.0  # e**(-x**2 / 2) = 0 beyond
 
 
 def _dense(x: np.ndarray, form: str) -> bool:
@@ -77,7 +78,7 @@ class gelu_tanh:
         slope = _normal_density if form == "none" else _tanh_slope
 
         def part(dx: np.ndarray, x: np.ndarray, p: np.ndarray, g: np.ndarray) -> None:
-            c = np.clip(x, -END, END, out=empty(x.shape, x.dtype))
+            c = np.clip(x, -FAR, FAR, out=empty(x.shape, x.dtype))
             slope(c, p, dx)
             dx *= c
             dx += p

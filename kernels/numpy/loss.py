@@ -59,17 +59,15 @@ def _losses(x: np.ndarray, t: np.ndarray, kept: np.ndarray | None) -> tuple[np.n
     n, c = x.shape
     ones, starts, share = _constants(n, c, x.dtype)
     e, sums, losses = empty(x.shape, x.dtype), np.empty(n, x.dtype), np.empty(n, x.dtype)
+    at = starts + t.astype(starts.dtype, copy=False)
 
     def part(rows: slice, k: int) -> None:
         s, m = exponentials(x[rows], ones, e[rows])
         sums[rows] = s
-        logs = np.log(s, out=losses[rows])
-        if m is not None:
-            logs += m
+        own = x.take(at[rows])
+        np.subtract(np.log(s, out=losses[rows]), own if m is None else own - m, out=losses[rows])
 
     in_rows(part, n, c, 4)
-    at = starts + t.astype(starts.dtype, copy=False)
-    losses -= x.take(at)
     e.put(at, e.take(at) - sums)
     return losses, e, share / sums
 

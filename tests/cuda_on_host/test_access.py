@@ -69,8 +69,8 @@ def softmaxes(device: HostDevice) -> None:
     x, g, g_rows = arrays(device, (8, 128), (8, 128), (8,))
     softmax_cuda.softmax_backward(device, g, softmax_cuda.softmax_forward(device, x))
     labels, flag = device.to_device(np.arange(8)), device.to_device(np.zeros(1, np.uint32))
-    _, log_sum = softmax_cuda.cross_entropy_forward(device, x, labels, flag)
-    softmax_cuda.cross_entropy_backward(device, g_rows, x, labels, log_sum)
+    _, sums = softmax_cuda.cross_entropy_forward(device, x, labels, flag)
+    softmax_cuda.cross_entropy_backward(device, g_rows, x, labels, sums)
 
 
 def optimizers(device: HostDevice) -> None:

@@ -13,7 +13,7 @@ from xdl import backend, kernel
 from xdl.errors import BackendError
 
 F = Xdl()
-INTEGER_SUMS = {"bincount"}  # the CUDA version of sum_at takes floats
+INTEGER_SUMS = {"bincount", "scatter_reduce"}  # the CUDA version of sum_at takes floats
 
 
 @pytest.mark.parametrize(

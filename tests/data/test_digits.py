@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from xdl.data import digits, load_digits, stratified_split
+from xdl.data.split import stratified_order
 from xdl.errors import DataError
 
 COUNTS = [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]  # as published, by digit
@@ -75,3 +76,14 @@ def test_stratified_split_names_each_sample_once_and_needs_no_seed():
 def test_stratified_split_refuses_what_is_no_split(labels, every):
     with pytest.raises(DataError, match="stratified_split"):
         stratified_split(labels, every)
+
+
+def test_every_part_of_a_stratified_order_has_all_classes_in_proportion():
+    labels = np.repeat([7, 3, 5], [60, 30, 10])
+    order = stratified_order(labels)
+    assert sorted(order) == [*range(100)]
+    for low in range(0, 100, 20):
+        part = labels[order[low : low + 20]]
+        assert [(part == label).sum() for label in (7, 3, 5)] == [12, 6, 2]
+    with pytest.raises(DataError, match="stratified_order"):
+        stratified_order(np.zeros((2, 2)))

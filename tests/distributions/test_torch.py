@@ -109,9 +109,7 @@ def test_impossible_values_have_infinite_divergence():
         lambda D, t: D.kl_divergence(D.Categorical(t([[0.0, 1, 1], [1, 1, 0]])), D.Categorical(t([1.0, 0, 1]))),
         lambda D, t: D.kl_divergence(D.Uniform(t([0.0, 0.0]), t([1.0, 1.0])), D.Uniform(t([0.1, 0.0]), t([2.0, 2.0]))),
     ):
-        found, expected = (
-            F.host(make(D, lambda x, F=F: F.tensor(np.array(x), False))) for F, D in both()
-        )
+        found, expected = (F.host(make(D, lambda x, F=F: F.tensor(np.array(x), False))) for F, D in both())
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
 
 

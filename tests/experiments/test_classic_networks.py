@@ -10,7 +10,7 @@ import xdl
 from xdl import models, nn
 from xdl.data import TensorDataset, load_images
 from xdl.experiments.convolution.classic import large_step
-from xdl.experiments.convolution.look_inside import grad_cam
+from xdl.experiments.convolution.look_inside import centres, grad_cam
 from xdl.experiments.convolution.plain_vs_resnet import gradient_norms
 from xdl.experiments.improving.batchnorm_effect import LayerWatch, build
 from xdl.experiments.improving.batchnorm_effect import Settings as LayerSettings
@@ -136,7 +136,28 @@ def test_heat_maps_show_where_the_class_comes_from():
     assert heat.sum() == pytest.approx(1.0)
 
 
+def test_heat_lies_where_the_cells_look_of_an_unpadded_convolution():
+    features = nn.Sequential(nn.Conv2d(1, 1, 5, bias=False), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(1, 1, 3), nn.ReLU())
+    nn.init.ones_(features[0].weight)
+    with xdl.no_grad():
+        features[3].weight.fill_(0.0)
+        features[3].weight[0, 0, 1, 1] = 1.0
+        features[3].bias.fill_(0.0)
+    model = nn.Sequential(features, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    assert centres(model, features[4]) == ((4.5, 2.0), (4.5, 2.0))
+    image = xdl.zeros(1, 1, 28, 28)
+    image[0, 0, 4:7, 20:23] = 1.0
+    heat = grad_cam(model, features[4], image, xdl.tensor([0])).numpy()[0]
+    rows, columns = np.nonzero(heat)
+    assert (np.average(rows, weights=heat[rows, columns]), np.average(columns, weights=heat[rows, columns])) == (
+        pytest.approx(5, abs=1),
+        pytest.approx(21, abs=1),
+    )
+
+
 def test_feature_maps_of_a_trained_network(tmp_path, few_images):
     summary, files = run("feature-maps", tmp_path, epochs=1, batch_size=16)
     assert {"figures/feature_maps.png", "figures/grad_cam.png"} <= files
     assert 0 < summary["heat_on_ink"] <= 1
+    assert 0 < summary["heat_on_ink_untrained"] <= 1
+    assert 0 < summary["ink"] < 1

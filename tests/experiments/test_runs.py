@@ -11,7 +11,8 @@ from xdl import models
 from xdl.data import load_digits
 from xdl.errors import NonFiniteError
 from xdl.experiments import EXPERIMENTS
-from xdl.runs.start import RunRequest, start
+from xdl.experiments.shared.images import with_wrong_labels
+from xdl.runs.start import RunRequest, files_in_words, start
 from xdl.runs.statistics import wilson_interval
 from xdl.tensor import Tensor
 from xdl.train import load_model
@@ -106,3 +107,23 @@ def test_every_experiment_says_what_it_shows(experiment):
     assert "row" in experiment.shows
     assert len(experiment.summary) < 90
     assert experiment.load().__doc__
+
+
+def test_wrong_labels_are_as_many_as_asked_for_and_the_same_for_a_seed():
+    labels = np.repeat(np.arange(5), 40)
+    xdl.manual_seed(3)
+    noisy = with_wrong_labels(labels, 0.25, 5)
+    assert (noisy != labels).sum() == 50
+    assert set(noisy) == set(range(5))
+    xdl.rand(3)
+    np.testing.assert_array_equal(with_wrong_labels(labels, 0.25, 5), noisy)
+    xdl.manual_seed(4)
+    assert (with_wrong_labels(labels, 0.25, 5) != noisy).any()
+
+
+def test_the_files_of_a_run_in_words():
+    assert files_in_words(["a.json", "figures/x.png", "model.safetensors"]) == (
+        "files: figures/x.png, model.safetensors; 1 other"
+    )
+    many = [f"figures/{i}.png" for i in range(10)]
+    assert files_in_words(many) == f"files: {', '.join(many[:8])} and 2 more; 0 others"

@@ -129,7 +129,18 @@ def test_optimizers_of_all_kinds_go_through_one_loop(tmp_path, without_figures):
 def test_a_layer_of_ones_own(tmp_path, without_figures):
     summary, _, said = run("own-layer", tmp_path)
     assert summary["accuracy"] > 0.95
-    assert "Ripple" in said
+    assert summary["gradient_errors"]["Ripple"] < 1e-6
+    assert summary["gradient_errors"]["BrokenRipple"] > 0.1
+    assert "gradient check of Ripple: right" in said
+    assert "gradient check of BrokenRipple: WRONG" in said
+
+
+def test_the_check_is_of_the_layer_itself(tmp_path, without_figures, monkeypatch):
+    from xdl.experiments.networks.own_layer import BrokenRipple, Ripple
+
+    monkeypatch.setattr(Ripple, "forward", BrokenRipple.forward)
+    _, _, said = run("own-layer", tmp_path)
+    assert "gradient check of Ripple: WRONG" in said
 
 
 def test_gradient_checks_of_whole_networks(tmp_path):
@@ -209,6 +220,7 @@ def test_parts_of_the_data_give_less_than_the_whole(tmp_path, without_figures):
     assert len(parts) == 5
     assert whole["trained on"] == "all 1295 images"
     assert whole["test accuracy"] > max(part["test accuracy"] for part in parts)
+    assert all(abs(part["steps"] - whole["steps"]) <= 4 for part in parts)
 
 
 def test_looking_at_the_data(tmp_path):

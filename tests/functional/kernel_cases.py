@@ -11,6 +11,8 @@ from xdl.functional.conv.conv import Geometry, output_size
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
 MANY_ROWS = (1100, 133)  # more than 2**17 elements, and no multiple of any block
 LARGE = (9, 5, 3001)  # two blocks for batch norm
+SPECIAL = np.array([np.nan, -np.nan, np.inf, -np.inf, 0.0, -0.0, 1e30, -1e30, 1e-40, 88.0, -88.0, 100.0, -100.0, 1.0])
+SPECIAL_ROWS = np.array([(a, b) for a in SPECIAL for b in SPECIAL])
 WINDOWS = {
     "2x2": ((3, 2, 6, 8), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
     "2x2 with a rest": ((3, 2, 7, 9), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
@@ -40,17 +42,20 @@ def kernel_cases(draw, ids):
             f"{shape} {layout}": (arrange(draw(*shape)),)
             for shape in ((2, 3, 4, 5), (3, 32, 33, 31))
             for layout, arrange in LAYOUTS.items()
-        },
+        }
+        | {"special values": (SPECIAL,), "special values in blocks": (np.resize(SPECIAL, (2, 150_000)),)},
         "clip": lambda: {
             f"{shape} {low} {high}": (draw(*shape), low, high)
             for shape in ((), (0,), (33,), (3, 4, 5), (5, 31, 61), (8193,))
             for low, high in ((-0.5, None), (None, 0.25), (-0.5, 0.25))
-        },
+        }
+        | {"special values": (np.resize(SPECIAL, 9000), -0.5, 0.25)},
         "gelu": lambda: {
             f"{shape} {form}": (draw(*shape) * 3, form)
             for shape in ((), (0,), (33,), (3, 4, 5), (3, 50_001))
             for form in ("none", "tanh")
-        },
+        }
+        | {f"special values {form}": (SPECIAL, form) for form in ("none", "tanh")},
         "pointwise": lambda: {
             str(shape): (draw(*shape), lambda x, y: x * y + x, draw(*shape))
             for shape in ((3,), (32_769,), (2, 130, 140), (3, 100_001))
@@ -66,16 +71,20 @@ def kernel_cases(draw, ids):
         "softmax": lambda: {
             **{label: (draw(*shape) * 10, 1) for label, shape in rows.items()},
             "first dim": (draw(4, 5), 0), "3-d": (draw(3, 4, 33), 2), "middle": (draw(3, 4, 5), 1),
+            "special values": (SPECIAL_ROWS, 1),
         },
         "log_softmax": lambda: {
             **{label: (draw(*shape) * 10, 1) for label, shape in rows.items()},
             "first dim": (draw(4, 5), 0), "3-d": (draw(3, 4, 33), 2), "middle": (draw(3, 4, 5), 1),
+            "special values": (SPECIAL_ROWS, 1),
         },
         "cross_entropy": lambda: {
             **{label: (draw(*shape) * 10, ids(shape[1], shape[0]), -100) for label, shape in rows.items()},
             "wide": (draw(3, 70_000), ids(70_000, 3), -100), "large": (draw(3, 4) * 1e4, ids(4, 3), -100),
             "ignoring": (draw(9, 4), ids(5, 9) - 1, -1), "ignoring a class": (draw(1100, 133), ids(133, 1100), 7),
             "ignoring all": (draw(2, 3), ids(1, 2) - 5, -5),
+            "special values": (SPECIAL_ROWS, ids(2, len(SPECIAL_ROWS)), -100),
+            "huge": (np.array([[1e30, 1e30], [-1e30, -1e30], [1e30, 3.0]]), np.array([0, 1, 0]), -100),
         },
         "layer_norm": lambda: {
             f"{shape} {label}": (draw(*shape) * 3 + 1, *affine(shape[1]), 1e-5)

@@ -22,7 +22,7 @@ class Strided(Xdl):
     def tensor(self, host, requires_grad):
         """A tensor of the host values over strange strides."""
         order = "F" if self.transposed else "C"
-        larger = np.full([2 * size + 1 for size in host.shape], -99, host.dtype, order)
+        larger = np.full([2 * size + 1 for size in host.shape], 99, host.dtype, order)
         view = larger[(*(slice(2 * size - 1, None, -2) if size else slice(0, 0) for size in host.shape), ...)]
         view[...] = host
         return xdl.Tensor(view, requires_grad)

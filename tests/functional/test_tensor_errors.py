@@ -19,7 +19,7 @@ WRONG = [
     (ShapeError, "input of 1 dimensions", lambda: xdl.dot(A, V)),
     (ShapeError, "found (3,) and (2, 2)", lambda: xdl.addmm(V, A, A.T)),
     (ShapeError, "input that broadcasts to (1, 1)", lambda: xdl.addmm(A, xdl.ones(1, 3), xdl.ones(3, 1))),
-    (DtypeError, "one dtype for input and vec2", lambda: xdl.outer(V, V.to("float64"))),
+    (DtypeError, "one dtype for input and tensor", lambda: xdl.dot(V, V.to("float64"))),
     (DtypeError, "a floating dtype", lambda: xdl.dot(K, K)),
     (ShapeError, "equal sizes over dims", lambda: xdl.tensordot(A, A, 1)),
     (ShapeError, "dims in [0, 2]", lambda: xdl.tensordot(A, B, 3)),

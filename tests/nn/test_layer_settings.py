@@ -14,8 +14,8 @@ LAYERS = {
     "ConvTranspose1d": (2, 2, 1), "ConvTranspose2d": (2, 2, 1), "ConvTranspose3d": (2, 2, 1), "BatchNorm1d": (2,),
     "BatchNorm2d": (2,), "BatchNorm3d": (2,), "InstanceNorm1d": (2, 1e-5, 0.1, True, True),
     "InstanceNorm2d": (2, 1e-5, 0.1, True, True), "InstanceNorm3d": (2, 1e-5, 0.1, True, True), "LayerNorm": (2,),
-    "GroupNorm": (1, 2), "Embedding": (3, 2), "LSTM": (2, 3), "GRU": (2, 3), "LSTMCell": (2, 3), "GRUCell": (2, 3),
-    "PReLU": (),
+    "GroupNorm": (1, 2), "RMSNorm": (2,), "Embedding": (3, 2), "EmbeddingBag": (3, 2), "LSTM": (2, 3),
+    "GRU": (2, 3), "LSTMCell": (2, 3), "GRUCell": (2, 3), "PReLU": (),
 }  # fmt: skip
 each_layer = pytest.mark.parametrize("name", LAYERS)
 
@@ -67,7 +67,7 @@ def test_signatures_are_those_of_pytorch():
     assert wrong == {}
 
 
-@pytest.mark.parametrize("name", [name for name in LAYERS if "Norm" in name])
+@pytest.mark.parametrize("name", [name for name in LAYERS if "Norm" in name and name != "RMSNorm"])
 def test_norms_without_bias(name):
     layer = getattr(nn, name)(*LAYERS[name], bias=False)
     assert layer.bias is None

@@ -9,7 +9,7 @@ import pytest
 
 import xdl.plot
 from xdl.errors import DataError, ShapeError, XdlError
-from xdl.plot import figure, images, matrix, training
+from xdl.plot import figure, images, maps, matrix, training
 
 
 @pytest.fixture
@@ -17,11 +17,11 @@ def drawn(monkeypatch):
     """The Figure objects that were saved, in order; they are still written."""
     kept = []
 
-    def save(fig, path):
+    def save(fig, path, data):
         kept.append(fig)
-        figure.save(fig, path)
+        figure.save(fig, path, data)
 
-    for module in (images, matrix, training):
+    for module in (images, maps, matrix, training):
         monkeypatch.setattr(module, "save", save)
     return kept
 
@@ -206,5 +206,21 @@ def test_a_figure_that_cannot_be_written_leaves_the_old_file(tmp_path):
             raise OSError("No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        figure.save(Broken(), path)
+        figure.save(Broken(), path, xdl.plot.tiles_data(np.zeros((1, 2, 2))))
     assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [("c.png", b"old")]
+
+
+def test_a_caption_stands_below_the_figure(drawn, tmp_path):
+    data = xdl.plot.gallery_data(np.zeros((1, 4, 4)), ["one"]).captioned("lenet on digits")
+    xdl.plot.draw(data, tmp_path / "figure.png")
+    assert drawn[0]._supxlabel.get_text() == "lenet on digits"
+    xdl.plot.save_data(data, tmp_path / "figure.safetensors")
+    assert xdl.plot.load_data(tmp_path / "figure.safetensors").options["caption"] == "lenet on digits"
+
+
+def test_heat_lies_over_an_image_in_red():
+    grey = np.array([[0.0, 2.0], [4.0, 4.0]])
+    colours = xdl.plot.overlaid(grey, np.array([[0.0, 0.0], [0.0, 1.0]]))
+    assert colours.shape == (2, 2, 3)
+    np.testing.assert_allclose(colours[:, :, 0], [[0, 0.5], [1, 1]])
+    assert colours[1, 1, 0] - colours[1, 1, 2] == pytest.approx(0.8)

@@ -16,9 +16,9 @@ from xdl.plot.tiles import BETWEEN, HIGH, LOW, MIDDLE
 def drawn(monkeypatch):
     kept = []
 
-    def save(fig, path):
+    def save(fig, path, data):
         kept.append(fig)
-        figure.save(fig, path)
+        figure.save(fig, path, data)
 
     monkeypatch.setattr(tracing, "save", save)
     return kept

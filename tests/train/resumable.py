@@ -43,6 +43,9 @@ OPTIMIZERS = {
     "NAdam": {"lr": 0.01},
     "RAdam": {"lr": 0.01},
     "Rprop": {"lr": 0.001},
+    "ASGD": {"lr": 0.05, "t0": 10.0},
+    "Adafactor": {"lr": 0.02},
+    "Muon": {"lr": 0.02},
 }
 
 
@@ -81,7 +84,8 @@ def training(folder, optimizer="Adam", every_steps=37, *more):
     model = nn.Sequential(
         nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.ReLU(), nn.Flatten(), nn.Dropout(0.3), nn.Linear(12, 4)
     )
-    made = getattr(optim, optimizer)(model.parameters(), **OPTIMIZERS[optimizer])
+    parameters = [p for p in model.parameters() if p.ndim == 2 or optimizer != "Muon"]
+    made = getattr(optim, optimizer)(parameters, **OPTIMIZERS[optimizer])
     warm_up = optim.lr_scheduler.LinearLR(made, 0.2, total_iters=40)
     plateau = optim.lr_scheduler.ReduceLROnPlateau(made, patience=0, threshold=0.2)
     callbacks = [

@@ -35,6 +35,22 @@ def stratified_split(labels: Any, every: int) -> tuple[np.ndarray, np.ndarray]:
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
 
+def stratified_order(labels: Any) -> np.ndarray:
+    """Indices (N,) of all samples, int64, in an order of which each part has the classes in nearly their proportions.
+
+    The k-th sample of a class with n of them stands at (k + 1/2) / n of the way; in data that are sorted by class,
+    the first tenth of this order has a tenth of each class. Raises DataError unless labels has one dimension.
+    """
+    array = np.asarray(labels)
+    if array.ndim != 1:
+        raise DataError("stratified_order", "one label a sample, shape (N,)", array.shape)
+    place = np.empty(len(array))
+    for label in np.unique(array):
+        members = np.flatnonzero(array == label)
+        place[members] = (np.arange(len(members)) + 0.5) / len(members)
+    return np.argsort(place, kind="stable")
+
+
 def random_split(dataset: Dataset, lengths: Sequence[float], generator: Stream | None = None) -> list[Subset]:
     """Subsets of these lengths that together hold each sample once, drawn by chance.
 

@@ -1,4 +1,4 @@
-"""What parameters and values have to be. `check(x)` tells for each element, or each event, of a Tensor whether it is."""
+"""What parameters and values have to be. `check(x)` tells for each element, or event, of a Tensor whether it is."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Constraint:
 
 def greater_than_eq(low: float) -> Constraint:
     """x >= low."""
-    return Constraint(f"of at least {low}", lambda xp, x: x >= low)
+    return Constraint(f"of at least {low}", lambda _, x: x >= low)
 
 
 def interval(low: float | Tensor, high: float | Tensor) -> Constraint:
     """low <= x <= high, for numbers or for Tensors that broadcast."""
     a, b = [bound.array if isinstance(bound, Tensor) else bound for bound in (low, high)]
     words = "inside [low, high]" if isinstance(low, Tensor) else f"in [{low}, {high}]"
-    return Constraint(words, lambda xp, x: (x >= a) & (x <= b))
+    return Constraint(words, lambda _, x: (x >= a) & (x <= b))
 
 
 def integer_interval(low: int, high: int) -> Constraint:
@@ -72,11 +72,11 @@ def _is_symmetric(xp: Any, x: Array) -> Array:
     return xp.all(xp.reshape(near, (*x.shape[:-2], -1)), axis=-1)
 
 
-real = Constraint("that is a number, not nan", lambda xp, x: x == x)
-positive = Constraint("greater than 0", lambda xp, x: x > 0)
+real = Constraint("that is a number, not nan", lambda _, x: x == x)
+positive = Constraint("greater than 0", lambda _, x: x > 0)
 nonnegative = greater_than_eq(0)
 unit_interval = interval(0.0, 1.0)
-boolean = Constraint("of 0 and 1", lambda xp, x: (x == 0) | (x == 1))
+boolean = Constraint("of 0 and 1", lambda _, x: (x == 0) | (x == 1))
 real_vector = independent(real, 1)
 nonnegative_vector = Constraint(
     "of at least 0, not all 0", lambda xp, x: xp.all(x >= 0, axis=-1) & (xp.sum(x, axis=-1) > 0), 1

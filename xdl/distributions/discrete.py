@@ -57,7 +57,8 @@ class Bernoulli(Distribution):
     def mode(self) -> Tensor:
         """1 where p > 1/2, 0 where p < 1/2, nan at 1/2."""
         p = self.probs
-        return (p >= 0.5).to(p.dtype).masked_fill(p == 0.5, float("nan"))
+        found: Tensor = (p >= 0.5).to(p.dtype).masked_fill(p == 0.5, float("nan"))
+        return found
 
     @property
     def variance(self) -> Tensor:
@@ -68,7 +69,8 @@ class Bernoulli(Distribution):
     def sample(self, sample_shape: Shape = ()) -> Tensor:
         """0 and 1 in the dtype of the parameter."""
         p = self.probs.detach()
-        return (uniform_noise(self._extended_shape(sample_shape), p) < p).to(p.dtype)
+        found: Tensor = (uniform_noise(self._extended_shape(sample_shape), p) < p).to(p.dtype)
+        return found
 
     def log_prob(self, value: Tensor) -> Tensor:
         """ln p for 1, ln(1 - p) for 0."""
@@ -98,7 +100,7 @@ class Categorical(Distribution):
     ) -> None:
         """probs or logits (..., K); they are normalized.
 
-        Raises SettingError unless one of the two is given, DataError for probs below 0 or all 0, ShapeError, DtypeError.
+        Raises SettingError unless one is given, DataError for probs below 0 or all 0, ShapeError, DtypeError.
         """
         name, value = one_of("Categorical", probs, logits)
         floating("Categorical", **{name: value})
@@ -128,7 +130,8 @@ class Categorical(Distribution):
     @property
     def mean(self) -> Tensor:
         """nan: classes have no mean."""
-        return self.probs[..., 0] * float("nan")
+        found: Tensor = self.probs[..., 0] * float("nan")
+        return found
 
     @property
     def variance(self) -> Tensor:
@@ -160,7 +163,8 @@ class Categorical(Distribution):
     def entropy(self) -> Tensor:
         """-sum p_k ln p_k, where p_k = 0 counts 0."""
         lowest = float(namespaces[type(self.probs.array)].finfo(self.probs.array.dtype).min)
-        return -(self.probs * self.logits.clamp(lowest)).sum(-1)
+        found: Tensor = -(self.probs * self.logits.clamp(lowest)).sum(-1)
+        return found
 
     def enumerate_support(self, expand: bool = True) -> Tensor:
         """0 to K - 1."""

@@ -150,11 +150,13 @@ class MultivariateNormal(Distribution):
         """-(|L**-1 (x - loc)|**2 + n ln(2 pi)) / 2 - ln det L."""
         self._validate_sample("log_prob", value)
         z = linalg.solve_triangular(self.scale_tril, (value - self.loc).unsqueeze(-1), upper=False).squeeze(-1)
-        return ((z**2).sum(-1) + self.event_shape[0] * LOG_2_PI) * -0.5 - self._log_det()
+        found: Tensor = ((z**2).sum(-1) + self.event_shape[0] * LOG_2_PI) * -0.5 - self._log_det()
+        return found
 
     def entropy(self) -> Tensor:
         """n (1 + ln(2 pi)) / 2 + ln det L."""
-        return self._log_det() + self.event_shape[0] * (1 + LOG_2_PI) / 2
+        found: Tensor = self._log_det() + self.event_shape[0] * (1 + LOG_2_PI) / 2
+        return found
 
     def _log_det(self) -> Any:
         return linalg.diagonal(self.scale_tril).log().sum(-1)

@@ -95,6 +95,8 @@ from xdl.functional.elementwise.rounding import (
     trunc,
 )
 from xdl.functional.elementwise.rrelu import rrelu
+from xdl.functional.elementwise.special import *  # noqa: F403
+from xdl.functional.elementwise.special import __all__ as _special
 from xdl.functional.elementwise.trigonometric import (
     acos,
     acosh,
@@ -118,7 +120,11 @@ from xdl.functional.index.embedding import embedding
 from xdl.functional.index.embedding_bag import embedding_bag
 from xdl.functional.index.gather import gather, masked_fill, masked_select, scatter, scatter_add, take_along_dim
 from xdl.functional.index.indexing import getitem
+from xdl.functional.index.membership import *  # noqa: F403
+from xdl.functional.index.membership import __all__ as _membership
 from xdl.functional.index.order import argsort, bincount, kthvalue, nonzero, one_hot, searchsorted, sort, topk
+from xdl.functional.index.overwrite import *  # noqa: F403
+from xdl.functional.index.overwrite import __all__ as _overwrite
 from xdl.functional.index.select import index_add, index_select
 from xdl.functional.index.unique import unique
 from xdl.functional.loss.binary_loss import binary_cross_entropy, binary_cross_entropy_with_logits, soft_margin_loss
@@ -153,11 +159,15 @@ from xdl.functional.products.distance import bilinear, cosine_similarity, normal
 from xdl.functional.products.einsum import einsum
 from xdl.functional.products.linear import linear, matmul
 from xdl.functional.products.products import addmm, bmm, dot, inner, kron, mm, mv, outer, tensordot
+from xdl.functional.products.vectors import *  # noqa: F403
+from xdl.functional.products.vectors import __all__ as _vectors
 from xdl.functional.recurrent.gru import gru, gru_cell
 from xdl.functional.recurrent.lstm import lstm, lstm_cell
 from xdl.functional.reduce.cumulative import cumprod, cumsum, prod
 from xdl.functional.reduce.extremes import amax, amin, argmax, argmin, max, median, min
 from xdl.functional.reduce.gumbel import gumbel_softmax
+from xdl.functional.reduce.order_statistics import *  # noqa: F403
+from xdl.functional.reduce.order_statistics import __all__ as _order_statistics
 from xdl.functional.reduce.reduce import all, any, count_nonzero, logsumexp, mean, nanmean, nansum, sum
 from xdl.functional.reduce.softmax import log_softmax, softmax
 from xdl.functional.reduce.statistics import norm, std, var
@@ -183,12 +193,17 @@ from xdl.functional.shape.rearrange import (
     vstack,
 )
 from xdl.functional.shape.shape import cat, expand, flatten, permute, reshape, squeeze, transpose, unflatten, unsqueeze
+from xdl.functional.shape.views import *  # noqa: F403
+from xdl.functional.shape.views import __all__ as _views
+from xdl.functional.spellings import *  # noqa: F403
+from xdl.functional.spellings import __all__ as _spellings
 from xdl.functional.typed_errors import typed as _typed
 from xdl.tape import backward as _backward
 from xdl.tensor import Tensor as _Tensor
 
 # fmt: off
 __all__ = [
+    *_views, *_special, *_order_statistics, *_membership, *_overwrite, *_vectors, *_spellings,
     "abs", "acos", "acosh", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d",
     "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "add", "addcdiv", "addcmul", "addmm",
     "affine_grid", "all", "allclose", "alpha_dropout", "amax", "amin", "any", "argmax", "argmin", "argsort", "asin",

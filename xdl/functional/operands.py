@@ -132,6 +132,23 @@ def one_floating(operation: str, **arguments: Tensor | None) -> None:
             raise DtypeError(operation, f"one dtype for {first[0]} and {name}", f"{first[1].dtype} and {t.dtype}")
 
 
+def in_one_floating(operation: str, **arguments: Tensor) -> list[Tensor]:
+    """All tensors in the floating dtype that holds each of them; those of one dtype as they are.
+
+    Raises BackendError, and DtypeError, naming the argument, unless at least one of them is floating.
+    """
+    same_backend(operation, **arguments)
+    tensors = list(arguments.values())
+    dtype = tensors[0].array.dtype
+    for t in tensors:
+        if t.array.dtype != dtype:
+            tensors = in_common_dtype(tensors)
+            break
+    if kinds[tensors[0].array.dtype] != "float":
+        one_floating(operation, **arguments)
+    return tensors
+
+
 def one_dtype(operation: str, **arguments: Tensor) -> None:
     """Raises DtypeError, naming both arguments, unless all tensors hold the first one's dtype; BackendError."""
     same_backend(operation, **arguments)

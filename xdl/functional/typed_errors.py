@@ -28,6 +28,8 @@ NAMES = {  # what annotations abbreviate
     "Pair": "int | tuple[int, int]",
     "Size": "int | Sequence[int]",
 }
+OTHER = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x1": "input", "x2": "other"}  # as in NumPy
+MANY = ("shape", "size", "sizes", "dims", "repeats")  # keywords of PyTorch's for arguments given one by one
 KINDS: dict[str, tuple[type, ...]] = {
     "Tensor": (Tensor,),
     "float": (float, int),
@@ -48,9 +50,35 @@ def typed(function: F) -> F:
         except XdlError:
             raise
         except RAW as error:
-            raise explained(function, args, kwargs, error) from error
+            other = respelled(function, args, kwargs)
+            if other is None:
+                raise explained(function, args, kwargs, error) from error
+        return call(*other[0], **other[1])
 
     return cast(F, call)
+
+
+def respelled(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+    """The arguments with `axis` and `keepdims` as `dim` and `keepdim`, and what is given one by one, such as the sizes
+    of `reshape`, out of its keyword; None where there is nothing of the kind. The right spelling never comes here.
+    """
+    parameters = inspect.signature(function).parameters
+    many = [name for name, one in parameters.items() if one.kind is one.VAR_POSITIONAL]
+    named = {}
+    for name, value in kwargs.items():
+        right = OTHER.get(name, name)
+        if name in parameters and name not in many:
+            right = name
+        if right != name and right in kwargs:
+            return None
+        if right in many or (many and right in MANY):
+            args = (*args, value)
+        else:
+            named[right] = value
+    changed = len(named) < len(kwargs) or set(named) != set(kwargs)
+    return (args, named) if changed and set(named) <= set(parameters) else None
 
 
 def explained(

@@ -67,7 +67,7 @@ def qr(A: Tensor, mode: str = "reduced") -> QR:
     xp = namespaces[type(A.array)]
     q, r = computed("qr", "finite matrices", lambda x: xp.linalg.qr(x, mode=mode), A.array)
     rule = _qr_rule if mode == "reduced" or m == n else _complete_qr_rule
-    return QR(*record((q, r), (edge(A),), rule, keep_y=True))  # type: ignore[arg-type]
+    return QR(*record((q, r), (edge(A),), rule, keep_y=True))
 
 
 def _qr_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any) -> tuple[Any]:

@@ -67,7 +67,7 @@ def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
 
 
 def _splits(sizes: list[int]) -> dict[tuple[int, int], int]:
-    """(i, j) -> where the product of the matrices i to j is cut, for matrices of sizes[i] rows and sizes[i + 1] columns."""
+    """(i, j) -> where the product of the matrices i to j is cut, for matrices (sizes[i], sizes[i + 1])."""
     n = len(sizes) - 1
     cost, cut = {(i, i): 0 for i in range(n)}, {}
     for length in range(1, n):

@@ -1,4 +1,4 @@
-"""Inverses and linear equations. Gradients: M. Giles, An extended collection of matrix derivative results (2008), 2.2."""
+"""Inverses and linear equations. Gradients: Giles, An extended collection of matrix derivative results (2008), 2.2."""
 
 from __future__ import annotations
 
@@ -40,9 +40,10 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     square("solve", A)
     floating("solve", A=A, B=B)
     if left and (B.ndim == 1 or B.shape == A.shape[:-1]):
-        return solution("solve", A, B.unsqueeze(-1)).squeeze(-1)
+        return solve(A, B.unsqueeze(-1)).squeeze(-1)
     matrices("solve", B=B)
-    return solution("solve", A, B) if left else solution("solve", A.mT, B.mT).mT
+    x: Tensor = solution("solve", A, B) if left else solution("solve", A.mT, B.mT).mT
+    return x
 
 
 def solution(operation: str, a: either.Either, b: either.Either) -> either.Either:
@@ -65,9 +66,7 @@ def _solution_rule(operation: str, needs: Any, g: Any, y: Any, saved: Any, a: An
 
 
 @composite
-def solve_triangular(
-    A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
-) -> Tensor:
+def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
     """X with A X = B, or X A = B where left is False, where only one triangle of A is read.
 
     upper: which one. unitriangular: the diagonal counts as 1 and is not read. A (..., n, n), B (..., n, k), or
@@ -84,6 +83,7 @@ def solve_triangular(
     triangle = where(Tensor(read), A, 0.0)
     if unitriangular:
         triangle = triangle + Tensor(weights(A.array, 0.0, 1.0, 0.0))
-    if upper:
-        return solution("solve_triangular", triangle, B)
-    return solution("solve_triangular", triangle.flip(-2, -1), B.flip(-2)).flip(-2)
+    if not upper:  # turned by half a turn, the lower triangle is an upper one
+        triangle, B = triangle.flip(-2, -1), B.flip(-2)
+    x: Tensor = solution("solve_triangular", triangle, B)
+    return x if upper else x.flip(-2)

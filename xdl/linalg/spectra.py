@@ -34,7 +34,7 @@ class SingularValues(NamedTuple):
 
 
 def eigh(A: Tensor, UPLO: str = "L") -> Eigen:
-    """w and V with A = V diag(w) V^T for symmetric A (..., n, n), of which the lower ("L") or upper ("U") triangle is read.
+    """w and V with A = V diag(w) V^T for symmetric A (..., n, n), of which the lower ("L") or upper ("U") half is read.
 
     dA = V (diag(gw) + F * skew(V^T gV)) V^T with F[i, j] = 1 / (w[j] - w[i]) beside the diagonal, and
     skew(X) = (X - X^T) / 2 (Giles, 2008, 3.1), symmetric. Raises ShapeError, DtypeError, SettingError, DataError for
@@ -46,7 +46,7 @@ def eigh(A: Tensor, UPLO: str = "L") -> Eigen:
     if UPLO == "U":
         return eigh(A.mT)
     w, v = computed("eigh", "finite matrices", namespaces[type(A.array)].linalg.eigh, A.array)
-    return Eigen(*record((w, v), (edge(A),), _eigh_rule, keep_y=True))  # type: ignore[arg-type]
+    return Eigen(*record((w, v), (edge(A),), _eigh_rule, keep_y=True))
 
 
 def _eigh_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any) -> tuple[Any]:
@@ -65,7 +65,7 @@ def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
 
 
 def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> SingularValues:
-    """U, S and V^T with A = U diag(S) V^T for A (..., m, n), k = min(m, n); U (..., m, m) and V^T (..., n, n) where full.
+    """U, S and V^T with A = U diag(S) V^T for A (..., m, n), k = min(m, n); U (..., m, m), V^T (..., n, n) if full.
 
     dA = U (diag(gS) + (E * skew(U^T gU)) diag(S) + diag(S) (E * skew(V^T gV))) V^T
          + (1 - U U^T) gU diag(S)^-1 V^T + U diag(S)^-1 gV^T (1 - V V^T),
@@ -77,7 +77,7 @@ def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> 
     matrices("svd", A=A)
     xp = namespaces[type(A.array)]
     parts = computed("svd", "finite matrices", lambda x: xp.linalg.svd(x, full_matrices=full_matrices), A.array)
-    return SingularValues(*record(tuple(parts), (edge(A),), _svd_rule, keep_y=True))  # type: ignore[arg-type]
+    return SingularValues(*record(tuple(parts), (edge(A),), _svd_rule, keep_y=True))
 
 
 def _svd_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any) -> tuple[Any]:

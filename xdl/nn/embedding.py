@@ -22,11 +22,6 @@ class Embedding(Negligible, Module):
     gets no gradient. The other settings are those of `functional.embedding`. Raises SettingError, ShapeError.
     """
 
-    max_norm: float | None = None
-    norm_type: float = 2.0
-    scale_grad_by_freq: bool = False
-    sparse: bool = False
-
     def __init__(
         self,
         num_embeddings: int,
@@ -78,9 +73,8 @@ class Embedding(Negligible, Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """input (...) integer: (..., embedding_dim)."""
-        names = ("max_norm", "norm_type", "scale_grad_by_freq", "sparse")
-        settings = {name: getattr(self, name) for name in names if getattr(self, name) != getattr(Embedding, name)}
-        return functional.embedding(input, self.weight, self.padding_idx, **settings)
+        norms = (self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse)
+        return functional.embedding(input, self.weight, self.padding_idx, *norms)
 
     def extra_repr(self) -> str:
         """The settings shown in repr()."""

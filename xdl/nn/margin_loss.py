@@ -50,7 +50,7 @@ class MultiLabelSoftMarginLoss(Weighted, _OfRows):
     reduction: str = "mean"
 
 
-@dataclass(eq=False, repr=False, kw_only=True)
+@dataclass(eq=False, repr=False)
 class TripletMarginWithDistanceLoss(_OfRows):
     """max(0, margin + d(a, p) - d(a, n)) with a distance of one's own, called with anchors, positives, negatives."""
 

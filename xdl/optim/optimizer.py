@@ -105,7 +105,7 @@ class Optimizer:
         for name in self.not_negative:
             if name in group:
                 value = group[name]
-                require(type(self).__name__, name, value, isinstance(value, Real) and value >= 0, NUMBER)
+                require(type(self).__name__, name, value, isinstance(value, Real) and float(value) >= 0, NUMBER)
 
     def buffer_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
         """The shape of what a parameter of that shape keeps under a name of `buffers`; None: nothing."""

@@ -43,7 +43,7 @@ from xdl.plot.figure_data import FigureData
 from xdl.plot.graphs import graph, graph_data
 from xdl.plot.images import filters, filters_data, predictions, predictions_data
 from xdl.plot.lines import comparison, comparison_data, lines, lines_data
-from xdl.plot.maps import feature_maps, feature_maps_data, gallery, gallery_data
+from xdl.plot.maps import feature_maps, feature_maps_data, gallery, gallery_data, overlaid
 from xdl.plot.matrix import confusion, confusion_data
 from xdl.plot.plane import grid, regions, regions_data
 from xdl.plot.tiles import save_tiles, tiles_data
@@ -75,6 +75,7 @@ __all__ = [
     "lines",
     "lines_data",
     "load_data",
+    "overlaid",
     "predictions",
     "predictions_data",
     "regions",

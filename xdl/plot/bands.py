@@ -55,7 +55,7 @@ def draw_bands(data: FigureData, path: str | os.PathLike[str]) -> None:
         finish(axes, panel["title"], data.options["x"])
         count_in_whole_numbers(axes)
         axes.legend(frameon=False, fontsize=8)
-    save(figure, path)
+    save(figure, path, data)
 
 
 def bands(

@@ -10,6 +10,7 @@ from typing import Any
 
 from xdl.errors import DataError, XdlError, expect
 from xdl.io.files import atomic, storing
+from xdl.plot.figure_data import FigureData
 from xdl.printable import printable
 
 INSTALL = 'pip install "matplotlib>=3.9"'
@@ -42,8 +43,14 @@ def new_figure(width: float, height: float) -> Any:
     return figure
 
 
-def save(figure: Any, path: str | os.PathLike[str]) -> None:
-    """Writes the figure as a PNG. The file appears whole or not at all; its folder is made if needed."""
+def save(figure: Any, path: str | os.PathLike[str], data: FigureData) -> None:
+    """Writes the figure as a PNG, below it the caption of its data: what experiment it is from.
+
+    The file appears whole or not at all; its folder is made if needed.
+    """
+    caption = data.options.get("caption", "")
+    if caption:
+        figure.supxlabel(caption, fontsize=8, color=GREY)
     target = Path(path)
     with storing(target):
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,8 @@ class FigureData:
     title:   the text above the figure; may be empty
     arrays:  NumPy arrays by name, kept as read-only copies of bool, integers, float32 or float64; float16 becomes
              float32, and longdouble and None among numbers become float64 (nan for None)
-    options: JSON values by name, kept as a file gives them back: tuples become lists
+    options: JSON values by name, kept as a file gives them back: tuples become lists. "caption" stands below the
+             figure: which experiment, data and training it is from
 
     Raises DataError for arrays of other dtypes, and for options that are no JSON (which has neither nan nor infinity).
     """
@@ -44,6 +45,10 @@ class FigureData:
             raise DataError("FigureData", "options that are JSON values", error) from error
         object.__setattr__(self, "arrays", arrays)
         object.__setattr__(self, "options", options)
+
+    def captioned(self, caption: str) -> FigureData:
+        """The same figure with a caption."""
+        return replace(self, options={**self.options, "caption": caption})
 
     def array(self, name: str, dimensions: int) -> Any:
         """An array, to draw it. Raises DataError where it is missing or has another number of dimensions."""

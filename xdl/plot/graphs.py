@@ -47,7 +47,7 @@ def draw_graph(data: FigureData, path: str | os.PathLike[str]) -> None:
         axes.text(x, y, label, ha="center", va="center", fontsize=8, bbox=box)
     axes.set_xlim(-0.5, columns - 0.5)
     axes.set_ylim(-rows + 0.5, 0.5)
-    save(figure, path)
+    save(figure, path, data)
 
 
 def graph(path: str | os.PathLike[str], labels: Sequence[str], edges: Sequence[tuple[int, int]]) -> None:

@@ -91,7 +91,7 @@ def draw_predictions(data: FigureData, path: str | os.PathLike[str]) -> None:
         axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
         text = f"{class_names[truth]} → {class_names[guess]}\n{sure:.1%}"
         axes.set_title(text, fontsize=size, color="black" if truth == guess else RED)
-    save(figure, path)
+    save(figure, path, data)
 
 
 def predictions(
@@ -133,7 +133,7 @@ def draw_filters(data: FigureData, path: str | os.PathLike[str]) -> None:
     axes.set_title(data.title)
     picture = axes.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
     figure.colorbar(picture, ax=axes, shrink=0.8, label="weight")
-    save(figure, path)
+    save(figure, path, data)
 
 
 def filters(path: str | os.PathLike[str], weights: ArrayLike) -> None:

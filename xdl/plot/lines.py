@@ -71,7 +71,7 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
             axes.set_xscale("log")
     for axes in tiles[len(panels) :]:  # what is left of the last row
         axes.set_axis_off()
-    save(figure, path)
+    save(figure, path, data)
 
 
 def lines(
@@ -133,7 +133,7 @@ def draw_comparison(data: FigureData, path: str | os.PathLike[str]) -> None:
         if data.options["legend"]:
             axes.legend(frameon=False, fontsize=8)
         count_in_whole_numbers(axes)
-    save(figure, path)
+    save(figure, path, data)
 
 
 def comparison(

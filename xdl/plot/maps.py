@@ -14,29 +14,41 @@ from xdl.errors import ShapeError, expect
 from xdl.plot.figure import new_figure, save
 from xdl.plot.figure_data import FigureData
 
+HOT = (1.0, 0.15, 0.0)
 MAPS = 32  # of a layer, the most that are shown
 
 
 def gallery_data(images: ArrayLike, titles: Sequence[str], columns: int = 8) -> FigureData:
     """The data of images in rows, each below its title.
 
-    images: (N, H, W) or (N, 1, H, W); titles: N
+    images: (N, H, W) or (N, 1, H, W), or colours between 0 and 1, (N, H, W, 3); titles: N
 
     Raises ShapeError for other shapes or counts.
     """
     pictures = np.asarray(images)
     if pictures.ndim == 4 and pictures.shape[1] == 1:
         pictures = pictures[:, 0]
-    expect(pictures.ndim == 3, ShapeError, "plot.gallery", "images of (N, H, W) or (N, 1, H, W)", pictures.shape)
+    grey_or_coloured = pictures.ndim == 3 or (pictures.ndim == 4 and pictures.shape[3] == 3)
+    expect(
+        grey_or_coloured, ShapeError, "plot.gallery", "images of (N, H, W), (N, 1, H, W), (N, H, W, 3)", pictures.shape
+    )
     expect(len(titles) == len(pictures) > 0, ShapeError, "plot.gallery", f"{len(pictures)} titles", len(titles))
     return FigureData("gallery", "", {"images": pictures}, {"titles": list(titles), "columns": columns})
 
 
+def overlaid(grey: ArrayLike, heat: ArrayLike) -> Any:
+    """Colours (H, W, 3) of a grey image (H, W), darkest to brightest, with heat (H, W) from 0 to 1 over it in red."""
+    picture, share = np.asarray(grey), 0.8 * np.asarray(heat)[..., None]
+    low, high = picture.min(), picture.max()
+    colours = np.repeat(((picture - low) / ((high - low) or 1))[..., None], 3, axis=2)
+    return colours + share * (np.array(HOT) - colours)
+
+
 def draw_gallery(data: FigureData, path: str | os.PathLike[str]) -> None:
-    """Draws `gallery_data`, each image on its own scale of grey; writes a PNG."""
-    titles, pictures = data.options["titles"], data.array("images", 3)
+    """Draws `gallery_data`, each grey image on its own scale; writes a PNG."""
+    titles, pictures = data.options["titles"], data.arrays["images"]
     tiles = [(title, picture[None]) for title, picture in zip(titles, pictures, strict=True)]
-    _draw_rows(path, tiles, data.options["columns"], size=1.4)
+    _draw_rows(path, data, tiles, data.options["columns"], size=1.4)
 
 
 def gallery(path: str | os.PathLike[str], images: ArrayLike, titles: Sequence[str], columns: int = 8) -> None:
@@ -67,7 +79,7 @@ def draw_feature_maps(data: FigureData, path: str | os.PathLike[str]) -> None:
     """Draws the image of `feature_maps_data`, and beside it one mosaic of maps a layer; writes a PNG."""
     layers = [(layer["title"], data.array(layer["maps"], 3)) for layer in data.options["layers"]]
     tiles = [(data.title, data.array("image", 2)[None]), *layers]
-    _draw_rows(path, tiles, len(tiles), size=4.0)
+    _draw_rows(path, data, tiles, len(tiles), size=4.0)
 
 
 def feature_maps(path: str | os.PathLike[str], image: ArrayLike, maps: Mapping[str, ArrayLike]) -> None:
@@ -75,7 +87,9 @@ def feature_maps(path: str | os.PathLike[str], image: ArrayLike, maps: Mapping[s
     draw_feature_maps(feature_maps_data(image, maps), path)
 
 
-def _draw_rows(path: str | os.PathLike[str], tiles: Sequence[tuple[str, Any]], columns: int, size: float) -> None:
+def _draw_rows(
+    path: str | os.PathLike[str], data: FigureData, tiles: Sequence[tuple[str, Any]], columns: int, size: float
+) -> None:
     columns = min(columns, len(tiles))
     rows = ceil(len(tiles) / columns)
     figure = new_figure(size * columns, (size + 0.3) * rows)
@@ -83,9 +97,10 @@ def _draw_rows(path: str | os.PathLike[str], tiles: Sequence[tuple[str, Any]], c
     for axes in places:
         axes.set_axis_off()
     for axes, (title, planes) in zip(places, tiles, strict=False):
-        axes.imshow(_mosaic(planes), cmap="gray", interpolation="nearest")
+        coloured = planes.ndim == 4
+        axes.imshow(planes[0] if coloured else _mosaic(planes), cmap="gray", interpolation="nearest")
         axes.set_title(title, fontsize=9)
-    save(figure, path)
+    save(figure, path, data)
 
 
 def _mosaic(planes: Any) -> Any:

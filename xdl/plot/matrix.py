@@ -61,7 +61,7 @@ def draw_confusion(data: FigureData, path: str | os.PathLike[str]) -> None:
     recall.set_yticks(middles, texts)
     recall.set_ylabel("recall")
     recall.tick_params(length=0)
-    save(figure, path)
+    save(figure, path, data)
 
 
 def confusion(path: str | os.PathLike[str], matrix: ArrayLike, class_names: Sequence[str]) -> None:

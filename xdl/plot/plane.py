@@ -59,7 +59,7 @@ def draw_regions(data: FigureData, path: str | os.PathLike[str]) -> None:
         axes.scatter(*samples.T, c=[COLOURS[k] for k in truth], s=12, edgecolors="white", linewidths=0.4)
         axes.set_title(title)
         axes.set_aspect("equal")
-    save(figure, path)
+    save(figure, path, data)
 
 
 def regions(

@@ -69,7 +69,7 @@ def draw_trace(data: FigureData, path: str | os.PathLike[str]) -> None:
             axes.set_yscale("log")
         finish(axes, panel["title"], "step")
     figure.legend(*tiles[-1].get_legend_handles_labels(), loc="outside right upper", frameon=False, fontsize=8)
-    save(figure, path)
+    save(figure, path, data)
 
 
 def _draw_statistic(axes: Any, data: FigureData, curves: Sequence[Mapping[str, Any]]) -> None:
@@ -133,7 +133,7 @@ def draw_snapshots(data: FigureData, path: str | os.PathLike[str]) -> None:
     axes.tick_params(length=0)
     axes.set_title(data.title)
     figure.colorbar(picture, ax=axes, shrink=0.8, label="weight")
-    save(figure, path)
+    save(figure, path, data)
 
 
 def snapshots(path: str | os.PathLike[str], steps: Sequence[int], weights: Sequence[ArrayLike]) -> None:

@@ -62,7 +62,7 @@ def draw_curves(data: FigureData, path: str | os.PathLike[str]) -> None:
         finish(axes, panel["title"], "epoch")
         count_in_whole_numbers(axes)
         axes.legend(frameon=False)
-    save(figure, path)
+    save(figure, path, data)
 
 
 def curves(path: str | os.PathLike[str], history: Mapping[str, Sequence[float]], title: str) -> None:

@@ -45,6 +45,12 @@ class Run:
         """What its model file says about it: the same for two runs that are the same."""
         return {name: self.about[name] for name in ("experiment", "settings", "seed", "data")}
 
+    @property
+    def caption(self) -> str:
+        """What stands below its figures: the experiment, its data, and which of its trainings it is."""
+        data = f" on {self.about['data']}" if self.about.get("data") else ""
+        return f"{self.about['experiment']}{data}" + (f": {self.name}" if self.name else "")
+
     def event(self, phase: str, measures: Mapping[str, float] | None = None, **more: Any) -> None:
         """Adds an event to events.jsonl, see `EventStream`. The phases beside those of `Events`, a training's:
 
@@ -64,10 +70,12 @@ class Run:
         return [dict(zip(headings, row, strict=True)) for row in rows]
 
     def figure(self, name: str, data: FigureData) -> None:
-        """Writes the figure's data to figures/<name>.safetensors, and draws them to figures/<name>.png.
+        """Writes the figure's data to figures/<name>.safetensors, and draws them to figures/<name>.png, with a caption.
 
         Without matplotlib the data are written all the same, and it says, once, how to draw them later.
         """
+
+        data = data.captioned(self.caption)
 
         def write(path: Path) -> None:
             save_data(data, path.with_suffix(".safetensors"))

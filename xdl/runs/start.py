@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -23,6 +23,8 @@ from xdl.runs.run import Run
 from xdl.runs.settings import from_text, make
 from xdl.runs.statistics import check_finite, numbers
 from xdl.train import EventStream
+
+SHOWN = 8  # files that are named at the end
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def finish(experiment: Experiment, run: Run, results: Mapping[str, Any], seconds
     }
     folder.write_json("summary.json", summary)
     run.event("end", {name: value for name, value in numbers(results).items() if name in results})
-    run.say(f"files: {', '.join(folder.files)}")
+    run.say(files_in_words(folder.files))
     return summary
 
 
@@ -181,3 +183,12 @@ def quick_settings(experiment: Experiment) -> dict[str, Any]:
     if not hasattr(module, "QUICK"):
         raise SettingError(f"xdl run {experiment.name} --quick", "an experiment with settings QUICK", "none")
     return settings_file.from_values(module.Settings, module.QUICK, f"QUICK of {experiment.name}")
+
+
+def files_in_words(files: Sequence[str]) -> str:
+    """A line about the files of a run: the figures and the model by name, the others by number."""
+    named = [name for name in files if name.endswith(".png") or name == "model.safetensors"]
+    shown = ", ".join(named[:SHOWN]) + (f" and {len(named) - SHOWN} more" if len(named) > SHOWN else "")
+    count = len(files) - len(named)
+    rest = "1 other" if count == 1 else f"{count} others"
+    return f"files: {shown}; {rest}" if named else f"files: {rest}"

@@ -3,14 +3,15 @@
 //   loss = log(sum of e^x) - x[label]            dx = g * (softmax(x) - onehot(label))
 //
 // A warp owns a row, as in softmax.cu; a block holds 8 rows. Neither probabilities nor one-hot rows are stored: the
-// forward pass keeps log(sum of e^x), from which the backward pass computes them again.
+// forward pass keeps the largest x and log(sum of e^(x - largest)), from which the backward pass computes them again;
+// apart, since their sum rounds the logarithm away where x is large.
 // A label outside [0, width) gives a NaN loss and sets the flag, which the host reads when it next waits anyway.
 // Bytes: forward reads x; backward reads x and writes dx. Bound by memory.
 #include "softmax.cuh"
 
 extern "C" __global__ void __launch_bounds__(256, 4)
 cross_entropy_forward(const real* __restrict__ x, const i64* __restrict__ label, real* __restrict__ loss,
-                      real* __restrict__ log_sum, u32* __restrict__ bad_label, int rows, int width) {
+                      real* __restrict__ sums, u32* __restrict__ bad_label, int rows, int width) {
   const int row = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
   if (row >= rows) return;
   const RowSum total = row_sum(x + (i64)row * width, width, lane);
@@ -19,20 +20,21 @@ cross_entropy_forward(const real* __restrict__ x, const i64* __restrict__ label,
   const bool known = wanted >= 0 && wanted < width;
   if (!known) atomicOr(bad_label, 1u);
   const real log_of_sum = log(total.sum);
-  log_sum[row] = total.largest + log_of_sum;
+  sums[2 * row] = total.largest;
+  sums[2 * row + 1] = log_of_sum;
   // The difference to the maximum first: both are large where the loss is small.
   loss[row] = known ? log_of_sum + (total.largest - x[(i64)row * width + wanted]) : NOT_A_NUMBER;
 }
 
 extern "C" __global__ void __launch_bounds__(256, 4)
 cross_entropy_backward(const real* __restrict__ g, const real* __restrict__ x, const i64* __restrict__ label,
-                       const real* __restrict__ log_sum, real* __restrict__ dx, int rows, int width) {
+                       const real* __restrict__ sums, real* __restrict__ dx, int rows, int width) {
   const int row = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
   if (row >= rows) return;
   const i64 begin = (i64)row * width, wanted = label[row];
-  const real gradient = g[row], log_of_sum = log_sum[row];
+  const real gradient = g[row], largest = sums[2 * row], log_of_sum = sums[2 * row + 1];
   for (int i = lane; i < width; i += 32) {
-    const real probability = exp(x[begin + i] - log_of_sum);
+    const real probability = exp(x[begin + i] - largest - log_of_sum);
     dx[begin + i] = gradient * (probability - (i == wanted ? real(1) : real(0)));
   }
 }

@@ -71,14 +71,28 @@ class Recorder(Xdl):
 
 def calls(most: int = 3) -> dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]]:
     """Function -> the arguments of up to `most` right calls, of different cases."""
-    found: dict[str, list[Any]] = {"allclose": [((xdl.ones(2, 3), xdl.ones(2, 3)), {})]}
+    pair = (xdl.ones(2, 3), xdl.ones(2, 3))
+    found: dict[str, list[Any]] = {name: [(pair, {})] for name in ("allclose", "equal")}
+    found |= {name: [(pair[:1], {})] for name in ("is_contiguous", "is_floating_point", "is_tensor", "numel")}
     for case in CASES:
         known = found.setdefault(case.name, [])
         if len(known) < most and hasattr(xdl.functional, case.name):
             recorder = Recorder(case.name)
             case.call(recorder, *[recorder.tensor(x, False) for x in case.inputs("float32")])
-            known += recorder.calls[:1]
+            known += [
+                made for made in recorder.calls[:1] if spelt_as_declared(getattr(xdl.functional, case.name), *made)
+            ]
+    found |= {name: found[name[:-1]] for name in xdl.functional.__all__ if name.endswith("_")}
     return {name: made for name, made in found.items() if made}
+
+
+def spelt_as_declared(function, args, kwargs) -> bool:
+    """Whether the keywords are the function's own, not other names for them."""
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
 
 
 def tensors(t) -> Iterator[Any]:

@@ -4,8 +4,11 @@ from tests.functional.cases import (
     activations,
     arithmetic,
     batch_norms,
+    class_losses,
     convolutions,
+    everyday,
     indices,
+    keywords,
     linear_algebra,
     logic,
     losses,
@@ -16,10 +19,12 @@ from tests.functional.cases import (
     products,
     rearranging,
     reductions,
+    sampling,
     sequences,
     shapes,
     tensor_products,
 )
+from tests.functional.special import cases as special_values
 
 FAMILIES = (
     arithmetic,
@@ -28,18 +33,23 @@ FAMILIES = (
     shapes,
     rearranging,
     indices,
+    keywords,
     reductions,
     products,
     tensor_products,
     linear_algebra,
     activations,
     convolutions,
+    everyday,
     batch_norms,
     pools,
     norms,
     losses,
+    class_losses,
+    sampling,
     modules,
     sequences,
+    special_values,
 )
 CASES = [case for family in FAMILIES for case in family.cases()]
 DIFFERENTIABLE = [case for case in CASES if case.differentiable()]

@@ -1,6 +1,5 @@
 """Cases of xdl.linalg. What is unique up to signs is compared by absolute values."""
 
-# ruff: noqa: ARG005 (every call takes the namespace F)
 import math
 
 import numpy as np
@@ -75,7 +74,9 @@ def decompositions():
     for uplo in ("L", "U"):
         vectors = lambda F, a, uplo=uplo: tuple(abs(x) for x in F.linalg.eigh(a + a.mT, uplo))  # noqa: E731
         yield case(f"linalg.eigh {uplo}", vectors, SQUARE)
-        yield case(f"linalg.eigvalsh {uplo}", lambda F, a, uplo=uplo: F.linalg.eigvalsh(a, UPLO=uplo), SQUARE, fixed=(0,))
+        yield case(
+            f"linalg.eigvalsh {uplo}", lambda F, a, uplo=uplo: F.linalg.eigvalsh(a, UPLO=uplo), SQUARE, fixed=(0,)
+        )
     yield case("linalg.eigvalsh", lambda F, a: F.linalg.eigvalsh(a + a.mT), normal(3, 3))
     for label, x in (("", TALL), ("wide", WIDE), ("square", SQUARE)):
         svd = lambda F, a: tuple(abs(x) for x in F.linalg.svd(a, full_matrices=False))  # noqa: E731

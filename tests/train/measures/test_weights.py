@@ -202,6 +202,11 @@ def test_several_processes_share_gradients_by_what_their_losses_average_over():
         (nn.CosineEmbeddingLoss(), (5,), 5),
         (nn.CrossEntropyLoss(), (4,), 1),  # probabilities of one sample
         (nn.GaussianNLLLoss(), (2, 3), 6),
+        (nn.MultiMarginLoss(), (4,), 4),
+        (nn.MultiLabelMarginLoss(), (4, 3), 4),
+        (nn.MultiLabelSoftMarginLoss(), (4, 3), 4),
+        (nn.TripletMarginWithDistanceLoss(), (5, 3), 5),
+        (nn.CTCLoss(), (4, 7), 4),
     ],
 )
 def test_what_a_loss_averages_over(loss, shape, count):

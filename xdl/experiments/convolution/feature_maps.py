@@ -31,6 +31,10 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Trains LeNet-5, then draws the maps of its convolutions, and where it looks for the class it chose."""
     trained, results = train_classifier(run, settings, build, SIZE)
     draw_feature_maps(run, trained.model.features, trained.data)
-    inside = draw_heat_maps(run, trained.model, trained.data, settings.examples)
-    run.say(f"{inside:.0%} of the heat lies on ink")
-    return {**results, "heat_on_ink": inside}
+    untrained = build(settings, trained.data.image_shape, len(trained.data.class_names))
+    shares = draw_heat_maps(run, trained.model, untrained, trained.data, settings.examples)
+    run.say(
+        f"{shares['heat_on_ink']:.0%} of the heat lies on ink, of an untrained network's "
+        f"{shares['heat_on_ink_untrained']:.0%}; ink covers {shares['ink']:.0%} of the images"
+    )
+    return {**results, **shares}

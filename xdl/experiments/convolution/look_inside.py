@@ -13,9 +13,11 @@ from xdl import nn, plot
 from xdl.creation import tensor
 from xdl.data import LabelledImages
 from xdl.errors import GraphError
-from xdl.functional import interpolate, relu
+from xdl.functional import relu
 from xdl.runs.run import Run
 from xdl.tensor import Tensor, no_grad
+
+MEASURED = 1000  # test images whose heat is measured
 
 
 def draw_feature_maps(run: Run, features: nn.Sequential, data: LabelledImages) -> None:
@@ -31,28 +33,42 @@ def draw_feature_maps(run: Run, features: nn.Sequential, data: LabelledImages) -
     run.figure("feature_maps", plot.feature_maps_data(image[0, 0], maps))
 
 
-def draw_heat_maps(run: Run, model: Any, data: LabelledImages, examples: int) -> float:
-    """Writes figures/grad_cam.png: test images beside their heat maps; returns the share of heat on ink."""
-    images = tensor(data.test.arrays[0][:examples])
+def draw_heat_maps(run: Run, model: Any, untrained: Any, data: LabelledImages, examples: int) -> dict[str, float]:
+    """Writes figures/grad_cam.png: test images, and where a change would raise the scores of their two best classes.
+
+    Returns the share of heat that lies on ink, over up to MEASURED test images: of the model, of an untrained one for
+    the same classes, and what it is by chance, ink's share of the area.
+    """
+    images = tensor(data.test.arrays[0][:MEASURED])
     with no_grad():
-        classes = model.eval()(images).argmax(1)
-    last = [layer for layer in model.features if isinstance(layer, nn.ReLU)][-1]
-    heat = grad_cam(model, last, images, classes)
-    pictures = xdl.stack([images[:, 0], heat], 1).reshape(-1, *heat.shape[1:]).numpy()
-    names = [data.class_names[i] for i in classes.tolist()]
-    titles = [title for name in names for title in (f"taken for {name}", "because of")]
-    run.figure("grad_cam", plot.gallery_data(pictures, titles))
-    ink = (images[:, 0] > 0).to("float32")
-    return float((heat * ink).sum() / heat.sum())
+        best = model.eval()(images).topk(2, dim=1).indices
+    first, second = (grad_cam(model, last_maps(model), images, best[:, k]) for k in (0, 1))
+    untaught = grad_cam(untrained, last_maps(untrained), images, best[:, 0])
+    pictures, titles = [], []
+    for i, (a, b) in enumerate(best[:examples].tolist()):
+        grey = images[i, 0].numpy()
+        pictures += [plot.overlaid(grey, heat.numpy()) for heat in (first[i] * 0, first[i], second[i])]
+        names = data.class_names[a], data.class_names[b]
+        titles += [f"taken for {names[0]}", f"raises {names[0]}", f"raises {names[1]}"]
+    run.figure("grad_cam", plot.gallery_data(pictures, titles, columns=6))
+    ink = (images[:, 0] > 0).float()
+    shares = {"heat_on_ink": first, "heat_on_ink_untrained": untaught, "ink": xdl.ones_like(ink)}
+    return {name: float((heat * ink).sum() / heat.sum()) for name, heat in shares.items()}
+
+
+def last_maps(model: Any) -> nn.Module:
+    """The last ReLU among the features of a model, whose outputs are the last maps."""
+    return [layer for layer in model.features if isinstance(layer, nn.ReLU)][-1]
 
 
 def grad_cam(model: nn.Module, layer: nn.Module, images: Tensor, classes: Tensor) -> Tensor:
-    """Heat maps (N, H, W) from 0 to 1, for the class of each image.
+    """Heat maps (N, H, W) from 0 to 1, for one class of each image: where a change would raise its score.
 
         a[n,c] = mean over the pixels of d z[n, classes[n]] / d A[n,c]
-        L[n] = relu(sum over c of a[n,c] A[n,c]), enlarged to the images and divided by its largest value
+        L[n] = relu(sum over c of a[n,c] A[n,c]), placed on the image and divided by its largest value
 
-    layer:   a module of the model whose output are maps A (N, C, h, w), such as the last convolution's ReLU
+    layer:   a module of the model whose output are maps A (N, C, h, w), such as the last convolution's ReLU; what comes
+             before it is a chain
     images:  (N, channels, H, W);  classes: (N,) whole numbers;  z: the model's logits (N, K)
 
     The model is left in evaluation mode. Raises GraphError if the logits do not depend on the layer.
@@ -70,7 +86,43 @@ def grad_cam(model: nn.Module, layer: nn.Module, images: Tensor, classes: Tensor
         raise GraphError("grad_cam", "a layer that the logits depend on", type(layer).__name__)
     with no_grad():
         weights = gradient.mean((2, 3), keepdim=True)
-        heat = relu((weights * seen[0]).sum(1, keepdim=True))
-        heat = interpolate(heat, size=images.shape[2:], mode="bilinear")[:, 0]
+        heat = relu((weights * seen[0]).sum(1))
+        heat = placed(heat, images.shape[2:], centres(model, layer))
         largest = heat.amax((1, 2), keepdim=True)
         return heat / largest.clamp(min=1e-12)
+
+
+def centres(model: nn.Module, layer: nn.Module) -> tuple[tuple[float, float], tuple[float, float]]:
+    """(first, step) along both dimensions: the pixel at the centre of what the layer's first cell sees, and how many
+    pixels further the next one's centre lies.
+
+    A window of k cells, D apart, one every S after P cells of padding, over cells at first + step i:
+        first + step (D (k - 1) / 2 - P)        step S
+    """
+    found = []
+    for dim in (0, 1):
+        first, step = 0.0, 1.0
+        for part in [module for module in model.modules() if not [*module.children()]]:
+            if hasattr(part, "kernel_size"):
+                k, s, p, d = (
+                    _along(getattr(part, name, 1), dim) for name in ("kernel_size", "stride", "padding", "dilation")
+                )
+                first, step = first + step * (d * (k - 1) / 2 - p), step * s
+            if part is layer:
+                break
+        found.append((first, step))
+    return found[0], found[1]
+
+
+def _along(setting: Any, dim: int) -> int:
+    value: int = setting[dim] if isinstance(setting, tuple) else setting
+    return value
+
+
+def placed(heat: Tensor, size: tuple[int, ...], places: tuple[tuple[float, float], tuple[float, float]]) -> Tensor:
+    """Maps (N, h, w) on images of a size (H, W), between the cells' `centres` by linear interpolation, 0 outside."""
+    rows, columns = (
+        relu(1 - ((xdl.arange(n).reshape(-1, 1) - first) / step - xdl.arange(cells)).abs())
+        for n, cells, (first, step) in zip(size, heat.shape[1:], places, strict=True)
+    )
+    return rows @ heat @ columns.T

@@ -50,7 +50,7 @@ TASK = ImageClassifier(last_trained)
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """The gradient norm of each convolution before training, with and without batch norm; then all networks trained."""
-    data = part_of(images_of(run, settings.size), settings.samples)
+    data = part_of(images_of(run, settings.size), settings.samples, settings.label_noise)
     kinds = {
         f"{kind} {depth}": partial(build, depth, kind == "residual")
         for depth in settings.depths

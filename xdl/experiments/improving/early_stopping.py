@@ -13,16 +13,17 @@ from xdl.experiments.shared.versus import Variant, train_variants
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
-PRESETS = {"mnist": {"epochs": 20, "batch_size": 128, "samples": 10000}}
+PRESETS = {"mnist": {"epochs": 30, "batch_size": 32, "samples": 1000}}
 QUICK: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
 class Settings(dense.Settings):
-    """Few training images and many passes: validation gets worse again while the training loss still falls."""
+    """Few training images, many passes, wrong labels: validation gets worse while the training loss still falls."""
 
     epochs: int = setting(60, "passes over the training images", low=1)
     samples: int = setting(200, "training images to use; 0: all", low=0)
+    label_noise: float = setting(0.3, "share of the training images that get a wrong label", low=0, high=0.9)
     patience: int = setting(5, "stop after so many epochs without a better validation loss", low=1)
 
 
@@ -40,4 +41,4 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         "to the end": Variant(replace(settings, patience=0), build),
         "with early stopping": Variant(settings, build),
     }
-    return train_variants(run, part_of(images_of(run), settings.samples), variants)
+    return train_variants(run, part_of(images_of(run), settings.samples, settings.label_noise), variants)

@@ -43,4 +43,4 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         "without batch norm": Variant(replace(settings, batch_norm=False), build),
         "with batch norm": Variant(settings, build),
     }
-    return train_variants(run, part_of(images_of(run), settings.samples), variants)
+    return train_variants(run, part_of(images_of(run), settings.samples, settings.label_noise), variants)

@@ -7,8 +7,8 @@ from typing import Any
 
 from xdl import nn, optim
 from xdl.creation import ones, zeros
+from xdl.experiments.networks.gradient_check import error
 from xdl.experiments.shared.points import accuracy_on, draw_regions, fit, spiral_points
-from xdl.gradcheck import gradcheck
 from xdl.nn import init
 from xdl.random import randn
 from xdl.runs.run import Run
@@ -33,7 +33,17 @@ class Ripple(nn.Module):
         return z + self.height * z.sin()
 
 
+class BrokenRipple(Ripple):
+    """The same outputs, and a gradient that forgets the height: the mistake of a `detach` too many."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The outputs for inputs of any leading shape."""
+        z = input @ self.weight.T
+        return z + self.height.detach() * z.sin()
+
+
 QUICK: dict[str, Any] = {}
+EPS, ALLOWED = 1e-6, 1e-6  # the step of the numerical gradient, and the largest relative error of a right one
 
 
 @dataclass(frozen=True)
@@ -47,13 +57,12 @@ class Settings:
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
-    """Checks the layer's gradient numerically, then trains a network that is made of it and of known layers."""
-    layer = Ripple(4, 3).to("float64")
-    gradcheck(
-        lambda x, w, a: (x @ w.T) + a * (x @ w.T).sin(),
-        [randn(5, 4, dtype="float64").requires_grad_(), layer.weight, layer.height],
-    )
-    run.say("gradient check of the new layer: right within 1e-6")
+    """Checks the layer's gradient numerically, and that of a broken one; trains a network that is made of the layer."""
+    x, u = randn(5, 4, dtype="float64"), randn(5, 3, dtype="float64")
+    errors = {kind.__name__: error(kind(4, 3).to("float64"), x, u, EPS) for kind in (Ripple, BrokenRipple)}
+    for name, found in errors.items():
+        verdict = "right" if found < ALLOWED else "WRONG"
+        run.say(f"gradient check of {name}: {verdict}, largest relative error {found:.1e} (allowed {ALLOWED:.0e})")
     points, labels = spiral_points(run, settings.samples)
     model = nn.Sequential(Ripple(2, settings.hidden), nn.Linear(settings.hidden, 3))
     run.say(str(model.summary((1, 2))))
@@ -61,4 +70,4 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     accuracy = accuracy_on(model, points, labels)
     run.say(f"accuracy {accuracy:.4f} after {settings.steps} steps")
     draw_regions(run, {"a layer of one's own": model}, points, labels)
-    return {"loss": losses[-1], "accuracy": accuracy}
+    return {"loss": losses[-1], "accuracy": accuracy, "gradient_errors": errors}

@@ -7,6 +7,7 @@ from typing import Any
 
 from xdl import plot
 from xdl.data import DataLoader
+from xdl.data.split import stratified_order
 from xdl.experiments.shared.images import images_of
 from xdl.functional import one_hot
 from xdl.runs.run import Run
@@ -24,12 +25,12 @@ class Settings:
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
-    """A figure of the first images; tables of the parts, of the classes, and of the first batches of two passes."""
+    """A figure of images of all classes; tables of the parts, the classes, and the first batches of two passes."""
     data = images_of(run)
     images, labels = data.train.arrays
     shown = min(settings.images, len(images))
-    titles = [data.class_names[label] for label in labels[:shown]]
-    run.figure("images", plot.gallery_data(images[:shown], titles))
+    first = stratified_order(labels)[:shown]
+    run.figure("images", plot.gallery_data(images[first], [data.class_names[label] for label in labels[first]]))
 
     parts = {"train": data.train, "validation": data.validation, "test": data.test}
     shapes = [

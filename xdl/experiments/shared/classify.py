@@ -58,6 +58,7 @@ class ClassifierSettings:
     epochs: int = setting(20, "passes over the training images", low=1)
     batch_size: int = setting(32, "images in a step", low=1)
     samples: int = setting(0, "training images to use; 0: all", low=0)
+    label_noise: float = setting(0.0, "share of the training images that get a wrong label", low=0, high=0.9)
     optimizer: str = setting("adam", "how the weights follow the gradient", choices=tuple(OPTIMIZERS))
     lr: float = setting(0.001, "learning rate of the first epoch", above=0)
     schedule: str = setting("constant", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
@@ -147,7 +148,7 @@ def train_classifier(
     size:      of the images, in pixels, where the model wants one
     transform: augments the training images
     """
-    data = part_of(images_of(run, size), settings.samples)
+    data = part_of(images_of(run, size), settings.samples, settings.label_noise)
     model = build(settings, data.image_shape, len(data.class_names))
     parameters = sum(prod(p.shape) for p in model.parameters())
     run.say(f"model: {type(model).__name__}, {parameters} parameters")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
+from xdl import backend
 from xdl.data import LabelledImages, TensorDataset, load_images
 from xdl.data.pictures.likeness import Likeness
+from xdl.data.split import stratified_order
 from xdl.errors import SettingError
 from xdl.io.json_text import shown
+from xdl.random import Stream, initial_seed, permutation
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
 from xdl.train import load_state, save_state
@@ -54,13 +58,39 @@ def likeness_of(saved: SavedRun, form: ImageForm) -> Likeness | None:
     return Likeness.from_state(load_state(path, kind="likeness"), form.shape) if path.is_file() else None
 
 
-def part_of(data: LabelledImages, samples: int) -> LabelledImages:
-    """The same set with the first `samples` training images only; all of them for 0."""
-    if not samples:
-        return data
+def part_of(data: LabelledImages, samples: int, label_noise: float = 0.0) -> LabelledImages:
+    """The same set with `samples` of the training images, the classes as in all of them; all of them for 0.
+
+    label_noise: the share of these images, drawn by the run's seed, that gets a label of another class
+    """
+    description = data.description
+    if samples:
+        part = chosen(data, stratified_order(data.train.arrays[1])[:samples])
+        description += f"; {len(part)} of these training images used"
+        data = replace(data, train=part)
+    if label_noise:
+        images, labels = data.train.arrays
+        wrong = with_wrong_labels(labels, label_noise, len(data.class_names))
+        data = replace(data, train=TensorDataset(images, wrong, num_classes=len(data.class_names)))
+        description += f"; {(wrong != labels).sum()} training labels are wrong on purpose"
+    return replace(data, description=description)
+
+
+def with_wrong_labels(labels: Any, share: float, classes: int) -> Any:
+    """Labels (N,) of which the share, drawn by the seed, is another class, each other one equally likely."""
+    stream = Stream(initial_seed(), "label noise")
+    chosen = permutation(len(labels), stream)[: round(share * len(labels))]
+    steps = stream.integers(1, classes, (len(chosen),), backend.load("numpy").asarray([], "uint64"))
+    noisy = labels.copy()
+    noisy[chosen] = (noisy[chosen] + steps) % classes
+    return noisy
+
+
+def chosen(data: LabelledImages, indices: Any) -> TensorDataset:
+    """The training images with these indices, in the order of the data set."""
     images, labels = data.train.arrays
-    few = TensorDataset(images[:samples], labels[:samples], num_classes=len(data.class_names))
-    return replace(data, train=few, description=f"{data.description}; {len(few)} of these training images used")
+    kept = sorted(indices)
+    return TensorDataset(images[kept], labels[kept], num_classes=len(data.class_names))
 
 
 def form_of(saved: SavedRun) -> ImageForm:

@@ -40,14 +40,15 @@ def try_out(
     epochs: int,
     batch_size: int,
     samples: int = 0,
+    label_noise: float = 0.0,
     callbacks: Callable[[Optimizer], Sequence[Callback]] = lambda _: (),
 ) -> Tried:
     """Trains from the run's seed and measures; says one line.
 
-    samples: how many of the training images to use; 0 for all
+    samples, label_noise: see `part_of`
     """
     run.reseed()
-    data = part_of(data, samples)
+    data = part_of(data, samples, label_noise)
     model = build()
     optimizer = make(model.parameters())
     watching = [Events(run.events, name), *callbacks(optimizer)]

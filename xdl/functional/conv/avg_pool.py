@@ -116,7 +116,7 @@ def lp_pool1d(
 ) -> Tensor:
     """y = (the sum of x**p over each window)**(1/p), p = norm_type, of floating input (N, C, L) or (C, L).
 
-    p = 1 sums, a large p comes near the maximum. The gradient is nan where the sum is 0, for p other than 1; so is y
+    p = 1 sums, a large p comes near the maximum. The gradient is 0 where the sum is 0. y is nan
     where it is negative, for p other than odd. Stride defaults to the kernel's size.
     Raises ShapeError, SettingError, DtypeError.
     """
@@ -145,4 +145,6 @@ def lp_pool3d(
 def _lp_pool(operation: str, input: Tensor, p: float, given: list[Window]) -> Tensor:
     if not p > 0:
         raise SettingError(operation, "norm_type above 0", p)
-    return (avg_pool(input**p, given) * prod(window.kernel for window in given)) ** (1 / p)
+    total = avg_pool(input**p, given) * prod(window.kernel for window in given)
+    present = total != 0
+    return present.where(present.where(total, 1.0) ** (1 / p), 0.0)

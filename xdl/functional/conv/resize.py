@@ -20,6 +20,7 @@ from typing import Any
 from xdl import backend
 from xdl.errors import SettingError, ShapeError, nearest
 from xdl.functional.conv.adaptive_pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
+from xdl.functional.conv.antialias import smoothed
 from xdl.functional.conv.conv import BEYOND
 from xdl.functional.index.select import take
 from xdl.functional.operands import floating
@@ -47,11 +48,16 @@ def interpolate(
     scale_factor: float | tuple[float, ...] | None = None,
     mode: str = "nearest",
     align_corners: bool | None = None,
+    recompute_scale_factor: bool | None = None,
+    antialias: bool = False,
 ) -> Tensor:
     """x of another size, as in the module docstring, by exactly one of size and scale_factor (m = floor(n factor)).
 
     Modes: "nearest", "nearest-exact" and "area" for 1 to 3 dimensions after the channels, "linear" for 1, "bilinear"
-    and "bicubic" for 2, "trilinear" for 3. Raises SettingError, ShapeError, DtypeError unless floating.
+    and "bicubic" for 2, "trilinear" for 3. recompute_scale_factor: the steps follow from the sizes, as where a size is
+    given. antialias: "bilinear" and "bicubic" average what a smaller image leaves out (`antialias.py`).
+
+    Raises SettingError, ShapeError, DtypeError unless floating.
     """
     floating("interpolate", input=input)
     if mode not in DIMS:
@@ -59,6 +65,11 @@ def interpolate(
     k = input.ndim - 2
     if k not in DIMS[mode]:
         raise ShapeError("interpolate", f"input (N, C, sizes) with {DIMS[mode]} sizes for mode {mode!r}", input.shape)
+    if (antialias and mode not in ("bilinear", "bicubic")) or (recompute_scale_factor and size is not None):
+        hint = "antialias goes with bilinear and bicubic, recompute_scale_factor with scale_factor"
+        raise SettingError(
+            "interpolate", "settings that fit the mode and the size", f"mode {mode!r}, size {size}", hint
+        )
     if (size is None) == (scale_factor is None):
         raise SettingError("interpolate", "exactly one of size and scale_factor", f"{size} and {scale_factor}")
     if align_corners is not None and mode in WITHOUT_CORNERS:
@@ -73,10 +84,14 @@ def interpolate(
             raise SettingError("interpolate", "a scale_factor above 0", scale_factor)
         sizes = tuple([floor(n * factor) for n, factor in zip(sources, factors, strict=True)])
         steps = [1 / factor for factor in factors]
+        if recompute_scale_factor:
+            steps = [n / m if m else 0.0 for n, m in zip(sources, sizes, strict=True)]
     if max(sizes, default=0) >= BEYOND:
         raise SettingError("interpolate", f"sizes below {BEYOND}", sizes)
     if min(*sizes, *sources) < 1:
         raise ShapeError("interpolate", "sizes of at least 1 before and after", f"{sources} to {sizes}")
+    if antialias:
+        return smoothed(input, sizes, steps, mode, align_corners)
     if mode == "area":
         return AREA[k - 1](input, sizes)
     y = input

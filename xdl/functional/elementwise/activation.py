@@ -11,6 +11,7 @@ from xdl.backend import Array, namespaces
 from xdl.errors import SettingError, ShapeError
 from xdl.functional import either
 from xdl.functional.elementwise.unary import by_input, by_output, floating_namespace
+from xdl.functional.in_place import in_place
 from xdl.functional.reduce.reduce import dims_of
 from xdl.functional.reduce.softmax import softmax
 from xdl.kernel import Kernel
@@ -23,7 +24,7 @@ FAR = 1e4  # e**-FAR is 0
 
 
 class ReluPair:
-    """y = max(x, 0); dx = g where y > 0, else 0."""
+    """y = max(x, 0); dx = 0 where y = 0, else g, also where y is nan."""
 
     @staticmethod
     def forward(x: Array) -> tuple[Array, Array]:
@@ -33,21 +34,23 @@ class ReluPair:
 
     @staticmethod
     def backward(g: Array, y: Array, needs: Any) -> tuple[Array]:
-        return (either.where(y > 0, g, 0.0),)
+        return (either.where(y != 0, g, 0.0),)
 
 
 relu_pair = Kernel("relu", ReluPair)
 
 
-def relu(input: Tensor) -> Tensor:
-    """y = max(x, 0), nan where x is nan; dy/dx = 1 where x > 0, else 0 (also at 0)."""
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    """y = max(x, 0), nan where x is nan; dy/dx = 0 where x <= 0, else 1."""
+    if inplace:
+        return in_place(relu)(input)
     floating_namespace("relu", input)
     version, y, saved = relu_pair(input.array)
     return record(y, (input.node or input,), _relu_rule, saved, version, keep_y=True)
 
 
 def _relu_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    return (either.where(either.raw(y) > 0, g, 0.0),)
+    return (either.where(either.raw(y) != 0, g, 0.0),)
 
 
 def sigmoid(input: Tensor) -> Tensor:
@@ -77,13 +80,15 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
 
     def back(g: Any, x: Any) -> Any:
         z = x * beta
-        return g * either.where(either.raw(z) <= threshold, either.sigmoid(z), 1.0)
+        return g * either.where(~(either.raw(z) > threshold), either.sigmoid(z), 1.0)
 
     return by_input("softplus", input, back, forward)
 
 
-def silu(input: Tensor) -> Tensor:
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """y = x s for s = sigmoid x (Elfwing et al. 2018; also named swish); dy/dx = s + x s (1 - s)."""
+    if inplace:
+        return in_place(silu)(input)
 
     def back(g: Any, x: Any) -> Any:
         s = either.sigmoid(x)
@@ -92,11 +97,13 @@ def silu(input: Tensor) -> Tensor:
     return by_input("silu", input, back, lambda x: either.clip(x, -FAR, None) * either.sigmoid(x))
 
 
-def mish(input: Tensor) -> Tensor:
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """y = x w for w = tanh ln (1 + e**x) = n / (n + 2), n = e**x (e**x + 2) (Misra 2019).
 
     dy/dx = w + x (1 - w**2) sigmoid x.
     """
+    if inplace:
+        return in_place(mish)(input)
 
     def weight(x: Any) -> Any:
         e = either.exp(either.clip(x, None, 20.0))  # from 20 on w is 1 in float64
@@ -110,23 +117,29 @@ def mish(input: Tensor) -> Tensor:
     return by_input("mish", input, back, lambda x: either.clip(x, -FAR, None) * weight(x))
 
 
-def elu(input: Tensor, alpha: float = 1.0) -> Tensor:
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """y = x where x > 0, else a (e**x - 1) for a = alpha (Clevert et al. 2016); dy/dx = 1, or a e**x."""
+    if inplace:
+        return in_place(elu)(input, alpha)
     return _elu("elu", input, alpha, 1.0, 1.0)
 
 
-def celu(input: Tensor, alpha: float = 1.0) -> Tensor:
+def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """y = x where x > 0, else a (e**(x / a) - 1) for a = alpha (Barron 2017); dy/dx = 1, or e**(x / a).
 
     Raises SettingError unless alpha > 0.
     """
+    if inplace:
+        return in_place(celu)(input, alpha)
     if not alpha > 0:
         raise SettingError("celu", "alpha > 0", repr(alpha))
     return _elu("celu", input, alpha, 1.0, 1 / alpha)
 
 
-def selu(input: Tensor) -> Tensor:
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """y = s elu(x, a), the self-normalizing s and a of Klambauer et al. 2017."""
+    if inplace:
+        return in_place(selu)(input)
     return _elu("selu", input, SELU_ALPHA, SELU_SCALE, 1.0)
 
 
@@ -191,6 +204,6 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
 
 
 @composite
-def softmin(input: Tensor, dim: int) -> Tensor:
+def softmin(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """y = softmax(-x) along dim."""
-    return softmax(-input, dim)
+    return softmax(-input, dim, dtype)

@@ -21,6 +21,7 @@ from typing import Any
 from xdl.backend import Array, namespaces
 from xdl.errors import SettingError
 from xdl.functional import either
+from xdl.functional.in_place import in_place
 from xdl.functional.operands import floating
 from xdl.kernel import Kernel
 from xdl.philox import philox_words, pieces
@@ -60,12 +61,14 @@ def _factors(keep: Array, drop: int, dtype: Any) -> Array:
     return namespaces[type(keep)].astype(keep, dtype) * scale(drop)
 
 
-def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """While training, drops elements with probability p and divides the others by 1 - p; else returns input itself.
 
     input: floating, any shape; p = 1 gives zeros, p = 0 input itself. Masks come from the stream "dropout", one step
     a call. Raises SettingError unless 0 <= p <= 1, DtypeError.
     """
+    if inplace:
+        return in_place(dropout)(input, p, training)
     floating("dropout", input=input)
     check_probability("dropout", p)
     if not training or p == 0:

@@ -19,6 +19,7 @@ from xdl.backend import namespaces
 from xdl.errors import ShapeError
 from xdl.functional.elementwise.activation import SELU_ALPHA, SELU_SCALE
 from xdl.functional.elementwise.dropout import LANES, check_probability, dropout, lanes
+from xdl.functional.in_place import in_place
 from xdl.functional.operands import floating
 from xdl.observe import composite
 from xdl.tensor import Tensor
@@ -27,26 +28,32 @@ REST = -SELU_SCALE * SELU_ALPHA
 
 
 @composite
-def dropout1d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """While training, drops whole channels of input (N, C, L) or (C, L) with probability p, divides the rest by 1 - p.
 
     Else returns input itself. Raises ShapeError, SettingError unless 0 <= p <= 1, DtypeError.
     """
+    if inplace:
+        return in_place(dropout1d)(input, p, training)
     return _dropout_channels("dropout1d", input, 1, p, training)
 
 
 @composite
-def dropout2d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """While training, drops whole channels of input (N, C, H, W) with probability p, divides the rest by 1 - p.
 
     As in PyTorch, three dimensions are (N, C, L). Else returns input itself. Raises as `dropout1d`.
     """
+    if inplace:
+        return in_place(dropout2d)(input, p, training)
     return _dropout_channels("dropout2d", input, 1 if input.ndim == 3 else 2, p, training)
 
 
 @composite
-def dropout3d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """While training, drops whole channels of input (N, C, D, H, W) or (C, D, H, W), as `dropout1d`."""
+    if inplace:
+        return in_place(dropout3d)(input, p, training)
     return _dropout_channels("dropout3d", input, 3, p, training)
 
 
@@ -62,17 +69,21 @@ def _dropout_channels(operation: str, input: Tensor, places: int, p: float, trai
 
 
 @composite
-def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False) -> Tensor:
+def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """While training, sets elements to a SELU's resting value with probability p, keeping mean 0 and variance 1.
 
     Else returns input itself. input: floating, any shape; p = 1 gives zeros. Raises SettingError, DtypeError.
     """
+    if inplace:
+        return in_place(alpha_dropout)(input, p, training)
     return _alpha("alpha_dropout", input, input.shape, p, training)
 
 
 @composite
-def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False) -> Tensor:
+def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """`alpha_dropout` of whole channels of input (N, C, ...). Raises ShapeError below two dimensions as well."""
+    if inplace:
+        return in_place(feature_alpha_dropout)(input, p, training)
     if input.ndim < 2:
         raise ShapeError("feature_alpha_dropout", "input (N, C, ...)", input.shape)
     return _alpha("feature_alpha_dropout", input, (*input.shape[:2], *[1] * (input.ndim - 2)), p, training)

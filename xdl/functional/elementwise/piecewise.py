@@ -11,6 +11,7 @@ from xdl.backend import Array, namespaces
 from xdl.errors import SettingError, ShapeError
 from xdl.functional import either
 from xdl.functional.elementwise.unary import by_input, floating_namespace, piecewise
+from xdl.functional.in_place import in_place
 from xdl.functional.operands import floating
 from xdl.observe import composite
 from xdl.tape import record
@@ -22,8 +23,10 @@ def _indicator(condition: Array, like: Array) -> Array:
     return namespaces[type(like)].astype(condition, like.dtype)
 
 
-def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """y = x where x > 0, else a x for a = negative_slope (Maas et al. 2013); dy/dx = 1, or a."""
+    if inplace:
+        return in_place(leaky_relu)(input, negative_slope)
     floating_namespace("leaky_relu", input)
     return piecewise(
         "leaky_relu",
@@ -54,11 +57,13 @@ def _prelu_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any) -> tuple
     return g * slope if needs[0] else None, g * either.clip(x, None, 0.0) if needs[1] else None
 
 
-def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """y = x cut off at min_val and max_val; dy/dx = 1 where min_val < x < max_val, else 0.
 
     Raises SettingError unless min_val < max_val.
     """
+    if inplace:
+        return in_place(hardtanh)(input, min_val, max_val)
     if not min_val < max_val:
         raise SettingError("hardtanh", "min_val < max_val", f"{min_val} and {max_val}")
     xp = floating_namespace("hardtanh", input)
@@ -71,13 +76,17 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tens
 
 
 @composite
-def relu6(input: Tensor) -> Tensor:
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """y = x cut off at 0 and 6; dy/dx = 1 where 0 < x < 6, else 0."""
+    if inplace:
+        return in_place(relu6)(input)
     return hardtanh(input, 0.0, 6.0)
 
 
-def hardsigmoid(input: Tensor) -> Tensor:
+def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """y = (x + 3) / 6 cut off at 0 and 1; dy/dx = 1/6 where -3 < x < 3, else 0."""
+    if inplace:
+        return in_place(hardsigmoid)(input)
     xp = floating_namespace("hardsigmoid", input)
     return piecewise(
         "hardsigmoid",
@@ -87,11 +96,13 @@ def hardsigmoid(input: Tensor) -> Tensor:
     )
 
 
-def hardswish(input: Tensor) -> Tensor:
+def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """y = x hardsigmoid x (Howard et al. 2019): 0, x (x + 3) / 6 or x.
 
     dy/dx = 0 for x <= -3, x / 3 + 1/2 between, 1 for x >= 3.
     """
+    if inplace:
+        return in_place(hardswish)(input)
 
     def forward(x: Array) -> Array:
         c = either.clip(x, -3.0, None)
@@ -130,12 +141,17 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     )
 
 
-def threshold(input: Tensor, threshold: float, value: float) -> Tensor:
-    """y = x where x > threshold, else value; dy/dx = 1, or 0."""
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """y = value where x <= threshold, else x; dy/dx = 0, or 1."""
+    if inplace:
+        return write_threshold(input, threshold, value)
     xp = floating_namespace("threshold", input)
     return piecewise(
         "threshold",
         input,
-        lambda x: _indicator(x > threshold, x),
+        lambda x: _indicator(~(x <= threshold), x),
         lambda x: xp.where(x <= threshold, float(value), x),
     )
+
+
+write_threshold = in_place(threshold)  # `threshold` has an argument of that name

@@ -77,7 +77,7 @@ def remainder(input: Operand, other: Operand) -> Tensor:
 
 
 def _remainder_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    return g, g * either.constant(-_quotient("floor", a, b), g) if needs[1] else None
+    return g, g * either.constant(-(either.raw(a) // either.raw(b)), g) if needs[1] else None
 
 
 def fmod(input: Operand, other: Operand) -> Tensor:
@@ -90,12 +90,10 @@ def fmod(input: Operand, other: Operand) -> Tensor:
 
 
 def _fmod_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    return g, g * either.constant(-_quotient("trunc", a, b), g) if needs[1] else None
-
-
-def _quotient(rounding: str, a: Any, b: Any) -> Array:
+    if not needs[1]:
+        return g, None
     q = either.raw(a) / either.raw(b)
-    return getattr(namespaces[type(q)], rounding)(q)
+    return g, g * either.constant(-namespaces[type(q)].trunc(q), g)
 
 
 def floor_divide(input: Operand, other: Operand) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, overload
 
 from xdl.backend import dtype_of, kinds, namespaces
 from xdl.errors import DtypeError, SettingError
@@ -17,8 +17,18 @@ from xdl.tape import record
 from xdl.tensor import Tensor
 
 
-def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
-    """y = a where the bool condition holds, else b; all three broadcast. dy/da = condition, dy/db = not condition."""
+@overload
+def where(condition: Tensor) -> tuple[Tensor, ...]: ...
+@overload
+def where(condition: Tensor, input: Operand, other: Operand) -> Tensor: ...
+def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
+    """y = a where the bool condition holds, else b; all three broadcast. dy/da = condition, dy/db = not condition.
+
+    The condition alone gives the coordinates of its elements that are not 0, as `nonzero(condition, as_tuple=True)`.
+    """
+    if input is None and other is None:
+        x = condition.array
+        return tuple(map(Tensor, namespaces[type(x)].nonzero(x if x.shape else x[None])))
     if not isinstance(condition, Tensor) or kinds[condition.array.dtype] != "bool":
         found = condition.dtype if isinstance(condition, Tensor) else type(condition).__name__
         raise DtypeError("where", "a bool Tensor as condition", found)

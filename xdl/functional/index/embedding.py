@@ -17,10 +17,11 @@ from xdl.functional import either
 from xdl.functional.aliases import same
 from xdl.functional.index.select import sum_at, take
 from xdl.functional.operands import check_indices, floating, same_backend
+from xdl.functional.reduce.statistics import norm
 from xdl.kernel import Kernel
 from xdl.observe import composite
 from xdl.tape import record
-from xdl.tensor import Tensor
+from xdl.tensor import Tensor, no_grad
 
 
 class EmbeddingPair:
@@ -40,11 +41,22 @@ embedding_pair = Kernel("embedding", EmbeddingPair)
 
 
 @composite
-def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
+def embedding(
+    input: Tensor,
+    weight: Tensor,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Tensor:
     """y = weight[input] for integer input (...) in [0, V) and weight (V, D): y (..., D).
 
+    max_norm: rows that are read and whose norm of the order norm_type is larger are first scaled down to it, in place
+    scale_grad_by_freq: the gradient of a row is divided by the number of times that it is read
+
     The row padding_idx, counted from the end if negative, gets no gradient. On NumPy an index outside [0, V) raises
-    DataError. Raises ShapeError, DtypeError, and SettingError for a padding_idx outside [-V, V).
+    DataError. Raises ShapeError, DtypeError, and SettingError for a padding_idx outside [-V, V) and for sparse=True.
     """
     floating("embedding", weight=weight)
     same_backend("embedding", input=input, weight=weight)
@@ -53,12 +65,47 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     if weight.ndim != 2:
         raise ShapeError("embedding", "weight (V, D)", weight.shape)
     check_indices("embedding", "input", input.array, weight.shape[0])
+    if sparse:
+        raise SettingError("embedding", "sparse=False: gradients are whole tables", sparse)
+    if max_norm is not None:
+        _hold_norms(input, weight, max_norm, norm_type)
+    if scale_grad_by_freq:
+        weight = _scaled_by_frequency(input, weight)
     if padding_idx is not None:
         weight = _without_gradient(weight, padding_idx)
     ids = namespaces[type(input.array)].reshape(input.array, (prod(input.shape),))
     version, y, saved = embedding_pair(weight.array, ids)
     rows = record(y, (weight.node or weight, input), partial(_embedding_rule, weight.shape[0]), saved, version)
     return rows.reshape(*input.shape, weight.shape[1])
+
+
+def _hold_norms(input: Tensor, weight: Tensor, max_norm: float, norm_type: float) -> None:
+    """Scales the rows that are read and too long, in place, outside the tape; source: PyTorch's embedding_renorm_."""
+    with no_grad():
+        lengths = norm(weight, norm_type, 1)
+        read = _counts(input, weight) != 0
+        factor = (lengths > max_norm).where(max_norm / (lengths + 1e-7), 1.0)
+        weight.detach().mul_(Tensor(read).where(factor, 1.0).unsqueeze(1))
+
+
+def _counts(input: Tensor, weight: Tensor) -> Array:
+    """How often each row is read, (V,), in the weight's dtype."""
+    w, ids = weight.array, input.array
+    xp = namespaces[type(ids)]
+    flat = xp.reshape(ids, (prod(ids.shape),))
+    return sum_at(xp.ones(flat.shape, dtype=w.dtype, device=w.device), flat, 0, w.shape[0])
+
+
+def _scaled_by_frequency(input: Tensor, w: Tensor) -> Tensor:
+    """w, where the gradient of each row is divided by how often it is read: a view."""
+    counts = _counts(input, w)
+    xp = namespaces[type(counts)]
+    share = xp.expand_dims(1 / xp.where(counts == 0, xp.ones_like(counts), counts), axis=1)
+    return same(record(w.array, (w.node or w,), partial(_embedding_frequency_rule, share)), w)
+
+
+def _embedding_frequency_rule(share: Array, needs: Any, g: Any, y: Any, saved: Any, w: Any) -> tuple[Any]:
+    return (g * either.constant(share, g),)
 
 
 def _without_gradient(w: Tensor, row: int) -> Tensor:

@@ -70,12 +70,13 @@ def embedding_bag(
     if mode == "max":
         if starts is not None:
             ids, counts = _in_rows(ids, counts, starts)
-        return _max(ids, counts, weight, padding_idx)
-    rows = embedding(Tensor(xp.reshape(ids, (-1,))), weight, padding_idx)
+        return _max(input if starts is None else Tensor(ids), counts, weight, padding_idx)
+    rows = embedding(input.reshape(prod(input.shape)), weight, padding_idx)
     kept = xp.reshape(counts, (-1, 1))
     rows = Tensor(kept).where(rows if a is None else rows * a.reshape(-1, 1), 0.0)
     if starts is None:
-        bags, b = xp.reshape(xp.arange(ids.shape[0])[:, None] + xp.zeros_like(ids), (-1,)), ids.shape[0]
+        b = ids.shape[0]
+        bags = xp.reshape(xp.arange(b, device=ids.device)[:, None] + xp.zeros_like(ids), (-1,))
     else:
         places = xp.arange(ids.shape[0], dtype=starts.dtype, device=ids.device)
         bags, b = xp.searchsorted(starts, places, side="right") - 1, starts.shape[0]
@@ -86,13 +87,13 @@ def embedding_bag(
     return total / Tensor(xp.maximum(number, xp.ones_like(number)))
 
 
-def _max(ids: Array, counts: Array, weight: Tensor, padding_idx: int | None) -> Tensor:
+def _max(ids: Tensor, counts: Array, weight: Tensor, padding_idx: int | None) -> Tensor:
     """The largest of each column over the rows of ids (B, L) that count."""
-    xp = namespaces[type(ids)]
+    xp, w = namespaces[type(counts)], weight.array
     if not ids.shape[1]:
-        return Tensor(xp.zeros((ids.shape[0], weight.shape[1]), dtype=weight.array.dtype, device=ids.device))
-    rows = embedding(Tensor(ids), weight, padding_idx)
-    y = largest(Tensor(counts[:, :, None]).where(rows, float("-inf")), 1)[0]
+        return Tensor(xp.zeros((ids.shape[0], weight.shape[1]), dtype=w.dtype, device=w.device))
+    rows = embedding(ids, weight, padding_idx)
+    y = largest(Tensor(counts[:, :, None]).where(rows, float(xp.finfo(w.dtype).min)), 1)[0]
     return Tensor(xp.any(counts, axis=1)[:, None]).where(y, 0.0)
 
 

@@ -156,6 +156,11 @@ def last_writers(positions: Array, size: int) -> tuple[Array, Array]:
     return namespaces[type(positions)].take(order, last), present
 
 
+def positions_of(operation: str, input: Tensor, dim: int, index: Tensor, src: Tensor) -> tuple[Array, Tensor]:
+    """Where index points in the flattened input, and what of src belongs there, both flat."""
+    return _positions(operation, input, dim, index), _cut(operation, src, index).flatten()
+
+
 def _positions(operation: str, input: Tensor, dim: int, index: Tensor) -> Array:
     """Where index points in the flattened input, (index.size,)."""
     (d,) = dims_of(operation, input.ndim, dim)

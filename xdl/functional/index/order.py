@@ -6,7 +6,7 @@ Sorting is stable always, puts nan last (first if descending) and hands the grad
 from __future__ import annotations
 
 from xdl.backend import Array, kinds, namespaces
-from xdl.errors import DataError, DtypeError, ShapeError
+from xdl.errors import DataError, DtypeError, SettingError, ShapeError
 from xdl.functional.index.gather import Chosen, choose
 from xdl.functional.index.select import sum_at
 from xdl.functional.operands import check_indices, one_dtype
@@ -132,17 +132,31 @@ def nonzero(input: Tensor, as_tuple: bool = False) -> Tensor | tuple[Tensor, ...
     return tuple(map(Tensor, places)) if as_tuple else Tensor(xp.stack(places, axis=1))
 
 
-def searchsorted(sorted_sequence: Tensor, input: Tensor, *, right: bool = False) -> Tensor:
-    """Where (int64) each x of any shape would be inserted in an ascending sequence (n,) to keep it in order.
+def searchsorted(
+    sorted_sequence: Tensor,
+    input: Tensor,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: str | None = None,
+    sorter: Tensor | None = None,
+) -> Tensor:
+    """Where (int64, or int32) each x of any shape would be inserted in an ascending sequence (n,) to keep it in order.
 
-    right: after equal elements, not before. Raises ShapeError, DtypeError.
+    right, or side="right": after equal elements, not before; sorter: the indices (n,) that put the sequence in order
+
+    Raises ShapeError, DtypeError, SettingError.
     """
+    if side not in (None, "left", "right") or (side == "left" and right):
+        raise SettingError("searchsorted", "side 'left' or 'right', and no other right", f"{side!r} and {right}")
     s, x = sorted_sequence.array, input.array
     one_dtype("searchsorted", sorted_sequence=sorted_sequence, input=input)
-    if sorted_sequence.ndim != 1:
-        raise ShapeError("searchsorted", "sorted_sequence (n,)", sorted_sequence.shape)
+    if sorted_sequence.ndim != 1 or (sorter is not None and sorter.shape != sorted_sequence.shape):
+        raise ShapeError("searchsorted", "sorted_sequence (n,), and a sorter (n,)", sorted_sequence.shape)
     xp = namespaces[type(s)]
-    return Tensor(xp.astype(xp.searchsorted(s, x, side="right" if right else "left"), xp.int64, copy=False))
+    s = s if sorter is None else xp.take(s, _integers("searchsorted", sorter))
+    found = xp.searchsorted(s, x, side="right" if right or side == "right" else "left")
+    return Tensor(xp.astype(found, xp.int32 if out_int32 else xp.int64, copy=False))
 
 
 def _integers(operation: str, x: Tensor) -> Array:

@@ -16,8 +16,8 @@ from xdl.backend import Array, namespaces
 from xdl.errors import DataError, ShapeError
 from xdl.functional import either
 from xdl.functional.elementwise.activation import logsigmoid
-from xdl.functional.loss.reduction import reduce_loss, same_shape
-from xdl.functional.operands import broadcast_shape
+from xdl.functional.loss.reduction import alike, reduce_loss, same_shape
+from xdl.functional.operands import broadcast_shape, floating
 from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -36,10 +36,11 @@ def binary_cross_entropy(
     outside [0, 1] raises DataError. Raises ShapeError, DtypeError, SettingError.
     """
     same_shape("binary_cross_entropy", input=input, target=target)
+    floating("binary_cross_entropy", input=input, target=target)
     x, t = input.array, target.array
     if backend.of(x).host_values and x.size and not (x.min() >= 0 and x.max() <= 1):
         raise DataError("binary_cross_entropy", "input in [0, 1]", f"values from {x.min()} to {x.max()}")
-    loss = record((t - 1) * _log(1 - x) - t * _log(x), (input, target), _binary_cross_entropy_rule)
+    loss = record((t - 1) * _log_of_rest(x) - t * _log(x), (input, target), _binary_cross_entropy_rule)
     return reduce_loss("binary_cross_entropy", weighted("binary_cross_entropy", loss, weight), reduction)
 
 
@@ -47,6 +48,12 @@ def _log(x: Array) -> Array:
     """max(log x, LOWEST)."""
     xp = namespaces[type(x)]
     return xp.where(x > 0, xp.maximum(xp.log(xp.where(x > 0, x, 1.0)), LOWEST), LOWEST)
+
+
+def _log_of_rest(x: Array) -> Array:
+    """max(log(1 - x), LOWEST)."""
+    xp = namespaces[type(x)]
+    return xp.where(x < 1, xp.maximum(xp.log1p(-xp.where(x < 1, x, 0.0)), LOWEST), LOWEST)
 
 
 def _binary_cross_entropy_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, Any]:
@@ -73,11 +80,11 @@ def binary_cross_entropy_with_logits(
     DtypeError, SettingError.
     """
     operation = "binary_cross_entropy_with_logits"
-    same_shape(operation, input=input, target=target)
+    input, target = alike(operation, False, input=input, target=target)
     logs = logsigmoid(input)
     if pos_weight is not None:
         logs = weighted(operation, logs, (pos_weight - 1) * target + 1)
-    loss = input - input * target - logs
+    loss = (1 - target) * input - logs
     return reduce_loss(operation, weighted(operation, loss, weight), reduction)
 
 
@@ -87,7 +94,7 @@ def soft_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> 
 
     Raises ShapeError, DtypeError, SettingError.
     """
-    same_shape("soft_margin_loss", input=input, target=target)
+    input, target = alike("soft_margin_loss", input=input, target=target)
     return reduce_loss("soft_margin_loss", -logsigmoid(input * target), reduction)
 
 

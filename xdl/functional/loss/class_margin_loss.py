@@ -15,7 +15,7 @@ from xdl.functional.elementwise.activation import logsigmoid, relu
 from xdl.functional.index.gather import gather
 from xdl.functional.index.select import take
 from xdl.functional.loss.binary_loss import weighted
-from xdl.functional.loss.reduction import check_reduction, reduce_loss, same_shape
+from xdl.functional.loss.reduction import alike, check_reduction, reduce_loss
 from xdl.functional.operands import check_indices, one_floating, same_backend
 from xdl.observe import composite
 from xdl.tensor import Tensor
@@ -88,7 +88,7 @@ def multilabel_soft_margin_loss(
     weight broadcasts to input. Raises ShapeError, DtypeError, SettingError.
     """
     operation = "multilabel_soft_margin_loss"
-    same_shape(operation, input=input, target=target)
+    input, target = alike(operation, input=input, target=target)
     loss = weighted(operation, -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input)), weight)
     return reduce_loss(operation, loss.mean(-1), reduction)
 

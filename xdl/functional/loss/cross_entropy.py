@@ -21,7 +21,7 @@ from xdl import backend
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError, SettingError, ShapeError
 from xdl.functional.loss.reduction import check_reduction, reduce_loss
-from xdl.functional.operands import check_indices, floating, one_floating, same_backend
+from xdl.functional.operands import check_indices, in_one_floating, one_floating, same_backend
 from xdl.functional.reduce.softmax import log_softmax, softmax
 from xdl.kernel import Kernel
 from xdl.observe import composite
@@ -73,11 +73,16 @@ def cross_entropy(
     """Cross entropy of softmax(input) along dim 1, from the logits themselves; finite for any finite input.
 
     input (C,), (N, C) or (N, C, d1, ...) floating; target integer in [0, C) or ignore_index, of input's shape without
-    C, or probabilities of input's shape; weight (C,). On NumPy another label raises DataError; on a device labels are
-    checked where data are loaded. Raises ShapeError, DtypeError, SettingError.
+    C, or probabilities of input's shape; weight (C,), of input's dtype beside labels. On NumPy another label raises
+    DataError; on a device labels are checked where data are loaded. Raises ShapeError, DtypeError, SettingError.
     """
     same_backend("cross_entropy", input=input, target=target, weight=weight)
-    one_floating("cross_entropy", input=input, weight=weight)
+    if kinds[target.array.dtype] == "float":
+        given = {"input": input, "target": target} | ({} if weight is None else {"weight": weight})
+        input, target, *weights = in_one_floating("cross_entropy", **given)
+        weight = weights[0] if weights else None
+    else:
+        one_floating("cross_entropy", input=input, weight=weight)
     check_reduction("cross_entropy", reduction)
     if not 0 <= label_smoothing <= 1:
         raise SettingError("cross_entropy", "label_smoothing in [0, 1]", label_smoothing)
@@ -209,7 +214,6 @@ def _check_labels(operation: str, input: Tensor, target: Tensor) -> None:
     """Raises unless target holds labels for input, or, for cross entropy, probabilities of input's shape."""
     kind, shape, labels = kinds[target.array.dtype], input.shape, target.shape
     if kind == "float" and operation == "cross_entropy":
-        floating(operation, input=input, target=target)
         if labels != shape:
             raise ShapeError(operation, f"probabilities of input's shape {shape}", labels)
     elif kind != "int":

@@ -107,19 +107,19 @@ class _Lattice:
 
     def alphas(self, e: Any) -> list[Any]:
         """alpha for every step of e (T, N, L)."""
-        alpha = either.where(self.first, either.where(self.steps > 0, e[0], 0.0), LOWEST)
+        alpha = either.where(self.first, either.where(self.steps > 0, e[0, ...], 0.0), LOWEST)
         found = [alpha]
         for t in range(1, e.shape[0]):
-            alpha = _choose(self.steps > t, self._sum(alpha, self.back, self.came) + e[t], alpha)
+            alpha = _choose(self.steps > t, self._sum(alpha, self.back, self.came) + e[t, ...], alpha)
             found.append(alpha)
         return found
 
     def betas(self, e: Any) -> list[Any]:
         """beta for every step of e (T, N, L)."""
-        end = beta = either.where(self.final, e[0] * 0, LOWEST)
+        end = beta = either.where(self.final, e[0, ...] * 0, LOWEST)
         found = [beta]
         for t in range(e.shape[0] - 2, -1, -1):
-            beta = _choose(self.steps > t + 1, self._sum(beta + e[t + 1], self.ahead, self.goes), end)
+            beta = _choose(self.steps > t + 1, self._sum(beta + e[t + 1, ...], self.ahead, self.goes), end)
             found.append(beta)
         return found[::-1]
 
@@ -143,15 +143,15 @@ class _Lattice:
 
 def _ctc_rule(lattice: _Lattice, impossible: float, needs: Any, g: Any, y: Any, saved: Any, e: Any) -> tuple[Any]:
     alphas = lattice.alphas(e) if saved is None else saved
-    loss = lattice.loss(alphas[-1])
-    possible = either.raw(loss) < IMPOSSIBLE
-    shift = either.where(possible, loss, 0.0)
-    n = e.shape[1]
-    weight = either.reshape(either.where(possible, g, impossible), (n, 1))
+    possible = either.raw(lattice.loss(alphas[-1])) < IMPOSSIBLE
+    weight = either.reshape(either.where(possible, -g, impossible), (e.shape[1], 1))
     gradients = []
     for t, (alpha, beta) in enumerate(zip(alphas, lattice.betas(e), strict=True)):
-        inside = either.exp(alpha + beta + either.reshape(shift, (n, 1)))
-        gradients.append(either.where(lattice.steps > t, -weight * inside, 0.0))
+        z = alpha + beta
+        largest = namespaces[type(either.raw(z))].max(either.raw(z), axis=1, keepdims=True)
+        inside = either.exp(z - either.constant(largest, z))
+        share = inside / either.sum(inside, 1, True)  # the sum is e**-y, but for rounding
+        gradients.append(either.where(lattice.steps > t, weight * share, 0.0))
     return (stack(gradients) if isinstance(e, Tensor) else namespaces[type(e)].stack(gradients),)
 
 

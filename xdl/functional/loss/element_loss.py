@@ -1,5 +1,7 @@
 """Losses of each element of input x and target t by itself; all reduced as `reduction.py` says.
 
+Operands of several dtypes are converted to the floating one that holds each of them, integers too but for kl_div.
+
 mse        (x - t)**2                        l1      |x - t|
 smooth_l1  d**2 / (2 beta) where d = |x - t| < beta, else d - beta / 2         (Girshick 2015)
 huber      d**2 / 2 where d < delta, else delta (d - delta / 2)               (Huber 1964)
@@ -17,8 +19,9 @@ from xdl import backend
 from xdl.backend import namespaces
 from xdl.errors import DataError, SettingError, ShapeError
 from xdl.functional import either
-from xdl.functional.loss.reduction import reduce_loss, same_shape
-from xdl.functional.operands import floating
+from xdl.functional.elementwise.convert import cast
+from xdl.functional.loss.reduction import alike, reduce_loss, same_shape
+from xdl.functional.operands import floating, in_one_floating
 from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -27,7 +30,7 @@ from xdl.tensor import Tensor
 @composite
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """(x - t)**2 for input and target of one shape. Raises ShapeError, DtypeError, SettingError."""
-    same_shape("mse_loss", input=input, target=target)
+    input, target = alike("mse_loss", input=input, target=target)
     d = input - target
     return reduce_loss("mse_loss", d * d, reduction)
 
@@ -35,7 +38,7 @@ def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
 @composite
 def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """|x - t| for input and target of one shape. Raises ShapeError, DtypeError, SettingError."""
-    same_shape("l1_loss", input=input, target=target)
+    input, target = alike("l1_loss", input=input, target=target)
     return reduce_loss("l1_loss", (input - target).abs(), reduction)
 
 
@@ -45,7 +48,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta:
 
     Raises ShapeError, DtypeError, SettingError.
     """
-    same_shape("smooth_l1_loss", input=input, target=target)
+    input, target = alike("smooth_l1_loss", input=input, target=target)
     if beta < 0:
         raise SettingError("smooth_l1_loss", "beta of at least 0", beta)
     loss = _huber(input, target, beta) / beta if beta else (input - target).abs()
@@ -54,8 +57,13 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta:
 
 @composite
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
-    """Squares below delta > 0, absolute values of slope delta above. Raises ShapeError, DtypeError, SettingError."""
+    """Squares below delta > 0, absolute values of slope delta above, in input's dtype.
+
+    Raises ShapeError, DtypeError, SettingError.
+    """
     same_shape("huber_loss", input=input, target=target)
+    floating("huber_loss", input=input)
+    target = cast(target, input.dtype)
     if delta <= 0:
         raise SettingError("huber_loss", "delta above 0", delta)
     return reduce_loss("huber_loss", _huber(input, target, delta), reduction)
@@ -86,11 +94,11 @@ def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: b
     reduction "batchmean" is the sum over the first dimension's size: the divergence itself.
     Raises ShapeError, DtypeError, SettingError.
     """
-    same_shape("kl_div", input=input, target=target)
+    input, target = alike("kl_div", False, input=input, target=target)
     if log_target:
         loss = target.exp() * (target - input)
     else:
-        present = target > 0
+        present = target != 0
         loss = present.where(target * present.where(target, 1.0).log(), 0.0) - target * input
     if reduction == "batchmean":
         return loss.sum() / (input.shape[0] if input.ndim else 1)
@@ -110,7 +118,7 @@ def poisson_nll_loss(
 
     full adds Stirling's t log t - t + log(2 pi t) / 2 where t > 1. Raises ShapeError, DtypeError, SettingError.
     """
-    same_shape("poisson_nll_loss", input=input, target=target)
+    input, target = alike("poisson_nll_loss", input=input, target=target)
     loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
     if full:
         large = target > 1
@@ -129,7 +137,7 @@ def gaussian_nll_loss(
     raises DataError. Raises ShapeError, DtypeError, SettingError.
     """
     same_shape("gaussian_nll_loss", input=input, target=target)
-    floating("gaussian_nll_loss", input=input, var=var)
+    input, target, var = in_one_floating("gaussian_nll_loss", input=input, target=target, var=var)
     if var.shape == input.shape[:-1] and var.shape != input.shape:
         var = var.unsqueeze(-1)
     if var.shape not in (input.shape, (*input.shape[:-1], 1)):

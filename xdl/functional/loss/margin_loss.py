@@ -14,8 +14,8 @@ from collections.abc import Callable
 
 from xdl.errors import SettingError, ShapeError
 from xdl.functional.elementwise.where import minimum
-from xdl.functional.loss.reduction import reduce_loss, same_shape
-from xdl.functional.operands import broadcast_shape, floating
+from xdl.functional.loss.reduction import alike, reduce_loss, same_shape
+from xdl.functional.operands import broadcast_shape, floating, in_one_floating, same_backend
 from xdl.functional.products.distance import pairwise_distance
 from xdl.observe import composite
 from xdl.tensor import Tensor
@@ -30,8 +30,9 @@ def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, red
     Raises ShapeError, DtypeError, SettingError.
     """
     same_shape("hinge_embedding_loss", input=input, target=target)
-    alike, apart = (target != -1).where(input, 0.0), (target != 1).where((margin - input).clamp(0.0), 0.0)
-    return reduce_loss("hinge_embedding_loss", alike + apart, reduction)
+    floating("hinge_embedding_loss", input=input)
+    same, apart = (target != -1).where(input, 0.0), (target != 1).where((margin - input).clamp(0.0), 0.0)
+    return reduce_loss("hinge_embedding_loss", same + apart, reduction)
 
 
 @composite
@@ -42,7 +43,7 @@ def margin_ranking_loss(
 
     All have as many dimensions, and broadcast. Raises ShapeError, DtypeError, SettingError.
     """
-    floating("margin_ranking_loss", input1=input1, input2=input2, target=target)
+    input1, input2, target = in_one_floating("margin_ranking_loss", input1=input1, input2=input2, target=target)
     shapes = input1.shape, input2.shape, target.shape
     broadcast_shape("margin_ranking_loss", *shapes)
     if len({len(shape) for shape in shapes}) > 1:
@@ -66,7 +67,7 @@ def triplet_margin_loss(
     d is `pairwise_distance`; with swap the negative's distance is the smaller of d(a, n) and d(p, n) (Balntas et al.
     2016, 3.2). Raises ShapeError, DtypeError, SettingError.
     """
-    same_shape("triplet_margin_loss", anchor=anchor, positive=positive, negative=negative)
+    anchor, positive, negative = alike("triplet_margin_loss", anchor=anchor, positive=positive, negative=negative)
 
     def distance(a: Tensor, b: Tensor) -> Tensor:
         return pairwise_distance(a, b, p, eps)
@@ -90,7 +91,7 @@ def triplet_margin_with_distance_loss(
     Without one it is `pairwise_distance`. Raises ShapeError, DtypeError, SettingError unless margin is above 0.
     """
     operation = "triplet_margin_with_distance_loss"
-    same_shape(operation, anchor=anchor, positive=positive, negative=negative)
+    anchor, positive, negative = alike(operation, anchor=anchor, positive=positive, negative=negative)
     if not margin > 0:
         raise SettingError(operation, "a margin above 0", margin)
     distance = distance_function or pairwise_distance
@@ -122,12 +123,12 @@ def cosine_embedding_loss(
     a, b (D,) and t () are one sample. cos has 1e-12 added to both squared lengths. Raises ShapeError, DtypeError,
     SettingError.
     """
-    same_shape("cosine_embedding_loss", input1=input1, input2=input2)
-    floating("cosine_embedding_loss", input1=input1, target=target)
+    input1, input2 = alike("cosine_embedding_loss", input1=input1, input2=input2)
+    same_backend("cosine_embedding_loss", input1=input1, target=target)
     if input1.ndim not in (1, 2) or target.shape != input1.shape[:-1]:
         found = f"{input1.shape} and target {target.shape}"
         raise ShapeError("cosine_embedding_loss", "inputs (N, D) or (D,) and target (N,) or ()", found)
     squares = [(x * x).sum(-1) + SHORTEST for x in (input1, input2)]
     cosine = (input1 * input2).sum(-1) / (squares[0] * squares[1]).sqrt()
-    alike, apart = (target == 1).where(1 - cosine, 0.0), (target == -1).where((cosine - margin).clamp(0.0), 0.0)
-    return reduce_loss("cosine_embedding_loss", alike + apart, reduction)
+    same, apart = (target == 1).where(1 - cosine, 0.0), (target == -1).where((cosine - margin).clamp(0.0), 0.0)
+    return reduce_loss("cosine_embedding_loss", same + apart, reduction)

@@ -13,31 +13,33 @@ class Matrices:
 
     def det(self) -> Tensor:
         """The determinants of matrices (..., n, n)."""
-        return _linalg().det(_of(self))
+        found: Tensor = _linalg().det(_of(self))
+        return found
 
     def logdet(self) -> Tensor:
         """The logarithms of their determinants."""
-        return _linalg().logdet(_of(self))
+        found: Tensor = _linalg().logdet(_of(self))
+        return found
 
     def slogdet(self) -> tuple[Tensor, Tensor]:
         """The signs and the logarithms of the sizes of their determinants."""
-        return _linalg().slogdet(_of(self))
+        found: tuple[Tensor, Tensor] = _linalg().slogdet(_of(self))
+        return found
 
     def inverse(self) -> Tensor:
         """Their inverses."""
-        return _linalg().inv(_of(self))
+        found: Tensor = _linalg().inv(_of(self))
+        return found
 
     def pinverse(self, rcond: float | None = None) -> Tensor:
         """The pseudoinverses (..., n, m) of matrices (..., m, n)."""
-        return _linalg().pinv(_of(self), rcond)
+        found: Tensor = _linalg().pinv(_of(self), rcond)
+        return found
 
     def matrix_power(self, n: int) -> Tensor:
         """Their n-th powers."""
-        return _linalg().matrix_power(_of(self), n)
-
-    def cross(self, other: Tensor, dim: int = -1) -> Tensor:
-        """The vector products along dim."""
-        return _linalg().cross(_of(self), other, dim)
+        found: Tensor = _linalg().matrix_power(_of(self), n)
+        return found
 
 
 def _linalg() -> Any:

@@ -19,7 +19,8 @@ from typing import Any
 from xdl.backend import namespaces
 from xdl.errors import ShapeError
 from xdl.functional import either
-from xdl.functional.operands import floating
+from xdl.functional.elementwise.convert import cast
+from xdl.functional.operands import one_floating, same_backend
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -29,11 +30,17 @@ def rms_norm(
 ) -> Tensor:
     """Normalizes over the last dimensions, those of normalized_shape (D in the module docstring); weight is gamma.
 
+    y has input's dtype.
+
     eps: by default the distance from 1 to the next number of input's dtype
 
     Raises ShapeError where the shapes do not match, DtypeError.
     """
-    floating("rms_norm", input=input, weight=weight)
+    same_backend("rms_norm", input=input, weight=weight)
+    one_floating("rms_norm", input=input)
+    if weight is not None:
+        one_floating("rms_norm", weight=weight)
+        weight = cast(weight, input.dtype)
     shape = tuple(normalized_shape)
     if not shape or input.shape[-len(shape) :] != shape:
         raise ShapeError("rms_norm", f"input whose last dimensions are {shape}", input.shape)

@@ -12,7 +12,7 @@ from math import prod
 
 from xdl.backend import namespaces
 from xdl.errors import ShapeError
-from xdl.functional.operands import broadcast_shape, floating
+from xdl.functional.operands import broadcast_shape, floating, in_one_floating
 from xdl.functional.reduce.reduce import dims_of
 from xdl.functional.reduce.statistics import norm
 from xdl.observe import composite
@@ -31,7 +31,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 
     Raises ShapeError, DtypeError.
     """
-    floating("cosine_similarity", x1=x1, x2=x2)
+    x1, x2 = in_one_floating("cosine_similarity", x1=x1, x2=x2)
     shape = broadcast_shape("cosine_similarity", x1.shape, x2.shape)
     (d,) = dims_of("cosine_similarity", len(shape), dim)
     units = []
@@ -48,7 +48,7 @@ def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6,
 
     Raises ShapeError, DtypeError.
     """
-    floating("pairwise_distance", x1=x1, x2=x2)
+    x1, x2 = in_one_floating("pairwise_distance", x1=x1, x2=x2)
     return norm(x1 - x2 + eps, p, -1, keepdim)
 
 

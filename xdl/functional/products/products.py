@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import prod
 
 from xdl.errors import ShapeError
-from xdl.functional.operands import broadcast_shape, floating
+from xdl.functional.operands import broadcast_shape, floating, same_backend
 from xdl.functional.products.linear import matmul
 from xdl.functional.reduce.reduce import dims_of
 from xdl.observe import composite
@@ -63,8 +63,10 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: 
 
 @composite
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
-    """y[i, j] = a_i b_j for vectors a (N,), b (M,): y (N, M). Raises ShapeError."""
-    _ndims("outer", (1, 1), input=input, vec2=vec2)
+    """y[i, j] = a_i b_j for vectors a (N,), b (M,) of any numbers: y (N, M). Raises ShapeError."""
+    same_backend("outer", input=input, vec2=vec2)
+    if input.ndim != 1 or vec2.ndim != 1:
+        raise ShapeError("outer", "two vectors", f"{input.shape} and {vec2.shape}")
     return input.unsqueeze(1) * vec2
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from xdl.backend import Array, kinds, namespaces
 from xdl.functional import either
+from xdl.functional.elementwise.convert import cast
 from xdl.functional.reduce.reduce import Dim, dims_of
 from xdl.functional.shape.shape import cat
 from xdl.node import edge
@@ -18,8 +19,10 @@ from xdl.tape import record
 from xdl.tensor import Tensor
 
 
-def cumsum(input: Tensor, dim: int) -> Tensor:
+def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """y_i = x_1 + ... + x_i along dim; dx_i = g_i + ... + g_n. Integers and bools give int64."""
+    if dtype is not None:
+        input = cast(input, dtype)
     (d,) = dims_of("cumsum", input.ndim, dim)
     return record(_running("cumulative_sum", input.array, d), (edge(input),), partial(_cumsum_rule, d))
 
@@ -33,11 +36,13 @@ def _cumsum_rule(d: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tupl
     return (summed[flipped],)
 
 
-def cumprod(input: Tensor, dim: int) -> Tensor:
+def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """y_i = x_1 ... x_i along dim; dx_k = x_1 ... x_(k-1) s_k with s_k = g_k + x_(k+1) s_(k+1).
 
     Integers and bools give int64.
     """
+    if dtype is not None:
+        input = cast(input, dtype)
     (d,) = dims_of("cumprod", input.ndim, dim)
     return record(_running("cumulative_prod", input.array, d), (input,), partial(_cumprod_rule, d))
 
@@ -66,8 +71,10 @@ def _cumprod_rule(d: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tup
     return (_join(d, part(s, 0, 1), part(before, 0, n - 1) * part(s, 1, n)),)
 
 
-def prod(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+def prod(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """y = the product of x over dim; dy/dx = the product of the others. Integers and bools give int64; 1 for none."""
+    if dtype is not None:
+        input = cast(input, dtype)
     dims = dims_of("prod", input.ndim, dim) if input.ndim else ()
     x, xp = input.array, namespaces[type(input.array)]
     x = x if kinds[x.dtype] == "float" else xp.astype(x, xp.int64)

@@ -22,55 +22,70 @@ from xdl.tensor import Tensor
 
 
 def amax(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
-    """y = the maximum of x over dim; the gradient is shared equally among tied maxima."""
+    """y = the maximum of x over dim; the gradient is shared equally among tied maxima, and nan where y is."""
     dims = _chosen("amax", input, dim)
     y = namespaces[type(input.array)].max(input.array, axis=dims, keepdims=keepdim)
-    return record(y, (input,), partial(_ties_rule, "amax", dims), keep_y=True)
+    return record(y, (input,), partial(_ties_rule, "amax", dims, False), keep_y=True)
 
 
 def amin(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
-    """y = the minimum of x over dim; the gradient is shared equally among tied minima."""
+    """y = the minimum of x over dim; the gradient is shared equally among tied minima, and nan where y is."""
     dims = _chosen("amin", input, dim)
     y = namespaces[type(input.array)].min(input.array, axis=dims, keepdims=keepdim)
-    return record(y, (input,), partial(_ties_rule, "amin", dims), keep_y=True)
+    return record(y, (input,), partial(_ties_rule, "amin", dims, False), keep_y=True)
 
 
-def _ties_rule(operation: str, dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+def _ties_rule(
+    operation: str, dims: tuple[int, ...], nan_ties: bool, needs: Any, g: Any, y: Any, saved: Any, x: Any
+) -> tuple[Any]:
+    """g in equal parts to the x that equal y; where y is nan to all nan if nan_ties, else nan."""
     values = either.raw(x)
     kept = kept_shape(values.shape, dims)
     xp = namespaces[type(values)]
     chosen = xp.reshape(either.raw(y), kept)
-    ties = xp.astype((values == chosen) | (xp.isnan(values) & xp.isnan(chosen)), values.dtype)
+    tied = values == chosen
+    if nan_ties:
+        tied = tied | (xp.isnan(values) & xp.isnan(chosen))
+    ties = xp.astype(tied, values.dtype)
     share = ties / xp.sum(ties, axis=dims, keepdims=True)
     return (either.reshape(g, kept) * either.constant(share, g),)
 
 
 @composite
 def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
-    """Without dim the largest element, as `amax`; with dim `Chosen(values, indices)`, the gradient at the index.
+    """Without dim the largest element, with the gradient shared by ties.
 
+    With dim `Chosen(values, indices)`, with the gradient at the index.
     With a Tensor in the place of dim: the larger one of every two elements, as `maximum`.
     """
     if isinstance(dim, Tensor):
         return maximum(input, dim)
     if dim is None:
-        return amax(input)
+        return _whole("max", input)
     (d,) = _chosen("max", input, dim) or (0,)
     return choose("max", input, d, argmax(input, dim, keepdim=True).array, keepdim)
 
 
 @composite
 def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
-    """Without dim the smallest element, as `amin`; with dim `Chosen(values, indices)`, the gradient at the index.
+    """Without dim the smallest element, with the gradient shared by ties.
 
+    With dim `Chosen(values, indices)`, with the gradient at the index.
     With a Tensor in the place of dim: the smaller one of every two elements, as `minimum`.
     """
     if isinstance(dim, Tensor):
         return minimum(input, dim)
     if dim is None:
-        return amin(input)
+        return _whole("min", input)
     (d,) = _chosen("min", input, dim) or (0,)
     return choose("min", input, d, argmin(input, dim, keepdim=True).array, keepdim)
+
+
+def _whole(operation: str, input: Tensor) -> Tensor:
+    """The largest or smallest of all elements; the gradient of nan is shared by all that are nan."""
+    dims = _chosen(operation, input, None)
+    y = getattr(namespaces[type(input.array)], operation)(input.array)
+    return record(y, (input,), partial(_ties_rule, operation, dims, True), keep_y=True)
 
 
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
@@ -85,7 +100,7 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
         return choose("median", input, d, _middle(input.array, d), keepdim)
     flat = xp.reshape(input.array, (-1,))
     y = xp.reshape(xp.take_along_axis(flat, _middle(flat, 0), axis=0), ())
-    return record(y, (input,), partial(_ties_rule, "median", dims), keep_y=True)
+    return record(y, (input,), partial(_ties_rule, "median", dims, True), keep_y=True)
 
 
 def _middle(x: Array, d: int) -> Array:

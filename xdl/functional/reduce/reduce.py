@@ -11,6 +11,7 @@ from typing import Any
 from xdl.backend import kinds, namespaces
 from xdl.errors import ShapeError
 from xdl.functional import either
+from xdl.functional.elementwise.convert import cast
 from xdl.functional.elementwise.logic import truth
 from xdl.functional.operands import floating
 from xdl.observe import composite
@@ -37,16 +38,20 @@ def kept_shape(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, ...]
     return tuple([1 if i in dims else size for i, size in enumerate(shape)])
 
 
-def sum(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
-    """y = the sum of x over dim; dy/dx = 1. Integers sum to int64, as do bools, which count as 0 and 1."""
+def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """y = the sum of x over dim; dy/dx = 1. Integers of every size sum to int64, as do bools, counted as 0 and 1."""
+    if dtype is not None:
+        input = cast(input, dtype)
     dims = dims_of("sum", input.ndim, dim) if input.ndim else ()
     x, xp = input.array, namespaces[type(input.array)]
-    y = xp.sum(xp.astype(x, xp.int64) if kinds[x.dtype] == "bool" else x, axis=dims, keepdims=keepdim)
+    y = xp.sum(x if kinds[x.dtype] == "float" else xp.astype(x, xp.int64), axis=dims, keepdims=keepdim)
     return record(y, (input.node or input,), partial(_sum_rule, "sum", input.array.shape, dims, 1.0))
 
 
-def mean(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """y = the mean of x over dim; dy/dx = 1 / n for n elements to one mean. Floating x; the mean of none is nan."""
+    if dtype is not None:
+        input = cast(input, dtype)
     floating("mean", input=input)
     dims = dims_of("mean", input.ndim, dim) if input.ndim else ()
     n = 1
@@ -72,8 +77,10 @@ def _sum_rule(
     return (either.expand(spread, shape),)
 
 
-def nansum(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+def nansum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """y = the sum of x over dim, nan counted as 0; dy/dx = 1 where x is no nan, else 0. Floating x."""
+    if dtype is not None:
+        input = cast(input, dtype)
     floating("nansum", input=input)
     dims = dims_of("nansum", input.ndim, dim) if input.ndim else ()
     x, xp = input.array, namespaces[type(input.array)]
@@ -88,8 +95,10 @@ def _nansum_rule(dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, 
 
 
 @composite
-def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """y = the mean over dim of the x that are no nan; nan where there is none. Floating x."""
+    if dtype is not None:
+        input = cast(input, dtype)
     total = nansum(input, dim, keepdim)
     x, xp = input.array, namespaces[type(input.array)]
     dims = dims_of("nanmean", input.ndim, dim) if input.ndim else ()
@@ -136,7 +145,4 @@ def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
 
 
 def _logsumexp_rule(kept: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    y = either.reshape(y, kept)
-    values = either.raw(y)
-    finite = either.where(namespaces[type(values)].isfinite(values), y, 0.0)
-    return (either.reshape(g, kept) * either.exp(x - finite),)
+    return (either.reshape(g, kept) * either.exp(x - either.reshape(y, kept)),)

@@ -13,6 +13,7 @@ from typing import Any
 
 from xdl.backend import Array, namespaces
 from xdl.functional import either
+from xdl.functional.elementwise.convert import cast
 from xdl.functional.operands import floating
 from xdl.functional.reduce.reduce import dims_of
 from xdl.kernel import Kernel
@@ -60,8 +61,10 @@ class LogSoftmaxPair:
 log_softmax_pair = Kernel("log_softmax", LogSoftmaxPair)
 
 
-def softmax(input: Tensor, dim: int) -> Tensor:
+def softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """y = e**x / sum of e**x along dim, for floating x of any shape. Raises ShapeError for a dim out of range."""
+    if dtype is not None:
+        input = cast(input, dtype)
     d = _dim("softmax", input, dim)
     if not input.array.size:
         return input * 1
@@ -74,8 +77,10 @@ def _softmax_rule(d: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tup
     return (gy - y * either.sum(gy, d, True),)
 
 
-def log_softmax(input: Tensor, dim: int) -> Tensor:
+def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """y = x - log sum of e**x along dim, for floating x of any shape. Raises ShapeError for a dim out of range."""
+    if dtype is not None:
+        input = cast(input, dtype)
     d = _dim("log_softmax", input, dim)
     if not input.array.size:
         return input * 1

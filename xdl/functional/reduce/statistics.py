@@ -22,12 +22,22 @@ from xdl.tape import record
 from xdl.tensor import Tensor
 
 
-def var(input: Tensor, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Tensor:
+def var(
+    input: Tensor,
+    dim: Dim | bool = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
     """y = sum (x - mu)**2 / (n - correction) for the mean mu of n elements; dy/dx = 2 (x - mu) / (n - correction).
 
-    correction: 1 for the unbiased variance of a sample, 0 for that of a population. nan where n <= correction.
+    correction: 1, the default, for the unbiased variance of a sample, 0 for that of a population. nan where n <=
+                correction. unbiased: True or False for 1 or 0; a bool in the place of dim is this one
     """
+    dim, correction = corrected("var", dim, unbiased, correction)
     y, dims, scale = _variance("var", input, dim, correction, keepdim)
+    y = namespaces[type(y)].astype(y, input.array.dtype)
     return record(y, (input,), partial(_var_rule, dims, scale))
 
 
@@ -37,10 +47,19 @@ def _var_rule(dims: tuple[int, ...], scale: float, needs: Any, g: Any, y: Any, s
     return (either.reshape(g, kept_shape(x.shape, dims)) * difference * (2 * scale),)
 
 
-def std(input: Tensor, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Tensor:
+def std(
+    input: Tensor,
+    dim: Dim | bool = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
     """y = the square root of `var`; dy/dx = (x - mu) / ((n - correction) y), 0 where y = 0."""
+    dim, correction = corrected("std", dim, unbiased, correction)
     variance, dims, scale = _variance("std", input, dim, correction, keepdim)
-    y = namespaces[type(variance)].sqrt(variance)
+    xp = namespaces[type(variance)]
+    y = xp.astype(xp.sqrt(variance), input.array.dtype)
     return record(y, (input,), partial(_std_rule, dims, scale), keep_y=True)
 
 
@@ -50,13 +69,25 @@ def _std_rule(dims: tuple[int, ...], scale: float, needs: Any, g: Any, y: Any, s
     return _var_rule(dims, scale, needs, h, None, None, x)
 
 
+def corrected(operation: str, dim: Dim | bool, unbiased: bool | None, correction: float | None) -> tuple[Dim, float]:
+    """dim and the correction, from both spellings. Raises SettingError where both are given."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    if unbiased is None:
+        return dim, 1 if correction is None else correction
+    if correction is not None:
+        raise SettingError(operation, "either unbiased or correction", f"{unbiased} and {correction}")
+    return dim, int(unbiased)
+
+
 def _variance(
     operation: str, input: Tensor, dim: Dim, correction: float, keepdim: bool
 ) -> tuple[Any, tuple[int, ...], float]:
-    """The raw variances, the dimensions, and 1 / (n - correction)."""
+    """The raw variances in float64, where no float32 overflows, the dimensions, and 1 / (n - correction)."""
     floating(operation, input=input)
     dims = dims_of(operation, input.ndim, dim) if input.ndim else ()
-    x, xp = input.array, namespaces[type(input.array)]
+    xp = namespaces[type(input.array)]
+    x = xp.astype(input.array, xp.float64)
     n = math.prod([x.shape[d] for d in dims])
     difference = x - xp.sum(x, axis=dims, keepdims=True) * (1 / n if n else 0.0)
     scale = 1 / (n - correction) if n > correction else math.nan
@@ -83,8 +114,8 @@ def norm(input: Tensor, p: float | str = "fro", dim: Dim = None, keepdim: bool =
     dims = dims_of("norm", input.ndim, dim) if input.ndim else ()
     x, xp = input.array, namespaces[type(input.array)]
     if p == 0:
-        return Tensor(xp.sum(xp.astype(x != 0, x.dtype), axis=dims, keepdims=keepdim))
-    if p == 2:
+        y = xp.sum(xp.astype(x != 0, x.dtype), axis=dims, keepdims=keepdim)
+    elif p == 2:
         y = xp.sqrt(xp.sum(x * x, axis=dims, keepdims=keepdim))
     else:
         y = xp.sum(xp.abs(x) ** p, axis=dims, keepdims=keepdim) ** (1 / p)
@@ -93,11 +124,14 @@ def norm(input: Tensor, p: float | str = "fro", dim: Dim = None, keepdim: bool =
 
 def _norm_rule(p: float, dims: tuple[int, ...], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     values = either.raw(x)
+    if p == 0:
+        return (either.constant(namespaces[type(values)].zeros_like(values), g),)
     kept = kept_shape(values.shape, dims)
     g, y = either.reshape(g, kept), either.reshape(y, kept)
-    y = either.where(either.raw(y) != 0, y, 1.0)  # where y = 0 every x is 0, and so is the gradient
+    positive = either.raw(y) != 0
+    scale = either.where(positive, g / either.where(positive, y, 1.0) ** (p - 1), 0.0)
     if p == 2:
-        return (x * (g / y),)
+        return (x * scale,)
     size = either.where(values != 0, either.abs(x), 1.0)
     sign = either.constant(namespaces[type(values)].sign(values), g)
-    return (sign * size ** (p - 1) * (g / y ** (p - 1)),)
+    return (sign * size ** (p - 1) * scale,)

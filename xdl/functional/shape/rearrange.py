@@ -55,9 +55,9 @@ def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
     return expand(input, size)
 
 
-def flip(input: Tensor, *dims: Ints) -> Tensor:
-    """x with the order of its elements reversed along dims: a view."""
-    reversed_dims = dims_of("flip", input.ndim, sizes_of(dims))
+def flip(input: Tensor, *each: Ints, dims: Ints | None = None) -> Tensor:
+    """x with the order of its elements reversed along dims, given one by one or together: a view."""
+    reversed_dims = dims_of("flip", input.ndim, sizes_of(each if dims is None else (*each, dims)))
     return input[tuple([slice(None, None, -1) if d in reversed_dims else slice(None) for d in range(input.ndim)])]
 
 

@@ -39,6 +39,8 @@ def cached() -> Iterator[None]:
 class ParametrizationList(ModuleList):
     """The parametrizations of one tensor, first to last, and its originals. Made by `register_parametrization`."""
 
+    original: Tensor
+
     def __init__(self, modules: list[Module], original: Tensor) -> None:
         super().__init__(modules)
         with no_grad():

@@ -27,7 +27,7 @@ COPIED = {
     "expanded, writable": lambda x: np.lib.stride_tricks.as_strided(x, (5, 4), (0, 8)),
     "read-only": lambda x: read_only(x),
     "read-only slice": lambda x: read_only(x)[:, 1:, ::2],
-    "fields": lambda x: np.zeros(3, [("a", "i4"), ("b", "f8")])["b"],
+    "fields": lambda _: np.zeros(3, [("a", "i4"), ("b", "f8")])["b"],
 }
 VIEWS = {**SHARED, **COPIED}
 

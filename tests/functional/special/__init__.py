@@ -1,0 +1,1 @@
+"""Special values, and operands of several dtypes."""
