@@ -16,7 +16,7 @@ from tests.functional.kernel_checks import ALL, Results, compare, cotangent, str
 from tests.functional.test_kernels import FLOAT32_ONLY, fitting
 from xdl import kernel, tape
 
-SMALL = 3_000  # elements of all arguments of a case
+SMALL = 500  # elements of all arguments of a case
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # the mean of no losses
 VERSIONS = [
     (slot.name, version)
