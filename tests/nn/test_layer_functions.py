@@ -116,7 +116,6 @@ REFUSED = {
     "RMSNorm": (lambda: nn.RMSNorm(0), SettingError, "at least 1"),
     "Softmax2d": (lambda: nn.Softmax2d()(f(2, 3)), ShapeError, r"\(C, H, W\)"),
     "bag mode": (lambda: F.embedding_bag(i([[0]]), f(2, 2), mode="men"), SettingError, "'mean'"),
-    "bag norm": (lambda: F.embedding_bag(i([[0]]), f(2, 2), max_norm=1.0), SettingError, "no max_norm"),
     "bag weights": (
         lambda: F.embedding_bag(i([[0]]), f(2, 2), per_sample_weights=f(1, 1)), SettingError, 'mode "sum"',
     ),

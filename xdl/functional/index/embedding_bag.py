@@ -42,7 +42,7 @@ def embedding_bag(
     """y (B, D) of the module docstring for integer input, w = weight and a = per_sample_weights.
 
     offsets: where bags start in input (n,): from 0, never falling; with include_last_offset, n stands at the end
-    max_norm, scale_grad_by_freq: not there. norm_type and sparse change nothing without them
+    max_norm, norm_type, scale_grad_by_freq: as in `embedding`; the last not with "max". sparse changes nothing
     padding_idx: counted from the end if negative
 
     "max" over offsets on a device waits for it. On NumPy an index outside [0, V), and offsets that are no starts, raise
@@ -50,7 +50,7 @@ def embedding_bag(
     """
     floating("embedding_bag", weight=weight, per_sample_weights=per_sample_weights)
     same_backend("embedding_bag", input=input, weight=weight, offsets=offsets)
-    _check_settings(mode, max_norm, scale_grad_by_freq, per_sample_weights)
+    _check_settings(mode, scale_grad_by_freq, per_sample_weights)
     if kinds[input.array.dtype] != "int":
         raise DtypeError("embedding_bag", "integer input", input.dtype)
     a = per_sample_weights
@@ -63,15 +63,15 @@ def embedding_bag(
     else:
         found = f"{input.shape} and {None if offsets is None else offsets.shape}"
         raise ShapeError("embedding_bag", "input (B, L) without offsets, or (n,) with offsets (B,)", found)
-    xp = namespaces[type(ids)]
+    xp, norms = namespaces[type(ids)], (max_norm, norm_type)
     counts = xp.ones(ids.shape, dtype=xp.bool, device=ids.device)
     if padding_idx is not None:
         counts = ids != padding_idx % weight.shape[0]
     if mode == "max":
         if starts is not None:
             ids, counts = _in_rows(ids, counts, starts)
-        return _max(input if starts is None else Tensor(ids), counts, weight, padding_idx)
-    rows = embedding(input.reshape(prod(input.shape)), weight, padding_idx)
+        return _max(input if starts is None else Tensor(ids), counts, weight, padding_idx, *norms)
+    rows = embedding(input.reshape(prod(input.shape)), weight, padding_idx, *norms, scale_grad_by_freq)
     kept = xp.reshape(counts, (-1, 1))
     rows = Tensor(kept).where(rows if a is None else rows * a.reshape(-1, 1), 0.0)
     if starts is None:
@@ -87,12 +87,14 @@ def embedding_bag(
     return total / Tensor(xp.maximum(number, xp.ones_like(number)))
 
 
-def _max(ids: Tensor, counts: Array, weight: Tensor, padding_idx: int | None) -> Tensor:
+def _max(
+    ids: Tensor, counts: Array, weight: Tensor, padding_idx: int | None, max_norm: float | None, norm_type: float
+) -> Tensor:
     """The largest of each column over the rows of ids (B, L) that count."""
     xp, w = namespaces[type(counts)], weight.array
     if not ids.shape[1]:
         return Tensor(xp.zeros((ids.shape[0], weight.shape[1]), dtype=w.dtype, device=w.device))
-    rows = embedding(ids, weight, padding_idx)
+    rows = embedding(ids, weight, padding_idx, max_norm, norm_type)
     y = largest(Tensor(counts[:, :, None]).where(rows, float(xp.finfo(w.dtype).min)), 1)[0]
     return Tensor(xp.any(counts, axis=1)[:, None]).where(y, 0.0)
 
@@ -125,11 +127,10 @@ def _starts(offsets: Tensor, n: int, include_last_offset: bool) -> Array:
     return starts[:-1] if include_last_offset else starts
 
 
-def _check_settings(mode: str, max_norm: float | None, scale: bool, weights: Tensor | None) -> None:
+def _check_settings(mode: str, scale: bool, weights: Tensor | None) -> None:
     if mode not in MODES:
         raise SettingError("embedding_bag", "a known mode", repr(mode), nearest(str(mode), MODES))
-    if max_norm is not None or scale:
-        hint = "Scale the table's rows before, under no_grad()"
-        raise SettingError("embedding_bag", "no max_norm and no scale_grad_by_freq", f"{max_norm} and {scale}", hint)
+    if scale and mode == "max":
+        raise SettingError("embedding_bag", 'mode "sum" or "mean" with scale_grad_by_freq', repr(mode))
     if weights is not None and mode != "sum":
         raise SettingError("embedding_bag", 'mode "sum" with per_sample_weights', repr(mode))
