@@ -56,6 +56,15 @@ def test_inplace_on_a_leaf_is_refused():
         F.relu(xdl.ones(2, requires_grad=True), inplace=True)
 
 
+@pytest.mark.parametrize("name", [name for name in IN_PLACE if "dropout" in name])
+@pytest.mark.parametrize(("p", "training"), [(0.5, False), (0.0, True)])
+def test_dropout_that_drops_nothing_writes_nothing(name, p, training):
+    x = xdl.ones(2, 3, 4, 5)[0 if name == "dropout1d" else ...].requires_grad_()
+    assert getattr(F, name)(x, p, training, inplace=True) is x
+    with pytest.raises(SettingError):
+        getattr(F, name)(x, -1.0, training, inplace=True)
+
+
 def test_functions_that_write_in_place():
     for name in ("relu_", "leaky_relu_", "elu_", "selu_", "celu_", "hardtanh_", "rrelu_"):
         x = xdl.tensor([-2.0, 3.0])
