@@ -52,7 +52,7 @@ from xdl.threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
     from xdl import data, distributions, experiments, io, linalg, models, plot, train
-    from xdl.linalg import cross, det, logdet, matrix_power, slogdet
+    from xdl.linalg import det, logdet, matrix_power, slogdet
     from xdl.linalg import inv as inverse
     from xdl.linalg import pinv as pinverse
 
@@ -71,7 +71,6 @@ __all__ = [
     "bernoulli",
     "bfloat16",
     "bool",
-    "cross",
     "cuda",
     "data",
     "det",
@@ -137,7 +136,7 @@ __all__ = [
 
 # loaded when they are first used
 _LAZY = ("data", "distributions", "experiments", "io", "linalg", "models", "plot", "train")
-_OF_LINALG = {name: name for name in ("cross", "det", "logdet", "matrix_power", "slogdet")}
+_OF_LINALG = {name: name for name in ("det", "logdet", "matrix_power", "slogdet")}
 _OF_LINALG |= {"inverse": "inv", "pinverse": "pinv"}
 
 

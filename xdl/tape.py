@@ -6,7 +6,7 @@ A function of xdl computes its output `y` on raw arrays and records one node:
     return record(y, (x.node or x,), _exp_rule, keep_y=True)
 
 A node (`node.py`) holds what its rule needs: inputs that it reads (as Tensors), only the nodes of the others, so that
-their arrays are freed, `y` where it is read, what the forward saved. No reference cycles: memory goes as it passes.
+their arrays are freed, `y` where it is read, what the forward saved. After its rule only the way to others is left.
 
 A rule `rule(needs, g, y, saved, *inputs)` returns one gradient per input (None where `needs` is False). It is written
 with operators and `xdl.functional.either`, which take arrays and Tensors alike. In the ordinary backward pass it gets
@@ -140,7 +140,6 @@ def _differentiate(
         start = _start(root, g, create_graph)
         pending[key] = pending[key] + start if key in pending else start
     order = _reachable(roots)
-    freed = wanted is not None and any(node.rule is freed_rule for node in order)
     useful = None if wanted is None else leading_to(wanted, order)
     apply = _apply if (watching := observe.observer) is None else partial(watching.apply, _apply)
     unwritten, depth, results, keep = here.unwritten, here.depth, [], create_graph if keep is None else keep
@@ -194,13 +193,13 @@ def _differentiate(
                 if own:
                     owned.add(key)
             if not keep:
-                node.inputs, node.rule, node.saved, node.y, node.version = (), freed_rule, None, None, None
+                pairs = zip(node.inputs, node.needs, strict=True)
+                node.inputs = tuple([need and (getattr(t, "node", None) or t) for t, need in pairs])
+                node.rule, node.saved, node.y, node.version = freed_rule, None, None, None
     finally:
         here.depth = depth
         if unwritten:
             here.finish()
-    if freed and wanted is not None and not wanted <= {key for key, _, _ in results} | pending.keys():
-        freed_rule()  # the way to one of them may have led through what is gone
     if registered[0]:
         pending, owned = hooked_leaves(pending, owned)
     return results + [(key, g, key in owned) for key, g in pending.items() if wanted is None or key in wanted]

@@ -162,3 +162,14 @@ def test_several_results_in_a_named_tuple():
     assert x.grad.tolist() == [5.0, 5.0]
     with pytest.raises(ShapeError, match="1 grad_outputs"):
         xdl.grad([x.sum()], [x], [None, None])
+
+
+def test_a_way_through_a_freed_node_beside_another_way_is_refused():
+    x = xdl.ones(1, requires_grad=True)
+    h = x * 3
+    (h * h).sum().backward()
+    with pytest.raises(GraphError, match="earlier backward freed"):
+        xdl.grad((h * 2 + x * x).sum(), [x])  # 2 by the other way alone, where 8 is right
+    beside = xdl.ones(1, requires_grad=True)
+    (g,) = xdl.grad((h * 2 + beside * beside).sum(), [beside])
+    assert g.tolist() == [2.0]

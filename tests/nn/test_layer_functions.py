@@ -96,6 +96,30 @@ def test_bags_of_pretrained_rows():
     assert made.weight.requires_grad
 
 
+@pytest.mark.parametrize("mode", ["sum", "mean", "max"])
+@pytest.mark.parametrize("starts", [None, [0, 2]])
+def test_bags_shorten_the_rows_that_they_read(mode, starts):
+    layer = nn.EmbeddingBag.from_pretrained(xdl.tensor([[3.0, 4.0], [0.3, 0.4], [6.0, 8.0]]), max_norm=1.0, mode=mode)
+    ids = i([0, 0, 1, 1]) if starts else i([[0, 0], [1, 1]])
+    y = layer(ids, i(starts) if starts else None)
+    np.testing.assert_allclose(layer.weight.numpy(), [[0.6, 0.8], [0.3, 0.4], [6, 8]], rtol=1e-6)
+    times = 2 if mode == "sum" else 1
+    np.testing.assert_allclose(y.numpy(), times * np.array([[0.6, 0.8], [0.3, 0.4]]), rtol=1e-6)
+
+
+def test_the_frequency_in_bags_is_that_of_the_row_itself():
+    table = xdl.zeros(3, 1, requires_grad=True)
+    layer = nn.EmbeddingBag.from_pretrained(table, freeze=False, scale_grad_by_freq=True, mode="mean")
+    layer(i([0, 0, 1, 1, 2, 0]), i([0, 2])).sum().backward()
+    np.testing.assert_allclose(layer.weight.grad.numpy(), [[(0.5 + 0.5 + 0.25) / 3], [0.5 / 2], [0.25]], rtol=1e-6)
+
+
+def test_places_have_a_gradient_of_0_where_the_nearest_pixel_is_read():
+    grid = xdl.zeros(1, 1, 2, 2, requires_grad=True)
+    F.grid_sample(xdl.ones(1, 1, 2, 2), grid, "nearest").sum().backward()
+    assert grid.grad.tolist() == [[[[0, 0], [0, 0]]]]
+
+
 REFUSED = {
     "gumbel tau": (lambda: F.gumbel_softmax(f(2), 0.0), SettingError, "tau above 0"),
     "gumbel dim": (lambda: F.gumbel_softmax(f(2), dim=1), ShapeError, r"\[-1, 1\)"),
@@ -116,6 +140,9 @@ REFUSED = {
     "RMSNorm": (lambda: nn.RMSNorm(0), SettingError, "at least 1"),
     "Softmax2d": (lambda: nn.Softmax2d()(f(2, 3)), ShapeError, r"\(C, H, W\)"),
     "bag mode": (lambda: F.embedding_bag(i([[0]]), f(2, 2), mode="men"), SettingError, "'mean'"),
+    "bag scaled": (
+        lambda: F.embedding_bag(i([[0]]), f(2, 2), mode="max", scale_grad_by_freq=True), SettingError, "scale_grad",
+    ),
     "bag weights": (
         lambda: F.embedding_bag(i([[0]]), f(2, 2), per_sample_weights=f(1, 1)), SettingError, 'mode "sum"',
     ),

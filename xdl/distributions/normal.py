@@ -11,6 +11,7 @@ from xdl.distributions.constraints import Constraint
 from xdl.distributions.distribution import Distribution, Shape, broadcast_all, normal_noise
 from xdl.errors import SettingError, ShapeError
 from xdl.functional.elementwise.erf import erf
+from xdl.functional.elementwise.special import erfinv
 from xdl.functional.operands import broadcast_shape, floating
 from xdl.tensor import Tensor
 
@@ -66,6 +67,10 @@ class Normal(Distribution):
         """(1 + erf(z / sqrt 2)) / 2."""
         self._validate_sample("cdf", value)
         return (erf((value - self.loc) / (self.scale * math.sqrt(2))) + 1) * 0.5
+
+    def icdf(self, value: Tensor) -> Tensor:
+        """loc + scale sqrt(2) erfinv(2 p - 1)."""
+        return self.loc + self.scale * erfinv(value * 2 - 1) * math.sqrt(2)
 
     def entropy(self) -> Tensor:
         """(1 + ln(2 pi)) / 2 + ln scale."""

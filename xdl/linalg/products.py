@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from xdl.backend import namespaces
 from xdl.errors import SettingError, ShapeError
 from xdl.functional.index.diagonal import diagonal as diagonal_of
-from xdl.functional.operands import broadcast_shape, floating
+from xdl.functional.operands import floating
 from xdl.functional.products.linear import matmul
-from xdl.functional.reduce.reduce import dims_of
-from xdl.functional.shape.rearrange import stack, unbind
+from xdl.functional.products.vectors import cross as cross_along
 from xdl.linalg.matrices import square
 from xdl.linalg.solving import inv
 from xdl.observe import composite
@@ -85,16 +84,9 @@ def _chain(parts: list[Tensor], cut: dict[tuple[int, int], int], i: int, j: int)
     return matmul(_chain(parts, cut, i, cut[i, j]), _chain(parts, cut, cut[i, j] + 1, j))
 
 
-@composite
-def cross(input: Tensor, other: Tensor, dim: int = -1) -> Tensor:
-    """The vector products along dim, whose size is 3; both broadcast. Raises ShapeError, DtypeError."""
-    shape = broadcast_shape("cross", input.shape, other.shape)
-    (d,) = dims_of("cross", len(shape), dim)
-    if shape[d : d + 1] != (3,):
-        raise ShapeError("cross", f"size 3 along dim {dim}", f"{input.shape} and {other.shape}")
-    a, b, c = unbind(input.expand(shape), d)
-    x, y, z = unbind(other.expand(shape), d)
-    return stack([b * z - c * y, c * x - a * z, a * y - b * x], d)
+def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
+    """`xdl.cross`: the vector products along dim, whose size is 3; both broadcast. Raises ShapeError, DtypeError."""
+    return cross_along(input, other, dim)
 
 
 @composite

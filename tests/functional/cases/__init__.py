@@ -6,9 +6,7 @@ from tests.functional.cases import (
     batch_norms,
     class_losses,
     convolutions,
-    everyday,
     indices,
-    keywords,
     linear_algebra,
     logic,
     losses,
@@ -24,6 +22,7 @@ from tests.functional.cases import (
     shapes,
     tensor_products,
 )
+from tests.functional.cases.users import everyday, keywords
 from tests.functional.special import cases as special_values
 
 FAMILIES = (

@@ -22,9 +22,8 @@ def grids():
             for corners in (True, False):
                 call = lambda F, x, g, m=mode, p=padding, c=corners: F.grid_sample(x, g, m, p, c)
                 label = f"grid_sample {mode} {dims}-d {padding} {'corners' if corners else 'edges'}"
-                images, options = normal(2, 2, *SIZES[dims]), {"fixed": (1,)} if mode == "nearest" else {}
-                places = within(2.5, 2, *PLACES[dims], dims)
-                yield case(label, call, images, places, second="skipped", **options)
+                images, places = normal(2, 2, *SIZES[dims]), within(2.5, 2, *PLACES[dims], dims)
+                yield case(label, call, images, places, second="skipped")
     plain = lambda F, x, g: F.grid_sample(x, g)
     yield case("grid_sample of a row", plain, normal(1, 2, 1, 4), within(1, 1, 2, 2, 2), second="skipped")
     yield case("grid_sample empty", plain, normal(1, 2, 3, 4), within(1, 1, 0, 2, 2), second="skipped")
@@ -52,6 +51,13 @@ def bags():
             starts = lambda F, i, w, s, o=options: F.embedding_bag(i, w, s, **o)
             yield case(f"{label} by offsets", starts, integers(5, 8), normal(5, 2), np.array([0, 0, 3, 6, 8]),
                        second="skipped", dynamic=mode == "max")  # fmt: skip
+        nothing = lambda F, i, w, s, m=mode: F.embedding_bag(i, w, s, mode=m)
+        yield case(f"embedding_bag {mode} of nothing", nothing, integers(5, 0), normal(5, 2), np.array([0, 0, 0]),
+                   second="skipped", dynamic=mode == "max")  # fmt: skip
+        if mode != "max":
+            scaled = lambda F, i, w, m=mode: F.embedding_bag(i, w, mode=m, scale_grad_by_freq=True, padding_idx=1)
+            yield case(f"embedding_bag {mode} by frequency", scaled, integers(3, 3, 4), normal(5, 2), smooth=False,
+                       second="skipped", oracle=False)  # fmt: skip
     weighted = lambda F, i, w, a, s: F.embedding_bag(
         i, w, s, mode="sum", per_sample_weights=a, include_last_offset=True, padding_idx=0
     )

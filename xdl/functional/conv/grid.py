@@ -12,7 +12,8 @@ t = s - j:
 
 Beyond the image x is 0 ("zeros"), its outer pixel ("border": s is cut to [0, n - 1]), or the image in a mirror
 ("reflection": s is reflected at the middles of the outer pixels with align_corners, else at the edges). Where s is cut
-it passes no gradient on. Jaderberg et al., Spatial Transformer Networks, 2015.
+it passes no gradient on, and "nearest" passes none on: the gradient of the grid is 0. Jaderberg et al., Spatial
+Transformer Networks, 2015.
 """
 
 from __future__ import annotations
@@ -113,7 +114,8 @@ def _taps(s: Tensor, n: int, mode: str, padding: str, corners: bool) -> list[Tap
         ]
     s = _padded(s, n, padding, corners)
     if mode == "nearest":
-        return [_tap(xp.round(s.array), n, None)]
+        nowhere = xp.zeros(s.shape, dtype=xp.bool, device=s.array.device)
+        return [_tap(xp.round(s.array), n, Tensor(nowhere).where(s, 1.0) if s.requires_grad else None)]
     j = xp.floor(s.array)
     t = s - Tensor(j)
     return [_tap(j, n, 1 - t), _tap(j + 1, n, t)]

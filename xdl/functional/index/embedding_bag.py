@@ -63,15 +63,17 @@ def embedding_bag(
     else:
         found = f"{input.shape} and {None if offsets is None else offsets.shape}"
         raise ShapeError("embedding_bag", "input (B, L) without offsets, or (n,) with offsets (B,)", found)
-    xp, norms = namespaces[type(ids)], (max_norm, norm_type)
+    xp = namespaces[type(ids)]
     counts = xp.ones(ids.shape, dtype=xp.bool, device=ids.device)
     if padding_idx is not None:
         counts = ids != padding_idx % weight.shape[0]
     if mode == "max":
         if starts is not None:
             ids, counts = _in_rows(ids, counts, starts)
-        return _max(input if starts is None else Tensor(ids), counts, weight, padding_idx, *norms)
-    rows = embedding(input.reshape(prod(input.shape)), weight, padding_idx, *norms, scale_grad_by_freq)
+        rows = embedding(input if starts is None else Tensor(ids), weight, padding_idx, max_norm, norm_type)
+        return _max(rows, counts)
+    settings = (padding_idx, max_norm, norm_type, scale_grad_by_freq)
+    rows = embedding(input.reshape(prod(input.shape)), weight, *settings)
     kept = xp.reshape(counts, (-1, 1))
     rows = Tensor(kept).where(rows if a is None else rows * a.reshape(-1, 1), 0.0)
     if starts is None:
@@ -87,15 +89,12 @@ def embedding_bag(
     return total / Tensor(xp.maximum(number, xp.ones_like(number)))
 
 
-def _max(
-    ids: Tensor, counts: Array, weight: Tensor, padding_idx: int | None, max_norm: float | None, norm_type: float
-) -> Tensor:
-    """The largest of each column over the rows of ids (B, L) that count."""
-    xp, w = namespaces[type(counts)], weight.array
-    if not ids.shape[1]:
-        return Tensor(xp.zeros((ids.shape[0], weight.shape[1]), dtype=w.dtype, device=w.device))
-    rows = embedding(ids, weight, padding_idx, max_norm, norm_type)
-    y = largest(Tensor(counts[:, :, None]).where(rows, float(xp.finfo(w.dtype).min)), 1)[0]
+def _max(rows: Tensor, counts: Array) -> Tensor:
+    """The largest of each column over those of rows (B, L, D) that count (B, L); 0 where none does."""
+    if not rows.shape[1]:
+        return rows.sum(1)
+    xp = namespaces[type(counts)]
+    y = largest(Tensor(counts[:, :, None]).where(rows, float(xp.finfo(rows.array.dtype).min)), 1)[0]
     return Tensor(xp.any(counts, axis=1)[:, None]).where(y, 0.0)
 
 

@@ -134,6 +134,10 @@ class Conversions:
         x.node, x.requires_grad = None, False
         return x
 
+    def to_numpy(self) -> Any:
+        """`numpy()`, by the name that matplotlib looks for."""
+        return _of(self).numpy()
+
     def __getstate__(self) -> Any:
         """What copy.deepcopy and pickle keep of a leaf: not which tensors share its memory."""
         if _of(self).node is not None:
@@ -143,8 +147,10 @@ class Conversions:
         return None, {**slots, "_view": None, "_written": None}
 
     def __copy__(self) -> Tensor:
-        """A tensor of the same memory, as copy.copy makes it."""
+        """A tensor of the same memory, as copy.copy makes it: of the result of an operation, a view."""
         x = _of(self)
+        if x.node is not None:
+            return x[...]
         twin = _Tensor.__new__(type(x))
         for name, value in self.__getstate__()[1].items():
             setattr(twin, name, value)

@@ -84,7 +84,6 @@ def test_functions_that_write_in_place():
         lambda x: F.interpolate(x[None], (2,), mode="linear", antialias=True),
         lambda x: F.interpolate(x[None], (2,), mode="linear", recompute_scale_factor=True),
         lambda x: F.embedding(xdl.tensor([0]), x, sparse=True),
-        lambda x: F.embedding_bag(xdl.tensor([[0]]), x, scale_grad_by_freq=True, mode="max"),
     ],
 )
 def test_what_is_refused(call):
@@ -108,18 +107,6 @@ def test_max_norm_shortens_the_rows_that_are_read():
     assert weight.grad.tolist() == [[2.0, 2.0], [1.0, 1.0], [0.0, 0.0]]
     table = xdl.nn.Embedding(3, 2, max_norm=0.5, norm_type=1.0)
     assert (table(xdl.tensor([0, 1, 2])).abs().sum(1) <= 0.5 + 1e-6).all()
-
-
-@pytest.mark.parametrize(("mode", "expected"), [("sum", [1.2, 1.6]), ("mean", [0.6, 0.8]), ("max", [0.6, 0.8])])
-@pytest.mark.parametrize("offsets", [False, True])
-def test_max_norm_of_bags(mode, expected, offsets):
-    weight = xdl.tensor([[3.0, 4.0], [6.0, 8.0]], requires_grad=True)
-    ids, starts = (xdl.tensor([0, 0]), xdl.tensor([0])) if offsets else (xdl.tensor([[0, 0]]), None)
-    y = F.embedding_bag(ids, weight, starts, 1.0, mode=mode)
-    np.testing.assert_allclose(y.numpy(), [expected], rtol=1e-6)
-    np.testing.assert_allclose(weight.numpy(), [[0.6, 0.8], [6.0, 8.0]], rtol=1e-6)
-    y.sum().backward()
-    assert weight.grad.tolist() == [[2.0, 2.0] if mode == "sum" else [1.0, 1.0], [0.0, 0.0]]
 
 
 @pytest.mark.parametrize(
@@ -150,12 +137,3 @@ def test_frequency_divides_the_gradient():
     weight = xdl.zeros(3, 2, requires_grad=True)
     F.embedding(xdl.tensor([0, 1, 0]), weight, scale_grad_by_freq=True).sum().backward()
     assert weight.grad.tolist() == [[1.0, 1.0], [1.0, 1.0], [0.0, 0.0]]
-
-
-def test_frequency_divides_the_gradient_of_bags():
-    """By how often the row itself is read: no case beside PyTorch, which on CPU takes another row's number."""
-    for mode, total in (("sum", 1.0), ("mean", 1 / 3)):
-        weight = xdl.zeros(5, 1, requires_grad=True, dtype="float64")
-        ids = xdl.tensor([[0, 2, 2], [3, 0, 2]])
-        F.embedding_bag(ids, weight, scale_grad_by_freq=True, mode=mode).sum().backward()
-        np.testing.assert_allclose(weight.grad.numpy()[:, 0], [total, 0, total, total, 0])
