@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from xdl import functional
 from xdl.functional.elementwise.dropout import check_probability
-from xdl.functional.in_place import in_place
 from xdl.nn.base.flops import Negligible
 from xdl.nn.base.function import FunctionModule
 from xdl.tensor import Tensor
@@ -28,10 +27,7 @@ class _Dropout(Negligible, FunctionModule):
 
     def forward(self, input: Tensor) -> Tensor:  # type: ignore[override]
         """The same shape; in evaluation the input itself."""
-        function = type(self).function
-        if self.inplace and self.training:
-            function = in_place(function)
-        return function(input, self.p, self.training)  # type: ignore[no-any-return]
+        return type(self).function(input, self.p, self.training, self.inplace)  # type: ignore[no-any-return]
 
     def extra_repr(self) -> str:
         """The settings shown in repr()."""

@@ -5,7 +5,7 @@ import pytest
 
 import xdl
 import xdl.nn.functional as F
-from xdl.errors import GraphError, SettingError
+from xdl.errors import DataError, DtypeError, GraphError, SettingError, ShapeError
 
 IN_PLACE = {
     "relu": (),
@@ -56,6 +56,15 @@ def test_inplace_on_a_leaf_is_refused():
         F.relu(xdl.ones(2, requires_grad=True), inplace=True)
 
 
+@pytest.mark.parametrize("name", [name for name in IN_PLACE if "dropout" in name])
+@pytest.mark.parametrize(("p", "training"), [(0.5, False), (0.0, True)])
+def test_dropout_that_drops_nothing_writes_nothing(name, p, training):
+    x = xdl.ones(2, 3, 4, 5)[0 if name == "dropout1d" else ...].requires_grad_()
+    assert getattr(F, name)(x, p, training, inplace=True) is x
+    with pytest.raises(SettingError):
+        getattr(F, name)(x, -1.0, training, inplace=True)
+
+
 def test_functions_that_write_in_place():
     for name in ("relu_", "leaky_relu_", "elu_", "selu_", "celu_", "hardtanh_", "rrelu_"):
         x = xdl.tensor([-2.0, 3.0])
@@ -98,6 +107,30 @@ def test_max_norm_shortens_the_rows_that_are_read():
     assert weight.grad.tolist() == [[2.0, 2.0], [1.0, 1.0], [0.0, 0.0]]
     table = xdl.nn.Embedding(3, 2, max_norm=0.5, norm_type=1.0)
     assert (table(xdl.tensor([0, 1, 2])).abs().sum(1) <= 0.5 + 1e-6).all()
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "call"),
+    [
+        (ShapeError, "for input", lambda: xdl.searchsorted(xdl.ones(2, 3), xdl.ones(3, 1))),
+        (ShapeError, "for input", lambda: xdl.searchsorted(xdl.ones(2, 3), 1.0)),
+        (ShapeError, "boundaries", lambda: xdl.bucketize(xdl.ones(2, 3), xdl.ones(2, 3))),
+        (ShapeError, "a sorter", lambda: xdl.searchsorted(xdl.ones(3), 1.0, sorter=xdl.arange(2))),
+        (DataError, "sorter", lambda: xdl.searchsorted(xdl.ones(2), 1.0, sorter=xdl.tensor([0, 2]))),
+        (DtypeError, "nanmean", lambda: xdl.nanmean(xdl.tensor([1, 2]))),
+    ],
+)
+def test_what_does_not_fit(error, message, call):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_in_place_methods_know_the_keywords():
+    x = xdl.tensor([7, -7])
+    assert x.divide_(2, rounding_mode="trunc").tolist() == [3, -3]
+    assert x.cumsum_(0, dtype="int32").tolist() == [3, 0]
+    assert x.dtype == "int64"
+    assert xdl.tensor([3.0]).true_divide_(2).tolist() == [1.5]
 
 
 def test_frequency_divides_the_gradient():

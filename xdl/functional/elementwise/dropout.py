@@ -67,7 +67,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     input: floating, any shape; p = 1 gives zeros, p = 0 input itself. Masks come from the stream "dropout", one step
     a call. Raises SettingError unless 0 <= p <= 1, DtypeError.
     """
-    if inplace:
+    if inplace and training and p:
         return in_place(dropout)(input, p, training)
     floating("dropout", input=input)
     check_probability("dropout", p)

@@ -33,7 +33,7 @@ def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
 
     Else returns input itself. Raises ShapeError, SettingError unless 0 <= p <= 1, DtypeError.
     """
-    if inplace:
+    if inplace and training and p:
         return in_place(dropout1d)(input, p, training)
     return _dropout_channels("dropout1d", input, 1, p, training)
 
@@ -44,7 +44,7 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
 
     As in PyTorch, three dimensions are (N, C, L). Else returns input itself. Raises as `dropout1d`.
     """
-    if inplace:
+    if inplace and training and p:
         return in_place(dropout2d)(input, p, training)
     return _dropout_channels("dropout2d", input, 1 if input.ndim == 3 else 2, p, training)
 
@@ -52,7 +52,7 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
 @composite
 def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """While training, drops whole channels of input (N, C, D, H, W) or (C, D, H, W), as `dropout1d`."""
-    if inplace:
+    if inplace and training and p:
         return in_place(dropout3d)(input, p, training)
     return _dropout_channels("dropout3d", input, 3, p, training)
 
@@ -74,7 +74,7 @@ def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace
 
     Else returns input itself. input: floating, any shape; p = 1 gives zeros. Raises SettingError, DtypeError.
     """
-    if inplace:
+    if inplace and training and p:
         return in_place(alpha_dropout)(input, p, training)
     return _alpha("alpha_dropout", input, input.shape, p, training)
 
@@ -82,7 +82,7 @@ def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace
 @composite
 def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """`alpha_dropout` of whole channels of input (N, C, ...). Raises ShapeError below two dimensions as well."""
-    if inplace:
+    if inplace and training and p:
         return in_place(feature_alpha_dropout)(input, p, training)
     if input.ndim < 2:
         raise ShapeError("feature_alpha_dropout", "input (N, C, ...)", input.shape)

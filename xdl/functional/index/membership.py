@@ -40,11 +40,13 @@ def isin(
     return Tensor(~found if invert else found)
 
 
-def bucketize(input: Tensor, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
-    """The number (int64, or int32) of the bucket between ascending boundaries (n,) in which each x lies.
+def bucketize(input: Tensor | float, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
+    """The number (int64, or int32) of the bucket between ascending boundaries (n,) in which each x, or a number, lies.
 
     right: an x equal to a boundary belongs to the bucket after it. Raises ShapeError, DtypeError.
     """
+    if boundaries.ndim != 1:
+        raise ShapeError("bucketize", "boundaries (n,)", boundaries.shape)
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 

@@ -5,11 +5,13 @@ Sorting is stable always, puts nan last (first if descending) and hands the grad
 
 from __future__ import annotations
 
+from itertools import product
+
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DataError, DtypeError, SettingError, ShapeError
 from xdl.functional.index.gather import Chosen, choose
 from xdl.functional.index.select import sum_at
-from xdl.functional.operands import check_indices, one_dtype
+from xdl.functional.operands import check_indices, operands, promoted, same_backend
 from xdl.functional.reduce.reduce import dims_of
 from xdl.kernel import Kernel
 from xdl.tensor import Tensor
@@ -134,29 +136,51 @@ def nonzero(input: Tensor, as_tuple: bool = False) -> Tensor | tuple[Tensor, ...
 
 def searchsorted(
     sorted_sequence: Tensor,
-    input: Tensor,
+    input: Tensor | float,
     *,
     out_int32: bool = False,
     right: bool = False,
     side: str | None = None,
     sorter: Tensor | None = None,
 ) -> Tensor:
-    """Where (int64, or int32) each x of any shape would be inserted in an ascending sequence (n,) to keep it in order.
+    """Where (int64, or int32) each x would be inserted in an ascending sequence to keep it in order.
 
-    right, or side="right": after equal elements, not before; sorter: the indices (n,) that put the sequence in order
+    The sequence is (n,) and x of any shape, or a number; or there are many, (..., n), and x is (..., m).
 
-    Raises ShapeError, DtypeError, SettingError.
+    right, or side="right": after equal elements, not before; sorter: the indices that put the sequence in order, of its
+    shape. Raises ShapeError, DtypeError, SettingError, and on NumPy DataError for an index outside [0, n) in sorter.
     """
     if side not in (None, "left", "right") or (side == "left" and right):
         raise SettingError("searchsorted", "side 'left' or 'right', and no other right", f"{side!r} and {right}")
-    s, x = sorted_sequence.array, input.array
-    one_dtype("searchsorted", sorted_sequence=sorted_sequence, input=input)
-    if sorted_sequence.ndim != 1 or (sorter is not None and sorter.shape != sorted_sequence.shape):
-        raise ShapeError("searchsorted", "sorted_sequence (n,), and a sorter (n,)", sorted_sequence.shape)
-    xp = namespaces[type(s)]
-    s = s if sorter is None else xp.take(s, _integers("searchsorted", sorter))
-    found = xp.searchsorted(s, x, side="right" if right or side == "right" else "left")
+    if isinstance(input, Tensor):
+        s, x = [t.array for t in promoted("searchsorted", sorted_sequence=sorted_sequence, input=input)]
+    else:
+        s, number = operands("searchsorted", sorted_sequence, input)[3:]
+        x = namespaces[type(s)].asarray(number, dtype=s.dtype, device=s.device)
+    many = len(s.shape) > 1
+    if not s.shape or (many and s.shape[:-1] != x.shape[:-1]):
+        expected = "sorted_sequence (n,), or (..., n) for input (..., m)"
+        raise ShapeError("searchsorted", expected, f"{s.shape} and {x.shape}")
+    xp, side = namespaces[type(s)], "right" if right or side == "right" else "left"
+    if sorter is not None:
+        same_backend("searchsorted", sorted_sequence=sorted_sequence, sorter=sorter)
+        s = _in_order(s, sorter)
+    if many:
+        found = xp.empty(x.shape, dtype=xp.int64, device=x.device)
+        for row in product(*map(range, s.shape[:-1])):
+            found[(*row, ...)] = xp.searchsorted(s[(*row, ...)], x[(*row, ...)], side=side)
+    else:
+        found = xp.searchsorted(s, x, side=side)
     return Tensor(xp.astype(found, xp.int32 if out_int32 else xp.int64, copy=False))
+
+
+def _in_order(s: Array, sorter: Tensor) -> Array:
+    """The sequences s (..., n) in the order of the indices (..., n). Raises ShapeError, DtypeError, DataError."""
+    if sorter.shape != s.shape:
+        raise ShapeError("searchsorted", f"a sorter of the sequence's shape {s.shape}", sorter.shape)
+    order = _integers("searchsorted", sorter)
+    check_indices("searchsorted", "sorter", order, s.shape[-1])
+    return namespaces[type(s)].take_along_axis(s, order, axis=-1)
 
 
 def _integers(operation: str, x: Tensor) -> Array:

@@ -22,7 +22,7 @@ from xdl.tensor import Tensor
 def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """y_i = x_1 + ... + x_i along dim; dx_i = g_i + ... + g_n. Integers and bools give int64."""
     if dtype is not None:
-        input = cast(input, dtype)
+        return cast(cumsum(cast(input, dtype), dim), dtype)
     (d,) = dims_of("cumsum", input.ndim, dim)
     return record(_running("cumulative_sum", input.array, d), (edge(input),), partial(_cumsum_rule, d))
 
@@ -42,7 +42,7 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     Integers and bools give int64.
     """
     if dtype is not None:
-        input = cast(input, dtype)
+        return cast(cumprod(cast(input, dtype), dim), dtype)
     (d,) = dims_of("cumprod", input.ndim, dim)
     return record(_running("cumulative_prod", input.array, d), (input,), partial(_cumprod_rule, d))
 
@@ -74,7 +74,7 @@ def _cumprod_rule(d: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tup
 def prod(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """y = the product of x over dim; dy/dx = the product of the others. Integers and bools give int64; 1 for none."""
     if dtype is not None:
-        input = cast(input, dtype)
+        return cast(prod(cast(input, dtype), dim, keepdim), dtype)
     dims = dims_of("prod", input.ndim, dim) if input.ndim else ()
     x, xp = input.array, namespaces[type(input.array)]
     x = x if kinds[x.dtype] == "float" else xp.astype(x, xp.int64)

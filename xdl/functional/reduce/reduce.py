@@ -39,9 +39,12 @@ def kept_shape(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, ...]
 
 
 def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-    """y = the sum of x over dim; dy/dx = 1. Integers of every size sum to int64, as do bools, counted as 0 and 1."""
+    """y = the sum of x over dim; dy/dx = 1. Integers of every size sum to int64, as do bools, counted as 0 and 1.
+
+    dtype: what x is converted to first, and what y is of.
+    """
     if dtype is not None:
-        input = cast(input, dtype)
+        return cast(sum(cast(input, dtype), dim, keepdim), dtype)
     dims = dims_of("sum", input.ndim, dim) if input.ndim else ()
     x, xp = input.array, namespaces[type(input.array)]
     y = xp.sum(x if kinds[x.dtype] == "float" else xp.astype(x, xp.int64), axis=dims, keepdims=keepdim)
@@ -78,10 +81,11 @@ def _sum_rule(
 
 
 def nansum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-    """y = the sum of x over dim, nan counted as 0; dy/dx = 1 where x is no nan, else 0. Floating x."""
+    """y = the sum of x over dim, nan counted as 0; dy/dx = 1 where x is no nan, else 0. Integers sum as in `sum`."""
     if dtype is not None:
-        input = cast(input, dtype)
-    floating("nansum", input=input)
+        return cast(nansum(cast(input, dtype), dim, keepdim), dtype)
+    if kinds[input.array.dtype] != "float":
+        return sum(input, dim, keepdim)
     dims = dims_of("nansum", input.ndim, dim) if input.ndim else ()
     x, xp = input.array, namespaces[type(input.array)]
     y = xp.sum(xp.where(xp.isnan(x), 0.0, x), axis=dims, keepdims=keepdim)
@@ -99,6 +103,7 @@ def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any
     """y = the mean over dim of the x that are no nan; nan where there is none. Floating x."""
     if dtype is not None:
         input = cast(input, dtype)
+    floating("nanmean", input=input)
     total = nansum(input, dim, keepdim)
     x, xp = input.array, namespaces[type(input.array)]
     dims = dims_of("nanmean", input.ndim, dim) if input.ndim else ()

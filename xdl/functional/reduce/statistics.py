@@ -12,6 +12,7 @@ from typing import Any
 from xdl.backend import namespaces
 from xdl.errors import SettingError
 from xdl.functional import either
+from xdl.functional.elementwise.convert import cast
 from xdl.functional.elementwise.rounding import abs
 from xdl.functional.operands import floating
 from xdl.functional.reduce import reduce
@@ -95,12 +96,15 @@ def _variance(
 
 
 @composite
-def norm(input: Tensor, p: float | str = "fro", dim: Dim = None, keepdim: bool = False) -> Tensor:
+def norm(input: Tensor, p: float | str = "fro", dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """y = (sum |x|**p)**(1/p) over dim; dy/dx = sign x (|x| / y)**(p-1), 0 where y = 0.
 
     p: a number, or "fro" for 2; inf is the largest |x|, -inf the smallest (ties share the gradient), 0 the count of
-    x that are not 0. Raises SettingError for another p, ShapeError for the largest of none.
+    x that are not 0. dtype: what x is converted to first. Raises SettingError for another p, ShapeError for the
+    largest of none.
     """
+    if dtype is not None:
+        input = cast(input, dtype)
     floating("norm", input=input)
     p = 2.0 if p == "fro" else p
     if isinstance(p, str):

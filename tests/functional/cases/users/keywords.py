@@ -16,6 +16,16 @@ def dtypes():
     for name in ("cumsum", "cumprod", "softmax", "log_softmax", "softmin"):
         call = lambda F, x, n=name: getattr(F, n)(x, 0, dtype=F_dtype(F, "float64"))  # noqa: E731
         yield case(f"{name} dtype", call, integers(5, 4, 2))
+    for name in ("sum", "nansum", "prod", "cumsum", "cumprod"):
+        for dtype in ("int32", "uint8"):
+            call = lambda F, x, n=name, d=dtype: getattr(F, n)(x, 0, dtype=F_dtype(F, d))  # noqa: E731
+            yield case(f"{name} to {dtype}", call, np.array([[200, 3], [100, 1]]))
+    yield case("sum to bool", lambda F, x: F.sum(x, 1, dtype=F_dtype(F, "bool")), np.array([[0, 0], [2, 1]]))
+    yield case("nansum of integers", lambda F, x: F.nansum(x, 1, True), integers(5, 4, 2))
+    yield case("nansum of bools", lambda F, x: F.nansum(x), ROWS > 1)
+    for p in (1, 2, 3, float("inf")):
+        call = lambda F, x, p=p: F.norm(x, p, 1, dtype=F_dtype(F, "float64"))  # noqa: E731
+        yield case(f"norm {p} dtype", call, apart(3, 4))
 
 
 def F_dtype(F, name):
@@ -59,6 +69,13 @@ def orders():
     s, x = np.array([3.0, 1.0, 2.0]), np.array([0.5, 2.0, 9.0])
     call = lambda F, s, x, i: F.searchsorted(s, x, sorter=i, out_int32=True, side="right")  # noqa: E731
     yield case("searchsorted sorter", call, s, x, np.array([1, 2, 0]), fixed=(0, 1))
+    whole, rows = np.array([1, 3, 5]), np.array([[[2.0, 4.0, 1.0]], [[5.0, 3.0, 4.0]]])
+    yield case("searchsorted mixed", lambda F, s, x: F.searchsorted(s, x), whole, np.array([2.5, 3.0]), fixed=(0, 1))
+    yield case("searchsorted number", lambda F, s: F.searchsorted(s, 2.5, out_int32=True), whole)
+    yield case("bucketize number", lambda F, s: F.bucketize(3, s, right=True), whole)
+    call = lambda F, s, x, i: F.searchsorted(s, x, sorter=i, right=True)  # noqa: E731
+    order, found = np.array([[[2, 0, 1]], [[1, 2, 0]]]), np.array([[[1.0, 3.0]], [[1.0, 4.0]]])
+    yield case("searchsorted rows", call, rows, found, order, fixed=(0, 1))
     call = lambda F, x, b: F.bucketize(x, b, out_int32=True)  # noqa: E731
     yield case("bucketize int32", call, x, np.array([1.0, 2.0]), fixed=(0, 1))
     for dim in (0, 1):
