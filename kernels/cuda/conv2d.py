@@ -19,7 +19,7 @@ from xdl.kernel import get_precision
 from .conv_tf32 import conv_tf32_forward
 from .im2col import conv2d_forward, conv2d_input_gradient, conv2d_weight_gradient
 from .reduce import channel_sum
-from .slots import PRIORITY, dense, device_of, register
+from .slots import PRIORITY, dense, dense_or_none, device_of, register
 
 MOST_CHANNELS = 128  # above, explicit columns and the device's BLAS are faster
 
@@ -57,7 +57,7 @@ class conv2d_tf32(_Backward):
     @staticmethod
     def forward(x: Array, w: Array, b: Array | None, geometry: Geometry) -> tuple[Array, Any]:
         last_x, last_w = (dense(a.transpose(0, 2, 3, 1)) for a in (x, w))
-        y = conv_tf32_forward(device_of(x), last_x, last_w, b, *geometry[:3], False)
+        y = conv_tf32_forward(device_of(x), last_x, last_w, dense_or_none(b), *geometry[:3], False)
         return dense(y.transpose(0, 3, 1, 2)), (x, w, geometry)
 
 

@@ -10,7 +10,7 @@ from xdl.functional.norm.batch_norm import batch_norm_pair, through_statistics
 
 from .launch import Device, blocks_for, grid_size, load_kernels
 from .reduce import channel_layout, slicing
-from .slots import dense, device_of, register
+from .slots import dense, dense_or_none, device_of, register
 
 THREADS = 256
 
@@ -77,8 +77,8 @@ class batch_norm_cuda:
     @staticmethod
     def forward(x: Array, gamma: Any, beta: Any, mu: Any, var: Any, eps: float) -> tuple[tuple[Array, ...], Any]:
         device, x, batch = device_of(x), dense(x), mu is None
-        if batch:
-            mu, var = batch_statistics(device, x)
+        gamma, beta = dense_or_none(gamma), dense_or_none(beta)
+        mu, var = batch_statistics(device, x) if batch else (dense(mu), dense(var))
         return (batch_norm_forward(device, x, mu, var, gamma, beta, eps), mu, var), (x, mu, var, gamma, eps, batch)
 
     @staticmethod

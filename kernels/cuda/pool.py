@@ -72,7 +72,11 @@ class max_pool2d_cuda:
         return (max_pool_backward(device_of(g), dense(g), index, size, *settings),)
 
 
-@register(avg_pool2d_pair)
+def _close(x: Array, kernel: Pair, geometry: Geometry) -> bool:
+    return geometry.dilation == (1, 1)
+
+
+@register(avg_pool2d_pair, when=_close, why="no dilation")
 class avg_pool2d_cuda:
     """y, padding counted as zeros; saved: the sizes."""
 

@@ -46,6 +46,11 @@ def _owner(x: Array) -> Any:
     return backend.of(x)
 
 
+def dense_or_none(x: Array | None) -> Array | None:
+    """x in C order, or None: for what may be missing, such as a bias."""
+    return None if x is None else dense(x)
+
+
 def dense(x: Array) -> Array:
     """x in C order: itself, or a copy."""
     if x.flags.c_contiguous:

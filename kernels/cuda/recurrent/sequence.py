@@ -19,7 +19,7 @@ from xdl.functional.recurrent.lstm import lstm_cell_pair, lstm_pair
 from xdl.kernel import get_precision
 
 from ..launch import blocks_for
-from ..slots import dense, device_of, register
+from ..slots import dense, dense_or_none, device_of, register
 from .gru import gru_backward, gru_forward
 from .lstm import lstm_backward, lstm_forward, takes_persistent
 from .lstm_persistent import BATCH_ROWS
@@ -82,7 +82,8 @@ class lstm_sequence_cuda:
         if takes_persistent(device, x, w_hh, tf32):
             xp = namespaces[type(x)]
             counters = xp.zeros((blocks_for(n, BATCH_ROWS),), dtype=xp.uint32)
-        states = lstm_forward(device, x, h, c, w_ih, w_hh, b_ih, b_hh, counters, tf32)
+        biases = dense_or_none(b_ih), dense_or_none(b_hh)
+        states = lstm_forward(device, x, h, c, w_ih, w_hh, *biases, counters, tf32)
         return (states.h[1:], own(states.h[steps], h), own(states.c[steps], c)), (states, x, w_ih, w_hh)
 
     @staticmethod
@@ -100,7 +101,7 @@ class gru_sequence_cuda:
     @staticmethod
     def forward(x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Any, b_hh: Any) -> tuple[tuple[Array, Array], Any]:
         x = dense(x)
-        hs, kept = gru_forward(device_of(x), x, h, w_ih, w_hh, b_ih, b_hh)
+        hs, kept = gru_forward(device_of(x), x, h, w_ih, w_hh, dense_or_none(b_ih), dense_or_none(b_hh))
         return (hs[1:], own(hs[-1], h)), (hs, kept, x, w_ih, w_hh)
 
     @staticmethod
@@ -123,4 +124,4 @@ def outside(dy: Array | None, dh: Array | None, like: Array) -> tuple[Array | No
     """The gradients of all outputs and of the last h, dense; zeros like this array for dh if both are None."""
     if dy is None:
         return None, dense(either.given(dh, like))
-    return dense(dy), None if dh is None else dense(dh)
+    return dense(dy), dense_or_none(dh)

@@ -1,0 +1,195 @@
+"""Every version of a slot that runs CUDA kernels, on the CPU, against its reference, whatever memory it is handed.
+
+Launches read dense memory by its address. So each version gets arguments and cotangents as the operations around it
+make them: transposed, sliced and reversed views, channels last, CHWN, one number or row spread with strides of 0; and,
+through the tape, cotangents of every other dtype.
+"""
+
+import numpy as np
+import pytest
+
+import xdl
+from tests.cuda_on_host.needs import needs_compiler
+from tests.functional.kernel_cases import behind, images_behind
+from tests.functional.kernel_checks import ALL, Results, cases, compare, compare_all, cotangent, strided
+from tests.functional.update_cases import MUTATING
+from xdl import backend, kernel, tape
+
+NAME = "cuda-on-host"
+SMALL = 600  # elements of all arguments of a case; where none is as small, the smallest
+FEW = 4  # cases of a slot, evenly among the small ones
+VERSIONS = [  # by name, since collecting tests must not build kernels
+    ("avg_pool2d", "avg_pool2d_cuda"),
+    ("batch_norm", "batch_norm_cuda"),
+    ("conv2d", "conv2d_columns"),
+    ("conv2d", "conv2d_tf32"),
+    ("conv2d_input_grad", "conv2d_input_grad_columns"),
+    ("conv2d_weight_grad", "conv2d_weight_grad_columns"),
+    ("cross_entropy", "cross_entropy_cuda"),
+    ("dropout", "dropout_cuda"),
+    ("embedding", "embedding_cuda"),
+    ("gru", "gru_sequence_cuda"),
+    ("gru_cell", "gru_cell_cuda"),
+    ("linear", "linear_cuda"),
+    ("log_softmax", "log_softmax_cuda"),
+    ("lstm", "lstm_sequence_cuda"),
+    ("lstm_cell", "lstm_cell_cuda"),
+    ("max_pool2d", "max_pool2d_cuda"),
+    ("relu", "ReluPair"),
+    ("softmax", "softmax_cuda"),
+    ("sum_at", "sum_at_cuda"),
+]
+FORWARD_ONLY = ("conv2d_input_grad", "conv2d_weight_grad", "sum_at")  # their first argument is the cotangent
+pytestmark = [needs_compiler, pytest.mark.filterwarnings("ignore::RuntimeWarning")]  # the mean of no losses
+
+
+def transposed(x):
+    """In memory with the dimensions reversed."""
+    return np.ascontiguousarray(x.T).T
+
+
+def sliced(x):
+    """A part of a larger array."""
+    larger = np.full([size + 3 for size in x.shape], np.nan, x.dtype)
+    view = larger[(*[slice(2, 2 + size) for size in x.shape], ...)]
+    view[...] = x
+    return view
+
+
+def backwards(x):
+    """Against the order of memory in the last dimension."""
+    return np.ascontiguousarray(x[..., ::-1])[..., ::-1] if x.ndim else x
+
+
+def spread(x):
+    """One number everywhere: all strides are 0."""
+    return np.broadcast_to(x.reshape(-1)[0] if x.size else x.sum(), x.shape)
+
+
+def rows(x):
+    """One row for all of the first dimension."""
+    return np.broadcast_to(x[:1], x.shape) if x.ndim and x.size else x
+
+
+def channels_last(x):
+    return behind(x) if x.ndim > 2 else x
+
+
+def images_last(x):
+    return images_behind(x) if x.ndim > 1 else x
+
+
+LAYOUTS = (transposed, channels_last, images_last, sliced, backwards, strided, spread, rows)
+
+
+def version_of(slot, name):
+    backend.load(NAME)
+    return next(v for v in kernel.slots[slot].versions[NAME] if v.name == name)
+
+
+def on_host(x):
+    """The same memory as an array of the backend."""
+    return x.view(backend.load(NAME).array_types[0]) if isinstance(x, np.ndarray) else x
+
+
+def is_float(x):
+    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
+
+
+def size(args):
+    return sum(x.size for x in args if isinstance(x, np.ndarray))
+
+
+def fitting(slot, version, dtype):
+    """{name: arguments} of a few small cases that the version takes, in its backend's arrays."""
+    found = {label: [on_host(x) for x in args] for label, args in cases(slot, dtype).items()}
+    found = {label: args for label, args in found.items() if version.when is None or version.when(*args)}
+    small = {label: args for label, args in found.items() if size(args) <= SMALL}
+    if not small and found:
+        label = min(found, key=lambda label: size(found[label]))
+        return {label: found[label]}
+    return dict(list(small.items())[:: max(1, len(small) // FEW)])
+
+
+def dtypes_of(name):
+    return ("float32",) if name == "conv2d_tf32" else ("float32", "float64")
+
+
+@pytest.fixture(autouse=True)
+def precision(request):
+    """TF32 allowed for the one version that takes it; products of TF32 are rounded, so small cases stay close."""
+    before = kernel.get_precision()
+    kernel.set_precision("tf32" if "conv2d_tf32" in request.node.name else "float32")
+    yield
+    kernel.set_precision(before)
+
+
+def plain(args):
+    """The same numbers in C order, in NumPy's own arrays."""
+    return [np.array(x, order="C") if isinstance(x, np.ndarray) else x for x in args]
+
+
+def check(slot, version, dtype, args, arrange):
+    """Compares both halves with the reference's: arguments of that layout, then cotangents of it."""
+    what, reference = f"{slot}: {version.name}, {arrange.__name__}", kernel.slots[slot].reference
+    arranged = [on_host(arrange(np.asarray(x))) if is_float(x) else x for x in args]
+    if version.name == "conv2d_tf32":  # rounds products: as it does for the same numbers in C order
+        expected = Results(version, [on_host(x) for x in plain(arranged)], [], ALL, None, on_host)
+    else:
+        expected = Results(reference, plain(arranged), [], ALL)
+    compare(Results(version, arranged, [], ALL, expected, on_host), expected, dtype, f"{what} arguments")
+    if version.backward is not None:
+        expected = Results(reference, plain(args), [], ALL, arrange=lambda g: np.array(arrange(g), order="C"))
+        found = Results(version, args, [], ALL, expected, lambda g: on_host(arrange(g)))
+        compare_all(found.gradients, expected.gradients, dtype, f"{what} cotangent")
+
+
+@pytest.mark.parametrize(("slot", "name"), VERSIONS)
+def test_layouts(slot, name):
+    version, n = version_of(slot, name), 0
+    for dtype in dtypes_of(name):
+        for args in fitting(slot, version, dtype).values():
+            for arrange in LAYOUTS:
+                check(slot, version, dtype, args, arrange)
+                n += 1
+    assert n
+
+
+def test_every_version_that_reads_arrays_is_here():
+    backend.load(NAME)
+    found = {(slot.name, v.name) for slot in kernel.slots.values() for v in slot.versions.get(NAME, ())}
+    without = {("clip", "ClipReference"), ("pointwise", "PointwiseReference"), ("philox_words", "philox_words_cuda")}
+    assert {(slot, name) for slot, name in found - without if slot not in MUTATING} == set(VERSIONS)
+
+
+@pytest.mark.parametrize("arrange", [transposed, channels_last, images_last], ids=lambda a: a.__name__)
+def test_a_version_that_takes_memory_for_elements_is_found(arrange, monkeypatch):
+    version = version_of("max_pool2d", "max_pool2d_cuda")
+    monkeypatch.setattr("xdl.kernels.cuda.pool.dense", lambda x: x.ravel("K").reshape(x.shape))
+    args = fitting("max_pool2d", version, "float64")["2x2"]
+    with pytest.raises(AssertionError, match=arrange.__name__):
+        check("max_pool2d", version, "float64", args, arrange)
+
+
+@pytest.mark.parametrize(("slot", "name"), [v for v in VERSIONS if v[0] not in FORWARD_ONLY])
+def test_dtypes_through_the_tape(slot, name):
+    version = version_of(slot, name)
+    for dtype in dtypes_of(name):
+        args = min(fitting(slot, version, dtype).values(), key=lambda args: (size(args) == 0, size(args)))
+        for other in ("float32", "float64", "int64", "uint8", "bool"):
+            y, saved = version.forward(*args)
+            u = cotangent(y, ALL, lambda g, other=other: np.abs(np.asarray(g) * 3).astype(other))
+            leaves = [xdl.Tensor(x, True) if is_float(x) else x for x in args]
+            outs = tape.record(y, tuple(leaves), lambda *_: (), saved, version)
+            pairs = [(o, on_host(g)) for o, g in zip(listed(outs), listed(u), strict=True) if o.requires_grad]
+            leaves = [x for x in leaves if isinstance(x, xdl.Tensor)]
+            found = xdl.grad([o for o, _ in pairs], leaves, [xdl.Tensor(g) for _, g in pairs])
+            cast = [None if g is None else on_host(g.astype(dtype)) for g in listed(u)]
+            _, saved = version.forward(*args)
+            wanted = version.backward(cast if isinstance(y, tuple) else cast[0], saved, [is_float(x) for x in args])
+            wanted = [d for x, d in zip(args, wanted, strict=False) if is_float(x)]
+            compare_all([g.array for g in found], wanted, dtype, f"{slot}: {name}, cotangent {other}")
+
+
+def listed(x):
+    return list(x) if isinstance(x, list | tuple) else [x]
