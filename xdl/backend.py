@@ -162,6 +162,24 @@ def of(x: Array) -> Backend:
     return _owners[type(x)]
 
 
+def writable(x: Array) -> bool:
+    """Whether every element of x may be written by itself: not read-only, and none shares memory with another.
+
+    Views of other libraries come expanded (strides of 0) and as overlapping windows, and say that they are writable.
+    """
+    if not of(x).writable(x):
+        return False
+    flags = getattr(x, "flags", None)
+    if flags is None or flags.c_contiguous:
+        return True
+    reach = 0  # bytes from the first element to the last, in the dimensions that were looked at
+    for step, size in sorted((abs(step), size) for step, size in zip(x.strides, x.shape, strict=True) if size > 1):
+        if step < reach + x.dtype.itemsize:
+            return False
+        reach += step * (size - 1)
+    return True
+
+
 class Dtype(str):
     """An element type by its name, a string, with what PyTorch's dtypes tell of themselves."""
 

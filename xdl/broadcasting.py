@@ -1,4 +1,4 @@
-"""The backward pass of broadcasting and conversion: a gradient gets the shape and the dtype of its input."""
+"""The backward pass of broadcasting and conversion: a gradient gets the shape, dtype and memory of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from xdl.backend import namespaces
 from xdl.errors import ShapeError
-from xdl.tensor import Tensor
+from xdl.tensor import Tensor, enable_grad
 
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
@@ -25,3 +25,9 @@ def cast(g: Any, dtype: Any) -> Any:
     if isinstance(g, Tensor):
         return g.to(str(dtype).rpartition(".")[2])
     return namespaces[type(g)].astype(g, dtype)
+
+
+def own(g: Tensor) -> Tensor:
+    """The gradient of a leaf in memory of its own: a rule may hand out one Tensor twice, or a view of the cotangent."""
+    with enable_grad():
+        return g.clone()

@@ -28,7 +28,7 @@ from typing import Any
 
 from xdl import observe
 from xdl.backend import Array, namespaces
-from xdl.broadcasting import cast, sum_to
+from xdl.broadcasting import cast, own, sum_to
 from xdl.errors import GraphError, ShapeError
 from xdl.gradient_hooks import hooked, hooked_leaves, registered
 from xdl.node import Node, Output, Rule, edge, freed_rule, leading_to, record_several, results_of
@@ -91,7 +91,7 @@ def backward(
         watching.began("backward")
     for leaf, g, owned in _differentiate([self], [gradient], None, create_graph, retain_graph):
         if leaf._grad is None:
-            leaf._grad = g if owned or create_graph else namespaces[type(g)].asarray(g, copy=True)
+            leaf._grad = g if owned else own(g) if create_graph else namespaces[type(g)].asarray(g, copy=True)
         elif create_graph or isinstance(leaf._grad, Tensor):
             leaf._grad = leaf.grad + (g if isinstance(g, Tensor) else Tensor(g))
         else:

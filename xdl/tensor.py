@@ -89,12 +89,16 @@ class Tensor(Methods):
 
     @data.setter
     def data(self, value: Tensor) -> None:
-        """Writes the values into the tensor's memory; where shape, dtype or backend differ, it takes theirs."""
+        """Writes the values into the tensor's memory; takes theirs where shape, dtype or backend differ, and in place
+        of memory that cannot be written.
+        """
         new, old = value.array, self.array
-        if type(new) is not type(old) or new.shape != old.shape or new.dtype != old.dtype:
-            self.array = new
-        elif new is not old:
-            self.array[...] = new
+        if new is not old:
+            alike = type(new) is type(old) and new.shape == old.shape and new.dtype == old.dtype
+            if alike and backend.writable(old):
+                old[...] = new
+            else:
+                self.array = new
         written([self])
 
     @property
@@ -114,11 +118,16 @@ class Tensor(Methods):
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
+        """Keeps the gradient's memory; a copy of what is expanded or read-only, since backward adds to it."""
         if value is not None and value.shape != self.shape:
             raise ShapeError("Tensor.grad", f"the tensor's shape {self.shape}", value.shape)
         if value is not None and value.array.dtype != self.array.dtype:
             raise DtypeError("Tensor.grad", f"the tensor's dtype {self.dtype}", value.dtype)
-        self._grad = value if value is None or value.requires_grad else value.array
+        if value is None or value.requires_grad:
+            self._grad = value
+        else:
+            g = value.array
+            self._grad = g if backend.writable(g) else namespaces[type(g)].asarray(g, copy=True)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Starts or stops recording for this leaf; returns it."""

@@ -69,6 +69,10 @@ class HostBackend(CudaBackend):
         self.check_flag()
         return np.array(x)
 
+    def writable(self, x: HostArray) -> bool:
+        """As NumPy has it: memory of others may be read-only."""
+        return x.flags.writeable
+
     def synchronize(self) -> None:
         """Launches are done when they return; raises what kernels found wrong."""
         self.check_flag()

@@ -64,7 +64,11 @@ def from_dlpack(source: Any, *, device: Where = None, copy: bool | None = None) 
     _check_dtype(source)
     place = None if device is None else Device(device)
     here = backend.current() if place is None else place.backend
-    expected, found = (x.__dlpack_device__() for x in (here.asarray([], "float32"), source))
+    expected = here.asarray([], "float32").__dlpack_device__()
+    try:
+        found = source.__dlpack_device__()
+    except (BufferError, RuntimeError, TypeError, ValueError) as error:  # PyTorch's meta tensors have no memory
+        raise BackendError("from_dlpack", "memory on a device of DLPack's", str(error)) from error
     if found[0] != expected[0]:
         kinds = f"memory of {here.name}'s device (DLPack device type {int(expected[0])})"
         raise BackendError("from_dlpack", kinds, f"type {int(found[0])}", "Copy it with xdl.tensor(...)")

@@ -59,7 +59,7 @@ def _same_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
 
 def check_writable(operation: str, t: Tensor) -> None:
     """Raises GraphError where a write to t would be lost: to a leaf that requires a gradient, or one element twice."""
-    root, at_leaf, repeated = t, False, not backend.of(t.array).writable(t.array)
+    root, at_leaf, repeated = t, False, not backend.writable(t.array)
     while True:
         at_leaf |= root.requires_grad and root.node is None and recording.get()
         if root._view is None or not _shares(root, root._view.parent):

@@ -59,4 +59,4 @@ def can_be_shared(x: Array) -> bool:
         return True
     steps = zip(x.shape, getattr(x, "strides", ()), strict=False)
     forward = all(step > 0 and step % x.dtype.itemsize == 0 for size, step in steps if size > 1)
-    return forward and backend.of(x).writable(x)
+    return forward and backend.writable(x)
