@@ -10,14 +10,15 @@ import pytest
 
 import xdl
 from tests.cuda_on_host.needs import needs_compiler
-from tests.functional.kernel_cases import behind, images_behind
-from tests.functional.kernel_checks import ALL, Results, cases, compare, compare_all, cotangent, strided
+from tests.functional.kernel_checks import ALL, Results, cases, compare, compare_all, cotangent
 from tests.functional.update_cases import MUTATING
+from tests.parity.test_cotangents import LAYOUTS as ALL_LAYOUTS
+from tests.parity.test_cotangents import channels_last, is_float, rolled, transposed, unaligned
 from xdl import backend, kernel, tape
 
 NAME = "cuda-on-host"
 SMALL = 600  # elements of all arguments of a case; where none is as small, the smallest
-FEW = 4  # cases of a slot, evenly among the small ones
+FEW = 3  # cases of a slot, evenly among the small ones
 VERSIONS = [  # by name, since collecting tests must not build kernels
     ("avg_pool2d", "avg_pool2d_cuda"),
     ("batch_norm", "batch_norm_cuda"),
@@ -43,43 +44,7 @@ FORWARD_ONLY = ("conv2d_input_grad", "conv2d_weight_grad", "sum_at")  # their fi
 pytestmark = [needs_compiler, pytest.mark.filterwarnings("ignore::RuntimeWarning")]  # the mean of no losses
 
 
-def transposed(x):
-    """In memory with the dimensions reversed."""
-    return np.ascontiguousarray(x.T).T
-
-
-def sliced(x):
-    """A part of a larger array."""
-    larger = np.full([size + 3 for size in x.shape], np.nan, x.dtype)
-    view = larger[(*[slice(2, 2 + size) for size in x.shape], ...)]
-    view[...] = x
-    return view
-
-
-def backwards(x):
-    """Against the order of memory in the last dimension."""
-    return np.ascontiguousarray(x[..., ::-1])[..., ::-1] if x.ndim else x
-
-
-def spread(x):
-    """One number everywhere: all strides are 0."""
-    return np.broadcast_to(x.reshape(-1)[0] if x.size else x.sum(), x.shape)
-
-
-def rows(x):
-    """One row for all of the first dimension."""
-    return np.broadcast_to(x[:1], x.shape) if x.ndim and x.size else x
-
-
-def channels_last(x):
-    return behind(x) if x.ndim > 2 else x
-
-
-def images_last(x):
-    return images_behind(x) if x.ndim > 1 else x
-
-
-LAYOUTS = (transposed, channels_last, images_last, sliced, backwards, strided, spread, rows)
+LAYOUTS = [arrange for arrange in ALL_LAYOUTS if arrange is not unaligned]  # device memory is aligned
 
 
 def version_of(slot, name):
@@ -90,10 +55,6 @@ def version_of(slot, name):
 def on_host(x):
     """The same memory as an array of the backend."""
     return x.view(backend.load(NAME).array_types[0]) if isinstance(x, np.ndarray) else x
-
-
-def is_float(x):
-    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
 
 
 def size(args):
@@ -162,7 +123,7 @@ def test_every_version_that_reads_arrays_is_here():
     assert {(slot, name) for slot, name in found - without if slot not in MUTATING} == set(VERSIONS)
 
 
-@pytest.mark.parametrize("arrange", [transposed, channels_last, images_last], ids=lambda a: a.__name__)
+@pytest.mark.parametrize("arrange", [transposed, channels_last, rolled], ids=lambda a: a.__name__)
 def test_a_version_that_takes_memory_for_elements_is_found(arrange, monkeypatch):
     version = version_of("max_pool2d", "max_pool2d_cuda")
     monkeypatch.setattr("xdl.kernels.cuda.pool.dense", lambda x: x.ravel("K").reshape(x.shape))
