@@ -19,7 +19,13 @@ MOVES = {"reshape", "permute", "expand", "getitem", "unslice", "cat", "pad", "ta
 ARITHMETIC = {"add", "sub", "mul", "div", "clamp"}  # which cases use around what they test
 BESIDE = {f"max_unpool{d}d": [f"max_pool{d}d", "max_pool2d"] for d in (1, 2, 3)}
 # what else the cases of a function call
-BESIDE |= {"fold": ["unfold"], "amin": ["min"], "ctc_loss": ["log_softmax"], "unique": ["index_select"]}
+BESIDE |= {
+    "nansum": ["sum"],
+    "fold": ["unfold"],
+    "amin": ["min"],
+    "ctc_loss": ["log_softmax"],
+    "unique": ["index_select"],
+}
 BESIDE |= {f"linalg.{name}": ["abs", "matmul", "complete_qr"] for name in ("logdet", "cholesky", "qr", "eigh", "svd")}
 
 
