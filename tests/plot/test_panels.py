@@ -25,7 +25,7 @@ def test_lines_are_panels_side_by_side(tmp_path):
 
 
 def test_lines_refuse_what_does_not_fit(tmp_path):
-    with pytest.raises(ShapeError, match="two lists of one length for 'a'"):
+    with pytest.raises(ShapeError, match="lists of one length for 'a'"):
         plot.lines(tmp_path / "a.png", {"one": {"a": ([1, 2], [1])}}, "title")
     for panels in ({}, {"one": {}}):
         with pytest.raises(DataError, match="at least one curve"):
@@ -105,3 +105,37 @@ def test_graphs_go_from_left_to_right(tmp_path):
 def test_graphs_with_wrong_edges_are_refused(tmp_path, labels, edges):
     with pytest.raises(ShapeError, match=r"plot\.graph"):
         plot.graph(tmp_path / "a.png", labels, edges)
+
+
+def test_lines_have_bands_looks_and_one_range(tmp_path):
+    xs = [1, 4, 16]
+    curves = {
+        "seeds": plot.Line.of_seeds(xs, [[1.0, 2.0, 3.0], [3.0, 2.0, np.nan]]),
+        "rate": plot.Line(xs, [1, 2, 3], look="steps"),
+        "none": plot.Line(xs[:1], [np.nan], look="diverged"),
+        "open": plot.Line(xs[:1], [0.5], look="circles", colour=1),
+    }
+    data = plot.lines_data({"one": curves, "two": {"a": (xs, [9, 9, 9])}}, "title", "x", x_log=True, share=True)
+    seeds, rate, *_ = data.options["panels"][0]["curves"]
+    assert data.arrays[seeds["y"]].tolist()[:2] == [2.0, 2.0]
+    assert np.isnan(data.arrays[seeds["y"]][2])
+    assert data.arrays[seeds["low"]].tolist()[:2] == [1.0, 2.0]
+    assert data.arrays[seeds["high"]].tolist()[:2] == [3.0, 2.0]
+    assert rate["look"] == "steps"
+    assert data.options["share"] is True
+    plot.draw(data, tmp_path / "a.png")
+    size_of(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "said"),
+    [
+        (plot.Line([1, 2], [1, 2], look="wavy"), DataError, "a look among"),
+        (plot.Line([1, 2], [1, 2], low=[0, 1]), DataError, "both low and high"),
+        (plot.Line([1, 2], [1, 2], low=[0], high=[3]), ShapeError, "lists of one length"),
+        (plot.Line([[1]], [[2]]), ShapeError, "lists of one length"),
+    ],
+)
+def test_lines_refuse_looks_and_bounds_that_do_not_fit(line, error, said):
+    with pytest.raises(error, match=said):
+        plot.lines_data({"one": {"a": line}}, "title")

@@ -15,7 +15,8 @@ What options and arrays a kind has. A panel is {"title", "curves"}; a curve is {
 arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out of the legend.
 
     lines         panels, each with "legend" (whether it has one); "x": what the axis shows; "columns": panels in a
-                  row; "log", "x_log": logarithmic axes
+                  row; "log", "x_log": logarithmic axes; "share": one vertical range for all panels; a curve has
+                  "look" (see `Line`), "colour" (a number, or null for the next one), and maybe a band, as below
     curves        panels "loss" and "accuracy" over epochs, each with "best": null or {"index", "label"} of the last
                   curve's best point
     comparison    the same panels; "legend"; a curve has "run", whose colour it takes, and "dashed", for training
@@ -45,6 +46,7 @@ from xdl.plot.images import filters, filters_data, predictions, predictions_data
 from xdl.plot.lines import comparison, comparison_data, lines, lines_data
 from xdl.plot.maps import feature_maps, feature_maps_data, gallery, gallery_data, overlaid
 from xdl.plot.matrix import confusion, confusion_data
+from xdl.plot.panels import Line
 from xdl.plot.plane import grid, regions, regions_data
 from xdl.plot.tiles import save_tiles, tiles_data
 from xdl.plot.tracing import snapshots, snapshots_data, trace, trace_data
@@ -53,6 +55,7 @@ from xdl.plot.training import curves, curves_data
 __all__ = [
     "KINDS",
     "FigureData",
+    "Line",
     "bands",
     "bands_data",
     "comparison",

@@ -11,7 +11,7 @@ import numpy as np
 from xdl.errors import DataError, expect
 from xdl.plot.figure import new_figure, save
 from xdl.plot.figure_data import FigureData
-from xdl.plot.panels import add_curve, count_in_whole_numbers, finish, points
+from xdl.plot.panels import Line, add_line, count_in_whole_numbers, draw_curves_of, finish
 
 
 def bands_data(
@@ -32,10 +32,8 @@ def bands_data(
         named = []
         for label, of_one_kind in several.items():
             mean, low, high = mean_and_range(of_one_kind)
-            curve = add_curve(arrays, str(label), np.arange(1, len(mean) + 1), mean)
-            bounds = {side: f"{side}{curve['y'][1:]}" for side in ("low", "high")}
-            arrays |= {bounds["low"]: low, bounds["high"]: high}
-            named.append({**curve, **bounds})
+            line = Line(np.arange(1, len(mean) + 1), mean, low, high)
+            named.append(add_line(arrays, "plot.bands", str(label), line))
         drawn.append({"title": str(name), "curves": named})
     return FigureData("bands", title, arrays, {"panels": drawn, "x": x})
 
@@ -46,12 +44,7 @@ def draw_bands(data: FigureData, path: str | os.PathLike[str]) -> None:
     figure = new_figure(5 * len(panels), 4)
     figure.suptitle(data.title)
     for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        for number, curve in enumerate(panel["curves"]):
-            xs, mean, marker = points(data, curve)
-            colour = f"C{number % 10}"
-            low, high = data.arrays[curve["low"]], data.arrays[curve["high"]]
-            axes.fill_between(xs, low, high, color=colour, alpha=0.2, linewidth=0)
-            axes.plot(xs, mean, color=colour, label=curve["label"], marker=marker, linewidth=1.8)
+        draw_curves_of(axes, data, panel["curves"])
         finish(axes, panel["title"], data.options["x"])
         count_in_whole_numbers(axes)
         axes.legend(frameon=False, fontsize=8)

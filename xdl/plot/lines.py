@@ -6,27 +6,45 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from xdl.errors import DataError, ShapeError, expect
+from xdl.errors import DataError, expect
 from xdl.plot.figure import new_figure, save
 from xdl.plot.figure_data import FigureData
-from xdl.plot.panels import LEGEND, add_curve, count_in_whole_numbers, finish, points
+from xdl.plot.panels import (
+    LEGEND,
+    Line,
+    add_curve,
+    add_line,
+    count_in_whole_numbers,
+    draw_curves_of,
+    finish,
+    name_few,
+    points,
+)
 
 Record = Mapping[str, float]
-Panels = Mapping[str, Mapping[str, tuple[ArrayLike, ArrayLike]]]
+Curve = Line | tuple[ArrayLike, ArrayLike]
+Panels = Mapping[str, Mapping[str, Curve]]
 
 MEASURES = ("loss", "accuracy")
 
 
 def lines_data(
-    panels: Panels, title: str, x: str = "", *, columns: int = 3, log: bool = False, x_log: bool = False
+    panels: Panels,
+    title: str,
+    x: str = "",
+    *,
+    columns: int = 3,
+    log: bool = False,
+    x_log: bool = False,
+    share: bool = False,
 ) -> FigureData:
     """The data of panels of curves, side by side.
 
-    panels: {title of the panel: {label: (xs, ys)}}, every pair of the same length; nan leaves a gap
+    panels: {title of the panel: {label: (xs, ys) or a `Line`}}, every pair of the same length; nan leaves a gap
     x:      what the horizontal axis shows; log, x_log: a logarithmic vertical, horizontal axis
+    share:  one vertical range for all panels, so that they can be compared
 
     Raises DataError for no panels or curves, ShapeError for lengths that differ.
     """
@@ -35,18 +53,11 @@ def lines_data(
     drawn = []
     for name, curves in panels.items():
         named = []
-        for label, (xs, ys) in curves.items():
-            across, up = np.asarray(xs), np.asarray(ys)
-            expect(
-                across.shape == up.shape and up.ndim == 1,
-                ShapeError,
-                "plot.lines",
-                f"two lists of one length for {label!r}",
-                (across.shape, up.shape),
-            )
-            named.append(add_curve(arrays, str(label), across, up))
+        for label, curve in curves.items():
+            line = curve if isinstance(curve, Line) else Line(*curve)
+            named.append(add_line(arrays, "plot.lines", str(label), line))
         drawn.append({"title": str(name), "curves": named, "legend": 1 < len(curves) <= LEGEND})
-    options = {"panels": drawn, "x": x, "columns": columns, "log": log, "x_log": x_log}
+    options = {"panels": drawn, "x": x, "columns": columns, "log": log, "x_log": x_log, "share": share}
     return FigureData("lines", title, arrays, options)
 
 
@@ -57,18 +68,17 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
     down = -(-len(panels) // across)
     figure = new_figure(4.6 * across, 3.5 * down + 0.3)
     figure.suptitle(data.title)
-    tiles = list(figure.subplots(down, across, squeeze=False).flat)
+    tiles = list(figure.subplots(down, across, squeeze=False, sharey=options.get("share", False)).flat)
     for axes, panel in zip(tiles, panels, strict=False):
-        for curve in panel["curves"]:
-            xs, ys, marker = points(data, curve)
-            axes.plot(xs, ys, label=curve["label"], marker=marker, linewidth=1.7)
-        finish(axes, panel["title"], options["x"])
-        if panel["legend"]:
-            axes.legend(frameon=False, fontsize=8)
         if options["log"]:
             axes.set_yscale("log")
         if options["x_log"]:
             axes.set_xscale("log")
+            name_few(axes, data, panel["curves"])
+        draw_curves_of(axes, data, panel["curves"])
+        finish(axes, panel["title"], options["x"])
+        if panel["legend"]:
+            axes.legend(frameon=False, fontsize=8)
     for axes in tiles[len(panels) :]:  # what is left of the last row
         axes.set_axis_off()
     save(figure, path, data)
@@ -83,9 +93,10 @@ def lines(
     columns: int = 3,
     log: bool = False,
     x_log: bool = False,
+    share: bool = False,
 ) -> None:
     """Draws panels of curves side by side, and writes a PNG; the arguments are those of `lines_data`."""
-    draw_lines(lines_data(panels, title, x, columns=columns, log=log, x_log=x_log), path)
+    draw_lines(lines_data(panels, title, x, columns=columns, log=log, x_log=x_log, share=share), path)
 
 
 def comparison_data(

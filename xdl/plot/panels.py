@@ -6,14 +6,48 @@ one length; None keeps it out of the legend, and nan in y leaves a gap. A panel 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
+from xdl.errors import DataError, ShapeError, expect
+from xdl.plot.figure import RED
 from xdl.plot.figure_data import FigureData
 
 LEGEND = 10  # lines; beyond these a legend hides more than it says
+FEW = 12  # points; up to so many are marked on their line
+LOOKS = ("line", "dashed", "steps", "dots", "circles", "diverged")
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A curve of a panel.
+
+    xs, ys:    (T,) each; nan in ys leaves a gap
+    low, high: (T,) the bounds of a band around it, as the least and the largest value of several seeds
+    look:      line, dashed, steps (each value holds around its x, as a rate does for its epoch), dots and circles
+               (points alone, filled or open), diverged (crosses at the bottom over xs; ys are not looked at)
+    colour:    the number of its colour; None: the next one of the panel
+    """
+
+    xs: ArrayLike
+    ys: ArrayLike
+    low: ArrayLike | None = None
+    high: ArrayLike | None = None
+    look: str = "line"
+    colour: int | None = None
+
+    @classmethod
+    def of_seeds(cls, xs: ArrayLike, values: Sequence[Sequence[float]], look: str = "line") -> Line:
+        """The mean and the range of several curves over the same xs: values holds one curve a seed, nan for no value.
+
+        Where one of the curves has no value, neither has the line: the mean of those that are left would flatter.
+        """
+        together = np.asarray(values, dtype=np.float64)
+        return cls(xs, together.mean(0), together.min(0), together.max(0), look)
 
 
 def add_curve(arrays: dict[str, Any], label: str | None, xs: ArrayLike, ys: ArrayLike, **style: Any) -> dict[str, Any]:
@@ -24,13 +58,55 @@ def add_curve(arrays: dict[str, Any], label: str | None, xs: ArrayLike, ys: Arra
     return {"label": label, "x": x, "y": y, **style}
 
 
+def add_line(arrays: dict[str, Any], operation: str, label: str, line: Line) -> dict[str, Any]:
+    """Adds a line's arrays, and returns its curve. Raises ShapeError for lengths that differ, DataError for a look."""
+    given = {"x": line.xs, "y": line.ys, "low": line.low, "high": line.high}
+    there = {name: np.asarray(values) for name, values in given.items() if values is not None}
+    shapes = tuple(values.shape for values in there.values())
+    same = len(set(shapes)) == 1 and len(shapes[0]) == 1
+    expect(same, ShapeError, operation, f"lists of one length for {label!r}", shapes)
+    expect(line.look in LOOKS, DataError, operation, f"a look among {', '.join(LOOKS)} for {label!r}", line.look)
+    curve = add_curve(arrays, label, there["x"], there["y"], look=line.look, colour=line.colour)
+    if (line.low is None) != (line.high is None):
+        raise DataError(operation, f"both low and high for {label!r}, or neither", "one of them")
+    for side in there.keys() & {"low", "high"}:
+        curve[side] = f"{side}{curve['y'][1:]}"
+        arrays[curve[side]] = there[side]
+    return curve
+
+
 def points(data: FigureData, curve: Mapping[str, Any]) -> tuple[Any, Any, str]:
-    """The two arrays of a curve, and the marker that shows it where it has too few points for a line.
+    """The two arrays of a curve, and the marker of its points where they are few.
 
     Raises DataError where they are missing or no lists.
     """
     xs, ys = data.array(curve["x"], 1), data.array(curve["y"], 1)
-    return xs, ys, "o" if len(ys) < 3 else ""
+    return xs, ys, "o" if len(ys) <= FEW else ""
+
+
+def draw_curves_of(axes: Any, data: FigureData, curves: Sequence[Mapping[str, Any]]) -> None:
+    """Draws the curves of a panel, each in its look, with its band."""
+    following = 0
+    for curve in curves:
+        xs, ys, marker = points(data, curve)
+        look, number = curve.get("look", "line"), curve.get("colour")
+        if number is None and look != "diverged":
+            number, following = following, following + 1
+        colour = f"C{(number or 0) % 10}"
+        if "low" in curve:
+            bounds = data.array(curve["low"], 1), data.array(curve["high"], 1)
+            axes.fill_between(xs, *bounds, color=colour, alpha=0.2, linewidth=0)
+        if look == "diverged":
+            at_the_bottom = {"transform": axes.get_xaxis_transform(), "clip_on": False, "zorder": 5}
+            axes.plot(xs, np.full(len(xs), 0.03), "x", color=RED, markersize=9, label=curve["label"], **at_the_bottom)
+        elif look in ("dots", "circles"):
+            face = colour if look == "dots" else "white"
+            axes.plot(xs, ys, "o", color=colour, markerfacecolor=face, label=curve["label"], markersize=6, zorder=4)
+        else:
+            dashes, steps = "--" if look == "dashed" else "-", "steps-mid" if look == "steps" else "default"
+            marker = "" if look == "steps" else marker
+            how = {"linestyle": dashes, "drawstyle": steps, "marker": marker, "markersize": 4, "linewidth": 1.7}
+            axes.plot(xs, ys, color=colour, label=curve["label"], **how)
 
 
 def finish(axes: Any, title: str, x: str) -> None:
@@ -39,6 +115,14 @@ def finish(axes: Any, title: str, x: str) -> None:
     axes.set_xlabel(x)
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def name_few(axes: Any, data: FigureData, curves: Sequence[Mapping[str, Any]]) -> None:
+    """Lets a logarithmic horizontal axis name the values that are there, where they are few: 1, 4, 16 for 10**0.6."""
+    values = np.unique(np.concatenate([data.array(curve["x"], 1) for curve in curves]))
+    if 1 < len(values) <= FEW:
+        axes.set_xticks(values, labels=[f"{value:g}" for value in values])
+        axes.minorticks_off()
 
 
 def count_in_whole_numbers(axes: Any) -> None:

@@ -28,7 +28,7 @@ from xdl.runs.start import Plan, RunRequest, checked, finish, start, underway
 from xdl.runs.statistics import band, numbers, wilson_interval
 from xdl.train import MetricsFile
 
-AROUND = {"shows", "figures", "seconds", "folder", "files"}  # of a summary, beside what run.json says: no results
+AROUND = {"shows", "what_to_see", "figures", "seconds", "folder", "files"}  # of a summary: no results
 HEADINGS = ("result", "mean", "std", "min", "max", "95 % interval")
 
 

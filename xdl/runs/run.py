@@ -24,6 +24,7 @@ class Run:
     about:    what run.json says: experiment, settings, seed, data, ...
     data_dir: where files of data sets lie, before the places that `xdl data path` names
     resumed:  it goes on with what an earlier process left in the folder
+    seen:     what it has said that there is to see
     name:     which of the run's trainings this is; empty for the run itself
     events:   events.jsonl in the folder of the run itself, see `event`
     """
@@ -34,6 +35,7 @@ class Run:
     data_dir: Path | None = None
     resumed: bool = False
     notes: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
     name: str = ""
     events: EventStream = field(init=False)
 
@@ -69,13 +71,21 @@ class Run:
         self.say("\n" + aligned(headings, rows) + "\n")
         return [dict(zip(headings, row, strict=True)) for row in rows]
 
-    def figure(self, name: str, data: FigureData) -> None:
+    def see(self, sentence: str) -> str:
+        """Says what there is to see in the results, keeps it for the summary, and returns it for a figure."""
+        self.say(f"what to see: {sentence}")
+        self.seen.append(sentence)
+        return sentence
+
+    def figure(self, name: str, data: FigureData, see: str = "") -> None:
         """Writes the figure's data to figures/<name>.safetensors, and draws them to figures/<name>.png, with a caption.
+
+        see: what there is to see in it, computed from the results; stands below the caption
 
         Without matplotlib the data are written all the same, and it says, once, how to draw them later.
         """
 
-        data = data.captioned(self.caption)
+        data = data.captioned(f"{self.caption}\n{see}" if see else self.caption)
 
         def write(path: Path) -> None:
             save_data(data, path.with_suffix(".safetensors"))
@@ -95,9 +105,12 @@ class Run:
                 self.notes.append(note)
                 self.say(note)
 
-    def reseed(self) -> None:
-        """Starts all random streams anew, so that the parts of a run begin with equal weights and orders."""
-        xdl.manual_seed(self.about["seed"])
+    def reseed(self, repeat: int = 0) -> None:
+        """Starts all random streams anew, so that the parts of a run begin with equal weights and orders.
+
+        repeat: which of several trainings of one kind begins: each has a seed of its own, the run's and those after it
+        """
+        xdl.manual_seed(self.about["seed"] + repeat)
 
     def part(self, name: str) -> Run:
         """The same run with a folder of its own inside: one of several trainings. The empty name is the run itself."""

@@ -106,6 +106,7 @@ def finish(experiment: Experiment, run: Run, results: Mapping[str, Any], seconds
         **run.about,
         "shows": experiment.shows,
         **results,
+        **({"what_to_see": run.seen} if run.seen else {}),
         "figures": run.notes[0] if run.notes else "drawn",
         "seconds": round(seconds, 3),
         "folder": str(folder.path),

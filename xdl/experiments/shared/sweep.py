@@ -41,13 +41,14 @@ def try_out(
     batch_size: int,
     samples: int = 0,
     label_noise: float = 0.0,
+    repeat: int = 0,
     callbacks: Callable[[Optimizer], Sequence[Callback]] = lambda _: (),
 ) -> Tried:
     """Trains from the run's seed and measures; says one line.
 
-    samples, label_noise: see `part_of`
+    samples, label_noise: see `part_of`; repeat: see `Run.reseed`
     """
-    run.reseed()
+    run.reseed(repeat)
     data = part_of(data, samples, label_noise)
     model = build()
     optimizer = make(model.parameters())

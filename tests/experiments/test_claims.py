@@ -1,0 +1,53 @@
+"""What experiments say that there is to see: counted over seeds, in the summary, below the figures."""
+
+import io
+
+import pytest
+
+from xdl import plot
+from xdl.errors import SettingError
+from xdl.experiments.shared.claims import claim
+from xdl.random import initial_seed
+from xdl.runs.start import RunRequest, start
+
+
+@pytest.fixture
+def plan(tmp_path):
+    return start("losses", RunRequest({}), out=tmp_path, stream=io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ([True] * 4 + [False], "a is more than b (in 4 of 5 seeds)"),
+        ([True] * 3 + [False] * 2, 'not seen here: "a is more than b" (only in 3 of 5 seeds)'),
+        ([True, True, False], 'not seen here: "a is more than b" (only in 2 of 3 seeds)'),
+        ([True], "a is more than b (with this seed)"),
+        ([False], 'not seen here: "a is more than b" (not with this seed)'),
+    ],
+)
+def test_a_claim_holds_in_four_of_five_seeds_or_is_taken_back(plan, held, said):
+    assert claim(plan.run, "a is more than b", held) == said
+    assert plan.run.stream.getvalue() == f"what to see: {said}\n"
+
+
+def test_a_claim_needs_a_seed(plan):
+    with pytest.raises(SettingError, match="at least one seed"):
+        claim(plan.run, "a is more than b", [])
+
+
+def test_what_is_to_see_is_in_the_summary_and_below_the_figure(plan):
+    run = plan.run
+    sentence = run.part("one").see("the second is larger")
+    run.figure("lines", plot.lines_data({"p": {"a": ([1, 2], [1.0, 2.0])}}, "title"), sentence)
+    assert plan.perform()["what_to_see"][0] == "the second is larger"
+    data = plot.load_data(run.folder.path / "figures/lines.safetensors")
+    assert data.options["caption"] == "losses\nthe second is larger"
+
+
+def test_each_repetition_has_a_seed_of_its_own(plan):
+    seeds = []
+    for repeat in range(3):
+        plan.run.reseed(repeat)
+        seeds.append(initial_seed())
+    assert seeds == [0, 1, 2]

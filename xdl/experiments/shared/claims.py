@@ -1,0 +1,26 @@
+"""Claims: a sentence that a comparison is there to show, and in how many of its seeds it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xdl.errors import SettingError, expect
+from xdl.runs.run import Run
+
+ENOUGH = 0.8  # of the seeds: four of five
+
+
+def claim(run: Run, sentence: str, held: Sequence[bool]) -> str:
+    """Says the sentence with the number of seeds in which it holds, or, where these are too few, that it does not.
+
+    sentence: what is claimed, with neither a capital nor a full stop: "momentum comes further than plain descent"
+    held:     for each seed whether it held
+
+    Returns what was said, for a figure. Raises SettingError for no seeds.
+    """
+    expect(len(held) > 0, SettingError, "claim", "at least one seed", "none")
+    times, seeds = sum(held), len(held)
+    share = "with this seed" if seeds == 1 else f"in {times} of {seeds} seeds"
+    if times >= ENOUGH * seeds:
+        return run.see(f"{sentence} ({share})")
+    return run.see(f'not seen here: "{sentence}" ({"not with this seed" if seeds == 1 else f"only {share}"})')
