@@ -25,6 +25,7 @@ from xdl.runs.statistics import check_finite, numbers
 from xdl.train import EventStream
 
 SHOWN = 8  # files that are named at the end
+TOO_SHORT = "quick: too short to show what the experiment is about; leave --quick out for that"
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def underway(experiment: Experiment, run: Run) -> Iterator[None]:
         with claimed(folder.path):
             run.event("resumed" if run.resumed else "start")
             run.say(f"{experiment.name}: {experiment.summary}\nfolder: {folder.path}")
+            if run.about.get("quick") and quick_settings(experiment):
+                run.say(TOO_SHORT)
             try:
                 yield
             except BaseException as error:
