@@ -47,8 +47,6 @@ UsageError = cast(
 )  # Typer's or Click's own: it depends on the version whose it is
 
 
-
-
 def _version(wanted: bool) -> None:
     if wanted:
         show(f"xdl {xdl.__version__}")
