@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 import xdl
 from xdl import backend, kernel
-from xdl.errors import DataError, SettingError, StorageError, nearest
+from xdl.errors import DataError, SettingError, StorageError, expect, nearest
 from xdl.io.claim import claimed
 from xdl.io.run_folder import RunFolder
 from xdl.report import info
@@ -102,8 +102,13 @@ def underway(experiment: Experiment, run: Run) -> Iterator[None]:
 
 
 def finish(experiment: Experiment, run: Run, results: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """Writes and returns the summary. Raises NonFiniteError for results that are not: such a run is no success."""
+    """Writes and returns the summary.
+
+    Raises NonFiniteError for results that are not finite: such a run is no success; SettingError for an experiment
+    whose results have no number, since each one ends in a measure.
+    """
     check_finite(f"results of {experiment.name}", results)
+    expect(bool(numbers(results)), SettingError, f"results of {experiment.name}", "at least one number", "none")
     folder = run.folder
     summary = {
         **run.about,

@@ -1,6 +1,6 @@
 """No framework underneath: LeNet is trained in a Python that can load nothing but xdl and NumPy.
 
-(hwdong 4.3 and 徐彬 1 to 3 build their libraries from nothing but NumPy; so does this one.)
+Both books build their libraries on NumPy alone (hwdong 4.3; 徐彬 3.7); so does xdl.
 
 A process of its own locks out every package but these two, trains, and tells what it has loaded, see `alone`. The same
 training without the lock gives the same losses. NumPy's arrays and its matrix products, which a BLAS computes
@@ -86,11 +86,11 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
 
 def _locked(steps: int, seed: int) -> dict[str, Any]:
     """What `alone` tells. Raises XdlError with its last line where it fails."""
-    folder = str(Path(xdl.__file__).parents[1])
-    path = os.pathsep.join([folder, *filter(None, [os.environ.get("PYTHONPATH")])])
-    own = {"PYTHONPATH": path, "XDL_BACKEND": "numpy", "XDL_NUM_THREADS": str(xdl.get_num_threads())}
+    variables = {**os.environ, "XDL_BACKEND": "numpy", "XDL_NUM_THREADS": str(xdl.get_num_threads())}
+    folders = [str(Path(xdl.__file__).parents[1]), variables.get("PYTHONPATH", "")]
+    variables["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
     command = [sys.executable, "-P", alone.__file__, str(steps), str(seed)]
-    ended = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **own}, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, env=variables, check=False)
     if ended.returncode:
         last = (ended.stderr.strip() or "no word").splitlines()[-1]
         raise XdlError("from-scratch", f"a training with nothing but {', '.join(alone.ALLOWED)}", last)

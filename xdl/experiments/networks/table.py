@@ -20,9 +20,9 @@ TABLE = (
     ("gradient-check", "Numerical gradient checks of layers and of whole networks",
      "4.31 5.10", "hwdong 4.3.3, 4.3.5", ()),
     ("beside-pytorch", "The same networks with the same weights in xdl and in PyTorch: outputs, losses, every gradient",
-     "0.8", "hwdong 1.2, 6.5", ()),
+     "0.8", "hwdong 4.3.6, 6.5, 7.7", ()),
     ("from-scratch", "All that is loaded while LeNet trains, with everything but NumPy locked out",
-     "0.1", "hwdong 4.3; Xu Bin 1, 2", ()),
+     "0.1", "hwdong 4.3; Xu Bin 3.7", ()),
     ("capacity", "Two sides of more parameters: loss and gap against the width", "4.22", "Xu Bin 3.3", IMAGES),
 )
 # fmt: on
