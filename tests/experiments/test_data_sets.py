@@ -63,7 +63,7 @@ def test_the_simplest_models():
     points, labels = xor()
     assert guessing(labels) == 0.5
     assert nearest_mean(points[:, :1], points[:, 0].astype("int64")) == 1.0
-    assert nearest_mean(points, labels, (points[:1], labels[:1])) == 1.0
+    assert nearest_mean(points, labels, points[:1], labels[:1]) == 1.0
     x, _ = spiral()
     assert straight_line(x, 3 * x[:, 0] - x[:, 1] + 2) < 1e-6
     assert straight_line(x[:, :1], x[:, 1]) == pytest.approx(residual(x[:, 0], x[:, 1]), rel=1e-5)

@@ -87,6 +87,6 @@ def test_a_quick_run_says_that_it_is_short_unless_it_is_the_whole(tmp_path, monk
 
 def test_an_experiment_ends_in_a_number(tmp_path, monkeypatch):
     module = line_fit.registered(monkeypatch)
-    monkeypatch.setattr(module, "run", lambda settings, run: {"note": "fine", "models": [{"model": "a", "good": True}]})
+    monkeypatch.setattr(module, "run", lambda *_: {"note": "fine", "models": [{"model": "a", "good": True}]})
     with pytest.raises(SettingError, match="results of line-fit: expected at least one number"):
         start(line_fit.NAME, RunRequest({}), out=tmp_path, stream=io.StringIO()).perform()

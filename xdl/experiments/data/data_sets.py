@@ -134,7 +134,7 @@ def _images(run: Run, settings: Settings, entries: Mapping[str, Entry]) -> list[
         if entries[name].state in HERE:
             data = load_images(name, data_dir=run.data_dir, offline=True)
             labels = data.test.arrays[1]
-            simple = nearest_mean(*data.train.arrays, tested=data.test.arrays)
+            simple = nearest_mean(*data.train.arrays, *data.test.arrays)
             parts = " / ".join(str(len(part)) for part in (data.train, data.validation, data.test))
             shape = "x".join(map(str, data.image_shape))
             rows.append((name, parts, shape, len(data.class_names), guessing(labels), simple))

@@ -17,16 +17,16 @@ def guessing(labels: Any) -> float:
     return max(counts.values()) / len(labels)
 
 
-def nearest_mean(points: Any, labels: Any, tested: tuple[Any, Any] | None = None) -> float:
+def nearest_mean(points: Any, labels: Any, tested: Any = None, expected: Any = None) -> float:
     """The share that is right where each sample gets the class whose mean is nearest.
 
-    points: (N, ...) of which the means are taken; labels: (N,) int64
-    tested: other points and labels to measure on; without them the same ones
+    points:   (N, ...) of which the means are taken; labels: (N,) int64
+    tested:   other points to measure on, expected: their labels; without them the same ones
     """
     x, y = _flat(points), tensor(labels)
     member = one_hot(y, int(labels.max()) + 1).to(x.dtype)  # (N, K)
     means = member.T @ x / member.sum(0).clamp(min=1).unsqueeze(1)  # (K, D)
-    x, y = (x, y) if tested is None else (_flat(tested[0]), tensor(tested[1]))
+    x, y = (x, y) if tested is None else (_flat(tested), tensor(expected))
     nearest = ((means * means).sum(1) - 2 * (x @ means.T)).argmin(1)  # |x - m|**2 less |x|**2
     return float((nearest == y).to("float64").mean().item())
 

@@ -41,7 +41,8 @@ def train(steps: int, seed: int) -> tuple[list[float], float]:
 
     xdl.manual_seed(seed)
     data, model, loss = load_digits(size=28), LeNet5(), xdl.nn.CrossEntropyLoss()
-    optimizer, losses = xdl.optim.Adam(model.parameters(), lr=0.002), []
+    optimizer = xdl.optim.Adam(model.parameters(), lr=0.002)
+    losses: list[float] = []
     while len(losses) < steps:
         for images, labels in DataLoader(data.train, 32, shuffle=True):
             value = loss(model(images), labels)
@@ -71,7 +72,7 @@ def loaded(before: set[str]) -> dict[str, Any]:
 def main() -> None:
     """The program: locks, trains, and tells."""
     gate, before = Gate(), set(sys.modules)
-    sys.meta_path.insert(0, gate)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, gate)
     losses, accuracy = train(int(sys.argv[1]), int(sys.argv[2]))
     told = {"losses": losses, "accuracy": accuracy, "refused": sorted(gate.refused), **loaded(before)}
     sys.stdout.write(json.dumps(told))

@@ -70,7 +70,10 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         [difference < 1e-4],
     )
     steps = range(1, settings.steps + 1)
-    curves = {"only xdl and NumPy": (steps, locked["losses"]), "everything": plot.Line(steps, losses, look="dashed")}
+    curves = {
+        "only xdl and NumPy": plot.Line(steps, locked["losses"]),
+        "everything": plot.Line(steps, losses, look="dashed"),
+    }
     run.figure("losses", plot.lines_data({"LeNet on digits": curves}, "Loss of a training", "step"), f"{see}\n{same}")
     return {
         "frameworks_loaded": len(found),

@@ -109,4 +109,4 @@ def apart(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> dict[str, f
 
 
 def _apart(one: Tensor, other: Tensor) -> float:
-    return (one - other).abs().max().item() / (other.abs().max().item() or 1.0)
+    return float((one - other).abs().max().item()) / (float(other.abs().max().item()) or 1.0)
