@@ -106,18 +106,6 @@ def test_losses(tmp_path):
     assert p == pytest.approx([0.0819251, 0.1848364, 0.2226961], abs=1e-6)
 
 
-def test_the_graph_of_a_computation(tmp_path):
-    summary, folder, said = run("graph", tmp_path)
-    values = {row["value"]: row for row in summary["values"]}
-    assert values["w"]["dL/dvalue"] == pytest.approx(summary["dL_dw_by_hand"], rel=1e-5)
-    assert values["L"] == {"value": "L", "forward": pytest.approx(0.0961158, rel=1e-5), "dL/dvalue": 1.0}
-    assert ["w", "w x"] in summary["edges"]
-    assert ["a - y", "L"] in summary["edges"]
-    assert len(summary["edges"]) == 6
-    assert "w -> w x" in said
-    assert figures(folder) == {"graph"}
-
-
 def test_optimizers_of_all_kinds_go_through_one_loop(tmp_path, without_figures):
     summary, _, _ = run("optimizers", tmp_path)
     losses = {row["method"]: row["loss"] for row in summary["methods"]}

@@ -80,16 +80,18 @@ def compute(steps: Sequence[Step], variables: Mapping[str, float]) -> Computatio
             tensors.append(step.operation(*[tensors[i] for i in step.inputs]))
     values = [t.item() for t in tensors]
     gradients = [0.0 if g is None else g.item() for g in grad(tensors[-1], tensors)]
+    for step, value in zip(steps, values, strict=True):
+        _expect_finite([value], "a finite value", f"{value:g} for {step.name} = {step.formula}")
     uses = []
     for target, step in enumerate(steps):
         for source, slope in zip(step.inputs, slopes(step, values), strict=True):
+            found = f"{slope:g} by {steps[source].name} = {values[source]:g}"
+            _expect_finite([slope], f"a finite slope of {step.name} = {step.formula}", found)
             uses.append(Use(source, target, slope, slope * gradients[target]))
     sides = [_sides(steps, values, i) for i in range(len(steps))]
-    for i, step in enumerate(steps):
-        found = [values[i], gradients[i], *[use.slope for use in uses if use.target == i], *sides[i]]
-        written = f"{step.name} = {step.formula}" if step.formula else step.name
-        wrong = f"{values[i]:g} for {written}, whose gradient is {gradients[i]:g}"
-        expect(all(map(isfinite, found)), SettingError, "values", "finite values and slopes at every step", wrong)
+    for step, value, gradient, both in zip(steps, values, gradients, sides, strict=True):
+        found = f"{gradient:g}, and numerically {both[0]:g} and {both[1]:g}"
+        _expect_finite([gradient, *both], f"a finite derivative by {step.name} = {value:g}", found)
     return Computation(steps, values, gradients, uses, sides)
 
 
@@ -99,6 +101,10 @@ def slopes(step: Step, values: Sequence[float]) -> list[float]:
         return []
     leaves = [tensor(values[i], dtype="float64", requires_grad=True) for i in step.inputs]
     return [0.0 if g is None else g.item() for g in grad(step.operation(*leaves), leaves)]
+
+
+def _expect_finite(numbers: Sequence[float], expected: str, found: str) -> None:
+    expect(all(map(isfinite, numbers)), SettingError, "values", expected, found)
 
 
 def _sides(steps: Sequence[Step], values: Sequence[float], number: int) -> tuple[float, float]:

@@ -75,7 +75,7 @@ def read(text: str) -> list[Step]:
 
 
 class _Reader:
-    """Walks over the tree of a text, and collects steps. A value is the number of a step (int) or a constant (float)."""
+    """Walks over the tree of a text, and collects steps. A value is the number of a step (int) or a number (float)."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -134,7 +134,9 @@ class _Reader:
                 raise self._refusal(node, "a known function", nearest(called, FUNCTIONS))
         raise self._refusal(node, FORMS)
 
-    def _step(self, node: ast.expr, name: str, form: str, apply: Callable[..., Any], *values: int | float) -> int | float:
+    def _step(
+        self, node: ast.expr, name: str, form: str, apply: Callable[..., Any], *values: int | float
+    ) -> int | float:
         """Adds a step that applies an operation to values; where these are constants, its value."""
         inputs = tuple(value for value in values if isinstance(value, int))
         if not inputs:
