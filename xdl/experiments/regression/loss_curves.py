@@ -57,7 +57,7 @@ def _dashed(curves: dict[str, list[float]]) -> dict[str, plot.Line]:
 
 
 def _corner() -> dict[str, plot.Line]:
-    """The gradient of the hinge, which jumps at z = 1: a gap there, the limit that it does not take, the tape's value."""
+    """The gradient of the hinge, which jumps at z = 1: a gap there, the limit, the tape's value."""
     _, slopes = value_and_gradient(LOSSES["hinge"], NEAR, "float64")
     _, (before, here, after) = value_and_gradient(LOSSES["hinge"], [1 - 1e-9, 1.0, 1 + 1e-9], "float64")
     apart = [limit for limit in (before, after) if limit != here]
@@ -86,5 +86,5 @@ def _far(far: dict[str, tuple[list[float], list[float]]]) -> str:
     if not lost:
         return f"At z = {FAR[0]:g} the gradient is {slopes[0]:g} by the probability, and {kept[0]:g} by the logit."
     stops = f"from z = {max(lost):g} down less than a hundredth of the gradient is left"
-    by_logit = f"by the logit the gradient is {kept[0]:g} there"
-    return f"By the probability in float32, {stops}, and the loss ends at {values[0]:g}, where the example is most wrong; {by_logit}."
+    by_logit = f"where the example is most wrong; by the logit the gradient is {kept[0]:g} there"
+    return f"By the probability in float32, {stops}, and the loss ends at {values[0]:g}, {by_logit}."
