@@ -15,7 +15,8 @@ from xdl.plot.figure_data import FigureData
 from xdl.plot.layers import arrange
 
 LETTER, LINE = 0.068, 0.16  # inches that a letter and a line of a label take
-CHANNEL, GAP = 0.85, 0.3  # inches between two columns, and between two boxes of a column
+CHANNEL, GAP = 1.0, 0.3  # inches between two columns, and between two boxes of a column
+AT = 0.74  # where an edge's label stands on its last curve: near the end, where edges to one box lie apart
 TITLE = 0.75  # of the letters of a caption stand in a line of the title
 FACES = {"first": "#fbf3e2", "middle": "#eaf1f8", "last": "#e3f2e1"}  # boxes that nothing leads to, and the result
 
@@ -74,14 +75,15 @@ def draw_graph(data: FigureData, path: str | os.PathLike[str]) -> None:
     axes.set_axis_off()
     axes.set_aspect("equal")
     places, edges, marked = data.array("places", 2) * pitch, data.array("edges", 2), data.array("marked", 1)
-    routes = _routes(places, edges, data.array("bends", 2) * [1, *pitch], size)
+    bends = data.array("bends", 2) * [1, *pitch]
+    routes = _routes(places, edges, bends, size)
     for number, (route, label) in enumerate(zip(routes, data.options["edge_labels"], strict=True)):
         _draw_edge(axes, route, label, ORANGE if number in marked else GREY)
     outgoing, incoming = set(edges[:, 0].tolist()), set(edges[:, 1].tolist())
     for i, (label, place) in enumerate(zip(labels, places, strict=True)):
         kind = "first" if i not in incoming else "middle" if i in outgoing else "last"
         _draw_box(axes, label, place, size, FACES[kind])
-    lowest = min([*places[:, 1], *(route[:, 1].min() for route in routes)])
+    lowest = min([*places[:, 1], *bends[:, 2]])
     axes.set_xlim(-pitch[0] / 2, pitch[0] * (columns - 0.5))
     axes.set_ylim(lowest - pitch[1] / 2, lowest + pitch[1] * (rows - 0.5))
     save(figure, path, data)
@@ -131,8 +133,7 @@ def _draw_edge(axes: Any, route: Any, label: str, colour: str) -> None:
         codes += [Path.CURVE4] * 3
     how = {"arrowstyle": "-|>", "mutation_scale": 10, "linewidth": 1.2, "zorder": 1}
     axes.add_patch(FancyArrowPatch(path=Path(points, codes), color=colour, fill=False, **how))
-    at = 0.58
-    weights = np.array([(1 - at) ** 3, 3 * at * (1 - at) ** 2, 3 * at**2 * (1 - at), at**3])
+    weights = np.array([(1 - AT) ** 3, 3 * AT * (1 - AT) ** 2, 3 * AT**2 * (1 - AT), AT**3])
     box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
     if label:
         place = weights @ np.array(points[-4:])
