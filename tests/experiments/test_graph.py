@@ -79,6 +79,11 @@ def test_what_there_is_to_see(text, values, said):
     assert said in " ".join(sentences(computed(text, values)))
 
 
+def test_a_steep_curve_is_no_corner():
+    assert computed("1/x + log(x)", "x=0.0005").corners == []
+    assert computed("abs(x) + 1/y", "x=0,y=0.0005").corners == [0]
+
+
 def test_names_and_numbers():
     steps = read("  a = x*2;\n k = 1/4; v1 = a + k; v1 + a ")
     assert [(step.name, step.formula) for step in steps] == [

@@ -131,7 +131,7 @@ def _draw_edge(axes: Any, route: Any, label: str, colour: str) -> None:
         middle = (one[0] + other[0]) / 2
         points += [[middle, one[1]], [middle, other[1]], other]
         codes += [Path.CURVE4] * 3
-    how = {"arrowstyle": "-|>", "mutation_scale": 10, "linewidth": 1.2, "zorder": 1}
+    how: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 10, "linewidth": 1.2, "zorder": 1}
     axes.add_patch(FancyArrowPatch(path=Path(points, codes), color=colour, fill=False, **how))
     weights = np.array([(1 - AT) ** 3, 3 * AT * (1 - AT) ** 2, 3 * AT**2 * (1 - AT), AT**3])
     box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
@@ -144,6 +144,7 @@ def _draw_box(axes: Any, label: str, place: Any, size: Any, face: str) -> None:
     """A box with its label around a place."""
     from matplotlib.patches import FancyBboxPatch
 
-    style = "round,pad=0,rounding_size=0.07"
-    axes.add_patch(FancyBboxPatch(place - size / 2, *size, boxstyle=style, facecolor=face, edgecolor=BLUE, zorder=2))
+    width, height = size
+    how: dict[str, Any] = {"boxstyle": "round,pad=0,rounding_size=0.07", "facecolor": face, "edgecolor": BLUE}
+    axes.add_patch(FancyBboxPatch(place - size / 2, width, height, zorder=2, **how))
     axes.text(*place, label, ha="center", va="center", fontsize=8, zorder=4)

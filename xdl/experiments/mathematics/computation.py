@@ -17,7 +17,9 @@ from xdl.tape import grad
 from xdl.tensor import Tensor, no_grad
 
 EPS = 1e-6  # of the numerical derivative, relative to the larger of 1 and the value
-KINK = 1e-3  # a difference of the two one-sided derivatives that no curvature makes over EPS
+KINK = (
+    1e-3  # a relative difference of the two one-sided derivatives; curvature's shrinks with the step, a corner's stays
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Use:
 class Computation:
     """Everything about the steps at one place; lists have an element for each step.
 
-    gradients: from the tape; numerical: two-sided; sides: the left and the right derivative
+    gradients: from the tape; sides: the left and the right numerical derivative
+    corners:   the numbers of the values at which L has a corner, so that these differ, and no derivative exists
     """
 
     steps: Sequence[Step]
@@ -42,6 +45,7 @@ class Computation:
     gradients: list[float]
     uses: list[Use]
     sides: list[tuple[float, float]]
+    corners: list[int]
 
     @property
     def numerical(self) -> list[float]:
@@ -59,11 +63,6 @@ class Computation:
     def uses_of(self, step: int) -> list[Use]:
         """The uses of a step's value."""
         return [use for use in self.uses if use.source == step]
-
-    def is_kink(self, step: int) -> bool:
-        """Whether L has a corner at this value, where no derivative exists and the tape takes one of its sides."""
-        left, right = self.sides[step]
-        return abs(left - right) > KINK * max(1.0, abs(left), abs(right))
 
 
 def compute(steps: Sequence[Step], variables: Mapping[str, float]) -> Computation:
@@ -88,11 +87,12 @@ def compute(steps: Sequence[Step], variables: Mapping[str, float]) -> Computatio
             found = f"{slope:g} by {steps[source].name} = {values[source]:g}"
             _expect_finite([slope], f"a finite slope of {step.name} = {step.formula}", found)
             uses.append(Use(source, target, slope, slope * gradients[target]))
-    sides = [_sides(steps, values, i) for i in range(len(steps))]
+    sides = [_sides(steps, values, i, EPS) for i in range(len(steps))]
+    corners = [i for i in range(len(steps)) if _has_corner(sides[i], _sides(steps, values, i, EPS / 10))]
     for step, value, gradient, both in zip(steps, values, gradients, sides, strict=True):
         found = f"{gradient:g}, and numerically {both[0]:g} and {both[1]:g}"
         _expect_finite([gradient, *both], f"a finite derivative by {step.name} = {value:g}", found)
-    return Computation(steps, values, gradients, uses, sides)
+    return Computation(steps, values, gradients, uses, sides, corners)
 
 
 def slopes(step: Step, values: Sequence[float]) -> list[float]:
@@ -107,9 +107,16 @@ def _expect_finite(numbers: Sequence[float], expected: str, found: str) -> None:
     expect(all(map(isfinite, numbers)), SettingError, "values", expected, found)
 
 
-def _sides(steps: Sequence[Step], values: Sequence[float], number: int) -> tuple[float, float]:
+def _has_corner(sides: tuple[float, float], nearer: tuple[float, float]) -> bool:
+    """Whether the two one-sided derivatives differ, and still do so with a smaller step."""
+    (left, right), (nearer_left, nearer_right) = sides, nearer
+    apart = abs(left - right)
+    return apart > KINK * max(1.0, abs(left), abs(right)) and abs(nearer_left - nearer_right) > apart / 2
+
+
+def _sides(steps: Sequence[Step], values: Sequence[float], number: int, eps: float) -> tuple[float, float]:
     """The left and the right numerical derivative of the result by the value of a step."""
-    e = EPS * max(1.0, abs(values[number]))
+    e = eps * max(1.0, abs(values[number]))
     left, right = (_result(steps, values, number, values[number] + d) for d in (-e, e))
     return (values[-1] - left) / e, (right - values[-1]) / e
 

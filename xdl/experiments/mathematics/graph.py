@@ -82,7 +82,7 @@ def variables(steps: list[Step], text: str) -> dict[str, float]:
 def largest_error(computed: Computation) -> float:
     """Of the gradients that exist, against the numerical ones, relative to the larger of 1 and the gradient."""
     pairs = zip(computed.gradients, computed.numerical, strict=True)
-    errors = [abs(g - n) / max(1.0, abs(g)) for i, (g, n) in enumerate(pairs) if not computed.is_kink(i)]
+    errors = [abs(g - n) / max(1.0, abs(g)) for i, (g, n) in enumerate(pairs) if i not in computed.corners]
     return max(errors)
 
 
@@ -103,7 +103,7 @@ def sentences(computed: Computation) -> list[str]:
         elif step.formula.startswith(("sigmoid(", "tanh(")) and abs(slopes[0]) < SMALL:
             share = f"only {abs(slopes[0]):.1e} of the gradient passes through it"
             found.append(f"{step.name} = {step.formula} is saturated: {share}.")
-    corners = [step.name for i, step in enumerate(computed.steps) if computed.is_kink(i)]
+    corners = [computed.steps[i].name for i in computed.corners]
     if corners:
         found.append(f"L has a corner at {', '.join(corners)}: no derivative exists, the tape takes a slope beside it.")
     which = "The other gradients agree" if corners else f"All {len(computed.steps)} gradients agree"

@@ -41,9 +41,10 @@ def curves() -> tuple[plot.FigureData, list[str]]:
     """The figure, and what there is to see: pulls of the losses near by; the cross entropy far out, in float32."""
     near = {name: value_and_gradient(loss, NEAR, "float64") for name, loss in LOSSES.items()}
     far = {name: value_and_gradient(loss, FAR, "float32") for name, loss in WAYS.items()}
-    panels = {
-        "loss of one example of class 1": {name: (NEAR, values) for name, (values, _) in near.items()},
-        "its gradient d loss/d z": {name: (NEAR, slopes) for name, (_, slopes) in near.items()} | _corner(),
+    gradients = {name: plot.Line(NEAR, slopes) for name, (_, slopes) in near.items()}
+    panels: dict[str, dict[str, plot.Line]] = {
+        "loss of one example of class 1": {name: plot.Line(NEAR, values) for name, (values, _) in near.items()},
+        "its gradient d loss/d z": gradients | _corner(),
         "far out: cross entropy in float32": _dashed({name: values for name, (values, _) in far.items()}),
         "far out: its gradient": _dashed({name: slopes for name, (_, slopes) in far.items()}),
     }
