@@ -28,8 +28,9 @@ class Line:
 
     xs, ys:    (T,) each; nan in ys leaves a gap
     low, high: (T,) the bounds of a band around it, as the least and the largest value of several seeds
-    look:      line, faint (one of many, not in the legend), dashed, steps (each value holds around its x, as a rate does for its epoch), dots and circles
-               (points alone, filled or open), diverged (crosses at the bottom over xs; ys are not looked at)
+    look:      line, faint (one of many, not in the legend), dashed, steps (each value holds around its x, as a rate
+               does for its epoch), dots and circles (points alone, filled or open), diverged (crosses at the bottom
+               over xs; ys are not looked at)
     colour:    the number of its colour; None: the next one of the panel
     """
 

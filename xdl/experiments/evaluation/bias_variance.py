@@ -109,12 +109,10 @@ def _what_to_see(run: Run, settings: Settings, found: dict[int, Any], means: dic
 def _by_degree(settings: Settings, found: dict[int, Any]) -> plot.FigureData:
     degrees = list(settings.degrees)
     looks = ("line", "line", "dashed", "line", "circles")
-    lines = {
-        name: Line.of_seeds(
-            degrees, [[_above_0(found[d][i][k]) for d in degrees] for i in range(settings.seeds)], looks[k]
-        )
-        for k, name in enumerate(PARTS)
-    }
+    lines = {}
+    for k, (name, look) in enumerate(zip(PARTS, looks, strict=True)):
+        curves = [[_above_0(found[degree][i][k]) for degree in degrees] for i in range(settings.seeds)]
+        lines[name] = Line.of_seeds(degrees, curves, look)
     title = f"squared error of {settings.sets} fits to {settings.samples} points, in its parts"
     return plot.lines_data({"mean over x, range over the seeds": lines}, title, "degree of the polynomial", log=True)
 

@@ -4,6 +4,8 @@
 # fmt: off
 TABLE = (
     ("bias-variance", "The error of 100 re-drawn fits, in bias, variance and noise", "3.14", "hwdong 3.3.4", ()),
+    ("learning-curves", "Training and validation error by points and by iterations",
+     "3.12 3.13", "hwdong 3.2.1, 3.3.3", ()),
 )
 # fmt: on
 
