@@ -100,7 +100,7 @@ def _what_to_see(run: Run, settings: Settings, found: dict[int, Any], means: dic
         ]
         claim(run, f"from degree {first} to {last} the bias falls and the variance rises", traded)
     return run.see(
-        f"the error is smallest for degree {best}: {means[best][4]:.3g}, of which the noise is {settings.noise**2:.3g}; "
+        f"the error is smallest for degree {best}: {means[best][4]:.3g}, of it noise {settings.noise**2:.3g}; "
         f"degree {first} has bias^2 {means[first][0]:.3g} and variance {means[first][1]:.3g}, "
         f"degree {last} has {means[last][0]:.3g} and {means[last][1]:.3g}"
     )

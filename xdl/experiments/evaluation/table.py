@@ -1,8 +1,12 @@
 """Evaluation: measures, splits and what they tell (part 3 of the checklist): the table of its experiments."""
 
+from xdl.experiments.shared import IMAGES
+
 # name, what it does in one line, rows of the checklist, sections of the books, data sets to choose from
 # fmt: off
 TABLE = (
+    ("cross-validation", "Plain and stratified folds of few images; what choosing by them costs",
+     "3.11", "hwdong 3.3.2", IMAGES),
     ("bias-variance", "The error of 100 re-drawn fits, in bias, variance and noise", "3.14", "hwdong 3.3.4", ()),
     ("learning-curves", "Training and validation error by points and by iterations",
      "3.12 3.13", "hwdong 3.2.1, 3.3.3", ()),
