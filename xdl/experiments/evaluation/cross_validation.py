@@ -148,7 +148,7 @@ def _say_of_choice(run: Run, settings: Settings, found: list[list[Draw]], optimi
     kept = _mean([draw.truths[draw.chosen] for draw in draws])
     return run.see(
         f"the strength that is best of {len(settings.strengths)} has {_mean([max(d.estimates) for d in draws]):.3f} in "
-        f"cross validation, and the same models {kept:.3f} on fresh images: an optimism of {_mean(optimism):+.3f}, where "
+        f"cross validation, and the same models {kept:.3f} on fresh images: an optimism of {_mean(optimism):+.3f}; "
         f"the mean over all strengths is {of_all:+.3f}; "
         f"those of the best strength would have had {best:.3f}"
     )
