@@ -5,6 +5,8 @@ from xdl.experiments.shared import IMAGES
 # name, what it does in one line, rows of the checklist, sections of the books, data sets to choose from
 # fmt: off
 TABLE = (
+    ("class-measures", "What accuracy hides: precision, recall, F1, ROC of each class, one of them rare",
+     "3.33", "Xu Bin 2.2", IMAGES),
     ("cross-validation", "Plain and stratified folds of few images; what choosing by them costs",
      "3.11", "hwdong 3.3.2", IMAGES),
     ("bias-variance", "The error of 100 re-drawn fits, in bias, variance and noise", "3.14", "hwdong 3.3.4", ()),

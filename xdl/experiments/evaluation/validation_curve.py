@@ -55,8 +55,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     data = images_of(run)
     results: dict[str, Any] = {"data_description": data.description}
     curves: dict[str, tuple[Sequence[float], str]] = {
-        "width": (settings.widths, f"epochs {settings.epochs}, no weight decay"),
-        "weight decay": (settings.decays, f"epochs {settings.epochs}, {settings.width} hidden units"),
+        "width": (settings.widths, f"{settings.epochs} epochs"),
+        "weight decay": (settings.decays, f"{settings.width} units, {settings.epochs} epochs"),
     }
     for name, (values, rest) in curves.items():
         found = [
@@ -65,7 +65,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         ]
         see = _what_to_see(run, name, sorted(values), found)
         noise = f"{settings.samples} images, {settings.label_noise:.0%} wrong labels"
-        title = f"{name} of a network with one hidden layer: {noise}, {rest}"
+        title = f"{name} of one hidden layer: {noise}, {rest}"
         run.figure(name.replace(" ", "-"), _curve(name, sorted(values), found, title), see)
         results[name.replace(" ", "_")] = _table(run, name, sorted(values), found)
     return results
