@@ -11,7 +11,7 @@ from xdl.runs.start import RunRequest, start
 
 TINY = {
     "bias-variance": {"sets": 40, "seeds": 2, "degrees": "0,1,4,9"},
-    "learning-curves": {"points": "10,80", "seeds": 2, "steps": 600},
+    "learning-curves": {"points": "10,80", "seeds": 2, "steps": 600, "sets": 8},
     "validation-curve": {"widths": "2,16,256", "decays": "0.01,3,30", "seeds": 1, "epochs": 25},
     "cross-validation": {"draws": 4, "seeds": 2, "strengths": "0.01,1,30,1000"},
     "class-measures": {"seeds": 2, "epochs": 8},
@@ -52,7 +52,7 @@ def test_a_polynomial_of_the_right_degree_is_found():
     assert stacked([wavy_line(7, seed=i) for i in range(3)])[0].shape == (3, 7)
 
 
-def test_learning_curves_meet_above_the_noise_or_close(tmp_path):
+def test_learning_curves_meet_above_the_noise_or_close(tmp_path, without_figures):
     summary, figures = run("learning-curves", tmp_path)
     rows = {(row["degree"], row["points"]): row for row in summary["by_points"]}
     assert abs(rows[1, 80]["gap"]) < 0.05

@@ -8,7 +8,9 @@ falls on, the validation error turns.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import nan
 from typing import Any
 
@@ -24,13 +26,14 @@ from xdl.runs.settings import setting
 from xdl.runs.statistics import band
 from xdl.tensor import Tensor
 
-QUICK: dict[str, Any] = {}
-SETS = 20  # drawn for one seed and one number of points; the median of their errors counts
+QUICK = {"sets": 8, "seeds": 3}
 OFF = 10.0  # errors that are not drawn, of fits that leave the points altogether
 ABOVE = 1.2  # times the noise, where an error that more points do not lower is called bias
 SINE, WATER = (0.0, 1.0), (-50.0, 50.0)  # where the points lie
 HEADINGS = ("degree", "points", "training RMSE", "validation RMSE", "gap")
 Errors = tuple[float, float]  # RMSE of training and of validation
+Points = tuple[Tensor, Tensor]  # x and y, each (sets, points)
+Draw = Callable[[int, int], tuple[Points, Points]]  # (points, seed) -> to train on, to validate on
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class Settings:
     degrees: tuple[int, ...] = setting((1, 3, 9), "degrees of the polynomials, one panel each", low=0, high=20)
     points: tuple[int, ...] = setting((10, 12, 16, 24, 40, 80, 160), "numbers of training points", low=2)
     noise: float = setting(0.3, "std of the noise", above=0)
+    sets: int = setting(
+        20, "sets drawn for one number of points and one seed; the median of their errors counts", low=1
+    )
     few: int = setting(12, "points for the curve by iterations", low=2)
     steps: int = setting(2000, "iterations of gradient descent", low=10)
     seeds: int = setting(5, "repetitions, one a seed", low=1)
@@ -47,9 +53,9 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Three figures: by points of the sine, by points of the water, by iterations; a table and what it says."""
-    run.say(f"data: points of sin(2 pi x), noise {settings.noise:g}; of each number {SETS} sets a seed")
+    run.say(f"data: points of sin(2 pi x), noise {settings.noise:g}; of each number {settings.sets} sets a seed")
     seeds = range(run.about["seed"], run.about["seed"] + settings.seeds)
-    found = {d: {n: [_sine(settings, d, n, seed) for seed in seeds] for n in settings.points} for d in settings.degrees}
+    found = _by_degree(settings.degrees, settings.points, seeds, partial(_sine, settings), SINE)
     rows = []
     for degree, by_points in found.items():
         for n, errors in by_points.items():
@@ -61,22 +67,35 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     title = "error of fits to a noisy sine, range over the seeds"
     drawn = plot.lines_data(panels, title, "training points", x_log=True, share=True)
     run.figure("by-points", drawn, _say_by_points(run, settings, found))
-    run.figure("water", _by_water(seeds))
+    run.figure("water", _by_water(settings, seeds))
     history = [_descend(settings, seed) for seed in seeds]
     best = _say_by_iterations(run, history)
     run.figure("by-iterations", _by_iterations(settings, history), run.seen[-1])
     return {"by_points": table, "best_iteration": best, "last_iteration": history[0][0][-1]}
 
 
-def _sine(settings: Settings, degree: int, points: int, seed: int) -> Errors:
-    """The errors of fits to SETS sets, medians over the sets: of few points some fits leave the points altogether."""
+def _by_degree(
+    degrees: Sequence[int], points: Sequence[int], seeds: Sequence[int], draw: Draw, span: tuple[float, float]
+) -> dict[int, dict[int, list[Errors]]]:
+    """{degree: {points: the errors of each seed}}: medians over the sets, since few points leave some fits anywhere."""
+    found: dict[int, dict[int, list[Errors]]] = {degree: {n: [] for n in points} for degree in degrees}
+    for n in points:
+        for seed in seeds:
+            train, validation = draw(n, seed)
+            for degree in degrees:
+                found[degree][n].append(_errors(degree, train, validation, *span))
+    return found
+
+
+def _sine(settings: Settings, points: int, seed: int) -> tuple[Points, Points]:
+    """Sets to train on, and one for each to validate on."""
     first = 10_000 * seed
-    train = stacked(noisy_sine(points, settings.noise, first + i) for i in range(SETS))
-    validation = stacked(noisy_sine(101, settings.noise, first + SETS + i) for i in range(SETS))
-    return _errors(degree, train, validation, *SINE)
+    train = stacked(noisy_sine(points, settings.noise, first + i) for i in range(settings.sets))
+    validation = stacked(noisy_sine(101, settings.noise, first + settings.sets + i) for i in range(settings.sets))
+    return train, validation
 
 
-def _errors(degree: int, train: tuple[Tensor, Tensor], validation: tuple[Tensor, Tensor], *span: float) -> Errors:
+def _errors(degree: int, train: Points, validation: Points, *span: float) -> Errors:
     coefficients = least_squares(*train, degree, *span)
     first, second = (
         (values(coefficients, x, *span) - y).square().mean(1).sqrt().quantile(0.5).item()
@@ -124,26 +143,26 @@ def _verdict(found: dict[int, dict[int, list[Errors]]], degree: int, noise: floa
     )
 
 
-def _by_water(seeds: range) -> plot.FigureData:
+def _by_water(settings: Settings, seeds: Sequence[int]) -> plot.FigureData:
     """Degrees 1, 2 and 5 on the first 3 to 12 training points of the water, in an order by chance."""
-    panels = {}
-    for degree in (1, 2, 5):
-        found = {n: [_water(degree, n, seed) for seed in seeds] for n in range(3, 13)}
-        panels[f"degree {degree}"] = _lines(found)
+    drawn = {seed: [_water(10_000 * seed + i) for i in range(settings.sets)] for seed in seeds}
+
+    def draw(points: int, seed: int) -> tuple[Points, Points]:
+        train, validation = zip(*drawn[seed], strict=True)
+        return stacked([(x[:points], y[:points]) for x, y in train]), stacked(validation)
+
+    found = _by_degree((1, 2, 5), range(3, 13), seeds, draw, WATER)
+    panels = {f"degree {degree}": _lines(by_points) for degree, by_points in found.items()}
     title = f"error of fits to the water of a dam (a stand-in); errors above {OFF:g} are left out"
     return plot.lines_data(panels, title, "training points", share=True)
 
 
-def _water(degree: int, points: int, seed: int) -> Errors:
-    """As `_sine`."""
-    train, validation = [], []
-    for i in range(SETS):
-        parts = dam_water(10_000 * seed + i)
-        x, y = parts["train"]
-        order = Stream(10_000 * seed + i, "learning curve").permutation(len(x)).tolist()[:points]
-        train.append((x[order], y[order]))
-        validation.append(parts["validation"])
-    return _errors(degree, stacked(train), stacked(validation), *WATER)
+def _water(seed: int) -> tuple[Any, Any]:
+    """The training points, in an order by chance, and the validation points."""
+    parts = dam_water(seed)
+    x, y = parts["train"]
+    order = Stream(seed, "learning curve").permutation(len(x)).tolist()
+    return (x[order], y[order]), parts["validation"]
 
 
 def _descend(settings: Settings, seed: int) -> tuple[list[int], list[float], list[float]]:
