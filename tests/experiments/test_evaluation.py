@@ -10,6 +10,7 @@ from xdl.experiments.evaluation.polynomials import least_squares, stacked, value
 from xdl.runs.start import RunRequest, start
 
 TINY = {
+    "polynomial-degree": {"seeds": 3},
     "bias-variance": {"sets": 40, "seeds": 2, "degrees": "0,1,4,9"},
     "learning-curves": {"points": "10,80", "seeds": 2, "steps": 600, "sets": 8},
     "validation-curve": {"widths": "2,16,256", "decays": "0.01,3,30", "seeds": 1, "epochs": 25},
@@ -62,6 +63,18 @@ def test_learning_curves_meet_above_the_noise_or_close(tmp_path, without_figures
     assert "bias: more points do not help" in summary["what_to_see"][1]
     assert "variance: more points help" in summary["what_to_see"][1]
     assert figures == {"by-points", "water", "by-iterations"}
+
+
+def test_validation_chooses_a_degree_that_does_not_over_fit(tmp_path):
+    summary, figures = run("polynomial-degree", tmp_path)
+    rows = {(row["points"], row["degree"]): row for row in summary["errors"]}
+    assert rows[10, 9]["training RMSE"] < 1e-9
+    assert rows[10, 9]["test RMSE"] > 2 * rows[10, 3]["test RMSE"]
+    assert rows[10, 0]["training RMSE"] > 0.6
+    assert rows[100, 9]["test RMSE"] < 1.2 * rows[100, 3]["test RMSE"]
+    assert all(3 <= degree < 9 for degree in summary["chosen"]["10"])
+    assert "(in 3 of 3 seeds)" in summary["what_to_see"][0]
+    assert figures == {"fits", "errors"}
 
 
 def test_a_validation_curve_goes_from_under_to_over_fitting(tmp_path, without_figures):

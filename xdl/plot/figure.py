@@ -6,7 +6,6 @@ import os
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
-from textwrap import wrap
 from typing import Any
 
 from xdl.errors import DataError, XdlError, expect
@@ -18,7 +17,6 @@ INSTALL = 'pip install "matplotlib>=3.9"'
 
 BLUE, ORANGE, RED, GREY = "#1f6fb4", "#d9731a", "#c2272d", "#6b6b6b"
 DPI = 120
-LETTERS = 16  # of a caption in an inch
 LARGEST = 4_000  # square inches: 230 MB while they are drawn
 
 
@@ -52,9 +50,7 @@ def save(figure: Any, path: str | os.PathLike[str], data: FigureData) -> None:
     """
     caption = data.options.get("caption", "")
     if caption:
-        width = int(LETTERS * figure.get_figwidth())
-        wrapped = "\n".join(line for part in caption.split("\n") for line in wrap(part, width) or [""])
-        figure.supxlabel(wrapped, fontsize=8, color=GREY)
+        figure.supxlabel(caption, fontsize=8, color=GREY)
     target = Path(path)
     with storing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
