@@ -131,7 +131,7 @@ def test_lines_have_bands_looks_and_one_range(tmp_path):
 
 def test_faint_lines_are_many_thin_and_not_in_the_legend(monkeypatch, tmp_path):
     drawn = []
-    monkeypatch.setattr(import_module("xdl.plot.lines"), "save", lambda figure, path, data: drawn.append(figure))
+    monkeypatch.setattr(import_module("xdl.plot.lines"), "save", lambda figure, *_: drawn.append(figure))
     many = {f"fit {i}": plot.Line([1, 2], [i, i + 1], look="faint", colour=0) for i in range(30)}
     data = plot.lines_data({"one": {**many, "mean": ([1, 2], [15, 16]), "truth": ([1, 2], [0, 9])}}, "title")
     plot.draw(data, tmp_path / "a.png")

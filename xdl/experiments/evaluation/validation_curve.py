@@ -43,11 +43,10 @@ class Settings:
 
 
 class Measured(NamedTuple):
-    """Losses of the three parts, in evaluation mode, and the accuracies of validation and test."""
+    """Losses of the three PARTS, in evaluation mode, and the accuracies of the last two."""
 
     losses: tuple[float, float, float]
-    validation_accuracy: float
-    test_accuracy: float
+    accuracies: tuple[float, float]
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
@@ -81,7 +80,7 @@ def _trained(run: Run, settings: Settings, data: LabelledImages, name: str, valu
     trainer.fit(DataLoader(data.train, 32, shuffle=True), epochs=settings.epochs)
     parts = (data.train, data.validation, data.test)
     train, validation, test = (trainer.evaluate(DataLoader(part, EVALUATION_BATCH)) for part in parts)
-    return Measured((train["loss"], validation["loss"], test["loss"]), validation["accuracy"], test["accuracy"])
+    return Measured((train["loss"], validation["loss"], test["loss"]), (validation["accuracy"], test["accuracy"]))
 
 
 def _means(found: list[list[Measured]], part: int) -> list[float]:
@@ -112,7 +111,7 @@ def _what_to_see(run: Run, name: str, values: list[float], found: list[list[Meas
     lead = band([found[i][seed].losses[2] - found[i][seed].losses[1] for seed, i in enumerate(chosen)]).mean
     return run.see(
         f"the validation loss is smallest, {validation[best]:.2f}, at {name} {values[best]:g}, with a test accuracy of "
-        f"{band([one.test_accuracy for one in found[best]]).mean:.3f}; {named}; "
+        f"{band([one.accuracies[1] for one in found[best]]).mean:.3f}; {named}; "
         f"the test loss of the values chosen is {lead:+.3f} from their validation loss"
     )
 
@@ -128,8 +127,8 @@ def _curve(name: str, values: list[float], found: list[list[Measured]], title: s
         for i, part in enumerate(PARTS)
     }
     accuracies = {
-        part: Line.of_seeds(values, [[several[seed][i] for several in found] for seed in seeds])
-        for i, part in ((1, "validation"), (2, "test"))
+        part: Line.of_seeds(values, [[several[seed].accuracies[i] for several in found] for seed in seeds])
+        for i, part in enumerate(PARTS[1:])
     }
     return plot.lines_data({"loss": losses, "accuracy": accuracies}, title, name, x_log=True)
 
@@ -141,7 +140,7 @@ def _table(run: Run, name: str, values: list[float], found: list[list[Measured]]
             value,
             *(round(losses[part][i], 4) for part in range(3)),
             round(losses[1][i] - losses[0][i], 4),
-            round(band([one.test_accuracy for one in found[i]]).mean, 4),
+            round(band([one.accuracies[1] for one in found[i]]).mean, 4),
         )
         for i, value in enumerate(values)
     ]
