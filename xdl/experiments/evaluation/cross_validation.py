@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from xdl import plot
-from xdl.data import LabelledImages, k_fold, split_indices, stratified_k_fold
+from xdl.data import LabelledImages, k_fold, stratified_k_fold
 from xdl.data.split import Fold
 from xdl.experiments.evaluation.ridge import ridge_accuracy, ridge_weights
 from xdl.experiments.shared.claims import claim
 from xdl.experiments.shared.images import images_of
 from xdl.plot import Line
+from xdl.random import Stream
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.runs.statistics import band
@@ -35,7 +36,7 @@ KINDS: dict[str, Callable[[Any, int, int], list[Fold]]] = {
 class Settings:
     """Few images a class, drawn anew many times; ridge regression, whose penalty is chosen."""
 
-    samples: int = setting(40, "images that are known; as many of each class, where there are as many", low=10)
+    each: int = setting(4, "images of each class that are known", low=2)
     folds: int = setting(4, "folds", low=2)
     strengths: tuple[float, ...] = setting(
         tuple(10 ** (power / 2) for power in range(-6, 11)), "strengths of the penalty to choose from", above=0
@@ -88,9 +89,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
 
 def _draw(settings: Settings, data: LabelledImages, seed: int) -> Draw:
     images, labels, classes = *data.train.arrays, len(data.class_names)
-    counts = [settings.samples, len(labels) - settings.samples]
-    known, rest = split_indices(len(labels), counts, seed, stratify=labels)
-    x, y, fresh = images[known], labels[known], rest[: settings.fresh]
+    known, fresh = _known_and_fresh(settings, labels.tolist(), seed)
+    x, y = images[known], labels[known]
 
     def measured(strength: float, folds: list[Fold]) -> tuple[CrossValidated, float]:
         """By cross validation, and what the same models reach on fresh images."""
@@ -112,6 +112,18 @@ def _draw(settings: Settings, data: LabelledImages, seed: int) -> Draw:
         [one.mean for one, _ in found],
         [truth for _, truth in found],
     )
+
+
+def _known_and_fresh(settings: Settings, labels: list[int], seed: int) -> tuple[list[int], list[int]]:
+    """Some images of each class, drawn by the seed, and others."""
+    known: dict[int, list[int]] = {label: [] for label in sorted(set(labels))}
+    fresh = []
+    for i in Stream(seed, "known images").permutation(len(labels)).tolist():
+        if len(known[labels[i]]) < settings.each:
+            known[labels[i]].append(i)
+        elif len(fresh) < settings.fresh:
+            fresh.append(i)
+    return [i for several in known.values() for i in several], fresh
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -166,7 +178,7 @@ def _folds(settings: Settings, found: list[list[Draw]]) -> plot.FigureData:
         }
         for i, title in enumerate(titles)
     }
-    title = f"{settings.folds} folds of {settings.samples} images: accuracy"
+    title = f"{settings.folds} folds of {settings.each} images of each class: accuracy"
     return plot.lines_data(panels, title, "draws of the images, sorted")
 
 
@@ -180,5 +192,7 @@ def _choosing(settings: Settings, found: list[list[Draw]]) -> plot.FigureData:
     }
     chosen = [[sum(d.chosen == i for d in draws) / len(draws) for i in each] for draws in found]
     panels = {"accuracy": lines, "share of draws that choose it": {"chosen": Line.of_seeds(strengths, chosen)}}
-    title = f"choosing by {settings.folds} stratified folds of {settings.samples} images, range over the seeds"
+    title = (
+        f"choosing by {settings.folds} stratified folds of {settings.each} images of each class, range over the seeds"
+    )
     return plot.lines_data(panels, title, "strength of the penalty", x_log=True)
