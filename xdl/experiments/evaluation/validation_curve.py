@@ -24,7 +24,7 @@ from xdl.runs.statistics import band
 from xdl.train import Trainer, accuracy
 
 PRESETS = {"mnist": {"epochs": 30, "samples": 500}, "fashion-mnist": {"epochs": 30, "samples": 500}}
-QUICK = {"widths": (2, 16, 256), "decays": (0.01, 3.0, 30.0), "seeds": 2}
+QUICK = {"widths": (2, 16, 256), "decays": (0.01, 1.0, 30.0), "epochs": 20, "seeds": 2}
 PARTS = ("training", "validation", "test")
 
 
