@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from xdl import plot
+from xdl.creation import tensor
 from xdl.data import LabelledImages, k_fold, stratified_k_fold
 from xdl.data.split import Fold
-from xdl.experiments.evaluation.ridge import ridge_accuracy, ridge_weights
+from xdl.experiments.evaluation.ridge import ridge_accuracy, ridge_weights, rows_of
 from xdl.experiments.shared.claims import claim
 from xdl.experiments.shared.images import images_of
 from xdl.plot import Line
@@ -90,21 +91,21 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
 def _draw(settings: Settings, data: LabelledImages, seed: int) -> Draw:
     images, labels, classes = *data.train.arrays, len(data.class_names)
     known, fresh = _known_and_fresh(settings, labels.tolist(), seed)
-    x, y = images[known], labels[known]
+    (a, y), (new_a, new_y) = ((rows_of(images[part]), tensor(labels[part])) for part in (known, fresh))
 
     def measured(strength: float, folds: list[Fold]) -> tuple[CrossValidated, float]:
         """By cross validation, and what the same models reach on fresh images."""
         on_fresh = []
 
         def fit_and_measure(train: Any, test: Any) -> float:
-            weights = ridge_weights(x[train], y[train], strength, classes)
-            on_fresh.append(ridge_accuracy(weights, images[fresh], labels[fresh]))
-            return ridge_accuracy(weights, x[test], y[test])
+            weights = ridge_weights(a[train], y[train], strength, classes)
+            on_fresh.append(ridge_accuracy(weights, new_a, new_y))
+            return ridge_accuracy(weights, a[test], y[test])
 
         return cross_validate(fit_and_measure, folds), _mean(on_fresh)
 
-    final = ridge_accuracy(ridge_weights(x, y, settings.fixed, classes), images[fresh], labels[fresh])
-    folds = {kind: make(y, settings.folds, seed) for kind, make in KINDS.items()}
+    final = ridge_accuracy(ridge_weights(a, y, settings.fixed, classes), new_a, new_y)
+    folds = {kind: make(labels[known], settings.folds, seed) for kind, make in KINDS.items()}
     fixed = {kind: measured(settings.fixed, made)[0] for kind, made in folds.items()}
     found = [measured(strength, folds["stratified"]) for strength in settings.strengths]
     return Draw(
