@@ -19,7 +19,7 @@ from xdl.plot.figure_data import FigureData
 
 LEGEND = 10  # lines; beyond these a legend hides more than it says
 FEW = 12  # points; up to so many are marked on their line
-LOOKS = ("line", "dashed", "steps", "dots", "circles", "diverged")
+LOOKS = ("line", "thick", "dashed", "steps", "dots", "circles", "diverged")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +28,9 @@ class Line:
 
     xs, ys:    (T,) each; nan in ys leaves a gap
     low, high: (T,) the bounds of a band around it, as the least and the largest value of several seeds
-    look:      line, dashed, steps (each value holds around its x, as a rate does for its epoch), dots and circles
-               (points alone, filled or open), diverged (crosses at the bottom over xs; ys are not looked at)
+    look:      line, thick (and pale, for what others lie on), dashed, steps (each value holds around its x, as a rate
+               does for its epoch), dots and circles (points alone, filled or open), diverged (crosses at the bottom
+               over xs; ys are not looked at)
     colour:    the number of its colour; None: the next one of the panel
     """
 
@@ -105,7 +106,8 @@ def draw_curves_of(axes: Any, data: FigureData, curves: Sequence[Mapping[str, An
         else:
             dashes, steps = "--" if look == "dashed" else "-", "steps-mid" if look == "steps" else "default"
             marker = "" if look == "steps" else marker
-            how = {"linestyle": dashes, "drawstyle": steps, "marker": marker, "markersize": 4, "linewidth": 1.7}
+            weight = {"linewidth": 5, "alpha": 0.4} if look == "thick" else {"linewidth": 1.7}
+            how = {"linestyle": dashes, "drawstyle": steps, "marker": marker, "markersize": 4, **weight}
             axes.plot(xs, ys, color=colour, label=curve["label"], **how)
 
 

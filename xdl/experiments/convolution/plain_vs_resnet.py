@@ -14,7 +14,7 @@ from xdl.creation import tensor
 from xdl.data import LabelledImages
 from xdl.experiments.shared.classify import SCHEDULES, ClassifierSettings
 from xdl.experiments.shared.image_classifier import ImageClassifier
-from xdl.experiments.shared.images import images_of, part_of
+from xdl.experiments.shared.images import images_of
 from xdl.experiments.shared.versus import Variant, train_variants
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -50,7 +50,7 @@ TASK = ImageClassifier(last_trained)
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """The gradient norm of each convolution before training, with and without batch norm; then all networks trained."""
-    data = part_of(images_of(run, settings.size), settings.samples, settings.label_noise)
+    data = images_of(run, settings.size)
     kinds = {
         f"{kind} {depth}": partial(build, depth, kind == "residual")
         for depth in settings.depths
