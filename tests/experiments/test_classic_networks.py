@@ -12,8 +12,9 @@ from xdl.data import TensorDataset, load_images
 from xdl.experiments.convolution.classic import large_step
 from xdl.experiments.convolution.look_inside import centres, grad_cam
 from xdl.experiments.convolution.plain_vs_resnet import gradient_norms
-from xdl.experiments.improving.batchnorm_effect import LayerWatch, build
 from xdl.experiments.improving.batchnorm_effect import Settings as LayerSettings
+from xdl.experiments.improving.batchnorm_effect import build
+from xdl.experiments.improving.layer_watch import LayerWatch
 from xdl.runs.run import Run
 from xdl.runs.start import RunRequest, start
 from xdl.train import RunFolder

@@ -58,14 +58,14 @@ def draw_stops(run: Run, seeds: Sequence[Seed], seen: str) -> None:
         best, last = losses.index(min(losses)) + 1, len(losses)
         stops.append(f"{last} (back to {best})")
         ends = [one.measures["test_accuracy"] for one in (whole, stopped)]
-        panels[f"seed {seed.number}: test accuracy {ends[0]:.3f} at the end, {ends[1]:.3f} stopped"] = {
+        panels[f"seed {seed.number}: {ends[0]:.3f} at the end, {ends[1]:.3f} stopped"] = {
             f"validation, {TO_THE_END}": plot.Line(*_curve(whole.history, "validation_loss"), look="thick", colour=0),
             f"training, {TO_THE_END}": plot.Line(*_curve(whole.history, "train_loss"), look="dashed", colour=0),
             f"validation, {STOPPED}": plot.Line(range(1, last + 1), losses, colour=1),
             f"epoch {last}: stopped": plot.Line([last], losses[-1:], look="dots", colour=1),
             f"epoch {best}: the best, brought back": plot.Line([best], [min(losses)], look="circles", colour=1),
         }
-    title = f"{run.about['experiment']} on {whole.data.name}: loss"
+    title = f"{run.about['experiment']} on {whole.data.name}: loss by epoch, and test accuracy"
     told = f"Training is measured while weights move. Stopped after epochs {', '.join(stops)} of {len(whole.history)}"
     run.figure("comparison", plot.lines_data(panels, title, "epoch", share=True), f"{told}\n{seen}")
 

@@ -74,7 +74,7 @@ def train_variants(
     *_, last = found[0].trained.values()
     run.folder.save_model(last.model, run.identity)
     for name, one in found[0].trained.items():
-        draw_results(run.part(folder_of(name)), one.history, one.data, one.logits, one.model)
+        draw_results(run.part(folder_of(name)), one.history, one.data, one.logits, one.model, one.epoch)
     table = run.table(HEADINGS, [_row(name, [seed.trained[name] for seed in found]) for name in variants])
     seen = [claim(run, said, [holds(*seed.trained.values()) for seed in found]) for said, holds in claims.items()]
     (draw or draw_comparison)(run, found, "\n".join(seen))
