@@ -33,7 +33,7 @@ class GhostBatchNorm(nn.Module):
         var = ((parts - mean) ** 2).mean(1, keepdim=True)
         with no_grad():
             unbiased = var * (self.ghost / (self.ghost - 1))
-            self.mean += self.momentum * (mean.mean((0, 1)) - self.mean)
-            self.var += self.momentum * (unbiased.mean((0, 1)) - self.var)
+            self.mean[...] = self.mean + self.momentum * (mean.mean((0, 1)) - self.mean)
+            self.var[...] = self.var + self.momentum * (unbiased.mean((0, 1)) - self.var)
         normalized = (parts - mean) / (var + self.eps).sqrt()
         return normalized.reshape(input.shape) * self.weight + self.bias
