@@ -26,8 +26,8 @@ KINDS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[], Any]]] = {
     "convolution, per channel": (lambda x: x, lambda: nn.BatchNorm2d(3)),
     "convolution, per pixel": (lambda x: x.reshape(len(x), -1), lambda: nn.BatchNorm1d(3 * 4 * 5)),
 }
-MEANS, STDS = (3.0, 0.0, -2.0), (2.0, 1.0, 0.5)  # of the channels that batches are drawn with
-BINS, ENDS = 60, (-6.0, 9.0)  # of the histograms
+MEANS, STDS = (4.0, -1.0, -2.0), (2.0, 1.0, 0.5)  # of the channels that batches are drawn with
+BINS, ENDS = 64, (-5.0, 11.0)  # of the histograms
 SHOWN = (1, 10, 50)  # batches seen
 
 
@@ -36,7 +36,7 @@ QUICK: dict[str, Any] = {}
 
 @dataclass(frozen=True)
 class Settings:
-    """Batches of three channels with means 3, 0 and -2 and stds 2, 1 and 0.5."""
+    """Batches of three channels with means 4, -1 and -2 and stds 2, 1 and 0.5."""
 
     batch: int = setting(64, "samples in a batch", low=2)
     momentum: float = setting(0.1, "how far running averages move with one batch", above=0, high=1)
@@ -100,12 +100,9 @@ def follow(settings: Settings, run: Run) -> tuple[nn.BatchNorm2d, list[dict[str,
 def _channels(values: Sequence[Sequence[float]], true: Sequence[float]) -> dict[str, plot.Line]:
     """One curve a channel, and dashed what they tend to."""
     seen = range(len(values))
-    curves = {
-        f"channel {i + 1}, of the data {mean:g}": plot.Line(seen, [value[i] for value in values], colour=i)
-        for i, mean in enumerate(true)
-    }
-    level = [height for mean in true for height in (mean, mean, nan)]  # nan: a gap between two levels
-    curves["of the data"] = plot.Line([0, seen[-1], seen[-1]] * len(true), level, look="dashed", colour=7)
+    curves = {f"channel {i + 1}": plot.Line(seen, [value[i] for value in values], colour=i) for i in range(len(true))}
+    level = [height for mean in true for height in (*[mean] * len(values), nan)]  # nan: a gap between two levels
+    curves["of the data"] = plot.Line([*seen, seen[-1]] * len(true), level, look="dashed", colour=7)
     return curves
 
 

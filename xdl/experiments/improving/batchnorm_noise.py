@@ -119,8 +119,8 @@ def train(run: Run, data: LabelledImages, settings: Settings, ghost: int, repeat
     batches = DataLoader(data.train, settings.batch_size, shuffle=True, drop_last=True)
     parts = [DataLoader(part, EVALUATION_BATCH) for part in (data.train, data.validation, data.test)]
     learned = []
-    for epoch in range(1, settings.epochs + 1):
-        trainer.fit(batches, parts[1], epoch)
+    for _ in range(settings.epochs):
+        trainer.fit(batches, parts[1])
         learned.append(trainer.evaluate(parts[0])["loss"])
     validation = [[record[f"validation_{name}"] for record in trainer.history] for name in ("loss", "accuracy")]
     return Found(Together(learned, *validation), trainer.evaluate(parts[2])["accuracy"])
