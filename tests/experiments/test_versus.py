@@ -49,9 +49,9 @@ def test_regularization_narrows_the_gap(tmp_path, without_figures, name, given):
     }
 
 
-def test_both_trainings_begin_with_the_same_weights(tmp_path):
+def test_both_trainings_begin_with_the_same_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr("xdl.runs.run.draw", lambda *_: None)  # their data are enough
     _, folder, _ = run("mlp-l2", tmp_path, epochs=1, l2=0)
-    assert (folder / "figures" / "comparison.png").is_file()
     tells_of_its_trainings(folder)
     states = [load_state(folder / part / Checkpoints.last) for part in ("without-penalty", "with-penalty")]
     assert states[0]["progress"]["history"][0]["train_loss"] == states[1]["progress"]["history"][0]["train_loss"]

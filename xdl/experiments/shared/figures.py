@@ -24,9 +24,8 @@ def draw_results(
     matrix = confusion_matrix(labels, predicted, len(data.class_names))
     curves = {name: [record[name] for record in history] for name in MEASURES}
     title = f"{run.about['experiment']} on {data.name}"
-    run.figure(
-        "curves", plot.curves_data(curves, title), f"tested and saved: the weights of epoch {epoch} of {len(history)}"
-    )
+    tested = f"tested and saved: the weights of epoch {epoch} of {len(history)}"
+    run.figure("curves", plot.curves_data(curves, title), tested)
     run.figure("predictions", plot.predictions_data(images, labels, predicted, certainty, data.class_names))
     run.figure("confusion", plot.confusion_data(matrix, data.class_names))
     weights = next(model.parameters()).numpy()
