@@ -67,14 +67,13 @@ def train_variants(
     draw:   writes the figure `comparison`, given what is to be seen; `draw_comparison` without it
 
     Shows a table of means over the seeds, with the range of the gap between validation and training loss and of the
-    test accuracy, and draws the results of each variant's first seed in the variant's folder. Returns the results for
-    the summary: those of the run's model, the table, and under "by_seed" what each training came to.
+    test accuracy, and draws the results of the run's model in its variant's folder. Returns the results for the
+    summary: those of the run's model, the table, and under "by_seed" what each training came to.
     """
     found = [_train_seed(run, data, variants, repeat) for repeat in range(seeds)]
-    *_, last = found[0].trained.values()
+    name, last = list(found[0].trained.items())[-1]
     run.folder.save_model(last.model, run.identity)
-    for name, one in found[0].trained.items():
-        draw_results(run.part(folder_of(name)), one.history, one.data, one.logits, one.model, one.epoch)
+    draw_results(run.part(folder_of(name)), last.history, last.data, last.logits, last.model, last.epoch)
     table = run.table(HEADINGS, [_row(name, [seed.trained[name] for seed in found]) for name in variants])
     seen = [claim(run, said, [holds(*seed.trained.values()) for seed in found]) for said, holds in claims.items()]
     (draw or draw_comparison)(run, found, "\n".join(seen))
