@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from xdl.kernels.cuda.compile import ARCHITECTURES, Nvrtc
@@ -37,19 +38,30 @@ def label(architecture: str, source: str, defines: dict[str, str]) -> str:
     return " ".join([architecture, source, *(f"{name}={value}" for name, value in defines.items())])
 
 
+def compilations() -> list[tuple[Path, str, dict[str, str]]]:
+    """Every file, architecture and definitions that are compiled."""
+    return [
+        (path, architecture, defines)
+        for source, path in SOURCES.items()
+        for architecture in ARCHITECTURES
+        for defines in variants(source, architecture)
+    ]
+
+
 def main(folder: Path) -> None:
     """Compiles everything, writes the cubins and prints the report."""
     compiler = Nvrtc()
-    report: dict[str, object] = {"version": compiler.version}
-    for source, path in SOURCES.items():
-        for architecture in ARCHITECTURES:
-            for defines in variants(source, architecture):
-                compiled = compiler.compile(path, architecture, defines)
-                name = label(architecture, source, defines)
-                (folder / f"{name.replace(' ', '-')}.cubin").write_bytes(compiled.cubin)
-                resources = {kernel: dataclasses.astuple(used) for kernel, used in compiled.resources.items()}
-                report[name] = {"remarks": compiled.remarks, "resources": resources}
-    print(json.dumps(report))
+
+    def one(path: Path, architecture: str, defines: dict[str, str]) -> tuple[str, dict[str, object]]:
+        compiled = compiler.compile(path, architecture, defines)
+        name = label(architecture, path.name, defines)
+        (folder / f"{name.replace(' ', '-')}.cubin").write_bytes(compiled.cubin)
+        resources = {kernel: dataclasses.astuple(used) for kernel, used in compiled.resources.items()}
+        return name, {"remarks": compiled.remarks, "resources": resources}
+
+    with ThreadPoolExecutor() as several:
+        report = dict(several.map(one, *zip(*compilations(), strict=True)))
+    print(json.dumps({"version": compiler.version, **report}))
 
 
 if __name__ == "__main__":

@@ -14,13 +14,13 @@ import re
 import subprocess
 import sys
 import tempfile
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.cuda_on_host.needs import needs_disassembler, needs_nvrtc, nvidia_tool
-from tests.cuda_on_host.nvrtc_report import SOURCES, label, variants
+from tests.cuda_on_host.nvrtc_report import SOURCES, compilations, label, variants
 from xdl.errors import BackendError
 from xdl.kernels.cuda.compile import ARCHITECTURES, CompiledCache, Nvrtc
 from xdl.kernels.cuda.signature import read_signatures
@@ -29,6 +29,7 @@ pytestmark = needs_nvrtc
 ROOT = Path(__file__).parents[2]
 BUDGET = Path(__file__).parent / "budget.json"
 REGISTER_STEP = 16  # budgets are rounded up, so that another version of the compiler may take a few more
+DISASSEMBLED = ("sm_80", "sm_90", "sm_120")
 FIELDS = ("registers", "shared", "spilled", "stack")
 
 # Instructions that a file must have: tensor cores, loads of fragments, asynchronous copies
@@ -74,29 +75,30 @@ def test_compiles_without_a_remark_and_within_budget(source: str, compiled) -> N
 
 
 def test_the_budget_names_every_kernel_and_no_other() -> None:
-    expected = {
-        key(source, defines): set(read_signatures(SOURCES[source]))
-        for source in SOURCES
-        for architecture in ARCHITECTURES
-        for defines in variants(source, architecture)
-    }
+    expected = {key(path.name, defines): set(read_signatures(path)) for path, _, defines in compilations()}
     assert {name: set(kernels) for name, kernels in json.loads(BUDGET.read_text()).items()} == expected
 
 
-@cache
-def disassembly(cubin: Path) -> str:
-    return subprocess.run(
-        [str(nvidia_tool("nvdisasm")), "-c", str(cubin)], capture_output=True, text=True, check=True
-    ).stdout
+@pytest.fixture(scope="module")
+def instructions(compiled) -> dict[str, str]:
+    """What the cubins of the disassembled architectures hold, by label."""
+    _, folder = compiled
+
+    def one(name: str) -> str:
+        command = [str(nvidia_tool("nvdisasm")), "-c", str(folder / f"{name.replace(' ', '-')}.cubin")]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    names = [label(on, path.name, defines) for path, on, defines in compilations() if on in DISASSEMBLED]
+    with ThreadPoolExecutor() as several:
+        return dict(zip(names, several.map(one, names), strict=True))
 
 
 @needs_disassembler
-@pytest.mark.parametrize("architecture", ["sm_80", "sm_90", "sm_120"])
+@pytest.mark.parametrize("architecture", DISASSEMBLED)
 @pytest.mark.parametrize("source", SOURCES)
-def test_instructions(source: str, architecture: str, compiled) -> None:
-    _, folder = compiled
+def test_instructions(source: str, architecture: str, instructions) -> None:
     for defines in variants(source, architecture):
-        text = disassembly(folder / f"{label(architecture, source, defines).replace(' ', '-')}.cubin")
+        text = instructions[label(architecture, source, defines)]
         assert "EXIT" in text
         assert not re.search(r"\b(STL|LDL)\b", text), "local memory is used"
         for instruction in INSTRUCTIONS.get(source, ()):
@@ -131,13 +133,11 @@ def write_budget() -> None:
     with tempfile.TemporaryDirectory() as folder:
         results = report(Path(folder))
     budget: dict[str, dict[str, dict[str, int]]] = {}
-    for source in SOURCES:
-        for architecture in ARCHITECTURES:
-            for defines in variants(source, architecture):
-                for kernel, used in results[label(architecture, source, defines)]["resources"].items():
-                    limits = budget.setdefault(key(source, defines), {}).setdefault(kernel, dict.fromkeys(FIELDS, 0))
-                    for field, amount in zip(FIELDS, used, strict=True):
-                        limits[field] = max(limits[field], amount)
+    for path, architecture, defines in compilations():
+        for kernel, used in results[label(architecture, path.name, defines)]["resources"].items():
+            limits = budget.setdefault(key(path.name, defines), {}).setdefault(kernel, dict.fromkeys(FIELDS, 0))
+            for field, amount in zip(FIELDS, used, strict=True):
+                limits[field] = max(limits[field], amount)
     for kernels in budget.values():
         for limits in kernels.values():
             limits["registers"] = -(-limits["registers"] // REGISTER_STEP) * REGISTER_STEP

@@ -13,8 +13,9 @@ from xdl.errors import SettingError
 @pytest.fixture
 def unset(monkeypatch):
     """Models with all weights 0: drawing 100 million of them takes seconds."""
-    for name in ("uniform_", "normal_", "trunc_normal_"):
-        monkeypatch.setattr(nn.init, name, lambda tensor, *_, **__: tensor)
+    for module in (nn.init, nn.init.scaled):
+        for name in {"uniform_", "normal_", "trunc_normal_"} & vars(module).keys():
+            monkeypatch.setattr(module, name, lambda tensor, *_, **__: tensor)
 
 
 def parameters(model):
