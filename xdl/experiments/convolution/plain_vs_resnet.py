@@ -22,7 +22,7 @@ from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
 SAMPLES = 64  # images of the batch whose gradients are shown
-PRESETS = {"mnist": {"epochs": 2, "batch_size": 64, "size": 14}}
+PRESETS = {"mnist": {"epochs": 2, "batch_size": 64, "size": 14, "seeds": 1}}
 QUICK = {"epochs": 1, "samples": 500, "depths": (8, 14), "seeds": 1}
 
 

@@ -45,6 +45,7 @@ HEADINGS = (
 WITHOUT, WITH = "without batch norm", "with batch norm"
 LOGARITHMIC = ("gradient",)  # these measures differ by decades
 
+PRESETS = {"mnist": {"epochs": 2, "batch_size": 128, "seeds": 3}}
 QUICK = {"epochs": 3, "seeds": 2}
 
 
