@@ -78,6 +78,8 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
             name_few(axes, data, panel["curves"])
         draw_curves_of(axes, data, panel["curves"])
         finish(axes, panel["title"], options["x"])
+        if options["x"] == "epoch":
+            count_in_whole_numbers(axes)
         if panel["legend"]:
             axes.legend(frameon=False, fontsize=8)
     for axes in tiles[len(panels) :]:  # what is left of the last row

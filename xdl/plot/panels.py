@@ -19,7 +19,7 @@ from xdl.plot.figure_data import FigureData
 
 LEGEND = 10  # lines; beyond these a legend hides more than it says
 FEW = 12  # points; up to so many are marked on their line
-LOOKS = ("line", "faint", "dashed", "steps", "dots", "circles", "diverged")
+LOOKS = ("line", "thick", "faint", "dashed", "steps", "dots", "circles", "diverged")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +28,9 @@ class Line:
 
     xs, ys:    (T,) each; nan in ys leaves a gap
     low, high: (T,) the bounds of a band around it, as the least and the largest value of several seeds
-    look:      line, faint (one of many, not in the legend), dashed, steps (each value holds around its x, as a rate
-               does for its epoch), dots and circles (points alone, filled or open), diverged (crosses at the bottom
-               over xs; ys are not looked at)
+    look:      line, thick (and pale, for what others lie on), faint (one of many, not in the legend), dashed, steps
+               (each value holds around its x, as a rate does for its epoch), dots and circles (points alone, filled
+               or open), diverged (crosses at the bottom over xs; ys are not looked at)
     colour:    the number of its colour; None: the next one of the panel
     """
 
@@ -107,8 +107,9 @@ def draw_curves_of(axes: Any, data: FigureData, curves: Sequence[Mapping[str, An
         else:
             dashes, steps = "--" if look == "dashed" else "-", "steps-mid" if look == "steps" else "default"
             marker = "" if look in ("steps", "faint") else marker
-            how = {"linestyle": dashes, "drawstyle": steps, "marker": marker, "markersize": 4, "linewidth": 1.7}
-            how |= {"linewidth": 0.7, "alpha": 0.45} if look == "faint" else {}
+            weights = {"thick": {"linewidth": 5, "alpha": 0.4}, "faint": {"linewidth": 0.7, "alpha": 0.45}}
+            weight = weights.get(look, {"linewidth": 1.7})
+            how = {"linestyle": dashes, "drawstyle": steps, "marker": marker, "markersize": 4, **weight}
             axes.plot(xs, ys, color=colour, label=curve["label"], **how)
 
 
