@@ -118,7 +118,7 @@ def _draw(settings: Settings, data: LabelledImages, seed: int) -> Draw:
 def _known_and_fresh(settings: Settings, labels: list[int], seed: int) -> tuple[list[int], list[int]]:
     """Some images of each class, drawn by the seed, and others."""
     known: dict[int, list[int]] = {label: [] for label in sorted(set(labels))}
-    fresh = []
+    fresh: list[int] = []
     for i in Stream(seed, "known images").permutation(len(labels)).tolist():
         if len(known[labels[i]]) < settings.each:
             known[labels[i]].append(i)
