@@ -29,6 +29,9 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
     snapshots     weights (S, O, H, W) at steps (S,), on one scale symmetric about zero
     gallery       images (N, H, W), each on its own scale; "titles"; "columns": images in a row
     feature_maps  image (H, W), under the title; "layers": [{"title", "maps"}], where maps names an array (C, H, W)
+    bars          "names" (N), from the top down; panels, each with "series": [{"label", "values"}], the names of
+                  arrays (N,), nan for no bar; "log": logarithmic axes
+    matrices      cells0, cells1, ... (H, W), one for each of the "titles"; "columns": matrices in a row
     confusion     matrix (K, K), [i, j] = examples of class i taken for class j; "class_names"
     regions       classes (P, side**2) of the points on (side**2, 2), for each of the P "titles"; points (N, 2) with
                   labels (N,)
@@ -37,6 +40,7 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
 """
 
 from xdl.plot.bands import bands, bands_data
+from xdl.plot.bars import bars, bars_data
 from xdl.plot.data_file import load_data, save_data
 from xdl.plot.drawing import KINDS, draw
 from xdl.plot.figure import is_possible
@@ -45,6 +49,7 @@ from xdl.plot.graphs import graph, graph_data
 from xdl.plot.images import filters, filters_data, predictions, predictions_data
 from xdl.plot.lines import comparison, comparison_data, lines, lines_data
 from xdl.plot.maps import feature_maps, feature_maps_data, gallery, gallery_data, overlaid
+from xdl.plot.matrices import matrices, matrices_data
 from xdl.plot.matrix import confusion, confusion_data
 from xdl.plot.panels import Line
 from xdl.plot.plane import grid, regions, regions_data
@@ -58,6 +63,8 @@ __all__ = [
     "Line",
     "bands",
     "bands_data",
+    "bars",
+    "bars_data",
     "comparison",
     "comparison_data",
     "confusion",
@@ -78,6 +85,8 @@ __all__ = [
     "lines",
     "lines_data",
     "load_data",
+    "matrices",
+    "matrices_data",
     "overlaid",
     "predictions",
     "predictions_data",
