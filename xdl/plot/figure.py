@@ -6,6 +6,7 @@ import os
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from xdl.errors import DataError, XdlError, expect
@@ -17,6 +18,7 @@ INSTALL = 'pip install "matplotlib>=3.9"'
 
 BLUE, ORANGE, RED, GREY = "#1f6fb4", "#d9731a", "#c2272d", "#6b6b6b"
 DPI = 120
+LETTERS = 15  # of a caption in an inch, about
 LARGEST = 4_000  # square inches: 230 MB while they are drawn
 
 
@@ -50,7 +52,9 @@ def save(figure: Any, path: str | os.PathLike[str], data: FigureData) -> None:
     """
     caption = data.options.get("caption", "")
     if caption:
-        figure.supxlabel(caption, fontsize=8, color=GREY)
+        wide = int(LETTERS * figure.get_figwidth())
+        lines = [part for line in caption.splitlines() for part in wrap(line, wide)]
+        figure.supxlabel("\n".join(lines), fontsize=8, color=GREY)
     target = Path(path)
     with storing(target):
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -53,21 +53,23 @@ def draw_matrices(data: FigureData, path: str | os.PathLike[str]) -> None:
     places = list(figure.subplots(down, across, squeeze=False, gridspec_kw=ratios).flat)
     for axes in places:
         axes.set_axis_off()
-    for axes, name, matrix in zip(places, titles, cells, strict=False):
-        _draw_matrix(axes, matrix)
+    for i, (axes, name, matrix) in enumerate(zip(places, titles, cells, strict=False)):
+        _draw_matrix(axes, matrix, (max(matrix.shape[0] for matrix in rows[i // across]), widths[i % across]))
         axes.set_title(name, fontsize=9)
     save(figure, path, data)
 
 
-def _draw_matrix(axes: Any, matrix: Any) -> None:
+def _draw_matrix(axes: Any, matrix: Any, room: tuple[int, int]) -> None:
+    """room: rows and columns that the widest and highest of its neighbours need, so that all cells are of one size."""
     height, width = matrix.shape
     limit = float(np.nanmax(np.abs(matrix), initial=0.0)) or 1.0
     edges = np.arange(width + 1), np.arange(height + 1)
     axes.pcolormesh(
         *edges, matrix, cmap="RdBu_r", vmin=-1.6 * limit, vmax=1.6 * limit, edgecolors="#9aa3ad", linewidth=0.6
     )
-    axes.set_xlim(-0.1, width + 0.1)
-    axes.set_ylim(height + 0.1, -0.1)
+    beside, above = (room[1] - width) / 2, 0.1
+    axes.set_xlim(-beside, width + beside)
+    axes.set_ylim(room[0] + above, -above)
     axes.set_aspect("equal")
     if max(height, width) <= WRITTEN:
         for i, j in np.argwhere(~np.isnan(matrix)):

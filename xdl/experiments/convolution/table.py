@@ -5,6 +5,14 @@ from xdl.experiments.shared import IMAGES
 # name, what it does in one line, rows of the checklist, sections of the books, data sets to choose from
 # fmt: off
 TABLE = (
+    ("convolution-1d", "A signal convolved: valid, same, full, strides; and the same as a product with a matrix",
+     "6.2 6.14", "hwdong 6.1.1, 6.1.2, 6.3.1, 6.3.3", ()),
+    ("correlation", "Cross-correlation and the classic, flipped convolution: their relation, on a drawn photograph",
+     "6.5", "hwdong 6.1.1, 6.1.3; Xu Bin 4.2", ()),
+    ("pooling", "Max and average pooling, strides and padding, on arrays and on a drawn photograph",
+     "6.8", "hwdong 6.1.5; Xu Bin 4.2", ()),
+    ("conv-layer", "A neuron, a layer and a network of convolutions by numbers; flatten and what follows, backward",
+     "6.9 6.12", "hwdong 6.2.1, 6.2.2; Xu Bin 4.2, 4.3", ()),
     ("lenet", "LeNet-5, the classic convolutional network, on images of 28x28 pixels",
      "6.20 6.21", "hwdong 6.5.1", IMAGES),
     ("book-cnn", "Convolutions 5x5x32 and 5x5x64 with pooling, then 512 and 10 units, by Adam",
@@ -30,12 +38,4 @@ TABLE = (
 )
 # fmt: on
 
-# rows that no single experiment shows: commands, parts of the library, tests
-ELSEWHERE = {
-    "6.2": "tests/functional/test_convolution.py",
-    "6.5": "functional.convolve beside conv1d: tests/functional/test_convolution.py",
-    "6.8": "tests/functional/test_convolution.py",
-    "6.9": "tests/functional/test_convolution.py; xdl run lenet prints its network",
-    "6.12": "tests/functional/test_convolution.py",
-    "6.14": "tests/functional/test_convolution.py",
-}
+ELSEWHERE: dict[str, str] = {}
