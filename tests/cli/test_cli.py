@@ -22,7 +22,7 @@ def test_list_loads_nothing_that_it_does_not_need(tmp_path):
     code = "import sys; from xdl.cli.app import app; app(standalone_mode=False); print(*sys.modules)"
     loaded = set(xdl("list", cwd=tmp_path, start=("-c", code)).stdout.split())
     assert "typer" in loaded
-    assert loaded & {"numpy", "matplotlib", "safetensors", "xdl.data", "xdl.experiments.convolution.lenet"} == set()
+    assert loaded & {"numpy", "matplotlib", "safetensors", "xdl.data", "xdl.experiments.image_networks.lenet"} == set()
 
 
 def test_settings_shows_defaults_ranges_and_rows(tmp_path):

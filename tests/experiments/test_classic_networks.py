@@ -9,9 +9,9 @@ import pytest
 import xdl
 from xdl import models, nn
 from xdl.data import TensorDataset, load_images
-from xdl.experiments.convolution.classic import large_step
-from xdl.experiments.convolution.look_inside import centres, grad_cam
-from xdl.experiments.convolution.plain_vs_resnet import gradient_norms
+from xdl.experiments.image_networks.classic import large_step
+from xdl.experiments.image_networks.look_inside import centres, grad_cam
+from xdl.experiments.image_networks.plain_vs_resnet import gradient_norms
 from xdl.experiments.improving.batchnorm_effect import LayerWatch, build
 from xdl.experiments.improving.batchnorm_effect import Settings as LayerSettings
 from xdl.runs.run import Run
@@ -58,7 +58,7 @@ def test_the_small_network_trains(tmp_path, few_images, without_figures, name):
 
 
 def test_the_large_network_takes_a_step(tmp_path, monkeypatch):
-    monkeypatch.setattr("xdl.experiments.convolution.classic.PIXELS", 64)
+    monkeypatch.setattr("xdl.experiments.image_networks.classic.PIXELS", 64)
     found = large_step(
         Run(RunFolder(tmp_path, "x"), io.StringIO(), {}),
         lambda num_classes: models.SmallAlexNet(num_classes, in_channels=3),

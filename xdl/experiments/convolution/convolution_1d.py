@@ -49,7 +49,9 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         f"stride {settings.stride}": (0, settings.stride),
     }
     run.say(f"x = {_text(x)}   w = {_text(w)}   turned around: {_text(w.flip(0))}")
-    values, checks, matrices = [], [], {}
+    values: list[tuple[Any, ...]] = []
+    checks: list[tuple[Any, ...]] = []
+    matrices: dict[str, Any] = {}
     drawn: dict[str, Any] = {"x": x.tolist(), "w": w.tolist()}
     for name, (padding, stride) in ways.items():
         count = _length(name, len(x), k, padding, stride)
@@ -120,7 +122,7 @@ def errors(
 ) -> tuple[float, ...]:
     """Largest errors: of A x against the sums and against the function, of A^T g and X^T g against tape and numbers."""
     inputs = [value.detach().requires_grad_() for value in (x, w)]
-    y = function_of(name, *inputs, stride)
+    y = function_of(name, inputs[0], inputs[1], stride)
     g = xdl.randn(*y.shape, dtype="float64")
     gradients = matrix.T @ g, windows_matrix(x, len(w), padding, stride, len(y)).T @ g
     taped: Any = xdl.grad(y, inputs, g)

@@ -42,7 +42,9 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     impulse = xdl.zeros(5, 5, dtype="float64")
     impulse[2, 2] = 1.0
     picture = photograph(settings.size, settings.noise).to("float64")
-    rows, matrices, pictures, titles = [], {}, [], []
+    rows: list[tuple[Any, ...]] = []
+    matrices: dict[str, Any] = {}
+    pictures, titles = [], []
     for name, numbers in KERNELS.items():
         w = xdl.tensor(numbers, dtype="float64")
         both = {"correlation": correlate(picture, w), "convolution": convolve(picture, w)}
@@ -62,7 +64,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     (_, same, *_), (_, skew, *_) = rows
     worst = max(max(row[2], row[3], row[5]) for row in rows)
     see = run.see(
-        f"correlation and convolution differ by at most {same:.1g} with the symmetric kernel, and by up to {skew:.0%} of "
+        f"correlation and convolution differ by at most {same:.1g} with the symmetric kernel, by up to {skew:.0%} of "
         f"the largest value with the skew one; a convolution is the correlation with the kernel turned by 180 degrees "
         f"(largest difference {worst:.1g})"
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xdl.experiments.convolution import lenet
-from xdl.experiments.convolution.look_inside import draw_feature_maps, draw_heat_maps
+from xdl.experiments.image_networks import lenet
+from xdl.experiments.image_networks.look_inside import draw_feature_maps, draw_heat_maps
 from xdl.experiments.shared.classify import train_classifier
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
