@@ -26,9 +26,9 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   "class_names"; the title counts those that are not shown, too
     filters       weights (O, C, H, W): O filters of C planes each, on one scale symmetric about zero
     tiles         the same, drawn without axes and title
-    snapshots     weights (S, O, H, W) at steps (S,), on one scale symmetric about zero
-    gallery       images (N, H, W), each on its own scale; "titles"; "columns": images in a row
-    feature_maps  image (H, W), under the title; "layers": [{"title", "maps"}], where maps names an array (C, H, W)
+    snapshots     weights (S, O, H, W) at steps (S,), on one scale symmetric about zero; "names" of the columns, or []
+    gallery       images (N, H, W), each on its own scale; "titles"; "columns": images in a row; "size": inches of one
+    feature_maps  image (H, W); "layers": [{"title", "maps"}], where maps names an array (C, H, W)
     bars          "names" (N), from the top down; panels, each with "series": [{"label", "values"}], the names of
                   arrays (N,), nan for no bar; "log": logarithmic axes
     matrices      cells0, cells1, ... (H, W), one for each of the "titles"; "columns": matrices in a row

@@ -107,7 +107,7 @@ def by_loops(x: Any, w: Any, b: float) -> list[list[float]]:
     window = list(product(range(len(w)), range(k), range(k)))
 
     def activation(p: int, q: int) -> float:
-        return max(0.0, b + sum(w[c][i][j] * x[c][p + i][q + j] for c, i, j in window))
+        return max(0.0, b + float(sum(w[c][i][j] * x[c][p + i][q + j] for c, i, j in window)))
 
     return [[activation(p, q) for q in range(len(x[0][0]) - k + 1)] for p in range(len(x[0]) - k + 1)]
 
