@@ -18,13 +18,14 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   row; "log", "x_log": logarithmic axes; "share": one vertical range for all panels; a curve has
                   "look" (see `Line`), "colour" (a number, or null for the next one), and maybe a band, as below
     curves        panels "loss" and "accuracy" over epochs, each with "best": null or {"index", "label"} of the last
-                  curve's best point
+                  curve's best point; "tested": the epoch whose model is tested and saved, or null
     comparison    the same panels; "legend"; a curve has "run", whose colour it takes, and "dashed", for training
     bands         panels over epochs ("x"); a curve is a mean, with "low" and "high", the names of its bounds (T,)
     trace         panels over steps, each with "log"; a curve has "all": true for the norm of all parameters together
     predictions   images (N, H, W) or (N, H, W, 3), shown from range (2,); labels, predicted, probabilities (N,);
                   "class_names"; the title counts those that are not shown, too
-    filters       weights (O, C, H, W): O filters of C planes each, on one scale symmetric about zero
+    filters       weights (O, C, H, W): O filters of C planes each, on one scale symmetric about zero; before: the same
+                  before training, where they are shown; "names" of the filters, or []
     tiles         the same, drawn without axes and title
     snapshots     weights (S, O, H, W) at steps (S,), on one scale symmetric about zero; "names" of the columns, or []
     gallery       images (N, H, W), each on its own scale; "titles"; "columns": images in a row; "size": inches of one
@@ -45,8 +46,9 @@ from xdl.plot.data_file import load_data, save_data
 from xdl.plot.drawing import KINDS, draw
 from xdl.plot.figure import is_possible
 from xdl.plot.figure_data import FigureData
+from xdl.plot.filters import filters, filters_data
 from xdl.plot.graphs import graph, graph_data
-from xdl.plot.images import filters, filters_data, predictions, predictions_data
+from xdl.plot.images import predictions, predictions_data
 from xdl.plot.lines import comparison, comparison_data, lines, lines_data
 from xdl.plot.maps import feature_maps, feature_maps_data, gallery, gallery_data, overlaid
 from xdl.plot.matrices import matrices, matrices_data

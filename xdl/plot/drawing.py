@@ -10,8 +10,9 @@ from xdl.io.json_text import shown
 from xdl.plot.bands import draw_bands
 from xdl.plot.bars import draw_bars
 from xdl.plot.figure_data import FigureData
+from xdl.plot.filters import draw_filters
 from xdl.plot.graphs import draw_graph
-from xdl.plot.images import draw_filters, draw_predictions
+from xdl.plot.images import draw_predictions
 from xdl.plot.lines import draw_comparison, draw_lines
 from xdl.plot.maps import draw_feature_maps, draw_gallery
 from xdl.plot.matrices import draw_matrices

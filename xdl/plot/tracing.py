@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from xdl.errors import DataError, ShapeError, expect
 from xdl.plot.figure import new_figure, save
-from xdl.plot.figure_data import FigureData
+from xdl.plot.figure_data import FigureData, entitled
 from xdl.plot.panels import finish, points
 
 LINES, IMAGES = 12, 10  # the most parameters, and filters, that a figure shows
@@ -110,8 +110,8 @@ def snapshots_data(
     tiles = np.stack([(w if w.ndim == 3 else w[:, 0])[:IMAGES] for w in planes])
     shown = f"{tiles.shape[1]} of {shape[0]}" if shape[0] > tiles.shape[1] else f"{tiles.shape[1]}"
     arrays = {"steps": list(steps), "weights": tiles}
-    full = f"{shown} filters during training"
-    return FigureData("snapshots", f"{title}: {full}" if title else full, arrays, {"names": list(names[:IMAGES])})
+    full = entitled(title, f"{shown} filters during training")
+    return FigureData("snapshots", full, arrays, {"names": list(names[:IMAGES])})
 
 
 def draw_snapshots(data: FigureData, path: str | os.PathLike[str]) -> None:

@@ -41,7 +41,7 @@ def train_variants(run: Run, data: LabelledImages, variants: Mapping[str, Varian
         trained[name] = train(run.part(name.replace(" ", "-")), model, data, variant.settings, penalty=penalty)
     last = list(trained.values())[-1]
     run.folder.save_model(last.model, run.identity)
-    draw_results(run, last.history, data, last.logits, last.model)
+    draw_results(run, last.history, data, last.logits, last.model, last.epoch)
     histories = {name: one.history for name, one in trained.items()}
     run.figure("comparison", plot.comparison_data(histories, f"{run.about['experiment']} on {data.name}"))
     rows = [_row(name, one) for name, one in trained.items()]
