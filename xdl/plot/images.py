@@ -27,7 +27,7 @@ def predictions_data(
     class_names: Sequence[str],
     title: str = "",
 ) -> FigureData:
-    """The data of up to 32 images with their predictions, wrong ones first.
+    """The data of up to 32 images with their predictions, wrong ones first, from all over the images.
 
     images:        (N, H, W), (N, 1, H, W) or (N, 3, H, W), any range of values
     labels:        (N,) the true classes
@@ -47,8 +47,8 @@ def predictions_data(
     check_labels("plot.predictions", guess, len(class_names))
 
     wrong, right = np.flatnonzero(truth != guess), np.flatnonzero(truth == guess)
-    shown_wrong = wrong[: COLUMNS * ROWS - min(RIGHT, len(right))]
-    shown = np.concatenate([shown_wrong, right])[: COLUMNS * ROWS]
+    shown_wrong = _spread(wrong, COLUMNS * ROWS - min(RIGHT, len(right)))
+    shown = np.concatenate([shown_wrong, _spread(right, COLUMNS * ROWS - len(shown_wrong))])
     said = f"{len(right)} of {len(truth)} right"
     if len(wrong):
         said += f"; the wrong ones in red ({len(shown_wrong)} of {len(wrong)})"
@@ -61,6 +61,12 @@ def predictions_data(
         "probabilities": sure[shown],
     }
     return FigureData("predictions", entitled(title, said), arrays, {"class_names": list(class_names)})
+
+
+def _spread(indices: Any, most: int) -> Any:
+    """At most so many of them, from all over: test images may be sorted by class."""
+    count = min(most, len(indices))
+    return indices[np.arange(count) * len(indices) // max(count, 1)]
 
 
 def _pictures(images: Any) -> Any:

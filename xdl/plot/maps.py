@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from xdl.errors import ShapeError, expect
-from xdl.plot.figure import ORANGE, new_figure, save
+from xdl.plot.figure import new_figure, save
 from xdl.plot.figure_data import FigureData
 
 HOT = (1.0, 0.15, 0.0)
+BETWEEN = "#9ec5e8"  # maps: no grey, which a map's border may be
 MAPS = 32  # of a layer, the most that are shown
 
 
@@ -127,7 +128,7 @@ def _greys() -> Any:
     """From black to white; what is no number, as the gaps between maps, in a colour that no map has."""
     from matplotlib import colormaps
 
-    return colormaps["gray"].with_extremes(bad=ORANGE)
+    return colormaps["gray"].with_extremes(bad=BETWEEN)
 
 
 def _mosaic(planes: Any) -> Any:

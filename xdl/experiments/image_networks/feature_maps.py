@@ -33,8 +33,4 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     draw_feature_maps(run, trained.model.features, trained.data)
     untrained = build(settings, trained.data.image_shape, len(trained.data.class_names))
     shares = draw_heat_maps(run, trained.model, untrained, trained.data, settings.examples)
-    run.say(
-        f"{shares['heat_on_ink']:.0%} of the heat lies on ink, of an untrained network's "
-        f"{shares['heat_on_ink_untrained']:.0%}; ink covers {shares['ink']:.0%} of the images"
-    )
     return {**results, **shares}

@@ -20,7 +20,7 @@ def first_weights(model: nn.Module, shape: tuple[int, ...]) -> Any:
 
 
 def draw_filters(run: Run, model: nn.Module, data: LabelledImages, title: str, before: Any = None) -> None:
-    """Writes figures/filters: rows that are classes by their names, others with the largest norms first.
+    """Writes figures/filters: rows that are classes by their names, other rows with the largest norms first.
 
     before: what `first_weights` gave before training
     """
@@ -31,15 +31,15 @@ def draw_filters(run: Run, model: nn.Module, data: LabelledImages, title: str, b
             "filters", plot.filters_data(weights, title, data.class_names, before), _extremes(run, weights, data)
         )
         return
-    norms = (weights.reshape(len(weights), -1) ** 2).sum(1) ** 0.5
-    order = (-norms).argsort(kind="stable")
-    shown = None if before is None else before[order]
-    see = f"the largest norms first: {norms.max():.3g} to {norms.min():.3g}"
+    see, order = "in the order of the layer's maps", slice(None)
+    if next(model.parameters()).ndim == 2:
+        norms = (weights.reshape(len(weights), -1) ** 2).sum(1) ** 0.5
+        see, order = f"the largest norms first: {norms.max():.3g} to {norms.min():.3g}", (-norms).argsort(kind="stable")
     dead = dead_units(model, data)
     if dead is not None:
         count, units, images = dead
         see += "; " + run.see(f"{count} of {units} units of the first ReLU are 0 for all of {images} test images")
-    run.figure("filters", plot.filters_data(weights[order], title, (), shown), see)
+    run.figure("filters", plot.filters_data(weights[order], title, (), None if before is None else before[order]), see)
 
 
 def _last_matrix(model: nn.Module) -> Tensor:
