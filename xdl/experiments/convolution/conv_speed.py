@@ -3,8 +3,8 @@
 hwdong 6.3 and 6.4, Xu Bin 5.1 to 5.3. Loops take hours for what the others do in seconds: they and the products
 compute the first image and the first filters, and their time is multiplied to the whole.
 
-hwdong's 419.7 s are of an inner product of arrays at each position, as in the way "products". The way "loops" multiplies
-one number of a list at a time, which takes Python much longer: its time is not to be compared with the book's.
+hwdong's 419.7 s are of an inner product of arrays at each position, as in the way "products". The way "loops"
+multiplies one number of a list at a time, which takes Python much longer: do not compare its time with the book's.
 """
 
 from __future__ import annotations

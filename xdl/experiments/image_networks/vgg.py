@@ -19,7 +19,7 @@ QUICK = {"epochs": 1, "samples": 400, "large": False}
 
 @dataclass(frozen=True)
 class Settings(ClassicSettings):
-    """Nothing but 3x3 convolutions; batch norm, which came a year later, makes the depth easy to train."""
+    """Nothing but 3x3 convolutions; batch norm, which came five months later, makes the depth easy to train."""
 
     batch_norm: bool = setting(True, "normalize between convolution and ReLU")
 
