@@ -48,7 +48,6 @@ from xdl.plot.data_file import load_data, save_data
 from xdl.plot.drawing import KINDS, draw
 from xdl.plot.figure import is_possible
 from xdl.plot.figure_data import FigureData
-from xdl.plot.filters import filters, filters_data
 from xdl.plot.graphs import graph, graph_data
 from xdl.plot.images import predictions, predictions_data
 from xdl.plot.lines import comparison, comparison_data, lines, lines_data
@@ -60,6 +59,7 @@ from xdl.plot.plane import grid, regions, regions_data
 from xdl.plot.tiles import save_tiles, tiles_data
 from xdl.plot.tracing import snapshots, snapshots_data, trace, trace_data
 from xdl.plot.training import curves, curves_data
+from xdl.plot.weights import filters, filters_data
 
 __all__ = [
     "KINDS",

@@ -10,7 +10,6 @@ from xdl.io.json_text import shown
 from xdl.plot.bands import draw_bands
 from xdl.plot.bars import draw_bars
 from xdl.plot.figure_data import FigureData
-from xdl.plot.filters import draw_filters
 from xdl.plot.graphs import draw_graph
 from xdl.plot.images import draw_predictions
 from xdl.plot.lines import draw_comparison, draw_lines
@@ -21,6 +20,7 @@ from xdl.plot.plane import draw_regions
 from xdl.plot.tiles import draw_tiles
 from xdl.plot.tracing import draw_snapshots, draw_trace
 from xdl.plot.training import draw_curves
+from xdl.plot.weights import draw_filters
 
 KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
     "bands": draw_bands,

@@ -3,9 +3,9 @@
 He, Zhang, Ren, Sun 2016, section 4.2 and figure 6: a deeper plain network trains worse, a deeper residual one better.
 
 The gradient of a layer's weights is made of its inputs and of the gradient by its outputs. With weights that are too
-small, inputs shrink from layer to layer upwards and gradients downwards: their product is small in all layers alike, and
-the smaller the more layers there are. Batch norm gives the inputs back their size, and divides gradients by the deviation
-of what it normalizes: through many layers that makes them grow. A shortcut hands both on as they are.
+small, inputs shrink from layer to layer upwards and gradients downwards: their product is small in all layers alike,
+and the smaller the more layers there are. Batch norm gives the inputs back their size, and divides gradients by the
+deviation of what it normalizes: through many layers that makes them grow. A shortcut hands both on as they are.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ def explanation(kind: str, curves: dict[str, list[float]], depths: tuple[int, ..
     deeper = [ends[f"{name} {depths[-1]}"][0] / ends[f"{name} {depths[0]}"][0] for name in KINDS]
     return (
         f"{kind}, {depths[-1]} layers: from the last convolution to the first the gradient {plain} without shortcuts, "
-        f"{residual} with them; at the first it is {deeper[0]:.2g} times that of the plain network of {depths[0]} layers, "
-        f"{deeper[1]:.2g} times with shortcuts"
+        f"{residual} with them; at the first it is {deeper[0]:,.3g} times that of {depths[0]} layers without "
+        f"shortcuts, {deeper[1]:,.3g} times with them"
     )
 
 

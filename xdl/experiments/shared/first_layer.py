@@ -25,8 +25,8 @@ def draw_filters(run: Run, model: nn.Module, data: LabelledImages, title: str, b
     before: what `first_weights` gave before training
     """
     weights = first_weights(model, data.image_shape)
-    classes = len(data.class_names)
-    if next(model.parameters()) is _last_matrix(model) and len(weights) == classes:
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    if len(matrices) == 1 and matrices[0] is next(model.parameters()):  # one linear layer: its rows are the classes
         run.figure(
             "filters", plot.filters_data(weights, title, data.class_names, before), _extremes(run, weights, data)
         )
@@ -40,11 +40,6 @@ def draw_filters(run: Run, model: nn.Module, data: LabelledImages, title: str, b
         count, units, images = dead
         see += "; " + run.see(f"{count} of {units} units of the first ReLU are 0 for all of {images} test images")
     run.figure("filters", plot.filters_data(weights[order], title, (), None if before is None else before[order]), see)
-
-
-def _last_matrix(model: nn.Module) -> Tensor:
-    """The last parameter of two dimensions: where there is one layer, the first as well."""
-    return [p for p in model.parameters() if p.ndim == 2][-1]
 
 
 def _extremes(run: Run, weights: Any, data: LabelledImages) -> str:
