@@ -22,7 +22,9 @@ def run(name, out, **given):
 
 @pytest.fixture(scope="module")
 def softmax(tmp_path_factory):
-    return run("softmax-regression", tmp_path_factory.mktemp("runs"), epochs=2, trace=10)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("xdl.plot.figure.DPI", 30)
+        return run("softmax-regression", tmp_path_factory.mktemp("runs"), epochs=2, trace=10)
 
 
 def test_every_figure_names_experiment_data_and_part(softmax):
