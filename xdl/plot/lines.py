@@ -56,7 +56,8 @@ def lines_data(
         for label, curve in curves.items():
             line = curve if isinstance(curve, Line) else Line(*curve)
             named.append(add_line(arrays, "plot.lines", str(label), line))
-        drawn.append({"title": str(name), "curves": named, "legend": 1 < len(curves) <= LEGEND})
+        labelled = sum(curve["label"] is not None for curve in named)
+        drawn.append({"title": str(name), "curves": named, "legend": 1 < labelled <= LEGEND})
     options = {"panels": drawn, "x": x, "columns": columns, "log": log, "x_log": x_log, "share": share}
     return FigureData("lines", title, arrays, options)
 

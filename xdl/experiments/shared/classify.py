@@ -12,6 +12,7 @@ from xdl import nn, optim, plot
 from xdl.data import DataLoader, LabelledImages
 from xdl.data.loader import Transform
 from xdl.errors import CheckpointError
+from xdl.experiments.shared.by_class import by_class
 from xdl.experiments.shared.figures import draw_results, title_of
 from xdl.experiments.shared.first_layer import first_weights
 from xdl.experiments.shared.image_classifier import Build
@@ -95,8 +96,9 @@ class Trained:
 
     @property
     def results(self) -> dict[str, Any]:
-        """The measures, and how far to trust the accuracy, for the summary."""
-        return {**self.measures, "test_samples": len(self.data.test), "test_accuracy_interval": self.interval}
+        """The measures, how far to trust the accuracy, and the test class by class, for the summary."""
+        about = {"test_samples": len(self.data.test), "test_accuracy_interval": self.interval}
+        return {**self.measures, **about, "classes": by_class(self.data, self.logits)}
 
 
 def train(
