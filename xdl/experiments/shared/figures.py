@@ -53,4 +53,4 @@ def _about_curves(history: list[Record], epoch: int) -> str:
     best = min(range(len(losses)), key=losses.__getitem__)
     tested = f"tested and saved: the weights of epoch {epoch} of {len(history)}"
     found = f"validation loss {losses[epoch - 1]:.4g}, at best {losses[best]:.4g} in epoch {best + 1}"
-    return f"{tested} ({found}); train: means over an epoch's steps, while weights move and dropout is on"
+    return f"{tested} ({found})"
