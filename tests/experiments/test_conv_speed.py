@@ -20,8 +20,12 @@ def run(out, **given):
 def test_all_ways_give_the_same(tmp_path):
     summary, text = run(tmp_path)
     ways = {row["way"]: row for row in summary["ways"]}
-    assert list(ways) == ["loops", "im2col", "indices", "xdl"]
+    assert list(ways) == ["loops", "products", "im2col", "indices", "xdl"]
     assert all(row["largest difference"] < 1e-5 for row in summary["ways"])
+    assert ways["loops"]["largest difference"] < 1e-12  # in float64, as what all are compared with
+    assert ways["xdl"]["largest difference"] > 1e-9
+    assert "the largest error is" in summary["what_to_see"][0]
+    assert "419.7" not in summary["what_to_see"][0]  # which are of the sizes that are the defaults
     around = summary["padding_and_pooling"]
     assert [row["operation"] for row in around] == ["padding by 2", "max pooling", "average pooling"]
     assert all(row["largest difference"] < 1e-6 for row in around)
@@ -35,12 +39,13 @@ def test_all_ways_give_the_same(tmp_path):
 def test_a_wrong_way_is_seen(tmp_path, monkeypatch):
     monkeypatch.setattr(conv_ways.Indices, "places", lambda *_: xdl.zeros(18 * 49, dtype="int64"))
     summary, _ = run(tmp_path)
-    assert summary["ways"][2]["largest difference"] > 0.1
+    assert summary["ways"][3]["largest difference"] > 0.1
 
 
 def test_the_loops_are_the_slowest(tmp_path):
     summary, _ = run(tmp_path, images="16", size="20", channels="4")
-    assert min(row["times loops"] for row in summary["ways"][1:]) > 3
+    assert min(row["times loops"] for row in summary["ways"][2:]) > 3
+    assert len([*(tmp_path / "conv-speed").glob("*/figures/times.png")]) == 1
 
 
 def test_a_kernel_beyond_the_image(tmp_path):

@@ -236,7 +236,9 @@ def test_looking_at_the_data(tmp_path):
 
 
 def test_plain_loops_train_the_same_network_slowly(tmp_path):
-    summary, _, _ = run("naive-cnn", tmp_path)
+    summary, folder, _ = run("naive-cnn", tmp_path)
+    assert figures(folder) == {"losses"}
+    assert "the losses of both ways differ by at most" in summary["what_to_see"][0]
     for row in summary["steps"]:
         assert row["loss by loops"] == pytest.approx(row["loss by xdl"], rel=1e-3)
     assert summary["steps"][-1]["loss by loops"] < summary["steps"][0]["loss by loops"] / 1.5

@@ -21,6 +21,7 @@ WEIGHTS = RNG.normal(size=(6, 2, 5, 5)).astype(np.float32)
 # kind -> (the function that builds and draws, what it takes after the path)
 EXAMPLES = {
     "bands": (plot.bands, ({"loss": {"one": [[1.0, 0.5, 0.3], [0.8, nan]], "two": [[0.4]]}}, "title")),
+    "bars": (plot.bars, (["a", "b"], {"p": {"s": [1.0, nan], "t": [2.0, 300.0]}, "q": {"s": [1, 2]}}, "title")),
     "comparison": (plot.comparison, ({"one": RECORDS, "two": RECORDS[:1], "none": []}, "title")),
     "confusion": (plot.confusion, ([[8, 2, 0], [0, 5, 0], [0, 0, 0]], ["a", "b", "ccccc"])),
     "curves": (plot.curves, ({"train_loss": [1.0, 0.5, 0.3], "validation_loss": [nan, 0.6, 0.7]}, "title")),
@@ -32,6 +33,7 @@ EXAMPLES = {
         (["a", "b", "c\n1.5", "d"], [(0, 2), (1, 2), (1, 3), (2, 3)], "title", ["2", "", "x", "1"], [1]),
     ),
     "lines": (plot.lines, ({"p": CURVES}, "title", "x")),
+    "matrices": (plot.matrices, ({"a": [[1.0, nan], [-2.5, 3.0]], "row": [0, 0, 0]}, "title", 1)),
     "predictions": (plot.predictions, (RNG.random((3, 3, 6, 6)), [0, 1, 1], [0, 0, 1], [0.9, 0.8, 0.75], ["a", "b"])),
     "regions": (plot.regions, ({"one": CLASSES, "two": 1 - CLASSES}, ON, [[0.0, 0.0], [1.0, 2.0]], [0, 1])),
     "snapshots": (plot.snapshots, ([0, 50], [WEIGHTS, 2 * WEIGHTS])),

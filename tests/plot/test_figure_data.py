@@ -59,11 +59,12 @@ def test_a_file_reads_without_xdl(tmp_path, kind):
         assert {"format", "kind", "title", "options"} == set(spec)
         assert (spec["format"], spec["kind"]) == (1, kind)
         for panel in spec["options"].get("panels", []):
-            for curve in panel["curves"]:
+            for curve in panel.get("curves", []):
                 arrays = [curve[name] for name in ("x", "y", "low", "high") if name in curve]
                 shapes = {file.get_tensor(name).shape for name in arrays}
                 assert [len(shape) for shape in shapes] == [1]
                 names -= set(arrays)
+        names -= {one["values"] for panel in spec["options"].get("panels", []) for one in panel.get("series", [])}
         names -= {layer["maps"] for layer in spec["options"].get("layers", [])}
     assert all(name in plot.__doc__ for name in names)
     assert all(option in plot.__doc__ for option in spec["options"])

@@ -9,7 +9,7 @@ import pytest
 
 import xdl.plot
 from xdl.errors import DataError, ShapeError, XdlError
-from xdl.plot import figure, images, maps, matrix, training
+from xdl.plot import figure, images, maps, matrix, training, weights
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def drawn(monkeypatch):
         kept.append(fig)
         figure.save(fig, path, data)
 
-    for module in (images, maps, matrix, training):
+    for module in (images, maps, matrix, training, weights):
         monkeypatch.setattr(module, "save", save)
     return kept
 
@@ -148,14 +148,14 @@ def test_confusion_refuses_a_matrix_of_another_size(tmp_path):
     ],
 )
 def test_filters_share_one_scale_symmetric_about_zero(tmp_path, drawn, shape, title):
-    weights = np.random.default_rng(0).normal(size=shape)
-    xdl.plot.filters(tmp_path / "f.png", weights)
+    values = np.random.default_rng(0).normal(size=shape)
+    xdl.plot.filters(tmp_path / "f.png", values)
     assert is_png(tmp_path / "f.png")
     axes = drawn[0].axes[0]
-    shown = (weights if weights.ndim == 4 else weights[:, None])[:64, :4]
+    shown = (values if values.ndim == 4 else values[:, None])[:64, :4]
     picture = axes.images[0]
     values = np.ma.filled(picture.get_array(), np.nan)
-    assert axes.get_title() == title
+    assert drawn[0].get_suptitle() == title
     assert sorted(values[~np.isnan(values)]) == sorted(shown.ravel())
     assert picture.get_clim() == (-np.abs(shown).max(), np.abs(shown).max())
 

@@ -50,7 +50,7 @@ def test_steps_and_no_strip(tmp_path):
 def test_the_strip_gets_the_weights_of_the_steps(tmp_path):
     trainer, _ = fit(tmp_path)
     data = xdl.plot.load_data(tmp_path / "strip.safetensors")
-    assert (data.kind, data.arrays["steps"].tolist()) == ("snapshots", [0, 3, 6])
+    assert (data.kind, data.arrays["steps"].tolist()) == ("snapshots", [0, 1, 2, 5, 6])
     weights = data.arrays["weights"]
     np.testing.assert_array_equal(weights[-1], trainer.model[0].weight.numpy()[:, 0])
     assert not np.array_equal(weights[0], weights[-1])
@@ -65,12 +65,21 @@ def test_a_linear_layers_rows_are_images(tmp_path):
     assert callback._weights[0].shape == (3, 4, 4, 4)
 
 
-def test_long_trainings_keep_few(tmp_path, monkeypatch):
-    monkeypatch.setattr(weight_snapshots, "KEPT", 4)
-    _, callback = fit(tmp_path, epochs=7)
-    assert callback._steps == [0, 12, 18, 21]  # of 0, 3, ..., 21, thinned at 12 and at 18
-    assert len(callback._weights) == 4
-    assert len(names(tmp_path)) == 10  # all pictures, and the strip with its data
+def test_the_rows_of_the_strip_lie_at_log_spaced_steps(tmp_path):
+    trainer, callback = fit(tmp_path, epochs=18)
+    assert callback._steps == [0, 1, 2, 5, 10, 20, 50, 54]
+    np.testing.assert_array_equal(callback._weights[-1], trainer.model[0].weight.numpy())
+    assert len(names(tmp_path)) == 19 + 2  # all pictures, and the strip with its data
+
+
+def test_a_million_steps_keep_twenty_rows():
+    assert sum(map(weight_snapshots._is_of_the_strip, range(1_000_001))) == 20
+
+
+def test_the_strip_is_named(tmp_path):
+    fit(tmp_path, title="lenet on digits", names=("a", "b", "c", "d"))
+    data = xdl.plot.load_data(tmp_path / "strip.safetensors")
+    assert (data.title, data.options["names"]) == ("lenet on digits: 4 filters during training", ["a", "b", "c", "d"])
 
 
 def test_a_resumed_training_goes_on_with_the_strip(tmp_path):
@@ -79,7 +88,8 @@ def test_a_resumed_training_goes_on_with_the_strip(tmp_path):
     resumed = trainer_for(convolution(), callbacks=[again])
     resumed.load_state_dict(trainer.state_dict())
     resumed.fit(DataLoader(images(), 4), epochs=3)
-    assert again._steps == [0, 3, 6, 9]
+    assert callback._steps == [0, 1, 2, 3]
+    assert again._steps == [0, 1, 2, 5, 9]  # 3, the end of the first fit, has made way
     np.testing.assert_array_equal(again._weights[0], callback._weights[0])
     with pytest.raises(CheckpointError):
         again.load_state_dict({"steps": [1], "weights": []})

@@ -1,7 +1,8 @@
 """Network in Network (Lin, Chen, Yan 2014): small networks that slide over the image, and no linear layers.
 
 A block is a convolution and two 1x1 convolutions, which are a fully connected network at each pixel (hwdong, section
-6.5.7). The last block has one map a class, and the mean of a map is the class's logit: nothing is left to overfit.
+6.5.7). The last block has one map a class, and the mean of a map is the class's logit: the mean has no weights of its
+own that could overfit, as those of a linear layer do.
 """
 
 from __future__ import annotations

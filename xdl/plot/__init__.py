@@ -18,17 +18,21 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   row; "log", "x_log": logarithmic axes; "share": one vertical range for all panels; a curve has
                   "look" (see `Line`), "colour" (a number, or null for the next one), and maybe a band, as below
     curves        panels "loss" and "accuracy" over epochs, each with "best": null or {"index", "label"} of the last
-                  curve's best point
+                  curve's best point; "tested": the epoch whose model is tested and saved, or null
     comparison    the same panels; "legend"; a curve has "run", whose colour it takes, and "dashed", for training
     bands         panels over epochs ("x"); a curve is a mean, with "low" and "high", the names of its bounds (T,)
     trace         panels over steps, each with "log"; a curve has "all": true for the norm of all parameters together
     predictions   images (N, H, W) or (N, H, W, 3), shown from range (2,); labels, predicted, probabilities (N,);
                   "class_names"; the title counts those that are not shown, too
-    filters       weights (O, C, H, W): O filters of C planes each, on one scale symmetric about zero
+    filters       weights (O, C, H, W): O filters of C planes each, on one scale symmetric about zero; before: the same
+                  before training, where they are shown; "names" of the filters, or []
     tiles         the same, drawn without axes and title
-    snapshots     weights (S, O, H, W) at steps (S,), on one scale symmetric about zero
-    gallery       images (N, H, W), each on its own scale; "titles"; "columns": images in a row
-    feature_maps  image (H, W), under the title; "layers": [{"title", "maps"}], where maps names an array (C, H, W)
+    snapshots     weights (S, O, H, W) at steps (S,), on one scale symmetric about zero; "names" of the columns, or []
+    gallery       images (N, H, W), each on its own scale; "titles"; "columns": images in a row; "size": inches of one
+    feature_maps  image (H, W); "layers": [{"title", "maps"}], where maps names an array (C, H, W)
+    bars          "names" (N), from the top down; panels, each with "series": [{"label", "values"}], the names of
+                  arrays (N,), nan for no bar; "log": logarithmic axes
+    matrices      cells0, cells1, ... (H, W), one for each of the "titles"; "columns": matrices in a row
     confusion     matrix (K, K), [i, j] = examples of class i taken for class j; "class_names"
     regions       classes (P, side**2) of the points on (side**2, 2), for each of the P "titles"; points (N, 2) with
                   labels (N,)
@@ -39,20 +43,23 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
 """
 
 from xdl.plot.bands import bands, bands_data
+from xdl.plot.bars import bars, bars_data
 from xdl.plot.data_file import load_data, save_data
 from xdl.plot.drawing import KINDS, draw
 from xdl.plot.figure import is_possible
 from xdl.plot.figure_data import FigureData
 from xdl.plot.graphs import graph, graph_data
-from xdl.plot.images import filters, filters_data, predictions, predictions_data
+from xdl.plot.images import predictions, predictions_data
 from xdl.plot.lines import comparison, comparison_data, lines, lines_data
 from xdl.plot.maps import feature_maps, feature_maps_data, gallery, gallery_data, overlaid
+from xdl.plot.matrices import matrices, matrices_data
 from xdl.plot.matrix import confusion, confusion_data
 from xdl.plot.panels import Line
 from xdl.plot.plane import grid, regions, regions_data
 from xdl.plot.tiles import save_tiles, tiles_data
 from xdl.plot.tracing import snapshots, snapshots_data, trace, trace_data
 from xdl.plot.training import curves, curves_data
+from xdl.plot.weights import filters, filters_data
 
 __all__ = [
     "KINDS",
@@ -60,6 +67,8 @@ __all__ = [
     "Line",
     "bands",
     "bands_data",
+    "bars",
+    "bars_data",
     "comparison",
     "comparison_data",
     "confusion",
@@ -80,6 +89,8 @@ __all__ = [
     "lines",
     "lines_data",
     "load_data",
+    "matrices",
+    "matrices_data",
     "overlaid",
     "predictions",
     "predictions_data",

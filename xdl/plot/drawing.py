@@ -8,19 +8,23 @@ from collections.abc import Callable
 from xdl.errors import DataError, XdlError, nearest
 from xdl.io.json_text import shown
 from xdl.plot.bands import draw_bands
+from xdl.plot.bars import draw_bars
 from xdl.plot.figure_data import FigureData
 from xdl.plot.graphs import draw_graph
-from xdl.plot.images import draw_filters, draw_predictions
+from xdl.plot.images import draw_predictions
 from xdl.plot.lines import draw_comparison, draw_lines
 from xdl.plot.maps import draw_feature_maps, draw_gallery
+from xdl.plot.matrices import draw_matrices
 from xdl.plot.matrix import draw_confusion
 from xdl.plot.plane import draw_regions
 from xdl.plot.tiles import draw_tiles
 from xdl.plot.tracing import draw_snapshots, draw_trace
 from xdl.plot.training import draw_curves
+from xdl.plot.weights import draw_filters
 
 KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
     "bands": draw_bands,
+    "bars": draw_bars,
     "comparison": draw_comparison,
     "confusion": draw_confusion,
     "curves": draw_curves,
@@ -29,6 +33,7 @@ KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
     "gallery": draw_gallery,
     "graph": draw_graph,
     "lines": draw_lines,
+    "matrices": draw_matrices,
     "predictions": draw_predictions,
     "regions": draw_regions,
     "snapshots": draw_snapshots,

@@ -59,6 +59,11 @@ class FigureData:
         return found
 
 
+def entitled(title: str, said: str) -> str:
+    """A title, and what a figure says of itself."""
+    return f"{title}: {said}" if title else said
+
+
 def _kept(name: str, values: ArrayLike) -> Any:
     """A read-only copy of the values in a dtype that files of figures hold."""
     array = np.asarray(values)

@@ -10,14 +10,15 @@ from numpy.typing import ArrayLike
 
 from xdl.errors import ShapeError, expect
 from xdl.plot.figure import new_figure, save
-from xdl.plot.figure_data import FigureData
+from xdl.plot.figure_data import FigureData, entitled
 
 
-def confusion_data(matrix: ArrayLike, class_names: Sequence[str]) -> FigureData:
+def confusion_data(matrix: ArrayLike, class_names: Sequence[str], title: str = "") -> FigureData:
     """The data of a confusion matrix.
 
     matrix:      (K, K) counts, matrix[i, j] = examples of class i taken for class j
     class_names: K names, at most 100
+    title:       stands before the number of right ones
 
     Raises ShapeError if sizes differ.
     """
@@ -25,8 +26,8 @@ def confusion_data(matrix: ArrayLike, class_names: Sequence[str]) -> FigureData:
     size = len(class_names)
     expect(0 < size <= 100, ShapeError, "plot.confusion", "1 to 100 class_names", size)
     expect(counts.shape == (size, size), ShapeError, "plot.confusion", f"matrix of ({size}, {size})", counts.shape)
-    title = f"{int(counts.trace())} of {int(counts.sum())} right"
-    return FigureData("confusion", title, {"matrix": counts}, {"class_names": list(class_names)})
+    said = entitled(title, f"{int(counts.trace())} of {int(counts.sum())} right")
+    return FigureData("confusion", said, {"matrix": counts}, {"class_names": list(class_names)})
 
 
 def draw_confusion(data: FigureData, path: str | os.PathLike[str]) -> None:
@@ -64,6 +65,6 @@ def draw_confusion(data: FigureData, path: str | os.PathLike[str]) -> None:
     save(figure, path, data)
 
 
-def confusion(path: str | os.PathLike[str], matrix: ArrayLike, class_names: Sequence[str]) -> None:
+def confusion(path: str | os.PathLike[str], matrix: ArrayLike, class_names: Sequence[str], title: str = "") -> None:
     """Draws a confusion matrix, and writes a PNG; the arguments are those of `confusion_data`."""
-    draw_confusion(confusion_data(matrix, class_names), path)
+    draw_confusion(confusion_data(matrix, class_names, title), path)

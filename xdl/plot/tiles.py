@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from xdl.io.files import write_atomic
 from xdl.plot.figure_data import FigureData
-from xdl.plot.images import first_planes, mosaic
+from xdl.plot.weights import first_planes, mosaic
 
 LOW, MIDDLE, HIGH, BETWEEN = (33, 102, 172), (247, 247, 247), (178, 24, 43), (207, 207, 207)  # red, green, blue
 HEIGHT = 400  # pixels that small pictures are enlarged to, about

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from xdl.errors import DataError, ShapeError, expect
 from xdl.plot.figure import new_figure, save
-from xdl.plot.figure_data import FigureData
+from xdl.plot.figure_data import FigureData, entitled
 from xdl.plot.panels import finish, points
 
 LINES, IMAGES = 12, 10  # the most parameters, and filters, that a figure shows
@@ -90,11 +90,14 @@ def trace(path: str | os.PathLike[str], lines: Sequence[Mapping[str, Any]], titl
     draw_trace(trace_data(lines, title), path)
 
 
-def snapshots_data(steps: Sequence[int], weights: Sequence[ArrayLike]) -> FigureData:
+def snapshots_data(
+    steps: Sequence[int], weights: Sequence[ArrayLike], title: str = "", names: Sequence[str] = ()
+) -> FigureData:
     """The data of weights as images, a row for each of some steps.
 
     steps:   their numbers
     weights: for each (O, H, W), or (O, C, H, W), of which the first plane is shown; up to 10 of the O
+    title:   stands before the number of filters; names: of the columns, none or as many as are shown, or more
 
     Raises DataError for no steps, ShapeError for other shapes or shapes that differ.
     """
@@ -107,7 +110,8 @@ def snapshots_data(steps: Sequence[int], weights: Sequence[ArrayLike]) -> Figure
     tiles = np.stack([(w if w.ndim == 3 else w[:, 0])[:IMAGES] for w in planes])
     shown = f"{tiles.shape[1]} of {shape[0]}" if shape[0] > tiles.shape[1] else f"{tiles.shape[1]}"
     arrays = {"steps": list(steps), "weights": tiles}
-    return FigureData("snapshots", f"{shown} filters during training", arrays, {})
+    full = entitled(title, f"{shown} filters during training")
+    return FigureData("snapshots", full, arrays, {"names": list(names[:IMAGES])})
 
 
 def draw_snapshots(data: FigureData, path: str | os.PathLike[str]) -> None:
@@ -127,7 +131,9 @@ def draw_snapshots(data: FigureData, path: str | os.PathLike[str]) -> None:
     axes.set_facecolor("#cfcfcf")
     axes.spines[:].set_visible(False)
     picture = axes.imshow(strip, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
-    axes.set_xticks([])
+    names = data.options.get("names", [])[:columns]
+    axes.set_xticks([j * (width + gap) + width / 2 - 0.5 for j in range(len(names))], names, fontsize=8)
+    axes.xaxis.tick_top()
     labels = [f"step {step}" for step in steps]
     axes.set_yticks([i * (height + gap) + height / 2 for i in range(rows)], labels)
     axes.tick_params(length=0)
@@ -136,6 +142,12 @@ def draw_snapshots(data: FigureData, path: str | os.PathLike[str]) -> None:
     save(figure, path, data)
 
 
-def snapshots(path: str | os.PathLike[str], steps: Sequence[int], weights: Sequence[ArrayLike]) -> None:
+def snapshots(
+    path: str | os.PathLike[str],
+    steps: Sequence[int],
+    weights: Sequence[ArrayLike],
+    title: str = "",
+    names: Sequence[str] = (),
+) -> None:
     """Draws weights as images over the steps, and writes a PNG; the arguments are those of `snapshots_data`."""
-    draw_snapshots(snapshots_data(steps, weights), path)
+    draw_snapshots(snapshots_data(steps, weights, title, names), path)

@@ -17,11 +17,12 @@ COLOURS = (BLUE, ORANGE, GREY)
 AS_IT_LEARNS = "train, mean while the weights move"  # and dropout is on: a summary's train_loss is measured afterwards
 
 
-def curves_data(history: Mapping[str, Sequence[float]], title: str) -> FigureData:
+def curves_data(history: Mapping[str, Sequence[float]], title: str, tested: int | None = None) -> FigureData:
     """The data of a loss panel and an accuracy panel: those that the history has.
 
     history: one value per epoch under `<set>_loss` and `<set>_accuracy`, such as train_loss, validation_loss,
              train_accuracy, validation_accuracy (at most three sets); the best value of the last set is marked
+    tested:  the epoch whose model is tested and saved; None marks none
 
     Raises DataError for other names, or for a history without values.
     """
@@ -36,7 +37,7 @@ def curves_data(history: Mapping[str, Sequence[float]], title: str) -> FigureDat
             panel["curves"].append(add_curve(arrays, shown, range(1, len(values) + 1), values))
             panel["best"] = _best(measure, label, values)
     expect(bool(panels), DataError, "plot.curves", "a history with at least one epoch", "none")
-    return FigureData("curves", title, arrays, {"panels": list(panels.values())})
+    return FigureData("curves", title, arrays, {"panels": list(panels.values()), "tested": tested})
 
 
 def _best(measure: str, label: str, values: Sequence[float]) -> dict[str, Any] | None:
@@ -61,12 +62,16 @@ def draw_curves(data: FigureData, path: str | os.PathLike[str]) -> None:
             xs, ys, _ = points(data, panel["curves"][-1])
             at = {"s": 70, "facecolors": "none", "edgecolors": "black", "zorder": 3}
             axes.scatter([xs[best["index"]]], [ys[best["index"]]], label=best["label"], **at)
+        if (tested := data.options.get("tested")) is not None:
+            axes.axvline(tested, color=GREY, linestyle=":", linewidth=1.2, label=f"tested and saved: epoch {tested}")
         finish(axes, panel["title"], "epoch")
         count_in_whole_numbers(axes)
         axes.legend(frameon=False)
     save(figure, path, data)
 
 
-def curves(path: str | os.PathLike[str], history: Mapping[str, Sequence[float]], title: str) -> None:
+def curves(
+    path: str | os.PathLike[str], history: Mapping[str, Sequence[float]], title: str, tested: int | None = None
+) -> None:
     """Draws training curves, and writes a PNG; the arguments are those of `curves_data`."""
-    draw_curves(curves_data(history, title), path)
+    draw_curves(curves_data(history, title, tested), path)

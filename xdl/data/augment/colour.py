@@ -45,9 +45,9 @@ class Contrast(Transform):
 
 
 class Gamma(Transform):
-    """Logarithmic exposure: low + (high - low) z**g, where z = (x - low) / (high - low) with the image's extremes.
+    """A power law, as that of a screen: low + (high - low) z**g, where z = (x - low) / (high - low).
 
-    g = 2**u with u from [-stops, stops]. Raises SettingError for negative stops.
+    low and high are the image's extremes, g = 2**u with u from [-stops, stops]. Raises SettingError for negative stops.
     """
 
     def __init__(self, stops: float) -> None:

@@ -1,4 +1,4 @@
-"""Three fast ways to convolve images, without padding and with stride 1 (hwdong 6.3 and 6.4; Xu Bin 5.2 and 5.3).
+"""Ways to convolve images, without padding and with stride 1 (hwdong 6.3 and 6.4; Xu Bin 5.2 and 5.3).
 
     x (N, C, H, W)   w (O, C, KH, KW)   b (O,)   y, g (N, O, OH, OW)   K = C KH KW   P = OH OW
 
@@ -9,6 +9,7 @@ im2col and indices write x as columns (N, K, P), one for each position of the fi
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import xdl
@@ -65,6 +66,32 @@ class Indices(Im2col):
         """The sums of the columns' elements where they came from, (N, C, H, W) = shape."""
         nothing = xdl.zeros(shape[0], shape[1] * shape[2] * shape[3], dtype=columns.dtype)
         return F.index_add(nothing, 1, self.places(shape, kernel), columns.flatten(1)).reshape(shape)
+
+
+class Products:
+    """An inner product of arrays at every position, by loops over images, filters and positions (hwdong 6.2.3).
+
+    It works on the raw arrays: for so small ones, Tensors would take longer than the arithmetic.
+    """
+
+    def forward(self, x: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Any]:
+        """y, and what the backward pass needs."""
+        images, filters, biases, (kh, kw) = x.array, w.array, b.array, w.shape[2:]
+        y = xdl.zeros(x.shape[0], w.shape[0], x.shape[2] - kh + 1, x.shape[3] - kw + 1, dtype=x.dtype)
+        for n, o, p, q in product(*map(range, y.shape)):
+            y.array[n, o, p, q] = (filters[o] * images[n, :, p : p + kh, q : q + kw]).sum() + biases[o]
+        return y, (x, w)
+
+    def backward(self, g: Tensor, kept: Any) -> Gradients:
+        """dx, dw, db."""
+        x, w = kept
+        kh, kw = w.shape[2:]
+        dx, dw = xdl.zeros_like(x), xdl.zeros_like(w)
+        for n, o, p, q in product(*map(range, g.shape)):
+            slope, window = g.array[n, o, p, q], (n, slice(None), slice(p, p + kh), slice(q, q + kw))
+            dw.array[o] += slope * x.array[window]
+            dx.array[window] += slope * w.array[o]
+        return dx, dw, g.sum((0, 2, 3))
 
 
 class Tape:

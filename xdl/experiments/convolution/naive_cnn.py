@@ -7,7 +7,7 @@ from math import exp, log
 from time import perf_counter
 from typing import Any
 
-from xdl import nn, optim
+from xdl import nn, optim, plot
 from xdl.creation import tensor
 from xdl.experiments.convolution.naive_layers import Convolution, Dense, Image, Pooling
 from xdl.experiments.shared.images import images_of
@@ -45,7 +45,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         Dense(dense.weight.tolist(), dense.bias.tolist()),
     )
     loss, optimizer = nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=settings.lr)
-    rows, by_loops, by_xdl = [], 0.0, 0.0
+    rows, losses, by_loops, by_xdl = [], [], 0.0, 0.0
     for step in range(settings.steps):
         at = [(step * settings.batch_size + i) % len(images) for i in range(settings.batch_size)]
         started = perf_counter()
@@ -57,6 +57,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         optimizer.step()
         fast = value.item()
         by_loops, by_xdl = by_loops + between - started, by_xdl + perf_counter() - between
+        losses.append((naive, fast))
         if step % max(1, settings.steps // 10) == 0 or step == settings.steps - 1:
             rows.append((step + 1, naive, fast))
     steps = run.table(("step", "loss by loops", "loss by xdl"), rows)
@@ -71,6 +72,12 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         f"test accuracy {accuracy:.4f} on {len(truth)} images, {same:.1%} of the answers as xdl's; "
         f"a step of {settings.batch_size} images takes {seconds[0]:.3f} s by loops, {seconds[1]:.5f} s by xdl"
     )
+    apart = max(abs(one - other) for one, other in losses)
+    see = run.see(
+        f"after {settings.steps} steps the losses of both ways differ by at most {apart:.1g}; a step takes "
+        f"{seconds[0] / seconds[1]:,.0f} times as long by loops ({seconds[0]:.3g} s to {seconds[1]:.3g} s)"
+    )
+    draw(run, losses, f"naive-cnn on {data.name}: two ways, the same steps", see)
     return {
         "data_description": data.description,
         "steps": steps,
@@ -78,6 +85,17 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         "test_accuracy": accuracy,
         "same_answers": same,
     }
+
+
+def draw(run: Run, losses: list[tuple[float, float]], title: str, see: str) -> None:
+    """Writes figures/losses: the loss of each step by both ways, and how far they are apart."""
+    steps = range(1, len(losses) + 1)
+    naive, fast = zip(*losses, strict=True)
+    both = {"loops": plot.Line(steps, naive), "xdl": plot.Line(steps, fast, look="dashed")}
+    gaps = {"|loops - xdl|": (steps, [max(abs(one - other), 1e-12) for one, other in losses])}
+    run.figure(
+        "losses", plot.lines_data({"loss of the step": both, "how far apart": gaps}, title, "step", log=True), see
+    )
 
 
 Layers = tuple[Convolution, Pooling, Dense]

@@ -39,11 +39,13 @@ TASK = ImageClassifier(build)
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Trains it; the filters' figure shows, for each class, which pixels speak for it and which against it.
 
-    The folder weights/ has the same picture after each epoch, and all of them in one strip.
+    The folder weights/ has the same picture after each epoch, and a strip of steps 0, 1, 2, 5, 10, ... to the last.
     """
 
     def snapshots(data: LabelledImages) -> list[Callback]:
-        return [WeightSnapshots(run.folder.path / "weights", shape=data.image_shape, strip=plot.is_possible())]
+        title, folder = f"{run.about['experiment']} on {data.name}", run.folder.path / "weights"
+        drawn, names = plot.is_possible(), data.class_names
+        return [WeightSnapshots(folder, shape=data.image_shape, strip=drawn, title=title, names=names)]
 
     _, results = train_classifier(run, settings, build, callbacks=snapshots)
     return results

@@ -13,7 +13,8 @@ from xdl.data import DataLoader, LabelledImages
 from xdl.data.loader import Transform
 from xdl.errors import CheckpointError
 from xdl.experiments.shared.by_class import by_class
-from xdl.experiments.shared.figures import draw_results
+from xdl.experiments.shared.figures import draw_results, title_of
+from xdl.experiments.shared.first_layer import first_weights
 from xdl.experiments.shared.image_classifier import Build
 from xdl.experiments.shared.images import EVALUATION_BATCH, images_of, part_of
 from xdl.optim import lr_scheduler
@@ -83,7 +84,8 @@ class Trained:
 
     @property
     def gap(self) -> float:
-        """Validation loss less training loss, both in evaluation mode: what memory does that understanding does not."""
+        """Validation loss less training loss, both in evaluation mode: how much better the network does on images that
+        it was trained on than on others. It grows where the network learns the training images by heart."""
         return self.measures["validation_loss"] - self.measures["train_loss"]
 
     @property
@@ -134,7 +136,7 @@ def train(
     run.event("evaluate", measures)
     run.folder.save_model(model, run.identity)
     if settings.trace:
-        run.figure("trace", plot.trace_data(read_trace(run.folder.path / TRACE)))
+        run.figure("trace", plot.trace_data(read_trace(run.folder.path / TRACE), title_of(run, data)))
     logits = trainer.predict(DataLoader(data.test, EVALUATION_BATCH))
     best = [callback.best.epoch for callback in watching if isinstance(callback, EarlyStopping)]
     return Trained(model, data, history, measures, logits, best[0] if best else len(history))
@@ -156,13 +158,15 @@ def train_classifier(
     data = part_of(images_of(run, size), settings.samples, settings.label_noise)
     model = build(settings, data.image_shape, len(data.class_names))
     parameters = sum(prod(p.shape) for p in model.parameters())
-    run.say(f"model: {type(model).__name__}, {parameters} parameters")
+    run.say(f"model: {type(model).__name__}, {parameters} parameters; the operations are those of one image")
+    run.say(f"\n{model.summary((1, *data.image_shape))}\n")
+    before = first_weights(model, data.image_shape)
     trained = train(run, model, data, settings, callbacks(data), transform=transform)
     accuracy, loss = trained.measures["test_accuracy"], trained.measures["test_loss"]
     low, high = trained.interval
     run.say(f"test accuracy {accuracy:.4f}, test loss {loss:.4f} on {len(data.test)} images")
     run.say(f"95 % interval of the test accuracy (Wilson): {low:.4f} to {high:.4f}")
-    draw_results(run, trained.history, data, trained.logits, model, trained.epoch)
+    draw_results(run, trained.history, data, trained.logits, model, trained.epoch, before)
     seconds = sum(record["seconds"] for record in trained.history)
     return trained, {
         "data_description": data.description,

@@ -1,4 +1,4 @@
-"""Dropout: noise that a network must not rely on.
+"""Dropout: units are left out at random, so that a network cannot rely on any single one.
 
     x (...)   keep (...) bool   y (...)
 

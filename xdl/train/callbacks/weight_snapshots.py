@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isqrt
 from pathlib import Path
 from typing import Any
@@ -16,20 +16,24 @@ from xdl.train.callbacks.callback import Callback, Record
 from xdl.train.loop import Loop
 from xdl.train.state import expect_form, is_count
 
-KEPT = 16  # snapshots for the strip; when there are more, every other one is forgotten
+LEADING = (1, 2, 5)  # the steps of the strip: 0, then these times every power of ten, where most changes, and the last
 
 
 class WeightSnapshots(Callback):
-    """Writes a layer's weights as a picture: `step-0000050.png`, ..., and at the end all of them in `strip.png`.
+    """Writes a layer's weights as a picture, `step-0000050.png`, ..., and at the end a strip of steps, `strip.png`.
 
     folder:       made if needed
     parameter:    the path of the weights, "features.0.weight"; None for the first parameter of two or more dimensions
     every_epochs: epochs between two pictures, None for none
     every_steps:  steps of the optimizer between two more, None for none
     shape:        (H, W) or (C, H, W) of the images that a linear layer's rows see; None for square ones
+    title, names: of the strip, and of its columns, the first filters; no names for none
 
     Pictures: one tile for each of up to 64 filters or rows, on one colour scale, blue below 0 and red above; before
-    the first step, too. The strip needs matplotlib (the extra `plot`); strip=False leaves it out.
+    the first step, too.
+    The strip has the weights after 0, 1, 2, 5, 10, 20, 50, ... steps and after the last, so that as many rows show the
+    first changes as the late ones, and a training of a million steps keeps 20. It needs matplotlib (the extra `plot`);
+    strip=False leaves it out.
 
     Raises SettingError for a setting out of range and, when training starts, for an unknown parameter or one that is
     no image; XdlError with the install command without matplotlib; StorageError where a file cannot be written.
@@ -43,11 +47,13 @@ class WeightSnapshots(Callback):
         every_steps: int | None = None,
         shape: tuple[int, ...] | None = None,
         strip: bool = True,
+        title: str = "",
+        names: Sequence[str] = (),
     ) -> None:
         for name, value in (("every_epochs", every_epochs), ("every_steps", every_steps)):
             expect(value is None or value >= 1, SettingError, "WeightSnapshots", f"{name} >= 1 or None", value)
         self.folder, self.parameter, self.shape, self.strip = Path(folder), parameter, shape, strip
-        self.every_epochs, self.every_steps = every_epochs, every_steps
+        self.every_epochs, self.every_steps, self.title, self.names = every_epochs, every_steps, title, tuple(names)
         self._steps: list[int] = []
         self._weights: list[Any] = []  # host arrays, for the strip
         self._resumed = False  # whether the next fit goes on, so that its start is none
@@ -62,10 +68,13 @@ class WeightSnapshots(Callback):
             self.folder.mkdir(parents=True, exist_ok=True)
         if not self._resumed:
             self._take(trainer)
+            self._keep(trainer)
         self._resumed = False
 
     def on_step_end(self, trainer: Loop) -> None:
-        """Takes a picture, if it is time."""
+        """Takes a picture, and keeps the weights for the strip, if it is time."""
+        if _is_of_the_strip(trainer.step):
+            self._keep(trainer)
         if self.every_steps is not None and trainer.step % self.every_steps == 0:
             self._take(trainer)
 
@@ -74,12 +83,13 @@ class WeightSnapshots(Callback):
         if self.every_epochs is not None and trainer.epoch % self.every_epochs == 0:
             self._take(trainer)
 
-    def on_fit_end(self, trainer: Loop) -> None:  # noqa: ARG002
+    def on_fit_end(self, trainer: Loop) -> None:
         """Draws the strip, and keeps its data in strip.safetensors, for `xdl plot`."""
-        if self.strip and self._steps:
+        if self.strip:
             from xdl.plot import draw, save_data, snapshots_data
 
-            data = snapshots_data(self._steps, self._weights)
+            self._keep(trainer)
+            data = snapshots_data(self._steps, self._weights, self.title, self.names)
             save_data(data, self.folder / "strip.safetensors")
             draw(data, self.folder / "strip.png")
 
@@ -99,17 +109,19 @@ class WeightSnapshots(Callback):
         self._steps, self._weights, self._resumed = list(steps), weights, True
 
     def _take(self, trainer: Loop) -> None:
-        if self._steps and self._steps[-1] == trainer.step:
-            return
         from xdl.plot import save_tiles
 
-        weights = _images(self.chosen(trainer.task.module()), self.shape)
-        save_tiles(self.folder / f"step-{trainer.step:07}.png", weights)
-        if self.strip:
-            self._steps.append(trainer.step)
-            self._weights.append(weights)
-            if len(self._steps) > KEPT:
-                del self._steps[1::2], self._weights[1::2]
+        path = self.folder / f"step-{trainer.step:07}.png"
+        save_tiles(path, _images(self.chosen(trainer.task.module()), self.shape))
+
+    def _keep(self, trainer: Loop) -> None:
+        """For the strip; the last step of an earlier fit, if it is none of the strip's, makes way."""
+        if not self.strip or (self._steps and self._steps[-1] == trainer.step):
+            return
+        if self._steps and not _is_of_the_strip(self._steps[-1]):
+            del self._steps[-1], self._weights[-1]
+        self._steps.append(trainer.step)
+        self._weights.append(_images(self.chosen(trainer.task.module()), self.shape))
 
     def chosen(self, model: Module) -> Tensor:
         """The parameter whose pictures are taken."""
@@ -119,6 +131,12 @@ class WeightSnapshots(Callback):
         if first is None:
             raise SettingError("WeightSnapshots", "a parameter of two or more dimensions", "none in the model")
         return first
+
+
+def _is_of_the_strip(step: int) -> bool:
+    """Whether it is 0, or 1, 2 or 5 times a power of ten."""
+    power = 10 ** (len(str(step)) - 1)
+    return step == 0 or (step % power == 0 and step // power in LEADING)
 
 
 def _images(weights: Tensor, shape: tuple[int, ...] | None) -> Any:

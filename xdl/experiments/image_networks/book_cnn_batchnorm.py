@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xdl.experiments.convolution import book_cnn
-from xdl.experiments.convolution.book_cnn import TASK, build, run
+from xdl.experiments.image_networks import book_cnn
+from xdl.experiments.image_networks.book_cnn import TASK, build, run
 from xdl.runs.settings import setting
 
 __all__ = ["PRESETS", "QUICK", "TASK", "Settings", "build", "run"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xdl.experiments.convolution import lenet
-from xdl.experiments.convolution.look_inside import draw_feature_maps, draw_heat_maps
+from xdl.experiments.image_networks import lenet
+from xdl.experiments.image_networks.look_inside import draw_feature_maps, draw_heat_maps
 from xdl.experiments.shared.classify import train_classifier
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -33,8 +33,4 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     draw_feature_maps(run, trained.model.features, trained.data)
     untrained = build(settings, trained.data.image_shape, len(trained.data.class_names))
     shares = draw_heat_maps(run, trained.model, untrained, trained.data, settings.examples)
-    run.say(
-        f"{shares['heat_on_ink']:.0%} of the heat lies on ink, of an untrained network's "
-        f"{shares['heat_on_ink_untrained']:.0%}; ink covers {shares['ink']:.0%} of the images"
-    )
     return {**results, **shares}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xdl import models, nn
-from xdl.experiments.convolution.classic import PRESETS, SIZE, ClassicSettings, large_then_small
+from xdl.experiments.image_networks.classic import PRESETS, SIZE, ClassicSettings, large_then_small
 from xdl.experiments.shared.image_classifier import ImageClassifier
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -19,7 +19,7 @@ QUICK = {"epochs": 1, "samples": 400, "large": False}
 
 @dataclass(frozen=True)
 class Settings(ClassicSettings):
-    """Nothing but 3x3 convolutions; batch norm, which came a year later, makes the depth easy to train."""
+    """Nothing but 3x3 convolutions; batch norm, which came five months later, makes the depth easy to train."""
 
     batch_norm: bool = setting(True, "normalize between convolution and ReLU")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xdl import nn
-from xdl.experiments.convolution.look_inside import draw_feature_maps
+from xdl.experiments.image_networks.look_inside import draw_feature_maps
 from xdl.experiments.shared.classify import ClassifierSettings, train_classifier
 from xdl.experiments.shared.image_classifier import ImageClassifier
 from xdl.models import BookCNN

@@ -1,6 +1,11 @@
 """Why residual networks: gradients by depth, and training, of plain and residual networks (hwdong 6.5.4, 6.5.5).
 
 He, Zhang, Ren, Sun 2016, section 4.2 and figure 6: a deeper plain network trains worse, a deeper residual one better.
+
+The gradient of a layer's weights is made of its inputs and of the gradient by its outputs. With weights that are too
+small, inputs shrink from layer to layer upwards and gradients downwards: their product is small in all layers alike,
+and the smaller the more layers there are. Batch norm gives the inputs back their size, and divides gradients by the
+deviation of what it normalizes: through many layers that makes them grow. A shortcut hands both on as they are.
 """
 
 from __future__ import annotations
@@ -21,6 +26,7 @@ from xdl.experiments.shared.versus import Variant, more_accurate, train_variants
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
+KINDS = ("plain", "residual")
 SAMPLES = 64  # images of the batch whose gradients are shown
 PRESETS = {"mnist": {"epochs": 2, "batch_size": 64, "size": 14, "seeds": 1}}
 QUICK = {"epochs": 1, "samples": 500, "depths": (8, 14), "seeds": 1}
@@ -55,9 +61,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     """The gradient norm of each convolution before training, with and without batch norm; then all networks trained."""
     data = images_of(run, settings.size)
     kinds = {
-        f"{kind} {depth}": partial(build, depth, kind == "residual")
-        for depth in settings.depths
-        for kind in ("plain", "residual")
+        f"{kind} {depth}": partial(build, depth, kind == "residual") for depth in settings.depths for kind in KINDS
     }
     norms: dict[str, dict[str, list[float]]] = {"with batch norm": {}, "without batch norm": {}}
     for title, curves in norms.items():
@@ -70,7 +74,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         for title, curves in norms.items()
     }
     title = "gradient norm by depth, before training"
-    run.figure("gradients", plot.lines_data(panels, title, "convolution", log=True))
+    seen = "\n".join(run.see(explanation(kind, curves, settings.depths)) for kind, curves in norms.items())
+    run.figure("gradients", plot.lines_data(panels, title, "convolution", log=True, share=True), seen)
     variants = {name: Variant(settings, make) for name, make in kinds.items()}
     results = train_variants(run, data, variants, settings.seeds, _claims(settings.depths))
     return {**results, "gradient_norms": norms}
@@ -95,6 +100,25 @@ def _claims(depths: tuple[int, ...]) -> dict[str, Callable[..., bool]]:
             lambda *trained: loss(trained[-2]) > loss(trained[0])
         )
     return claims
+
+
+def explanation(kind: str, curves: dict[str, list[float]], depths: tuple[int, ...]) -> str:
+    """How the deepest networks' gradients change from the last convolution to the first, and with the depth."""
+    ends = {name: (norms[0], norms[-1]) for name, norms in curves.items()}
+    plain, residual = (words(first / last) for first, last in (ends[f"{name} {depths[-1]}"] for name in KINDS))
+    deeper = [ends[f"{name} {depths[-1]}"][0] / ends[f"{name} {depths[0]}"][0] for name in KINDS]
+    return (
+        f"{kind}, {depths[-1]} layers: from the last convolution to the first the gradient {plain} without shortcuts, "
+        f"{residual} with them; at the first it is {deeper[0]:,.3g} times that of {depths[0]} layers without "
+        f"shortcuts, {deeper[1]:,.3g} times with them"
+    )
+
+
+def words(factor: float) -> str:
+    """What a gradient does that changes by this factor."""
+    if 0.1 < factor < 10:
+        return f"keeps its size ({factor:.2g} times)"
+    return f"explodes ({factor:,.0f} times)" if factor > 1 else f"vanishes ({factor:.1g} times)"
 
 
 def gradient_norms(model: nn.Module, data: LabelledImages, batch_norm: bool) -> list[float]:

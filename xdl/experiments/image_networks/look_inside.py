@@ -13,6 +13,7 @@ from xdl import nn, plot
 from xdl.creation import tensor
 from xdl.data import LabelledImages
 from xdl.errors import GraphError
+from xdl.experiments.shared.figures import title_of
 from xdl.functional import relu
 from xdl.runs.run import Run
 from xdl.tensor import Tensor, no_grad
@@ -30,7 +31,12 @@ def draw_feature_maps(run: Run, features: nn.Sequential, data: LabelledImages) -
             x = layer(x)
             if isinstance(layer, nn.ReLU):
                 maps[f"convolution {len(maps) + 1}"] = x.numpy()[0]
-    run.figure("feature_maps", plot.feature_maps_data(image[0, 0], maps))
+    empty = ", ".join(
+        f"{int((m.reshape(len(m), -1).max(1) <= 0).sum())} of {len(m)} of {name}" for name, m in maps.items()
+    )
+    see = f"each map is on its own scale, from its least value to its largest; 0 everywhere: {empty}"
+    title = f"{title_of(run, data)}: the first test image, and what the layers make of it"
+    run.figure("feature_maps", plot.feature_maps_data(image[0, 0], maps, title), see)
 
 
 def draw_heat_maps(run: Run, model: Any, untrained: Any, data: LabelledImages, examples: int) -> dict[str, float]:
@@ -50,10 +56,16 @@ def draw_heat_maps(run: Run, model: Any, untrained: Any, data: LabelledImages, e
         pictures += [plot.overlaid(grey, heat.numpy()) for heat in (first[i] * 0, first[i], second[i])]
         names = data.class_names[a], data.class_names[b]
         titles += [f"taken for {names[0]}", f"raises {names[0]}", f"raises {names[1]}"]
-    run.figure("grad_cam", plot.gallery_data(pictures, titles, columns=6))
     ink = (images[:, 0] > 0).float()
-    shares = {"heat_on_ink": first, "heat_on_ink_untrained": untaught, "ink": xdl.ones_like(ink)}
-    return {name: float((heat * ink).sum() / heat.sum()) for name, heat in shares.items()}
+    heats = {"heat_on_ink": first, "heat_on_ink_untrained": untaught, "ink": xdl.ones_like(ink)}
+    shares = {name: float((heat * ink).sum() / heat.sum()) for name, heat in heats.items()}
+    see = run.see(
+        f"{shares['heat_on_ink']:.0%} of the heat lies on ink, of an untrained network's "
+        f"{shares['heat_on_ink_untrained']:.0%}; ink covers {shares['ink']:.0%} of the images"
+    )
+    title = f"{title_of(run, data)}, test images: where a change would raise a score (Grad-CAM)"
+    run.figure("grad_cam", plot.gallery_data(pictures, titles, 6, title), see)
+    return shares
 
 
 def last_maps(model: Any) -> nn.Module:

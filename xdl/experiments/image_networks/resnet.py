@@ -7,7 +7,7 @@ from typing import Any
 
 from xdl import models, nn
 from xdl.data.augment import RandomAffine
-from xdl.experiments.convolution.classic import PRESETS, SIZE, ClassicSettings, large_then_small
+from xdl.experiments.image_networks.classic import PRESETS, SIZE, ClassicSettings, large_then_small
 from xdl.experiments.shared.image_classifier import ImageClassifier
 from xdl.runs.run import Run
 from xdl.runs.settings import setting

@@ -1,0 +1,70 @@
+"""Bars and matrices: what is drawn is what was given, and the rest is refused."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from xdl import plot
+from xdl.errors import DataError, ShapeError
+from xdl.plot import figure
+
+TIMES = {"seconds": {"forward": [100.0, 2.0], "backward": [300.0, np.nan]}}
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    kept = []
+
+    def save(fig, path, data):
+        kept.append(fig)
+        figure.save(fig, path, data)
+
+    for name in ("bars", "matrices"):
+        monkeypatch.setattr(sys.modules[f"xdl.plot.{name}"], "save", save)
+    return kept
+
+
+def test_bars_have_their_length_name_and_number(tmp_path, drawn):
+    plot.bars(tmp_path / "b.png", ["loops", "xdl"], TIMES, "title", log=True)
+    (axes,) = drawn[0].axes
+    assert [patch.get_width() for patch in axes.patches][:3] == [100, 2, 300]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["loops", "xdl"]
+    assert [text.get_text() for text in axes.texts] == ["100", "2", "300"]
+    assert axes.get_xscale() == "log"
+    assert axes.get_xlim()[0] == 1
+    assert axes.yaxis_inverted()
+
+
+@pytest.mark.parametrize(
+    ("names", "panels", "log", "error"),
+    [
+        ([], TIMES, False, DataError),
+        (["a"] * 41, {"p": {"s": [1.0] * 41}}, False, DataError),
+        (["a", "b"], {}, False, DataError),
+        (["a", "b"], {"p": {}}, False, DataError),
+        (["a", "b"], {"p": {"s": [1.0]}}, False, ShapeError),
+        (["a", "b"], {"p": {"s": [1.0, 0.0]}}, True, DataError),
+        (["a", "b"], {"p": {"s": [1.0, np.inf]}}, False, DataError),
+    ],
+)
+def test_bars_that_do_not_fit_are_refused(tmp_path, names, panels, log, error):
+    with pytest.raises(error, match=r"plot\.bars"):
+        plot.bars(tmp_path / "b.png", names, panels, "title", log=log)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_matrices_have_their_numbers_in_the_cells(tmp_path, drawn):
+    plot.matrices(tmp_path / "m.png", {"a": [[1, np.nan], [-2.5, 1 / 3]], "large": np.zeros((30, 2))}, "title")
+    small, large = drawn[0].axes
+    assert [text.get_text() for text in small.texts] == ["1", "-2.5", "0.333"]
+    assert (small.get_title(), len(large.texts)) == ("a", 0)
+    assert small.yaxis_inverted()
+
+
+@pytest.mark.parametrize(
+    ("given", "error"), [({}, DataError), ({"a": np.zeros((2, 2, 2))}, ShapeError), ({"a": []}, ShapeError)]
+)
+def test_matrices_that_do_not_fit_are_refused(tmp_path, given, error):
+    with pytest.raises(error, match=r"plot\.matrices"):
+        plot.matrices(tmp_path / "m.png", given, "title")
