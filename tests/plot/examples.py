@@ -28,6 +28,7 @@ EXAMPLES = {
     "filters": (plot.filters, (WEIGHTS,)),
     "gallery": (plot.gallery, (RNG.integers(0, 255, (3, 1, 6, 6), dtype=np.uint8), ["x", "y", "z"], 2)),
     "graph": (plot.graph, (["a", "b", "c\n1.5"], [(0, 2), (1, 2)])),
+    "heat": (plot.heat, ([[1.0, nan, 0.1], [2.0, 0.5, 30.0]], ["a", "b"], ["1", "2", "3"], "title")),
     "lines": (plot.lines, ({"p": CURVES}, "title", "x")),
     "predictions": (plot.predictions, (RNG.random((3, 3, 6, 6)), [0, 1, 1], [0, 0, 1], [0.9, 0.8, 0.75], ["a", "b"])),
     "regions": (plot.regions, ({"one": CLASSES, "two": 1 - CLASSES}, ON, [[0.0, 0.0], [1.0, 2.0]], [0, 1])),

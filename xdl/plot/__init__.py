@@ -30,6 +30,8 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
     gallery       images (N, H, W), each on its own scale; "titles"; "columns": images in a row
     feature_maps  image (H, W), under the title; "layers": [{"title", "maps"}], where maps names an array (C, H, W)
     confusion     matrix (K, K), [i, j] = examples of class i taken for class j; "class_names"
+    heat          values (R, C), nan for a cell without one; framed (R, C) bool; "rows", "columns": their names; "y",
+                  "x": what these are; "value": what is shown; "log": shades by the logarithm
     regions       classes (P, side**2) of the points on (side**2, 2), for each of the P "titles"; points (N, 2) with
                   labels (N,)
     graph         places (N, 2) of the boxes, x to the right and y upwards, edges (E, 2) from box to box; "labels";
@@ -45,7 +47,7 @@ from xdl.plot.graphs import graph, graph_data
 from xdl.plot.images import filters, filters_data, predictions, predictions_data
 from xdl.plot.lines import comparison, comparison_data, lines, lines_data
 from xdl.plot.maps import feature_maps, feature_maps_data, gallery, gallery_data, overlaid
-from xdl.plot.matrix import confusion, confusion_data
+from xdl.plot.matrix import confusion, confusion_data, heat, heat_data
 from xdl.plot.panels import Line
 from xdl.plot.plane import grid, regions, regions_data
 from xdl.plot.tiles import save_tiles, tiles_data
@@ -74,6 +76,8 @@ __all__ = [
     "graph",
     "graph_data",
     "grid",
+    "heat",
+    "heat_data",
     "is_possible",
     "lines",
     "lines_data",

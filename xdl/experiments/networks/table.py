@@ -13,7 +13,7 @@ TABLE = (
      "4.5 4.6 4.7", "hwdong 4.1.1 to 4.1.5", ()),
     ("activations", "Step, sign, sigmoid, tanh, ReLU, leaky ReLU and their derivatives, drawn",
      "4.8 4.9 4.10 4.11 4.12", "hwdong 4.1.2; Xu Bin 3.6", ()),
-    ("optimizers", "The same network on the spiral by SGD, momentum, Adagrad, RMSprop and Adam",
+    ("optimizers", "Seven methods over a grid of rates: a heat map, the best of each, and their ranking",
      "4.29", "hwdong 4.3.8", ()),
     ("own-layer", "A layer of one's own: defined, checked, trained",
      "0.2 4.26 4.28", "hwdong 4.3.1, 4.3.2, 4.3.4, 4.3.7", ()),
