@@ -42,7 +42,9 @@ class Settings:
     """Full-batch steps of a network with one hidden layer; every method is tried at every rate."""
 
     rates: tuple[float, ...] = setting(
-        (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0), "learning rates to try, from small to large", above=0
+        (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0),
+        "learning rates to try, from small to large",
+        above=0,
     )
     samples: int = setting(100, "points in each of the three arms", low=2)
     hidden: int = setting(100, "units of the hidden layer", low=1)
