@@ -17,7 +17,7 @@ from xdl.models import MLP
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
-QUICK = {"widths": (8, 32, 256), "seeds": 2}
+QUICK = {"widths": (4, 16, 256), "seeds": 2}
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _what_to_see(run: Run, tried: dict[int, list[Tried]]) -> list[str]:
         claim(
             run,
             f"over-fitting: from {low} to {high} units training loss falls from {train[low]:.2f} to {train[high]:.2f}, "
-            f"test loss rises from {test[low]:.2f} to {test[high]:.2f}",
+            f"test loss goes from {test[low]:.2f} to {test[high]:.2f}",
             [
                 less.test_loss < more.test_loss and less.train_loss > more.train_loss
                 for less, more in zip(tried[low], tried[high], strict=True)

@@ -2,48 +2,147 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+from statistics import fmean
 from typing import Any
 
-from xdl import optim, plot
-from xdl.experiments.shared.images import images_of
-from xdl.experiments.shared.sweep import table, try_out
+from xdl import nn, plot
+from xdl.data import LabelledImages
+from xdl.experiments.optimization.descent import Course, descend, gradient_variance
+from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.images import images_of, part_of
 from xdl.models import SoftmaxRegression
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
-PRESETS = {"mnist": {"epochs": 2, "samples": 5000}}
-QUICK: dict[str, Any] = {}
+PRESETS = {"mnist": {"epochs": 2, "samples": 3000}}
+QUICK = {"samples": 300, "rates": (0.03, 0.3, 3.0), "seeds": 2}
+NOISE_SIZES = (1, 2, 5, 10, 20, 50, 100)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Softmax regression by plain gradient descent; 0 stands for all images in one step."""
+    """Softmax regression by plain gradient descent, each size at its best rate; 0 stands for all images in a step."""
 
-    sizes: tuple[int, ...] = setting((0, 50, 1), "images in a step, one training each; 0: all", low=0)
+    sizes: tuple[int, ...] = setting((0, 50, 1), "images in a step; 0: all", low=0)
+    rates: tuple[float, ...] = setting(
+        (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0), "learning rates that each size tries, by the first seed", above=0
+    )
     epochs: int = setting(5, "passes over the images; each has as many steps as its batches give", low=1)
-    lr: float = setting(0.01, "learning rate", above=0)
     samples: int = setting(0, "training images to use; 0: all", low=0)
+    seeds: int = setting(3, "trainings of each size at its best rate, one a seed", low=1)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
-    """The same passes over the same images: smaller batches take more steps, and more time, and come further."""
-    data = images_of(run)
-    images = min(settings.samples or len(data.train), len(data.train))
-    tried = [
-        try_out(
-            run,
-            "all" if size in (0, images) else str(size),
-            data,
-            lambda: SoftmaxRegression(prod(data.image_shape), len(data.class_names)),
-            lambda p: optim.SGD(p, lr=settings.lr),
-            epochs=settings.epochs,
-            batch_size=size or images,
-            samples=settings.samples,
+    """Tunes the rate of each size, trains it from several seeds, and compares by passes, by steps and by seconds."""
+    whole = images_of(run)
+    data = part_of(whole, settings.samples)
+    images = len(data.train)
+    inputs, classes = prod(data.image_shape), len(data.class_names)
+    first_steps = -(-images // max(size or images for size in settings.sizes)) * settings.epochs
+
+    def train(size: int, rate: float, repeat: int) -> Course:
+        run.reseed(repeat)
+        model = SoftmaxRegression(inputs, classes)
+        return descend(model, data, min(size or images, images), rate, settings.epochs, first_steps)
+
+    names = {size: "all" if size in (0, images) else str(size) for size in settings.sizes}
+    tried = {size: [train(size, rate, 0) for rate in settings.rates] for size in names}
+    best = {size: min(range(len(row)), key=lambda i, row=row: row[i].loss) for size, row in tried.items()}
+    _draw_rates(run, settings, data.name, names, tried, best)
+    courses = {
+        size: [row[best[size]], *[train(size, settings.rates[best[size]], i) for i in range(1, settings.seeds)]]
+        for size, row in tried.items()
+    }
+    rows = [
+        (
+            names[size],
+            settings.rates[best[size]],
+            len(several[0].losses),
+            fmean(one.loss for one in several),
+            fmean(one.test_accuracy for one in several),
+            round(fmean(one.seconds[-1] for one in several), 3),
         )
-        for size in settings.sizes
+        for size, several in courses.items()
     ]
-    histories = {f"batch {one.name}": one.history for one in tried}
-    run.figure("comparison", plot.comparison_data(histories, f"batch sizes on {data.name}"))
-    return {"data_description": data.description, "batch_sizes": table(run, "batch size", tried)}
+    table = run.table(("batch size", "best rate", "steps", "train loss", "test accuracy", "seconds"), rows)
+    _draw_losses(run, settings, data.name, {names[size]: several for size, several in courses.items()})
+    noise = _draw_noise(run, SoftmaxRegression(inputs, classes), data, images)
+    return {"data_description": data.description, "batch_sizes": table, "gradient_noise": noise}
+
+
+def _draw_rates(
+    run: Run, settings: Settings, data: str, names: dict[int, str], tried: dict[int, list[Course]], best: dict[int, int]
+) -> None:
+    chosen = ", ".join(f"{settings.rates[i]:g} for {names[size]}" for size, i in best.items())
+    figure = plot.heat_data(
+        [[one.loss for one in row] for row in tried.values()],
+        [names[size] for size in tried],
+        [f"{rate:g}" for rate in settings.rates],
+        f"Training loss on {data} after {settings.epochs} passes (frame: the best rate)",
+        y="batch size",
+        x="learning rate",
+        value="loss",
+        log=True,
+        framed=[[i == best[size] for i in range(len(settings.rates))] for size in tried],
+    )
+    run.figure("rates", figure, run.see(f"the best rate depends on the batch size: {chosen}"))
+
+
+def _draw_losses(run: Run, settings: Settings, data: str, courses: dict[str, list[Course]]) -> None:
+    """The loss of every step of the first seed in three panels, and which size comes furthest by which measure."""
+    order = sorted(courses, key=lambda name: -len(courses[name][0].losses))
+    small, large = order[0], order[-1]
+    end, early = (
+        {name: fmean(getattr(c, of) for c in courses[name]) for name in order} for of in ("loss", "early_loss")
+    )
+    said = [
+        claim(
+            run,
+            f"after {settings.epochs} passes batch {small} is further than batch {name}, each at its best rate "
+            f"(loss on all training images {end[small]:.3g} against {end[name]:.3g})",
+            [mine.loss < other.loss for mine, other in zip(courses[small], courses[name], strict=True)],
+        )
+        for name in order[1:]
+    ]
+    if small != large:
+        sentence = f"after {len(courses[large][0].losses)} steps batch {large} is further than batch {small}"
+        sentence += f" ({early[large]:.3g} against {early[small]:.3g})"
+        pairs = zip(courses[large], courses[small], strict=True)
+        said.append(claim(run, sentence, [mine.early_loss < other.early_loss for mine, other in pairs]))
+    times = ", ".join(f"{fmean(c.seconds[-1] for c in courses[name]):.2g} s with batch {name}" for name in order)
+    said.append(run.see(f"the passes take {times}"))
+    panels: dict[str, dict[str, tuple[Sequence[float], Sequence[float]]]] = {}
+    for name in order:
+        course = courses[name][0]
+        steps = len(course.losses)
+        label = f"batch {name}"
+        passes = [settings.epochs * (i + 1) / steps for i in range(steps)]
+        for title, xs in (("passes", passes), ("steps", range(1, steps + 1)), ("seconds", course.seconds)):
+            panels.setdefault(f"against {title}", {})[label] = (xs, course.losses)
+    title = f"Loss of each step's batch on {data}, each size at its best rate (first seed)"
+    figure = plot.lines_data(panels, title, log=True, x_log=True, share=True)
+    run.figure("losses", figure, "\n".join(said))
+
+
+def _draw_noise(run: Run, model: nn.Module, data: LabelledImages, images: int) -> list[dict[str, Any]]:
+    """The variance of the gradient by batch size, at one place, beside the variance over the size."""
+    sizes = [size for size in NOISE_SIZES if size < images]
+    variances = [gradient_variance(model, data, size) for size in sizes]
+    expected = [variances[0] / size * (images - size) / (images - 1) for size in sizes]
+    table = run.table(
+        ("batch size", "variance of the gradient", "of one image / size"),
+        list(zip(sizes, variances, expected, strict=True)),
+    )
+    lines = {
+        "measured": plot.Line(sizes, variances, look="dots"),
+        "that of one image / batch size": plot.Line(sizes, expected, look="dashed"),
+    }
+    share = variances[0] / variances[-1]
+    said = run.see(f"a batch of {sizes[-1]} in place of {sizes[0]} divides the gradient's variance by {share:.3g}")
+    title = f"Gradient noise of softmax regression on {data.name}, at the first weights"
+    panels = {"mean squared distance from the gradient of all images": lines}
+    run.figure("noise", plot.lines_data(panels, title, "batch size", log=True, x_log=True), said)
+    return table
