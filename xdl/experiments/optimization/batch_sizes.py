@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
+from math import ceil, prod
 from statistics import fmean
 from typing import Any
 
@@ -19,6 +18,8 @@ from xdl.runs.settings import setting
 
 PRESETS = {"mnist": {"epochs": 2, "samples": 3000}}
 QUICK = {"samples": 300, "rates": (0.03, 0.3, 3.0), "seeds": 2}
+MARKS = 12  # of the curves of a training, evenly over the logarithm of its steps
+RAW = 150  # steps whose own losses are drawn
 NOISE_SIZES = (1, 2, 5, 10, 20, 50, 100)
 
 
@@ -41,12 +42,14 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     data = part_of(whole, settings.samples)
     images = len(data.train)
     inputs, classes = prod(data.image_shape), len(data.class_names)
-    first_steps = -(-images // max(size or images for size in settings.sizes)) * settings.epochs
+    steps = {size: settings.epochs * ceil(images / min(size or images, images)) for size in settings.sizes}
+    fewest = min(steps.values())
 
     def train(size: int, rate: float, repeat: int) -> Course:
         run.reseed(repeat)
         model = SoftmaxRegression(inputs, classes)
-        return descend(model, data, min(size or images, images), rate, settings.epochs, first_steps)
+        marks = {round(steps[size] ** (i / MARKS)) for i in range(MARKS + 1)} | {fewest}
+        return descend(model, data, min(size or images, images), rate, settings.epochs, marks)
 
     names = {size: "all" if size in (0, images) else str(size) for size in settings.sizes}
     tried = {size: [train(size, rate, 0) for rate in settings.rates] for size in names}
@@ -92,39 +95,42 @@ def _draw_rates(
 
 
 def _draw_losses(run: Run, settings: Settings, data: str, courses: dict[str, list[Course]]) -> None:
-    """The loss of every step of the first seed in three panels, and which size comes furthest by which measure."""
+    """The loss on all images in three panels, which size comes furthest by which measure, and the loss of each step."""
     order = sorted(courses, key=lambda name: -len(courses[name][0].losses))
     small, large = order[0], order[-1]
-    end, early = (
-        {name: fmean(getattr(c, of) for c in courses[name]) for name in order} for of in ("loss", "early_loss")
-    )
+    end = {name: fmean(one.loss for one in courses[name]) for name in order}
     said = [
         claim(
             run,
             f"after {settings.epochs} passes batch {small} is further than batch {name}, each at its best rate "
-            f"(loss on all training images {end[small]:.3g} against {end[name]:.3g})",
+            f"(loss {end[small]:.3g} against {end[name]:.3g})",
             [mine.loss < other.loss for mine, other in zip(courses[small], courses[name], strict=True)],
         )
         for name in order[1:]
     ]
+    fewest = len(courses[large][0].losses)
     if small != large:
-        sentence = f"after {len(courses[large][0].losses)} steps batch {large} is further than batch {small}"
-        sentence += f" ({early[large]:.3g} against {early[small]:.3g})"
-        pairs = zip(courses[large], courses[small], strict=True)
-        said.append(claim(run, sentence, [mine.early_loss < other.early_loss for mine, other in pairs]))
-    times = ", ".join(f"{fmean(c.seconds[-1] for c in courses[name]):.2g} s with batch {name}" for name in order)
+        early = [one.on_all[one.marks.index(fewest)] for one in courses[small]]
+        sentence = f"after {fewest} steps batch {large} is further ({end[large]:.3g} against {fmean(early):.3g})"
+        held = [mine.loss < other for mine, other in zip(courses[large], early, strict=True)]
+        said.append(claim(run, sentence, held))
+    times = ", ".join(f"{fmean(one.seconds[-1] for one in courses[name]):.2g} s with batch {name}" for name in order)
     said.append(run.see(f"the passes take {times}"))
-    panels: dict[str, dict[str, tuple[Sequence[float], Sequence[float]]]] = {}
-    for name in order:
-        course = courses[name][0]
-        steps = len(course.losses)
-        label = f"batch {name}"
-        passes = [settings.epochs * (i + 1) / steps for i in range(steps)]
-        for title, xs in (("passes", passes), ("steps", range(1, steps + 1)), ("seconds", course.seconds)):
-            panels.setdefault(f"against {title}", {})[label] = (xs, course.losses)
-    title = f"Loss of each step's batch on {data}, each size at its best rate (first seed)"
+    panels: dict[str, dict[str, plot.Line]] = {}
+    for name, several in courses.items():
+        marks, steps = several[0].marks, len(several[0].losses)
+        passes = [settings.epochs * mark / steps for mark in marks]
+        seconds = [fmean(at) for at in zip(*[one.seconds for one in several], strict=True)]
+        for title, xs in (("passes", passes), ("steps", marks), ("seconds", seconds)):
+            line = plot.Line.of_seeds(xs, [one.on_all for one in several])
+            panels.setdefault(f"against {title}", {})[f"batch {name}"] = line
+    title = f"Loss on all training images of {data}, each size at its best rate (mean and range of the seeds)"
     figure = plot.lines_data(panels, title, log=True, x_log=True, share=True)
     run.figure("losses", figure, "\n".join(said))
+    raw = {f"batch {name}": several[0].losses[:RAW] for name, several in courses.items()}
+    own = {name: {"loss": (range(1, len(losses) + 1), losses)} for name, losses in raw.items()}
+    title = f"Loss of each step's own batch on {data}, each size at its best rate (first seed, first {RAW} steps)"
+    run.figure("steps", plot.lines_data(own, title, "step", share=True))
 
 
 def _draw_noise(run: Run, model: nn.Module, data: LabelledImages, images: int) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import inf, isfinite
 from time import perf_counter
@@ -20,40 +21,50 @@ class Course:
     """One training.
 
     losses:        of each step's batch, before the step
-    seconds:       since the start, after each step
-    early_loss:    on all training images after the first steps, as many as the largest batch size has in all
-    loss:          on all training images at the end, infinite where it is no number
+    marks:         numbers of steps, after each of which the loss on all training images was measured
+    on_all:        these losses; infinite where one is no number
+    seconds:       of training up to each mark
     test_accuracy: at the end
     """
 
     losses: list[float]
+    marks: list[int]
+    on_all: list[float]
     seconds: list[float]
-    early_loss: float
-    loss: float
     test_accuracy: float
 
+    @property
+    def loss(self) -> float:
+        """On all training images, at the end."""
+        return self.on_all[-1]
 
-def descend(model: nn.Module, data: LabelledImages, size: int, rate: float, epochs: int, first_steps: int) -> Course:
-    """Trains the model on batches of the size by gradient descent, in a new order in each pass."""
+
+def descend(
+    model: nn.Module, data: LabelledImages, size: int, rate: float, epochs: int, marks: Collection[int]
+) -> Course:
+    """Trains the model on batches of the size by gradient descent, in a new order in each pass.
+
+    marks: after how many steps the loss on all images is measured; what these measurements take is no time of training
+    """
     loss, optimizer = nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=rate)
     loader = DataLoader(data.train, size, shuffle=True)
-    losses: list[float] = []
-    seconds: list[float] = []
-    early, measuring = inf, 0.0
-    started = perf_counter()
+    course = Course([], [], [], [], 0.0)
+    training, resumed = 0.0, perf_counter()
     for _ in range(epochs):
         for x, y in loader:
             value = loss(model(x), y)
             optimizer.zero_grad()
             value.backward()
             optimizer.step()
-            losses.append(value.item())
-            seconds.append(perf_counter() - started - measuring)
-            if len(losses) == first_steps:
-                before = perf_counter()
-                early, _ = measured(model, data.train)
-                measuring += perf_counter() - before
-    return Course(losses, seconds, early, measured(model, data.train)[0], measured(model, data.test)[1])
+            course.losses.append(value.item())
+            if (step := len(course.losses)) in marks:
+                training += perf_counter() - resumed
+                course.marks.append(step)
+                course.seconds.append(training)
+                course.on_all.append(measured(model, data.train)[0])
+                resumed = perf_counter()
+    course.test_accuracy = measured(model, data.test)[1]
+    return course
 
 
 def measured(model: nn.Module, part: Any) -> tuple[float, float]:
