@@ -18,7 +18,7 @@ from xdl.runs.settings import setting
 
 PRESETS = {"mnist": {"epochs": 2, "samples": 3000}}
 QUICK = {"samples": 300, "rates": (0.03, 0.3, 3.0), "seeds": 2}
-MARKS = 12  # of the curves of a training, evenly over the logarithm of its steps
+MARKS = 10  # of the curves of a training, evenly over the logarithm of its steps
 RAW = 150  # steps whose own losses are drawn
 NOISE_SIZES = (1, 2, 5, 10, 20, 50, 100)
 
