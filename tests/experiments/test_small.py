@@ -11,10 +11,12 @@ from xdl.runs.start import RunRequest, start
 TINY = {  # settings that keep the slower ones short; the point must still show
     "spiral": {"steps": 300},
     "backprop-by-hand": {"steps": 600},
-    "optimizers": {"steps": 200},
-    "batch-sizes": {"samples": 400, "epochs": 3},
-    "schedules": {"epochs": 4, "samples": 500},
-    "capacity": {"widths": "2,64", "epochs": 25},
+    "optimizers": {"steps": 60, "samples": 40, "rates": "0.01,0.3,100", "seeds": 2},
+    "batch-sizes": {"samples": 400, "epochs": 3, "rates": "0.01,0.1,1", "seeds": 1},
+    "schedules": {"epochs": 4, "samples": 500, "seeds": 1},
+    "batchnorm-rates": {"rates": "0.01,3", "epochs": 3, "seeds": 1},
+    "capacity": {"widths": "2,16,256", "epochs": 60, "seeds": 1},
+    "part-of-data": {"seeds": 1, "epochs": 5},
     "naive-cnn": {"steps": 30, "test_images": 60},
 }
 
@@ -43,17 +45,20 @@ def figures(folder):
 
 def test_a_spiral_needs_a_hidden_layer_with_an_activation(tmp_path):
     summary, folder, _ = run("spiral", tmp_path)
-    straight, still_straight, curved = (row["accuracy"] for row in summary["models"])
+    straight, still_straight, curved = (row["accuracy on new points"] for row in summary["models"])
     assert 0.4 < straight < 0.6
     assert still_straight < 0.6
-    assert curved > 0.95
+    assert curved > 0.9
     assert figures(folder) == {"regions"}
+    assert summary["what_to_see"][0].startswith("a hidden layer parts the spiral only with an activation")
 
 
 def test_gradients_by_hand_are_the_tapes_and_train_a_network(tmp_path, without_figures):
-    summary, _, _ = run("backprop-by-hand", tmp_path)
+    summary, _, said = run("backprop-by-hand", tmp_path)
     assert summary["gradient_difference"] < 1e-5
-    assert summary["accuracy"] > 0.95
+    assert summary["training_accuracy"] > 0.95
+    assert 0.8 < summary["new_accuracy"] < 1
+    assert f"accuracy {summary['training_accuracy']:.4f} on the 300 points of the training" in said
 
 
 def test_any_number_of_layers_by_hand(tmp_path):
@@ -83,13 +88,14 @@ def test_the_forward_pass_by_hand(tmp_path):
 def test_activations_and_their_slopes(tmp_path):
     summary, folder, _ = run("activations", tmp_path)
     rows = {row["function"]: row for row in summary["functions"]}
-    assert set(rows) == {"step", "sign", "sigmoid", "tanh", "relu", "leaky relu"}
+    assert set(rows) == {"step", "sign", "sigmoid", "tanh", "relu", "leaky relu, slope 0.1"}
     assert (rows["step"]["f(-1)"], rows["step"]["f(0.5)"], rows["sign"]["f(-1)"]) == (0, 1, -1)
     assert rows["sigmoid"]["f(-100)"] == pytest.approx(3.72e-44, rel=1e-3)
     assert rows["sigmoid"]["f'(0.5)"] == pytest.approx(0.2350037)
     assert rows["tanh"]["f'(-1)"] == pytest.approx(0.4199743)
     assert (rows["relu"]["f'(-1)"], rows["relu"]["f'(0.5)"]) == (0, 1)
-    assert (rows["leaky relu"]["f(-1)"], rows["leaky relu"]["f'(-1)"]) == (-0.01, 0.01)
+    leaky = rows["leaky relu, slope 0.1"]
+    assert (leaky["f(-1)"], leaky["f'(-1)"]) == (-0.1, 0.1)
     assert figures(folder) == {"activations"}
 
 
@@ -106,29 +112,18 @@ def test_losses(tmp_path):
     assert p == pytest.approx([0.0819251, 0.1848364, 0.2226961], abs=1e-6)
 
 
-def test_the_graph_of_a_computation(tmp_path):
-    summary, folder, said = run("graph", tmp_path)
-    values = {row["value"]: row for row in summary["values"]}
-    assert values["w"]["dL/dvalue"] == pytest.approx(summary["dL_dw_by_hand"], rel=1e-5)
-    assert values["L"] == {"value": "L", "forward": pytest.approx(0.0961158, rel=1e-5), "dL/dvalue": 1.0}
-    assert ["w", "w x"] in summary["edges"]
-    assert ["a - y", "L"] in summary["edges"]
-    assert len(summary["edges"]) == 6
-    assert "w -> w x" in said
-    assert figures(folder) == {"graph"}
-
-
 def test_optimizers_of_all_kinds_go_through_one_loop(tmp_path, without_figures):
     summary, _, _ = run("optimizers", tmp_path)
-    losses = {row["method"]: row["loss"] for row in summary["methods"]}
-    assert set(losses) == {"SGD", "SGD with momentum", "Adagrad", "RMSprop", "Adam"}
-    assert all(loss < 0.6 for loss in losses.values())
-    assert losses["Adam"] < losses["SGD"]
+    rows = {row["method"]: row for row in summary["methods"]}
+    assert set(rows) == {"SGD", "momentum", "Nesterov", "Adagrad", "Adadelta", "RMSprop", "Adam"}
+    assert all(row["loss"] < 1 for name, row in rows.items() if name != "Adadelta")
+    assert rows["Adam"]["loss"] < rows["SGD"]["loss"]
 
 
 def test_a_layer_of_ones_own(tmp_path, without_figures):
     summary, _, said = run("own-layer", tmp_path)
-    assert summary["accuracy"] > 0.95
+    assert summary["training_accuracy"] > 0.95
+    assert f"{summary['new_accuracy']:.4f} on 300 new ones" in said
     assert summary["gradient_errors"]["Ripple"] < 1e-6
     assert summary["gradient_errors"]["BrokenRipple"] > 0.1
     assert "gradient check of Ripple: right" in said
@@ -144,7 +139,7 @@ def test_the_check_is_of_the_layer_itself(tmp_path, without_figures, monkeypatch
 
 
 def test_gradient_checks_of_whole_networks(tmp_path):
-    summary, _, _ = run("gradient-check", tmp_path)
+    summary, _, _ = run("gradient-check", tmp_path, sweep=1)
     assert {"LeNet-5", "book-cnn with batch norm"} <= {row["network"] for row in summary["checks"]}
     assert summary["largest_error"] < 1e-6
 
@@ -181,8 +176,9 @@ def test_smaller_batches_take_more_steps_and_come_further(tmp_path):
     summary, folder, _ = run("batch-sizes", tmp_path)
     rows = {row["batch size"]: row for row in summary["batch_sizes"]}
     assert {name: row["steps"] for name, row in rows.items()} == {"all": 3, "50": 24, "1": 1200}
-    assert rows["1"]["train loss"] < rows["50"]["train loss"] < rows["all"]["train loss"]
-    assert figures(folder) == {"comparison"}
+    assert rows["1"]["train loss"] < rows["all"]["train loss"]
+    assert rows["1"]["best rate"] < rows["50"]["best rate"]
+    assert figures(folder) == {"rates", "losses", "steps", "noise"}
 
 
 def test_schedules_are_drawn_and_tried(tmp_path):
@@ -199,18 +195,19 @@ def test_schedules_are_drawn_and_tried(tmp_path):
 
 def test_batch_norm_trains_where_the_plain_network_does_not(tmp_path, without_figures):
     summary, _, said = run("batchnorm-rates", tmp_path)
-    low, *_, high = summary["rates"]
+    low, high = summary["rates"]
     assert low["with batch norm"] > low["without batch norm"] + 0.2
     assert high["with batch norm"] > 0.85
     assert high["without batch norm"] is None or high["without batch norm"] < 0.5
-    assert "rate 3 with batch norm: test accuracy" in said
+    assert "rate 3 with batch norm, seed 1: test accuracy" in said
 
 
 def test_wider_networks_learn_more_also_by_heart(tmp_path, without_figures):
     summary, _, _ = run("capacity", tmp_path)
-    narrow, wide = summary["widths"]
+    narrow, middle, wide = summary["widths"]
     assert wide["train loss"] < narrow["train loss"] / 4
     assert wide["gap"] > 1.5 * wide["train loss"]
+    assert wide["test loss"] < middle["test loss"]
     assert narrow["parameters"] == 64 * 2 + 2 + 2 * 10 + 10
 
 

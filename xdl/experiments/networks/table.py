@@ -9,7 +9,7 @@ TABLE = (
      "0.7 4.21 4.24 4.26 4.27 4.28 4.30", "hwdong 4.2.6, 4.3.6, 4.3.7, 4.3.9; Xu Bin 3.7, 3.8", IMAGES),
     ("backprop-by-hand", "Back propagation written out for any number of layers, beside the tape",
      "4.20 4.21", "hwdong 4.2.4 to 4.2.6; Xu Bin 3.7", ()),
-    ("forward-by-hand", "A neuron, a layer, three kinds of output: number by number, then by matrices",
+    ("forward-by-hand", "A neuron, a layer, three kinds of output: number by number, by matrices, drawn",
      "4.5 4.6 4.7", "hwdong 4.1.1 to 4.1.5", ()),
     ("activations", "Step, sign, sigmoid, tanh, ReLU, leaky ReLU and their derivatives, drawn",
      "4.8 4.9 4.10 4.11 4.12", "hwdong 4.1.2; Xu Bin 3.6", ()),
@@ -17,7 +17,7 @@ TABLE = (
      "4.29", "hwdong 4.3.8", ()),
     ("own-layer", "A layer of one's own: defined, checked, trained",
      "0.2 4.26 4.28", "hwdong 4.3.1, 4.3.2, 4.3.4, 4.3.7", ()),
-    ("gradient-check", "Numerical gradient checks of layers and of whole networks",
+    ("gradient-check", "Numerical gradient checks of layers and of whole networks; the error against the step",
      "4.31 5.10", "hwdong 4.3.3, 4.3.5", ()),
     ("capacity", "Two sides of more parameters: loss and gap against the width", "4.22", "Xu Bin 3.3", IMAGES),
 )

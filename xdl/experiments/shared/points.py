@@ -20,6 +20,14 @@ def spiral_points(run: Run, samples: int) -> tuple[Any, Any]:
     return spiral(samples, seed=run.about["seed"])
 
 
+def judged(run: Run, model: nn.Module, points: Any, labels: Any) -> tuple[float, float]:
+    """Says the accuracy on the points of the training, and on as many new ones of the same spiral; returns both."""
+    new, new_labels = spiral(len(points) // 3, seed=run.about["seed"] + 1)
+    old, fresh = accuracy_on(model, points, labels), accuracy_on(model, new, new_labels)
+    run.say(f"accuracy {old:.4f} on the {len(points)} points of the training, {fresh:.4f} on {len(new)} new ones")
+    return old, fresh
+
+
 def fit(model: nn.Module, points: Any, labels: Any, make: Callable[..., Optimizer], steps: int) -> list[float]:
     """Trains on all points at once, that many steps; returns the loss before each step.
 
@@ -43,9 +51,18 @@ def accuracy_on(model: nn.Module, points: Any, labels: Any) -> float:
         return float(accuracy(model.eval()(tensor(points)), tensor(labels)).item())
 
 
-def draw_regions(run: Run, models: Mapping[str, nn.Module], points: Any, labels: Any) -> None:
-    """Writes figures/regions.png: the class of every point of the plane, one panel a model."""
+def draw_regions(run: Run, models: Mapping[str, nn.Module], points: Any, labels: Any, see: str = "") -> None:
+    """Writes figures/regions.png: the probabilities of the classes all over the plane, one panel a model.
+
+    see: what there is to see in it
+    """
     on = plot.grid(points)
     with no_grad():
-        panels = {title: model.eval()(tensor(on)).argmax(1).numpy() for title, model in models.items()}
-    run.figure("regions", plot.regions_data(panels, on, points, labels))
+        panels = {
+            f"{name}\n{accuracy_on(model, points, labels):.1%} of the training points right": model.eval()(tensor(on))
+            .softmax(1)
+            .numpy()
+            for name, model in models.items()
+        }
+    title = "Probabilities of the classes (dots: the training points)"
+    run.figure("regions", plot.regions_data(panels, on, points, labels, title), see)
