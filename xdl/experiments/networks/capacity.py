@@ -66,10 +66,10 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         rows.append((width, parameters, train, test, test - train, accuracy))
     table = run.table(headings, rows)
     said = _what_to_see(run, tried)
-    train, test, _ = zip(*[_measures(seeds) for seeds in tried.values()], strict=True)
+    trained, tested, _ = zip(*[_measures(seeds) for seeds in tried.values()], strict=True)
     lines = {
         name: plot.Line.of_seeds(settings.widths, list(zip(*losses, strict=True)))
-        for name, losses in (("training", train), ("test", test))
+        for name, losses in (("training", trained), ("test", tested))
     }
     title = f"Loss against width on {data.name}, {settings.label_noise:.0%} wrong labels ({settings.seeds} seeds)"
     run.figure("capacity", plot.lines_data({"loss": lines}, title, "hidden units", x_log=True), "\n".join(said))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, prod
+from math import ceil, inf, prod
 from statistics import fmean
 from typing import Any
 
@@ -16,8 +16,8 @@ from xdl.models import SoftmaxRegression
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
-PRESETS = {"mnist": {"epochs": 2, "samples": 3000}}
-QUICK = {"samples": 300, "rates": (0.03, 0.3, 3.0), "seeds": 2}
+PRESETS = {"mnist": {"epochs": 2, "samples": 1500}}
+QUICK = {"samples": 200, "rates": (0.03, 0.3, 3.0), "seeds": 2}
 MARKS = 10  # of the curves of a training, evenly over the logarithm of its steps
 RAW = 150  # steps whose own losses are drawn
 NOISE_SIZES = (1, 2, 5, 10, 20, 50, 100)
@@ -29,15 +29,15 @@ class Settings:
 
     sizes: tuple[int, ...] = setting((0, 50, 1), "images in a step; 0: all", low=0)
     rates: tuple[float, ...] = setting(
-        (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0), "learning rates that each size tries, by the first seed", above=0
+        (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0), "learning rates that each size tries", above=0
     )
     epochs: int = setting(5, "passes over the images; each has as many steps as its batches give", low=1)
-    samples: int = setting(0, "training images to use; 0: all", low=0)
-    seeds: int = setting(3, "trainings of each size at its best rate, one a seed", low=1)
+    samples: int = setting(600, "training images to use; 0: all", low=0)
+    seeds: int = setting(3, "trainings of each size at each rate, one a seed", low=1)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
-    """Tunes the rate of each size, trains it from several seeds, and compares by passes, by steps and by seconds."""
+    """Trains each size at each rate, and compares the sizes at their best rates by passes, by steps and by seconds."""
     whole = images_of(run)
     data = part_of(whole, settings.samples)
     images = len(data.train)
@@ -52,19 +52,17 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         return descend(model, data, min(size or images, images), rate, settings.epochs, marks)
 
     names = {size: "all" if size in (0, images) else str(size) for size in settings.sizes}
-    tried = {size: [train(size, rate, 0) for rate in settings.rates] for size in names}
-    best = {size: min(range(len(row)), key=lambda i, row=row: row[i].loss) for size, row in tried.items()}
-    _draw_rates(run, settings, data.name, names, tried, best)
-    courses = {
-        size: [row[best[size]], *[train(size, settings.rates[best[size]], i) for i in range(1, settings.seeds)]]
-        for size, row in tried.items()
-    }
+    tried = {size: [[train(size, rate, i) for i in range(settings.seeds)] for rate in settings.rates] for size in names}
+    losses = {size: [_loss(several) for several in row] for size, row in tried.items()}
+    best = {size: row.index(min(row)) for size, row in losses.items()}
+    _draw_rates(run, settings, data.name, names, losses, best)
+    courses = {size: row[best[size]] for size, row in tried.items()}
     rows = [
         (
             names[size],
             settings.rates[best[size]],
             len(several[0].losses),
-            fmean(one.loss for one in several),
+            None if _loss(several) == inf else _loss(several),
             fmean(one.test_accuracy for one in several),
             round(fmean(one.seconds[-1] for one in several), 3),
         )
@@ -76,29 +74,34 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     return {"data_description": data.description, "batch_sizes": table, "gradient_noise": noise}
 
 
+def _loss(several: list[Course]) -> float:
+    """The mean over the seeds; infinite where one of them diverged."""
+    return fmean(one.loss for one in several)
+
+
 def _draw_rates(
-    run: Run, settings: Settings, data: str, names: dict[int, str], tried: dict[int, list[Course]], best: dict[int, int]
+    run: Run, settings: Settings, data: str, names: dict[int, str], losses: dict[int, list[float]], best: dict[int, int]
 ) -> None:
-    chosen = ", ".join(f"{settings.rates[i]:g} for {names[size]}" for size, i in best.items())
+    chosen = ", ".join(f"{settings.rates[i]:g} for batch {names[size]}" for size, i in best.items())
     figure = plot.heat_data(
-        [[one.loss for one in row] for row in tried.values()],
-        [names[size] for size in tried],
+        list(losses.values()),
+        list(names.values()),
         [f"{rate:g}" for rate in settings.rates],
         f"Training loss on {data} after {settings.epochs} passes (frame: the best rate)",
         y="batch size",
         x="learning rate",
-        value="loss",
+        value="mean loss of the seeds",
         log=True,
-        framed=[[i == best[size] for i in range(len(settings.rates))] for size in tried],
+        framed=[[i == best[size] for i in range(len(settings.rates))] for size in losses],
     )
-    run.figure("rates", figure, run.see(f"the best rate depends on the batch size: {chosen}"))
+    run.figure("rates", figure, run.see(f"best rates: {chosen}"))
 
 
 def _draw_losses(run: Run, settings: Settings, data: str, courses: dict[str, list[Course]]) -> None:
     """The loss on all images in three panels, which size comes furthest by which measure, and the loss of each step."""
     order = sorted(courses, key=lambda name: -len(courses[name][0].losses))
     small, large = order[0], order[-1]
-    end = {name: fmean(one.loss for one in courses[name]) for name in order}
+    end = {name: _loss(courses[name]) for name in order}
     said = [
         claim(
             run,

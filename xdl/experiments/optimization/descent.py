@@ -95,4 +95,4 @@ def _gradient(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
     """All parameters' gradients as one vector."""
     model.zero_grad()
     nn.CrossEntropyLoss()(model(x), y).backward()
-    return nn.utils.parameters_to_vector([parameter.grad for parameter in model.parameters()])
+    return nn.utils.parameters_to_vector([p.grad for p in model.parameters() if p.grad is not None])
