@@ -19,7 +19,7 @@ TABLE = (
      "0.2 4.26 4.28", "hwdong 4.3.1, 4.3.2, 4.3.4, 4.3.7", ()),
     ("gradient-check", "Numerical gradient checks of layers and of whole networks; the error against the step",
      "4.31 5.10", "hwdong 4.3.3, 4.3.5", ()),
-    ("capacity", "Two sides of more parameters: loss and gap against the width", "4.22", "Xu Bin 3.3", IMAGES),
+    ("capacity", "More parameters: over-fitting, then a second descent", "4.22", "Xu Bin 3.3", IMAGES),
 )
 # fmt: on
 
