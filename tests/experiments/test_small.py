@@ -160,16 +160,22 @@ def test_a_wrong_gradient_would_be_seen():
 
 
 def test_batch_norm_normalizes_and_remembers(tmp_path):
-    summary, _, _ = run("batchnorm", tmp_path)
+    summary, folder, _ = run("batchnorm", tmp_path)
     kinds = {row["kind"]: row for row in summary["kinds"]}
     assert [row["statistics"] for row in kinds.values()] == [3, 3, 60]
     assert all(abs(row["mean after"]) < 1e-5 for row in kinds.values())
     assert all(row["std after"] == pytest.approx(1, abs=1e-3) for row in kinds.values())
     first, _, last = summary["inference"]
-    assert first["mean"] > 2
-    assert abs(last["mean"]) < 0.05
-    assert last["running variance"] == pytest.approx(4, rel=0.05)
-    assert 0 < summary["largest_difference_after_50"] < 0.1
+    assert first["std of y"] > 2
+    assert abs(last["mean of y"]) < 0.05
+    assert 0 < summary["largest_difference_after_50"] < 0.3
+    assert figures(folder) == {"histograms", "running"}
+
+
+def test_running_averages_are_those_of_many_batches_not_of_one(tmp_path, without_figures):
+    summary, _, _ = run("batchnorm", tmp_path, batch=2)
+    assert summary["running"]["running mean"] == pytest.approx([4, -1, -2], abs=0.15)
+    assert summary["running"]["running variance"] == pytest.approx([4, 1, 0.25], rel=0.15)
 
 
 def test_smaller_batches_take_more_steps_and_come_further(tmp_path, without_figures):

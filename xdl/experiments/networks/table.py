@@ -20,17 +20,19 @@ TABLE = (
     ("gradient-check", "Numerical gradient checks of layers and of whole networks; the error against the step",
      "4.31 5.10", "hwdong 4.3.3, 4.3.5", ()),
     ("capacity", "More parameters: over-fitting, then a second descent", "4.22", "Xu Bin 3.3", IMAGES),
+    ("beside-pytorch", "The same networks with the same weights in xdl and in PyTorch: outputs, losses, every gradient",
+     "0.8", "hwdong 4.3.6, 6.5, 7.7", ()),
+    ("from-scratch", "All that is loaded while LeNet trains, with everything but NumPy locked out",
+     "0.1", "hwdong 4.3; Xu Bin 3.7", ()),
 )
 # fmt: on
 
-# rows that no single experiment shows: commands, parts of the library, tests
+# rows that no single experiment shows: commands
 ELSEWHERE = {
-    "0.1": "tests/house/test_imports.py holds it",
-    "0.3": "xdl list: every experiment ends in a stated measure",
-    "0.4": "every xdl run of a network: progress, metrics.jsonl, checkpoints, figures",
+    "0.3": "xdl list",
+    "0.4": "xdl run mlp --set trace=10; xdl follow RUN",
     "0.6": "xdl data list; xdl info",
-    "0.8": "tests/oracle; pytest -m torch; bench/compare.py",
-    "0.10": "figures/curves.png of every xdl run of a network",
+    "0.10": "xdl run mlp; xdl plot FILES",
     "0.11": "xdl compare RUN RUN",
-    "4.32": "xdl run mlp, then xdl eval RUN",
+    "4.32": "xdl run mlp; xdl eval RUN",
 }

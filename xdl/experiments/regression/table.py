@@ -17,12 +17,4 @@ TABLE = (
 )
 # fmt: on
 
-# rows that no single experiment shows: commands, parts of the library, tests
-ELSEWHERE = {
-    "9.1": "xdl/data/generated.py",
-    "9.2": "xdl/data/food_truck.py",
-    "9.3": "xdl/data/generated.py: dam_water, a stand-in",
-    "9.4": "xdl/data/iris.py",
-    "9.5": "--data mnist",
-    "9.6": "--data fashion-mnist",
-}
+ELSEWHERE: dict[str, str] = {}
