@@ -15,7 +15,7 @@ TRACE = [
     {"step": 9, "gradient_norm": None, "parameters": {"a": {"value": FIVE, "gradient": None}}},
 ]
 ON = plot.grid([[0.0, 0.0], [1.0, 2.0]], side=10)
-CLASSES = (ON.sum(axis=1) > 1.5).astype(np.int64)
+SHARES = np.stack([ON.sum(axis=1) / 4, 1 - ON.sum(axis=1) / 4], axis=1).clip(0, 1)
 WEIGHTS = RNG.normal(size=(6, 2, 5, 5)).astype(np.float32)
 
 # kind -> (the function that builds and draws, what it takes after the path)
@@ -32,10 +32,11 @@ EXAMPLES = {
         plot.graph,
         (["a", "b", "c\n1.5", "d"], [(0, 2), (1, 2), (1, 3), (2, 3)], "title", ["2", "", "x", "1"], [1]),
     ),
+    "heat": (plot.heat, ([[1.0, nan, 0.1], [2.0, 0.5, 30.0]], ["a", "b"], ["1", "2", "3"], "title")),
     "lines": (plot.lines, ({"p": CURVES}, "title", "x")),
     "matrices": (plot.matrices, ({"a": [[1.0, nan], [-2.5, 3.0]], "row": [0, 0, 0]}, "title", 1)),
     "predictions": (plot.predictions, (RNG.random((3, 3, 6, 6)), [0, 1, 1], [0, 0, 1], [0.9, 0.8, 0.75], ["a", "b"])),
-    "regions": (plot.regions, ({"one": CLASSES, "two": 1 - CLASSES}, ON, [[0.0, 0.0], [1.0, 2.0]], [0, 1])),
+    "regions": (plot.regions, ({"one": SHARES, "two": 1 - SHARES}, ON, [[0.0, 0.0], [1.0, 2.0]], [0, 1])),
     "snapshots": (plot.snapshots, ([0, 50], [WEIGHTS, 2 * WEIGHTS])),
     "tiles": (plot.save_tiles, (WEIGHTS,)),
     "trace": (plot.trace, (TRACE, "title")),

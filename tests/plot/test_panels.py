@@ -20,10 +20,12 @@ def size_of(path):
 def test_lines_are_panels_side_by_side(tmp_path):
     curve = {"a": ([1, 2, 3], [1.0, np.nan, 3.0]), "b": (range(2), [1, 2])}
     plot.lines(tmp_path / "1.png", {"one": curve}, "title", "x", log=True, x_log=True)
+    plot.lines(tmp_path / "2.png", {"one": curve, "two": curve}, "title", "x", log=True, x_log=True)
     plot.lines(tmp_path / "4.png", dict.fromkeys("abcd", curve), "title", "x")
-    (one_wide, one_high), (wide, high) = size_of(tmp_path / "1.png"), size_of(tmp_path / "4.png")
-    assert wide == pytest.approx(3 * one_wide, rel=0.05)
-    assert high > 1.5 * one_high
+    (one, _), (two_wide, two_high), (wide, high) = (size_of(tmp_path / f"{panels}.png") for panels in (1, 2, 4))
+    assert one < two_wide < 2 * one
+    assert wide == pytest.approx(1.5 * two_wide, rel=0.05)
+    assert high > 1.5 * two_high
 
 
 def test_lines_refuse_what_does_not_fit(tmp_path):
@@ -84,12 +86,12 @@ def test_a_grid_covers_the_points_with_a_margin():
 def test_regions(tmp_path):
     points, labels = np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([0, 1])
     on = plot.grid(points, side=20)
-    classes = (on.sum(axis=1) > 1).astype(int)
+    classes = np.eye(2)[(on.sum(axis=1) > 1).astype(int)]
     plot.regions(tmp_path / "a.png", {"one": classes, "two": 1 - classes}, on, points, labels)
     assert size_of(tmp_path / "a.png")[0] > 1.8 * size_of(tmp_path / "a.png")[1]
     with pytest.raises(ShapeError, match=r"on of \(side\*\*2, 2\)"):
         plot.regions(tmp_path / "b.png", {"one": classes}, on[:-1], points, labels)
-    with pytest.raises(ShapeError, match="400,"):
+    with pytest.raises(ShapeError, match="400, K"):
         plot.regions(tmp_path / "b.png", {"one": classes[:-1]}, on, points, labels)
     with pytest.raises(ShapeError, match="points of"):
         plot.regions(tmp_path / "b.png", {"one": classes}, on, points, labels[:1])

@@ -34,8 +34,10 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   arrays (N,), nan for no bar; "log": logarithmic axes
     matrices      cells0, cells1, ... (H, W), one for each of the "titles"; "columns": matrices in a row
     confusion     matrix (K, K), [i, j] = examples of class i taken for class j; "class_names"
-    regions       classes (P, side**2) of the points on (side**2, 2), for each of the P "titles"; points (N, 2) with
-                  labels (N,)
+    heat          values (R, C), nan for a cell without one; framed (R, C) bool; "rows", "columns": their names; "y",
+                  "x": what these are; "value": what is shown; "log": shades by the logarithm
+    regions       probabilities (P, side**2, K) of K classes at the points on (side**2, 2), for each of the P "titles";
+                  points (N, 2) with labels (N,)
     graph         places (N, 2) of the boxes, x = 0, 1, ... to the right and y upwards, edges (E, 2) from box to box;
                   bends (B, 3): (edge, x, y) of the places that an edge goes through between its boxes, from left to
                   right; marked (M,): edges in another colour; "labels"; "edge_labels", which may be empty;
@@ -53,7 +55,7 @@ from xdl.plot.images import predictions, predictions_data
 from xdl.plot.lines import comparison, comparison_data, lines, lines_data
 from xdl.plot.maps import feature_maps, feature_maps_data, gallery, gallery_data, overlaid
 from xdl.plot.matrices import matrices, matrices_data
-from xdl.plot.matrix import confusion, confusion_data
+from xdl.plot.matrix import confusion, confusion_data, heat, heat_data
 from xdl.plot.panels import Line
 from xdl.plot.plane import grid, regions, regions_data
 from xdl.plot.tiles import save_tiles, tiles_data
@@ -85,6 +87,8 @@ __all__ = [
     "graph",
     "graph_data",
     "grid",
+    "heat",
+    "heat_data",
     "is_possible",
     "lines",
     "lines_data",

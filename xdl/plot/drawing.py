@@ -15,7 +15,7 @@ from xdl.plot.images import draw_predictions
 from xdl.plot.lines import draw_comparison, draw_lines
 from xdl.plot.maps import draw_feature_maps, draw_gallery
 from xdl.plot.matrices import draw_matrices
-from xdl.plot.matrix import draw_confusion
+from xdl.plot.matrix import draw_confusion, draw_heat
 from xdl.plot.plane import draw_regions
 from xdl.plot.tiles import draw_tiles
 from xdl.plot.tracing import draw_snapshots, draw_trace
@@ -32,6 +32,7 @@ KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
     "filters": draw_filters,
     "gallery": draw_gallery,
     "graph": draw_graph,
+    "heat": draw_heat,
     "lines": draw_lines,
     "matrices": draw_matrices,
     "predictions": draw_predictions,

@@ -67,7 +67,7 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
     options, panels = data.options, data.options["panels"]
     across = min(options["columns"], len(panels))
     down = -(-len(panels) // across)
-    figure = new_figure(4.6 * across, 3.5 * down + 0.3)
+    figure = new_figure(max(6.4, 4.6 * across), (3.5 if len(panels) > 1 else 4.2) * down + 0.3)
     figure.suptitle(data.title)
     tiles = list(figure.subplots(down, across, squeeze=False, sharey=options.get("share", False)).flat)
     for axes, panel in zip(tiles, panels, strict=False):

@@ -1,48 +1,182 @@
-"""Optimizers as objects that any loop takes: the same network on the spiral by four methods and more (hwdong 4.3.8)."""
+"""Optimizers compared at rates that suit them: each method over a grid of rates, the best one drawn (hwdong 4.3.8)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
+from statistics import fmean
 from typing import Any
 
 from xdl import optim, plot
+from xdl.experiments.shared.claims import claim
 from xdl.experiments.shared.points import accuracy_on, fit, spiral_points
 from xdl.models import MLP
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
-METHODS: dict[str, Callable[..., optim.Optimizer]] = {
-    "SGD": lambda p: optim.SGD(p, lr=0.5),
-    "SGD with momentum": lambda p: optim.SGD(p, lr=0.1, momentum=0.9),
-    "Adagrad": lambda p: optim.Adagrad(p, lr=0.1),
-    "RMSprop": lambda p: optim.RMSprop(p, lr=0.005),
-    "Adam": lambda p: optim.Adam(p, lr=0.02),
+MakesOptimizer = Callable[..., optim.Optimizer]
+
+# panel of the figure -> methods, each made from parameters and a rate
+GROUPS: dict[str, dict[str, MakesOptimizer]] = {
+    "one rate for all weights": {
+        "SGD": lambda p, lr: optim.SGD(p, lr=lr),
+        "momentum": lambda p, lr: optim.SGD(p, lr=lr, momentum=0.9),
+        "Nesterov": lambda p, lr: optim.SGD(p, lr=lr, momentum=0.9, nesterov=True),
+    },
+    "a rate for each weight": {
+        "Adagrad": lambda p, lr: optim.Adagrad(p, lr=lr),
+        "Adadelta": lambda p, lr: optim.Adadelta(p, lr=lr),
+        "RMSprop": lambda p, lr: optim.RMSprop(p, lr=lr),
+        "Adam": lambda p, lr: optim.Adam(p, lr=lr),
+    },
 }
+METHODS = {name: make for group in GROUPS.values() for name, make in group.items()}
+END = 10  # steps; the loss of a training is the mean over its last ones
 
-
-QUICK: dict[str, Any] = {}
+QUICK = {"rates": (0.01, 0.1, 1.0, 10.0), "steps": 150, "seeds": 2}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Each method with a rate that suits it."""
+    """Full-batch steps of a network with one hidden layer; every method is tried at every rate."""
 
+    rates: tuple[float, ...] = setting(
+        (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0),
+        "learning rates to try, from small to large",
+        above=0,
+    )
     samples: int = setting(100, "points in each of the three arms", low=2)
     hidden: int = setting(100, "units of the hidden layer", low=1)
     steps: int = setting(500, "steps on all points", low=1)
+    seeds: int = setting(3, "trainings of each kind, one a seed of the first weights", low=1)
+
+
+@dataclass
+class Tried:
+    """The trainings of a method at a rate, one a seed: the loss before each step, and the accuracy after the last."""
+
+    name: str
+    rate: float
+    curves: list[list[float]]
+    accuracies: list[float]
+
+    @property
+    def ends(self) -> list[float]:
+        """The loss of each seed, infinite for one that diverged: that ends higher than it began, or with no number."""
+        found = [(curve[0], fmean(curve[-END:])) for curve in self.curves]
+        return [end if end <= start else inf for start, end in found]
+
+    @property
+    def loss(self) -> float:
+        return fmean(self.ends)
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}, rate {self.rate:g}"
+
+    def below(self, other: Tried) -> list[bool]:
+        """For each seed whether its loss is below the other's."""
+        return [mine < yours for mine, yours in zip(self.ends, other.ends, strict=True)]
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
-    """Trains from the same weights by each method; one figure with all losses."""
+    """Every method at every rate; a heat map of the losses, the curves at each method's best rate, and the ranking."""
     points, labels = spiral_points(run, settings.samples)
-    curves: dict[str, tuple[Any, Any]] = {}
-    rows = []
+    tried: dict[str, list[Tried]] = {}
     for name, make in METHODS.items():
-        run.reseed()
+        tried[name] = [_try_out(settings, run, points, labels, name, rate, make) for rate in settings.rates]
+        run.say(f"{name}: loss " + ", ".join(f"{_shown(one.loss)} at {one.rate:g}" for one in tried[name]))
+    best = sorted((min(row, key=lambda one: one.loss) for row in tried.values()), key=lambda one: one.loss)
+    rows = []
+    for one in best:
+        losses = [_number(loss) for loss in (one.loss, min(one.ends), max(one.ends))]
+        rows.append((one.name, one.rate, *losses, fmean(one.accuracies)))
+    headings = ("method", "best rate", "loss", "least loss", "largest loss", "accuracy on the training points")
+    table = run.table(headings, rows)
+    _draw_rates(run, settings, tried, best)
+    _draw_losses(run, settings, best)
+    grid = {name: {f"{one.rate:g}": _number(one.loss) for one in row} for name, row in tried.items()}
+    return {"methods": table, "losses": grid}
+
+
+def _try_out(
+    settings: Settings, run: Run, points: Any, labels: Any, name: str, rate: float, make: MakesOptimizer
+) -> Tried:
+    one = Tried(name, rate, [], [])
+    for repeat in range(settings.seeds):
+        run.reseed(repeat)
         model = MLP((2, settings.hidden, 3))
-        losses = fit(model, points, labels, make, settings.steps)
-        curves[name] = (range(1, len(losses) + 1), losses)
-        rows.append((name, losses[-1], accuracy_on(model, points, labels)))
-    run.figure("losses", plot.lines_data({"loss": curves}, "optimizers on the spiral", "step", log=True))
-    return {"methods": run.table(("method", "loss", "accuracy"), rows)}
+        one.curves.append(fit(model, points, labels, lambda p: make(p, lr=rate), settings.steps))
+        one.accuracies.append(accuracy_on(model, points, labels))
+    return one
+
+
+def _draw_rates(run: Run, settings: Settings, tried: dict[str, list[Tried]], best: list[Tried]) -> None:
+    """The heat map, and how much hangs on the rate."""
+    firsts: dict[str, list[str]] = {}
+    for column in zip(*tried.values(), strict=True):
+        first = min(column, key=lambda one: one.loss)
+        firsts.setdefault(first.name, []).append(f"{first.rate:g}")
+    said = [
+        run.see(
+            "at one rate for all, the rate decides which method is first: "
+            + "; ".join(f"{name} at {', '.join(at)}" for name, at in firsts.items())
+        )
+    ]
+    ends = (settings.rates[0], settings.rates[-1])
+    at_an_end = [one.label for one in best if one.rate in ends]
+    if at_an_end and len(settings.rates) > 1:
+        said.append(run.see(f"the best rate may lie outside those tried: {'; '.join(at_an_end)}"))
+    data = plot.heat_data(
+        [[one.loss for one in row] for row in tried.values()],
+        list(tried),
+        [f"{rate:g}" for rate in settings.rates],
+        f"Loss on the spiral after {settings.steps} steps (frame: a method's best; cross: diverged)",
+        y="method",
+        x="learning rate",
+        value=f"mean loss of {settings.seeds} seeds",
+        log=True,
+        framed=[[any(one is chosen for chosen in best) for one in row] for row in tried.values()],
+    )
+    run.figure("rates", data, "\n".join(said))
+
+
+def _draw_losses(run: Run, settings: Settings, best: list[Tried]) -> None:
+    """The curves of each method at its best rate, and what can be said of their ranking."""
+    by_name = {one.name: one for one in best}
+    first, last = best[0], best[-1]
+    plain, momentum = by_name["SGD"], by_name["momentum"]
+    others = [list(first.below(one)) for one in best[1:]]
+    said = [
+        claim(
+            run,
+            f"each at its best rate, {first.label}, comes further than every other (loss {first.loss:.3g}; "
+            f"{best[1].label}: {best[1].loss:.3g}; {last.label}: {last.loss:.3g})",
+            [all(at_seed) for at_seed in zip(*others, strict=True)],
+        ),
+        claim(
+            run,
+            f"momentum helps plain descent, each at its best rate (loss {momentum.loss:.3g} against {plain.loss:.3g})",
+            momentum.below(plain),
+        ),
+    ]
+    panels = {
+        group: {
+            one.label: plot.Line.of_seeds(range(1, settings.steps + 1), one.curves)
+            for one in best
+            if one.name in methods
+        }
+        for group, methods in GROUPS.items()
+    }
+    title = f"Loss on the spiral, each method at its best rate (mean and range of {settings.seeds} seeds)"
+    run.figure("losses", plot.lines_data(panels, title, "step", log=True, share=True), "\n".join(said))
+
+
+def _number(loss: float) -> float | None:
+    """The loss for a table and for JSON; None for one that diverged."""
+    return None if loss == inf else loss
+
+
+def _shown(loss: float) -> str:
+    return "diverged" if loss == inf else f"{loss:.3g}"

@@ -13,17 +13,17 @@ TABLE = (
      "4.5 4.6 4.7", "hwdong 4.1.1 to 4.1.5", ()),
     ("activations", "Step, sign, sigmoid, tanh, ReLU, leaky ReLU and their derivatives, drawn",
      "4.8 4.9 4.10 4.11 4.12", "hwdong 4.1.2; Xu Bin 3.6", ()),
-    ("optimizers", "The same network on the spiral by SGD, momentum, Adagrad, RMSprop and Adam",
+    ("optimizers", "Seven methods over a grid of rates: a heat map, the best of each, and their ranking",
      "4.29", "hwdong 4.3.8", ()),
     ("own-layer", "A layer of one's own: defined, checked, trained",
      "0.2 4.26 4.28", "hwdong 4.3.1, 4.3.2, 4.3.4, 4.3.7", ()),
     ("gradient-check", "Numerical gradient checks of layers and of whole networks; the error against the step",
      "4.31 5.10", "hwdong 4.3.3, 4.3.5", ()),
+    ("capacity", "More parameters: over-fitting, then a second descent", "4.22", "Xu Bin 3.3", IMAGES),
     ("beside-pytorch", "The same networks with the same weights in xdl and in PyTorch: outputs, losses, every gradient",
      "0.8", "hwdong 4.3.6, 6.5, 7.7", ()),
     ("from-scratch", "All that is loaded while LeNet trains, with everything but NumPy locked out",
      "0.1", "hwdong 4.3; Xu Bin 3.7", ()),
-    ("capacity", "Two sides of more parameters: loss and gap against the width", "4.22", "Xu Bin 3.3", IMAGES),
 )
 # fmt: on
 

@@ -51,9 +51,18 @@ def accuracy_on(model: nn.Module, points: Any, labels: Any) -> float:
         return float(accuracy(model.eval()(tensor(points)), tensor(labels)).item())
 
 
-def draw_regions(run: Run, models: Mapping[str, nn.Module], points: Any, labels: Any) -> None:
-    """Writes figures/regions.png: the class of every point of the plane, one panel a model."""
+def draw_regions(run: Run, models: Mapping[str, nn.Module], points: Any, labels: Any, see: str = "") -> None:
+    """Writes figures/regions.png: the probabilities of the classes all over the plane, one panel a model.
+
+    see: what there is to see in it
+    """
     on = plot.grid(points)
     with no_grad():
-        panels = {title: model.eval()(tensor(on)).argmax(1).numpy() for title, model in models.items()}
-    run.figure("regions", plot.regions_data(panels, on, points, labels))
+        panels = {
+            f"{name}\n{accuracy_on(model, points, labels):.1%} of the training points right": model.eval()(tensor(on))
+            .softmax(1)
+            .numpy()
+            for name, model in models.items()
+        }
+    title = "Probabilities of the classes (dots: the training points)"
+    run.figure("regions", plot.regions_data(panels, on, points, labels, title), see)

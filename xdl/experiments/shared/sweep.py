@@ -19,12 +19,16 @@ from xdl.train import Callback, Events, Record, Trainer, accuracy
 
 @dataclass
 class Tried:
-    """One of the trainings. history: up to its end, or to where its loss was no longer finite (`diverged`)."""
+    """One of the trainings. history: up to its end, or to where its loss was no longer finite (`diverged`).
+
+    train_loss, test_loss, test_accuracy: of the trained model in evaluation mode, nan where it diverged
+    """
 
     name: str
     history: list[Record]
     diverged: bool
     train_loss: float
+    test_loss: float
     test_accuracy: float
     seconds: float
     steps: int
@@ -42,11 +46,13 @@ def try_out(
     samples: int = 0,
     label_noise: float = 0.0,
     repeat: int = 0,
+    validate: bool = True,
     callbacks: Callable[[Optimizer], Sequence[Callback]] = lambda _: (),
 ) -> Tried:
     """Trains from the run's seed and measures; says one line.
 
     samples, label_noise: see `part_of`; repeat: see `Run.reseed`
+    validate: whether the validation images are measured after each epoch
     """
     run.reseed(repeat)
     data = part_of(data, samples, label_noise)
@@ -57,19 +63,17 @@ def try_out(
     train = DataLoader(data.train, batch_size, shuffle=True)
     started = perf_counter()
     try:
-        trainer.fit(train, DataLoader(data.validation, EVALUATION_BATCH), epochs)
+        trainer.fit(train, DataLoader(data.validation, EVALUATION_BATCH) if validate else None, epochs)
+        seconds = perf_counter() - started
+        fitted, tested = (trainer.evaluate(DataLoader(part, EVALUATION_BATCH)) for part in (data.train, data.test))
         diverged = False
+        run.say(f"{name}: test accuracy {tested['accuracy']:.4f}, {seconds:.1f} s")
     except NonFiniteError:
-        diverged = True
-    seconds = perf_counter() - started
-    if diverged:
-        measures = {"accuracy": nan}
+        seconds, diverged = perf_counter() - started, True
+        fitted = tested = {"loss": nan, "accuracy": nan}
         run.say(f"{name}: diverged")
-    else:
-        measures = trainer.evaluate(DataLoader(data.test, EVALUATION_BATCH))
-        run.say(f"{name}: test accuracy {measures['accuracy']:.4f}, {seconds:.1f} s")
-    loss = trainer.history[-1]["train_loss"] if trainer.history else nan
-    return Tried(name, trainer.history, diverged, loss, measures["accuracy"], seconds, trainer.step)
+    measures = fitted["loss"], tested["loss"], tested["accuracy"]
+    return Tried(name, trainer.history, diverged, *measures, seconds, trainer.step)
 
 
 def number(value: float) -> float | None:
