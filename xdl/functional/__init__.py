@@ -161,8 +161,8 @@ from xdl.functional.products.linear import linear, matmul
 from xdl.functional.products.products import addmm, bmm, dot, inner, kron, mm, mv, outer, tensordot
 from xdl.functional.products.vectors import *  # noqa: F403
 from xdl.functional.products.vectors import __all__ as _vectors
-from xdl.functional.recurrent.gru import gru, gru_cell
-from xdl.functional.recurrent.lstm import lstm, lstm_cell
+from xdl.functional.recurrent.layers import gru, gru_cell, lstm, lstm_cell, rnn_relu_cell, rnn_tanh_cell
+from xdl.functional.recurrent.recurrence import recurrence
 from xdl.functional.reduce.cumulative import cumprod, cumsum, prod
 from xdl.functional.reduce.extremes import amax, amin, argmax, argmin, max, median, min
 from xdl.functional.reduce.gumbel import gumbel_softmax
@@ -226,8 +226,8 @@ __all__ = [
     "meshgrid", "min", "minimum", "mish", "mm", "movedim", "mse_loss", "mul", "multi_margin_loss",
     "multilabel_margin_loss", "multilabel_soft_margin_loss", "mv", "nan_to_num", "nanmean", "nansum", "ne", "neg",
     "nll_loss", "nonzero", "norm", "normalize", "one_hot", "outer", "pad", "pairwise_distance", "permute",
-    "pixel_shuffle", "pixel_unshuffle", "poisson_nll_loss", "pow", "prelu", "prod", "reciprocal", "relu", "relu6",
-    "remainder", "repeat", "repeat_interleave", "reshape", "rms_norm", "roll", "round", "rrelu", "rsqrt", "scatter",
+    "pixel_shuffle", "pixel_unshuffle", "poisson_nll_loss", "pow", "prelu", "prod", "reciprocal", "recurrence", "relu", "relu6",
+    "remainder", "repeat", "repeat_interleave", "reshape", "rms_norm", "rnn_relu_cell", "rnn_tanh_cell", "roll", "round", "rrelu", "rsqrt", "scatter",
     "scatter_add", "searchsorted", "selu", "setitem", "sigmoid", "sign", "silu", "sin", "sinh", "smooth_l1_loss",
     "soft_margin_loss", "softmax", "softmin", "softplus", "softshrink", "softsign", "sort", "split", "sqrt", "square",
     "squeeze", "stack", "std", "sub", "sum", "swapaxes", "t", "take_along_dim", "tan", "tanh", "tanhshrink",

@@ -42,9 +42,9 @@ def functions():
                    normal(N, I), normal(N, H), *weights(3, bias))  # fmt: skip
         for steps in (T, 1):
             yield case(f"lstm{label} {steps}", lambda F, x, h, c, *w: flat(F.lstm(x, (h, c), *w)), normal(steps, N, I),
-                       normal(N, H), normal(N, H), *weights(4, bias), torch=lstm, second="refused")  # fmt: skip
+                       normal(N, H), normal(N, H), *weights(4, bias), torch=lstm, )  # fmt: skip
             yield case(f"gru{label} {steps}", lambda F, x, h, *w: flat(F.gru(x, h, *w)), normal(steps, N, I),
-                       normal(N, H), *weights(3, bias), torch=gru, second="refused")  # fmt: skip
+                       normal(N, H), *weights(3, bias), torch=gru, )  # fmt: skip
 
 
 def modules():
@@ -57,7 +57,10 @@ def modules():
                 F.run(getattr(F.nn, n)(I, H, batch_first=b), x, **dict(zip(LAYER, w, strict=True)))
             )
             yield case(
-                f"{name}{' batch first' if first else ''}", layer, normal(T, N, I), *weights(gates), second="refused"
+                f"{name}{' batch first' if first else ''}",
+                layer,
+                normal(T, N, I),
+                *weights(gates),
             )
 
 
