@@ -70,7 +70,7 @@ def lstm_forward(
 
 
 def lstm_backward(kept: Kept, dy: np.ndarray | None, dh: np.ndarray, dc: np.ndarray, w_hh: np.ndarray) -> np.ndarray:
-    """dz (T, N, 4 H) from the gradients of the outputs; those of the last h and c in dh and dc become those of the first.
+    """dz (T, N, 4 H) from the gradients of the outputs; dh and dc, those of the last states, become those of the first.
 
     dc = dc' + dh o (1 - t**2)
     dz = [dc g i (1 - i),  dc c f (1 - f),  dc i (1 - g**2),  dh t o (1 - o)]          dh = dz w_hh, dc = dc f before

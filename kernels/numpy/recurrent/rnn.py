@@ -51,7 +51,7 @@ def rnn_forward(
 
 
 def rnn_backward(kept: Kept, dy: np.ndarray | None, dh: np.ndarray, w_hh: np.ndarray) -> np.ndarray:
-    """dz (T, N, H) = dh (1 - h'**2), or dh where h' > 0; that of the last h in dh becomes that of the first: dz w_hh."""
+    """dz (T, N, H) = dh (1 - h'**2), or dh where h' > 0; dh, that of the last h, becomes that of the first: dz w_hh."""
     walk, hidden = kept.walk, w_hh.shape[1]
     shape = (walk.steps, *kept.hs.shape[1:])
     dz = (np.empty if walk.sizes is None else np.zeros)(shape, kept.hs.dtype)

@@ -29,7 +29,7 @@ class Walk:
     reverse: bool
 
     def visits(self, low: int, high: int) -> list[tuple[int, int, int, slice, slice]]:
-        """(t, place in hs before, and after; rows of low to high that are there, and those that are not) of each step."""
+        """(t, place in hs before, and after; rows of low to high that are there, and that are not) of each step."""
         found = []
         for t, n in order(self.steps, self.sequences, self.sizes, self.reverse):
             end = min(high, max(low, n))
@@ -84,7 +84,7 @@ def flat(x: np.ndarray) -> np.ndarray:
 
 def product(x: np.ndarray, w: np.ndarray, biases: Sequence[np.ndarray | None]) -> np.ndarray:
     """x (T, N, I) w^T and the sum of the biases, as one GEMM."""
-    y = flat(x) @ w.T
+    y: np.ndarray = flat(x) @ w.T
     for b in biases:
         if b is not None:
             y += b

@@ -41,7 +41,7 @@ class lstm_numpy:
         x: np.ndarray, h: np.ndarray, c: np.ndarray, w_ih: np.ndarray, w_hh: np.ndarray, b_ih: Gradient, b_hh: Gradient,
         w_hr: None, p: None, cell: str, sizes: Sizes, reverse: bool,
     ) -> tuple[tuple[np.ndarray, ...], Any]:  # fmt: skip
-        walk = Walk(*x.shape[:2], sizes, reverse)
+        walk = Walk(x.shape[0], x.shape[1], sizes, reverse)
         kept = lstm_forward(walk, x, h, c, w_ih, w_hh, b_ih, b_hh)
         return (*results(walk, kept.hs), kept.cs[walk.last].copy()), (kept, x, w_ih, w_hh)
 
@@ -64,7 +64,7 @@ class gru_numpy:
         x: np.ndarray, h: np.ndarray, c: None, w_ih: np.ndarray, w_hh: np.ndarray, b_ih: Gradient, b_hh: Gradient,
         w_hr: None, p: None, cell: str, sizes: Sizes, reverse: bool,
     ) -> tuple[tuple[np.ndarray, ...], Any]:  # fmt: skip
-        walk = Walk(*x.shape[:2], sizes, reverse)
+        walk = Walk(x.shape[0], x.shape[1], sizes, reverse)
         kept = gru_forward(walk, x, h, w_ih, w_hh, b_ih, b_hh)
         return results(walk, kept.hs), (kept, x, w_ih, w_hh)
 
@@ -87,7 +87,7 @@ class rnn_numpy:
         x: np.ndarray, h: np.ndarray, c: None, w_ih: np.ndarray, w_hh: np.ndarray, b_ih: Gradient, b_hh: Gradient,
         w_hr: None, p: None, cell: str, sizes: Sizes, reverse: bool,
     ) -> tuple[tuple[np.ndarray, ...], Any]:  # fmt: skip
-        walk = Walk(*x.shape[:2], sizes, reverse)
+        walk = Walk(x.shape[0], x.shape[1], sizes, reverse)
         kept = rnn_forward(walk, x, h, w_ih, w_hh, b_ih, b_hh, cell == "rnn_relu")
         return results(walk, kept.hs), (kept, x, w_ih, w_hh)
 

@@ -48,8 +48,8 @@ class RecurrencePair:
 
     @staticmethod
     def backward(g: Any, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        weights, steps, cell = saved
-        return run_back(g, *weights, cell, steps)
+        (x, w_ih, w_hh, w_hr, p), steps, cell = saved
+        return run_back(g, x, w_ih, w_hh, w_hr, p, cell, steps)
 
 
 recurrence_pair = Kernel("recurrence", RecurrencePair)
@@ -100,10 +100,11 @@ def run_back(
     kind, (total, sequences, _) = CELLS[cell], x.shape
     hidden = w_hh.shape[0] // kind.gates
     rows = kind.products(hidden)
-    dy, dh, dc = (*g, None)[:3]
+    dy, dh, *rest = g
     dh = _zeros(x, sequences, w_hh.shape[1]) if dh is None else dh
+    dc: Any = None
     if kind.remembers:
-        dc = _zeros(x, sequences, hidden) if dc is None else dc
+        dc = _zeros(x, sequences, hidden) if rest[0] is None else rest[0]
     das: list[Any] = [None] * total
     dw_hh: list[Any] = [None] * len(rows)
     db_hh: list[Any] = [None] * len(rows)
@@ -131,8 +132,8 @@ def run_back(
 
 
 def _rule(operation: str, sizes: Sizes, reverse: bool, needs: Any, g: Any, y: Any, saved: Any, *inputs: Any) -> Any:
-    *_, steps = run(*inputs, operation, sizes, reverse)
-    x, _, _, w_ih, w_hh, _, _, w_hr, p = inputs
+    x, h, c, w_ih, w_hh, b_ih, b_hh, w_hr, p = inputs
+    *_, steps = run(x, h, c, w_ih, w_hh, b_ih, b_hh, w_hr, p, operation, sizes, reverse)
     return run_back(g, x, w_ih, w_hh, w_hr, p, operation, steps)
 
 
@@ -152,7 +153,7 @@ def recurrence(
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """All steps of a cell: (outputs (T, N, K), last h (N, K), last c (N, H) or None), as one node of the tape.
 
-    cell:    a name in `xdl.functional.recurrent.cells.CELLS`; the letters of the other arguments are those of the module
+    cell:    a name in `xdl.functional.recurrent.cells.CELLS`; the other letters are those of the module
     sizes:   how many sequences are there at each step, falling from N; None: all of them at each
     reverse: from the last step to the first
 

@@ -1,7 +1,8 @@
 """RNNBase: any cell in several layers and both directions, with PyTorch's arguments, names and results.
 
 Parameters of layer k are weight_ih_lk, weight_hh_lk, bias_ih_lk, bias_hh_lk, with weight_hr_lk of a projection and
-weight_ch_lk of peepholes, and again with _reverse for the other direction. All start uniform in +-1 / sqrt(hidden_size).
+weight_ch_lk of peepholes, and again with _reverse for the other direction. All start uniform in
++-1 / sqrt(hidden_size).
 """
 
 from __future__ import annotations
@@ -112,7 +113,9 @@ class RNNBase(Module):
         given = arrange(name, input, lengths, self.batch_first, self.input_size)
         n, states = given.x.shape[1], len(self._suffixes)
         first = self._first(name, given, hx, n)
-        layers, hs, cs = given.x, [], []
+        layers: Tensor = given.x
+        hs: list[Any] = []
+        cs: list[Any] = []
         directions = 2 if self.bidirectional else 1
         for i in range(0, states, directions):
             outputs = []
@@ -120,16 +123,16 @@ class RNNBase(Module):
                 h, c = (None if part is None else part[i + way] for part in first)
                 h = self._zeros(n, self.proj_size or self.hidden_size) if h is None else h
                 c = self._zeros(n, self.hidden_size) if c is None and self._cell.remembers else c
-                weights = self._weights(self._suffixes[i + way])
-                y, h, c = recurrence(self._cell.name, layers, h, c, *weights, given.sizes, way == 1)
+                rest: Any = (*self._weights(self._suffixes[i + way]), given.sizes, way == 1)
+                y, h, c = recurrence(self._cell.name, layers, h, c, *rest)
                 outputs.append(y)
                 hs.append(h)
                 cs.append(c)
             layers = outputs[0] if directions == 1 else cat(outputs, 2)
             if self.dropout and i + directions < states:
                 layers = functional.dropout(layers, self.dropout, self.training)
-        last = [given.state(functional.stack(parts)) for parts in (hs, cs) if parts[0] is not None]
-        return given.outputs(layers), tuple(last) if self._cell.remembers else last[0]
+        h = given.state(functional.stack(hs))
+        return given.outputs(layers), (h, given.state(functional.stack(cs))) if self._cell.remembers else h
 
     def flops(self, input: Shape, output: Shape) -> int:
         """Each matrix acts once on every vector of the sequences; each bias is added once."""
@@ -160,5 +163,5 @@ class RNNBase(Module):
         return [*ready, None][:2]
 
     def _zeros(self, n: int, size: int) -> Tensor:
-        weight = self.weight_hh_l0
+        weight: Parameter = self._weights("_l0")[0]
         return zeros((n, size), device=weight.device, dtype=weight.dtype)

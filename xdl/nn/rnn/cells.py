@@ -14,6 +14,7 @@ from xdl.functional.recurrent.cells import CELLS
 from xdl.functional.recurrent.recurrence import recurrence
 from xdl.nn.base.flops import Shape
 from xdl.nn.module import Module, check_sizes
+from xdl.nn.parameter import Parameter
 from xdl.nn.rnn.base import new_parameters, shapes_of
 from xdl.nn.rnn.layers import NONLINEARITIES
 from xdl.tensor import Tensor
@@ -21,6 +22,9 @@ from xdl.tensor import Tensor
 
 class _Cell(Module):
     """One step of a cell by name. input (N, input_size) or (input_size,); states (N, hidden_size) or (hidden_size,)."""
+
+    weight_ih: Parameter
+    weight_hh: Parameter
 
     def __init__(self, cell: str, input_size: int, hidden_size: int, bias: bool, device: Where, dtype: Any) -> None:
         check_sizes(type(self).__name__, input_size=input_size, hidden_size=hidden_size)
@@ -42,7 +46,8 @@ class _Cell(Module):
             full.append(known if input.ndim == 2 else known.unsqueeze(0))
         rows = input.reshape(1, -1, self.input_size)
         biases = (getattr(self, "bias_ih", None), getattr(self, "bias_hh", None))
-        _, h, c = recurrence(self._cell.name, rows, *[*full, None][:2], self.weight_ih, weight, *biases)
+        h, c = full[0], full[1] if self._cell.remembers else None
+        _, h, c = recurrence(self._cell.name, rows, h, c, self.weight_ih, weight, *biases)
         return [new if input.ndim == 2 else new[0] for new in (h, c) if new is not None]
 
     def flops(self, input: Shape, output: Shape) -> int:

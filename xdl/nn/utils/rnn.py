@@ -19,7 +19,7 @@ Lengths = Sequence[int] | Tensor
 
 
 class PackedSequence(NamedTuple):
-    """data (n_0 + ... + n_T-1, ...), batch_sizes (T,) int64 on the host; the order of the sequences, if not the given one.
+    """data (n_0 + ... + n_T-1, ...), batch_sizes (T,) int64 on the host, and the order, if not the given one.
 
     sorted_indices:   which of the given sequences stands at each place; None for the order that was given
     unsorted_indices: its inverse
