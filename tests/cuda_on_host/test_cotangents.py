@@ -10,8 +10,8 @@ import pytest
 
 import xdl
 from tests.cuda_on_host.needs import needs_compiler
-from tests.functional.kernel_checks import ALL, Results, cases, compare, compare_all, cotangent
-from tests.functional.update_cases import MUTATING
+from tests.functional.kernels.kernel_checks import ALL, Results, cases, compare, compare_all, cotangent
+from tests.functional.kernels.update_cases import MUTATING
 from tests.parity.test_cotangents import LAYOUTS as ALL_LAYOUTS
 from tests.parity.test_cotangents import channels_last, is_float, rolled, transposed, unaligned
 from xdl import backend, kernel, tape

@@ -9,8 +9,8 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from tests.functional.kernel_cases import kernel_cases
-from tests.functional.kernel_checks import cases, check, strided
+from tests.functional.kernels.kernel_cases import kernel_cases
+from tests.functional.kernels.kernel_checks import cases, check, strided
 from xdl import backend, kernel
 
 backend.load("numpy")

@@ -4,9 +4,9 @@
 
 import numpy as np
 
-from tests.functional.conv_cases import GEOMETRIES
-from tests.functional.recurrence_cases import recurrences
-from tests.functional.update_cases import update_cases
+from tests.functional.kernels.conv_cases import GEOMETRIES
+from tests.functional.kernels.recurrence_cases import recurrences
+from tests.functional.kernels.update_cases import update_cases
 from xdl.functional.conv.conv import Geometry, output_size
 
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
