@@ -112,7 +112,6 @@ CASES = (
         scale=0.3,
     ),
     Case("recurrence", lambda x, h, *w: F.gru(x, h, *w)[0], ((12, 16, 24), (16, 32), *_gates(3)), scale=0.3),
-    Case("recurrence", F.rnn_tanh_cell, ((16, 24), (16, 32), *_gates(1)), scale=0.3),
     Case(
         "sgd_update",
         _updated(lambda p, g, b: sgd_update(p, g, b, False, 0.1, 0.9, 0.0, 0.01, True, False)),
