@@ -51,7 +51,7 @@ def test_signatures_are_those_of_pytorch():
     """Names and their order, up to where xdl's own end, for all layers that xdl has."""
     import torch
 
-    younger = {"LSTM", "GRU", "Softmax", "LogSoftmax", "Hardtanh"}  # theirs have more, or older names
+    younger = {"RNN", "RNNBase", "LSTM", "GRU", "Softmax", "LogSoftmax", "Hardtanh"}  # theirs have more, or older names
     wrong = {}
     for name in set(nn.__all__) - younger:
         kind = getattr(nn, name)
