@@ -25,6 +25,7 @@ BESIDE |= {
     "fold": ["unfold"],
     "amin": ["min"],
     "recurrence": [*CELLS],
+    "scaled_dot_product_attention": ["where"],
     "ctc_loss": ["log_softmax"],
     "unique": ["index_select"],
 }

@@ -17,6 +17,9 @@ LAYERS = {
     "GroupNorm": (1, 2), "RMSNorm": (2,), "Embedding": (3, 2), "EmbeddingBag": (3, 2), "RNN": (2, 3),
     "LSTM": (2, 3), "GRU": (2, 3), "PeepholeLSTM": (2, 3), "CoupledLSTM": (2, 3), "NoOutputLSTM": (2, 3),
     "GRUBefore": (2, 3), "RNNCell": (2, 3), "LSTMCell": (2, 3), "GRUCell": (2, 3), "PReLU": (),
+    "MultiheadAttention": (4, 2), "TransformerEncoderLayer": (4, 2, 3), "TransformerDecoderLayer": (4, 2, 3),
+    "Transformer": (4, 2, 1, 1, 3), "GeneralAttention": (2, 3), "AdditiveAttention": (2, 3, 4),
+    "LearnedPositions": (2, 3),
 }  # fmt: skip
 each_layer = pytest.mark.parametrize("name", LAYERS)
 
@@ -42,7 +45,7 @@ def test_every_layer_with_parameters_is_among_them():
     having = {
         name for name in nn.__all__
         if inspect.isclass(getattr(nn, name)) and "device" in inspect.signature(getattr(nn, name)).parameters
-    } - {"RNNBase"}  # fmt: skip
+    } - {"RNNBase", "SinusoidalPositions"}  # fmt: skip
     assert having == set(LAYERS)
 
 

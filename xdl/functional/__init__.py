@@ -1,5 +1,6 @@
 """The mathematics, one family a file. Functions take Tensors and return Tensors; names and defaults are PyTorch's."""
 
+from xdl.functional.attention.scaled_dot_product import scaled_dot_product_attention
 from xdl.functional.conv.adaptive_pool import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -227,12 +228,13 @@ __all__ = [
     "nansum", "ne", "neg", "nll_loss", "nonzero", "norm", "normalize", "one_hot", "outer", "pad", "pairwise_distance",
     "permute", "pixel_shuffle", "pixel_unshuffle", "poisson_nll_loss", "pow", "prelu", "prod", "reciprocal",
     "recurrence", "relu", "relu6", "remainder", "repeat", "repeat_interleave", "reshape", "rms_norm", "rnn_relu_cell",
-    "rnn_tanh_cell", "roll", "round", "rrelu", "rsqrt", "scatter", "scatter_add", "searchsorted", "selu", "setitem",
-    "sigmoid", "sign", "silu", "sin", "sinh", "smooth_l1_loss", "soft_margin_loss", "softmax", "softmin", "softplus",
-    "softshrink", "softsign", "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "sub", "sum", "swapaxes",
-    "t", "take_along_dim", "tan", "tanh", "tanhshrink", "tensordot", "threshold", "tile", "to", "topk", "trace",
-    "transpose", "tril", "triplet_margin_loss", "triplet_margin_with_distance_loss", "triu", "trunc", "unbind",
-    "unflatten", "unfold", "unfold_copy", "unique", "unsqueeze", "var", "view", "vstack", "where",
+    "rnn_tanh_cell", "roll", "round", "rrelu", "rsqrt", "scaled_dot_product_attention", "scatter", "scatter_add",
+    "searchsorted", "selu", "setitem", "sigmoid", "sign", "silu", "sin", "sinh", "smooth_l1_loss", "soft_margin_loss",
+    "softmax", "softmin", "softplus", "softshrink", "softsign", "sort", "split", "sqrt", "square", "squeeze", "stack",
+    "std", "sub", "sum", "swapaxes", "t", "take_along_dim", "tan", "tanh", "tanhshrink", "tensordot", "threshold",
+    "tile", "to", "topk", "trace", "transpose", "tril", "triplet_margin_loss", "triplet_margin_with_distance_loss",
+    "triu", "trunc", "unbind", "unflatten", "unfold", "unfold_copy", "unique", "unsqueeze", "var", "view", "vstack",
+    "where",
 ]
 # fmt: on
 
