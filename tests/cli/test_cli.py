@@ -1,21 +1,41 @@
 """The `xdl` command as people and other programs use it, in processes of its own."""
 
 import json
+import re
 import subprocess
 import sys
 
 import pytest
 
 from tests.cli.command import ENVIRONMENT, refused, xdl
-from xdl.experiments import EXPERIMENTS
+from xdl import __version__
+from xdl.experiments import EXPERIMENTS, parts
 
 QUICK = ("run", "softmax-regression", "--epochs", "2", "--set", "batch_size=256")
 
 
 def test_list_names_each_experiment_in_one_line(tmp_path):
     lines = xdl("list", cwd=tmp_path).stdout.splitlines()
-    assert [line.split()[0] for line in lines] == list(EXPERIMENTS)
-    assert all(len(line) < 110 for line in lines)
+    titles = [line.removeprefix("# ") for line in lines if line.startswith("#")]
+    assert titles == list(parts())
+    assert titles[0].startswith("Mathematics")
+    assert [line.split()[0] for line in lines if line and not line.startswith("#")] == [
+        experiment.name for experiments in parts().values() for experiment in experiments
+    ]
+    assert sorted(one.name for experiments in parts().values() for one in experiments) == sorted(EXPERIMENTS)
+    assert all(len(line) < 122 for line in lines)
+    assert list(json.loads(xdl("list", "--json", cwd=tmp_path).stdout)) == list(EXPERIMENTS)
+
+
+def test_rows_say_what_they_are(tmp_path):
+    lines = xdl("list", "--rows", cwd=tmp_path).stdout.splitlines()
+    (lenet,) = (line for line in lines if line.startswith("6.21 "))
+    assert re.split(r"\s{2,}", lenet) == ["6.21", "xdl run lenet", "LeNet-5"]
+
+
+def test_the_version(tmp_path):
+    ended = xdl("--version", cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (0, f"xdl {__version__}\n")
 
 
 def test_list_loads_nothing_that_it_does_not_need(tmp_path):

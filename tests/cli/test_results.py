@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.command import refused, xdl
 from xdl.data import load_digits, load_images
+from xdl.plot import load_data
 
 QUICK = ("--set", "batch_size=128", "--json")
 
@@ -115,6 +116,11 @@ def test_compare_draws_and_lists_what_differs(runs, tmp_path):
     shown = xdl("compare", mlp["folder"], softmax["folder"], "--out", figure, cwd=root).stdout
     assert shown.splitlines()[0].split() == ["mlp", "softmax-regression"]
     assert f"figure: {figure}" in shown
+    assert "the runs are of 2 experiments: mlp, softmax-regression" in shown.splitlines()
+    data = load_data(tmp_path / "both.safetensors")
+    assert compared["data"] == str(tmp_path / "both.safetensors")
+    assert (data.kind, data.title) == ("comparison", "mlp, softmax-regression on digits")
+    assert data.options["caption"] == compared["differ"]
 
 
 def test_compare_takes_runs_that_are_not_finished(runs, tmp_path):

@@ -62,16 +62,16 @@ def test_a_run_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(tmp_path, 
 
 
 def test_trainings_side_by_side_resume_too(tmp_path):
-    settings = ("--epochs", "12", "--set", "samples=300")
+    settings = ("--epochs", "12", "--set", "samples=150", "--set", "seeds=2")
     assert xdl("run", "mlp-dropout", *settings, "--out", "whole", cwd=tmp_path).returncode == 0
-    killed("run", "mlp-dropout", *settings, cwd=tmp_path, by=signal.SIGTERM, after="with dropout")
+    killed("run", "mlp-dropout", *settings, cwd=tmp_path, by=signal.SIGTERM, after="with dropout, seed 1")
     folder = run_folder(tmp_path, "mlp-dropout")
     assert not (folder / "summary.json").exists()
     result = xdl("run", folder.relative_to(tmp_path), "--resume", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "with 12 epochs done" in result.stdout
     (other,) = (tmp_path / "whole" / "mlp-dropout").iterdir()
-    for part in ("without-dropout", "with-dropout"):
+    for part in ("without-dropout", "with-dropout", "without-dropout-again-1", "with-dropout-again-1"):
         assert measures(folder / part) == measures(other / part)
     assert (folder / "model.safetensors").read_bytes() == (other / "model.safetensors").read_bytes()
 

@@ -121,7 +121,7 @@ def test_options_of_scripts_exist():
     for text in [*CODE, *rows]:
         for path, rest in re.findall(r"(bench/\w+\.py)(.*)", text):
             assert set(re.findall(r"--[\w-]+", rest)) <= known_to[ROOT / path], text
-    own = {option for each in leaves(COMMANDS) for option in options(each)}
+    own = {"--version"} | {option for each in leaves(COMMANDS) for option in options(each)}
     named = {option for text in CODE for option in re.findall(r"(?<![\w-])--[a-z][\w-]*", text)}
     assert named <= own.union(of_tools, *known_to.values())
 

@@ -2,18 +2,19 @@
 
 import ast
 import re
-import tomllib
+from dataclasses import fields
 from itertools import chain
 
 import pytest
 import typer
 
-from tests.house.source import ROOT, modules
+import xdl.docs
+from tests.house.source import modules
 from xdl.cli.app import app
+from xdl.docs import PAGES
 from xdl.experiments import EXPERIMENTS, find, rows_shown
 from xdl.runs.registry import PACKAGE, TABLES
 
-ELSEWHERE = {row: where for table in TABLES.values() for row, where in table.ELSEWHERE.items()}
 AUTHORS = {"徐彬": "Xu Bin", "Xu Bin": "Xu Bin", "hwdong": "hwdong"}
 BEFORE = r"(?:(?<=Xu Bin )|(?<=hwdong )|(?<=chapter )|(?<![\w.])(?=\d+\.\d))"  # a whole number alone is no section
 SECTION = re.compile(BEFORE + r"(\d+(?:\.\d+)*)(?: to (\d+(?:\.\d+)*))?")
@@ -90,36 +91,34 @@ def test_rows_are_in_order():
     assert numbers == sorted(numbers)
 
 
-@pytest.mark.parametrize("row", ELSEWHERE)
-def test_what_shows_a_row_elsewhere_exists(row):
-    where = ELSEWHERE[row]
-    paths = re.findall(r"(?:xdl|tests|bench)/[\w/]+(?:\.py)?", where)
-    commands = re.findall(r"\bxdl ([a-z]+)(?: ([a-z][a-z-]+))?", where)
-    options = re.findall(r"--[a-z-]+", where)
-    markers = re.findall(r"-m (\w+)", where)
-    figures = re.findall(r"figures/(\w+)\.png", where)
-    assert paths or commands or options or figures
-    assert [path for path in paths if not (ROOT / path).exists()] == []
-    for path in paths:
-        if path.startswith("tests/") and path.endswith(".py"):
-            assert "\ndef test_" in (ROOT / path).read_text(encoding="utf-8")
+@pytest.mark.parametrize("row", rows_shown())
+def test_a_row_is_shown_by_commands_that_exist(row):
+    """A test or a file shows nothing to a user: every claimed row names commands, and each of them can be given."""
     known = typer.main.get_command(app).commands
-    for command, following in commands:
-        assert command in known
-        if command == "run" and following not in ("", "of"):
-            assert following in EXPERIMENTS
-        if command == "data":
-            assert following in known["data"].commands
-    assert set(options) <= {option for parameter in known["run"].params for option in parameter.opts}
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]["markers"]
-    assert set(markers) <= {line.partition(":")[0] for line in declared}
-    source = modules()["xdl.experiments.shared.figures"].read_text()
-    assert all(f'run.figure("{figure}"' in source for figure in figures)
+    for command in rows_shown()[row].split("; "):
+        program, name, *words = command.split()
+        assert program == "xdl", command
+        assert name in known, command
+        takes = known[name]
+        if name == "data":
+            takes = takes.commands[words.pop(0)]
+        if name == "run":
+            assert words.pop(0) in EXPERIMENTS, command
+        if name == "docs" and words:
+            assert words.pop(0) in PAGES, command
+        given = {word for word in words if word.startswith("--")}
+        assert given <= {option for parameter in takes.params for option in parameter.opts}, command
+        settings = [word for word, before in zip(words[1:], words, strict=False) if before == "--set"]
+        assert all(text.partition("=")[0] in fields_of(command.split()[2]) for text in settings), command
+        assert all(word.isupper() for word in set(words) - given - set(settings)), command
 
 
-def test_functions_that_rows_name_exist():
-    named = {row: re.match(r"(xdl/[\w/]+)\.py: (\w+)", where) for row, where in ELSEWHERE.items()}
-    found = [match for match in named.values() if match]
-    assert found
-    for match in found:
-        assert f"\ndef {match[2]}(" in (ROOT / f"{match[1]}.py").read_text(encoding="utf-8")
+def fields_of(name):
+    return {field.name for field in fields(find(name).load().Settings)}
+
+
+def test_every_claimed_row_has_a_text():
+    texts = xdl.docs.rows()
+    assert len(texts) > 200
+    assert set(rows_shown()) <= set(texts)
+    assert texts["6.21"] == "LeNet-5"

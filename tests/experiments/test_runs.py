@@ -92,6 +92,9 @@ def test_a_run_leaves_what_it_says_and_a_model_of_that_accuracy(tmp_path, name):
     images, labels = load_digits(28 if name == "lenet" else 8).test.arrays
     right = model.eval()(Tensor(images)).argmax(1).numpy() == labels
     assert right.mean() == pytest.approx(summary["test_accuracy"], abs=1e-6)
+    recall = [round(right[labels == digit].mean(), 4) for digit in range(10)]
+    assert summary["classes"]["recall"] == pytest.approx(recall)
+    assert summary["classes"]["images"] == np.bincount(labels).tolist()
     assert summary["parameters"] == sum(np.size(p.numpy()) for p in model.parameters())
 
 

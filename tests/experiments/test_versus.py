@@ -6,6 +6,7 @@ import json
 import pytest
 
 import xdl
+from xdl.plot import load_data
 from xdl.runs.start import RunRequest, start
 from xdl.train import Checkpoints, load_state, read_events
 
@@ -16,7 +17,7 @@ def _one_thread():
 
 
 def run(name, out, data=None, **given):
-    text = {key: str(value) for key, value in given.items()}
+    text = {key: str(value) for key, value in ({"seeds": 1} | given).items()}
     stream = io.StringIO()
     summary = start(name, RunRequest(text, data=data), out=out, stream=stream).perform()
     (folder,) = (out / name).iterdir()
@@ -48,9 +49,9 @@ def test_regularization_narrows_the_gap(tmp_path, without_figures, name, given):
     }
 
 
-def test_both_trainings_begin_with_the_same_weights(tmp_path):
+def test_both_trainings_begin_with_the_same_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr("xdl.runs.run.draw", lambda *_: None)  # their data are enough
     _, folder, _ = run("mlp-l2", tmp_path, epochs=1, l2=0)
-    assert (folder / "figures" / "comparison.png").is_file()
     tells_of_its_trainings(folder)
     states = [load_state(folder / part / Checkpoints.last) for part in ("without-penalty", "with-penalty")]
     assert states[0]["progress"]["history"][0]["train_loss"] == states[1]["progress"]["history"][0]["train_loss"]
@@ -62,7 +63,8 @@ def tells_of_its_trainings(folder):
     measured = [event for event in events if event["phase"] == "evaluate"]
     assert [event["part"] for event in measured] == ["without-penalty", "with-penalty"]
     assert all("test_accuracy" in event["measures"] for event in measured)
-    assert {"curves", "comparison"} <= {event["figure"] for event in events if event["phase"] == "figure"}
+    drawn = {(event.get("part", ""), event["figure"]) for event in events if event["phase"] == "figure"}
+    assert {("", "comparison"), ("with-penalty", "curves")} <= drawn
     assert list(folder.rglob("events.jsonl")) == [folder / "events.jsonl"]
 
 
@@ -81,6 +83,53 @@ def test_early_stopping_stops_and_brings_the_best_weights_back(tmp_path, without
     assert len(losses) - 1 - losses.index(min(losses)) == 5  # the patience
     assert stopped["validation loss"] == pytest.approx(min(losses), rel=1e-5)
     assert stopped["validation loss"] < to_the_end["validation loss"]
+    best, last = losses.index(min(losses)) + 1, len(losses)
+    panel = load_data(folder / "figures" / "comparison.safetensors").options["panels"][0]
+    ends = {curve["label"]: curve["look"] for curve in panel["curves"]}
+    assert ends[f"epoch {last}: stopped"] == "dots"
+    assert ends[f"epoch {best}: the best, brought back"] == "circles"
+    assert caption(folder / "with-early-stopping").endswith(f"tested and saved: the weights of epoch {best} of {last}")
+
+
+def caption(folder):
+    """What stands below the curves of a training."""
+    return load_data(folder / "figures" / "curves.safetensors").options["caption"]
+
+
+def test_several_seeds_give_means_ranges_and_a_count(tmp_path, without_figures):
+    rows, folder, said = run("mlp-dropout", tmp_path, epochs=6, samples=100, seeds=2)
+    summary = json.loads((folder / "summary.json").read_text())
+    single = summary["by_seed"]
+    assert [(one["seed"], one["training"]) for one in single] == [
+        (seed, row["training"]) for seed in (0, 1) for row in rows
+    ]
+    for row in rows:
+        accuracies = [one["test_accuracy"] for one in single if one["training"] == row["training"]]
+        assert accuracies[0] != accuracies[1]
+        assert row["test accuracy"] == pytest.approx(sum(accuracies) / 2)
+        assert [row["accuracy from"], row["accuracy to"]] == sorted(accuracies)
+    assert summary["test_accuracy"] == single[1]["test_accuracy"]  # the model is the last one of the first seed
+    folders = {"without-dropout", "with-dropout", "without-dropout-again-1", "with-dropout-again-1"}
+    assert {path.name for path in folder.iterdir() if path.is_dir()} == {"figures", *folders}
+    assert "of 2 seeds" in said
+    assert "with dropout the test accuracy is higher" in said
+    curves = load_data(folder / "figures" / "comparison.safetensors").options["panels"][0]["curves"]
+    assert [(curve["look"], curve["colour"]) for curve in curves] == [
+        (look, colour) for colour in (0, 1) for look in ("line", "dashed")
+    ]
+    assert all({"low", "high"} <= set(curve) for curve in curves)
+
+
+def test_a_claim_that_does_not_hold_is_taken_back(tmp_path, without_figures):
+    _, _, said = run("mlp-dropout", tmp_path, epochs=1, samples=50, dropout=0)
+    assert 'not seen here: "with dropout the test accuracy is higher"' in said
+
+
+def test_figures_say_which_training_they_are_of(tmp_path, without_figures):
+    _, folder, _ = run("mlp-dropout", tmp_path, epochs=1, samples=50)
+    told = "mlp-dropout on digits: with-dropout\ntested and saved: the weights of epoch 1 of 1"
+    assert caption(folder / "with-dropout") == told
+    assert "training, measured while weights move" in str(load_data(folder / "figures/comparison.safetensors").options)
 
 
 def test_activations_and_initial_weights_by_layer(tmp_path):

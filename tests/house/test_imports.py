@@ -66,6 +66,7 @@ OUTSIDE = {  # package -> the files that may import it
     "matplotlib": ("xdl/plot/*",),
     "tensorboardX": ("xdl/train/callbacks/tensorboard.py", "xdl/io/event_file.py"),
     "PIL": ("xdl/data/pictures/decode.py",),
+    "torch": ("xdl/experiments/networks/beside_pytorch.py",),  # the experiment that compares with it, where it is there
     "pooch": ("xdl/data/fetching/mirror.py",),
 }
 ON_LOAD = ("numpy", "typer", "rich")  # the others only inside the function that needs them
@@ -209,6 +210,7 @@ def test_declared_dependencies_are_those_that_are_imported():
         "matplotlib",
         "tensorboardX",
         "PIL",
+        "torch",
     }
 
 

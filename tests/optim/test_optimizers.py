@@ -188,3 +188,18 @@ def test_a_parameter_of_another_dtype_is_refused():
         optimizer.step()
     assert w.tolist() == [1, 1, 1]
     assert w.dtype == "float64"
+
+
+def test_it_prints_the_settings_of_its_groups():
+    first, second = xdl.zeros(2, requires_grad=True), xdl.zeros(3, requires_grad=True)
+    groups = [{"params": [first]}, {"params": [second], "lr": 0.5}]
+    lines = repr(xdl.optim.SGD(groups, lr=0.1, momentum=0.9)).splitlines()
+    assert (lines[0], lines[-1]) == ("SGD (", ")")
+    assert [line for line in lines if "Group" in line or " lr:" in line] == [
+        "Parameter Group 0",
+        "    lr: 0.1",
+        "Parameter Group 1",
+        "    lr: 0.5",
+    ]
+    assert "    momentum: 0.9" in lines
+    assert not any("params" in line for line in lines)

@@ -27,7 +27,10 @@ EXAMPLES = {
     "feature_maps": (plot.feature_maps, (RNG.random((8, 8)), {"a": RNG.random((33, 4, 4)), "b": np.zeros((1, 2, 2))})),
     "filters": (plot.filters, (WEIGHTS,)),
     "gallery": (plot.gallery, (RNG.integers(0, 255, (3, 1, 6, 6), dtype=np.uint8), ["x", "y", "z"], 2)),
-    "graph": (plot.graph, (["a", "b", "c\n1.5"], [(0, 2), (1, 2)])),
+    "graph": (
+        plot.graph,
+        (["a", "b", "c\n1.5", "d"], [(0, 2), (1, 2), (1, 3), (2, 3)], "title", ["2", "", "x", "1"], [1]),
+    ),
     "lines": (plot.lines, ({"p": CURVES}, "title", "x")),
     "predictions": (plot.predictions, (RNG.random((3, 3, 6, 6)), [0, 1, 1], [0, 0, 1], [0.9, 0.8, 0.75], ["a", "b"])),
     "regions": (plot.regions, ({"one": CLASSES, "two": 1 - CLASSES}, ON, [[0.0, 0.0], [1.0, 2.0]], [0, 1])),

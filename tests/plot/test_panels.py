@@ -1,5 +1,7 @@
 """Figures of several curves, pictures, regions and graphs: PNGs of the right outline, or a clear refusal."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
@@ -125,6 +127,17 @@ def test_lines_have_bands_looks_and_one_range(tmp_path):
     assert data.options["share"] is True
     plot.draw(data, tmp_path / "a.png")
     size_of(tmp_path / "a.png")
+
+
+def test_faint_lines_are_many_thin_and_not_in_the_legend(monkeypatch, tmp_path):
+    drawn = []
+    monkeypatch.setattr(import_module("xdl.plot.lines"), "save", lambda figure, *_: drawn.append(figure))
+    many = {f"fit {i}": plot.Line([1, 2], [i, i + 1], look="faint", colour=0) for i in range(30)}
+    data = plot.lines_data({"one": {**many, "mean": ([1, 2], [15, 16]), "truth": ([1, 2], [0, 9])}}, "title")
+    plot.draw(data, tmp_path / "a.png")
+    (axes,) = drawn[0].axes
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["mean", "truth"]
+    assert max(line.get_linewidth() for line in axes.lines[:30]) < axes.lines[30].get_linewidth()
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_curves_shows_two_panels_with_the_best_value_marked(tmp_path, drawn):
     assert loss.collections[0].get_offsets().tolist() == [[2, 0.6]]
     assert accuracy.collections[0].get_offsets().tolist() == [[2, 0.75]]
     assert [t.get_text() for t in loss.get_legend().get_texts()] == [
-        "train",
+        "train, mean while the weights move",
         "validation",
         "best validation loss: 0.6 (epoch 2)",
     ]

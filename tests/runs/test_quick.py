@@ -73,3 +73,20 @@ def test_a_quick_run_takes_at_most_10_seconds(tmp_path, name):
     used = resource.getrusage(resource.RUSAGE_SELF)
     assert min(wall, used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime) <= LIMIT
     assert summary["quick"]
+
+
+def test_a_quick_run_says_that_it_is_short_unless_it_is_the_whole(tmp_path, monkeypatch):
+    module, said = line_fit.registered(monkeypatch), []
+    for quick, values in ((True, {"epochs": 1}), (False, {"epochs": 1}), (True, {})):
+        monkeypatch.setattr(module, "QUICK", values)
+        stream = io.StringIO()
+        start(line_fit.NAME, RunRequest({"epochs": "1"}, quick=quick), out=tmp_path, stream=stream).perform()
+        said.append([line for line in stream.getvalue().splitlines() if line.startswith("quick: too short")])
+    assert [len(lines) for lines in said] == [1, 0, 0]
+
+
+def test_an_experiment_ends_in_a_number(tmp_path, monkeypatch):
+    module = line_fit.registered(monkeypatch)
+    monkeypatch.setattr(module, "run", lambda *_: {"note": "fine", "models": [{"model": "a", "good": True}]})
+    with pytest.raises(SettingError, match="results of line-fit: expected at least one number"):
+        start(line_fit.NAME, RunRequest({}), out=tmp_path, stream=io.StringIO()).perform()

@@ -70,6 +70,15 @@ def test_a_run_that_was_interrupted_goes_on_bit_for_bit(tmp_path, monkeypatch):
     assert (folder / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
 
 
+def test_measures_on_another_set_carry_a_warning(tmp_path):
+    folder, _ = run(tmp_path, epochs=1)
+    assert "warning" not in evaluate(folder)
+    assert "trained on None" in evaluate(folder, "other")["warning"]
+    ended = command("eval", folder, "--data", "other", "--json")
+    assert ended.stderr.startswith("xdl: warning: the model was trained on None")
+    assert "warning" in json.loads(ended.stdout)
+
+
 def test_the_task_says_what_a_resume_may_change(tmp_path):
     folder, _ = run(tmp_path, epochs=2)
     with pytest.raises(SettingError, match=r"lr = 0\.1 as in the run, found lr = 0\.2"):

@@ -11,10 +11,11 @@ import signal
 import sys
 import warnings
 from types import FrameType
-from typing import cast
+from typing import Annotated, cast
 
 import typer
 
+import xdl
 from xdl.cli import data as cli_data
 from xdl.cli.compare import compare
 from xdl.cli.docs import docs
@@ -22,7 +23,7 @@ from xdl.cli.evaluate import evaluate
 from xdl.cli.follow import follow
 from xdl.cli.info import info
 from xdl.cli.list import list_experiments
-from xdl.cli.output import complain
+from xdl.cli.output import complain, show
 from xdl.cli.parity import parity
 from xdl.cli.plot import plot
 from xdl.cli.predict import predict
@@ -36,7 +37,6 @@ FAILED, REFUSED = 1, 2
 
 app = typer.Typer(
     name="xdl",
-    help="Deep learning that reads from model(x) down to the GEMM and back.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -45,6 +45,21 @@ app = typer.Typer(
 UsageError = cast(
     type[Exception], typer.BadParameter.__base__
 )  # Typer's or Click's own: it depends on the version whose it is
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        show(f"xdl {xdl.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Deep learning that reads from model(x) down to the GEMM and back."""
 
 
 app.command("list")(list_experiments)

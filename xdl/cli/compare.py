@@ -26,7 +26,7 @@ def compare(
     headings = ["", *(run["run"] for run in result["runs"])]
     names = [name for name in result["runs"][0] if name != "run"]
     show(aligned(headings, [[name, *(run[name] for run in result["runs"])] for name in names]))
-    show()
+    show(f"\n{result['differ']}")
     for measure, run in result["best"].items():
         show(f"best {measure}: {run}")
-    show(f"figure: {result['figure']}")
+    show(f"figure: {result['figure']}; its data: {result['data']}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from xdl.cli.output import AsJson, DataDir, RunPath, print_json, print_tree
+from xdl.cli.output import AsJson, DataDir, RunPath, complain, print_json, print_tree
 
 
 def evaluate(
@@ -19,6 +19,8 @@ def evaluate(
     from xdl.runs.evaluate import evaluate
 
     result = evaluate(run, data, data_dir)
+    if "warning" in result:
+        complain(f"warning: {result['warning']}")
     if as_json:
         print_json(result)
     else:

@@ -37,7 +37,14 @@ from xdl.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
-from xdl.data.split import random_split, stratified_split
+from xdl.data.split import (
+    k_fold,
+    random_split,
+    split_indices,
+    stratified_k_fold,
+    stratified_split,
+    train_test_split,
+)
 
 __all__ = [
     "BatchSampler",
@@ -61,6 +68,7 @@ __all__ = [
     "default_collate",
     "default_convert",
     "gaussian_clouds",
+    "k_fold",
     "light_on_dark",
     "load_digits",
     "load_food_truck",
@@ -78,9 +86,12 @@ __all__ = [
     "separable_points",
     "sine_mix",
     "spiral",
+    "split_indices",
     "stable_coefficients",
     "standardize",
+    "stratified_k_fold",
     "stratified_split",
+    "train_test_split",
     "wavy_line",
     "xor",
 ]

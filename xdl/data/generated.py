@@ -12,11 +12,13 @@ import numpy as np
 from xdl import backend, random
 from xdl.errors import SettingError
 
+NORMAL = (1.0, -2.0, 1.5)  # of the plane between the separable points; it goes through the origin
+
 
 def separable_points(samples: int = 200, seed: int = 0) -> tuple[Any, Any]:
     """Points (N, 3) in a cube on the two sides of a plane, with a gap between, and labels 0 and 1 (徐彬 1.2)."""
     stream = random.Stream(seed, "separable_points")
-    normal = np.array([1.0, -2.0, 1.5]) / np.sqrt(1 + 4 + 2.25)
+    normal = np.array(NORMAL) / np.linalg.norm(NORMAL)
     points = _uniform(stream, samples, 3) * 2 - 1
     side = points @ normal
     points += np.where(side > 0, 0.1, -0.1)[:, None] * normal

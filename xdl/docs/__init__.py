@@ -7,6 +7,7 @@ one sentence of one line. A notebook is a page too: its text, its code in fences
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ PAGES = (  # in the order in which a newcomer would read them
     "quickstart",
     "first-network",
     "experiments",
+    "rows",
     "commands",
     "data",
     "saving-and-resuming",
@@ -57,6 +59,11 @@ def page(name: str) -> Page:
 def pages() -> tuple[Page, ...]:
     """All pages, in the order of PAGES."""
     return tuple(map(page, PAGES))
+
+
+def rows() -> dict[str, str]:
+    """{row of the checklist: what it is}, as the page "rows" has them."""
+    return dict(re.findall(r"^\| (\d\.\d+) \| ([^|]+?) \|", page("rows").text, re.MULTILINE))
 
 
 def as_markdown(notebook: dict[str, Any]) -> str:

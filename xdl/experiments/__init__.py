@@ -6,9 +6,9 @@ A folder for each part of the books, with a table of its own; `shared` holds wha
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xdl.runs.registry import EXPERIMENTS, Experiment, find, rows_shown
+    from xdl.runs.registry import EXPERIMENTS, Experiment, find, parts, rows_shown
 
-__all__ = ["EXPERIMENTS", "Experiment", "find", "rows_shown"]
+__all__ = ["EXPERIMENTS", "Experiment", "find", "parts", "rows_shown"]
 
 
 def __getattr__(name: str) -> Any:

@@ -100,6 +100,14 @@ class Optimizer:
         self.param_groups.append(full)
         self._flats.append([Flat(same, self.scalars, self.buffer_shape) for same in kinds.values()])
 
+    def __repr__(self) -> str:
+        """The name, and below it the settings of each group, as PyTorch prints them."""
+        lines = [f"{type(self).__name__} ("]
+        for number, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {number}")
+            lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
+        return "\n".join([*lines, ")"])
+
     def check(self, group: dict[str, Any]) -> None:
         """Raises SettingError for a setting out of range; subclasses add theirs."""
         for name in self.not_negative:

@@ -32,7 +32,9 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
     confusion     matrix (K, K), [i, j] = examples of class i taken for class j; "class_names"
     regions       classes (P, side**2) of the points on (side**2, 2), for each of the P "titles"; points (N, 2) with
                   labels (N,)
-    graph         places (N, 2) of the boxes, x to the right and y upwards, edges (E, 2) from box to box; "labels";
+    graph         places (N, 2) of the boxes, x = 0, 1, ... to the right and y upwards, edges (E, 2) from box to box;
+                  bends (B, 3): (edge, x, y) of the places that an edge goes through between its boxes, from left to
+                  right; marked (M,): edges in another colour; "labels"; "edge_labels", which may be empty;
                   "columns", "rows": the boxes that fit side by side and one below the other
 """
 

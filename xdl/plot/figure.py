@@ -6,6 +6,7 @@ import os
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from xdl.errors import DataError, XdlError, expect
@@ -17,6 +18,7 @@ INSTALL = 'pip install "matplotlib>=3.9"'
 
 BLUE, ORANGE, RED, GREY = "#1f6fb4", "#d9731a", "#c2272d", "#6b6b6b"
 DPI = 120
+CAPTION_SIZE, CAPTION_LETTER, CAPTION_LINE, CAPTION_LINES = 8, 0.062, 0.14, 20  # points, inches, inches, how many
 LARGEST = 4_000  # square inches: 230 MB while they are drawn
 
 
@@ -50,7 +52,9 @@ def save(figure: Any, path: str | os.PathLike[str], data: FigureData) -> None:
     """
     caption = data.options.get("caption", "")
     if caption:
-        figure.supxlabel(caption, fontsize=8, color=GREY)
+        lines = wrapped(caption, figure.get_figwidth())
+        figure.set_figheight(figure.get_figheight() + CAPTION_LINE * (len(lines) - 1))
+        figure.supxlabel("\n".join(lines), fontsize=CAPTION_SIZE, color=GREY)
     target = Path(path)
     with storing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -58,6 +62,12 @@ def save(figure: Any, path: str | os.PathLike[str], data: FigureData) -> None:
     with atomic(target) as part, warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)  # an empty box stands for it
         figure.savefig(part, format="png")
+
+
+def wrapped(text: str, width: float) -> list[str]:
+    """The lines of a caption over that many inches."""
+    letters = max(20, int(width / CAPTION_LETTER))
+    return [line for part in text.split("\n") for line in wrap(part, letters) or [""]][:CAPTION_LINES]
 
 
 def _take_names_as_they_are(figure: Any) -> None:

@@ -56,7 +56,8 @@ def lines_data(
         for label, curve in curves.items():
             line = curve if isinstance(curve, Line) else Line(*curve)
             named.append(add_line(arrays, "plot.lines", str(label), line))
-        drawn.append({"title": str(name), "curves": named, "legend": 1 < len(curves) <= LEGEND})
+        labelled = sum(curve["label"] is not None for curve in named)
+        drawn.append({"title": str(name), "curves": named, "legend": 1 < labelled <= LEGEND})
     options = {"panels": drawn, "x": x, "columns": columns, "log": log, "x_log": x_log, "share": share}
     return FigureData("lines", title, arrays, options)
 
@@ -77,6 +78,8 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
             name_few(axes, data, panel["curves"])
         draw_curves_of(axes, data, panel["curves"])
         finish(axes, panel["title"], options["x"])
+        if options["x"] == "epoch":
+            count_in_whole_numbers(axes)
         if panel["legend"]:
             axes.legend(frameon=False, fontsize=8)
     for axes in tiles[len(panels) :]:  # what is left of the last row

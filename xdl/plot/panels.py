@@ -19,7 +19,7 @@ from xdl.plot.figure_data import FigureData
 
 LEGEND = 10  # lines; beyond these a legend hides more than it says
 FEW = 12  # points; up to so many are marked on their line
-LOOKS = ("line", "dashed", "steps", "dots", "circles", "diverged")
+LOOKS = ("line", "thick", "faint", "dashed", "steps", "dots", "circles", "diverged")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +28,9 @@ class Line:
 
     xs, ys:    (T,) each; nan in ys leaves a gap
     low, high: (T,) the bounds of a band around it, as the least and the largest value of several seeds
-    look:      line, dashed, steps (each value holds around its x, as a rate does for its epoch), dots and circles
-               (points alone, filled or open), diverged (crosses at the bottom over xs; ys are not looked at)
+    look:      line, thick (and pale, for what others lie on), faint (one of many, not in the legend), dashed, steps
+               (each value holds around its x, as a rate does for its epoch), dots and circles (points alone, filled
+               or open), diverged (crosses at the bottom over xs; ys are not looked at)
     colour:    the number of its colour; None: the next one of the panel
     """
 
@@ -66,7 +67,8 @@ def add_line(arrays: dict[str, Any], operation: str, label: str, line: Line) -> 
     same = len(set(shapes)) == 1 and len(shapes[0]) == 1
     expect(same, ShapeError, operation, f"lists of one length for {label!r}", shapes)
     expect(line.look in LOOKS, DataError, operation, f"a look among {', '.join(LOOKS)} for {label!r}", line.look)
-    curve = add_curve(arrays, label, there["x"], there["y"], look=line.look, colour=line.colour)
+    shown = None if line.look == "faint" else label
+    curve = add_curve(arrays, shown, there["x"], there["y"], look=line.look, colour=line.colour)
     if (line.low is None) != (line.high is None):
         raise DataError(operation, f"both low and high for {label!r}, or neither", "one of them")
     for side in there.keys() & {"low", "high"}:
@@ -104,8 +106,10 @@ def draw_curves_of(axes: Any, data: FigureData, curves: Sequence[Mapping[str, An
             axes.plot(xs, ys, "o", color=colour, markerfacecolor=face, label=curve["label"], markersize=6, zorder=4)
         else:
             dashes, steps = "--" if look == "dashed" else "-", "steps-mid" if look == "steps" else "default"
-            marker = "" if look == "steps" else marker
-            how = {"linestyle": dashes, "drawstyle": steps, "marker": marker, "markersize": 4, "linewidth": 1.7}
+            marker = "" if look in ("steps", "faint") else marker
+            weights = {"thick": {"linewidth": 5, "alpha": 0.4}, "faint": {"linewidth": 0.7, "alpha": 0.45}}
+            weight = weights.get(look, {"linewidth": 1.7})
+            how = {"linestyle": dashes, "drawstyle": steps, "marker": marker, "markersize": 4, **weight}
             axes.plot(xs, ys, color=colour, label=curve["label"], **how)
 
 

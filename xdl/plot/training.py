@@ -14,6 +14,7 @@ from xdl.plot.panels import add_curve, count_in_whole_numbers, finish, points
 
 BEST = {"loss": min, "accuracy": max}  # measure, one panel each -> which value is the best
 COLOURS = (BLUE, ORANGE, GREY)
+AS_IT_LEARNS = "train, mean while the weights move"  # and dropout is on: a summary's train_loss is measured afterwards
 
 
 def curves_data(history: Mapping[str, Sequence[float]], title: str) -> FigureData:
@@ -31,7 +32,8 @@ def curves_data(history: Mapping[str, Sequence[float]], title: str) -> FigureDat
         expect(measure in BEST and label != "", DataError, "plot.curves", "names like train_loss, test_accuracy", name)
         if values:
             panel = panels.setdefault(measure, {"title": measure, "curves": [], "best": None})
-            panel["curves"].append(add_curve(arrays, label, range(1, len(values) + 1), values))
+            shown = AS_IT_LEARNS if label == "train" else label
+            panel["curves"].append(add_curve(arrays, shown, range(1, len(values) + 1), values))
             panel["best"] = _best(measure, label, values)
     expect(bool(panels), DataError, "plot.curves", "a history with at least one epoch", "none")
     return FigureData("curves", title, arrays, {"panels": list(panels.values())})

@@ -9,6 +9,7 @@ from typing import Any
 from xdl import plot
 from xdl.errors import SettingError
 from xdl.io.json_text import shown
+from xdl.runs.apart import differing, in_words, names
 from xdl.runs.saved_run import SavedRun, read_run
 from xdl.runs.settings import written
 from xdl.runs.task import find_task
@@ -17,7 +18,11 @@ BETTER = {"min": min, "max": max}
 
 
 def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
-    """Draws the curves of the runs, and returns {"figure": ..., "runs": one dict a run, "best": {measure: a run}}.
+    """Draws the curves of the runs: {"figure", "data", "differ", "runs": one dict a run, "best": {measure: a run}}.
+
+    figure: the PNG; the data that it is drawn from go to a file beside it, FIGURE.safetensors in place of FIGURE.png,
+            which is there without matplotlib, too
+    differ: a sentence about what the runs were asked for, which also stands below the figure
 
     A run's dict has its experiment, data, seed, the settings that are not the same in all runs, its epochs, its
     parameters and seconds, and the measures of the runs' tasks; None for what a run does not have (one that is not
@@ -25,28 +30,30 @@ def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
     is never the best. "best" has the measures that two runs or more have.
 
     Raises SettingError for fewer than two runs, folders that hold none or that have no epochs, or a figure that is
-    no PNG; XdlError without matplotlib.
+    no PNG; XdlError without matplotlib, when the figure's data are written.
     """
     if len(paths) < 2:
         raise SettingError("xdl compare", "two runs or more", len(paths), "For example: xdl compare runs/mlp/*")
     if figure.suffix != ".png":
         raise SettingError("xdl compare --out", "a name that ends in .png", figure)
     runs = [read_run(path) for path in paths]
-    histories = {name: run.history() for name, run in zip(_names(runs), runs, strict=True)}
+    histories = {name: run.history() for name, run in zip(names(runs), runs, strict=True)}
     empty = [str(run.path) for run, history in zip(runs, histories.values(), strict=True) if not history]
     if empty:
         raise SettingError("xdl compare", "runs with an epoch in metrics.jsonl", f"none in {', '.join(empty)}")
     measures = _measures(runs)
     panels = [name.removeprefix("validation_") for name in measures if name.startswith("validation_")]
-    plot.comparison(figure, histories, "comparison of runs", panels or ["loss"])
+    differ = in_words(runs)
+    data = plot.comparison_data(histories, _title(runs), panels or ["loss"]).captioned(differ)
+    data_file = figure.with_suffix(".safetensors")
+    plot.save_data(data, data_file)
+    plot.draw(data, figure)
     settings = [{name: written(value) for name, value in run.about["settings"].items()} for run in runs]
-    names = dict.fromkeys(name for one in settings for name in one)
-    differing = [name for name in names if len({one.get(name) for one in settings}) > 1]
     rows = []
     for name, run, values in zip(histories, runs, settings, strict=True):
         row: dict[str, Any] = {"run": name, "folder": str(run.path)}
         row |= {key: run.about[key] for key in ("experiment", "data", "seed")}
-        row |= {key: values.get(key) for key in differing if key != "epochs"}
+        row |= {key: values.get(key) for key in differing(settings) if key != "epochs"}
         results = run.summary() if run.finished else {}
         last = histories[name][-1]
         row |= {
@@ -56,7 +63,15 @@ def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
         row |= {key: _number(run, key, results.get(key, last.get(key))) for key in (*measures, "parameters", "seconds")}
         rows.append(row)
     usable = [row for row, run in zip(rows, runs, strict=True) if not run.not_finite]
-    return {"figure": str(figure), "runs": rows, "best": _best(usable, measures)}
+    best = _best(usable, measures)
+    return {"figure": str(figure), "data": str(data_file), "differ": differ, "runs": rows, "best": best}
+
+
+def _title(runs: Sequence[SavedRun]) -> str:
+    """The experiments and the data that are compared."""
+    experiments = dict.fromkeys(run.experiment.name for run in runs)
+    data = dict.fromkeys(run.about["data"] for run in runs if run.about["data"])
+    return ", ".join(experiments) + (f" on {', '.join(data)}" if data else "")
 
 
 def _measures(runs: Sequence[SavedRun]) -> dict[str, str]:
@@ -79,12 +94,3 @@ def _best(rows: Sequence[Mapping[str, Any]], measures: Mapping[str, str]) -> dic
         if len(found) > 1:
             best[name] = BETTER[better](found, key=lambda pair: pair[0])[1]
     return best
-
-
-def _names(runs: Sequence[SavedRun]) -> list[str]:
-    """Short names, no two the same: the experiment, with the folder's name where that is not enough."""
-    plain = [run.experiment.name for run in runs]
-    if len(set(plain)) == len(plain):
-        return plain
-    full = [f"{run.experiment.name} {run.path.resolve().name}" for run in runs]
-    return full if len(set(full)) == len(full) else [f"{i}. {name}" for i, name in enumerate(full, 1)]

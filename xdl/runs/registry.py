@@ -84,6 +84,21 @@ def find(name: str) -> Experiment:
     return EXPERIMENTS[name]
 
 
+def parts() -> dict[str, list[Experiment]]:
+    """{title of a part of the books: its experiments}, in the books' order."""
+    found: dict[str, list[Experiment]] = {}
+    for part, table in TABLES.items():
+        title = (table.__doc__ or part).partition(": the table")[0]
+        found[title] = [experiment for experiment in EXPERIMENTS.values() if experiment.part == part]
+    return dict(sorted(found.items(), key=lambda one: _chapter(one[1])))
+
+
+def _chapter(experiments: list[Experiment]) -> int:
+    """The part of the checklist that most of the experiments' rows are in."""
+    numbers = [int(row.partition(".")[0]) for experiment in experiments for row in experiment.rows]
+    return max(set(numbers), key=numbers.count, default=0)
+
+
 def rows_shown() -> dict[str, str]:
     """{row of the checklist: where it runs: a command, or a file}, in the checklist's order."""
     shown = {row: [where] for table in TABLES.values() for row, where in table.ELSEWHERE.items()}

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 import xdl
 from xdl import backend, kernel
-from xdl.errors import DataError, SettingError, StorageError, nearest
+from xdl.errors import DataError, SettingError, StorageError, expect, nearest
 from xdl.io.claim import claimed
 from xdl.io.run_folder import RunFolder
 from xdl.report import info
@@ -25,6 +25,7 @@ from xdl.runs.statistics import check_finite, numbers
 from xdl.train import EventStream
 
 SHOWN = 8  # files that are named at the end
+TOO_SHORT = "quick: too short to show what the experiment is about; leave --quick out for that"
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def underway(experiment: Experiment, run: Run) -> Iterator[None]:
         with claimed(folder.path):
             run.event("resumed" if run.resumed else "start")
             run.say(f"{experiment.name}: {experiment.summary}\nfolder: {folder.path}")
+            if run.about.get("quick") and quick_settings(experiment):
+                run.say(TOO_SHORT)
             try:
                 yield
             except BaseException as error:
@@ -99,8 +102,13 @@ def underway(experiment: Experiment, run: Run) -> Iterator[None]:
 
 
 def finish(experiment: Experiment, run: Run, results: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """Writes and returns the summary. Raises NonFiniteError for results that are not: such a run is no success."""
+    """Writes and returns the summary.
+
+    Raises NonFiniteError for results that are not finite: such a run is no success; SettingError for an experiment
+    whose results have no number, since each one ends in a measure.
+    """
     check_finite(f"results of {experiment.name}", results)
+    expect(bool(numbers(results)), SettingError, f"results of {experiment.name}", "at least one number", "none")
     folder = run.folder
     summary = {
         **run.about,

@@ -16,6 +16,7 @@ from xdl.train.callbacks.schedule import Schedule
 from xdl.train.callbacks.tensorboard import TensorBoard
 from xdl.train.callbacks.weight_average import WeightAverage
 from xdl.train.callbacks.weight_snapshots import WeightSnapshots
+from xdl.train.cross_validation import CrossValidated, cross_validate
 from xdl.train.loop import Loop
 from xdl.train.means import RunningMeans
 from xdl.train.metrics import Accuracy, Unchecked, accuracy, confusion_matrix
@@ -30,6 +31,7 @@ __all__ = [
     "Callback",
     "Carried",
     "Checkpoints",
+    "CrossValidated",
     "EarlyStopping",
     "EventStream",
     "Events",
@@ -52,6 +54,7 @@ __all__ = [
     "accuracy",
     "atomic",
     "confusion_matrix",
+    "cross_validate",
     "load_model",
     "load_state",
     "read_events",

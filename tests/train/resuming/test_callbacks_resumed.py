@@ -14,7 +14,7 @@ from tests.train.test_tensorboard import events as tensorboard_events
 from xdl import experiments, nn, optim
 from xdl.data import DataLoader
 from xdl.errors import SettingError
-from xdl.experiments.improving.batchnorm_effect import LayerWatch
+from xdl.experiments.improving.layer_watch import LayerWatch
 from xdl.optim import lr_scheduler as rates
 from xdl.train import (
     Callback,

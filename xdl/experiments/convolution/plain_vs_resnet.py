@@ -5,6 +5,7 @@ He, Zhang, Ren, Sun 2016, section 4.2 and figure 6: a deeper plain network train
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,27 +13,29 @@ from typing import Any
 from xdl import models, nn, plot
 from xdl.creation import tensor
 from xdl.data import LabelledImages
-from xdl.experiments.shared.classify import SCHEDULES, ClassifierSettings
+from xdl.data.split import stratified_order
+from xdl.experiments.shared.classify import SCHEDULES, ClassifierSettings, Trained
 from xdl.experiments.shared.image_classifier import ImageClassifier
-from xdl.experiments.shared.images import images_of, part_of
-from xdl.experiments.shared.versus import Variant, train_variants
+from xdl.experiments.shared.images import images_of
+from xdl.experiments.shared.versus import Variant, more_accurate, train_variants
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
 SAMPLES = 64  # images of the batch whose gradients are shown
-PRESETS = {"mnist": {"epochs": 2, "batch_size": 64, "size": 14}}
-QUICK = {"epochs": 1, "samples": 500, "depths": (8, 14)}
+PRESETS = {"mnist": {"epochs": 2, "batch_size": 64, "size": 14, "seeds": 1}}
+QUICK = {"epochs": 1, "samples": 500, "depths": (8, 14), "seeds": 1}
 
 
 @dataclass(frozen=True)
 class Settings(ClassifierSettings):
     """Small images keep the deep networks quick."""
 
-    epochs: int = setting(4, "passes over the training images", low=1)
+    epochs: int = setting(3, "passes over the training images", low=1)
     lr: float = setting(0.003, "learning rate of the first epoch", above=0)
     schedule: str = setting("cosine", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
-    depths: tuple[int, ...] = setting((8, 44), "layers of the networks, each 6 n + 2", low=8)
+    depths: tuple[int, ...] = setting((8, 32), "layers of the networks, each 6 n + 2", low=8)
     size: int = setting(8, "pixels a side", low=4)
+    seeds: int = setting(3, "trainings of each network, one a seed", low=1)
 
 
 def build(depth: int, shortcuts: bool, settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Module:
@@ -50,7 +53,7 @@ TASK = ImageClassifier(last_trained)
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """The gradient norm of each convolution before training, with and without batch norm; then all networks trained."""
-    data = part_of(images_of(run, settings.size), settings.samples, settings.label_noise)
+    data = images_of(run, settings.size)
     kinds = {
         f"{kind} {depth}": partial(build, depth, kind == "residual")
         for depth in settings.depths
@@ -68,8 +71,30 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     }
     title = "gradient norm by depth, before training"
     run.figure("gradients", plot.lines_data(panels, title, "convolution", log=True))
-    results = train_variants(run, data, {name: Variant(settings, make) for name, make in kinds.items()})
+    variants = {name: Variant(settings, make) for name, make in kinds.items()}
+    results = train_variants(run, data, variants, settings.seeds, _claims(settings.depths))
     return {**results, "gradient_norms": norms}
+
+
+def _claims(depths: tuple[int, ...]) -> dict[str, Callable[..., bool]]:
+    """What the losses of training and the test images are there to show; trained: plain, residual, depth by depth."""
+
+    def loss(one: Trained) -> float:
+        return one.measures["train_loss"]
+
+    claims: dict[str, Callable[..., bool]] = {
+        f"of {depths[-1]} layers, the residual network has the lower training loss": lambda *trained: (
+            loss(trained[-1]) < loss(trained[-2])
+        ),
+        f"of {depths[-1]} layers, the residual network is more accurate on test images": lambda *trained: more_accurate(
+            trained[-2], trained[-1]
+        ),
+    }
+    if len(depths) > 1:
+        claims[f"the plain network of {depths[-1]} layers has a higher training loss than that of {depths[0]}"] = (
+            lambda *trained: loss(trained[-2]) > loss(trained[0])
+        )
+    return claims
 
 
 def gradient_norms(model: nn.Module, data: LabelledImages, batch_norm: bool) -> list[float]:
@@ -79,7 +104,8 @@ def gradient_norms(model: nn.Module, data: LabelledImages, batch_norm: bool) -> 
             for name, child in list(module.named_children()):
                 if isinstance(child, nn.BatchNorm2d):
                     setattr(module, name, nn.Identity())
-    images, labels = (tensor(array[:SAMPLES]) for array in data.train.arrays)
+    of_all_classes = stratified_order(data.train.arrays[1])[:SAMPLES]
+    images, labels = (tensor(array[of_all_classes]) for array in data.train.arrays)
     nn.CrossEntropyLoss()(model(images), labels).backward()
     weights = [m.weight.grad for m in model.modules() if isinstance(m, nn.Conv2d)]
     return [float((g * g).sum().sqrt()) for g in weights if g is not None]

@@ -1,30 +1,31 @@
 """Batch norm inside a deep network: activations, saturation and gradients by layer (徐彬 6.1, 6.2, 6.4; hwdong 5.3).
 
-Sigmoids are flat at both ends: a unit whose pre-activation drifts there passes no gradient on. Ioffe and Szegedy (2015)
-call the drift of each layer's inputs during training the internal covariate shift.
+Sigmoids are flat at both ends: a unit whose pre-activation drifts there passes almost no gradient on. And a sigmoid's
+slope is 1/4 at most, so that gradients fade from layer to layer even where no unit is saturated. Ioffe and Szegedy
+(2015) call the drift of each layer's inputs during training the internal covariate shift, and ascribe batch norm's
+success to its reduction. That is disputed: Santurkar, Tsipras, Ilyas, Madry (2018) bring the shift back by noise after
+each batch norm, see it train as fast, and find that batch norm makes loss and gradients change less along a step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
+from statistics import fmean
 from typing import Any
 
 from xdl import nn, plot
-from xdl.creation import tensor
 from xdl.data import LabelledImages
-from xdl.errors import CheckpointError, expect
-from xdl.experiments.shared.classify import ClassifierSettings, train
+from xdl.experiments.improving.layer_watch import ACTIVATIONS, LayerWatch
+from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.classify import ClassifierSettings, Trained, train
 from xdl.experiments.shared.image_classifier import ImageClassifier
 from xdl.experiments.shared.images import images_of, part_of
+from xdl.experiments.shared.versus import folder_of, in_words
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
-from xdl.tensor import Tensor
-from xdl.train import Callback, Record, Trainer
 
-ACTIVATIONS = {"sigmoid": (nn.Sigmoid, 0.0, 1.0), "tanh": (nn.Tanh, -1.0, 1.0)}  # with their ends
-SAMPLES = 256  # images that are looked at
 TITLES = {
     "saturated": "share of saturated units",
     "std": "std of the activations",
@@ -38,11 +39,14 @@ HEADINGS = (
     "first layer's gradient over the last's",
     "gap",
     "test accuracy",
+    "accuracy from",
+    "accuracy to",
 )
-NEAR = 0.05  # of the distance between the ends: a unit so near to one of them is saturated
+WITHOUT, WITH = "without batch norm", "with batch norm"
+LOGARITHMIC = ("gradient",)  # these measures differ by decades
 
-
-QUICK = {"epochs": 3}
+PRESETS = {"mnist": {"epochs": 2, "batch_size": 128, "seeds": 3}}
+QUICK = {"epochs": 3, "seeds": 2}
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,9 @@ class Settings(ClassifierSettings):
     activation: str = setting("sigmoid", "a function that saturates", choices=tuple(ACTIVATIONS))
     layers: int = setting(5, "hidden layers", low=2)
     width: int = setting(100, "units of a hidden layer", low=1)
-    scale: float = setting(4.0, "factor on the initial weights: large ones saturate the units", above=0)
-    batch_norm: bool = setting(True, "normalize the pre-activations, in the second of the two trainings")
+    scale: float = setting(1.0, "factor on the initial weights: large ones, as 4, saturate the units", above=0)
+    batch_norm: bool = setting(True, "normalize the pre-activations, in the second of the two kinds")
+    seeds: int = setting(5, "trainings of each kind, one a seed", low=1)
 
 
 def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Sequential:
@@ -74,102 +79,88 @@ def build(settings: Settings, shape: tuple[int, ...], classes: int) -> nn.Sequen
 TASK = ImageClassifier(build)
 
 
-SEEN = ("mean", "std", "saturated", "gradient")
+@dataclass(frozen=True)
+class Watched:
+    """One training and what was seen of its layers."""
 
+    trained: Trained
+    watch: LayerWatch
 
-class LayerWatch(Callback):
-    """After each epoch and before the first, by hidden layer, for the same batch of images:
-
-    mean, std: of the activations
-    saturated:       the share of activations near an end of the function
-    gradient:        the norm of the gradient of the weights
-    """
-
-    def __init__(self, model: nn.Sequential, data: LabelledImages, activation: str) -> None:
-        self.model = model
-        self.kind, self.low, self.high = ACTIVATIONS[activation]
-        self.images, self.labels = (tensor(array[:SAMPLES]) for array in data.train.arrays)
-        self.epochs: list[list[dict[str, float]]] = []  # [epoch][hidden layer]
-
-    def on_fit_start(self, trainer: Trainer) -> None:  # noqa: ARG002
-        """Looks at the model as it starts, if it does not go on."""
-        if not self.epochs:
-            self.look()
-
-    def on_epoch_end(self, trainer: Trainer, record: Record) -> None:  # noqa: ARG002
-        """Looks at the model."""
-        self.look()
-
-    def state_dict(self) -> dict[str, Any]:
-        """What was seen so far; nothing before the first look."""
-        return {"epochs": self.epochs} if self.epochs else {}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Goes on from a `state_dict`. Raises CheckpointError for one of other layers."""
-        epochs = [*state.get("epochs", [])]
-        layers = sum(isinstance(m, self.kind) for m in self.model)
-        whole = [isinstance(rows, list) and len(rows) == layers for rows in epochs]
-        fits = all(whole) and all(isinstance(row, dict) and set(row) == {*SEEN} for rows in epochs for row in rows)
-        expect(fits and set(state) <= {"epochs"}, CheckpointError, "LayerWatch", f"{SEEN} of {layers} layers", state)
-        self.epochs = epochs
-
-    def look(self) -> None:
-        """One pass forward and backward in training mode; the running statistics and the gradients are put back."""
-        kept = {name: value.numpy().copy() for name, value in self.model.state_dict().items()}
-        rows: list[dict[str, float]] = []
-        handles = [m.register_forward_hook(self._note(rows)) for m in self.model if isinstance(m, self.kind)]
-        self.model.zero_grad()  # of the last step
-        self.model.train()
-        nn.CrossEntropyLoss()(self.model(self.images), self.labels).backward()
-        linears = [m for m in self.model if isinstance(m, nn.Linear)]
-        for row, linear in zip(rows, linears, strict=False):
-            row["gradient"] = linear.weight.grad.pow(2).sum().sqrt().item() if linear.weight.grad is not None else 0.0
-        for handle in handles:
-            handle.remove()
-        self.model.zero_grad()
-        self.model.load_state_dict(kept)
-        self.epochs.append(rows)
-
-    def _note(self, rows: list[dict[str, float]]) -> Any:
-        edge = NEAR * (self.high - self.low)
-
-        def note(module: nn.Module, args: tuple[Any, ...], output: Tensor) -> None:
-            y = output.detach()
-            near = (y < self.low + edge).logical_or(y > self.high - edge)
-            shares = {"mean": y.mean(), "std": y.std(), "saturated": near.to("float32").mean()}
-            rows.append({name: value.item() for name, value in shares.items()})
-
-        return note
-
-    def panel(self, name: str) -> dict[str, tuple[Any, list[float]]]:
-        """One curve over the epochs for each hidden layer, as `plot.lines` draws them."""
-        layers = range(len(self.epochs[0]))
-        return {f"layer {i + 1}": (range(len(self.epochs)), [rows[i][name] for rows in self.epochs]) for i in layers}
+    @property
+    def accuracy(self) -> float:
+        """On the test images."""
+        return self.trained.measures["test_accuracy"]
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
-    """Trains without and with batch norm from the same seed, and looks at the layers after every epoch."""
-    data = part_of(images_of(run), settings.samples)
-    rows, watches = [], {}
-    for name, chosen in (
-        ("without batch norm", replace(settings, batch_norm=False)),
-        ("with batch norm", settings),
-    ):
-        run.say(f"\n{name}")
-        run.reseed()
-        model = build(chosen, data.image_shape, len(data.class_names))
-        watch = watches[name] = LayerWatch(model, data, settings.activation)
-        trained = train(run.part(name.replace(" ", "-")), model, data, chosen, (watch,))
-        first, last = watch.epochs[0], watch.epochs[-1]
-        shares = (sum(row["saturated"] for row in rows_) / len(rows_) for rows_ in (first, last))
-        ratio = first[0]["gradient"] / first[-1]["gradient"]
-        rows.append((name, *shares, ratio, trained.gap, trained.measures["test_accuracy"]))
-    run.folder.save_model(trained.model, run.identity)
-    for what in ("saturated", "std", "mean", "gradient"):
-        draw_layers(run, what, {name: watch.panel(what) for name, watch in watches.items()})
-    return {"data_description": data.description, "trainings": run.table(HEADINGS, rows), **trained.results}
+    """Trains without and with batch norm from the same seeds, and looks at the layers after every epoch."""
+    data = images_of(run)
+    kinds = {WITHOUT: replace(settings, batch_norm=False), WITH: settings}
+    found: dict[str, list[Watched]] = {name: [] for name in kinds}
+    for repeat in range(settings.seeds):
+        for name, chosen in kinds.items():
+            run.say(f"\n{name}, seed {run.about['seed'] + repeat}")
+            found[name].append(_train(run.part(folder_of(name, repeat)), data, chosen, repeat))
+    last = found[WITH][0].trained
+    run.folder.save_model(last.model, run.identity)
+    table = run.table(HEADINGS, [_row(name, several) for name, several in found.items()])
+    draw(run, found, _tell(run, found))
+    return {"data_description": last.data.description, "trainings": table, **last.results}
 
 
-def draw_layers(run: Run, what: str, panels: dict[str, Any]) -> None:
-    """Writes figures/<what>.png: one panel a training, one curve a layer."""
-    run.figure(what, plot.lines_data(panels, TITLES[what], "epoch", log=what == "gradient"))
+def _train(run: Run, data: LabelledImages, settings: Settings, repeat: int) -> Watched:
+    run.reseed(repeat)
+    data = part_of(data, settings.samples, settings.label_noise)
+    model = build(settings, data.image_shape, len(data.class_names))
+    watch = LayerWatch(model, data, settings.activation)
+    return Watched(train(run, model, data, settings, (watch,)), watch)
+
+
+def _row(name: str, several: Sequence[Watched]) -> tuple[Any, ...]:
+    watches, accuracies = [one.watch for one in several], [one.accuracy for one in several]
+    saturated = (fmean(watch.mean("saturated", epoch) for watch in watches) for epoch in (0, -1))
+    ratio, gap = fmean(watch.ratio for watch in watches), fmean(one.trained.gap for one in several)
+    return name, *saturated, ratio, gap, fmean(accuracies), min(accuracies), max(accuracies)
+
+
+def _tell(run: Run, found: Mapping[str, Sequence[Watched]]) -> dict[str, str]:
+    """What there is to see, by figure."""
+    pairs = [*zip(found[WITHOUT], found[WITH], strict=True)]
+    ratios = [fmean(one.watch.ratio for one in found[name]) for name in (WITHOUT, WITH)]
+    accuracies = [fmean(one.accuracy for one in found[name]) for name in (WITHOUT, WITH)]
+    gradient = [
+        run.see(
+            f"before training the first layer's gradient is {ratios[0]:.2g} of the last hidden layer's {WITHOUT}, "
+            f"{ratios[1]:.2g} {WITH}"
+        ),
+        claim(run, f"{WITH} that share is nearer to 1", [b.watch.nearness > a.watch.nearness for a, b in pairs]),
+        claim(
+            run,
+            f"{WITH} the test accuracy is higher: {accuracies[1]:.3f} against {accuracies[0]:.3f}",
+            [b.accuracy > a.accuracy for a, b in pairs],
+        ),
+    ]
+    fewer = [b.watch.mean("saturated", -1) < a.watch.mean("saturated", -1) for a, b in pairs]
+    saturated = claim(run, f"{WITH} fewer units are saturated at the end", fewer)
+    steadier = [b.watch.wandering < a.watch.wandering for a, b in pairs]
+    mean = claim(run, f"{WITH} the layers' mean activations move less from epoch to epoch", steadier)
+    return {"gradient": "\n".join(gradient), "saturated": saturated, "mean": mean}
+
+
+def draw(run: Run, found: Mapping[str, Sequence[Watched]], seen: Mapping[str, str]) -> None:
+    """Writes a figure for each measure: a panel a kind of training, a curve a layer, mean and range of the seeds."""
+    layers = range(len(found[WITH][0].watch.epochs[0]))
+    epochs = range(min(len(one.watch.epochs) for several in found.values() for one in several))
+    for what, measure in TITLES.items():
+        panels = {
+            name: {
+                f"layer {i + 1}": plot.Line.of_seeds(
+                    epochs, [one.watch.curve(what, i)[: len(epochs)] for one in several]
+                )
+                for i in layers
+            }
+            for name, several in found.items()
+        }
+        title = f"{run.about['experiment']} on {run.about['data']}: {measure}, {in_words(len(found[WITH]))}"
+        log = what in LOGARITHMIC
+        run.figure(what, plot.lines_data(panels, title, "epoch", log=log, share=True), seen.get(what, ""))

@@ -13,7 +13,9 @@ TABLE = (
     ("batchnorm", "Batch norm taken apart: training, inference, by feature, channel and pixel",
      "5.7 5.8 5.9 5.10", "hwdong 5.3.1, 5.3.2; Xu Bin 6.3, 6.6, 6.7", ()),
     ("batchnorm-effect", "Activations, saturation and gradients by layer, with and without batch norm",
-     "5.6 5.11 5.12 5.13", "hwdong 5.3; Xu Bin 6.1, 6.2, 6.4, 6.5", IMAGES),
+     "5.6 5.11 5.12", "hwdong 5.3; Xu Bin 6.1, 6.2, 6.4", IMAGES),
+    ("batchnorm-noise", "Whether batch norm regularizes: the noise of its statistics, at equal training loss",
+     "5.13", "Xu Bin 6.4.3, 6.5", IMAGES),
 )
 # fmt: on
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from xdl import nn
 from xdl.creation import tensor, zeros
-from xdl.experiments.shared.points import draw_regions, spiral_points
+from xdl.experiments.shared.points import draw_regions, judged, spiral_points
 from xdl.functional import cross_entropy, one_hot, where
 from xdl.random import randn
 from xdl.runs.run import Run
@@ -83,11 +83,16 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
                 b[...] = b - settings.lr * db
             if step % max(1, settings.steps // 10) == 0:
                 losses.append((step, cross_entropy(network(x), y).item()))
-        accuracy = (network(x).argmax(1) == y).to("float32").mean().item()
     run.table(("step", "loss"), losses)
-    run.say(f"accuracy {accuracy:.4f}")
+    on_training_points, on_new_points = judged(run, network, points, labels)
+    run.see(f"the formulas' gradients are the tape's within {difference:.1e} of the largest one.")
     draw_regions(run, {f"{settings.steps} steps by hand": network}, points, labels)
-    return {"gradient_difference": difference, "losses": losses, "accuracy": accuracy}
+    return {
+        "gradient_difference": difference,
+        "losses": losses,
+        "training_accuracy": on_training_points,
+        "new_accuracy": on_new_points,
+    }
 
 
 def _difference(network: Network, x: Tensor, y: Tensor) -> float:

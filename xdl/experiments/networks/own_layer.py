@@ -8,7 +8,7 @@ from typing import Any
 from xdl import nn, optim
 from xdl.creation import ones, zeros
 from xdl.experiments.networks.gradient_check import error
-from xdl.experiments.shared.points import accuracy_on, draw_regions, fit, spiral_points
+from xdl.experiments.shared.points import draw_regions, fit, judged, spiral_points
 from xdl.nn import init
 from xdl.random import randn
 from xdl.runs.run import Run
@@ -67,7 +67,13 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     model = nn.Sequential(Ripple(2, settings.hidden), nn.Linear(settings.hidden, 3))
     run.say(str(model.summary((1, 2))))
     losses = fit(model, points, labels, lambda p: optim.Adam(p, lr=settings.lr), settings.steps)
-    accuracy = accuracy_on(model, points, labels)
-    run.say(f"accuracy {accuracy:.4f} after {settings.steps} steps")
-    draw_regions(run, {"a layer of one's own": model}, points, labels)
-    return {"loss": losses[-1], "accuracy": accuracy, "gradient_errors": errors}
+    on_training_points, on_new_points = judged(run, model, points, labels)
+    caught = errors["BrokenRipple"] / max(errors["Ripple"], 1e-16)
+    run.see(f"the check's error is {caught:.0e} times as large for the broken layer, whose outputs are the same.")
+    draw_regions(run, {f"a layer of one's own after {settings.steps} steps": model}, points, labels)
+    return {
+        "loss": losses[-1],
+        "training_accuracy": on_training_points,
+        "new_accuracy": on_new_points,
+        "gradient_errors": errors,
+    }

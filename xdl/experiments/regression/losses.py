@@ -8,6 +8,7 @@ from typing import Any
 
 from xdl import functional as F
 from xdl.creation import tensor
+from xdl.experiments.regression.loss_curves import curves
 from xdl.functional import one_hot
 from xdl.gradcheck import gradcheck
 from xdl.random import randn
@@ -36,7 +37,7 @@ def svm_loss(scores: Tensor, labels: Tensor) -> Tensor:
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
-    """One line a loss; every gradient is compared with a directional numerical derivative in float64."""
+    """One line a loss, its gradient beside a directional numerical derivative in float64; then what happens far out."""
     z, target = randn(N, K, dtype="float64"), randn(N, K, dtype="float64")
     labels = tensor([0, 3, 1, 1, 2])
     marks = one_hot(labels, K).to("float64")
@@ -69,7 +70,9 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     run.say(f"class numbers and one-hot rows agree: {by_number:.12g} and {by_mark:.12g}")
     jacobian = softmax_jacobian(tensor([1.0, 2.0, 3.0], dtype="float64"))
     run.say("Jacobian of softmax at (1, 2, 3): diag(p) - p pᵀ; each row sums to 0")
-    run.table(("dp1", "dp2", "dp3"), jacobian)
+    run.table(("", "d/dz1", "d/dz2", "d/dz3"), [(f"dp{i}", *row) for i, row in enumerate(jacobian, 1)])
+    figure, sentences = curves()
+    run.figure("losses", figure, " ".join(run.see(sentence) for sentence in sentences))
     return {"losses": table, "softmax_of_100_1000": probabilities, "far_loss": loss, "jacobian": jacobian}
 
 

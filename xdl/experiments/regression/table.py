@@ -9,7 +9,7 @@ TABLE = (
      "3.21 3.24 3.30 3.31", "hwdong 3.6.3, 3.6.5, 3.7.3; Xu Bin 2.7, 2.10", IMAGES),
     ("spiral", "Straight lines cannot part a spiral; a hidden layer with an activation can",
      "3.26 4.23", "hwdong 3.6.1 to 3.6.8; Xu Bin 3.5", ()),
-    ("losses", "Losses and softmax: values, gradient checks, and what happens far out",
+    ("losses", "Losses and softmax: values, gradient checks, curves near by and far out",
      "3.20 3.22 3.23 3.24 3.25 4.13 4.14 4.15 4.16", "hwdong 3.6.2 to 3.6.6, 4.1.6, 4.2.3; Xu Bin 2.3 to 2.6", ()),
     ("part-of-data", "Training on five parts of the images, and on all", "3.28", "hwdong 3.7.2", IMAGES),
     ("look-at-data", "Images, shapes, classes and shuffled batches of a data set",
@@ -17,12 +17,4 @@ TABLE = (
 )
 # fmt: on
 
-# rows that no single experiment shows: commands, parts of the library, tests
-ELSEWHERE = {
-    "9.1": "xdl/data/generated.py",
-    "9.2": "xdl/data/food_truck.py",
-    "9.3": "xdl/data/generated.py: dam_water, a stand-in",
-    "9.4": "xdl/data/iris.py",
-    "9.5": "--data mnist",
-    "9.6": "--data fashion-mnist",
-}
+ELSEWHERE: dict[str, str] = {}

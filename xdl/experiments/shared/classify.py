@@ -12,6 +12,7 @@ from xdl import nn, optim, plot
 from xdl.data import DataLoader, LabelledImages
 from xdl.data.loader import Transform
 from xdl.errors import CheckpointError
+from xdl.experiments.shared.by_class import by_class
 from xdl.experiments.shared.figures import draw_results
 from xdl.experiments.shared.image_classifier import Build
 from xdl.experiments.shared.images import EVALUATION_BATCH, images_of, part_of
@@ -78,6 +79,7 @@ class Trained:
     history: list[Record]
     measures: dict[str, float]
     logits: Tensor  # (N, K) of the test images
+    epoch: int  # whose weights the model has: the last, or the best where it was stopped early
 
     @property
     def gap(self) -> float:
@@ -92,8 +94,9 @@ class Trained:
 
     @property
     def results(self) -> dict[str, Any]:
-        """The measures, and how far to trust the accuracy, for the summary."""
-        return {**self.measures, "test_samples": len(self.data.test), "test_accuracy_interval": self.interval}
+        """The measures, how far to trust the accuracy, and the test class by class, for the summary."""
+        about = {"test_samples": len(self.data.test), "test_accuracy_interval": self.interval}
+        return {**self.measures, **about, "classes": by_class(self.data, self.logits)}
 
 
 def train(
@@ -132,7 +135,9 @@ def train(
     run.folder.save_model(model, run.identity)
     if settings.trace:
         run.figure("trace", plot.trace_data(read_trace(run.folder.path / TRACE)))
-    return Trained(model, data, history, measures, trainer.predict(DataLoader(data.test, EVALUATION_BATCH)))
+    logits = trainer.predict(DataLoader(data.test, EVALUATION_BATCH))
+    best = [callback.best.epoch for callback in watching if isinstance(callback, EarlyStopping)]
+    return Trained(model, data, history, measures, logits, best[0] if best else len(history))
 
 
 def train_classifier(
@@ -157,7 +162,7 @@ def train_classifier(
     low, high = trained.interval
     run.say(f"test accuracy {accuracy:.4f}, test loss {loss:.4f} on {len(data.test)} images")
     run.say(f"95 % interval of the test accuracy (Wilson): {low:.4f} to {high:.4f}")
-    draw_results(run, trained.history, data, trained.logits, model)
+    draw_results(run, trained.history, data, trained.logits, model, trained.epoch)
     seconds = sum(record["seconds"] for record in trained.history)
     return trained, {
         "data_description": data.description,

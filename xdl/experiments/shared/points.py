@@ -20,6 +20,14 @@ def spiral_points(run: Run, samples: int) -> tuple[Any, Any]:
     return spiral(samples, seed=run.about["seed"])
 
 
+def judged(run: Run, model: nn.Module, points: Any, labels: Any) -> tuple[float, float]:
+    """Says the accuracy on the points of the training, and on as many new ones of the same spiral; returns both."""
+    new, new_labels = spiral(len(points) // 3, seed=run.about["seed"] + 1)
+    old, fresh = accuracy_on(model, points, labels), accuracy_on(model, new, new_labels)
+    run.say(f"accuracy {old:.4f} on the {len(points)} points of the training, {fresh:.4f} on {len(new)} new ones")
+    return old, fresh
+
+
 def fit(model: nn.Module, points: Any, labels: Any, make: Callable[..., Optimizer], steps: int) -> list[float]:
     """Trains on all points at once, that many steps; returns the loss before each step.
 

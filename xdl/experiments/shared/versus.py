@@ -1,20 +1,38 @@
-"""Training the same network with and without something, to see what it does."""
+"""Training the same network with and without something, over several seeds, to see what it does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import Any
 
 from xdl import nn, plot
 from xdl.data import LabelledImages
+from xdl.experiments.shared.claims import claim
 from xdl.experiments.shared.classify import ClassifierSettings, Trained, train
 from xdl.experiments.shared.figures import draw_results
 from xdl.experiments.shared.image_classifier import Build
+from xdl.experiments.shared.images import part_of
 from xdl.runs.run import Run
 from xdl.tensor import Tensor
 
-HEADINGS = ("training", "epochs", "train loss", "validation loss", "gap", "validation accuracy", "test accuracy")
+HEADINGS = (
+    "training",
+    "epochs",
+    "train loss",
+    "validation loss",
+    "gap",
+    "gap from",
+    "gap to",
+    "validation accuracy",
+    "test accuracy",
+    "accuracy from",
+    "accuracy to",
+)
+MEASURED = "solid: validation; dashed: training, measured while weights move, with dropout and batch statistics on"
+
+Claims = Mapping[str, Callable[..., bool]]  # sentence -> whether it holds for the trainings of one seed, in their order
 
 
 @dataclass(frozen=True)
@@ -26,29 +44,104 @@ class Variant:
     penalty: Callable[[nn.Module], Callable[[], Tensor]] | None = None
 
 
-def train_variants(run: Run, data: LabelledImages, variants: Mapping[str, Variant]) -> dict[str, Any]:
-    """Trains each variant from the same seed, in a folder of its own; the last one is the model of the run.
+@dataclass(frozen=True)
+class Seed:
+    """What was trained from one seed, by the name of the variant."""
 
-    Shows a table with the gap between validation and training loss, draws the curves of all in one figure, and
-    returns the results for the summary.
+    number: int
+    trained: Mapping[str, Trained]
+
+
+def train_variants(
+    run: Run,
+    data: LabelledImages,
+    variants: Mapping[str, Variant],
+    seeds: int,
+    claims: Claims,
+    draw: Callable[[Run, Sequence[Seed], str], None] | None = None,
+) -> dict[str, Any]:
+    """Trains each variant from each seed, in a folder of its own; the last one of the first seed is the run's model.
+
+    data:   all of it; samples and label_noise of a variant's settings are drawn from it with each seed
+    claims: what the trainings are there to show, said with the number of seeds in which it holds
+    draw:   writes the figure `comparison`, given what is to be seen; `draw_comparison` without it
+
+    Shows a table of means over the seeds, with the range of the gap between validation and training loss and of the
+    test accuracy, and draws the results of the run's model in its variant's folder. Returns the results for the
+    summary: those of the run's model, the table, and under "by_seed" what each training came to.
     """
-    trained: dict[str, Trained] = {}
-    for name, variant in variants.items():
-        run.say(f"\n{name}")
-        run.reseed()
-        model = variant.build(variant.settings, data.image_shape, len(data.class_names))
-        penalty = variant.penalty(model) if variant.penalty else None
-        trained[name] = train(run.part(name.replace(" ", "-")), model, data, variant.settings, penalty=penalty)
-    last = list(trained.values())[-1]
+    found = [_train_seed(run, data, variants, repeat) for repeat in range(seeds)]
+    name, last = list(found[0].trained.items())[-1]
     run.folder.save_model(last.model, run.identity)
-    draw_results(run, last.history, data, last.logits, last.model)
-    histories = {name: one.history for name, one in trained.items()}
-    run.figure("comparison", plot.comparison_data(histories, f"{run.about['experiment']} on {data.name}"))
-    rows = [_row(name, one) for name, one in trained.items()]
-    return {"data_description": data.description, "trainings": run.table(HEADINGS, rows), **last.results}
+    draw_results(run.part(folder_of(name)), last.history, last.data, last.logits, last.model, last.epoch)
+    table = run.table(HEADINGS, [_row(name, [seed.trained[name] for seed in found]) for name in variants])
+    seen = [claim(run, said, [holds(*seed.trained.values()) for seed in found]) for said, holds in claims.items()]
+    (draw or draw_comparison)(run, found, "\n".join(seen))
+    by_seed = [
+        {"seed": seed.number, "training": name, "epochs": len(one.history), "gap": one.gap, **one.measures}
+        for seed in found
+        for name, one in seed.trained.items()
+    ]
+    return {"data_description": last.data.description, "trainings": table, "by_seed": by_seed, **last.results}
 
 
-def _row(name: str, one: Trained) -> tuple[Any, ...]:
-    m = one.measures
-    losses = (m["train_loss"], m["validation_loss"], one.gap)
-    return name, len(one.history), *losses, m["validation_accuracy"], m["test_accuracy"]
+def folder_of(name: str, repeat: int = 0) -> str:
+    """The folder of a variant's training inside the run's."""
+    return name.replace(" ", "-") + (f"-again-{repeat}" if repeat else "")
+
+
+def _train_seed(run: Run, data: LabelledImages, variants: Mapping[str, Variant], repeat: int) -> Seed:
+    trained: dict[str, Trained] = {}
+    number = run.about["seed"] + repeat
+    for name, variant in variants.items():
+        run.say(f"\n{name}, seed {number}")
+        run.reseed(repeat)
+        part = part_of(data, variant.settings.samples, variant.settings.label_noise)
+        model = variant.build(variant.settings, part.image_shape, len(part.class_names))
+        penalty = variant.penalty(model) if variant.penalty else None
+        trained[name] = train(run.part(folder_of(name, repeat)), model, part, variant.settings, penalty=penalty)
+    return Seed(number, trained)
+
+
+def _row(name: str, several: Sequence[Trained]) -> tuple[Any, ...]:
+    gaps = [one.gap for one in several]
+    accuracies = [one.measures["test_accuracy"] for one in several]
+    epochs = fmean(len(one.history) for one in several)
+    losses = (fmean(one.measures[f"{part}_loss"] for one in several) for part in ("train", "validation"))
+    validation = fmean(one.measures["validation_accuracy"] for one in several)
+    spread = [(fmean(values), min(values), max(values)) for values in (gaps, accuracies)]
+    return name, epochs, *losses, *spread[0], validation, *spread[1]
+
+
+def draw_comparison(run: Run, seeds: Sequence[Seed], seen: str) -> None:
+    """Writes figures/comparison: loss and accuracy by epoch, mean and range of the seeds, one colour a variant.
+
+    Where trainings end in different epochs, a curve goes as far as all seeds do.
+    """
+    panels: dict[str, dict[str, plot.Line]] = {"loss": {}, "accuracy": {}}
+    for measure, curves in panels.items():
+        for number, name in enumerate(seeds[0].trained):
+            histories = [seed.trained[name].history for seed in seeds]
+            epochs = range(1, min(map(len, histories)) + 1)
+            for part, look in (("validation", "line"), ("train", "dashed")):
+                values = [[record[f"{part}_{measure}"] for record in history[: len(epochs)]] for history in histories]
+                label = name if part == "validation" else f"{name}, training"
+                curves[label] = replace(plot.Line.of_seeds(epochs, values, look), colour=number)
+    data = next(iter(seeds[0].trained.values())).data
+    title = f"{run.about['experiment']} on {data.name}, {in_words(len(seeds))}"
+    run.figure("comparison", plot.lines_data(panels, title, "epoch"), f"{MEASURED}\n{seen}")
+
+
+def in_words(seeds: int) -> str:
+    """What lines and bands of so many seeds are, for a title."""
+    return "one seed" if seeds == 1 else f"mean and range of {seeds} seeds"
+
+
+def more_accurate(without: Trained, measured: Trained) -> bool:
+    """Whether the second of two trainings does better on the test images."""
+    return measured.measures["test_accuracy"] > without.measures["test_accuracy"]
+
+
+def smaller_gap(without: Trained, measured: Trained) -> bool:
+    """Whether the validation loss exceeds the training loss by less in the second of two trainings."""
+    return measured.gap < without.gap

@@ -1,13 +1,12 @@
-"""Measures of a classifier; a metric is any function of the output and the target of a batch."""
+"""Measures of a batch: accuracy; a metric is any function of the output and the target of a batch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from xdl.backend import kinds
-from xdl.errors import DataError, DtypeError, ShapeError
+from xdl.errors import DtypeError, ShapeError
 from xdl.functional.loss.cross_entropy import label_weight, mean_over
 from xdl.functional.operands import check_indices, same_backend
 from xdl.tensor import Tensor
@@ -60,31 +59,3 @@ def _right(operation: str, output: Tensor, target: Tensor, ignored: int | None) 
         raise ShapeError(operation, "output (N, K, ...) and target (N, ...)", f"{output.shape} and {target.shape}")
     check_indices(operation, "target", target.array, output.shape[1], ignored)
     return output.argmax(1) == target
-
-
-def confusion_matrix(target: Any, predicted: Any, num_classes: int) -> list[list[int]]:
-    """counts[i][j]: samples of class i that were taken for class j. target and predicted: (N,) integers.
-
-    Raises ShapeError for other shapes, DtypeError for other values, DataError for one outside [0, num_classes).
-    """
-    labels = [_labels(name, given, num_classes) for name, given in (("target", target), ("predicted", predicted))]
-    if len(labels[0]) != len(labels[1]):
-        found = f"{len(labels[0])} and {len(labels[1])}"
-        raise ShapeError("confusion_matrix", "as many values in target and predicted", found)
-    counts = [[0] * num_classes for _ in range(num_classes)]
-    for true, guess in zip(*labels, strict=True):
-        counts[true][guess] += 1
-    return counts
-
-
-def _labels(name: str, given: Any, num_classes: int) -> Sequence[int]:
-    """The labels as Python's integers, checked."""
-    values = given.tolist() if hasattr(given, "tolist") else [getattr(v, "item", lambda v=v: v)() for v in given]
-    if not isinstance(values, list) or any(isinstance(value, list) for value in values):
-        raise ShapeError("confusion_matrix", f"{name} (N,)", getattr(given, "shape", "nested lists"))
-    for value in values:
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise DtypeError("confusion_matrix", f"integers as {name}", type(value).__name__)
-        if not 0 <= value < num_classes:
-            raise DataError("confusion_matrix", f"{name} in [0, {num_classes})", value)
-    return values

@@ -1,0 +1,1 @@
+"""How far a measure can be trusted, and what it hides: splits, folds, curves of learning, errors of both kinds."""
