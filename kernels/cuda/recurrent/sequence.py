@@ -15,11 +15,11 @@ from typing import Any
 
 from xdl.backend import Array, namespaces
 from xdl.functional import either
-from xdl.functional.recurrent.recurrence import recurrence_pair
+from xdl.functional.recurrent.recurrence import RecurrencePair, recurrence_pair
 from xdl.kernel import get_precision
 
 from ..launch import blocks_for
-from ..slots import dense, dense_or_none, device_of, register
+from ..slots import PRIORITY, dense, dense_or_none, device_of, register
 from .gru import gru_backward, gru_forward
 from .lstm import lstm_backward, lstm_forward, takes_persistent
 from .lstm_persistent import BATCH_ROWS
@@ -83,6 +83,9 @@ class gru_sequence_cuda:
         (dy, dh), hs = g, kept[0]
         dx, dh, *gradients = gru_backward(device_of(hs), *outside(turned(dy, reverse), dh, hs[0]), *kept)
         return turned(dx, reverse), dh, None, *gradients, None, None
+
+
+register(recurrence_pair, priority=PRIORITY - 1)(RecurrencePair)
 
 
 def turned(x: Array | None, reverse: bool) -> Array | None:
