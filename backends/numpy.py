@@ -27,6 +27,7 @@ KERNELS = (
     "pool",
     "philox",
     "dropout",
+    "recurrent.versions",
     "optim",
     "optim_adaptive",
 )

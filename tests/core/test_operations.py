@@ -11,6 +11,7 @@ import xdl
 from tests.functional.cases import CASES
 from tests.functional.namespaces import Xdl
 from xdl import functional as F
+from xdl.functional.recurrent.cells import CELLS
 from xdl.node import operation_of
 from xdl.profiling import watch
 from xdl.tape import record
@@ -23,6 +24,8 @@ BESIDE |= {
     "nansum": ["sum"],
     "fold": ["unfold"],
     "amin": ["min"],
+    "recurrence": [*CELLS],
+    "scaled_dot_product_attention": ["where"],
     "ctc_loss": ["log_softmax"],
     "unique": ["index_select"],
 }

@@ -10,8 +10,8 @@ import pytest
 
 import xdl
 from tests.cuda_on_host.needs import needs_compiler
-from tests.functional.kernel_checks import ALL, Results, cases, compare, compare_all, cotangent
-from tests.functional.update_cases import MUTATING
+from tests.functional.kernels.kernel_checks import ALL, Results, cases, compare, compare_all, cotangent
+from tests.functional.kernels.update_cases import MUTATING
 from tests.parity.test_cotangents import LAYOUTS as ALL_LAYOUTS
 from tests.parity.test_cotangents import channels_last, is_float, rolled, transposed, unaligned
 from xdl import backend, kernel, tape
@@ -29,13 +29,11 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("cross_entropy", "cross_entropy_cuda"),
     ("dropout", "dropout_cuda"),
     ("embedding", "embedding_cuda"),
-    ("gru", "gru_sequence_cuda"),
-    ("gru_cell", "gru_cell_cuda"),
     ("linear", "linear_cuda"),
     ("log_softmax", "log_softmax_cuda"),
-    ("lstm", "lstm_sequence_cuda"),
-    ("lstm_cell", "lstm_cell_cuda"),
     ("max_pool2d", "max_pool2d_cuda"),
+    ("recurrence", "gru_sequence_cuda"),
+    ("recurrence", "lstm_sequence_cuda"),
     ("relu", "ReluPair"),
     ("softmax", "softmax_cuda"),
     ("sum_at", "sum_at_cuda"),
@@ -119,7 +117,12 @@ def test_layouts(slot, name):
 def test_every_version_that_reads_arrays_is_here():
     backend.load(NAME)
     found = {(slot.name, v.name) for slot in kernel.slots.values() for v in slot.versions.get(NAME, ())}
-    without = {("clip", "ClipReference"), ("pointwise", "PointwiseReference"), ("philox_words", "philox_words_cuda")}
+    without = {
+        ("clip", "ClipReference"),
+        ("pointwise", "PointwiseReference"),
+        ("recurrence", "RecurrencePair"),
+        ("philox_words", "philox_words_cuda"),
+    }
     assert {(slot, name) for slot, name in found - without if slot not in MUTATING} == set(VERSIONS)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import xdl
-from tests.functional.conv_cases import GEOMETRIES
+from tests.functional.kernels.conv_cases import GEOMETRIES
 from xdl import backend, functional, kernel, nn
 from xdl.errors import SettingError
 from xdl.functional.conv import conv

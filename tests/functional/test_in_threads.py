@@ -14,10 +14,10 @@ import pytest
 
 from tests.at_once import at_once
 from tests.functional.cases import CASES
-from tests.functional.kernel_checks import ALL, Results, cases, written_by
+from tests.functional.kernels.kernel_checks import ALL, Results, cases, written_by
+from tests.functional.kernels.test_kernels import SMALL, TINY
+from tests.functional.kernels.update_cases import MUTATING
 from tests.functional.namespaces import Xdl, hosts
-from tests.functional.test_kernels import SMALL, TINY
-from tests.functional.update_cases import MUTATING
 from tests.optim.runs import RUNS, trajectory
 from xdl import backend, kernel, random, threads
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import xdl
-from tests.functional.kernel_cases import behind, images_behind
-from tests.functional.kernel_checks import ALL, Results, compare, cotangent, strided, written_by
-from tests.functional.test_kernels import FLOAT32_ONLY, fitting
+from tests.functional.kernels.kernel_cases import behind, images_behind
+from tests.functional.kernels.kernel_checks import ALL, Results, compare, cotangent, strided, written_by
+from tests.functional.kernels.test_kernels import FLOAT32_ONLY, fitting
 from xdl import kernel, tape
 
 SMALL = 500  # elements of all arguments of a case

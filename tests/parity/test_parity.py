@@ -25,7 +25,11 @@ GATES = ((4 * HIDDEN, 16), (4 * HIDDEN, HIDDEN), (4 * HIDDEN,), (4 * HIDDEN,))
 TF32_CASES = (
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((2, 16, 9, 9), (24, 16, 3, 3), (24,))),
     Case(
-        "lstm", lambda x, h, c, *w: F.lstm(x, (h, c), *w)[0], ((3, 5, 16), (5, HIDDEN), (5, HIDDEN), *GATES), None, 0.1
+        "recurrence",
+        lambda x, h, c, *w: F.lstm(x, (h, c), *w)[0],
+        ((3, 5, 16), (5, HIDDEN), (5, HIDDEN), *GATES),
+        None,
+        0.1,
     ),
 )
 
@@ -118,7 +122,7 @@ def test_dropout_masks_are_equal_bit_for_bit(dtype, other):
 def test_tf32_is_off_by_little_and_only_where_it_is_allowed(tf32, name):
     rows = {(row.slot, row.dtype): row for row in measure([name], 1, TF32_CASES)}
     assert rows["conv2d", "float32"].version == "conv2d_tf32"
-    for slot in ("conv2d", "lstm"):
+    for slot in ("conv2d", "recurrence"):
         assert 1e-5 < rows[slot, "float32"].forward < TF32_BOUND
         assert rows[slot, "float32"].backward < TF32_BOUND
         assert rows[slot, "float64"].forward < BOUNDS["float64"]

@@ -1,5 +1,6 @@
 """The mathematics, one family a file. Functions take Tensors and return Tensors; names and defaults are PyTorch's."""
 
+from xdl.functional.attention.scaled_dot_product import scaled_dot_product_attention
 from xdl.functional.conv.adaptive_pool import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -161,8 +162,8 @@ from xdl.functional.products.linear import linear, matmul
 from xdl.functional.products.products import addmm, bmm, dot, inner, kron, mm, mv, outer, tensordot
 from xdl.functional.products.vectors import *  # noqa: F403
 from xdl.functional.products.vectors import __all__ as _vectors
-from xdl.functional.recurrent.gru import gru, gru_cell
-from xdl.functional.recurrent.lstm import lstm, lstm_cell
+from xdl.functional.recurrent.layers import gru, gru_cell, lstm, lstm_cell, rnn_relu_cell, rnn_tanh_cell
+from xdl.functional.recurrent.recurrence import recurrence
 from xdl.functional.reduce.cumulative import cumprod, cumsum, prod
 from xdl.functional.reduce.extremes import amax, amin, argmax, argmin, max, median, min
 from xdl.functional.reduce.gumbel import gumbel_softmax
@@ -204,36 +205,36 @@ from xdl.tensor import Tensor as _Tensor
 # fmt: off
 __all__ = [
     *_views, *_special, *_order_statistics, *_membership, *_overwrite, *_vectors, *_spellings,
-    "abs", "acos", "acosh", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d",
-    "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "add", "addcdiv", "addcmul", "addmm",
-    "affine_grid", "all", "allclose", "alpha_dropout", "amax", "amin", "any", "argmax", "argmin", "argsort", "asin",
-    "asinh", "atan", "atan2", "atanh", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm", "bilinear",
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "bincount", "bitwise_and", "bitwise_not",
-    "bitwise_or", "bitwise_xor", "bmm", "broadcast_to", "cat", "ceil", "celu", "channel_shuffle", "chunk", "clamp",
-    "clone", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolve",
-    "cos", "cosh", "cosine_embedding_loss", "cosine_similarity", "count_nonzero", "cross_entropy", "ctc_loss",
-    "cumprod", "cumsum", "diag", "diagonal", "div", "dot", "dropout", "dropout1d", "dropout2d", "dropout3d", "einsum",
-    "elu", "embedding", "embedding_bag", "eq", "erf", "erfc", "exp", "exp2", "expand", "expand_as", "expm1",
-    "feature_alpha_dropout", "flatten", "flip", "floor", "floor_divide", "fmod", "fold", "frac", "gather",
-    "gaussian_nll_loss", "ge", "gelu", "getitem", "glu", "grid_sample", "group_norm", "gru", "gru_cell", "gt",
-    "gumbel_softmax", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "hinge_embedding_loss", "hstack",
-    "huber_loss", "hypot", "index_add", "index_select", "inner", "instance_norm", "interpolate", "isclose",
-    "isfinite", "isinf", "isnan", "kl_div", "kron", "kthvalue", "l1_loss", "layer_norm", "le", "leaky_relu", "lerp",
-    "linear", "local_response_norm", "log", "log1p", "log2", "log10", "log_softmax", "logaddexp", "logical_and",
-    "logical_not", "logical_or", "logical_xor", "logsigmoid", "logsumexp", "lp_pool1d", "lp_pool2d", "lp_pool3d",
-    "lstm", "lstm_cell", "lt", "margin_ranking_loss", "masked_fill", "masked_select", "matmul", "max", "max_pool1d",
-    "max_pool2d", "max_pool3d", "max_unpool1d", "max_unpool2d", "max_unpool3d", "maximum", "mean", "median",
-    "meshgrid", "min", "minimum", "mish", "mm", "movedim", "mse_loss", "mul", "multi_margin_loss",
-    "multilabel_margin_loss", "multilabel_soft_margin_loss", "mv", "nan_to_num", "nanmean", "nansum", "ne", "neg",
-    "nll_loss", "nonzero", "norm", "normalize", "one_hot", "outer", "pad", "pairwise_distance", "permute",
-    "pixel_shuffle", "pixel_unshuffle", "poisson_nll_loss", "pow", "prelu", "prod", "reciprocal", "relu", "relu6",
-    "remainder", "repeat", "repeat_interleave", "reshape", "rms_norm", "roll", "round", "rrelu", "rsqrt", "scatter",
-    "scatter_add", "searchsorted", "selu", "setitem", "sigmoid", "sign", "silu", "sin", "sinh", "smooth_l1_loss",
-    "soft_margin_loss", "softmax", "softmin", "softplus", "softshrink", "softsign", "sort", "split", "sqrt", "square",
-    "squeeze", "stack", "std", "sub", "sum", "swapaxes", "t", "take_along_dim", "tan", "tanh", "tanhshrink",
-    "tensordot", "threshold", "tile", "to", "topk", "trace", "transpose", "tril", "triplet_margin_loss",
-    "triplet_margin_with_distance_loss", "triu", "trunc", "unbind", "unflatten", "unfold", "unfold_copy", "unique",
-    "unsqueeze", "var", "view", "vstack", "where",
+    "abs", "acos", "acosh", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d",
+    "adaptive_max_pool2d", "adaptive_max_pool3d", "add", "addcdiv", "addcmul", "addmm", "affine_grid", "all",
+    "allclose", "alpha_dropout", "amax", "amin", "any", "argmax", "argmin", "argsort", "asin", "asinh", "atan", "atan2",
+    "atanh", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm", "bilinear", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "bincount", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "bmm",
+    "broadcast_to", "cat", "ceil", "celu", "channel_shuffle", "chunk", "clamp", "clone", "conv1d", "conv2d", "conv3d",
+    "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolve", "cos", "cosh", "cosine_embedding_loss",
+    "cosine_similarity", "count_nonzero", "cross_entropy", "ctc_loss", "cumprod", "cumsum", "diag", "diagonal", "div",
+    "dot", "dropout", "dropout1d", "dropout2d", "dropout3d", "einsum", "elu", "embedding", "embedding_bag", "eq", "erf",
+    "erfc", "exp", "exp2", "expand", "expand_as", "expm1", "feature_alpha_dropout", "flatten", "flip", "floor",
+    "floor_divide", "fmod", "fold", "frac", "gather", "gaussian_nll_loss", "ge", "gelu", "getitem", "glu",
+    "grid_sample", "group_norm", "gru", "gru_cell", "gt", "gumbel_softmax", "hardshrink", "hardsigmoid", "hardswish",
+    "hardtanh", "hinge_embedding_loss", "hstack", "huber_loss", "hypot", "index_add", "index_select", "inner",
+    "instance_norm", "interpolate", "isclose", "isfinite", "isinf", "isnan", "kl_div", "kron", "kthvalue", "l1_loss",
+    "layer_norm", "le", "leaky_relu", "lerp", "linear", "local_response_norm", "log", "log1p", "log2", "log10",
+    "log_softmax", "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logsigmoid", "logsumexp",
+    "lp_pool1d", "lp_pool2d", "lp_pool3d", "lstm", "lstm_cell", "lt", "margin_ranking_loss", "masked_fill",
+    "masked_select", "matmul", "max", "max_pool1d", "max_pool2d", "max_pool3d", "max_unpool1d", "max_unpool2d",
+    "max_unpool3d", "maximum", "mean", "median", "meshgrid", "min", "minimum", "mish", "mm", "movedim", "mse_loss",
+    "mul", "multi_margin_loss", "multilabel_margin_loss", "multilabel_soft_margin_loss", "mv", "nan_to_num", "nanmean",
+    "nansum", "ne", "neg", "nll_loss", "nonzero", "norm", "normalize", "one_hot", "outer", "pad", "pairwise_distance",
+    "permute", "pixel_shuffle", "pixel_unshuffle", "poisson_nll_loss", "pow", "prelu", "prod", "reciprocal",
+    "recurrence", "relu", "relu6", "remainder", "repeat", "repeat_interleave", "reshape", "rms_norm", "rnn_relu_cell",
+    "rnn_tanh_cell", "roll", "round", "rrelu", "rsqrt", "scaled_dot_product_attention", "scatter", "scatter_add",
+    "searchsorted", "selu", "setitem", "sigmoid", "sign", "silu", "sin", "sinh", "smooth_l1_loss", "soft_margin_loss",
+    "softmax", "softmin", "softplus", "softshrink", "softsign", "sort", "split", "sqrt", "square", "squeeze", "stack",
+    "std", "sub", "sum", "swapaxes", "t", "take_along_dim", "tan", "tanh", "tanhshrink", "tensordot", "threshold",
+    "tile", "to", "topk", "trace", "transpose", "tril", "triplet_margin_loss", "triplet_margin_with_distance_loss",
+    "triu", "trunc", "unbind", "unflatten", "unfold", "unfold_copy", "unique", "unsqueeze", "var", "view", "vstack",
+    "where",
 ]
 # fmt: on
 

@@ -106,13 +106,12 @@ CASES = (
     Case("philox_words", _words, ((1,),)),
     Case("dropout", _dropout, ((64, 1000),)),
     Case(
-        "lstm_cell", lambda x, h, c, *w: F.cat(F.lstm_cell(x, (h, c), *w)), ((16, 24), (16, 32), (16, 32), *_gates(4))
+        "recurrence",
+        lambda x, h, c, *w: F.lstm(x, (h, c), *w)[0],
+        ((12, 16, 24), (16, 32), (16, 32), *_gates(4)),
+        scale=0.3,
     ),
-    Case("gru_cell", F.gru_cell, ((16, 24), (16, 32), *_gates(3)), scale=0.3),
-    Case(
-        "lstm", lambda x, h, c, *w: F.lstm(x, (h, c), *w)[0], ((12, 16, 24), (16, 32), (16, 32), *_gates(4)), scale=0.3
-    ),
-    Case("gru", lambda x, h, *w: F.gru(x, h, *w)[0], ((12, 16, 24), (16, 32), *_gates(3)), scale=0.3),
+    Case("recurrence", lambda x, h, *w: F.gru(x, h, *w)[0], ((12, 16, 24), (16, 32), *_gates(3)), scale=0.3),
     Case(
         "sgd_update",
         _updated(lambda p, g, b: sgd_update(p, g, b, False, 0.1, 0.9, 0.0, 0.01, True, False)),

@@ -3,6 +3,7 @@
 from tests.functional.cases import (
     activations,
     arithmetic,
+    attention,
     batch_norms,
     class_losses,
     convolutions,
@@ -48,6 +49,7 @@ FAMILIES = (
     sampling,
     modules,
     sequences,
+    attention,
     special_values,
 )
 CASES = [case for family in FAMILIES for case in family.cases()]

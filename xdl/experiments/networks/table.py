@@ -20,7 +20,7 @@ TABLE = (
     ("gradient-check", "Numerical gradient checks of layers and of whole networks; the error against the step",
      "4.31 5.10", "hwdong 4.3.3, 4.3.5", ()),
     ("capacity", "More parameters: over-fitting, then a second descent", "4.22", "Xu Bin 3.3", IMAGES),
-    ("beside-pytorch", "The same networks with the same weights in xdl and in PyTorch: outputs, losses, every gradient",
+    ("beside-pytorch", "The same networks and weights in xdl and in PyTorch: outputs, losses, every gradient",
      "0.8", "hwdong 4.3.6, 6.5, 7.7", ()),
     ("from-scratch", "All that is loaded while LeNet trains, with everything but NumPy locked out",
      "0.1", "hwdong 4.3; Xu Bin 3.7", ()),

@@ -1,6 +1,6 @@
 """What acts on all parameters of a model, or on one of them, under the name where PyTorch has it."""
 
-from xdl.nn.utils import parametrizations, parametrize
+from xdl.nn.utils import parametrizations, parametrize, rnn
 from xdl.nn.utils.clip import clip_grad_norm_, clip_grad_value_, clip_grads_with_norm_, get_total_norm
 from xdl.nn.utils.hooked_norms import remove_spectral_norm, remove_weight_norm, spectral_norm, weight_norm
 from xdl.nn.utils.penalty import l1_penalty, l2_penalty
@@ -18,6 +18,7 @@ __all__ = [
     "parametrize",
     "remove_spectral_norm",
     "remove_weight_norm",
+    "rnn",
     "spectral_norm",
     "vector_to_parameters",
     "weight_norm",

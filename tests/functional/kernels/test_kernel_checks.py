@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.functional.kernel_checks import cases, check, copied, reference
+from tests.functional.kernels.kernel_checks import cases, check, copied, reference
 from xdl import backend, kernel
 
 backend.load("numpy")

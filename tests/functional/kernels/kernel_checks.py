@@ -10,8 +10,8 @@ from zlib import crc32
 
 import numpy as np
 
-from tests.functional.kernel_cases import kernel_cases
-from tests.functional.update_cases import MUTATING
+from tests.functional.kernels.kernel_cases import kernel_cases
+from tests.functional.kernels.update_cases import MUTATING
 from xdl import kernel, threads
 
 ALL = range(9)  # outputs

@@ -9,8 +9,8 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from tests.functional.kernel_cases import kernel_cases
-from tests.functional.kernel_checks import cases, check, strided
+from tests.functional.kernels.kernel_cases import kernel_cases
+from tests.functional.kernels.kernel_checks import cases, check, strided
 from xdl import backend, kernel
 
 backend.load("numpy")
@@ -30,6 +30,7 @@ TINY = {
     "philox": {"CHUNK": 1 << 8, "LONG": 1},
     "pointwise": {"SMALLEST": 1, "BLOCK": 1 << 10, "PARALLEL": 1},
     "pool": {"BLOCK": 1 << 8, "PARALLEL": 1},
+    "recurrent.steps": {"PARALLEL": 1},
     "rows": {"BLOCK": 1 << 10, "PARALLEL": 1, "LEAD": 1 << 8},
     "conv.im2col": {"ROWS": 1, "LONG": 1, "BLOCK": 1, "PARALLEL": 1},
     "conv.im2col_last": {"BLOCK": 1},
@@ -60,7 +61,7 @@ def test_version_against_reference(slot, version, dtype):
     assert len(taken) >= (0 if dtype == "float64" and version.name in FLOAT32_ONLY else 3)
 
 
-SEVERAL = [(slot, version) for slot, version in VERSIONS if slot == "batch_norm"]
+SEVERAL = [(slot, version) for slot, version in VERSIONS if slot in ("batch_norm", "recurrence")]
 
 
 @pytest.mark.parametrize("used", [(0,), (1,), (2,), (0, 2), (1, 2)], ids=str)

@@ -4,8 +4,9 @@
 
 import numpy as np
 
-from tests.functional.conv_cases import GEOMETRIES
-from tests.functional.update_cases import update_cases
+from tests.functional.kernels.conv_cases import GEOMETRIES
+from tests.functional.kernels.recurrence_cases import recurrences
+from tests.functional.kernels.update_cases import update_cases
 from xdl.functional.conv.conv import Geometry, output_size
 
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
@@ -32,9 +33,6 @@ def kernel_cases(draw, ids):
     """{slot name: maker of {case name: arguments}}; draw(*shape) gives normal values, ids(high, n) gives int64."""
     rows = {str(shape): shape for shape in (*SMALL_ROWS, MANY_ROWS)}
     conv = GEOMETRIES.items()
-
-    def recurrent(rows, i, h):
-        return draw(rows, i), draw(rows, h), draw(rows), draw(rows)
 
     return {
         "relu": lambda: {str(shape): (draw(*shape),) for shape in ((), (0,), (33,), (3, 4, 5), (32769,), (3, 100_001))}
@@ -156,18 +154,7 @@ def kernel_cases(draw, ids):
         },
         "dropout": lambda: {str(n): (draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
         "philox_words": lambda: {str(n): (draw(1), (3, 4), 5, 2, n) for n in (0, 1, 31, 4099)},
-        "lstm_cell": lambda: {f"{n}x{h}": (draw(n, 4 * h), draw(n, h)) for n, h in ((1, 1), (3, 5), (2, 33), (0, 2))},
-        "gru_cell": lambda: {
-            f"{n}x{h}": (draw(n, 3 * h), draw(n, 3 * h), draw(n, h)) for n, h in ((1, 1), (3, 5), (2, 33), (0, 2))
-        },
-        "lstm": lambda: {
-            f"{t}x{n}x{i} to {h}": (draw(t, n, i), draw(n, h), draw(n, h), *recurrent(4 * h, i, h))
-            for t, n, i, h in ((1, 1, 1, 1), (5, 3, 2, 4), (2, 31, 33, 32))
-        },
-        "gru": lambda: {
-            f"{t}x{n}x{i} to {h}": (draw(t, n, i), draw(n, h), *recurrent(3 * h, i, h))
-            for t, n, i, h in ((1, 1, 1, 1), (5, 3, 2, 4), (2, 31, 33, 32))
-        },
+        "recurrence": lambda: recurrences(draw),
         **update_cases(draw),
     }  # fmt: skip
 

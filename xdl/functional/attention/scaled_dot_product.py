@@ -1,0 +1,97 @@
+"""Attention: each query takes the mean of the values, weighted by how well their keys match it.
+
+N sequences (one or more leading dimensions), L queries, S keys and values, E their size, V that of values
+q (N, L, E)   k (N, S, E)   v (N, S, V)
+
+s = scale q k^T + bias  (N, L, S)      w = softmax(s) over the keys that may be seen      y = w v  (N, L, V)
+
+A query that may see no key gets zeros, as its weights are, and passes no gradient on.
+
+A. Vaswani et al., "Attention is all you need", NeurIPS 2017; scale is 1 / sqrt(E) there.
+"""
+
+from __future__ import annotations
+
+from math import inf, sqrt
+
+from xdl.creation.filled import ones
+from xdl.errors import DtypeError, ShapeError, expect
+from xdl.functional.elementwise.dropout import dropout
+from xdl.functional.elementwise.where import where
+from xdl.functional.reduce.softmax import softmax
+from xdl.observe import composite
+from xdl.promotion import finfo
+from xdl.tensor import Tensor
+
+
+@composite
+def scaled_dot_product_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Tensor:
+    """y (..., L, V) from query (..., L, E), key (..., S, E) and value (..., S, V).
+
+    attn_mask:  broadcast to (..., L, S): bool, True where a query may see a key; or floating numbers, added to s
+    dropout_p:  share of the weights that is dropped; give 0 outside of training
+    is_causal:  query i sees keys 0 to i only
+    scale:      1 / sqrt(E) without
+    enable_gqa: query may have several times the heads (the dimension before L) of key and value, which are repeated
+
+    Raises ShapeError for shapes that do not fit, DtypeError for another mask.
+    """
+    if enable_gqa:
+        times = query.shape[-3] // max(1, key.shape[-3])
+        key, value = (t.repeat_interleave(times, -3) for t in (key, value))
+    return attend(query, key, value, attn_mask, dropout_p, is_causal, scale)[0]
+
+
+def attend(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+) -> tuple[Tensor, Tensor]:
+    """(y, w (..., L, S) after dropout); the arguments are those of `scaled_dot_product_attention`."""
+    operation = "scaled_dot_product_attention"
+    fits = min(query.ndim, key.ndim, value.ndim) >= 2
+    fits = fits and query.shape[-1] == key.shape[-1] and key.shape[-2] == value.shape[-2]
+    found = (query.shape, key.shape, value.shape)
+    expect(fits, ShapeError, operation, "query (..., L, E), key (..., S, E), value (..., S, V)", found)
+    scale = 1 / sqrt(query.shape[-1]) if scale is None else scale
+    s = (query * scale) @ key.mT
+    return weighted(s, value, mask, dropout_p, is_causal)
+
+
+def weighted(
+    s: Tensor, value: Tensor, mask: Tensor | None = None, dropout_p: float = 0.0, is_causal: bool = False
+) -> tuple[Tensor, Tensor]:
+    """(w v, w) from scores s (..., L, S) of any kind: w = softmax(s) where the mask lets the key be seen."""
+    seen = None
+    if mask is not None:
+        if mask.dtype == "bool":
+            seen = mask
+        elif mask.is_floating_point():
+            seen = mask > -inf
+            s = s + where(seen, mask, 0.0)
+        else:
+            raise DtypeError("scaled_dot_product_attention", "a mask of bool or floating numbers", mask.dtype)
+    if is_causal:
+        before = ones(*s.shape[-2:], dtype="bool", device=s.device).tril()
+        seen = before if seen is None else seen & before
+    w = softmax(s, -1) if seen is None else _masked_softmax(s, seen)
+    w = dropout(w, dropout_p) if dropout_p else w
+    return w @ value, w
+
+
+def _masked_softmax(s: Tensor, seen: Tensor) -> Tensor:
+    """softmax over the keys that are seen, 0 for the others, and for all where none is."""
+    return where(seen, softmax(where(seen, s, finfo(s.dtype).min), -1), 0.0)

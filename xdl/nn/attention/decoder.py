@@ -1,0 +1,130 @@
+"""TransformerDecoderLayer and TransformerDecoder: as an encoder, with an attention to an encoder's outputs between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any
+
+from xdl import functional
+from xdl.creation.filled import Where
+from xdl.nn.attention.cache import KeyValueCache
+from xdl.nn.attention.encoder import Activation, activation_of
+from xdl.nn.attention.multihead import MultiheadAttention
+from xdl.nn.container import ModuleList
+from xdl.nn.dropout import Dropout
+from xdl.nn.layer_norm import LayerNorm
+from xdl.nn.linear import Linear
+from xdl.nn.module import Module, check_sizes
+from xdl.tensor import Tensor
+
+Caches = tuple[KeyValueCache, KeyValueCache]
+
+
+class TransformerDecoderLayer(Module):
+    """tgt (T, N, d_model) and memory (S, N, d_model), or N first with batch_first, to tgt's shape.
+
+    The arguments are those of `TransformerEncoderLayer`, the keys PyTorch's.
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Activation = functional.relu,
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: Where = None,
+        dtype: Any = None,
+    ) -> None:
+        where: Any = {"device": device, "dtype": dtype}
+        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **where)
+        self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **where)
+        self.linear1 = Linear(d_model, dim_feedforward, bias, **where)
+        self.dropout = Dropout(dropout)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, **where)
+        self.norm_first = norm_first
+        self.norm1, self.norm2, self.norm3 = (LayerNorm(d_model, layer_norm_eps, True, bias, **where) for _ in range(3))
+        self.dropout1, self.dropout2, self.dropout3 = (Dropout(dropout) for _ in range(3))
+        self.activation = activation_of("TransformerDecoderLayer", activation)
+
+    def forward(
+        self,
+        tgt: Tensor,
+        memory: Tensor,
+        tgt_mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+        tgt_key_padding_mask: Tensor | None = None,
+        memory_key_padding_mask: Tensor | None = None,
+        tgt_is_causal: bool = False,
+        memory_is_causal: bool = False,
+        *,
+        cache: Caches | None = None,
+    ) -> Tensor:
+        """tgt's shape. cache: of the self-attention, and a fixed one of memory."""
+        own, other = cache or (None, None)
+
+        def attention(x: Tensor) -> Tensor:
+            masks: Any = {"key_padding_mask": tgt_key_padding_mask, "attn_mask": tgt_mask, "is_causal": tgt_is_causal}
+            y: Tensor = self.dropout1(self.self_attn(x, x, x, need_weights=False, cache=own, **masks)[0])
+            return y
+
+        def to_memory(x: Tensor) -> Tensor:
+            masks: Any = {"key_padding_mask": memory_key_padding_mask, "attn_mask": memory_mask}
+            masks["is_causal"] = memory_is_causal
+            y: Tensor = self.dropout2(
+                self.multihead_attn(x, memory, memory, need_weights=False, cache=other, **masks)[0]
+            )
+            return y
+
+        if self.norm_first:
+            x = tgt + attention(self.norm1(tgt))
+            x = x + to_memory(self.norm2(x))
+            return x + self._feed(self.norm3(x))
+        x = self.norm1(tgt + attention(tgt))
+        x = self.norm2(x + to_memory(x))
+        y: Tensor = self.norm3(x + self._feed(x))
+        return y
+
+    def _feed(self, x: Tensor) -> Tensor:
+        y: Tensor = self.dropout3(self.linear2(self.dropout(self.activation(self.linear1(x)))))
+        return y
+
+
+class TransformerDecoder(Module):
+    """num_layers copies of a decoder layer, one after the other, then norm, if there is one."""
+
+    def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
+        check_sizes("TransformerDecoder", num_layers=num_layers)
+        self.layers = ModuleList([deepcopy(decoder_layer) for _ in range(num_layers)])
+        self.num_layers, self.norm = num_layers, norm
+
+    def forward(
+        self,
+        tgt: Tensor,
+        memory: Tensor,
+        tgt_mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+        tgt_key_padding_mask: Tensor | None = None,
+        memory_key_padding_mask: Tensor | None = None,
+        tgt_is_causal: bool | None = None,
+        memory_is_causal: bool = False,
+        *,
+        cache: Sequence[Caches] | None = None,
+    ) -> Tensor:
+        """tgt's shape; cache: those of each layer."""
+        masks = tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask
+        x = tgt
+        caches: Sequence[Caches | None] = cache or [None] * self.num_layers
+        for layer, own in zip(self.layers, caches, strict=True):
+            x = layer(x, memory, *masks, bool(tgt_is_causal), memory_is_causal, cache=own)
+        y: Tensor = x if self.norm is None else self.norm(x)
+        return y
+
+    def new_cache(self) -> list[Caches]:
+        """Empty caches for each layer, to decode step by step."""
+        return [(KeyValueCache(), KeyValueCache(fixed=True)) for _ in range(self.num_layers)]

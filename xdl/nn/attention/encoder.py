@@ -1,0 +1,136 @@
+"""TransformerEncoderLayer and TransformerEncoder: self-attention, then two linear layers, each with a shortcut.
+
+Norm last (Vaswani et al. 2017):   x = norm1(x + attention(x))       y = norm2(x + feed(x))
+Norm first (Xiong et al. 2020):    x = x + attention(norm1(x))       y = x + feed(norm2(x))
+feed(x) = linear2(activation(linear1(x)))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from typing import Any
+
+from xdl import functional
+from xdl.creation.filled import Where
+from xdl.errors import SettingError
+from xdl.nn.attention.cache import KeyValueCache
+from xdl.nn.attention.multihead import MultiheadAttention
+from xdl.nn.container import ModuleList
+from xdl.nn.dropout import Dropout
+from xdl.nn.layer_norm import LayerNorm
+from xdl.nn.linear import Linear
+from xdl.nn.module import Module, check_sizes
+from xdl.tensor import Tensor
+
+Activation = str | Callable[[Tensor], Tensor]
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": functional.relu, "gelu": functional.gelu}
+
+
+def activation_of(operation: str, activation: Activation) -> Callable[[Tensor], Tensor]:
+    """The function of that name, or the function itself. Raises SettingError for another name."""
+    if callable(activation):
+        return activation
+    if activation not in ACTIVATIONS:
+        raise SettingError(operation, "activation relu, gelu or a function", repr(activation))
+    return ACTIVATIONS[activation]
+
+
+class TransformerEncoderLayer(Module):
+    """x (T, N, d_model), or (N, T, d_model) with batch_first, to the same shape; PyTorch's arguments and keys.
+
+    nhead: heads; dim_feedforward: units between both linear layers; norm_first: see the module
+    dropout: of the attention's weights, of its result, and before and after linear2
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Activation = functional.relu,
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: Where = None,
+        dtype: Any = None,
+    ) -> None:
+        where: Any = {"device": device, "dtype": dtype}
+        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **where)
+        self.linear1 = Linear(d_model, dim_feedforward, bias, **where)
+        self.dropout = Dropout(dropout)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, **where)
+        self.norm_first = norm_first
+        self.norm1 = LayerNorm(d_model, layer_norm_eps, True, bias, **where)
+        self.norm2 = LayerNorm(d_model, layer_norm_eps, True, bias, **where)
+        self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
+        self.activation = activation_of("TransformerEncoderLayer", activation)
+
+    def forward(
+        self,
+        src: Tensor,
+        src_mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        is_causal: bool = False,
+        *,
+        cache: KeyValueCache | None = None,
+    ) -> Tensor:
+        """The same shape. The masks and the cache are those of `MultiheadAttention`."""
+
+        def attention(x: Tensor) -> Tensor:
+            masks: Any = {"key_padding_mask": src_key_padding_mask, "attn_mask": src_mask, "is_causal": is_causal}
+            y: Tensor = self.dropout1(self.self_attn(x, x, x, need_weights=False, cache=cache, **masks)[0])
+            return y
+
+        if self.norm_first:
+            x = src + attention(self.norm1(src))
+            return x + self._feed(self.norm2(x))
+        x = self.norm1(src + attention(src))
+        y: Tensor = self.norm2(x + self._feed(x))
+        return y
+
+    def _feed(self, x: Tensor) -> Tensor:
+        y: Tensor = self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
+        return y
+
+
+class TransformerEncoder(Module):
+    """num_layers copies of an encoder layer, one after the other, then norm, if there is one.
+
+    enable_nested_tensor, mask_check: for PyTorch's arguments; they change nothing here.
+    """
+
+    def __init__(
+        self,
+        encoder_layer: Module,
+        num_layers: int,
+        norm: Module | None = None,
+        enable_nested_tensor: bool = True,
+        mask_check: bool = True,
+    ) -> None:
+        check_sizes("TransformerEncoder", num_layers=num_layers)
+        self.layers = ModuleList([deepcopy(encoder_layer) for _ in range(num_layers)])
+        self.num_layers, self.norm = num_layers, norm
+
+    def forward(
+        self,
+        src: Tensor,
+        mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        is_causal: bool | None = None,
+        *,
+        cache: Sequence[KeyValueCache] | None = None,
+    ) -> Tensor:
+        """The same shape; cache: one for each layer."""
+        x = src
+        caches: Sequence[KeyValueCache | None] = cache or [None] * self.num_layers
+        for layer, own in zip(self.layers, caches, strict=True):
+            x = layer(x, mask, src_key_padding_mask, bool(is_causal), cache=own)
+        y: Tensor = x if self.norm is None else self.norm(x)
+        return y
+
+    def new_cache(self) -> list[KeyValueCache]:
+        """An empty cache for each layer, to decode step by step."""
+        return [KeyValueCache() for _ in range(self.num_layers)]

@@ -1,0 +1,167 @@
+"""RNNBase: any cell in several layers and both directions, with PyTorch's arguments, names and results.
+
+Parameters of layer k are weight_ih_lk, weight_hh_lk, bias_ih_lk, bias_hh_lk, with weight_hr_lk of a projection and
+weight_ch_lk of peepholes, and again with _reverse for the other direction. All start uniform in
++-1 / sqrt(hidden_size).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod, sqrt
+from typing import Any
+
+from xdl import functional
+from xdl.creation.filled import Where, zeros
+from xdl.errors import SettingError, expect
+from xdl.functional.recurrent.checks import cell_named
+from xdl.functional.recurrent.recurrence import recurrence
+from xdl.functional.shape.shape import cat
+from xdl.nn import init
+from xdl.nn.base.flops import Shape
+from xdl.nn.module import Module, check_sizes
+from xdl.nn.parameter import Parameter
+from xdl.nn.rnn.sequences import arrange
+from xdl.nn.utils.rnn import PackedSequence
+from xdl.tensor import Tensor
+
+State = Tensor | tuple[Tensor, Tensor]
+NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "weight_ch")
+
+
+def new_parameters(
+    module: Module, suffix: str, shapes: dict[str, tuple[int, ...]], hidden: int, device: Where, dtype: Any
+) -> None:
+    """Gives the module parameters of these shapes, uniform in +-1 / sqrt(hidden), their names with the suffix."""
+    bound = 1 / sqrt(hidden)
+    for name, shape in shapes.items():
+        start = init.uniform_(zeros(shape, device=device, dtype=dtype), -bound, bound)
+        setattr(module, name + suffix, Parameter(start))
+
+
+def shapes_of(rows: int, inputs: int, outputs: int, bias: bool) -> dict[str, tuple[int, ...]]:
+    """The shapes of both weights and biases of a cell with so many rows."""
+    biases: dict[str, tuple[int, ...]] = {"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {}
+    return {"weight_ih": (rows, inputs), "weight_hh": (rows, outputs), **biases}
+
+
+class RNNBase(Module):
+    """What recurrent layers share: a subclass names its cell in `mode`, one of `recurrent/cells.py` in capitals.
+
+    num_layers:    each takes the outputs of the one before
+    bias:          whether there are bias_ih and bias_hh
+    batch_first:   input and outputs are (N, T, ...) in place of (T, N, ...)
+    dropout:       share of the outputs of each layer but the last that is dropped in training
+    bidirectional: a second recurrence runs from the last step to the first, and the outputs of both stand side by side
+    proj_size:     K, the size of h, by weight_hr; 0: K = hidden_size. For cells with c
+
+    Raises SettingError for values out of range.
+    """
+
+    mode: str
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: Where = None,
+        dtype: Any = None,
+    ) -> None:
+        name = type(self).__name__
+        check_sizes(name, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+        self._cell = cell_named(name, self.mode.lower())
+        expect(0 <= dropout <= 1, SettingError, name, "0 <= dropout <= 1", dropout)
+        fits = proj_size == 0 or (self._cell.remembers and 0 < proj_size < hidden_size)
+        expect(fits, SettingError, name, "proj_size from 0 to below hidden_size, for cells with c", proj_size)
+        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
+        self.bias, self.batch_first, self.dropout = bias, batch_first, float(dropout)
+        self.bidirectional, self.proj_size = bidirectional, proj_size
+        outputs, directions = proj_size or hidden_size, 2 if bidirectional else 1
+        self._suffixes = [f"_l{k}{way}" for k in range(num_layers) for way in ("", "_reverse")[:directions]]
+        for i, suffix in enumerate(self._suffixes):
+            inputs = input_size if i < directions else outputs * directions
+            shapes = shapes_of(self._cell.gates * hidden_size, inputs, outputs, bias)
+            shapes |= {"weight_hr": (proj_size, hidden_size)} if proj_size else {}
+            shapes |= {"weight_ch": (self._cell.peepholes, hidden_size)} if self._cell.peepholes else {}
+            new_parameters(self, suffix, shapes, hidden_size, device, dtype)
+
+    @property
+    def all_weights(self) -> list[list[Parameter]]:
+        """The parameters, a list for each layer and direction."""
+        return [[p for p in self._weights(suffix) if p is not None] for suffix in self._suffixes]
+
+    def flatten_parameters(self) -> None:
+        """Does nothing: in PyTorch it prepares the weights for cuDNN."""
+
+    def forward(
+        self, input: Tensor | PackedSequence, hx: Any = None, lengths: Sequence[int] | Tensor | None = None
+    ) -> tuple[Any, Any]:
+        """(outputs, last state) of input (T, N, I), (N, T, I) with batch_first, (T, I), or a PackedSequence.
+
+        hx:      the first state h, or (h, c), each (layers * directions, N, K); zeros without
+        lengths: (N,) host integers: steps of each sequence that count; outputs beyond are 0
+
+        The last state is that after each sequence's own last step, backwards after its first. Raises ShapeError.
+        """
+        name = type(self).__name__
+        given = arrange(name, input, lengths, self.batch_first, self.input_size)
+        n, states = given.x.shape[1], len(self._suffixes)
+        first = self._first(name, given, hx, n)
+        layers: Tensor = given.x
+        hs: list[Any] = []
+        cs: list[Any] = []
+        directions = 2 if self.bidirectional else 1
+        for i in range(0, states, directions):
+            outputs = []
+            for way in range(directions):
+                h, c = (None if part is None else part[i + way] for part in first)
+                h = self._zeros(n, self.proj_size or self.hidden_size) if h is None else h
+                c = self._zeros(n, self.hidden_size) if c is None and self._cell.remembers else c
+                rest: Any = (*self._weights(self._suffixes[i + way]), given.sizes, way == 1)
+                y, h, c = recurrence(self._cell.name, layers, h, c, *rest)
+                outputs.append(y)
+                hs.append(h)
+                cs.append(c)
+            layers = outputs[0] if directions == 1 else cat(outputs, 2)
+            if self.dropout and i + directions < states:
+                layers = functional.dropout(layers, self.dropout, self.training)
+        h = given.state(functional.stack(hs))
+        return given.outputs(layers), (h, given.state(functional.stack(cs))) if self._cell.remembers else h
+
+    def flops(self, input: Shape, output: Shape) -> int:
+        """Each matrix acts once on every vector of the sequences; each bias is added once."""
+        return prod(input[:-1]) * sum((2 if p.ndim == 2 else 1) * prod(p.shape) for p in self.parameters())
+
+    def extra_repr(self) -> str:
+        """The settings shown in repr(): the sizes, and what is not the default."""
+        others = ("num_layers", 1), ("bias", True), ("batch_first", False), ("dropout", 0.0), ("bidirectional", False)
+        sizes = f"{self.input_size}, {self.hidden_size}" + (f", proj_size={self.proj_size}" if self.proj_size else "")
+        return sizes + "".join(
+            f", {name}={getattr(self, name)}" for name, usual in others if getattr(self, name) != usual
+        )
+
+    def _weights(self, suffix: str) -> list[Any]:
+        return [getattr(self, name + suffix, None) for name in NAMES]
+
+    def _first(self, name: str, given: Any, hx: Any, n: int) -> list[Any]:
+        """The first h and c, (L D, N, K) and (L D, N, H), each None where it is not given."""
+        if hx is None:
+            return [None, None]
+        parts = tuple(hx) if self._cell.remembers and not isinstance(hx, Tensor) else (hx,)
+        wanted = 2 if self._cell.remembers else 1
+        fits = len(parts) == wanted and all(isinstance(part, Tensor) for part in parts)
+        expect(fits, SettingError, name, "hx = (h, c)" if wanted == 2 else "hx = h", type(hx).__name__)
+        sizes = (self.proj_size or self.hidden_size, self.hidden_size)
+        pairs = zip(("h", "c"), parts, sizes, strict=False)
+        ready = [given.initial(name, part, h, (len(self._suffixes), n, size)) for part, h, size in pairs]
+        return [*ready, None][:2]
+
+    def _zeros(self, n: int, size: int) -> Tensor:
+        weight: Parameter = self._weights("_l0")[0]
+        return zeros((n, size), device=weight.device, dtype=weight.dtype)
