@@ -109,7 +109,7 @@ def without_work(monkeypatch):
 
     def perform(plan):
         with underway(plan.experiment, plan.run):
-            return finish(plan.experiment, plan.run, {}, 0.0)
+            return finish(plan.experiment, plan.run, {"steps": 0}, 0.0)
 
     def refuse(*_):
         raise SettingError("profile", "time", "none")

@@ -80,7 +80,9 @@ def test_a_bottleneck_saves_what_the_book_says(tmp_path):
 def test_plain_and_residual_networks_side_by_side(tmp_path, few_images, without_figures):
     summary, files = run("plain-vs-resnet", tmp_path, epochs=1, depths="8,14", size=8, batch_size=32, seeds=1)
     assert {"figures/gradients.safetensors", "residual-14/figures/curves.safetensors"} <= files
-    assert len(summary["what_to_see"]) == 3
+    gradients, claims = summary["what_to_see"][:2], summary["what_to_see"][2:]
+    assert all("from the last convolution to the first the gradient" in said for said in gradients)
+    assert len(claims) == 3
     assert [row["training"] for row in summary["trainings"]] == ["plain 8", "residual 8", "plain 14", "residual 14"]
     for norms in summary["gradient_norms"].values():
         assert [len(values) for values in norms.values()] == [7, 7, 13, 13]

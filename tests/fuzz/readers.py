@@ -50,6 +50,8 @@ MODULES = {
     "xdl/data/fetching/listing.py": "names a file",
     "xdl/data/fetching/download.py": "downloads: tests/data",
     "xdl/docs/__init__.py": "ships with xdl",
+    "xdl/experiments/networks/alone.py": "its own source",
+    "xdl/experiments/networks/from_scratch.py": "what the process that it starts prints",
 }
 
 

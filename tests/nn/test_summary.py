@@ -128,6 +128,13 @@ def test_a_layer_of_ones_own_counts_what_its_method_says():
     assert nn.Sequential().flops((1,), (1,)) == 0  # it adds nothing to what its layers count for themselves
 
 
+def test_a_layer_with_parameters_and_children_has_a_row_of_its_own():
+    shown = nn.MultiheadAttention(8, 2).summary([(5, 3, 8)] * 3)
+    assert [layer.name for layer in shown.layers] == ["out_proj", "(itself)"]
+    assert sum(layer.parameters for layer in shown.layers) == shown.parameters
+    assert shown.layers[1].flops == 15 * (24 * 8 * 2 + 24 + 4 * 5 * 8)
+
+
 def test_layers_called_by_keyword_are_not_counted():
     class Net(nn.Module):
         def __init__(self):
@@ -140,8 +147,10 @@ def test_layers_called_by_keyword_are_not_counted():
 
 
 def test_every_layer_of_xdl_is_counted():
-    """Losses and what cannot be called are not; a new layer says what it counts."""
+    """Losses, what cannot be called, and what needs the shape of more than its first input are not."""
     kinds = [kind for name in nn.__all__ if isinstance(kind := getattr(nn, name), type) and issubclass(kind, nn.Module)]
     assert len(kinds) > 100
     without = {kind.__name__ for kind in kinds if kind.flops is nn.Module.flops and not kind.__name__.endswith("Loss")}
-    assert without == {"Module", "FunctionModule", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList"}
+    assert without == {"Module", "FunctionModule", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList"} | {
+        "DotAttention", "GeneralAttention", "AdditiveAttention"
+    }  # fmt: skip

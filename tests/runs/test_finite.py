@@ -61,7 +61,7 @@ def test_the_command_says_so_in_a_line(tmp_path, experiment):
 
 
 def test_none_stands_for_what_is_missing(tmp_path, experiment):
-    experiment.run = lambda *_: {"test_loss": None, "name": "nan", "rows": [(1, None)]}
+    experiment.run = lambda *_: {"test_loss": None, "name": "nan", "rows": [(1, None)], "steps": 1}
     assert prepared(tmp_path).perform()["test_loss"] is None
 
 

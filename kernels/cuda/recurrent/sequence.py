@@ -19,7 +19,7 @@ from xdl.functional.recurrent.recurrence import RecurrencePair, recurrence_pair
 from xdl.kernel import get_precision
 
 from ..launch import blocks_for
-from ..slots import PRIORITY, dense, dense_or_none, device_of, register
+from ..slots import dense, dense_or_none, device_of, register
 from .gru import gru_backward, gru_forward
 from .lstm import lstm_backward, lstm_forward, takes_persistent
 from .lstm_persistent import BATCH_ROWS
@@ -33,6 +33,9 @@ def takes(cell: str) -> Any:
         return bool(name == cell and w_hr is None and sizes is None)
 
     return when
+
+
+register(recurrence_pair)(RecurrencePair)  # the first to be registered is tried last
 
 
 @register(recurrence_pair, when=takes("lstm"), why="an LSTM without projection, sequences of one length")
@@ -83,9 +86,6 @@ class gru_sequence_cuda:
         (dy, dh), hs = g, kept[0]
         dx, dh, *gradients = gru_backward(device_of(hs), *outside(turned(dy, reverse), dh, hs[0]), *kept)
         return turned(dx, reverse), dh, None, *gradients, None, None
-
-
-register(recurrence_pair, priority=PRIORITY - 1)(RecurrencePair)
 
 
 def turned(x: Array | None, reverse: bool) -> Array | None:

@@ -11,6 +11,7 @@ from xdl.creation.filled import Where
 from xdl.nn.attention.cache import KeyValueCache
 from xdl.nn.attention.encoder import Activation, activation_of
 from xdl.nn.attention.multihead import MultiheadAttention
+from xdl.nn.base.flops import Negligible
 from xdl.nn.container import ModuleList
 from xdl.nn.dropout import Dropout
 from xdl.nn.layer_norm import LayerNorm
@@ -21,7 +22,7 @@ from xdl.tensor import Tensor
 Caches = tuple[KeyValueCache, KeyValueCache]
 
 
-class TransformerDecoderLayer(Module):
+class TransformerDecoderLayer(Negligible, Module):
     """tgt (T, N, d_model) and memory (S, N, d_model), or N first with batch_first, to tgt's shape.
 
     The arguments are those of `TransformerEncoderLayer`, the keys PyTorch's.
@@ -95,7 +96,7 @@ class TransformerDecoderLayer(Module):
         return y
 
 
-class TransformerDecoder(Module):
+class TransformerDecoder(Negligible, Module):
     """num_layers copies of a decoder layer, one after the other, then norm, if there is one."""
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:

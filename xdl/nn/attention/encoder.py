@@ -16,6 +16,7 @@ from xdl.creation.filled import Where
 from xdl.errors import SettingError
 from xdl.nn.attention.cache import KeyValueCache
 from xdl.nn.attention.multihead import MultiheadAttention
+from xdl.nn.base.flops import Negligible
 from xdl.nn.container import ModuleList
 from xdl.nn.dropout import Dropout
 from xdl.nn.layer_norm import LayerNorm
@@ -36,7 +37,7 @@ def activation_of(operation: str, activation: Activation) -> Callable[[Tensor], 
     return ACTIVATIONS[activation]
 
 
-class TransformerEncoderLayer(Module):
+class TransformerEncoderLayer(Negligible, Module):
     """x (T, N, d_model), or (N, T, d_model) with batch_first, to the same shape; PyTorch's arguments and keys.
 
     nhead: heads; dim_feedforward: units between both linear layers; norm_first: see the module
@@ -96,7 +97,7 @@ class TransformerEncoderLayer(Module):
         return y
 
 
-class TransformerEncoder(Module):
+class TransformerEncoder(Negligible, Module):
     """num_layers copies of an encoder layer, one after the other, then norm, if there is one.
 
     enable_nested_tensor, mask_check: for PyTorch's arguments; they change nothing here.

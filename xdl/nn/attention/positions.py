@@ -10,12 +10,13 @@ from xdl.creation.filled import Where, zeros
 from xdl.errors import ShapeError, expect
 from xdl.functional.shape.rearrange import stack
 from xdl.nn import init
+from xdl.nn.base.flops import Negligible
 from xdl.nn.module import Module, check_sizes
 from xdl.nn.parameter import Buffer, Parameter
 from xdl.tensor import Tensor
 
 
-class _Positions(Module):
+class _Positions(Negligible, Module):
     """x (N, T, d_model) + weight[offset : offset + T]."""
 
     weight: Tensor

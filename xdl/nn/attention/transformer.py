@@ -11,12 +11,13 @@ from xdl.errors import ShapeError, expect
 from xdl.nn import init
 from xdl.nn.attention.decoder import TransformerDecoder, TransformerDecoderLayer
 from xdl.nn.attention.encoder import Activation, TransformerEncoder, TransformerEncoderLayer
+from xdl.nn.base.flops import Negligible
 from xdl.nn.layer_norm import LayerNorm
 from xdl.nn.module import Module
 from xdl.tensor import Tensor
 
 
-class Transformer(Module):
+class Transformer(Negligible, Module):
     """tgt's shape (T, N, d_model) from src (S, N, d_model) and tgt, or N first with batch_first; PyTorch's arguments.
 
     custom_encoder, custom_decoder: in the place of xdl's own. Weights start by Xavier's rule.

@@ -5,6 +5,8 @@
     Conv2d              2 (C / groups) KH KW per output, and 1 with bias; so with other dimensions
     ConvTranspose2d     2 (O / groups) KH KW per input, and 1 per output with bias; so with other dimensions
     LSTM, GRU           per step, sample and layer: 2 (I + H) per gate unit, and 2 with bias; the gates themselves not
+    RNN and variants    the same; a projection as a matrix of its own
+    MultiheadAttention  its projections, and 4 E per query and key, of which there are as many as queries
     pooling             one per element of a window and output, KH KW for images
     adaptive pooling    one per element of the input
     batch norm          4 per element (difference, scale, weight, bias) with running statistics

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Layer(NamedTuple):
-    """One row: a module without children at its path, in the order of the calls. flops is None if not counted."""
+    """One row: a module that computes, at its path, in the order of the calls. flops is None if not counted."""
 
     name: str
     kind: str
@@ -59,7 +59,8 @@ def summary(module: Module, input_shape: Sequence[Any], dtype: str | None = None
     input_shape: the whole shape, batch included, or a list of shapes for several inputs
     dtype:       of the inputs, e.g. "int64" for token numbers; the parameters' own without it
     FLOPs are what each layer's `flops` method says, "?" without one. A layer called twice has two rows and its
-    parameters in the first; parameters of modules with children are in the total alone. Raises what the module raises.
+    parameters in the first; modules with children have a row where they have parameters of their own. Raises what the
+    module raises.
     """
     first = next(module.parameters(), None)
     shapes = [tuple(input_shape)] if all(isinstance(n, int) for n in input_shape) else [tuple(s) for s in input_shape]
@@ -76,8 +77,8 @@ def summary(module: Module, input_shape: Sequence[Any], dtype: str | None = None
         name, kind = names[id(part)] or "(itself)", type(part).__name__
         layers.append(Layer(name, kind, shape, sum(prod(p.shape) for p in own), operations))
 
-    leaves = {part: None for part in module.modules() if not list(part.children())}  # each once
-    handles = [part.register_forward_hook(note) for part in leaves]
+    computing = (part for part in module.modules() if not list(part.children()) or list(part.parameters(recurse=False)))
+    handles = [part.register_forward_hook(note) for part in dict.fromkeys(computing)]  # each once
     modes = [(part, part.training) for part in module.modules()]
     try:
         with no_grad():

@@ -56,6 +56,7 @@ class WeightSnapshots(Callback):
         self.every_epochs, self.every_steps, self.title, self.names = every_epochs, every_steps, title, tuple(names)
         self._steps: list[int] = []
         self._weights: list[Any] = []  # host arrays, for the strip
+        self._due = 0  # the next step of the strip
         self._resumed = False  # whether the next fit goes on, so that its start is none
 
     def on_fit_start(self, trainer: Loop) -> None:
@@ -69,12 +70,14 @@ class WeightSnapshots(Callback):
         if not self._resumed:
             self._take(trainer)
             self._keep(trainer)
+        self._due = _next_of_the_strip(trainer.step)
         self._resumed = False
 
     def on_step_end(self, trainer: Loop) -> None:
         """Takes a picture, and keeps the weights for the strip, if it is time."""
-        if _is_of_the_strip(trainer.step):
+        if trainer.step == self._due:
             self._keep(trainer)
+            self._due = _next_of_the_strip(trainer.step)
         if self.every_steps is not None and trainer.step % self.every_steps == 0:
             self._take(trainer)
 
@@ -137,6 +140,12 @@ def _is_of_the_strip(step: int) -> bool:
     """Whether it is 0, or 1, 2 or 5 times a power of ten."""
     power = 10 ** (len(str(step)) - 1)
     return step == 0 or (step % power == 0 and step // power in LEADING)
+
+
+def _next_of_the_strip(step: int) -> int:
+    """The first one after this step that is."""
+    power = 10 ** (len(str(step)) - 1)
+    return next(leading * power for leading in (*LEADING, 10) if leading * power > step)
 
 
 def _images(weights: Tensor, shape: tuple[int, ...] | None) -> Any:
