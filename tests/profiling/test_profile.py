@@ -232,3 +232,11 @@ def test_measure_passes_errors_on():
     with pytest.raises(OSError, match="gone"):
         measure(broken, 1)
     assert watch._watchers == []
+
+
+def test_the_function_stays_a_function_after_its_first_call():
+    for _ in range(2):
+        from xdl.profiling import profile
+
+        with profile():
+            xdl.ones(2).exp()

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from xdl import backend
 from xdl.errors import SettingError
 from xdl.profiling import watch
-from xdl.profiling.profile import Profile
+from xdl.profiling.profiler import Profile
 from xdl.profiling.table import as_dict
 
 WARM_UP = 2  # steps that fill caches and pools, and are not measured

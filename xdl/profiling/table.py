@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xdl.profiling.profile import Profile, Row
+    from xdl.profiling.profiler import Profile, Row
 
 Group = dict[str, Any]
 TIMES = ("ms", "share", "forward_ms", "backward_ms")
