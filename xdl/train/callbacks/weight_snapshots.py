@@ -144,7 +144,7 @@ def _is_of_the_strip(step: int) -> bool:
 
 def _next_of_the_strip(step: int) -> int:
     """The first one after this step that is."""
-    power = 10 ** (len(str(step)) - 1)
+    power = int(10 ** (len(str(step)) - 1))
     return next(leading * power for leading in (*LEADING, 10) if leading * power > step)
 
 
