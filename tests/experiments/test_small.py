@@ -8,7 +8,6 @@ import pytest
 import xdl
 from xdl.runs.start import RunRequest, start
 
-# fmt: off
 TINY = {  # settings that keep the slower ones short; the point must still show
     "spiral": {"steps": 300}, "backprop-by-hand": {"steps": 600},
     "optimizers": {"steps": 60, "samples": 40, "rates": "0.01,0.3,100", "seeds": 2},
@@ -17,7 +16,7 @@ TINY = {  # settings that keep the slower ones short; the point must still show
     "batchnorm-rates": {"rates": "0.01,3", "epochs": 5, "seeds": 1},
     "capacity": {"widths": "2,16,256", "epochs": 60, "seeds": 1},
     "part-of-data": {"seeds": 1, "epochs": 5}, "naive-cnn": {"steps": 30, "test_images": 60},
-}  # fmt: on
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
