@@ -51,3 +51,11 @@ def test_each_repetition_has_a_seed_of_its_own(plan):
         plan.run.reseed(repeat)
         seeds.append(initial_seed())
     assert seeds == [0, 1, 2]
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_mnist_is_named_where_it_lies(tmp_path, monkeypatch, here):
+    monkeypatch.setattr("xdl.experiments.shared.images.locate", lambda *_: tmp_path if here else None)
+    stream = io.StringIO()
+    start("look-at-data", RunRequest({}), out=tmp_path, stream=stream).perform()
+    assert ("with --data mnist 10000 test images in place of 359" in stream.getvalue()) == here

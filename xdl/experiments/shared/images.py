@@ -7,6 +7,8 @@ from typing import Any
 
 from xdl import backend
 from xdl.data import LabelledImages, TensorDataset, load_images
+from xdl.data.fetching.places import locate
+from xdl.data.fetching.sources import SOURCES
 from xdl.data.pictures.likeness import Likeness
 from xdl.data.split import stratified_order
 from xdl.errors import SettingError
@@ -40,6 +42,9 @@ def images_of(run: Run, size: int | None = None) -> LabelledImages:
     """
     data = load_images(run.about["data"], size=size, data_dir=run.data_dir)
     run.say(f"data: {data.description}")
+    if run.about["data"] == "digits" and locate(SOURCES["mnist"], run.data_dir) is not None:
+        few = len(data.test)
+        run.say(f"MNIST is here too: with --data mnist 10000 test images in place of {few} tell smaller differences")
     pixels = data.train.arrays[0]
     form = ImageForm(data.image_shape, data.class_names, float(pixels.min()), float(pixels.max()))
     content = {"shape": form.shape, "class_names": form.class_names, "range": [form.darkest, form.brightest]}
