@@ -1,7 +1,6 @@
 """GRU for NumPy: the gates of all steps in one buffer, from their sums to r, z, n in place.
 
-sigmoid(s) = tanh(s / 2) / 2 + 1 / 2, so that one tanh does r and z: their rows in the weights and biases are halved
-before.
+sigmoid(s) = 1 / (1 + e**-s): the rows of r and z in the weights and biases change their sign before.
 
 T steps, N sequences, H units; gates, da, db (T, N, 3 H)   hs (T + 1, N, H), see `steps.py`   b_n = (h w_hh^T + b_hh)_n
 """
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .steps import Walk, product
+from .steps import Walk, product, sigmoid_of_negative
 
 
 @dataclass(frozen=True)
@@ -36,16 +35,17 @@ def gru_forward(
 ) -> Kept:
     """All steps: r, z = sigmoid(a + b), n = tanh(a_n + r b_n), h' = n + z (h - n)."""
     hidden, dtype = w_hh.shape[1], x.dtype
-    half = np.full(3 * hidden, 0.5, dtype)
-    half[2 * hidden :] = 1
+    signs = np.full(3 * hidden, -1, dtype)
+    signs[2 * hidden :] = 1
     both = None if b_hh is None else np.concatenate([b_hh[: 2 * hidden], np.zeros(hidden, dtype)])
-    a = product(x, w_ih * half[:, None], [None if b is None else b * half for b in (b_ih, both)])
-    recurrent = np.ascontiguousarray((w_hh * half[:, None]).T)
+    a = product(x, w_ih * signs[:, None], [None if b is None else b * signs for b in (b_ih, both)])
+    recurrent = np.ascontiguousarray((w_hh * signs[:, None]).T)
     bias_n = np.zeros(hidden, dtype) if b_hh is None else b_hh[2 * hidden :]
     hs = np.empty((walk.steps + 1, walk.sequences, hidden), dtype)
     b_n = np.empty((walk.steps, walk.sequences, hidden), dtype)
     hs[walk.first] = h
 
+    @np.errstate(over="ignore")
     def part(low: int, high: int) -> None:
         products, scratch = (np.empty((high - low, width * hidden), dtype) for width in (3, 1))
         for t, before, after, here, away in walk.visits(low, high):
@@ -55,9 +55,7 @@ def gru_forward(
             np.add(b[:, 2 * hidden :], bias_n, out=b_n[t, here])
             sigmoids, n = gates[:, : 2 * hidden], gates[:, 2 * hidden :]
             sigmoids += b[:, : 2 * hidden]
-            np.tanh(sigmoids, out=sigmoids)
-            sigmoids *= 0.5
-            sigmoids += 0.5
+            sigmoid_of_negative(sigmoids)
             np.multiply(gates[:, :hidden], b_n[t, here], out=u)
             n += u
             np.tanh(n, out=n)

@@ -1,7 +1,7 @@
 """LSTM for NumPy: the gates of all steps in one buffer, from z to i, f, g, o in place.
 
-sigmoid(z) = tanh(z / 2) / 2 + 1 / 2, so that one tanh does all four gates: the rows of i, f and o in the weights and
-biases are halved before. A step is one product of h with w_hh and a dozen operations without new arrays.
+sigmoid(z) = 1 / (1 + e**-z): the rows of i, f and o in the weights and biases change their sign before. NumPy's exp is
+twice as fast as its tanh. A step is one product of h with w_hh and a dozen operations without new arrays.
 
 T steps, N sequences, I inputs, H units; z, dz (T, N, 4 H)   hs, cs (T + 1, N, H), see `steps.py`   t = tanh(c')
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .steps import Walk, product
+from .steps import Walk, product, sigmoid_of_negative
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,15 @@ def lstm_forward(
 ) -> Kept:
     """All steps: z = x w_ih^T + b_ih + h w_hh^T + b_hh, then the gates and states."""
     hidden, dtype = w_hh.shape[1], x.dtype
-    half = np.full(4 * hidden, 0.5, dtype)
-    half[2 * hidden : 3 * hidden] = 1
-    z = product(x, w_ih * half[:, None], [None if b is None else b * half for b in (b_ih, b_hh)])
-    recurrent = np.ascontiguousarray((w_hh * half[:, None]).T)
+    signs = np.full(4 * hidden, -1, dtype)
+    signs[2 * hidden : 3 * hidden] = 1
+    z = product(x, w_ih * signs[:, None], [None if b is None else b * signs for b in (b_ih, b_hh)])
+    recurrent = np.ascontiguousarray((w_hh * signs[:, None]).T)
     hs, cs = (np.empty((walk.steps + 1, walk.sequences, hidden), dtype) for _ in range(2))
     tanh_c = np.empty((walk.steps, walk.sequences, hidden), dtype)
     hs[walk.first], cs[walk.first] = h, c
 
+    @np.errstate(over="ignore")
     def part(low: int, high: int) -> None:
         products, new = np.empty((high - low, 4 * hidden), dtype), np.empty((high - low, hidden), dtype)
         for t, before, after, here, away in walk.visits(low, high):
@@ -53,11 +54,10 @@ def lstm_forward(
             gates, new_c, u = z[t, here], cs[after, here], new[:n]
             np.matmul(hs[before, here], recurrent, out=products[:n])
             gates += products[:n]
-            np.tanh(gates, out=gates)
-            for sigmoids in (gates[:, : 2 * hidden], gates[:, 3 * hidden :]):
-                sigmoids *= 0.5
-                sigmoids += 0.5
             i, f, g, o = (gates[:, k * hidden : (k + 1) * hidden] for k in range(4))
+            sigmoid_of_negative(gates[:, : 2 * hidden])
+            np.tanh(g, out=g)
+            sigmoid_of_negative(o)
             np.multiply(f, cs[before, here], out=new_c)
             np.multiply(i, g, out=u)
             new_c += u

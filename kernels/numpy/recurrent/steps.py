@@ -77,6 +77,13 @@ def _without_thread(part: Callable[[int, int], None], low: int, high: int, threa
     part(low, high)
 
 
+def sigmoid_of_negative(z: np.ndarray) -> None:
+    """z = 1 / (1 + e**z) in place: sigmoid of -z. Beyond e**88 it is 0, and NumPy's warning is left to the caller."""
+    np.exp(z, out=z)
+    z += 1
+    np.reciprocal(z, out=z)
+
+
 def flat(x: np.ndarray) -> np.ndarray:
     """x (T, N, K) as rows (T N, K)."""
     return x.reshape(-1, x.shape[-1])
