@@ -25,8 +25,8 @@ class Case:
     fixed:   places of floating inputs that get no gradient
     smooth:  whether finite differences make sense here (not at kinks and ties)
     dynamic: whether the shape of the result is a value, so that a device has to be waited for
-    second:  second derivatives are "compared" with PyTorch's, "skipped" there (it has none of some, or takes another
-             side of a kink), or must be "refused"
+    second:  second derivatives are "compared" with PyTorch's, or "skipped" there (it has none of some, or takes another
+             side of a kink)
     oracle:  whether PyTorch has this with the same values and derivatives
     """
 
