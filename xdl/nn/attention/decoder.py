@@ -6,52 +6,30 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
-from xdl import functional
-from xdl.creation.filled import Where
 from xdl.nn.attention.cache import KeyValueCache
-from xdl.nn.attention.encoder import Activation, activation_of
+from xdl.nn.attention.layer import TransformerLayer
 from xdl.nn.attention.multihead import MultiheadAttention
 from xdl.nn.base.flops import Negligible
 from xdl.nn.container import ModuleList
 from xdl.nn.dropout import Dropout
 from xdl.nn.layer_norm import LayerNorm
-from xdl.nn.linear import Linear
 from xdl.nn.module import Module, check_sizes
 from xdl.tensor import Tensor
 
 Caches = tuple[KeyValueCache, KeyValueCache]
 
 
-class TransformerDecoderLayer(Negligible, Module):
-    """tgt (T, N, d_model) and memory (S, N, d_model), or N first with batch_first, to tgt's shape.
+class TransformerDecoderLayer(TransformerLayer):
+    """tgt (T, N, d_model) and memory (S, N, d_model), or N first with batch_first, to tgt's shape; PyTorch's keys."""
 
-    The arguments are those of `TransformerEncoderLayer`, the keys PyTorch's.
-    """
-
-    def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: Activation = functional.relu,
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: Where = None,
-        dtype: Any = None,
-    ) -> None:
-        where: Any = {"device": device, "dtype": dtype}
-        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **where)
-        self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **where)
-        self.linear1 = Linear(d_model, dim_feedforward, bias, **where)
-        self.dropout = Dropout(dropout)
-        self.linear2 = Linear(dim_feedforward, d_model, bias, **where)
-        self.norm_first = norm_first
-        self.norm1, self.norm2, self.norm3 = (LayerNorm(d_model, layer_norm_eps, True, bias, **where) for _ in range(3))
-        self.dropout1, self.dropout2, self.dropout3 = (Dropout(dropout) for _ in range(3))
-        self.activation = activation_of("TransformerDecoderLayer", activation)
+    attentions = ("self_attn", "multihead_attn")
+    self_attn: MultiheadAttention
+    multihead_attn: MultiheadAttention
+    norm1: LayerNorm
+    norm2: LayerNorm
+    norm3: LayerNorm
+    dropout1: Dropout
+    dropout2: Dropout
 
     def forward(
         self,
@@ -89,10 +67,6 @@ class TransformerDecoderLayer(Negligible, Module):
         x = self.norm1(tgt + attention(tgt))
         x = self.norm2(x + to_memory(x))
         y: Tensor = self.norm3(x + self._feed(x))
-        return y
-
-    def _feed(self, x: Tensor) -> Tensor:
-        y: Tensor = self.dropout3(self.linear2(self.dropout(self.activation(self.linear1(x)))))
         return y
 
 

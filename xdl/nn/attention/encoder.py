@@ -7,67 +7,29 @@ feed(x) = linear2(activation(linear1(x)))
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
-from xdl import functional
-from xdl.creation.filled import Where
-from xdl.errors import SettingError
 from xdl.nn.attention.cache import KeyValueCache
+from xdl.nn.attention.layer import TransformerLayer
 from xdl.nn.attention.multihead import MultiheadAttention
 from xdl.nn.base.flops import Negligible
 from xdl.nn.container import ModuleList
 from xdl.nn.dropout import Dropout
 from xdl.nn.layer_norm import LayerNorm
-from xdl.nn.linear import Linear
 from xdl.nn.module import Module, check_sizes
 from xdl.tensor import Tensor
 
-Activation = str | Callable[[Tensor], Tensor]
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": functional.relu, "gelu": functional.gelu}
 
+class TransformerEncoderLayer(TransformerLayer):
+    """x (T, N, d_model), or (N, T, d_model) with batch_first, to the same shape; PyTorch's arguments and keys."""
 
-def activation_of(operation: str, activation: Activation) -> Callable[[Tensor], Tensor]:
-    """The function of that name, or the function itself. Raises SettingError for another name."""
-    if callable(activation):
-        return activation
-    if activation not in ACTIVATIONS:
-        raise SettingError(operation, "activation relu, gelu or a function", repr(activation))
-    return ACTIVATIONS[activation]
-
-
-class TransformerEncoderLayer(Negligible, Module):
-    """x (T, N, d_model), or (N, T, d_model) with batch_first, to the same shape; PyTorch's arguments and keys.
-
-    nhead: heads; dim_feedforward: units between both linear layers; norm_first: see the module
-    dropout: of the attention's weights, of its result, and before and after linear2
-    """
-
-    def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: Activation = functional.relu,
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: Where = None,
-        dtype: Any = None,
-    ) -> None:
-        where: Any = {"device": device, "dtype": dtype}
-        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **where)
-        self.linear1 = Linear(d_model, dim_feedforward, bias, **where)
-        self.dropout = Dropout(dropout)
-        self.linear2 = Linear(dim_feedforward, d_model, bias, **where)
-        self.norm_first = norm_first
-        self.norm1 = LayerNorm(d_model, layer_norm_eps, True, bias, **where)
-        self.norm2 = LayerNorm(d_model, layer_norm_eps, True, bias, **where)
-        self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
-        self.activation = activation_of("TransformerEncoderLayer", activation)
+    attentions = ("self_attn",)
+    self_attn: MultiheadAttention
+    norm1: LayerNorm
+    norm2: LayerNorm
+    dropout1: Dropout
 
     def forward(
         self,
@@ -90,10 +52,6 @@ class TransformerEncoderLayer(Negligible, Module):
             return x + self._feed(self.norm2(x))
         x = self.norm1(src + attention(src))
         y: Tensor = self.norm2(x + self._feed(x))
-        return y
-
-    def _feed(self, x: Tensor) -> Tensor:
-        y: Tensor = self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
         return y
 
 

@@ -10,7 +10,8 @@ from xdl.creation.filled import Where, full
 from xdl.errors import ShapeError, expect
 from xdl.nn import init
 from xdl.nn.attention.decoder import TransformerDecoder, TransformerDecoderLayer
-from xdl.nn.attention.encoder import Activation, TransformerEncoder, TransformerEncoderLayer
+from xdl.nn.attention.encoder import TransformerEncoder, TransformerEncoderLayer
+from xdl.nn.attention.layer import Activation
 from xdl.nn.base.flops import Negligible
 from xdl.nn.layer_norm import LayerNorm
 from xdl.nn.module import Module
