@@ -2,9 +2,9 @@
 recurrent_cell.cu.
 
 Notation: T steps, N sequences, I inputs, H hidden units, G gates, K = H or the size of the projection; x [T, N, I],
-w_ih [G H, I], w_hh [G H, K], biases [G H], w_hr [K, H], p [3, H]. States h [T + 1, N, K] and c [T + 1, N, H] hold those
-between the steps: forwards the first is given and t + 1 comes after step t, in reverse the last is given and t comes after.
-Of step t the first n_t rows are computed, and the states of the others are copied.
+w_ih [G H, I], w_hh [G H, K], biases [G H], w_hr [K, H], p [3, H]. h [T + 1, N, K] and c [T + 1, N, H] hold the states
+between the steps: forwards the first is given and t + 1 comes after step t; in reverse the last is given and t comes
+after. Of step t the first n_t rows are computed, and the states of the others are copied.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from ..reduce import column_sum
 from .cell import cell_backward, cell_forward
 
 PARTS = {"gru_before": ("gru_before_gates", "gru_before_state")}  # structs of cells that are not one by their own name
+STRUCTS = [struct for name in CELLS for struct in PARTS.get(name, (name,))]
 BLENDS = ("gru", "gru_before")  # h' has h in it beside the product, and the gradients of the two products differ
 KEPT = {"gru": 4}  # values a unit keeps for the backward pass, where it is not one a gate
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What the forward pass got and keeps. passed: what the first product let pass to the second; new: h before w_hr."""
+    """What the forward pass got and keeps. passed: what goes into the second product; new: h before w_hr."""
 
     cell: Cell
     sizes: Sizes

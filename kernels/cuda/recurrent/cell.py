@@ -1,7 +1,7 @@
 """Launches of recurrent_cell.cu, which has every cell of `xdl/functional/recurrent/cells.py`.
 
-Notation: B batch, H hidden units, G gates; h and c [B, H], biases [G H], p [3, H]. A part of a cell has a product of its
-own and gates of its own; their number is that of the columns of b and db over H.
+Notation: B batch, H hidden units, G gates; h and c [B, H], biases [G H], p [3, H]. A part of a cell has a product of
+its own and gates of its own: b and db have these alone, a and da those of all parts.
 """
 
 from __future__ import annotations
