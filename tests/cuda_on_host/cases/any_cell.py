@@ -19,7 +19,7 @@ SIZES = {  # T, N, I, H: sizes of the sequences at each step, from the last step
     (4, 3, 2, 7): ((3, 2, 2, 1), True, None),
     (2, 5, 3, 130): ((5, 1), False, 3),
 }
-WIDEST = ("lstm_peephole", "gru", "gru_before")  # between them they read and write all that a kernel may
+WIDEST = ("lstm_peephole", "gru_before")  # between them they read and write all that a kernel may
 NAMES = ("x", "h", "c", "w_ih", "w_hh", "b_ih", "b_hh", "w_hr", "p")
 
 
