@@ -9,7 +9,7 @@ from xdl import backend, kernel
 from xdl.functional.recurrent.cells import CELLS
 from xdl.functional.recurrent.recurrence import recurrence, recurrence_pair
 
-T, N, I, H = 3, 3, 2, 3
+STEPS, N, INPUTS, H = 3, 3, 2, 3
 SIZES = (3, 2, 2)
 
 
@@ -20,7 +20,15 @@ def test_gradients_are_those_of_finite_differences(name):
     kernel.set_mode("required")
     cell, rng = CELLS[name], np.random.default_rng(7)
     k = H if name.startswith("gru") else 2  # the size of the projection
-    shapes = [(T, N, I), (N, k), (N, H), (cell.gates * H, I), (cell.gates * H, k), (cell.gates * H,), (cell.gates * H,)]
+    shapes = [
+        (STEPS, N, INPUTS),
+        (N, k),
+        (N, H),
+        (cell.gates * H, INPUTS),
+        (cell.gates * H, k),
+        (cell.gates * H,),
+        (cell.gates * H,),
+    ]
     shapes += [(k, H), (3, H)]
     there = [True, True, cell.remembers, *[True] * 4, k != H, cell.peepholes > 0]
     tensors = [xdl.tensor(rng.normal(size=shape), requires_grad=True) for shape in shapes]
