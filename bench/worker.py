@@ -1,6 +1,7 @@
 """A process that holds one library and runs workloads on command, one JSON line in and one out.
 
 {"make": name} builds a workload, warms it up and answers {"megabytes": growth of the process's peak memory};
+{"digest": name} builds a workload anew and answers {"digest": what one run computes}, for sequences;
 {"run": name, "seconds": s} answers {"seconds": median of a step}; {"about": true} answers {"about": what computes}.
 """
 
@@ -28,10 +29,11 @@ def builder(name: str):  # type: ignore[no-untyped-def]
     """What builds the named workload. NumPy is loaded here, after the library, as in a program that begins with it."""
     from convolution import CONVOLUTIONS, convolution
     from functions import FUNCTIONS, function
+    from sequences import SEQUENCES, sequence
     from updates import UPDATES, update
     from workloads import step
 
-    suites = {update: UPDATES, function: FUNCTIONS, convolution: CONVOLUTIONS}
+    suites = {update: UPDATES, function: FUNCTIONS, convolution: CONVOLUTIONS, sequence: SEQUENCES}
     return next((build for build, names in suites.items() if name in names), step)
 
 
@@ -64,6 +66,9 @@ def main(library: str, threads: int) -> None:
                 made[name]()
             growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
             print(json.dumps({"megabytes": growth / 1024}), flush=True)
+        elif "digest" in command:
+            name = command["digest"]
+            print(json.dumps({"digest": builder(name)(library, name).digest()}), flush=True)
         elif "about" in command:
             print(json.dumps({"about": about(library)}), flush=True)
         else:
