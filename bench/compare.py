@@ -8,8 +8,9 @@ Each library runs in a process of its own, so that their thread pools do not mee
 in changing order, so that both see the same state of the machine, and prints PyTorch's time over xdl's: above 1
 xdl is faster. Both use the widest instructions that they find, or none beyond AVX2: where the environment holds one of
 them back, that is lifted. Convolutions are compared with PyTorch's channels_last too. Megabytes are the growth of a
-process's peak memory by building and running the workload. Of sequences, both must compute the same numbers before
-they are timed. At the end comes a table in Markdown. Needs `pip install torch`.
+process's peak memory by building and running the workload, after a tiny step that loads what a library needs. Of
+sequences, both must compute the same numbers before they are timed. At the end comes a table in Markdown. Needs
+`pip install torch`.
 """
 
 from __future__ import annotations

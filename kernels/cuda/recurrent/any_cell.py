@@ -10,6 +10,7 @@ after. Of step t the first n_t rows are computed, and the states of the others a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from xdl.backend import Array
 from xdl.functional.recurrent.cells import CELLS, Cell
@@ -50,7 +51,7 @@ class Layer:
 
     def steps(self) -> list[tuple[int, int, int, int]]:
         """(t, n_t, places of the states before and after) of each step, in the order in which they are computed."""
-        every = order(*self.x.shape[:2], self.sizes, self.reverse)
+        every = order(self.x.shape[0], self.x.shape[1], self.sizes, self.reverse)
         return [(t, n, t + self.reverse, t + (not self.reverse)) for t, n in every]
 
     def parts(self) -> list[tuple[str, slice]]:
@@ -165,7 +166,7 @@ def layer_backward(
     dw_hr = None if w_hr is None else device.empty(w_hr.shape, dtype)
     if dw_hr is not None:
         device.gemm(_flat(dprojected).swapaxes(0, 1), _flat(layer.new), dw_hr)
-    dp = None if dp is None else column_sum(device, dp).reshape(p.shape)
+    dp = None if dp is None else column_sum(device, dp).reshape(3, hidden)
     return dx, dh, dc, dw_ih, dw_hh, column_sum(device, flat), db_hh, dw_hr, dp
 
 
@@ -185,5 +186,5 @@ def _first(x: Array | None, n: int) -> Array | None:
     return None if x is None else x[:n]
 
 
-def _flat(x: Array) -> Array:
+def _flat(x: Any) -> Any:
     return x.reshape(x.shape[0] * x.shape[1], x.shape[2])

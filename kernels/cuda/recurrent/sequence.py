@@ -56,9 +56,9 @@ class recurrence_cuda:
         x: Array, h: Array, c: Any, w_ih: Array, w_hh: Array, b_ih: Any, b_hh: Any, w_hr: Any, p: Any,
         cell: str, sizes: Sizes, reverse: bool,
     ) -> tuple[tuple[Array, ...], Any]:  # fmt: skip
-        device, weights = device_of(x), [dense(w) for w in (w_ih, w_hh)]
-        optional = [dense_or_none(w) for w in (b_ih, b_hh, w_hr, p)]
-        layer = layer_forward(device, cell, dense(x), h, c, *weights, *optional, sizes, reverse)
+        device, x, w_ih, w_hh = device_of(x), dense(x), dense(w_ih), dense(w_hh)
+        b_ih, b_hh, w_hr, p = (dense_or_none(w) for w in (b_ih, b_hh, w_hr, p))
+        layer = layer_forward(device, cell, x, h, c, w_ih, w_hh, b_ih, b_hh, w_hr, p, sizes, reverse)
         last = [own(layer.last(states), h) for states in (layer.h, layer.c) if states is not None]
         return (layer.outputs(device), *last), layer
 
