@@ -77,7 +77,7 @@ def fetch(
     from xdl.data.fetching.sources import SOURCES
     from xdl.data.food_truck import load_food_truck
     from xdl.data.image_sets import load_images
-    from xdl.data.series import load_csi300, load_sp500
+    from xdl.data import load_csi300, load_sp500
 
     readers = {"food-truck": load_food_truck, "sp500": load_sp500, "csi300": load_csi300}
 

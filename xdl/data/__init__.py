@@ -37,6 +37,11 @@ from xdl.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from xdl.data.series.csi300 import load_csi300
+from xdl.data.series.csv_table import read_csv
+from xdl.data.series.random_walk import random_walk
+from xdl.data.series.sp500 import load_sp500
+from xdl.data.series.table import SeriesTable
 from xdl.data.split import (
     k_fold,
     random_split,
@@ -56,6 +61,7 @@ __all__ = [
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
+    "SeriesTable",
     "Subset",
     "SubsetRandomSampler",
     "TensorDataset",
@@ -70,15 +76,19 @@ __all__ = [
     "gaussian_clouds",
     "k_fold",
     "light_on_dark",
+    "load_csi300",
     "load_digits",
     "load_food_truck",
     "load_images",
     "load_iris",
+    "load_sp500",
     "noisy_curve",
     "noisy_sine",
     "plane",
     "prepare",
     "random_split",
+    "random_walk",
+    "read_csv",
     "read_pictures",
     "real_numbers",
     "resize",

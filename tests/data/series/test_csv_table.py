@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from xdl.data.series import read_csv
+from xdl.data import read_csv
 from xdl.errors import DataError, SettingError
 
 

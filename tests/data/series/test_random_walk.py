@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xdl.data.series import random_walk
+from xdl.data import random_walk
 from xdl.errors import SettingError
 
 
