@@ -1,0 +1,71 @@
+"""Figures of prices and of forecasts: the parts of the series, skill by days ahead, and fans of paths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import exp
+
+from xdl import plot
+from xdl.experiments.series.form import SeriesForm
+from xdl.experiments.series.price_skill import Rolled
+from xdl.experiments.series.prices import Prices, spread
+from xdl.plot import FigureData, Line
+
+EVERY = 15  # days between the origins of a fan
+SHOWN = 240  # days of a fan
+MIDDLE = 1.2816  # normal quantile of the band that holds 80 %
+
+
+def draw_prices(prices: Prices, form: SeriesForm) -> FigureData:
+    """The close with its parts, and the normalized returns that a net sees of it."""
+    times, close = prices.times(), prices.close
+    ends = {"trained on": (0, prices.validation), "validation": (prices.validation, prices.test)}
+    ends["held out"] = (prices.test, prices.days)
+    levels = {name: Line(times[a:b], close[a:b]) for name, (a, b) in ends.items()}
+    seen: Sequence[float] = form.seen(prices.table.values)[:, 0].tolist()
+    returns = {name: Line(times[max(a, 1) : b], seen[max(a, 1) - 1 : b - 1]) for name, (a, b) in ends.items()}
+    panels = {"close": levels, "log returns, divided by their std while training": returns}
+    return plot.lines_data(panels, prices.title, _axis(prices))
+
+
+def draw_skills(prices: Prices, rolled: Mapping[str, Sequence[Rolled]], block: int) -> FigureData:
+    """Skill by days ahead, a panel a forecast: its mean over the seeds, their range, and the first seed's interval."""
+    panels = {}
+    for name, seeds in rolled.items():
+        steps = range(1, seeds[0].paths.shape[1] + 1)
+        found = [[one.skill(n, block) for n in steps] for one in seeds[:1]][0]
+        values = [[1 - sum(one.errors(n)) / sum(one.naive(n)) for n in steps] for one in seeds]
+        low, high = [one.low for one in found], [one.high for one in found]
+        lines = {"interval of the first seed": Line(steps, values[0], low, high, colour=0)}
+        lines["mean and range of the seeds"] = Line.of_seeds(steps, values)
+        lines["tomorrow = today"] = Line(steps, [0.0] * len(steps), look="dashed", colour=7)
+        panels[name] = lines
+    title = f"{prices.title}: skill against tomorrow = today on days held out"
+    return plot.lines_data(panels, title, "days ahead", share=True)
+
+
+def draw_fan(prices: Prices, fans: Mapping[str, Rolled], form: SeriesForm, steps: int) -> FigureData:
+    """The last days held out, and the paths that begin from every 15th of them; the band holds 80 % of the ends of a
+    random walk."""
+    origins = len(next(iter(fans.values())).paths)
+    first_origin = prices.test - 1
+    shown = range(max(0, origins - SHOWN), origins, EVERY)
+    times, close = prices.times(), prices.close
+    begin = first_origin + shown[0]
+    std = [0.0, *spread(form, steps)]
+    panels = {}
+    for name, rolled in fans.items():
+        lines = {"close": Line(times[begin:], close[begin:], colour=7)}
+        for i in shown:
+            day = first_origin + i
+            ahead = [0.0, *rolled.paths[i].tolist()]
+            ys = [close[day] * exp(one) for one in ahead]
+            low, high = ([close[day] * exp(side * MIDDLE * one) for one in std] for side in (-1, 1))
+            xs = times[day : day + steps + 1]
+            lines[f"from day {day}"] = Line(xs, ys, low, high, look="line", colour=0)
+        panels[name] = lines
+    return plot.lines_data(panels, f"{prices.title}: {steps} days ahead, from every {EVERY}th day", _axis(prices), share=True)
+
+
+def _axis(prices: Prices) -> str:
+    return "day" if prices.table.dates is None else "year"
