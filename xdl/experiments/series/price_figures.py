@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import exp
 
 from xdl import plot
 from xdl.experiments.series.form import SeriesForm
+from xdl.experiments.series.price_mistakes import Reported
 from xdl.experiments.series.price_skill import Rolled
 from xdl.experiments.series.prices import Prices, spread
 from xdl.plot import FigureData, Line
@@ -25,7 +27,7 @@ def draw_prices(prices: Prices, form: SeriesForm) -> FigureData:
     seen: Sequence[float] = form.seen(prices.table.values)[:, 0].tolist()
     returns = {name: Line(times[max(a, 1) : b], seen[max(a, 1) - 1 : b - 1]) for name, (a, b) in ends.items()}
     panels = {"close": levels, "log returns, divided by their std while training": returns}
-    return plot.lines_data(panels, prices.title, _axis(prices))
+    return plot.lines_data(panels, prices.title, _axis(prices), columns=1)
 
 
 def draw_skills(prices: Prices, rolled: Mapping[str, Sequence[Rolled]], block: int) -> FigureData:
@@ -33,15 +35,15 @@ def draw_skills(prices: Prices, rolled: Mapping[str, Sequence[Rolled]], block: i
     panels = {}
     for name, seeds in rolled.items():
         steps = range(1, seeds[0].paths.shape[1] + 1)
-        found = [[one.skill(n, block) for n in steps] for one in seeds[:1]][0]
+        found = [seeds[0].skill(n, block) for n in steps]
         values = [[1 - sum(one.errors(n)) / sum(one.naive(n)) for n in steps] for one in seeds]
         low, high = [one.low for one in found], [one.high for one in found]
-        lines = {"interval of the first seed": Line(steps, values[0], low, high, colour=0)}
-        lines["mean and range of the seeds"] = Line.of_seeds(steps, values)
+        lines = {"first seed, 95 % interval": Line(steps, values[0], low, high, colour=0)}
+        lines["mean and range of the seeds"] = replace(Line.of_seeds(steps, values), colour=1)
         lines["tomorrow = today"] = Line(steps, [0.0] * len(steps), look="dashed", colour=7)
         panels[name] = lines
     title = f"{prices.title}: skill against tomorrow = today on days held out"
-    return plot.lines_data(panels, title, "days ahead", share=True)
+    return plot.lines_data(panels, title, "days ahead", columns=2, share=True)
 
 
 def draw_fan(prices: Prices, fans: Mapping[str, Rolled], form: SeriesForm, steps: int) -> FigureData:
@@ -64,7 +66,20 @@ def draw_fan(prices: Prices, fans: Mapping[str, Rolled], form: SeriesForm, steps
             xs = times[day : day + steps + 1]
             lines[f"from day {day}"] = Line(xs, ys, low, high, look="line", colour=0)
         panels[name] = lines
-    return plot.lines_data(panels, f"{prices.title}: {steps} days ahead, from every {EVERY}th day", _axis(prices), share=True)
+    return plot.lines_data(
+        panels, f"{prices.title}: {steps} days ahead, from every {EVERY}th day", _axis(prices), share=True
+    )
+
+
+def draw_one_step(prices: Prices, trained: Reported, held_out: Reported) -> FigureData:
+    """The books' net, one day ahead: on windows that it was trained on, which they report, and on later days."""
+    times, panels = prices.times(), {}
+    for name, part in (("reported: days trained on", trained), ("the truth: days held out", held_out)):
+        xs = [times[day] for day in part.days]
+        close = Line(xs, part.close, look="thick", colour=7)
+        panels[name] = {"close": close, "forecast of the day before": Line(xs, part.forecast, colour=0)}
+    title = f"{prices.title}: one day ahead, as the books have it"
+    return plot.lines_data(panels, title, _axis(prices), share=True)
 
 
 def _axis(prices: Prices) -> str:

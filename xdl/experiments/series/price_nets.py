@@ -19,13 +19,17 @@ Windows = tuple[Tensor, Tensor]
 
 
 class WindowMLP(nn.Module):
-    """One hidden layer over all numbers of a window: (N, inputs, F) -> (N, outputs, targets)."""
+    """One hidden layer over all numbers of a window: (N, inputs, F) -> (N, outputs, targets).
+
+    The output layer begins at 0: before it has learned anything, the net says that tomorrow is as the mean, or, of
+    returns, that it equals today.
+    """
 
     def __init__(self, inputs: int, features: int, hidden: int, outputs: int, targets: int) -> None:
         super().__init__()
         self.shape = outputs, targets
         self.hidden = nn.Linear(inputs * features, hidden)
-        self.output = nn.Linear(hidden, outputs * targets)
+        self.output = _from_zero(hidden, outputs * targets)
 
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = self.output(self.hidden(x.flatten(1)).tanh())
@@ -34,17 +38,24 @@ class WindowMLP(nn.Module):
 
 class WindowRNN(nn.Module):
     """A recurrent layer along the window, whose last state a linear layer reads: (N, inputs, F) -> (N, outputs,
-    targets)."""
+    targets). The output layer begins at 0, as of `WindowMLP`."""
 
     def __init__(self, recurrent: nn.Module, hidden: int, outputs: int, targets: int) -> None:
         super().__init__()
         self.shape = outputs, targets
         self.recurrent = recurrent
-        self.output = nn.Linear(hidden, outputs * targets)
+        self.output = _from_zero(hidden, outputs * targets)
 
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = self.output(self.recurrent(x)[0][:, -1])
         return y.reshape(len(x), *self.shape)
+
+
+def _from_zero(inputs: int, outputs: int) -> nn.Linear:
+    layer = nn.Linear(inputs, outputs)
+    for parameter in layer.parameters():
+        nn.init.zeros_(parameter)
+    return layer
 
 
 @dataclass(frozen=True)

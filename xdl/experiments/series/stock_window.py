@@ -1,4 +1,4 @@
-"""Forecasts of share prices from a window of days, and why those of the books look so good (hwdong 7.1.1, 7.1.9, 7.4.8).
+"""Forecasts of share prices from a window of days, and why the books' look so good (hwdong 7.1.1, 7.1.9, 7.4.8).
 
 The honest way: log returns in place of prices; parts in the order of time; what is normalized is normalized by the
 training part; from every day held out a forecast is made that knows that day and all before, and its error stands
@@ -18,7 +18,7 @@ from typing import Any
 from xdl import nn
 from xdl.experiments.series.forecaster import Forecaster
 from xdl.experiments.series.form import SeriesForm
-from xdl.experiments.series.price_figures import draw_fan, draw_prices, draw_skills
+from xdl.experiments.series.price_figures import draw_fan, draw_one_step, draw_prices, draw_skills
 from xdl.experiments.series.price_mistakes import mistaken
 from xdl.experiments.series.price_nets import Training, WindowMLP, WindowRNN, output_of, train_net
 from xdl.experiments.series.price_skill import Rolled, roll, say_skill
@@ -42,6 +42,7 @@ from xdl.runs.settings import setting
 QUICK = {"epochs": 2, "days": 1500, "test": 300, "validation": 200, "seeds": 2, "inputs": 20}
 FIVE = ("close", "open", "high", "low", "volume")
 NETS = {"MLP": FIVE[:1], "RNN": FIVE[:1], "RNN, 5 features": FIVE}
+LINEAR = "linear AR({})"
 HEADINGS = ("forecast", "RMSE, 1 day", "skill, 1 day", "RMSE, {} days", "skill, {} days")
 
 
@@ -52,15 +53,15 @@ class Settings:
     inputs: int = setting(50, "days that a net sees", low=2)
     steps: int = setting(20, "days that it runs free", low=2)
     hidden: int = setting(32, "units of the hidden layer", low=1)
-    epochs: int = setting(12, "passes over the training windows; the best on validation counts", low=1)
+    epochs: int = setting(8, "passes over the training windows; the best on validation counts", low=1)
     batch_size: int = setting(64, "windows in a step", low=1)
-    lr: float = setting(0.001, "learning rate of Adam", above=0)
-    weight_decay: float = setting(0.001, "how strongly weights are pulled to 0", low=0)
+    lr: float = setting(0.0003, "learning rate of Adam", above=0)
+    weight_decay: float = setting(0.03, "how strongly weights are pulled to 0", low=0)
     test: int = setting(900, "days held out, the last ones", low=2)
     validation: int = setting(500, "days before them, which choose the epoch", low=2)
     days: int = setting(4000, "days of the random walk", low=10)
     clustering: float = setting(0.0, "std of the walk's log volatility; 0: days are all alike", low=0, high=2)
-    block: int = setting(40, "days that are drawn together by the bootstrap", low=1)
+    block: int = setting(20, "days that are drawn together by the bootstrap", low=1)
     mistakes: bool = setting(True, "train the MLP once more with the mistakes of the books")
     seeds: int = setting(5, "trainings of each net, one a seed; of a random walk each has a walk of its own", low=1)
 
@@ -83,7 +84,11 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     for name in NETS:
         skills = [one.skill(1, settings.block) for one in rolled[name]]
         see = say_skill(run, name, "one day ahead", generated, skills)
-    run.figure("skill", draw_skills(about, {name: rolled[name] for name in rolled}, settings.block), see)
+    run.figure(
+        "skill",
+        draw_skills(about, {name: rolled[name] for name in (*NETS, LINEAR.format(settings.inputs))}, settings.block),
+        see,
+    )
     mlp = forecasts["MLP"]
     fans = {"as it should be: MLP on returns": roll(about, mlp[0], mlp[1], settings.steps)}
     results: dict[str, Any] = {"forecasts": table, "days": about.days, "skills": _skills(settings, rolled)}
@@ -92,6 +97,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         wrong = mistaken(run, about, settings.inputs, settings.hidden, _training(settings), settings.block)
         results["mistakes"] = wrong.table
         fans["as the books have it: MLP on prices"] = wrong.fan(settings.steps)
+        run.figure("one-step", draw_one_step(about, wrong.one_step("train"), wrong.one_step("test")), run.seen[-1])
     run.figure("fan", draw_fan(about, fans, mlp[0], settings.steps), run.seen[-1])
     return results
 
@@ -114,7 +120,7 @@ def _forecasts(settings: Settings, run: Run, repeat: int) -> tuple[Any, dict[str
         found[name] = form, free_running(partial(output_of, model))
     form = found["MLP"][0]
     own = prices(FIVE[:1])
-    found[f"linear AR({settings.inputs})"] = form, autoregression(own, form)
+    found[LINEAR.format(settings.inputs)] = form, autoregression(own, form)
     found["drift of the training part"] = form, drift(own, form)
     found["tomorrow = today"] = form, persistence
     return (lambda of: prices(of.features)), found
