@@ -37,6 +37,10 @@ from xdl.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from xdl.data.series.autoregressive import characteristic_roots, forecast_floor, impulse_response
+from xdl.data.series.csv_columns import read_columns
+from xdl.data.series.normalization import Standardize
+from xdl.data.series.pairs import chronological_split, overlapping, windows
 from xdl.data.split import (
     k_fold,
     random_split,
@@ -56,18 +60,23 @@ __all__ = [
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
+    "Standardize",
     "Subset",
     "SubsetRandomSampler",
     "TensorDataset",
     "WeightedRandomSampler",
     "augment",
     "autoregression",
+    "characteristic_roots",
     "check_labels",
+    "chronological_split",
     "collate",
     "dam_water",
     "default_collate",
     "default_convert",
+    "forecast_floor",
     "gaussian_clouds",
+    "impulse_response",
     "k_fold",
     "light_on_dark",
     "load_digits",
@@ -76,9 +85,11 @@ __all__ = [
     "load_iris",
     "noisy_curve",
     "noisy_sine",
+    "overlapping",
     "plane",
     "prepare",
     "random_split",
+    "read_columns",
     "read_pictures",
     "real_numbers",
     "resize",
@@ -93,5 +104,6 @@ __all__ = [
     "stratified_split",
     "train_test_split",
     "wavy_line",
+    "windows",
     "xor",
 ]
