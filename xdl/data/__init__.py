@@ -41,6 +41,7 @@ from xdl.data.series.autoregressive import characteristic_roots, forecast_floor,
 from xdl.data.series.csv_columns import read_columns
 from xdl.data.series.normalization import Standardize
 from xdl.data.series.pairs import chronological_split, overlapping, windows
+from xdl.data.series.windows import NextStep, consecutive_windows, random_windows
 from xdl.data.split import (
     k_fold,
     random_split,
@@ -49,14 +50,18 @@ from xdl.data.split import (
     stratified_split,
     train_test_split,
 )
+from xdl.data.text.tokens import STOP_WORDS, characters, sentence, without_stop_words, words
+from xdl.data.text.vocabulary import Vocabulary
 
 __all__ = [
+    "STOP_WORDS",
     "BatchSampler",
     "ConcatDataset",
     "DataLoader",
     "Dataset",
     "LabelledFeatures",
     "LabelledImages",
+    "NextStep",
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
@@ -64,13 +69,16 @@ __all__ = [
     "Subset",
     "SubsetRandomSampler",
     "TensorDataset",
+    "Vocabulary",
     "WeightedRandomSampler",
     "augment",
     "autoregression",
     "characteristic_roots",
+    "characters",
     "check_labels",
     "chronological_split",
     "collate",
+    "consecutive_windows",
     "dam_water",
     "default_collate",
     "default_convert",
@@ -89,11 +97,13 @@ __all__ = [
     "plane",
     "prepare",
     "random_split",
+    "random_windows",
     "read_columns",
     "read_pictures",
     "real_numbers",
     "resize",
     "ring_points",
+    "sentence",
     "separable_points",
     "sine_mix",
     "spiral",
@@ -105,5 +115,7 @@ __all__ = [
     "train_test_split",
     "wavy_line",
     "windows",
+    "without_stop_words",
+    "words",
     "xor",
 ]
