@@ -67,7 +67,12 @@ def test_windows_that_are_cut_before_they_are_split_share_nothing_across_the_gap
         (np.arange(10), ((0.5, 0.4),), SettingError, "shares above 0 that add up to 1"),
         (np.arange(10), ((1.5, -0.5),), SettingError, "shares above 0"),
         (np.arange(10), ((0.5, 0.5), -1), SettingError, "gap >= 0"),
-        (np.arange(10), ((0.5, 0.5), 9), SettingError, r"at least one sample in each of 2 parts.* found \[0, 1\] of 10"),
+        (
+            np.arange(10),
+            ((0.5, 0.5), 9),
+            SettingError,
+            r"at least one sample in each of 2 parts.* found \[0, 1\] of 10",
+        ),
         (np.arange(10), ((0.5, 0.5), 40), SettingError, "of 10 samples"),
         ((np.arange(10), np.arange(9)), (), ShapeError, r"arrays of one length, found \[\(10,\), \(9,\)\]"),
     ],

@@ -10,11 +10,11 @@ from xdl import nn
 from xdl.creation import tensor
 from xdl.data import Standardize
 from xdl.errors import DataError, SettingError, ShapeError
-from xdl.functional import cat
+from xdl.experiments.series.free_running import free_run
 from xdl.io.json_text import shown
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
-from xdl.tensor import Tensor, no_grad
+from xdl.tensor import Tensor
 
 FILE = "series.json"
 LONGEST = 100_000  # steps that a file may ask for
@@ -107,23 +107,11 @@ class SeriesForm:
             expected = f"at most {self.outputs} steps, since only {names} of {', '.join(self.features)} are forecast"
             raise SettingError("forecast", expected, steps)
         last = values[-self.needed :]
-        window = self.seen(last).unsqueeze(0)
-        given: list[list[float]] = []
-        with no_grad():
-            for _ in range(-(-steps // self.outputs)):
-                y = forward(model, window)
-                given += y[0].tolist()
-                if len(given) < steps:
-                    window = _shifted(window, y)
-        rows = self.scale.columns(*self.targets).undo(given[:steps])
+        given = free_run(lambda x: forward(model, x), self.seen(last).unsqueeze(0), steps)
+        rows = self.scale.columns(*self.targets).undo(given[0])
         if not self.returns:
             return [list(map(float, row)) for row in rows]
         start = tensor([float(last[-1][i]) for i in self.targets], dtype="float64")
         grown = tensor(rows, dtype="float64").cumsum(0).exp() * start
         found: list[list[float]] = grown.tolist()
         return found
-
-
-def _shifted(window: Tensor, y: Tensor) -> Tensor:
-    """The window (1, inputs, F) moved on over what was given (1, outputs, F)."""
-    return cat([window, y], 1)[:, y.shape[1] :]
