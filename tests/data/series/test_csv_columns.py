@@ -15,7 +15,7 @@ def written(tmp_path, text):
 @pytest.mark.parametrize(
     "text",
     [
-        "Date,b,a\n2000-01-03,3,1\n\n2000-01-04,4,2e0\n",
+        "Date,b,a\n2000-01-03,3,1\n2000-01-04,4,2e0\n\n",
         "a,b\r\n1,3\r\n2,4",
         "1,3\n2,4\n",
         "\ufeffa, b\n1, 3\n2, 4\n",
@@ -35,6 +35,7 @@ def test_a_lone_column_may_have_any_name(tmp_path):
         ("a,b\n1,3\n2,\n", "line 3: expected a finite number for b, found a gap: ''"),
         ("1,3\nnan,4\n", "line 2: expected a finite number for a, found a gap: 'nan'"),
         ("1,3\n1,4,5\n", "line 2: expected 2 cells, as in the first, found 3"),
+        ("a,b\n1,3\n\n2,4\n", "line 3: expected 2 cells, as in the first, found 0"),
         ("1\n2\n", "expected 2 columns: a, b, found 1: 1"),
         ("x,y,z\n1,2,3\n", "expected 2 columns: a, b, found 3: x, y, z"),
         ("a,b\n", "names alone"),

@@ -24,13 +24,13 @@ def read_columns(path: str | os.PathLike[str], features: Sequence[str]) -> np.nd
               their order, and others (a date) are left alone. Without such a line the file has exactly F columns
 
     Raises DataError, naming the line and the column, for a file that cannot be read or is no text in UTF-8, for
-    columns that are missing, for lines of different lengths, for no lines, and for gaps: cells that are empty, no
-    number, nan or infinite.
+    columns that are missing, for lines of different lengths (an empty one within the file too), for no lines, and for
+    gaps: cells that are empty, no number, nan or infinite.
     """
     path = Path(path)
     try:
         text = read_bytes(path, LARGEST, HINT).decode("utf-8-sig")
-        lines = [(i, line) for i, line in enumerate(csv.reader(text.splitlines(), strict=True), 1) if any(line)]
+        lines = list(enumerate(csv.reader(text.rstrip().splitlines(), strict=True), 1))
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(str(path), "lines of comma-separated text in UTF-8", error, HINT) from error
     if not lines:

@@ -3,6 +3,8 @@
 # name, what it does in one line, rows of the checklist, sections of the books, data sets to choose from
 # fmt: off
 TABLE: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
+    ("ar-model", "Autoregressions by least squares and by an LSTM, beside the floor of all forecasts",
+     "7.3 7.4 7.26", "hwdong 7.1.3, 7.1.4, 7.10.2", ()),
     ("window-mlp", "A network on windows of two waves, one step ahead and running free, beside least squares",
      "7.5 7.6", "hwdong 7.1.5 to 7.1.8", ()),
 )

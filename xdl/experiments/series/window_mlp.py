@@ -1,7 +1,8 @@
 """A network on windows of a series, one step ahead and running free (hwdong 7.1.5 to 7.1.8).
 
 The series is sin(0.1 t) + cos(0.2 t), as it is and with noise. Any sum of two waves obeys a linear recurrence of four
-terms exactly, so that least squares is hard to beat here; what noise is added nobody can forecast: its std is the floor.
+terms exactly, so that least squares is hard to beat here; the noise that is added nobody can forecast: its std is the
+floor.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def build(settings: Settings, form: SeriesForm) -> WindowMLP:
     return WindowMLP(form.inputs, len(form.features), settings.hidden, form.outputs)
 
 
-def test_part(saved: SavedRun, data_name: str | None, data_dir: Path | None) -> Any:  # noqa: ARG001
+def test_part(saved: SavedRun, data_name: str | None, data_dir: Path | None) -> Any:
     """The last part of the series without noise."""
     return chronological_split(sine_mix(saved.settings.samples), PARTS)[2]
 
