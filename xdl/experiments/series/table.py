@@ -7,6 +7,8 @@ TABLE: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
      "7.3 7.4 7.26", "hwdong 7.1.3, 7.1.4, 7.10.2", ()),
     ("window-mlp", "A network on windows of two waves, one step ahead and running free, beside least squares",
      "7.5 7.6", "hwdong 7.1.5 to 7.1.8", ()),
+    ("rnn-sine", "A recurrent network on two waves: gradient check, windows with and without a carried state",
+     "7.13 7.15", "hwdong 7.4.1 to 7.4.8", ()),
 )
 # fmt: on
 
