@@ -12,16 +12,16 @@ ten times the rate, without weight decay, for three times as many epochs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from xdl import functional
 from xdl.creation import tensor
 from xdl.data import Standardize, windows
 from xdl.experiments.series.form import SeriesForm
-from xdl.experiments.series.price_nets import Training, WindowMLP, output_of, train_net
-from xdl.experiments.series.price_skill import Rolled
-from xdl.experiments.series.prices import Prices, free_running, returns_form
+from xdl.experiments.series.price_nets import Training, ahead_of, output_of, train_net
+from xdl.experiments.series.price_skill import Rolled, roll
+from xdl.experiments.series.prices import Prices, pairs_of, returns_form
 from xdl.nn import Module
 from xdl.random import randperm
 from xdl.runs.run import Run
@@ -48,6 +48,18 @@ class Reported:
 
 
 @dataclass(frozen=True)
+class Net:
+    """What is trained on each rung. inputs, outputs: days; build: makes the untrained net; stride: days between the
+    windows to train on."""
+
+    inputs: int
+    outputs: int
+    build: Callable[[], Any]
+    how: Training
+    stride: int = 1
+
+
+@dataclass(frozen=True)
 class Mistaken:
     """The table of the ladder, and the net of its last rung."""
 
@@ -57,33 +69,34 @@ class Mistaken:
     model: Module
 
     def fan(self, steps: int) -> Rolled:
-        """Forecasts of 1 to `steps` days from every day held out, running free."""
+        """Forecasts of 1 to `steps` days from every day held out."""
         return _rolled(self.prices, self.form, self.model, steps)
 
     def one_step(self, part: str) -> Reported:
         """Forecasts of the next day along "train" or "test", in points."""
         x, y = windows(self.form.seen(self.prices.part(part, self.form.inputs * (part != "train"))), self.form.inputs)
         first = self.form.inputs if part == "train" else self.prices.test
-        given = self.form.scale.undo(output_of(self.model, tensor(x)))[:, 0, 0].tolist()
-        return Reported(list(range(first, first + len(x))), self.form.scale.undo(y)[:, 0, 0].tolist(), given)
+        given = _points(self.form, output_of(self.model, tensor(x)))[:, 0].tolist()
+        return Reported(list(range(first, first + len(x))), _points(self.form, y)[:, 0].tolist(), given)
 
 
-def mistaken(run: Run, prices: Prices, inputs: int, hidden: int, how: Training, block: int) -> Mistaken:
-    """Trains one net for each rung of the ladder, from equal weights; how: the honest one's training."""
+def mistaken(run: Run, prices: Prices, net: Net, block: int, rungs: Sequence[int] = range(len(LADDER))) -> Mistaken:
+    """Trains one net for each rung, from equal weights."""
     rows = []
-    for rung, name in enumerate(LADDER):
-        run.reseed()
-        form = _form(prices, inputs, rung)
-        train, validation = (_windows(prices, form, part) for part in ("train", "validation"))
+    for rung in rungs:
+        form = _form(prices, net, rung)
+        train = pairs_of(prices, form, "train", net.outputs, net.stride)
+        validation = pairs_of(prices, form, "validation", net.outputs)
         if rung >= 3:
             chosen = randperm(len(train[0]))[: len(validation[0])]
             validation = train[0][chosen], train[1][chosen]
-        model = WindowMLP(inputs, 1, hidden, 1, 1)
-        train_net(run, name, model, train, validation, _longer(how) if rung else how)
+        how = net.how.longer() if rung else net.how
+        model = train_net(run, LADDER[rung], net.build, train, validation, how).model
         loss, r2 = _fit(output_of(model, validation[0]), validation[1])
-        naive = validation[1] * 0 if form.returns else validation[0][:, -1:]
-        true = _rolled(prices, form, model, 1).skill(1, block)
-        rows.append((name, float(f"{loss:.3g}"), round(r2, 4), round(_fit(naive, validation[1])[1], 4), str(true)))
+        naive = validation[1] * 0 + (0 if form.returns else validation[0][:, -1:, :1])
+        true = _rolled(prices, form, model, net.outputs).skill(net.outputs, block)
+        cells = float(f"{loss:.3g}"), round(r2, 4), round(_fit(naive, validation[1])[1], 4), str(true)
+        rows.append((LADDER[rung], *cells))
     table = run.table(HEADINGS, rows)
     honest, last = rows[0], rows[-1]
     run.see(
@@ -94,37 +107,31 @@ def mistaken(run: Run, prices: Prices, inputs: int, hidden: int, how: Training, 
     return Mistaken(table, prices, form, model)
 
 
-def _longer(how: Training) -> Training:
-    return replace(how, epochs=3 * how.epochs, lr=10 * how.lr, weight_decay=0.0)
-
-
-def _form(prices: Prices, inputs: int, rung: int) -> SeriesForm:
+def _form(prices: Prices, net: Net, rung: int) -> SeriesForm:
     if rung == 0:
-        return returns_form(prices, inputs, 1, (0,))
+        return returns_form(prices, net.inputs, net.outputs, (0,))
     scale = Standardize.fit(prices.table.values if rung >= 2 else prices.part("train", 0))
     if rung >= 4:
         scale = Standardize(scale.mean, tuple(std * std for std in scale.std))
-    return SeriesForm(prices.table.names, inputs, 1, scale)
-
-
-def _windows(prices: Prices, form: SeriesForm, part: str) -> tuple[Tensor, Tensor]:
-    x, y = windows(form.seen(prices.part(part, 0 if part == "train" else form.needed)), form.inputs)
-    return tensor(x), tensor(y)
+    return SeriesForm(prices.table.names, net.inputs, net.outputs, scale)
 
 
 def _fit(given: Tensor, y: Tensor) -> tuple[float, float]:
     """MSE, and R**2: the share of the variance of y about its own mean that is explained."""
-    loss = functional.mse_loss(given, y).item()
+    loss = ((given - y) ** 2).mean().item()
     return loss, 1 - loss / ((y - y.mean()) ** 2).mean().item()
 
 
 def _rolled(prices: Prices, form: SeriesForm, model: Module, steps: int) -> Rolled:
     """Logs of the forecast and of the true close, less today's, whatever the net sees."""
-    values = prices.part("test", form.needed)
-    x, y = windows(form.seen(values), form.inputs, steps)
-    given, y = free_running(lambda one: output_of(model, one))(tensor(x), steps), tensor(y, dtype="float64")
     if form.returns:
-        return Rolled(*(tensor(form.scale.undo(one))[:, :, 0].cumsum(1) for one in (given, y)))
-    today = tensor(form.scale.undo(x[:, -1:]))[:, :, 0]
-    ahead, truth = (tensor(form.scale.undo(one))[:, :, 0] for one in (given, y))
+        return roll(prices, form, ahead_of(model), steps)
+    x, y = pairs_of(prices, form, "test", steps)
+    today = _points(form, x[:, -1:])
+    ahead, truth = _points(form, ahead_of(model)(x, steps)), _points(form, y)
     return Rolled((ahead / today).clamp(min=LEAST).log(), (truth / today).log())
+
+
+def _points(form: SeriesForm, seen: Any) -> Tensor:
+    """The close (N, steps) that normalized values (N, steps, F) stand for."""
+    return tensor(form.scale.columns(0).undo(seen[:, :, :1]))[:, :, 0]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdl.experiments.series.form import SeriesForm
-from xdl.experiments.series.prices import Ahead, Prices, path, returns_windows, rms
+from xdl.experiments.series.prices import Ahead, Prices, pairs_of, path, rms
 from xdl.experiments.shared.claims import claim
 from xdl.runs.bootstrap import Skill, skill
 from xdl.runs.run import Run
@@ -18,6 +18,9 @@ class Rolled:
     """Forecasts from every origin of a part: each knows all days up to its own, and the weights know none of them.
 
     paths, truth: (origins, steps), the log of the close after so many days less its log today
+
+    Forecasts over n days overlap, so that their errors hang together over n days: the bootstrap draws at least 2 n days
+    together.
     """
 
     paths: Tensor
@@ -38,12 +41,12 @@ class Rolled:
     def skill(self, steps: int, block: int) -> Skill:
         """Over so many days, with its 95 % interval; see `runs.bootstrap.skill`."""
         errors = self.errors(steps)
-        return skill(errors, self.naive(steps), min(block, len(errors)))
+        return skill(errors, self.naive(steps), min(max(block, 2 * steps), len(errors)))
 
     def skill_of_all(self, block: int) -> Skill:
         """Of all days of the forecasts together."""
         sums: list[list[float]] = [(d * d).sum(1).tolist() for d in (self.paths - self.truth, self.truth)]
-        return skill(*sums, min(block, len(self.paths)))
+        return skill(*sums, min(max(block, 2 * self.paths.shape[1]), len(self.paths)))
 
     def rmse_of_all(self) -> float:
         """Of all days of the forecasts together."""
@@ -52,7 +55,7 @@ class Rolled:
 
 def roll(prices: Prices, form: SeriesForm, ahead: Ahead, steps: int, part: str = "test") -> Rolled:
     """Forecasts of 1 to `steps` days from every origin of a part, one a day."""
-    x, y = returns_windows(prices, form, part, steps)
+    x, y = pairs_of(prices, form, part, steps)
     return Rolled(path(form, ahead(x, steps)), path(form, y))
 
 

@@ -12,8 +12,8 @@ from xdl.creation import arange, tensor, zeros
 from xdl.data import SeriesTable, Standardize, load_csi300, load_sp500, random_walk, windows
 from xdl.errors import SettingError
 from xdl.experiments.series.form import SeriesForm
+from xdl.experiments.series.free_running import free_run
 from xdl.experiments.series.linear import LinearForecast
-from xdl.functional import cat
 from xdl.tensor import Tensor
 
 WALK = "random-walk"
@@ -23,7 +23,7 @@ TITLES = {
     "csi300": "CSI 300 (real)",
     "csi300-raw": "CSI 300 (real, raw file)",
 }
-Ahead = Callable[[Tensor, int], Tensor]  # (normalized windows (N, inputs, F), steps) -> normalized (N, steps, F)
+Ahead = Callable[[Tensor, int], Tensor]  # (normalized windows (N, inputs, F), steps) -> normalized (N, steps, targets)
 
 
 @dataclass(frozen=True)
@@ -102,10 +102,11 @@ def returns_form(prices: Prices, inputs: int, outputs: int, targets: tuple[int, 
     return SeriesForm(raw.features, inputs, outputs, Standardize((0.0,) * len(scale.std), scale.std), targets, True)
 
 
-def returns_windows(prices: Prices, form: SeriesForm, part: str, ahead: int) -> tuple[Tensor, Tensor]:
-    """Windows x (N, inputs, F) and the `ahead` normalized returns y (N, ahead, F) that follow, in a part."""
-    x, y = windows(form.seen(prices.part(part, 0 if part == "train" else form.needed)), form.inputs, ahead)
-    return tensor(x), tensor(y)
+def pairs_of(prices: Prices, form: SeriesForm, part: str, ahead: int, stride: int = 1) -> tuple[Tensor, Tensor]:
+    """Windows x (N, inputs, F) of a part and what follows, y (N, ahead, targets), as the net sees it."""
+    seen = form.seen(prices.part(part, 0 if part == "train" else form.needed))
+    x, y = windows(seen, form.inputs, ahead, stride)
+    return tensor(x), tensor(y[:, :, : len(form.targets)])
 
 
 def path(form: SeriesForm, normalized: Tensor) -> Tensor:
@@ -131,20 +132,8 @@ def trend(x: Tensor, steps: int) -> Tensor:
 
 def autoregression(prices: Prices, form: SeriesForm) -> Ahead:
     """Least squares on all returns of the window, and free running beyond the first day: for one column AR(inputs)."""
-    return free_running(LinearForecast.fit(*returns_windows(prices, form, "train", 1)))
-
-
-def free_running(one_step: Callable[[Tensor], Tensor]) -> Ahead:
-    """Of a forecast of the next day, one of many: what it gave is what it sees next."""
-
-    def ahead(x: Tensor, steps: int) -> Tensor:
-        given = []
-        for _ in range(steps):
-            given.append(one_step(x))
-            x = cat([x, given[-1].to(x.dtype)], 1)[:, 1:]
-        return cat(given, 1)
-
-    return ahead
+    linear = LinearForecast.fit(*pairs_of(prices, form, "train", 1))
+    return lambda x, steps: free_run(linear, x, steps)
 
 
 def rms(squares: list[float]) -> float:

@@ -18,9 +18,10 @@ from typing import Any
 from xdl import nn
 from xdl.experiments.series.forecaster import Forecaster
 from xdl.experiments.series.form import SeriesForm
+from xdl.experiments.series.networks import Recurrent, WindowMLP
 from xdl.experiments.series.price_figures import draw_fan, draw_one_step, draw_prices, draw_skills
-from xdl.experiments.series.price_mistakes import mistaken
-from xdl.experiments.series.price_nets import Training, WindowMLP, WindowRNN, output_of, train_net
+from xdl.experiments.series.price_mistakes import Net, mistaken
+from xdl.experiments.series.price_nets import Training, ahead_of, train_net
 from xdl.experiments.series.price_skill import Rolled, roll, say_skill
 from xdl.experiments.series.prices import (
     WALK,
@@ -29,11 +30,10 @@ from xdl.experiments.series.prices import (
     autoregression,
     cut,
     drift,
-    free_running,
     load_prices,
+    pairs_of,
     persistence,
     returns_form,
-    returns_windows,
 )
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
@@ -93,8 +93,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     fans = {"as it should be: MLP on returns": roll(about, mlp[0], mlp[1], settings.steps)}
     results: dict[str, Any] = {"forecasts": table, "days": about.days, "skills": _skills(settings, rolled)}
     if settings.mistakes:
-        run.reseed()
-        wrong = mistaken(run, about, settings.inputs, settings.hidden, _training(settings), settings.block)
+        net = Net(settings.inputs, 1, partial(_net, "MLP", settings, mlp[0]), _training(settings))
+        wrong = mistaken(run, about, net, settings.block)
         results["mistakes"] = wrong.table
         fans["as the books have it: MLP on prices"] = wrong.fan(settings.steps)
         run.figure("one-step", draw_one_step(about, wrong.one_step("train"), wrong.one_step("test")), run.seen[-1])
@@ -107,17 +107,15 @@ def _forecasts(settings: Settings, run: Run, repeat: int) -> tuple[Any, dict[str
     prices = partial(_prices, settings, run.about["data"], run.data_dir, run.about["seed"] + repeat)
     found: dict[str, tuple[SeriesForm, Ahead]] = {}
     for name, columns in NETS.items():
-        run.reseed(repeat)
         own = prices(columns)
         form = returns_form(own, settings.inputs, 1, tuple(range(len(columns))))
-        parts = [returns_windows(own, form, part, 1) for part in ("train", "validation")]
-        model = _net(name, settings, form)
+        parts = [pairs_of(own, form, part, 1) for part in ("train", "validation")]
         main = name == "MLP" and repeat == 0
-        train_net(run, f"{name}, seed {repeat}", model, *parts, _training(settings), keep=main)
         if main:
             form.write(run)
-            run.folder.save_model(model, run.identity)
-        found[name] = form, free_running(partial(output_of, model))
+        build = partial(_net, name, settings, form)
+        tried = train_net(run, name, build, *parts, _training(settings), repeat, keep=main)
+        found[name] = form, ahead_of(tried.model)
     form = found["MLP"][0]
     own = prices(FIVE[:1])
     found[LINEAR.format(settings.inputs)] = form, autoregression(own, form)
@@ -135,7 +133,7 @@ def _net(name: str, settings: Settings, form: SeriesForm) -> nn.Module:
     features, hidden = len(form.features), settings.hidden
     if name == "MLP":
         return WindowMLP(form.inputs, features, hidden, form.outputs, len(form.targets))
-    return WindowRNN(nn.RNN(features, hidden, batch_first=True), hidden, form.outputs, len(form.targets))
+    return Recurrent("rnn", features, hidden, 1, form.outputs, len(form.targets))
 
 
 def _training(settings: Settings) -> Training:
