@@ -10,11 +10,13 @@ from xdl import plot
 from xdl.experiments.series.form import SeriesForm
 from xdl.experiments.series.price_mistakes import Reported
 from xdl.experiments.series.price_skill import Rolled
-from xdl.experiments.series.prices import Prices, spread
+from xdl.experiments.series.prices import Ahead, Prices, path, spread
 from xdl.plot import FigureData, Line
+from xdl.train import Record
 
 EVERY = 15  # days between the origins of a fan
 SHOWN = 240  # days of a fan
+PAST = 120  # days that are drawn before a forecast of the next
 MIDDLE = 1.2816  # normal quantile of the band that holds 80 %
 
 
@@ -80,6 +82,42 @@ def draw_one_step(prices: Prices, trained: Reported, held_out: Reported) -> Figu
         panels[name] = {"close": close, "forecast of the day before": Line(xs, part.forecast, colour=0)}
     title = f"{prices.title}: one day ahead, as the books have it"
     return plot.lines_data(panels, title, _axis(prices), share=True)
+
+
+def draw_next(prices: Prices, form: SeriesForm, paths: Mapping[str, Ahead], validation: Rolled) -> FigureData:
+    """The days after the last one, by each net, a panel each; the bands hold 50, 80 and 95 % of what followed the same
+    forecasts on the validation days, moved by the first net's errors there."""
+    steps = validation.paths.shape[1]
+    errors = (validation.truth - validation.paths).sort(0)[0]
+    window = form.seen(prices.table.values)[-form.inputs :].unsqueeze(0)
+    last = prices.close[-1]
+    before = range(prices.days - PAST, prices.days)
+    ahead = range(prices.days - 1, prices.days + steps)
+    panels = {}
+    for name, net in paths.items():
+        lines = {"close": Line(before, prices.close[-PAST:], colour=7)}
+        middle = [0.0, *path(form, net(window, steps))[0].tolist()]
+        ys = [last * exp(one) for one in middle]
+        for share in (0.95, 0.8, 0.5):
+            sides = []
+            for quantile in ((1 - share) / 2, (1 + share) / 2):
+                moved = [0.0, *errors[round(quantile * (len(errors) - 1))].tolist()]
+                sides.append([last * exp(one + off) for one, off in zip(middle, moved, strict=True)])
+            lines[f"forecast, {share:.0%}"] = Line(ahead, ys, *sides, colour=0)
+        panels[name] = lines
+    return plot.lines_data(panels, f"{prices.title}: the {steps} days after the last", "day", share=True)
+
+
+def draw_losses(prices: Prices, histories: Mapping[str, Sequence[Sequence[Record]]]) -> FigureData:
+    """Loss by epoch, its mean and range over the seeds, of training and of validation."""
+    panels = {}
+    for name, seeds in histories.items():
+        epochs = range(1, len(seeds[0]) + 1)
+        panels[name] = {
+            part: Line.of_seeds(epochs, [[record[f"{part}_loss"] for record in history] for history in seeds])
+            for part in ("train", "validation")
+        }
+    return plot.lines_data(panels, f"{prices.title}: MSE of normalized returns", "epoch", share=True)
 
 
 def _axis(prices: Prices) -> str:

@@ -32,7 +32,7 @@ LADDER = (
     "prices, not returns",
     "+ normalized by the whole series",
     "+ validated on training windows",
-    "+ divided by the variance",
+    "all: + divided by the variance",
 )
 HEADINGS = ("mistakes", "reported loss", "reported R^2", 'R^2 of "tomorrow = today"', "true skill, held out")
 LEAST = 1e-3  # of today's price: what a forecast below it is taken for, since it needs a logarithm

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from xdl.experiments.series.form import SeriesForm
 from xdl.experiments.series.prices import Ahead, Prices, pairs_of, path, rms
@@ -70,6 +71,25 @@ def say_skill(run: Run, name: str, days: str, generated: bool, skills: Sequence[
     none = n - better - worse
     found = f"better than it in {better}, worse in {worse}, and not to be told from it in {none} of {n} seeds"
     return run.see(f'the {name} {days} against "tomorrow equals today": skill {values}: {found}')
+
+
+def describe(run: Run, prices: Prices) -> str:
+    """What the prices are, and the sizes of their parts."""
+    low, high = min(prices.close), max(prices.close)
+    parts = f"{prices.validation} to train, {prices.test - prices.validation} to choose the epoch by, "
+    held_out = f"{prices.days - prices.test} held out"
+    return run.see(f"{prices.title}: {prices.days} days, close {low:.0f} to {high:.0f}: {parts}{held_out}")
+
+
+def table_of(run: Run, rolled: Mapping[str, Sequence[Rolled]], steps: int, block: int) -> list[dict[str, Any]]:
+    """RMSE and skill of each forecast, of the first seed: of a day ahead, of the last, and of all days together."""
+    rows = []
+    for name, (first, *_) in rolled.items():
+        cells = [(round(first.rmse(n), 5), str(first.skill(n, block))) for n in (1, steps)]
+        rows.append((name, *cells[0], *cells[1], round(first.rmse_of_all(), 5), str(first.skill_of_all(block))))
+    parts = ("1 day", f"{steps} days", f"1 to {steps} days")
+    headings = [f"{what}, {part}" for part in parts for what in ("RMSE", "skill")]
+    return run.table(["forecast", *headings], rows)
 
 
 def _squares(differences: Tensor, steps: int) -> list[float]:

@@ -22,7 +22,7 @@ from xdl.experiments.series.networks import Recurrent, WindowMLP
 from xdl.experiments.series.price_figures import draw_fan, draw_one_step, draw_prices, draw_skills
 from xdl.experiments.series.price_mistakes import Net, mistaken
 from xdl.experiments.series.price_nets import Training, ahead_of, train_net
-from xdl.experiments.series.price_skill import Rolled, roll, say_skill
+from xdl.experiments.series.price_skill import Rolled, describe, roll, say_skill, table_of
 from xdl.experiments.series.prices import (
     WALK,
     Ahead,
@@ -43,7 +43,6 @@ QUICK = {"epochs": 2, "days": 1500, "test": 300, "validation": 200, "seeds": 2, 
 FIVE = ("close", "open", "high", "low", "volume")
 NETS = {"MLP": FIVE[:1], "RNN": FIVE[:1], "RNN, 5 features": FIVE}
 LINEAR = "linear AR({})"
-HEADINGS = ("forecast", "RMSE, 1 day", "skill, 1 day", "RMSE, {} days", "skill, {} days")
 
 
 @dataclass(frozen=True)
@@ -77,9 +76,9 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
             first = prices, forecasts
     prices, forecasts = first
     about = prices(forecasts["MLP"][0])
-    see = _describe(run, about)
+    see = describe(run, about)
     run.figure("prices", draw_prices(about, forecasts["MLP"][0]), see)
-    table = _table(settings, run, rolled)
+    table = table_of(run, rolled, settings.steps, settings.block)
     generated = run.about["data"] == WALK
     for name in NETS:
         skills = [one.skill(1, settings.block) for one in rolled[name]]
@@ -138,22 +137,6 @@ def _net(name: str, settings: Settings, form: SeriesForm) -> nn.Module:
 
 def _training(settings: Settings) -> Training:
     return Training(settings.epochs, settings.batch_size, settings.lr, settings.weight_decay)
-
-
-def _describe(run: Run, prices: Prices) -> str:
-    low, high = min(prices.close), max(prices.close)
-    parts = f"{prices.validation} to train, {prices.test - prices.validation} to choose the epoch by, "
-    held_out = f"{prices.days - prices.test} held out"
-    return run.see(f"{prices.title}: {prices.days} days, close {low:.0f} to {high:.0f}: {parts}{held_out}")
-
-
-def _table(settings: Settings, run: Run, rolled: Mapping[str, list[Rolled]]) -> list[dict[str, Any]]:
-    """RMSE and skill of each forecast, of the first seed."""
-    rows = []
-    for name, (first, *_) in rolled.items():
-        cells = [(round(first.rmse(n), 5), str(first.skill(n, settings.block))) for n in (1, settings.steps)]
-        rows.append((name, *cells[0], *cells[1]))
-    return run.table([heading.format(settings.steps) for heading in HEADINGS], rows)
 
 
 def _skills(settings: Settings, rolled: Mapping[str, list[Rolled]]) -> dict[str, list[tuple[float, ...]]]:
