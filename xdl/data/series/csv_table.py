@@ -70,7 +70,8 @@ def read_csv(
 
 def _rows(path: Path, delimiter: str | None) -> list[Row]:
     """The lines that are not empty, with their numbers. Raises DataError for an empty file, and for none of text."""
-    content = read_bytes(path, LIMIT, "Name a CSV file")
+    size = path.stat().st_size if path.is_file() else 0
+    content = read_bytes(path, min(size, LIMIT), "Name a CSV file")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

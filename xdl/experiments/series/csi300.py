@@ -98,7 +98,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     if settings.mistakes:
         build = partial(_net, settings, form, settings.dropout)
         net = Net(settings.inputs, settings.outputs, build, _training(settings), settings.stride)
-        wrong = mistaken(run, prices, net, settings.block, rungs=(0, 4))
+        wrong = mistaken(run, prices, net, settings.block, rungs=(0, 3, 4))
         results["mistakes"] = wrong.table
         fans["as the book has it: LSTM on prices"] = wrong.fan(settings.outputs)
     run.figure("fan", draw_fan(prices, fans, form, settings.outputs), run.seen[-1])
@@ -150,7 +150,7 @@ def _dropout(
     """Dropout on and off (row 7.34): losses by epoch, and the errors on days held out."""
     errors = {name: [one.rmse_of_all() for one in rolled[name]] for name in tried}
     pairs = list(zip(errors[WITH], errors[WITHOUT], strict=True))
-    values = "; ".join(f"{one:.4f} and {other:.4f}" for one, other in pairs)
+    values = "; ".join(f"{one:.6f} and {other:.6f}" for one, other in pairs)
     sentence = f"with dropout the error on days held out is smaller than without (RMSE {values})"
     see = claim(run, sentence, [one < other for one, other in pairs])
     run.figure(

@@ -35,6 +35,7 @@ LADDER = (
     "all: + divided by the variance",
 )
 HEADINGS = ("mistakes", "reported loss", "reported R^2", 'R^2 of "tomorrow = today"', "true skill, held out")
+Row = tuple[str, float, float, float, str]
 LEAST = 1e-3  # of today's price: what a forecast below it is taken for, since it needs a logarithm
 
 
@@ -61,7 +62,7 @@ class Net:
 
 @dataclass(frozen=True)
 class Mistaken:
-    """The table of the ladder, and the net of its last rung."""
+    """The table of the ladder, and the net with mistakes that looks best."""
 
     table: list[dict[str, Any]]
     prices: Prices
@@ -82,7 +83,7 @@ class Mistaken:
 
 def mistaken(run: Run, prices: Prices, net: Net, block: int, rungs: Sequence[int] = range(len(LADDER))) -> Mistaken:
     """Trains one net for each rung, from equal weights."""
-    rows = []
+    rows, nets = [], []
     for rung in rungs:
         form = _form(prices, net, rung)
         train = pairs_of(prices, form, "train", net.outputs, net.stride)
@@ -97,14 +98,21 @@ def mistaken(run: Run, prices: Prices, net: Net, block: int, rungs: Sequence[int
         true = _rolled(prices, form, model, net.outputs).skill(net.outputs, block)
         cells = float(f"{loss:.3g}"), round(r2, 4), round(_fit(naive, validation[1])[1], 4), str(true)
         rows.append((LADDER[rung], *cells))
+        nets.append((form, model))
     table = run.table(HEADINGS, rows)
+    best = max(range(1, len(rows)), key=lambda i: rows[i][2])
+    _say(run, rows, rows[best])
+    return Mistaken(table, prices, *nets[best])
+
+
+def _say(run: Run, rows: Sequence[Row], best: Row) -> None:
     honest, last = rows[0], rows[-1]
+    run.see(f"dividing by the variance makes a loss look small: {last[1]:g}, with R^2 {last[2]:.3f}")
     run.see(
-        f"the books' way reports a loss of {last[1]:g} and R^2 {last[2]:.3f}, the honest one R^2 {honest[2]:.3f}; but "
-        f'"tomorrow equals today" has R^2 {last[3]:.3f} too, and on days held out the skill against it is {last[4]} '
+        f"the books' way reports R^2 up to {best[2]:.3f}, the honest one {honest[2]:.3f}; but "
+        f'"tomorrow equals today" has {best[3]:.3f} too, and on days held out the skill against it is {best[4]} '
         f"for the books' way, {honest[4]} for the honest one"
     )
-    return Mistaken(table, prices, form, model)
 
 
 def _form(prices: Prices, net: Net, rung: int) -> SeriesForm:
