@@ -103,7 +103,7 @@ def draw_next(prices: Prices, form: SeriesForm, paths: Mapping[str, Ahead], vali
             for quantile in ((1 - share) / 2, (1 + share) / 2):
                 moved = [0.0, *errors[round(quantile * (len(errors) - 1))].tolist()]
                 sides.append([last * exp(one + off) for one, off in zip(middle, moved, strict=True)])
-            lines[f"forecast, {share:.0%}"] = Line(ahead, ys, *sides, colour=0)
+            lines[f"forecast, {share:.0%} band"] = Line(ahead, ys, *sides, colour=0)
         panels[name] = lines
     return plot.lines_data(panels, f"{prices.title}: the {steps} days after the last", "day", share=True)
 

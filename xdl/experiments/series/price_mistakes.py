@@ -6,8 +6,8 @@ on, which tells nothing of days to come; division by the variance in place of th
 small, and the numbers that the net sees too. What such a program reports, R**2 = 1 - MSE / variance, stands beside the
 skill on days held out.
 
-Prices take the net longer to learn than returns, of which there is nothing to learn: the mistaken nets are trained with
-ten times the rate, without weight decay, for three times as many epochs.
+Prices take a net longer to learn than returns, of which there is little to learn: the mistaken nets are trained at a
+rate of at least 0.003, without weight decay, for three times as many epochs.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class Training:
 
     def longer(self) -> Training:
         """Of prices, which take a net longer to learn than returns, of which there is little to learn."""
-        return replace(self, epochs=3 * self.epochs, lr=10 * self.lr, weight_decay=0.0)
+        return replace(self, epochs=3 * self.epochs, lr=max(self.lr, 0.003), weight_decay=0.0)
 
 
 def train_net(
