@@ -82,10 +82,11 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
         finish(axes, panel["title"], options["x"])
         if options.get("equal", False):
             axes.set_aspect("equal")
-        if options["x"] == "epoch":
+        if options["x"] in ("epoch", "lag"):
             count_in_whole_numbers(axes)
         if panel["legend"]:
-            axes.legend(frameon=False, fontsize=8)
+            beside = {"loc": "upper left", "bbox_to_anchor": (1, 1)} if options.get("equal", False) else {}
+            axes.legend(frameon=False, fontsize=8, **beside)
     for axes in tiles[len(panels) :]:  # what is left of the last row
         axes.set_axis_off()
     save(figure, path, data)
