@@ -9,6 +9,8 @@ TABLE: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
      "7.5 7.6", "hwdong 7.1.5 to 7.1.8", ()),
     ("rnn-sine", "A recurrent network on two waves: gradient check, windows with and without a carried state",
      "7.13 7.15", "hwdong 7.4.1 to 7.4.8", ()),
+    ("book-rnn-curve", "Ten steps of Xu Bin's noisy curve from ten, by every kind of cell, beside the noise floor",
+     "7.28 7.29", "Xu Bin 7.2, 7.7, 7.8", ()),
 )
 # fmt: on
 
