@@ -38,13 +38,13 @@ def draw(
     truth:    of the first window, as many values as it runs free
     """
     ways, seeds = list(tried), len(next(iter(tried.values())))
-    panels = {}
-    for i, panel in enumerate(("one step ahead", "running free")):
+    panels: dict[str, Any] = {}
+    for i, way_ahead in enumerate(("one step ahead", "running free")):
         lines: dict[str, Any] = {"truth": plot.Line(_count(truth), truth, look="thick")}
         for way in (ways[0], ways[2]):
             values = tried[way][0].drawn[i]
             lines[way] = plot.Line(_count(values), values)
-        panels[panel] = lines
+        panels[way_ahead] = lines
     title = "Recurrent network on sin(0.1 t) + cos(0.2 t) with noise, test part"
     run.figure("forecasts", plot.lines_data(panels, title, "step", share=True), "\n".join((said[0], said[2])))
     errors: dict[str, Any] = {way: plot.Line.of_seeds(_count(truth), [one.ahead for one in tried[way]]) for way in ways}
