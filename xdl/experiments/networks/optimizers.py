@@ -151,13 +151,14 @@ def _draw_losses(run: Run, settings: Settings, best: list[Tried]) -> None:
     said = [
         claim(
             run,
-            f"each at its best rate, {first.label}, comes further than every other (loss {first.loss:.3g}; "
-            f"{best[1].label}: {best[1].loss:.3g}; {last.label}: {last.loss:.3g})",
+            f"each at its best rate, {first.label}, comes further than every other (loss {_shown(first.loss)}; "
+            f"{best[1].label}: {_shown(best[1].loss)}; {last.label}: {_shown(last.loss)})",
             [all(at_seed) for at_seed in zip(*others, strict=True)],
         ),
         claim(
             run,
-            f"momentum helps plain descent, each at its best rate (loss {momentum.loss:.3g} against {plain.loss:.3g})",
+            "momentum helps plain descent, each at its best rate "
+            f"(loss {_shown(momentum.loss)} against {_shown(plain.loss)})",
             momentum.below(plain),
         ),
     ]
