@@ -107,3 +107,9 @@ def test_heat_that_lies_nowhere_has_no_share(tmp_path, without_figures):
     drawn = figures("feature-maps", tmp_path, epochs=1, samples=10, lr=100)
     assert "no heat" in drawn["grad_cam"].options["caption"]
     assert "nan" not in drawn["grad_cam"].options["caption"]
+
+
+def test_a_method_that_is_first_at_every_rate_is_not_said_to_depend_on_it(tmp_path, without_figures):
+    caption = figures("optimizers", tmp_path, steps=1, rates="0.01,0.1", seeds=1)["rates"].options["caption"]
+    assert "one method is first at every rate" in caption
+    assert "the rate decides" not in caption
