@@ -17,6 +17,7 @@ from xdl.plot.panels import (
     add_curve,
     add_line,
     count_in_whole_numbers,
+    counts,
     draw_curves_of,
     finish,
     name_few,
@@ -82,10 +83,11 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
         finish(axes, panel["title"], options["x"])
         if options.get("equal", False):
             axes.set_aspect("equal")
-        if options["x"] == "epoch":
+        if not options["x_log"] and counts(data, panel["curves"]):
             count_in_whole_numbers(axes)
         if panel["legend"]:
-            axes.legend(frameon=False, fontsize=8)
+            beside = {"loc": "upper left", "bbox_to_anchor": (1, 1)} if options.get("equal", False) else {}
+            axes.legend(frameon=False, fontsize=8, **beside)
     for axes in tiles[len(panels) :]:  # what is left of the last row
         axes.set_axis_off()
     save(figure, path, data)

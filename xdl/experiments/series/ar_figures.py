@@ -35,14 +35,15 @@ class System:
 def draw(run: Run, short: Sequence[System], long: Sequence[System], said: Sequence[str]) -> None:
     """The four figures; the sentences are about coefficients, one step of both kinds, and running free."""
     coefficients, least_squares, network, free = said
-    each = (*short[:1], *long[:1])
-    panels = {f"AR({len(one.true)}), system {one.seed}": _coefficients(one) for one in each}
-    title = "Coefficients of autoregressions by least squares (band: two standard errors)"
-    run.figure("coefficients", plot.lines_data(panels, title, "lag"), f"{coefficients}\n{least_squares}")
+    panels = {f"AR({len(one[0].true)}), system {one[0].seed}": _coefficients(one[0]) for one in (short, long)}
+    panels |= {f"AR({len(several[0].true)}): found less true": _differences(several) for several in (short, long)}
+    title = "Coefficients of autoregressions by least squares (bars: two standard errors each way)"
+    data = plot.lines_data(panels, title, "lag", columns=2)
+    run.figure("coefficients", data, f"{coefficients}\n{least_squares}")
     orders = {f"AR({len(several[0].true)})": several for several in (short, long)}
     circle = [2 * pi * i / 100 for i in range(101)]
     roots = {
-        f"{order}: real part across, imaginary part upwards": {
+        f"{order}, imaginary part upwards": {
             "unit circle": plot.Line([cos(t) for t in circle], [sin(t) for t in circle], colour=7),
             **{f"system {one.seed}": _roots(one, i) for i, one in enumerate(several)},
         }
@@ -67,11 +68,19 @@ def draw(run: Run, short: Sequence[System], long: Sequence[System], said: Sequen
 
 def _coefficients(one: System) -> dict[str, plot.Line]:
     lags = _count(one.true)
-    low, high = ([a + side * 2 * s for a, s in zip(one.found, one.deviations, strict=True)] for side in (-1, 1))
-    return {
-        "true": plot.Line(lags, one.true, look="circles", colour=1),
-        "found": plot.Line(lags, one.found, low, high, look="dots", colour=0),
-    }
+    dots = plot.Line(lags, one.found, look="dots", colour=0)
+    return {"found": dots, "true": plot.Line(lags, one.true, look="line", colour=1)}
+
+
+def _differences(several: Sequence[System]) -> dict[str, plot.Line]:
+    """Found less true of each system, side by side at each lag, beside 0."""
+    lines = {"true": plot.Line([0.5, len(several[0].true) + 0.5], [0.0, 0.0], look="dashed", colour=7)}
+    for i, one in enumerate(several):
+        off = [b - a for a, b in zip(one.true, one.found, strict=True)]
+        low, high = ([d + side * 2 * s for d, s in zip(off, one.deviations, strict=True)] for side in (-1, 1))
+        lags = [lag + 0.6 * (i + 0.5) / len(several) - 0.3 for lag in _count(one.true)]
+        lines[f"system {one.seed}"] = plot.Line(lags, off, low, high, look="dots", colour=i)
+    return lines
 
 
 def _roots(one: System, colour: int) -> plot.Line:

@@ -13,7 +13,7 @@ from xdl.tensor import Tensor
 
 CELLS: dict[str, Callable[..., Any]] = {
     "rnn": nn.RNN,
-    "relu": lambda *sizes, **more: nn.RNN(*sizes, nonlinearity="relu", **more),
+    "relu": lambda features, hidden, layers, **more: nn.RNN(features, hidden, layers, "relu", **more),
     "lstm": nn.LSTM,
     "gru": nn.GRU,
     "peephole": PeepholeLSTM,
@@ -34,7 +34,7 @@ class WindowMLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, inputs, F) -> (N, outputs, targets)."""
-        y = self.output(self.hidden(x.flatten(1)).tanh())
+        y: Tensor = self.output(self.hidden(x.flatten(1)).tanh())
         return y.reshape(len(x), self.outputs, self.targets)
 
 
@@ -64,4 +64,5 @@ class Recurrent(nn.Module):
         _, state = self.recurrent(x)
         h = state[0] if isinstance(state, tuple) else state  # (layers directions, N, hidden); LSTM: (h, c)
         last = cat([h[i - self.directions] for i in range(self.directions)], 1)
-        return self.output(last).reshape(len(x), self.outputs, self.targets)
+        y: Tensor = self.output(last)
+        return y.reshape(len(x), self.outputs, self.targets)

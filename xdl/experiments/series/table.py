@@ -13,6 +13,8 @@ TABLE: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
      "7.1 7.7 7.15 9.7", "hwdong 7.1.1, 7.1.9, 7.4.8", ("random-walk", "sp500")),
     ("csi300", "The next 20 days of an index by a three-layer LSTM with and without dropout, and the book's way",
      "7.30 7.31 7.34 9.8", "徐彬 8.1", ("random-walk", "csi300", "csi300-raw")),
+    ("book-rnn-curve", "Ten steps of Xu Bin's noisy curve from ten, by every kind of cell, beside the noise floor",
+     "7.28 7.29", "Xu Bin 7.2, 7.7, 7.8", ()),
 )
 # fmt: on
 

@@ -17,7 +17,7 @@ from xdl import plot
 from xdl.data import Standardize, chronological_split, sine_mix, windows
 from xdl.experiments.series.forecaster import Forecaster, errors_of
 from xdl.experiments.series.form import SeriesForm
-from xdl.experiments.series.free_running import by_horizon, free_run
+from xdl.experiments.series.free_running import Step, by_horizon, free_run
 from xdl.experiments.series.linear import autoregressive, rmse
 from xdl.experiments.series.networks import WindowMLP
 from xdl.experiments.series.training import Tried, train
@@ -112,7 +112,11 @@ def measured(settings: Settings, run: Run, noise: float) -> Kind:
         )
         kind.tried.append(tried)
     linear = autoregressive(form.seen(parts[0]), settings.inputs)
-    steps = {MLP: [one.model for one in kind.tried], LINEAR: [linear], LAST: [lambda x: x[:, -1:]]}
+    steps: dict[str, list[Step]] = {
+        MLP: [one.model for one in kind.tried],
+        LINEAR: [linear],
+        LAST: [lambda x: x[:, -1:]],
+    }
     for label, several in steps.items():
         ones = [free_run(step, test[0], 1) for step in several]
         far = [free_run(step, x, settings.horizon) for step in several]
@@ -157,7 +161,9 @@ def draw(run: Run, kinds: Sequence[Kind], settings: Settings, said: Sequence[str
     panels: dict[str, Any] = {}
     for kind in kinds:
         for i, way in enumerate(("one step ahead", "running free")):
-            lines = {"truth": plot.Line(_count(kind.drawn["truth"][i]), kind.drawn["truth"][i], look="thick")}
+            lines: dict[str, Any] = {
+                "truth": plot.Line(_count(kind.drawn["truth"][i]), kind.drawn["truth"][i], look="thick")
+            }
             lines |= {name: (_count(kind.drawn[name][i]), kind.drawn[name][i]) for name in (MLP, LINEAR)}
             panels[f"{way}, {kind.name}"] = lines
     title = f"Windows of {settings.inputs} steps of sin(0.1 t) + cos(0.2 t), test part"
