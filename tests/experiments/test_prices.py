@@ -7,8 +7,17 @@ import pytest
 import xdl
 from xdl.data import random_walk
 from xdl.errors import DataError, SettingError
-from xdl.experiments.series.price_skill import Rolled
-from xdl.experiments.series.prices import cut, drift, load_prices, pairs_of, path, persistence, returns_form, trend
+from xdl.experiments.series.prices.parts import (
+    cut,
+    drift,
+    load_prices,
+    pairs_of,
+    path,
+    persistence,
+    returns_form,
+    trend,
+)
+from xdl.experiments.series.prices.skill import Rolled
 from xdl.runs.evaluate import evaluate
 from xdl.runs.predict import predict
 from xdl.runs.start import RunRequest, start

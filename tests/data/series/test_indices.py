@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from xdl.data.fetching.listing import data_set
 from xdl.data import load_csi300, load_sp500
+from xdl.data.fetching.listing import data_set
 from xdl.errors import DataError, SettingError
 
 RAW, PREPARED = "沪深300历史数据.csv", "hs300_data_seq_nodate.csv"

@@ -19,11 +19,10 @@ from xdl import nn
 from xdl.experiments.series.forecaster import Forecaster
 from xdl.experiments.series.form import SeriesForm
 from xdl.experiments.series.networks import Recurrent
-from xdl.experiments.series.price_figures import draw_fan, draw_losses, draw_next, draw_prices, draw_skills
-from xdl.experiments.series.price_mistakes import Net, mistaken
-from xdl.experiments.series.price_nets import Training, ahead_of, train_net
-from xdl.experiments.series.price_skill import Rolled, describe, roll, say_skill, table_of
-from xdl.experiments.series.prices import (
+from xdl.experiments.series.prices.figures import draw_fan, draw_losses, draw_next, draw_prices, draw_skills
+from xdl.experiments.series.prices.mistakes import Net, mistaken
+from xdl.experiments.series.prices.nets import Training, ahead_of, train_net
+from xdl.experiments.series.prices.parts import (
     WALK,
     Ahead,
     Prices,
@@ -35,6 +34,7 @@ from xdl.experiments.series.prices import (
     returns_form,
     trend,
 )
+from xdl.experiments.series.prices.skill import Rolled, describe, roll, say_skill, table_of
 from xdl.experiments.series.training import Tried
 from xdl.experiments.shared.claims import claim
 from xdl.runs.run import Run

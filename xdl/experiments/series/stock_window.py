@@ -4,7 +4,7 @@ The honest way: log returns in place of prices; parts in the order of time; what
 training part; from every day held out a forecast is made that knows that day and all before, and its error stands
 beside that of "tomorrow equals today", with an interval by block bootstrap. A window MLP sees closing prices, and so
 does an RNN; another RNN sees opening price, high, low and volume too. The default data are a generated random walk, of
-which is known that nobody can forecast it. The other way is that of the books, see `price_mistakes`.
+which is known that nobody can forecast it. The other way is that of the books, see `prices.mistakes`.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from xdl import nn
 from xdl.experiments.series.forecaster import Forecaster
 from xdl.experiments.series.form import SeriesForm
 from xdl.experiments.series.networks import Recurrent, WindowMLP
-from xdl.experiments.series.price_figures import draw_fan, draw_one_step, draw_prices, draw_skills
-from xdl.experiments.series.price_mistakes import Net, mistaken
-from xdl.experiments.series.price_nets import Training, ahead_of, train_net
-from xdl.experiments.series.price_skill import Rolled, describe, roll, say_skill, table_of
-from xdl.experiments.series.prices import (
+from xdl.experiments.series.prices.figures import draw_fan, draw_one_step, draw_prices, draw_skills
+from xdl.experiments.series.prices.mistakes import Net, mistaken
+from xdl.experiments.series.prices.nets import Training, ahead_of, train_net
+from xdl.experiments.series.prices.parts import (
     WALK,
     Ahead,
     Prices,
@@ -35,6 +34,7 @@ from xdl.experiments.series.prices import (
     persistence,
     returns_form,
 )
+from xdl.experiments.series.prices.skill import Rolled, describe, roll, say_skill, table_of
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
 from xdl.runs.settings import setting
@@ -108,12 +108,12 @@ def _forecasts(settings: Settings, run: Run, repeat: int) -> tuple[Any, dict[str
     for name, columns in NETS.items():
         own = prices(columns)
         form = returns_form(own, settings.inputs, 1, tuple(range(len(columns))))
-        parts = [pairs_of(own, form, part, 1) for part in ("train", "validation")]
+        train, validation = (pairs_of(own, form, part, 1) for part in ("train", "validation"))
         main = name == "MLP" and repeat == 0
         if main:
             form.write(run)
         build = partial(_net, name, settings, form)
-        tried = train_net(run, name, build, *parts, _training(settings), repeat, keep=main)
+        tried = train_net(run, name, build, train, validation, _training(settings), repeat, keep=main)
         found[name] = form, ahead_of(tried.model)
     form = found["MLP"][0]
     own = prices(FIVE[:1])

@@ -19,9 +19,9 @@ from typing import Any
 from xdl.creation import tensor
 from xdl.data import Standardize, windows
 from xdl.experiments.series.form import SeriesForm
-from xdl.experiments.series.price_nets import Training, ahead_of, output_of, train_net
-from xdl.experiments.series.price_skill import Rolled, roll
-from xdl.experiments.series.prices import Prices, pairs_of, returns_form
+from xdl.experiments.series.prices.nets import Training, ahead_of, output_of, train_net
+from xdl.experiments.series.prices.parts import Prices, pairs_of, returns_form
+from xdl.experiments.series.prices.skill import Rolled, roll
 from xdl.nn import Module
 from xdl.random import randperm
 from xdl.runs.run import Run

@@ -9,7 +9,7 @@ from typing import Any
 
 from xdl import nn, optim
 from xdl.experiments.series.free_running import free_run
-from xdl.experiments.series.prices import Ahead
+from xdl.experiments.series.prices.parts import Ahead
 from xdl.experiments.series.training import Pairs, Tried, train
 from xdl.functional import cat
 from xdl.runs.run import Run
@@ -46,9 +46,21 @@ def train_net(
     """A training by `training.train`, which ends with the weights of the epoch that is best on validation."""
     best = [EarlyStopping(patience=how.epochs)]
     adam = partial(optim.Adam, weight_decay=how.weight_decay)
-    settings = {"epochs": how.epochs, "batch_size": how.batch_size, "lr": how.lr, "clip_norm": 1.0, "make": adam}
-    more = {"repeat": repeat, "keep": keep, "callbacks": lambda _: best}
-    return train(run, name, lambda: from_zero(build()), pairs, validation, **settings, **more)
+    return train(
+        run,
+        name,
+        lambda: from_zero(build()),
+        pairs,
+        validation,
+        epochs=how.epochs,
+        batch_size=how.batch_size,
+        lr=how.lr,
+        repeat=repeat,
+        clip_norm=1.0,
+        make=adam,
+        callbacks=lambda _: best,
+        keep=keep,
+    )
 
 
 def from_zero(model: Any) -> Any:

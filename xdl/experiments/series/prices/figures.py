@@ -8,9 +8,9 @@ from math import exp
 
 from xdl import plot
 from xdl.experiments.series.form import SeriesForm
-from xdl.experiments.series.price_mistakes import Reported
-from xdl.experiments.series.price_skill import Rolled
-from xdl.experiments.series.prices import Ahead, Prices, path, spread
+from xdl.experiments.series.prices.mistakes import Reported
+from xdl.experiments.series.prices.parts import Ahead, Prices, path, spread
+from xdl.experiments.series.prices.skill import Rolled
 from xdl.plot import FigureData, Line
 from xdl.train import Record
 
@@ -103,7 +103,7 @@ def draw_next(prices: Prices, form: SeriesForm, paths: Mapping[str, Ahead], vali
             for quantile in ((1 - share) / 2, (1 + share) / 2):
                 moved = [0.0, *errors[round(quantile * (len(errors) - 1))].tolist()]
                 sides.append([last * exp(one + off) for one, off in zip(middle, moved, strict=True)])
-            lines[f"forecast, {share:.0%} band"] = Line(ahead, ys, *sides, colour=0)
+            lines[f"forecast, {share:.0%} band"] = Line(ahead, ys, sides[0], sides[1], colour=0)
         panels[name] = lines
     return plot.lines_data(panels, f"{prices.title}: the {steps} days after the last", "day", share=True)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xdl.experiments.series.form import SeriesForm
-from xdl.experiments.series.prices import Ahead, Prices, pairs_of, path, rms
+from xdl.experiments.series.prices.parts import Ahead, Prices, pairs_of, path, rms
 from xdl.experiments.shared.claims import claim
 from xdl.runs.bootstrap import Skill, skill
 from xdl.runs.run import Run
@@ -46,8 +46,8 @@ class Rolled:
 
     def skill_of_all(self, block: int) -> Skill:
         """Of all days of the forecasts together."""
-        sums: list[list[float]] = [(d * d).sum(1).tolist() for d in (self.paths - self.truth, self.truth)]
-        return skill(*sums, min(max(block, 2 * self.paths.shape[1]), len(self.paths)))
+        errors, naive = ((d * d).sum(1).tolist() for d in (self.paths - self.truth, self.truth))
+        return skill(errors, naive, min(max(block, 2 * self.paths.shape[1]), len(self.paths)))
 
     def rmse_of_all(self) -> float:
         """Of all days of the forecasts together."""
