@@ -64,7 +64,7 @@ def say_skill(run: Run, name: str, days: str, generated: bool, skills: Sequence[
     """What the skill of a net says over the seeds: on a random walk that there is none, on real prices what it is."""
     values = ", ".join(f"{one.value:+.3f}" for one in skills)
     if generated:
-        nothing = f"nothing can be forecast here, and the interval of the {name}'s skill {days} holds 0 ({values})"
+        nothing = f"nothing can be forecast here, and the interval of the skill of the {name} {days} holds 0 ({values})"
         return claim(run, nothing, [one.is_none for one in skills])
     better, worse = sum(one.low > 0 for one in skills), sum(one.high < 0 for one in skills)
     n = len(skills)
