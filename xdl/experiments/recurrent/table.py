@@ -1,0 +1,13 @@
+"""Recurrent networks and their memory: the table of its experiments."""
+
+# name, what it does in one line, rows of the checklist, sections of the books, data sets to choose from
+# fmt: off
+TABLE = (
+    ("recurrent-by-hand", "RNN, LSTM and GRU unrolled by hand, number by number; gradients through time beside the tape",
+     "7.10 7.12 7.18 7.22 7.23 7.24 7.25 7.27",
+     "hwdong 7.2.2, 7.3, 7.4.4, 7.7.1, 7.8.1, 7.9, 7.10.1, 7.10.3; Xu Bin 7.2, 7.4, 8.3 to 8.6, 9", ()),
+)
+# fmt: on
+
+# rows that no single experiment shows: commands
+ELSEWHERE: dict[str, str] = {}
