@@ -37,6 +37,7 @@ from xdl.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from xdl.data.series.windows import NextStep, consecutive_windows, random_windows
 from xdl.data.split import (
     k_fold,
     random_split,
@@ -45,25 +46,32 @@ from xdl.data.split import (
     stratified_split,
     train_test_split,
 )
+from xdl.data.text.tokens import STOP_WORDS, characters, sentence, without_stop_words, words
+from xdl.data.text.vocabulary import Vocabulary
 
 __all__ = [
+    "STOP_WORDS",
     "BatchSampler",
     "ConcatDataset",
     "DataLoader",
     "Dataset",
     "LabelledFeatures",
     "LabelledImages",
+    "NextStep",
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
     "Subset",
     "SubsetRandomSampler",
     "TensorDataset",
+    "Vocabulary",
     "WeightedRandomSampler",
     "augment",
     "autoregression",
+    "characters",
     "check_labels",
     "collate",
+    "consecutive_windows",
     "dam_water",
     "default_collate",
     "default_convert",
@@ -79,10 +87,12 @@ __all__ = [
     "plane",
     "prepare",
     "random_split",
+    "random_windows",
     "read_pictures",
     "real_numbers",
     "resize",
     "ring_points",
+    "sentence",
     "separable_points",
     "sine_mix",
     "spiral",
@@ -93,5 +103,7 @@ __all__ = [
     "stratified_split",
     "train_test_split",
     "wavy_line",
+    "without_stop_words",
+    "words",
     "xor",
 ]

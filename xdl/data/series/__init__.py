@@ -1,5 +1,1 @@
-"""Series: sequences of numbers that are generated."""
-
-from xdl.data.series.adding import adding_problem
-
-__all__ = ["adding_problem"]
+"""Series: values in the order of time, and the windows that models of sequences learn from."""

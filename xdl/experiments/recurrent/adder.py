@@ -9,7 +9,7 @@ from typing import Any
 
 from xdl import nn, optim
 from xdl.creation import eye, tensor
-from xdl.data.series import adding_problem
+from xdl.data.series.adding import adding_problem
 from xdl.functional import mse_loss
 from xdl.nn.rnn.base import RNNBase
 from xdl.random import rand

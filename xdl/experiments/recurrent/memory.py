@@ -14,7 +14,7 @@ from typing import Any
 
 from xdl import plot
 from xdl.creation import tensor
-from xdl.data.series import adding_problem
+from xdl.data.series.adding import adding_problem
 from xdl.experiments.recurrent.adder import KINDS, OTHER_SEED, SOLVED, Course, adder, learn, smoothed
 from xdl.experiments.recurrent.clipping import by_norm, compare
 from xdl.experiments.recurrent.through_time import gradient_by_distance
