@@ -8,6 +8,8 @@ TABLE = (
     ("recurrent-by-hand", "RNN, LSTM and GRU unrolled by hand, with all numbers; gradients beside the tape",
      "7.10 7.12 7.18 7.22 7.23 7.24 7.25 7.27",
      "hwdong 7.2.2, 7.3, 7.4.4, 7.7.1, 7.8.1, 7.9, 7.10.1, 7.10.3; Xu Bin 7.2, 7.4, 8.3 to 8.6, 9", ()),
+    ("memoryless", "The next value of a swing with and without memory, beside the least errors there are",
+     "7.9 7.11", "hwdong 7.2.1; Xu Bin 7.1", ()),
 )
 # fmt: on
 
