@@ -10,6 +10,8 @@ TABLE = (
      "hwdong 7.2.2, 7.3, 7.4.4, 7.7.1, 7.8.1, 7.9, 7.10.1, 7.10.3; Xu Bin 7.2, 7.4, 8.3 to 8.6, 9", ()),
     ("memoryless", "The next value of a swing with and without memory, beside the least errors there are",
      "7.9 7.11", "hwdong 7.2.1; Xu Bin 7.1", ()),
+    ("sequence-sampling", "Windows of a series, consecutive and random; where the state is carried, and its worth",
+     "7.14", "hwdong 7.4.7", ()),
 )
 # fmt: on
 
