@@ -8,7 +8,7 @@ Predicting the mean, 1, has an error of 1/6. Against explosion: clipping, see `c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
@@ -23,6 +23,7 @@ from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
 MEAN = "predicting the mean"
+LEAST = 1e-20  # of a gradient that is drawn
 SEQUENCES = 32  # that a gradient is measured on
 QUICK = {"lags": (10, 30), "seeds": 1, "steps": 150, "steps_clipped": 100}
 
@@ -35,13 +36,13 @@ class Settings:
     cells: tuple[str, ...] = setting(("rnn", "lstm", "lstm-by-lag", "gru"), "that are trained", choices=tuple(KINDS))
     hidden: int = setting(16, "hidden units", low=1)
     layers: int = setting(1, "recurrent layers on each other", low=1)
-    batch: int = setting(16, "sequences in a step", low=1)
-    steps: int = setting(450, "steps at most; a training ends where the problem is solved", low=1)
+    batch: int = setting(32, "sequences in a step", low=1)
+    steps: int = setting(400, "steps at most; a training ends where the problem is solved", low=1)
     lr: float = setting(0.03, "learning rate of Adam", above=0)
-    clip: float = setting(1.0, "limit of the gradient's norm", above=0)
+    clip: float = setting(0.2, "limit of the gradient's norm", above=0)
     clip_value: float = setting(0.1, "limit of each element, where clipping by value is compared", above=0)
     lag_clipped: int = setting(50, "length of the sequences where clipping is compared", low=4)
-    steps_clipped: int = setting(500, "steps there", low=1)
+    steps_clipped: int = setting(400, "steps there", low=1)
     lr_clipped: float = setting(0.005, "learning rate there", above=0)
     hidden_clipped: int = setting(32, "hidden units there", low=1)
     seeds: int = setting(3, "trainings of each kind, one a seed", low=1)
@@ -88,9 +89,10 @@ def draw_heat(settings: Settings, run: Run, courses: dict[tuple[str, int], list[
     framed = [[all(c.solved for c in found) for found in row] for row in cells.values()]
     lag = max(settings.lags)
     sentences = [verdict(settings, run, kind, [course.solved for course in courses[kind, lag]]) for kind in cells]
+    sentences.append(run.see(f"{MEAN} has an error of 1/6 = {1 / 6:.4f} at every length."))
     names = [str(lag) for lag in settings.lags]
     title = f"adding problem; framed: below {SOLVED:g} in each of {settings.seeds} seeds"
-    what = {"y": "cell", "x": "length of the sequence", "value": f"error; {MEAN}: {1 / 6:.3f}"}
+    what = {"y": "cell", "x": "length of the sequence", "value": "mean squared error"}
     run.figure(
         "errors",
         plot.heat_data(values, list(cells), names, title, log=True, framed=framed, **what),
@@ -111,11 +113,11 @@ def draw_losses(settings: Settings, run: Run, courses: dict[tuple[str, int], lis
     """The running mean of the loss at the longest lag, a line for each seed: a long plain, then a fall."""
     lag = max(settings.lags)
     panels: dict[str, dict[str, plot.Line]] = {}
-    for number, kind in enumerate(settings.cells):
+    for kind in settings.cells:
         lines = {MEAN: plot.Line([1, settings.steps], [1 / 6, 1 / 6], look="dashed", colour=7)}
         for seed, course in enumerate(courses[kind, lag]):
             losses = smoothed(course.losses)
-            lines[f"seed {seed}"] = plot.Line(list(range(1, len(losses) + 1)), losses, colour=number)
+            lines[f"seed {seed}"] = plot.Line(list(range(1, len(losses) + 1)), losses)
         panels[kind] = lines
     title = f"adding problem at lag {lag}: mean squared error of the steps (running mean), until solved"
     run.figure("losses", plot.lines_data(panels, title, "step", columns=2, log=True, share=True))
@@ -131,25 +133,29 @@ def draw_gradients(settings: Settings, run: Run, courses: dict[tuple[str, int], 
         for repeat in range(settings.seeds):
             run.reseed(repeat)
             before[kind].append(gradient_by_distance(adder(kind, lag, settings.hidden).layer, x))
-    trained = settings.cells if settings.layers == 1 else ()
-    after = {k: [gradient_by_distance(c.model.layer, x) for c in courses[k, lag]] for k in trained}
-    distances = list(range(1, lag))
-    panels = {
-        name: {
-            kind: plot.Line.of_seeds(distances, [[g or float("nan") for g in one] for one in seeds])
-            for kind, seeds in kinds.items()
-        }
-        for name, kinds in (("before training", before), (f"after training at lag {lag}", after))
-        if kinds
-    }
+    cells = settings.cells if settings.layers == 1 else ()
+    after = {k: [gradient_by_distance(c.model.layer, x) for c in courses[k, lag]] for k in cells}
+    panels = {"before training": by_kind(before)}
+    if after:
+        panels[f"after training at lag {lag}"] = by_kind(after)
     rows = [(k, *(left(which.get(k)) for which in (before, after))) for k in KINDS]
     table = run.table(("cell", f"left over {lag - 1} steps, before", "after training"), rows)
     less = [rnn[-1] < kept[-1] / 1000 for rnn, kept in zip(before["rnn"], before["lstm-by-lag"], strict=True)]
-    said = claim(run, f"over {lag - 1} steps an RNN keeps less than a thousandth of what lstm-by-lag keeps", less)
-    title = f"adding problem, length {lag}: |d h_T / d s_t|, s = h, or (h, c) of an LSTM"
+    start = f"before training an RNN keeps over {lag - 1} steps less than a thousandth of what lstm-by-lag keeps"
+    title = f"adding problem, length {lag}: |d h_T / d s_t|, s = h, or (h, c) of an LSTM; at least {LEAST:g} is drawn"
     data = plot.lines_data(panels, title, "distance T - t", columns=2, log=True, share=True)
-    run.figure("gradients", data, said)
+    run.figure("gradients", data, claim(run, start, less))
     return table
+
+
+def by_kind(found: dict[str, list[list[float]]]) -> dict[str, plot.Line]:
+    """A line for each kind, in the same colour in every panel."""
+    lines = {}
+    for kind, seeds in found.items():
+        shown = [[max(g, LEAST) for g in one] for one in seeds]
+        line = plot.Line.of_seeds(list(range(1, len(shown[0]) + 1)), shown)
+        lines[kind] = replace(line, colour=list(KINDS).index(kind))
+    return lines
 
 
 def left(seeds: list[list[float]] | None) -> float | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.creation import zeros
 from xdl.nn.rnn.base import RNNBase
 from xdl.random import randn
 from xdl.tape import grad
@@ -19,19 +18,21 @@ from xdl.tensor import Tensor
 def gradient_by_distance(layer: RNNBase, x: Tensor) -> list[float]:
     """The root mean square of dh_T / ds_t for the distances T - t = 1, ..., T - 1; x (N, T, I), batch_first.
 
-    The layer has one layer and one direction, and is run step by step, so that each state is a value of the tape.
+    The layer has one layer and one direction, and is run step by step, so that each state is a value of the tape. It
+    becomes float64: in float32 small gradients would be 0.
     """
+    layer, x = layer.to("float64"), x.to("float64")
     state: Any = None
     states: list[Any] = []
     for t in range(x.shape[1]):
         outputs, state = layer(x[:, t : t + 1], state)
         states.append(state)
     last = outputs[:, 0]
-    u = randn(*last.shape)
+    u = randn(*last.shape, dtype="float64")
     pieces = [part for state in states[:-1] for part in _parts(state)]
     found = grad(last, pieces, u)
     each = len(_parts(states[0]))
-    squares = [(g if g is not None else zeros(1)).square().sum().item() for g in found]
+    squares = [0.0 if g is None else g.square().sum().item() for g in found]
     norms = [(sum(squares[i : i + each]) / u.square().sum().item()) ** 0.5 for i in range(0, len(squares), each)]
     return norms[::-1]
 

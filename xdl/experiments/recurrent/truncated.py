@@ -58,14 +58,14 @@ class Truncated(Task):
         return Measures({"loss": loss}, len(x))
 
 
-def tested(model: Forecaster, series: Any, steps: int, carry: bool) -> list[float]:
-    """The mean squared error at each of the T places in a window, over the windows of a series (N, 1) in order."""
+def tested(model: Forecaster, series: Any, steps: int, batch: int, carry: bool) -> list[float]:
+    """The mean squared error at each of the T places in a window, over a series (N, 1) in so many strands."""
     windows = NextStep(series, steps)
-    loader = DataLoader(windows, batch_sampler=consecutive_windows(windows, 1))
+    loader = DataLoader(windows, batch_sampler=consecutive_windows(windows, batch))
     errors, state, seen = tensor([0.0] * steps), None, 0
     with no_grad():
         for x, y in loader:
             forecasts, after = model(x, state)
             state = after if carry else None
-            errors, seen = errors + (forecasts - y)[0, :, 0].square(), seen + 1
+            errors, seen = errors + (forecasts - y)[:, :, 0].square().mean(0), seen + 1
     return (errors / seen).tolist()
