@@ -42,8 +42,8 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   bends (B, 3): (edge, x, y) of the places that an edge goes through between its boxes, from left to
                   right; marked (M,): edges in another colour; "labels"; "edge_labels", which may be empty;
                   "columns", "rows": the boxes that fit side by side and one below the other
-    strips        series (N,) numbers; panels, each with "rows": their names, and "strips", the name of an array (S, 5):
-                  (row, start, stop, colour, whether the state is carried to it from the strip before)
+    strips        series (N,) numbers, strips (S, 6): (panel, row, start, stop, colour, whether the state is carried to
+                  it from the strip before); panels, each with "rows": their names
 """
 
 from xdl.plot.bands import bands, bands_data

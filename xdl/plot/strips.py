@@ -46,27 +46,26 @@ def strips_data(series: ArrayLike, panels: Panels, title: str) -> FigureData:
     expect(fits, ShapeError, "plot.strips", f"a series of 1 to {LONGEST} numbers", values.shape)
     there = bool(panels) and all(names for names, _ in panels.values())
     expect(there, DataError, "plot.strips", "at least one panel, with rows", "none")
-    arrays: dict[str, Any] = {"series": values}
-    drawn = []
-    for name, (rows, strips) in panels.items():
+    table = []
+    for number, (rows, strips) in enumerate(panels.values()):
         for strip in strips:
             inside = 0 <= strip.row < len(rows) and 0 <= strip.start < strip.stop <= len(values) and strip.colour >= 0
             expect(inside, ShapeError, "plot.strips", f"strips of {len(rows)} rows and {len(values)} values", strip)
-        key = f"strips{len(drawn)}"
-        arrays[key] = np.array([tuple(map(int, strip)) for strip in strips], np.int64).reshape(-1, 5)
-        drawn.append({"title": str(name), "rows": [str(row) for row in rows], "strips": key})
+            table.append((number, *map(int, strip)))
+    arrays = {"series": values, "strips": np.array(table, np.int64).reshape(-1, 6)}
+    drawn = [{"title": str(name), "rows": [str(row) for row in rows]} for name, (rows, _) in panels.items()]
     return FigureData("strips", title, arrays, {"panels": drawn})
 
 
 def draw_strips(data: FigureData, path: str | os.PathLike[str]) -> None:
     """Draws `strips_data`, and writes a PNG: an arrow where the state is carried, a red bar where it begins anew."""
-    panels, series = data.options["panels"], data.array("series", 1)
+    panels, series, table = data.options["panels"], data.array("series", 1), data.array("strips", 2)
     rows = [len(panel["rows"]) for panel in panels]
     figure = new_figure(CELL * len(series) + 1.8, ROW * sum(rows) + 0.5 * len(rows) + 0.9)
     figure.suptitle(data.title)
     tiles = figure.subplots(len(panels), 1, squeeze=False, sharex=True, gridspec_kw={"height_ratios": rows})[:, 0]
-    for axes, panel in zip(tiles, panels, strict=True):
-        _draw_panel(axes, panel, data.array(panel["strips"], 2), series)
+    for number, (axes, panel) in enumerate(zip(tiles, panels, strict=True)):
+        _draw_panel(axes, panel, table[table[:, 0] == number, 1:], series)
     save(figure, path, data)
 
 
