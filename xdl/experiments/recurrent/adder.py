@@ -10,7 +10,7 @@ from typing import Any
 from xdl import nn, optim
 from xdl.creation import eye, tensor
 from xdl.data.series.adding import adding_problem
-from xdl.functional import mse_loss
+from xdl.functional import cat, mse_loss
 from xdl.nn.rnn.base import RNNBase
 from xdl.random import rand
 from xdl.runs.run import Run
@@ -34,26 +34,31 @@ class Adder(nn.Module):
         return self.head(outputs[:, -1])
 
 
-def _plain(layer: RNNBase, lag: int) -> None:
+def _plain(layer: Any, lag: int) -> None:
     """As PyTorch starts it."""
 
 
 def _forget_1(layer: Any, lag: int) -> None:
     h = layer.hidden_size
-    layer.bias_ih_l0[h : 2 * h], layer.bias_hh_l0[h : 2 * h] = 1.0, 0.0
+    for k in range(layer.num_layers):
+        getattr(layer, f"bias_ih_l{k}")[h : 2 * h] = 1.0
+        getattr(layer, f"bias_hh_l{k}")[h : 2 * h] = 0.0
 
 
 def _by_lag(layer: Any, lag: int) -> None:
     """Time constants from 1 to the lag: b_f = log of a uniform number from 1 to lag - 1, b_i = -b_f."""
     h = layer.hidden_size
-    bias = (1 + rand(h) * max(lag - 2, 0)).log()
-    layer.bias_ih_l0[:h], layer.bias_ih_l0[h : 2 * h] = -bias, bias
-    layer.bias_hh_l0[: 2 * h] = 0.0
+    for k in range(layer.num_layers):
+        b = (1 + rand(h) * (lag - 2)).log()
+        getattr(layer, f"bias_ih_l{k}")[: 2 * h] = cat([-b, b])
+        getattr(layer, f"bias_hh_l{k}")[: 2 * h] = 0.0
 
 
 def _identity(layer: Any, lag: int) -> None:
-    layer.weight_hh_l0[...] = eye(layer.hidden_size)
-    layer.bias_ih_l0[...], layer.bias_hh_l0[...] = 0.0, 0.0
+    for k in range(layer.num_layers):
+        getattr(layer, f"weight_hh_l{k}")[...] = eye(layer.hidden_size)
+        getattr(layer, f"bias_ih_l{k}")[...] = 0.0
+        getattr(layer, f"bias_hh_l{k}")[...] = 0.0
 
 
 KINDS: dict[str, tuple[Callable[..., RNNBase], Callable[[Any, int], None]]] = {  # name -> the layer, its first weights

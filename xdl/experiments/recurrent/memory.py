@@ -91,7 +91,7 @@ def draw_heat(settings: Settings, run: Run, courses: dict[tuple[str, int], list[
     sentences = [verdict(settings, run, kind, [course.solved for course in courses[kind, lag]]) for kind in cells]
     sentences.append(run.see(f"{MEAN} has an error of 1/6 = {1 / 6:.4f} at every length."))
     names = [str(lag) for lag in settings.lags]
-    title = f"adding problem; framed: below {SOLVED:g} in each of {settings.seeds} seeds"
+    title = f"adding problem; framed: solved, {settings.seeds} of {settings.seeds} seeds"
     what = {"y": "cell", "x": "length of the sequence", "value": "mean squared error"}
     run.figure(
         "errors",
@@ -120,7 +120,15 @@ def draw_losses(settings: Settings, run: Run, courses: dict[tuple[str, int], lis
             lines[f"seed {seed}"] = plot.Line(list(range(1, len(losses) + 1)), losses)
         panels[kind] = lines
     title = f"adding problem at lag {lag}: mean squared error of the steps (running mean), until solved"
-    run.figure("losses", plot.lines_data(panels, title, "step", columns=2, log=True, share=True))
+    data = plot.lines_data(panels, title, "step", columns=2, log=True, share=True)
+    run.figure("losses", data, run.see("; ".join(f"{k} {leaving(courses[k, lag])}" for k in settings.cells) + "."))
+
+
+def leaving(courses: list[Course]) -> str:
+    """When the losses of a cell's trainings leave what predicting the mean has: where they are below half of it."""
+    firsts = [next((i for i, loss in enumerate(smoothed(c.losses), 1) if loss < 1 / 12), None) for c in courses]
+    steps = [str(first) if first else "never" for first in firsts]
+    return f"is below half the error of {MEAN} from step {', '.join(steps)}"
 
 
 def draw_gradients(settings: Settings, run: Run, courses: dict[tuple[str, int], list[Course]]) -> list[dict[str, Any]]:
