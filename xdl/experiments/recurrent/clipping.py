@@ -7,7 +7,7 @@ by value       each element of g between -limit and limit: a large gradient beco
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import inf, nan
+from math import inf, isfinite, nan
 from statistics import fmean, median
 from typing import Any
 
@@ -54,19 +54,23 @@ def compare(settings: Any, run: Run) -> list[dict[str, Any]]:
             model = adder(KIND, lag, settings.hidden_clipped)
             given = lag, settings.lr_clipped, steps, settings.batch, repeat, clip
             courses[way].append(learn(run, model, *given, stop=False))
-    rows = [(way, *summary(found, steps)) for way, found in courses.items()]
+    rows = [(way, *summary(found)) for way, found in courses.items()]
     run.say(f"gradient clipping: a ReLU RNN from the identity, lag {lag}, {steps} steps of Adam")
     table = run.table(("gradient", "median norm", "largest norm", "loss at the end", "diverged"), rows)
     draw(run, courses, lag, steps, said(run, courses, settings))
     return table
 
 
-def summary(courses: list[Course], steps: int) -> tuple[float, float, float | None, int]:
-    """Median and largest norm, the mean loss of the last steps of all seeds, and how many ended early."""
-    norms = [norm for course in courses for norm in course.norms if norm < inf]
-    ended = [course for course in courses if len(course.losses) < steps]
-    last = None if ended else fmean(at_the_end(course) for course in courses)
-    return median(norms), max(norms), last, len(ended)
+def finite_norms(courses: list[Course]) -> list[float]:
+    """The norms of all steps that have one; [0] where none has."""
+    return [norm for course in courses for norm in course.norms if isfinite(norm)] or [0.0]
+
+
+def summary(courses: list[Course]) -> tuple[float, float, float | None, int]:
+    """Median and largest norm, the mean loss of the last steps of all seeds, and how many diverged."""
+    norms, diverged = finite_norms(courses), sum(course.error is None for course in courses)
+    last = None if diverged else fmean(at_the_end(course) for course in courses)
+    return median(norms), max(norms), last, diverged
 
 
 def at_the_end(course: Course) -> float:
@@ -77,10 +81,8 @@ def at_the_end(course: Course) -> float:
 def said(run: Run, courses: dict[str, list[Course]], settings: Any) -> str:
     """What clipping was worth, counted over the seeds."""
     without, norm, value = courses.values()
-    largest = max(max(course.norms) for course in without + norm + value)
-    run.see(
-        f"gradients of the ReLU RNN reach a norm of {largest:.3g}; half of them are below {summary(norm, 0)[0]:.3g}."
-    )
+    largest = max(finite_norms(without + norm + value))
+    run.see(f"gradients of the ReLU RNN reach a norm of {largest:.3g}; half of them are below {summary(norm)[0]:.3g}.")
     better = [at_the_end(a) < at_the_end(b) / 2 for a, b in zip(norm, without, strict=True)]
     half = f"clipped by its norm, the gradient leads to less than half the loss after {settings.steps_clipped} steps"
     sentence = claim(run, half, better)

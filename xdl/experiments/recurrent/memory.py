@@ -9,6 +9,7 @@ Predicting the mean, 1, has an error of 1/6. Against explosion: clipping, see `c
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isfinite, nan
 from statistics import fmean
 from typing import Any
 
@@ -85,7 +86,7 @@ def mean_error(courses: list[Course]) -> float | None:
 def draw_heat(settings: Settings, run: Run, courses: dict[tuple[str, int], list[Course]]) -> None:
     """The error by cell and lag, framed where every seed has solved the problem, and a sentence for each cell."""
     cells = {kind: [courses[kind, lag] for lag in settings.lags] for kind in settings.cells}
-    values = [[mean_error(found) or float("nan") for found in row] for row in cells.values()]
+    values = [[mean_error(found) or nan for found in row] for row in cells.values()]
     framed = [[all(c.solved for c in found) for found in row] for row in cells.values()]
     lag = max(settings.lags)
     sentences = [verdict(settings, run, kind, [course.solved for course in courses[kind, lag]]) for kind in cells]
@@ -121,14 +122,15 @@ def draw_losses(settings: Settings, run: Run, courses: dict[tuple[str, int], lis
         panels[kind] = lines
     title = f"adding problem at lag {lag}: mean squared error of the steps (running mean), until solved"
     data = plot.lines_data(panels, title, "step", columns=2, log=True, share=True)
-    run.figure("losses", data, run.see("; ".join(f"{k} {leaving(courses[k, lag])}" for k in settings.cells) + "."))
+    data = plot.lines_data(panels, title, "step", columns=2, log=True, share=True)
+    steps = "; ".join(f"{kind} {first_falls(courses[kind, lag])}" for kind in settings.cells)
+    run.figure("losses", data, run.see(f"the loss is below half of what {MEAN} has from step (each seed): {steps}."))
 
 
-def leaving(courses: list[Course]) -> str:
-    """When the losses of a cell's trainings leave what predicting the mean has: where they are below half of it."""
+def first_falls(courses: list[Course]) -> str:
+    """The step from which each seed's loss is below half of what predicting the mean has."""
     firsts = [next((i for i, loss in enumerate(smoothed(c.losses), 1) if loss < 1 / 12), None) for c in courses]
-    steps = [str(first) if first else "never" for first in firsts]
-    return f"is below half the error of {MEAN} from step {', '.join(steps)}"
+    return ", ".join(str(first) if first else "never" for first in firsts)
 
 
 def draw_gradients(settings: Settings, run: Run, courses: dict[tuple[str, int], list[Course]]) -> list[dict[str, Any]]:
@@ -167,5 +169,6 @@ def by_kind(found: dict[str, list[list[float]]]) -> dict[str, plot.Line]:
 
 
 def left(seeds: list[list[float]] | None) -> float | None:
-    """The mean over the seeds of the gradient at the largest distance; None for what was not trained."""
-    return fmean(one[-1] for one in seeds) if seeds else None
+    """The mean over the seeds of the gradient at the largest distance; None for what was not trained, or diverged."""
+    found = fmean(one[-1] for one in seeds) if seeds else nan
+    return found if isfinite(found) else None
