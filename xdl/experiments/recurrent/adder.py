@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf, isfinite
 from typing import Any
 
@@ -30,8 +31,8 @@ class Adder(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The sum that the network makes of each sequence."""
-        outputs: Tensor = self.layer(input)[0]
-        return self.head(outputs[:, -1])
+        sums: Tensor = self.head(self.layer(input)[0][:, -1])
+        return sums
 
 
 def _plain(layer: Any, lag: int) -> None:
@@ -63,7 +64,7 @@ def _identity(layer: Any, lag: int) -> None:
 
 KINDS: dict[str, tuple[Callable[..., RNNBase], Callable[[Any, int], None]]] = {  # name -> the layer, its first weights
     "rnn": (nn.RNN, _plain),
-    "rnn-identity": (lambda *sizes, **more: nn.RNN(*sizes, nonlinearity="relu", **more), _identity),
+    "rnn-identity": (partial(nn.RNN, nonlinearity="relu"), _identity),
     "lstm": (nn.LSTM, _plain),
     "lstm-forget-1": (nn.LSTM, _forget_1),
     "lstm-by-lag": (nn.LSTM, _by_lag),
@@ -144,7 +145,7 @@ def learn(
 def tested(model: Adder, x: Tensor, y: Tensor) -> float:
     """The mean squared error on sequences x (N, T, 2) with sums y (N, 1)."""
     with no_grad():
-        return mse_loss(model(x), y).item()
+        return float(mse_loss(model(x), y).item())
 
 
 def smoothed(values: list[float]) -> list[float]:

@@ -26,7 +26,7 @@ from xdl.runs.settings import setting
 MEAN = "predicting the mean"
 LEAST = 1e-20  # of a gradient that is drawn
 SEQUENCES = 32  # that a gradient is measured on
-QUICK = {"lags": (10, 30), "seeds": 1, "steps": 150, "steps_clipped": 100}
+QUICK = {"lags": (10, 30), "seeds": 1, "steps": 80, "steps_clipped": 60}
 
 
 @dataclass(frozen=True)

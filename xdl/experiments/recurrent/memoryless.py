@@ -54,7 +54,8 @@ class Recurrent(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """What comes after each step, from all before."""
-        return self.head(self.rnn(input)[0])
+        forecasts: Tensor = self.head(self.rnn(input)[0])
+        return forecasts
 
 
 class Windowed(nn.Module):
@@ -69,7 +70,8 @@ class Windowed(nn.Module):
         steps = input.shape[1]
         before = [input[:, :1] * 0] * (self.seen - 1)
         longer = cat([*before, input], 1)
-        return self.layers(cat([longer[:, i : i + steps] for i in range(self.seen)], 2))
+        forecasts: Tensor = self.layers(cat([longer[:, i : i + steps] for i in range(self.seen)], 2))
+        return forecasts
 
 
 def kinds(hidden: int) -> dict[str, Callable[[], nn.Module]]:

@@ -24,7 +24,8 @@ def mistakes(sizes: Any, xs: Tensor, targets: Sequence[float], eps: float) -> li
         ("reversed RNN, backward pass from the last step", reverse, reverse.as_the_book()),
     )
     return [
-        (what, *(stack.numerical_error(xs, targets, eps) for stack in (right, wrong))) for what, right, wrong in cases
+        (what, right.numerical_error(xs, targets, eps), wrong.numerical_error(xs, targets, eps))
+        for what, right, wrong in cases
     ]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from xdl import nn
-from xdl.experiments.recurrent.hand_cells import HAND_CELLS
+from xdl.experiments.recurrent.hand_cells import HAND_CELLS, Weights
 from xdl.experiments.recurrent.stack import relative
-from xdl.experiments.recurrent.unrolled import Weights, backward, forward
+from xdl.experiments.recurrent.unrolled import backward, forward
 from xdl.tape import grad
 from xdl.tensor import Tensor, no_grad
 

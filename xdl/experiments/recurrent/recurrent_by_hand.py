@@ -45,7 +45,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     xs, targets = rounded(randn(settings.steps, settings.inputs, dtype="float64")), randn(settings.steps).tolist()
     targets = [round(target, 1) for target in targets]
     tables = {name: unrolled(run, Stack.of(name, settings, (1, 1)), xs, targets) for name in HAND_CELLS}
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for name in HAND_CELLS:
         for architecture, shape in ARCHITECTURES.items():
             stack = Stack.of(name, settings, shape)

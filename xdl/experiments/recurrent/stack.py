@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from xdl import nn
@@ -17,7 +18,7 @@ from xdl.tensor import Tensor, no_grad
 
 LAYERS: dict[str, Callable[..., RNNBase]] = {
     "RNN": nn.RNN,
-    "RNN, relu": lambda *sizes, **more: nn.RNN(*sizes, nonlinearity="relu", **more),
+    "RNN, relu": partial(nn.RNN, nonlinearity="relu"),
     "LSTM": nn.LSTM,
     "GRU": nn.GRU,
     "GRU, reset before": nn.GRUBefore,
@@ -68,7 +69,8 @@ class Stack:
     def outputs(self, xs: Tensor) -> list[float]:
         """y_t for every step."""
         with no_grad():
-            return (self.layer(xs)[0] @ self.readout).tolist()
+            ys: list[float] = (self.layer(xs)[0] @ self.readout).tolist()
+        return ys
 
     def totals(self, xs: Tensor, targets: Sequence[float], every: bool) -> list[Tensor]:
         """dL/dh_t of each step of a single layer: its own part and what comes from later steps."""
@@ -114,7 +116,7 @@ class Stack:
             for p, start in zip(parameters, origin, strict=True):
                 p[...] = start
         derivative = (losses[0] - losses[1]) / (2 * eps)
-        return abs(slope - derivative) / max(1.0, abs(derivative))
+        return float(abs(slope - derivative) / max(1.0, abs(derivative)))
 
     def as_the_book(self, cell: HandCell | None = None) -> Stack:
         """The same network with one of the book's mistakes: another cell, or the reversed direction's backward pass."""
@@ -142,4 +144,4 @@ def relative(one: Tensor, other: Tensor | None) -> float:
     """The largest difference, relative to the largest element of both, or to 1e-12."""
     assert other is not None
     size = max(one.abs().max().item(), other.abs().max().item(), 1e-12)
-    return (one - other).abs().max().item() / size
+    return float((one - other).abs().max().item() / size)

@@ -68,4 +68,5 @@ def tested(model: Forecaster, series: Any, steps: int, batch: int, carry: bool) 
             forecasts, after = model(x, state)
             state = after if carry else None
             errors, seen = errors + (forecasts - y)[:, :, 0].square().mean(0), seen + 1
-    return (errors / seen).tolist()
+    found: list[float] = (errors / seen).tolist()
+    return found
