@@ -29,7 +29,7 @@ from xdl.runs.settings import setting
 KINDS = ("plain", "residual")
 SAMPLES = 64  # images of the batch whose gradients are shown
 PRESETS = {"mnist": {"epochs": 2, "batch_size": 64, "size": 14, "seeds": 1}}
-QUICK = {"epochs": 1, "samples": 500, "depths": (8, 14), "seeds": 1}
+QUICK = {"epochs": 2, "samples": 200, "depths": (8, 14), "seeds": 1}
 
 
 @dataclass(frozen=True)

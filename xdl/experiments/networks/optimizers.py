@@ -34,7 +34,7 @@ GROUPS: dict[str, dict[str, MakesOptimizer]] = {
 METHODS = {name: make for group in GROUPS.values() for name, make in group.items()}
 END = 10  # steps; the loss of a training is the mean over its last ones
 
-QUICK = {"rates": (0.01, 0.1, 1.0, 10.0), "steps": 150, "seeds": 2}
+QUICK = {"rates": (0.01, 0.1, 1.0, 10.0), "steps": 80, "seeds": 2}
 
 
 @dataclass(frozen=True)
