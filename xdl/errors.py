@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from signal import Signals
 
-
 NEAR = 0.6  # how alike two names must be, from 0 to 1, for one to be meant by the other
 
 

@@ -40,12 +40,14 @@ def lines_data(
     log: bool = False,
     x_log: bool = False,
     share: bool = False,
+    one_legend: bool = False,
 ) -> FigureData:
     """The data of panels of curves, side by side.
 
     panels: {title of the panel: {label: (xs, ys) or a `Line`}}, every pair of the same length; nan leaves a gap
     x:      what the horizontal axis shows; log, x_log: a logarithmic vertical, horizontal axis
     share:  one vertical range for all panels, so that they can be compared
+    one_legend: only the first panel has one; for panels of the same curves
 
     Raises DataError for no panels or curves, ShapeError for lengths that differ.
     """
@@ -58,7 +60,9 @@ def lines_data(
             line = curve if isinstance(curve, Line) else Line(*curve)
             named.append(add_line(arrays, "plot.lines", str(label), line))
         labelled = sum(curve["label"] is not None for curve in named)
-        drawn.append({"title": str(name), "curves": named, "legend": 1 < labelled <= LEGEND})
+        drawn.append(
+            {"title": str(name), "curves": named, "legend": 1 < labelled <= LEGEND and not (one_legend and drawn)}
+        )
     options = {"panels": drawn, "x": x, "columns": columns, "log": log, "x_log": x_log, "share": share}
     return FigureData("lines", title, arrays, options)
 
@@ -98,9 +102,11 @@ def lines(
     log: bool = False,
     x_log: bool = False,
     share: bool = False,
+    one_legend: bool = False,
 ) -> None:
     """Draws panels of curves side by side, and writes a PNG; the arguments are those of `lines_data`."""
-    draw_lines(lines_data(panels, title, x, columns=columns, log=log, x_log=x_log, share=share), path)
+    more = {"log": log, "x_log": x_log, "share": share, "one_legend": one_legend}
+    draw_lines(lines_data(panels, title, x, columns=columns, **more), path)
 
 
 def comparison_data(
