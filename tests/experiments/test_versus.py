@@ -63,7 +63,7 @@ def test_both_trainings_begin_with_the_same_weights(tmp_path, monkeypatch):
 
 def compares_its_trainings(folder, figure):
     """Whether `xdl compare` refuses the run, which has no epochs of its own, and names those inside, which it takes."""
-    with pytest.raises(SettingError, match="Name trainings inside: .*with-penalty, .*without-penalty"):
+    with pytest.raises(SettingError, match=r"Name trainings inside: .*with-penalty, .*without-penalty"):
         compare([folder, folder], figure)
     result = compare([folder / "with-penalty", folder / "without-penalty"], figure)
     assert [row["run"] for row in result["runs"]] == ["with-penalty", "without-penalty"]

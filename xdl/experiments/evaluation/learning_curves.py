@@ -124,7 +124,7 @@ def _say_by_points(run: Run, settings: Settings, found: dict[int, dict[int, list
         gaps = {d: [[v - t for t, v in found[d][n]] for n in (few, many)] for d in (simple, flexible)}
         claim(
             run,
-            f"with {few} points degree {flexible} has a wider gap between training and validation than degree {simple}, "
+            f"with {few} points degree {flexible} has a wider gap of training and validation than degree {simple}, "
             f"and with {many} points the smaller validation error",
             [
                 gaps[flexible][0][i] > gaps[simple][0][i] and found[flexible][many][i][1] < found[simple][many][i][1]
