@@ -53,7 +53,7 @@ def lines_data(
     """
     expect(bool(panels) and all(panels.values()), DataError, "plot.lines", "at least one curve in each panel", "none")
     arrays: dict[str, Any] = {}
-    drawn = []
+    drawn: list[dict[str, Any]] = []
     for name, curves in panels.items():
         named = []
         for label, curve in curves.items():
