@@ -41,6 +41,7 @@ def lines_data(
     x_log: bool = False,
     share: bool = False,
     equal: bool = False,
+    one_legend: bool = False,
 ) -> FigureData:
     """The data of panels of curves, side by side.
 
@@ -48,19 +49,21 @@ def lines_data(
     x:      what the horizontal axis shows; log, x_log: a logarithmic vertical, horizontal axis
     share:  one vertical range for all panels, so that they can be compared
     equal:  one length for 1 along both axes, so that a circle is round
+    one_legend: only the first panel has one; for panels of the same curves
 
     Raises DataError for no panels or curves, ShapeError for lengths that differ.
     """
     expect(bool(panels) and all(panels.values()), DataError, "plot.lines", "at least one curve in each panel", "none")
     arrays: dict[str, Any] = {}
-    drawn = []
+    drawn: list[dict[str, Any]] = []
     for name, curves in panels.items():
         named = []
         for label, curve in curves.items():
             line = curve if isinstance(curve, Line) else Line(*curve)
             named.append(add_line(arrays, "plot.lines", str(label), line))
         labelled = sum(curve["label"] is not None for curve in named)
-        drawn.append({"title": str(name), "curves": named, "legend": 1 < labelled <= LEGEND})
+        legend = 1 < labelled <= LEGEND and not (one_legend and drawn)
+        drawn.append({"title": str(name), "curves": named, "legend": legend})
     options = {"panels": drawn, "x": x, "columns": columns, "log": log, "x_log": x_log, "share": share, "equal": equal}
     return FigureData("lines", title, arrays, options)
 
@@ -104,9 +107,11 @@ def lines(
     x_log: bool = False,
     share: bool = False,
     equal: bool = False,
+    one_legend: bool = False,
 ) -> None:
     """Draws panels of curves side by side, and writes a PNG; the arguments are those of `lines_data`."""
-    draw_lines(lines_data(panels, title, x, columns=columns, log=log, x_log=x_log, share=share, equal=equal), path)
+    more = {"log": log, "x_log": x_log, "share": share, "equal": equal, "one_legend": one_legend}
+    draw_lines(lines_data(panels, title, x, columns=columns, **more), path)
 
 
 def comparison_data(
