@@ -27,7 +27,7 @@ def draw_steps(
     """
     over = _count(next(iter(baselines.values())))
     known = {name: plot.Line(over, values, colour=9 - i) for i, (name, values) in enumerate(baselines.items())}
-    known[FLOOR] = plot.Line(over, [floor] * len(over), look="dashed", colour=7)
+    known[FLOOR] = plot.Line(over, [floor] * len(over), look="dashed", colour=5)
     lines = {name: plot.Line.of_seeds(over, several) for name, several in cells.items()}
     both = {name: line for name, line in lines.items() if name.startswith("bi-")}
     one = {name: line for name, line in lines.items() if name not in both}
