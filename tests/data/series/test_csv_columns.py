@@ -29,19 +29,24 @@ def test_a_lone_column_may_have_any_name(tmp_path):
     assert data.read_columns(written(tmp_path, "price\n1\n2\n"), ["x"]).tolist() == [[1], [2]]
 
 
+def test_an_empty_line_is_a_gap_of_a_lone_column(tmp_path):
+    with pytest.raises(DataError, match="line 3"):
+        data.read_columns(written(tmp_path, "price\n1\n\n2\n"), ["price"])
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a,b\n1,3\n2,\n", "line 3: expected a finite number for b, found a gap: ''"),
-        ("1,3\nnan,4\n", "line 2: expected a finite number for a, found a gap: 'nan'"),
-        ("1,3\n1,4,5\n", "line 2: expected 2 cells, as in the first, found 3"),
-        ("a,b\n1,3\n\n2,4\n", "line 3: expected 2 cells, as in the first, found 0"),
-        ("1\n2\n", "expected 2 columns: a, b, found 1: 1"),
+        ("a,b\n1,3\n2,\n", "column 'b', found others in line 3"),
+        ("1,3\nnan,4\n", "column '0', found others in line 2"),
+        ("1,3\n1,4,5\n", "2 cells in every line, as in the first, found others in line 2"),
+        ("a,b\n1,3\n\n2,4\n", "2 cells in every line, as in the first, found others in line 3"),
+        ("1\n2\n", "expected 2 columns: a, b, found 1"),
         ("x,y,z\n1,2,3\n", "expected 2 columns: a, b, found 3: x, y, z"),
-        ("a,b\n", "names alone"),
-        ("", "at least one line, found none"),
+        ("a,b\n", "0 lines, 2 names"),
+        ("", "at least one line of numbers, found an empty file"),
         (b"\xff\xfe1,2", "UTF-8"),
-        ('"1,2\n', "comma-separated"),
+        ('"1,2\n', "a CSV file at line"),
     ],
 )
 def test_files_that_are_refused(tmp_path, text, message):

@@ -22,7 +22,7 @@ def write(tmp_path):
     ("text", "given", "names"),
     [
         ("day,a,b\n2020-01-02,1,2.5\n2020-01-03,3,-4e1\n", {"dates": "day"}, ("a", "b")),
-        (b"\xef\xbb\xbfday;a;b\r\n2020-01-02;1;2.5\r\n\r\n2020-01-03;3;-40\r\n", {"dates": "day"}, ("a", "b")),
+        (b"\xef\xbb\xbfday;a;b\r\n2020-01-02;1;2.5\r\n2020-01-03;3;-40\r\n", {"dates": "day"}, ("a", "b")),
         ("2020-01-02\t1\t2.5\n2020-01-03\t3\t-40", {"dates": 0}, ("1", "2")),
         ("02/01/20;1;2,5;\n03/01/20;3;-40;\n", {"dates": 0, "date_format": "%d/%m/%y", "decimal": ","}, ("1", "2")),
         ('"2020-01-02", 1 , 2.5,\n"2020-01-03",3,-40,\n', {"dates": "d", "names": ("d", "x", "y")}, ("x", "y")),
@@ -53,7 +53,7 @@ def test_columns_by_name_and_by_number(write):
     ("text", "message"),
     [
         ("a,b\n1,2\n,3\n4,nan\n5,\n", "in every cell of column 'a', found others in line 3. A series has"),
-        ("b\n1\n\n\nx\n2\n1_0\ninf\n", "column 'b', found others in lines 5, 7, 8"),
+        ("b\n1\nx\n2\n1_0\ninf\n", "column 'b', found others in lines 3, 5, 6"),
         ("b\n" + "-\n" * 9, "others in lines 2, 3, 4, 5, 6 and 4 more"),
         ("a,b\n1,2\n3\n", "2 cells in every line, as in the first, found others in line 3"),
         ("a,b\n", "lines of numbers below 2 names, found 0 lines"),

@@ -35,7 +35,7 @@ def read_csv(
     decimal: str = ".",
     names: Sequence[str] | None = None,
 ) -> SeriesTable:
-    """The numbers of a CSV file in UTF-8, with or without a byte order mark; empty lines are passed over.
+    """The numbers of a CSV file in UTF-8, with or without a byte order mark.
 
     columns:     which columns, by name or by number from 0; None: all but that of the dates
     dates:       the column of the dates, which must rise from line to line; date_format as in `datetime.strptime`
@@ -45,7 +45,7 @@ def read_csv(
     names:       of the columns of a file without a header; None: "0", "1", ... by their places
 
     A last column that is empty in every line, as a delimiter at the end of lines makes it, is none. Raises DataError
-    with the numbers of the lines for gaps (empty cells, nan), text among numbers, lines of different lengths, and
+    with the numbers of the lines for gaps (empty lines and cells, nan), text among numbers, lines of other lengths, and
     dates that are none or do not rise; SettingError for columns that the file does not have.
     """
     where, rows = str(path), _rows(Path(path), delimiter)
@@ -68,18 +68,27 @@ def read_csv(
     return SeriesTable(tuple(found[i] for i in chosen), values, times)
 
 
+def names_in(path: str | os.PathLike[str]) -> tuple[tuple[str, ...], int]:
+    """The names in the first line of a CSV file, none where it holds numbers or dates; and how many columns there are.
+
+    Raises DataError as `read_csv` does for a file without lines, or that is no text.
+    """
+    first = _rows(Path(path), None)[0][1]
+    return tuple(first) if _is_header(first, ".", "%Y-%m-%d") else (), len(first)
+
+
 def _rows(path: Path, delimiter: str | None) -> list[Row]:
-    """The lines that are not empty, with their numbers. Raises DataError for an empty file, and for none of text."""
-    size = path.stat().st_size if path.is_file() else 0
-    content = read_bytes(path, min(size, LIMIT), "Name a CSV file")
+    """The lines with their numbers, without empty ones at the end. Raises DataError for an empty file, and for none of
+    text."""
+    content = read_bytes(path, LIMIT, "Name a CSV file")
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig").strip("\r\n\t ")
     except UnicodeDecodeError as error:
         raise DataError(str(path), "text in UTF-8", error, "Save it as UTF-8") from error
     first = next((line for line in text.splitlines() if line.strip()), "")
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter or _delimiter(first), strict=True)
     try:
-        rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(map(str.strip, cells))]
+        rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
     except csv.Error as error:
         raise DataError(str(path), f"a CSV file at line {reader.line_num}", error) from error
     if not rows:
