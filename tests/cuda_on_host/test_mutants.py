@@ -84,6 +84,7 @@ class MutatedDevice(HostDevice):
         return build_kernels(changed, self.mode, defines)
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("name", MUTANTS)
 def test_the_mistake_is_found(name: str, tmp_path: Path) -> None:
     family, *mutant, found_by = MUTANTS[name]

@@ -18,7 +18,7 @@ PRESETS = {
     "mnist": {"epochs": 10, "batch_size": 128, "hidden": (200, 100)},
     "fashion-mnist": {"hidden": (500, 200, 100)},
 }
-QUICK = {"epochs": 8, "seeds": 2}
+QUICK = {"epochs": 6, "samples": 500, "seeds": 2}
 
 
 def _learns_faster(without: Trained, normalized: Trained) -> bool:
@@ -29,7 +29,7 @@ def _learns_faster(without: Trained, normalized: Trained) -> bool:
 CLAIMS = {
     "with batch norm the training loss is lower after half of the epochs": _learns_faster,
     "with batch norm the test accuracy is higher": more_accurate,
-    "with batch norm the validation loss exceeds the training loss by less": smaller_gap,
+    "with batch norm the gap, validation loss less training loss, is smaller": smaller_gap,
 }
 
 

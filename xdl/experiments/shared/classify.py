@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
-from pathlib import Path
 from typing import Any
 
 from xdl import nn, optim, plot
 from xdl.data import DataLoader, LabelledImages
 from xdl.data.loader import Transform
-from xdl.errors import CheckpointError
 from xdl.experiments.shared.by_class import by_class
 from xdl.experiments.shared.figures import draw_results, title_of
 from xdl.experiments.shared.first_layer import first_weights
+from xdl.experiments.shared.fit import fit, watchers
 from xdl.experiments.shared.image_classifier import Build
 from xdl.experiments.shared.images import EVALUATION_BATCH, images_of, part_of
 from xdl.optim import lr_scheduler
@@ -24,18 +23,13 @@ from xdl.runs.statistics import wilson_interval
 from xdl.tensor import Tensor
 from xdl.train import (
     Callback,
-    Checkpoints,
     EarlyStopping,
-    Events,
-    MetricsFile,
     ParameterTrace,
-    Progress,
     Record,
     Schedule,
     TensorBoard,
     Trainer,
     accuracy,
-    load_state,
     read_trace,
 )
 
@@ -120,13 +114,8 @@ def train(
     watching = [*_callbacks(run, optimizer, settings), *callbacks]
     loss = nn.CrossEntropyLoss()
     trainer = Trainer(model, loss, optimizer, {"accuracy": accuracy}, watching, penalty=penalty)
-    last = run.folder.path / Checkpoints.last
-    if run.resumed and last.is_file():
-        trainer.load_state_dict(_checkpoint(last))
-        stopped = ", where it was stopped early" if trainer.stopped else ""
-        run.say(f"goes on after step {trainer.step}, with {len(trainer.history)} epochs done{stopped}")
     batches = DataLoader(data.train, settings.batch_size, shuffle=True, transform=transform)
-    history = trainer.fit(batches, DataLoader(data.validation, EVALUATION_BATCH), settings.epochs)
+    history = fit(run, trainer, batches, DataLoader(data.validation, EVALUATION_BATCH), settings.epochs)
     parts = {"train": data.train, "validation": data.validation, "test": data.test}
     measures = {
         f"{part}_{name}": value
@@ -178,26 +167,11 @@ def train_classifier(
     }
 
 
-def _checkpoint(last: Path) -> Any:
-    """The state to go on from. Raises CheckpointError, with the way out, for a damaged file."""
-    try:
-        return load_state(last)
-    except CheckpointError as error:
-        best = last.with_name(Checkpoints.best)
-        try:
-            load_state(best)
-            hint = f"Copy {best} over it to go on from the best epoch, or remove it to begin anew"
-        except CheckpointError:
-            hint = "Remove it to begin anew: the run ends as it would have"
-        raise CheckpointError(error.operation, error.expected, error.found, hint) from error
-
-
 def _callbacks(run: Run, optimizer: optim.Optimizer, settings: ClassifierSettings) -> list[Callback]:
     """The schedule, and all that watches the training."""
     path = run.folder.path
     watching: list[Callback] = _schedule(optimizer, settings)
-    watching += [MetricsFile(run.folder), Events(run.events, run.name), Progress(run.stream)]
-    watching.append(Checkpoints(path, best="validation_loss", about=run.about))
+    watching += watchers(run)
     if settings.patience:
         watching.append(EarlyStopping("validation_loss", settings.patience))
     if settings.trace:

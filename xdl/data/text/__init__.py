@@ -1,0 +1,1 @@
+"""Text: tokens, vocabularies, and readers of texts."""
