@@ -84,7 +84,9 @@ def write_vectors(path: str | os.PathLike[str], words: Sequence[str], values: An
     wrong = [word for word in words if not _readable(word)]
     expect(not wrong, DataError, "write_vectors", "words without line ends and blanks at their ends", repr(wrong[:1]))
     lines = [f"{len(words)} {table.shape[1]}"]
-    lines += [f"{word} {' '.join(f'{value:.6g}' for value in row)}" for word, row in zip(words, table.tolist(), strict=True)]
+    lines += [
+        f"{word} {' '.join(f'{value:.6g}' for value in row)}" for word, row in zip(words, table.tolist(), strict=True)
+    ]
     write_atomic(path, ("\n".join(lines) + "\n").encode())
 
 

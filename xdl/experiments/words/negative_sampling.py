@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Any
 
 import xdl
@@ -16,7 +17,7 @@ from xdl.tensor import Tensor
 from xdl.train import Measures, Task
 
 POWER = 0.75  # of the counts, in the chances of negatives
-SHARED = 64  # negatives that all pairs of a batch share
+SHARED = 32  # negatives that all pairs of a batch share
 
 
 class WordVectorModel(nn.Module):
@@ -83,9 +84,9 @@ class Company:
     counts: list[int]
     pairs: TensorDataset
 
-    def loader(self, batch_size: int) -> DataLoader:
-        """Its pairs in a new order each pass."""
-        return DataLoader(self.pairs, batch_size, shuffle=True)
+    def loader(self, batch_size: int, shuffle: bool = True) -> DataLoader:
+        """Its pairs, in a new order each pass."""
+        return DataLoader(self.pairs, batch_size, shuffle=shuffle)
 
     def untrained(self, size: int) -> WordVectorModel:
         """A model of its words, before any training."""
@@ -114,7 +115,35 @@ def company_of(
     numbers = numbered(sentences, vocabulary)
     counts = word_counts(numbers, len(vocabulary)).tolist()
     kept = thinned(numbers, len(vocabulary), threshold, seed) if threshold else numbers
+    return Company(vocabulary, counts, _pairs(kept, window, cbow, seed))
+
+
+def of_others(
+    vocabulary: Vocabulary, counts: Sequence[int], sentences: Sequence[Sequence[str]], window: int, cbow: bool
+) -> Company:
+    """The pairs of other sentences, held out ones; words that are not in the vocabulary are passed over.
+
+    Raises DataError where they have no two known words together.
+    """
+    return Company(vocabulary, list(counts), _pairs(numbered(sentences, vocabulary), window, cbow, 0))
+
+
+def _pairs(numbers: Sequence[Any], window: int, cbow: bool, seed: int) -> TensorDataset:
     if cbow:
-        windows, centres = context_windows(kept, window, seed)
-        return Company(vocabulary, counts, TensorDataset(windows.clip(0), centres))
-    return Company(vocabulary, counts, TensorDataset(*skip_grams(kept, window, seed)))
+        windows, centres = context_windows(numbers, window, seed)
+        return TensorDataset(windows.clip(0), centres)
+    return TensorDataset(*skip_grams(numbers, window, seed))
+
+
+def loss_of_frequency(counts: Sequence[int], negatives: int) -> float:
+    """The loss of the best scores that know how often words come, and nothing of their company: the baseline.
+
+    With P the shares of words and N the chances of negatives, the score of word w is log(P(w) / (negatives * N(w))).
+    """
+    total, powers = sum(counts), [count**POWER for count in counts]
+    all_powers, loss = sum(powers), 0.0
+    for count, power in zip(counts, powers, strict=True):
+        if count:
+            share, drawn = count / total, negatives * power / all_powers
+            loss -= share * log(share / (share + drawn)) + drawn * log(drawn / (share + drawn))
+    return loss

@@ -80,7 +80,11 @@ def show_preparation(run: Run, preparation: Preparation, text: str, matrix: Any)
     rows = [
         ("raw text", f"{len(text)} characters", _short(text)),
         ("tokens", f"{len(tokens)} tokens", _short(" ".join(tokens))),
-        ("stop words " + ("left out" if preparation.stop_words else "kept"), f"{len(kept)} tokens", _short(" ".join(kept))),
+        (
+            "stop words " + ("left out" if preparation.stop_words else "kept"),
+            f"{len(kept)} tokens",
+            _short(" ".join(kept)),
+        ),
         ("numbers", f"({len(numbers)},)", _short(" ".join(map(str, numbers)))),
         (f"padded or cut to {preparation.length}", f"({preparation.length},)", f"... and {padded} times 0"),
         ("vectors", f"({preparation.length}, {matrix.shape[1]})", f"first word: ({vector}, ...)"),
