@@ -101,7 +101,8 @@ def embedding_matrix(
     rows = vectors.rows
     known = [(number, rows[token]) for number, token in enumerate(vocabulary.tokens) if token in rows]
     hint = "Are the words in small letters, and of the same language?"
-    expect(bool(known), DataError, "embedding_matrix", f"a vector for one of {len(vocabulary)} tokens", "none", hint)
+    if not known:
+        raise DataError("embedding_matrix", f"a vector for one of {len(vocabulary)} tokens", "none", hint)
     at, row = np.array(known).T
     std = float(vectors.values[row].std())
     shape = len(vocabulary), vectors.values.shape[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
@@ -13,11 +14,13 @@ from xdl.data import DataLoader, TensorDataset, Vocabulary
 from xdl.data.text.contexts import context_windows, numbered, skip_grams, thinned, word_counts
 from xdl.data.text.vocabulary import PADDING
 from xdl.functional import searchsorted, softplus
+from xdl.random import Stream
 from xdl.tensor import Tensor
 from xdl.train import Measures, Task
 
 POWER = 0.75  # of the counts, in the chances of negatives
 SHARED = 32  # negatives that all pairs of a batch share
+MEASURED = 512  # negatives of a batch when the loss is measured
 
 
 class WordVectorModel(nn.Module):
@@ -61,16 +64,20 @@ class NegativeSampling(Task):
 
     def train_step(self, batch: Any) -> Measures:
         """One step on a batch of pairs."""
-        measures = self.evaluate_step(batch)
+        measures = self._measures(batch, xdl.rand(SHARED, dtype="float64"))
         self.minimize(measures["loss"], self.optimizer, len(batch[0]))
         return measures
 
     def evaluate_step(self, batch: Any) -> Measures:
-        """The loss of a batch, with new negatives."""
+        """The loss of a batch, with more negatives, the same in every batch."""
+        return self._measures(batch, xdl.rand(MEASURED, dtype="float64", generator=Stream(0, "held-out negatives")))
+
+    def _measures(self, batch: Any, u: Tensor) -> Measures:
+        """The loss of a batch, with negatives drawn by uniform numbers u."""
         given, word = batch
         v = self.model(given)
         true = (v * self.model.outputs(word)).sum(1)
-        drawn = searchsorted(self._running, xdl.rand(SHARED, dtype="float64")).clip(0, len(self._running) - 1)
+        drawn = searchsorted(self._running, u).clip(0, len(self._running) - 1)
         false = v @ self.model.outputs(drawn).T
         loss = softplus(-true).mean() + self.negatives * softplus(false).mean()
         return Measures({"loss": loss}, len(word))
@@ -119,13 +126,21 @@ def company_of(
 
 
 def of_others(
-    vocabulary: Vocabulary, counts: Sequence[int], sentences: Sequence[Sequence[str]], window: int, cbow: bool
+    vocabulary: Vocabulary,
+    counts: Sequence[int],
+    sentences: Sequence[Sequence[str]],
+    *,
+    window: int,
+    threshold: float = 0.0,
+    cbow: bool = False,
 ) -> Company:
     """The pairs of other sentences, held out ones; words that are not in the vocabulary are passed over.
 
     Raises DataError where they have no two known words together.
     """
-    return Company(vocabulary, list(counts), _pairs(numbered(sentences, vocabulary), window, cbow, 0))
+    numbers = numbered(sentences, vocabulary)
+    kept = thinned(numbers, len(vocabulary), threshold) if threshold else numbers
+    return Company(vocabulary, list(counts), _pairs(kept, window, cbow, 0))
 
 
 def _pairs(numbers: Sequence[Any], window: int, cbow: bool, seed: int) -> TensorDataset:
@@ -135,15 +150,20 @@ def _pairs(numbers: Sequence[Any], window: int, cbow: bool, seed: int) -> Tensor
     return TensorDataset(*skip_grams(numbers, window, seed))
 
 
-def loss_of_frequency(counts: Sequence[int], negatives: int) -> float:
+def loss_of_frequency(company: Company, negatives: int) -> float:
     """The loss of the best scores that know how often words come, and nothing of their company: the baseline.
 
-    With P the shares of words and N the chances of negatives, the score of word w is log(P(w) / (negatives * N(w))).
+    With P the shares of words as neighbours and N the chances of negatives, the score of word w is
+    log(P(w) / (negatives * N(w))).
     """
-    total, powers = sum(counts), [count**POWER for count in counts]
-    all_powers, loss = sum(powers), 0.0
-    for count, power in zip(counts, powers, strict=True):
-        if count:
-            share, drawn = count / total, negatives * power / all_powers
-            loss -= share * log(share / (share + drawn)) + drawn * log(drawn / (share + drawn))
+    found = Counter(company.pairs.arrays[-1].tolist())
+    total, loss = found.total(), 0.0
+    powers = [count**POWER for count in company.counts]
+    of_all = sum(powers)
+    for number, power in enumerate(powers):
+        share, drawn = found[number] / total, negatives * power / of_all
+        if share:
+            loss -= share * log(share / (share + drawn))
+        if drawn:
+            loss -= drawn * log(drawn / (share + drawn))
     return loss

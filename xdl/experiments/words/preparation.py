@@ -15,6 +15,7 @@ from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
 
 FILE = "vocabulary.json"
+LARGEST = 1 << 20  # length and size that a file may ask for
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ class Preparation:
         """The tokens that are not in the vocabulary, each once."""
         return [token for token in dict.fromkeys(tokens) if token not in self.vocabulary]
 
-    def save(self, run: Run) -> None:
-        """Writes vocabulary.json beside the model."""
-        content = {**self.vocabulary.state(), "stop_words": self.stop_words, "length": self.length}
+    def save(self, run: Run, size: int) -> None:
+        """Writes vocabulary.json beside the model. size: of the word vectors, which a file may have decided."""
+        content = {**self.vocabulary.state(), "stop_words": self.stop_words, "length": self.length, "size": size}
         run.folder.write_json(FILE, content)
 
 
@@ -59,15 +60,15 @@ def tokens_of(text: str, stop_words: bool = False) -> list[str]:
     return without_stop_words(tokens) if stop_words else tokens
 
 
-def preparation_of(saved: SavedRun) -> Preparation:
-    """What a run has saved. Raises SettingError for a run without it, DataError for something else in the file."""
+def preparation_of(saved: SavedRun) -> tuple[Preparation, int]:
+    """What a run has saved, and the size of its word vectors. Raises SettingError for a run without it, DataError for something else in the file."""
     content: Mapping[str, Any] = saved.content(FILE)
     vocabulary = Vocabulary.from_state(content, str(saved.path / FILE))
-    stop_words, length = content.get("stop_words"), content.get("length")
-    right = isinstance(stop_words, bool) and type(length) is int and length >= 1
+    stop_words, length, size = (content.get(name) for name in ("stop_words", "length", "size"))
+    right = isinstance(stop_words, bool) and all(type(n) is int and 1 <= n <= LARGEST for n in (length, size))
     right = right and vocabulary.unknown == UNKNOWN and vocabulary.tokens[0] == PADDING
-    expect(right, DataError, str(saved.path / FILE), "stop_words, length, and a vocabulary with padding", "others")
-    return Preparation(vocabulary, bool(stop_words), int(length or 1))
+    expect(right, DataError, str(saved.path / FILE), "stop_words, length, size, a vocabulary with padding", "others")
+    return Preparation(vocabulary, bool(stop_words), int(length or 1)), int(size or 1)
 
 
 def show_preparation(run: Run, preparation: Preparation, text: str, matrix: Any) -> list[dict[str, Any]]:

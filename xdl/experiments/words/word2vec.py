@@ -65,8 +65,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     run.say(f"data: {corpus.title}: {tokens} tokens, {len(vocabulary) - 1} words, {len(company.pairs)} examples")
     model = company.untrained(settings.size)
     loop = Loop(company.task(model, settings.lr, settings.negatives), watchers(run))
-    cbow = settings.method == "cbow"
-    others = of_others(vocabulary, company.counts, corpus.held_out, settings.window, cbow)
+    how = {"window": settings.window, "threshold": settings.threshold, "cbow": settings.method == "cbow"}
+    others = of_others(vocabulary, company.counts, corpus.held_out, **how)
     held_out = others.loader(HELD_OUT_BATCH, shuffle=False)
     history = fit(run, loop, company.loader(settings.batch_size), held_out, _epochs(settings, settings.method))
     run.folder.save_model(model, run.identity)
@@ -74,7 +74,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     vectors = model.inputs.weight.detach()
     write_vectors(run.folder.path / VECTORS, vocabulary.tokens[1:], vectors[1:].numpy())
     run.say(f"{VECTORS}: the vectors of {len(vocabulary) - 1} words as text, in word2vec's form")
-    loss, frequency = loop.evaluate(held_out)["loss"], loss_of_frequency(company.counts, settings.negatives)
+    loss, frequency = loop.evaluate(held_out)["loss"], loss_of_frequency(company, settings.negatives)
     run.see(
         f"held-out neighbours: loss {loss:.3f}; {frequency:.3f} for one who knows only how often words come, "
         f"{(1 + settings.negatives) * log(2):.3f} untrained"

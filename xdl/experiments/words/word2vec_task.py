@@ -53,8 +53,8 @@ class Word2Vec:
         settings, name = saved.settings, data_name or saved.about["data"]
         corpus = load_corpus(name, settings.sentences, data_dir)
         vocabulary, counts, model = _read(saved)
-        cbow = settings.method == "cbow"
-        held_out = of_others(vocabulary, counts, corpus.held_out, settings.window, cbow)
+        how = {"window": settings.window, "threshold": settings.threshold, "cbow": settings.method == "cbow"}
+        held_out = of_others(vocabulary, counts, corpus.held_out, **how)
         loop = Loop(held_out.task(model, settings.lr, settings.negatives))
         results = {
             "run": str(saved.path),
