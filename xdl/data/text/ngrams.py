@@ -108,7 +108,7 @@ class NGrams:
         """That many tokens drawn one after the other, each by its probability after those before it."""
         stream = generator or Stream(0, "ngrams")
         text = self._checked(prefix).tolist()
-        for u in np.asarray(stream.uniform((steps,), "float64")):
+        for u in np.asarray(stream.uniform((steps,), "float64", np.zeros(0))):
             cumulated = np.cumsum(self.distribution(text[-self.order :] if self.order else []))
             text.append(int(min(np.searchsorted(cumulated, u * cumulated[-1], "right"), self.size - 1)))
         return text[len(text) - steps :]
