@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import prod
 from typing import Any
 
-from xdl import nn
+from xdl import functional, nn
 from xdl.nn.rnn.variants import CoupledLSTM, GRUBefore, NoOutputLSTM, PeepholeLSTM
 from xdl.tensor import Tensor
 
@@ -22,11 +22,18 @@ CELLS: dict[str, Callable[..., nn.Module]] = {
 
 
 class CharModel(nn.Module):
-    """x (B, T) int64 and a state to logits (B, T, V) and the next state: embedding, cell over time, linear layer."""
+    """x (B, T) int64 and a state to logits (B, T, V) and the next state: embedding, cell over time, linear layer.
 
-    def __init__(self, cell: str, characters: int, embedding: int, hidden: int, layers: int = 1) -> None:
-        self.embedding = nn.Embedding(characters, embedding)
-        self.recurrent = CELLS[cell](embedding, hidden, layers, batch_first=True)
+    embedding: numbers that stand for a character, learned; 0: one-hot vectors of V numbers, as the books have it
+    """
+
+    def __init__(
+        self, cell: str, characters: int, embedding: int, hidden: int, layers: int = 1, dropout: float = 0.0
+    ) -> None:
+        self.characters = characters
+        self.embedding = nn.Embedding(characters, embedding) if embedding else None
+        inputs = embedding or characters
+        self.recurrent = CELLS[cell](inputs, hidden, layers, batch_first=True, dropout=dropout)
         self.head = nn.Linear(hidden, characters)
 
     def forward(self, x: Tensor, state: Any = None) -> tuple[Tensor, Any]:
@@ -37,7 +44,11 @@ class CharModel(nn.Module):
 
     def outputs(self, x: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """What the units say at every step, (B, T, H), and the state after the last one."""
-        outputs, after = self.recurrent(self.embedding(x), state)
+        if self.embedding is None:
+            vectors = functional.one_hot(x, self.characters).to(dtype="float32")
+        else:
+            vectors = self.embedding(x)
+        outputs, after = self.recurrent(vectors, state)
         return outputs, after
 
 

@@ -111,11 +111,12 @@ class Trained:
         """Its nats per character then."""
         return [record["validation_loss"] for record in self.history]
 
-    def seconds(self, windows: int) -> list[float]:
-        """The seconds of training until then, measurements not counted. windows: of an epoch."""
-        passed, ends = 0.0, []
-        for record in self.history:
-            passed += windows / record["train_windows_per_second"]
+    def seconds(self, batch_size: int) -> list[float]:
+        """The seconds of training until then, measurements not counted."""
+        passed, before, ends = 0.0, 0, []
+        for record, step in zip(self.history, self.steps, strict=True):
+            passed += (step - before) * batch_size / record["train_windows_per_second"]
+            before = step
             ends.append(passed)
         return ends
 
