@@ -47,7 +47,7 @@ class Generator:
 
     def may_change(self, settings: Any) -> tuple[str, ...]:
         """The epochs, unless the schedule was laid out over all of them."""
-        return () if settings.schedule == "cosine" else ("epochs",)
+        return ("epochs",) if settings.schedule == "constant" else ()
 
     def evaluate(self, saved: SavedRun, data_name: str | None, data_dir: Path | None) -> dict[str, Any]:
         """Nats per character and perplexity on the held-out part of the run's text or of another one.

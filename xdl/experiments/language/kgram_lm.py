@@ -109,8 +109,9 @@ def _draw(
     ranked = sorted((value, k, s) for s, (value, k) in best.items())
     (low, k, s), (high, other_k, other) = ranked[0], ranked[-1]
     see = run.see(
-        f"smoothing decides how far back it pays to look: {s} falls to {low:.3f} nats at k = {k}, {other} has its "
-        f"best, {high:.3f}, at k = {other_k}; on the training text itself {settings.smoothing} falls to {known_text[-1]:.3f}"
+        f"smoothing decides how far back it pays to look: {s} falls to {low:.3f} nats at k = {k}, "
+        f"{other} has its best, {high:.3f}, at k = {other_k}; "
+        f"on the training text itself {settings.smoothing} falls to {known_text[-1]:.3f}"
     )
     curves: dict[str, Any] = {name: plot.Line(orders, values) for name, values in nats.items()}
     curves[f"{settings.smoothing}, on the training text"] = plot.Line(orders, known_text, look="dashed")

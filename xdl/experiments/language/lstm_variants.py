@@ -10,7 +10,7 @@ from xdl import plot
 from xdl.experiments.language.baselines import draw_ladder, rungs
 from xdl.experiments.language.char_model import CELLS, CharModel, hidden_for, parameters
 from xdl.experiments.language.letters import letters_of
-from xdl.experiments.language.training import Trained, TrainingSettings, train
+from xdl.experiments.language.training import Trained, TrainingSettings, interpolated, train
 from xdl.experiments.shared.claims import claim
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -48,7 +48,7 @@ class Compared:
 
     def after(self, seconds: float) -> list[float]:
         """Nats of every seed after so many seconds: the line between two measurements; before the first, its value."""
-        return [_between(self.seconds, one.curve, seconds) for one in self.trained]
+        return [interpolated(self.seconds, one.curve, seconds) for one in self.trained]
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
@@ -94,16 +94,6 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         "best_nats": min(fmean(one.nats) for one in compared),
         "counted": counted,
     }
-
-
-def _between(xs: list[float], ys: list[float], x: float) -> float:
-    """The value at x of the line through the points, xs ascending; beyond its ends the nearest point's."""
-    for (x0, y0), (x1, y1) in zip(zip(xs, ys, strict=True), zip(xs[1:], ys[1:], strict=True), strict=False):
-        if x < x0:
-            return y0
-        if x <= x1:
-            return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
-    return ys[-1]
 
 
 def _claims(run: Run, compared: list[Compared], equal: float) -> str:

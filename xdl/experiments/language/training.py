@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from xdl import functional, nn, optim
@@ -20,7 +21,8 @@ from xdl.train import Callback, Carried, Loop, Measures, Record, Schedule, Task
 from xdl.train.loader import Loader
 
 SAMPLING = ("random", "consecutive")
-SCHEDULES = ("constant", "cosine")
+SCHEDULES = ("constant", "cosine", "one-cycle")
+WARM = 0.1  # of the steps of one cycle: the rate rises
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ class TrainingSettings:
     sampling: str = setting(
         "random", "windows anywhere, from a zero state; or consecutive, with the state carried", choices=SAMPLING
     )
-    schedule: str = setting("constant", "how the rate changes: constant, or cosine, down to 0", choices=SCHEDULES)
+    schedule: str = setting(
+        "constant", "of the rate: constant; cosine, down to 0; one-cycle, up first", choices=SCHEDULES
+    )
     characters: int = setting(0, "train on the last so many characters; 0: on all", low=0)
 
 
@@ -138,10 +142,7 @@ def train(run: Run, model: nn.Module, letters: Letters, settings: TrainingSettin
     watched: whether it is the run's own training, with checkpoints, measures and a saved model; else it leaves nothing
     """
     optimizer = optim.Adam(model.parameters(), lr=settings.lr)
-    callbacks: list[Callback] = []
-    if settings.schedule == "cosine":
-        each_step = settings.epochs * settings.steps
-        callbacks.append(Schedule(lr_scheduler.CosineAnnealingLR(optimizer, each_step), "step"))
+    callbacks = _schedule(optimizer, settings)
     task = NextCharacter(model, optimizer, settings.clip, settings.sampling == "consecutive")
     loop = Loop(task, [*callbacks, *(watchers(run, best=None) if watched else ())])
     held_out = strands(letters.test)
@@ -152,3 +153,25 @@ def train(run: Run, model: nn.Module, letters: Letters, settings: TrainingSettin
         history = loop.fit(batches(letters, settings), held_out, settings.epochs)
     model.eval()
     return Trained(model, history, history[-1]["validation_loss"])
+
+
+def interpolated(xs: list[float], ys: list[float], x: float) -> float:
+    """The value at x of the line through the points, xs ascending; beyond its ends the nearest point's."""
+    points = list(zip(xs, ys, strict=True))
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if x < x0:
+            return y0
+        if x <= x1:
+            return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+    return ys[-1]
+
+
+def _schedule(optimizer: optim.Optimizer, settings: TrainingSettings) -> list[Callback]:
+    """What changes the rate after every step; nothing for a constant one."""
+    steps = settings.epochs * settings.steps
+    if settings.schedule == "cosine":
+        return [Schedule(lr_scheduler.CosineAnnealingLR(optimizer, steps), "step")]
+    if settings.schedule == "one-cycle":
+        cycle = lr_scheduler.OneCycleLR(optimizer, settings.lr, steps + 1, pct_start=WARM, cycle_momentum=False)
+        return [Schedule(cycle, "step")]
+    return []
