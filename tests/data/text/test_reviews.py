@@ -76,7 +76,11 @@ def large(name, size):
         (REVIEWS, [large("aclImdb/test/neg/1_1.txt", archive.PIECE + 1)], "files of at most 1048576 bytes"),
         (REVIEWS | {"aclImdb/train/pos/3_3.txt": b"\xff\xfe"}, [], "train/pos/3_3.txt: expected text in UTF-8"),
         (REVIEWS | {"aclImdb/test/pos/3_3.txt": " \n"}, [], "test: expected texts with something in them"),
-        ({name: text for name, text in REVIEWS.items() if "/test/pos" not in name}, [], "texts of at least two classes"),
+        (
+            {name: text for name, text in REVIEWS.items() if "/test/pos" not in name},
+            [],
+            "texts of at least two classes",
+        ),
         (OTHERS, [], "train: expected at least one text"),
     ],
 )
@@ -91,7 +95,7 @@ def test_a_cut_archive_and_too_many_bytes_or_members_are_refused(tmp_path, monke
     packed(path, REVIEWS)
     whole = path.read_bytes()
     path.write_bytes(gzip.compress(gzip.decompress(whole)[:3000]))
-    with pytest.raises(DataError, match="a whole .tar.gz archive"):
+    with pytest.raises(DataError, match="a whole"):
         load_imdb(tmp_path)
     path.write_bytes(whole)
     with pytest.raises(DataError, match="at most 20 bytes unpacked"):
@@ -103,7 +107,7 @@ def test_a_cut_archive_and_too_many_bytes_or_members_are_refused(tmp_path, monke
 def test_sentence_polarity(tmp_path):
     folder = tmp_path / "rt-polarity"
     folder.mkdir()
-    with pytest.raises(DataError, match="rt-polarity.neg and rt-polarity.pos"):
+    with pytest.raises(DataError, match="in rt-polarity/ of the data folder"):
         load_polarity(tmp_path)
     (folder / "rt-polarity.neg").write_bytes("dull .\ncaf\xe9 \n".encode("latin-1"))
     (folder / "rt-polarity.pos").write_bytes(b"fine .\n")

@@ -13,6 +13,10 @@ from xdl.data.fetching.sources import SOURCES, Source
 from xdl.data.food_truck import FILE, NAME, find_food_truck
 from xdl.data.iris import read_iris
 from xdl.data.mnist import find_fashion_900
+from xdl.data.text.imdb import ARCHIVES, find_imdb
+from xdl.data.text.imdb import NAME as IMDB
+from xdl.data.text.polarity import FILES, find_polarity
+from xdl.data.text.polarity import NAME as POLARITY
 from xdl.data.text.shakespeare import PART, WHOLE, find_tinyshakespeare, read_part
 from xdl.errors import DataError, SettingError, nearest
 
@@ -52,6 +56,8 @@ def data_sets(data_dir: str | os.PathLike[str] | None = None) -> dict[str, Entry
         _shipped(PART, "the first 300 kB of Shakespeare's plays, as one text (Karpathy)", "shakespeare.txt.gz"),
         *(_published(source, data_dir) for source in SOURCES.values()),
         _food_truck(data_dir),
+        _reviews(IMDB, "50,000 film reviews, half of them positive (Maas et al.)", find_imdb(data_dir), ARCHIVES[0]),
+        _reviews(POLARITY, "10,662 sentences of reviews (Pang, Lee)", find_polarity(data_dir), " and ".join(FILES)),
         _tinyshakespeare(data_dir),
     ]
     return {entry.name: entry for entry in entries}
@@ -109,3 +115,13 @@ def _tinyshakespeare(data_dir: str | os.PathLike[str] | None) -> Entry:
     if path is None:
         return Entry(*about, 0, "missing", None, f"no download: put {WHOLE}/input.txt into the folder of XDL_DATA_DIR")
     return Entry(*about, path.stat().st_size, "in the data folder", path.parent, "")
+
+
+def _reviews(name: str, title: str, path: Path | None, files: str) -> Entry:
+    """A set of texts for research, which no program may pass on. path: where it is; files: what to get."""
+    about = (name, title, "research use")
+    if path is None:
+        return Entry(*about, 0, "missing", None, f"no download: put {name}/{files} into the folder of XDL_DATA_DIR")
+    parts = [path] if path.is_file() else [part for part in path.iterdir() if part.is_file()]
+    folder = path.parent if path.is_file() else path
+    return Entry(*about, sum(part.stat().st_size for part in parts), "in the data folder", folder, "")

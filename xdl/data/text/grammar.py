@@ -19,9 +19,10 @@ from xdl.errors import SettingError, expect
 from xdl.random import Stream
 
 CLASSES = ("negative", "positive")
-PARTS = "film plot acting story ending script music camera cast dialogue picture humour".split()
-PRAISE = "good great brilliant moving funny clever fresh charming gripping honest superb tender".split()
-BLAME = "bad awful dull boring silly clumsy stale tedious shallow lazy poor ugly".split()
+PARTS_WORDS = "film plot acting story ending script music camera cast dialogue picture humour"
+PRAISE_WORDS = "good great brilliant moving funny clever fresh charming gripping honest superb tender"
+BLAME_WORDS = "bad awful dull boring silly clumsy stale tedious shallow lazy poor ugly"
+PARTS, PRAISE, BLAME = (some.split() for some in (PARTS_WORDS, PRAISE_WORDS, BLAME_WORDS))
 DEGREES = ["", "", "", "really ", "very ", "quite ", "so ", "truly "]
 FILLERS = ["", "", "", "in the end ", "this time ", "if you ask me ", "for a film of that kind ", "to my surprise "]
 PLAIN = ("the {part} is {degree}{word}", "it has {a} {degree}{word} {part}", "i found the {part} {degree}{word}")

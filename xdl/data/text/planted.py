@@ -7,6 +7,7 @@ what they share is their company, and nothing else tells that they belong togeth
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,42 +16,22 @@ from xdl.data.order import host_array
 from xdl.errors import SettingError, expect
 from xdl.random import Stream
 
-# name of the group: (members, the company of each of them)
-GROUPS: dict[str, tuple[list[str], list[str]]] = {
-    "animals": (
-        "wolf fox bear deer otter badger lynx hare".split(),
-        "fur paws tail den howls sniffs".split(),
-    ),
-    "food": (
-        "bread cheese soup rice honey apple salad stew".split(),
-        "eats tasty spoon plate cooks hungry".split(),
-    ),
-    "vehicles": (
-        "car truck bus tram bicycle scooter lorry van".split(),
-        "drives wheels brakes road parks garage".split(),
-    ),
-    "clothes": (
-        "coat shirt scarf glove hat jacket sock belt".split(),
-        "wears sewn buttons pocket washes wool".split(),
-    ),
-    "instruments": (
-        "violin flute drum harp cello trumpet piano oboe".split(),
-        "plays tune concert strings loud melody".split(),
-    ),
-    "trades": (
-        "baker smith tailor mason miller carpenter potter weaver".split(),
-        "workshop hires apprentice craft earns tools".split(),
-    ),
-    "plants": (
-        "oak birch fern rose tulip maple moss ivy".split(),
-        "leaves grows roots garden blossoms soil".split(),
-    ),
-    "weather": (
-        "rain storm hail fog snow thunder drizzle frost".split(),
-        "clouds falls sky forecast cold umbrella".split(),
-    ),
+LISTED = """
+animals: wolf fox bear deer otter badger lynx hare; fur paws tail den howls sniffs
+food: bread cheese soup rice honey apple salad stew; eats tasty spoon plate cooks hungry
+vehicles: car truck bus tram bicycle scooter lorry van; drives wheels brakes road parks garage
+clothes: coat shirt scarf glove hat jacket sock belt; wears sewn buttons pocket washes wool
+instruments: violin flute drum harp cello trumpet piano oboe; plays tune concert strings loud melody
+trades: baker smith tailor mason miller carpenter potter weaver; workshop hires apprentice craft earns tools
+plants: oak birch fern rose tulip maple moss ivy; leaves grows roots garden blossoms soil
+weather: rain storm hail fog snow thunder drizzle frost; clouds falls sky forecast cold umbrella
+"""
+GROUPS = {  # {name: (members, the company of each of them)}
+    name: (members.split(), company.split())
+    for name, members, company in (re.split("[:;]", line) for line in LISTED.strip().split("\n"))
 }
-COMMON = "the a of in and with near old small often by some this every one from to on at that".split()
+COMMON_WORDS = "the a of in and with near old small often by some this every one from to on at that"
+COMMON = COMMON_WORDS.split()
 LENGTHS = (6, 7, 8, 9, 10)  # of sentences, by chance
 COMPANY = 0.45  # the share of a sentence that belongs to its group, beside the member
 

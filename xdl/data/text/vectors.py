@@ -38,7 +38,7 @@ class WordVectors:
 def read_vectors(path: str | os.PathLike[str], wanted: Collection[str] | None = None) -> WordVectors:
     """The vectors of a text file, of word2vec with the line "N D" at its beginning, or of GloVe without one.
 
-    wanted: the words to keep, as a set or Vocabulary; None keeps all. Of a large file only these take memory
+    wanted: the words to keep, as a set; None keeps all. Of a large file only these take memory
 
     A token may have blanks in it (". . ."): the last D fields of a line are its numbers. Bytes that are no UTF-8 become
     the sign for an unknown character, since word2vec cuts long words anywhere. Raises DataError, with the number of

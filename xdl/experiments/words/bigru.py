@@ -29,7 +29,8 @@ class BiGRU(nn.Module):
     def forward(self, numbers: Tensor, lengths: Any) -> Tensor:
         """numbers (B, T) int64, lengths (B,) host integers."""
         outputs, _ = self.gru(self.dropout(self.embedding(numbers)), lengths=lengths)
-        return self.head(self.dropout(pooled(outputs, numbers)))
+        logits: Tensor = self.head(self.dropout(pooled(outputs, numbers)))
+        return logits
 
 
 def pooled(outputs: Tensor, numbers: Tensor) -> Tensor:

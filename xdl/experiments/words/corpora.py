@@ -9,6 +9,7 @@ from pathlib import Path
 from xdl.data.text.imdb import load_imdb
 from xdl.data.text.planted import planted_corpus
 from xdl.data.text.polarity import load_polarity
+from xdl.data.text.shakespeare import load_shakespeare
 from xdl.experiments.words.preparation import tokens_of
 
 EVERY = 10  # one sentence in so many is held out
@@ -29,7 +30,9 @@ class Corpus:
 
 
 def load_corpus(name: str, sentences: int, data_dir: Path | None = None, seed: int = 0) -> Corpus:
-    """The text of that name: planted, rt-polarity or imdb, of which a review counts as a sentence.
+    """The text of that name: planted, shakespeare, tinyshakespeare, rt-polarity or imdb.
+
+    What lies within a review, and within a speech of a play, counts as a sentence.
 
     sentences: how many are made, or at most taken; 0 takes all, and makes 8000;  seed: of what is made
 
@@ -39,6 +42,10 @@ def load_corpus(name: str, sentences: int, data_dir: Path | None = None, seed: i
         made = planted_corpus(sentences or 8000, seed)
         train, held_out = _parted([list(tokens) for tokens in made.sentences])
         return Corpus(train, held_out, "a generated corpus with planted groups", made.groups, made.company)
+    if name in ("shakespeare", "tinyshakespeare"):
+        plays = load_shakespeare(name, data_dir)
+        train, held_out = ([tokens_of(speech) for speech in text.split("\n\n")] for text in (plays.train, plays.test))
+        return Corpus(train[: sentences or None], held_out, plays.description)
     reviews = load_polarity(data_dir) if name == "rt-polarity" else load_imdb(data_dir)[0]
     texts = reviews.texts[:: max(1, len(reviews) // sentences)] if sentences else reviews.texts
     train, held_out = _parted([tokens_of(text) for text in texts])

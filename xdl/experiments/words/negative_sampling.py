@@ -34,10 +34,10 @@ class WordVectorModel(nn.Module):
 
     def forward(self, given: Tensor) -> Tensor:
         """The vectors (B, D) of words (B,), or the means of those of windows (B, 2 W), of which 0 is no word."""
+        v: Tensor = self.inputs(given)
         if given.ndim == 1:
-            return self.inputs(given)
-        count = (given != 0).to(self.inputs.weight.dtype).sum(1, keepdim=True)
-        return self.inputs(given).sum(1) / count
+            return v
+        return v.sum(1) / (given != 0).to(v.dtype).sum(1, keepdim=True)
 
 
 class NegativeSampling(Task):

@@ -61,7 +61,10 @@ def tokens_of(text: str, stop_words: bool = False) -> list[str]:
 
 
 def preparation_of(saved: SavedRun) -> tuple[Preparation, int]:
-    """What a run has saved, and the size of its word vectors. Raises SettingError for a run without it, DataError for something else in the file."""
+    """What a run has saved, and the size of its word vectors.
+
+    Raises SettingError for a run without it, DataError for something else in the file.
+    """
     content: Mapping[str, Any] = saved.content(FILE)
     vocabulary = Vocabulary.from_state(content, str(saved.path / FILE))
     stop_words, length, size = (content.get(name) for name in ("stop_words", "length", "size"))

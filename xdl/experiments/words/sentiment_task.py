@@ -48,7 +48,7 @@ class Sentiment:
         return ("epochs",)
 
     def evaluate(self, saved: SavedRun, data_name: str | None, data_dir: Path | None) -> dict[str, Any]:
-        """Loss and accuracy on the test texts of the run's set or of another one. Raises DataError for a missing set."""
+        """Loss and accuracy on the test texts of the run's set or another one. Raises DataError for a missing set."""
         data = load_reviews(data_name or saved.about["data"], data_dir=data_dir)
         preparation, model = _read(saved)
         tokens = [preparation.tokens(text) for text in data.test.texts]
@@ -80,7 +80,9 @@ class Sentiment:
             expect(bool(tokens_of(text, preparation.stop_words)), DataError, "xdl predict", "words", repr(text[:80]))
             tokens = preparation.tokens(text)
             (positive,) = probabilities(model, preparation, [tokens])
-            moved = sorted(zip(tokens, effects(model, preparation, tokens), strict=True), key=lambda pair: -abs(pair[1]))
+            moved = sorted(
+                zip(tokens, effects(model, preparation, tokens), strict=True), key=lambda pair: -abs(pair[1])
+            )
             texts.append(
                 {
                     "text": text,
@@ -112,6 +114,6 @@ class Sentiment:
 
 
 def _read(saved: SavedRun) -> tuple[Preparation, BiGRU]:
-    """Vocabulary and model of a run. Raises SettingError, DataError and CheckpointError for what is missing or damaged."""
+    """Vocabulary and model of a run. Raises SettingError, DataError, CheckpointError for what is missing or damaged."""
     preparation, size = preparation_of(saved)
     return preparation, saved.trained(build(saved.settings, len(preparation.vocabulary), size))

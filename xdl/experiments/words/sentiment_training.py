@@ -48,7 +48,7 @@ def first_vectors(run: Run, settings: Any, preparation: Preparation, tokens: Seq
     if settings.vectors == "own":
         vectors = own_vectors(run, settings, tokens)
     else:
-        vectors = read_vectors(Path(settings.vectors), wanted=preparation.vocabulary)
+        vectors = read_vectors(Path(settings.vectors), wanted=set(preparation.vocabulary.tokens))
     matrix, share = embedding_matrix(preparation.vocabulary, vectors)
     run.say(f"word vectors ({settings.vectors}): {share:.1%} of {len(preparation.vocabulary)} tokens have one")
     scale = settings.vector_std / max(float(matrix.std()), 1e-12)

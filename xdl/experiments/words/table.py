@@ -6,7 +6,7 @@ TABLE = (
     ("sentiment", "Is a text good or bad news: BiGRU beside naive Bayes, words by their effect, negations, dropout",
      "7.32 7.33 7.34 9.11", "Xu Bin 9", ("grammar", "rt-polarity", "imdb")),
     ("word2vec", "Word vectors from the company of words: skip-gram and CBOW, nearest words, frequency",
-     "7.37", "hwdong 7.11.3", ("planted", "rt-polarity", "imdb")),
+     "7.37", "hwdong 7.11.3", ("planted", "shakespeare", "tinyshakespeare", "rt-polarity", "imdb")),
 )
 # fmt: on
 

@@ -32,9 +32,12 @@ HELD_OUT_BATCH = 4096
 SHARE = 4  # a pass of skip-gram makes about so many predictions for one of CBOW with a window of 5
 
 QUICK = {"sentences": 1500, "epochs": 2, "seeds": 1}
+REAL = {"min_count": 5, "threshold": 1e-3, "size": 50, "sentences": 0}
 PRESETS = {
-    "rt-polarity": {"min_count": 5, "threshold": 1e-3, "size": 50, "sentences": 0},
-    "imdb": {"min_count": 5, "threshold": 1e-4, "size": 50, "sentences": 0, "epochs": 2, "batch_size": 4096},
+    "shakespeare": REAL | {"epochs": 6},
+    "tinyshakespeare": REAL,
+    "rt-polarity": REAL,
+    "imdb": REAL | {"threshold": 1e-4, "epochs": 1, "batch_size": 4096},
 }
 
 
@@ -66,7 +69,11 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     run.say(f"data: {corpus.title}: {tokens} tokens, {len(vocabulary) - 1} words, {len(company.pairs)} examples")
     model = company.untrained(settings.size)
     loop = Loop(company.task(model, settings.lr, settings.negatives), watchers(run))
-    how = {"window": settings.window, "threshold": settings.threshold, "cbow": settings.method == "cbow"}
+    how: dict[str, Any] = {
+        "window": settings.window,
+        "threshold": settings.threshold,
+        "cbow": settings.method == "cbow",
+    }
     others = of_others(vocabulary, company.counts, corpus.held_out, **how)
     held_out = others.loader(HELD_OUT_BATCH, shuffle=False)
     history = fit(run, loop, company.loader(settings.batch_size), held_out, _epochs(settings, settings.method))
@@ -115,7 +122,7 @@ def _show_nearest(settings: Settings, run: Run, company: Company, corpus: Corpus
     asked = [word.strip() for word in settings.show.split(",") if word.strip()]
     if unknown := [word for word in asked if word not in vocabulary]:
         run.say(f"not in the text often enough for a vector: {', '.join(unknown)}")
-    firsts = list({group: word for word, group in reversed(corpus.groups.items())}.values())
+    firsts = list({group: word for word, group in reversed(list(corpus.groups.items()))}.values())
     often = [word for word in vocabulary.tokens[1:] if word.isalpha() and len(word) > 3 and word not in STOP_WORDS]
     shown = [word for word in asked if word in vocabulary] or (firsts or often[:12])
     rows = [vocabulary.number(word) for word in shown]
@@ -131,9 +138,7 @@ def _listed(company: Company, others: list[tuple[int, float]]) -> str:
     return ", ".join(f"{company.vocabulary.tokens[row]} {cosine:.2f}" for row, cosine in others)
 
 
-def _count_groups(
-    settings: Settings, run: Run, corpus: Corpus, company: Company, vectors: Tensor
-) -> dict[str, Any]:
+def _count_groups(settings: Settings, run: Run, corpus: Corpus, company: Company, vectors: Tensor) -> dict[str, Any]:
     """How many of the nearest words are of the word's own group: over passes, for both methods and several seeds."""
     vocabulary, k = company.vocabulary, settings.nearest
     mine = share_in_group(vectors, vocabulary, corpus.groups, k)
@@ -142,7 +147,7 @@ def _count_groups(
     chance = (members - 1) / (len(vocabulary) - 2)
     curves = {method: [_curve(settings, run, method, repeat) for repeat in range(settings.seeds)] for method in METHODS}
     untrained = fmean(curve[0] for of_method in curves.values() for curve in of_method)
-    rows = [("chance", chance, None, None), ("untrained vectors", untrained, None, None)]
+    rows: list[Any] = [("chance", chance, None, None), ("untrained vectors", untrained, None, None)]
     for method, of_method in curves.items():
         ends = [curve[-1] for curve in of_method]
         rows.append((method, fmean(ends), min(ends), max(ends)))
@@ -203,7 +208,7 @@ def _draw_frequency(settings: Settings, run: Run, corpus: Corpus, company: Compa
     )
     xs = [fmean(times[i] for i in of) for of in classes.values()]
     lines = {
-        "trained (mean and range of the words)": plot.Line(xs, *_mean_and_range(near, classes.values())),
+        "trained (mean and range of the words)": _of_groups(xs, near, classes.values()),
         "drawn by chance": plot.Line([xs[0], xs[-1]], [fmean(untrained)] * 2, look="dashed"),
     }
     title = f"How near the {k} nearest words are, {corpus.title}"
@@ -211,10 +216,10 @@ def _draw_frequency(settings: Settings, run: Run, corpus: Corpus, company: Compa
     run.figure("frequency", data, said)
 
 
-def _mean_and_range(values: list[float], groups: Iterable[list[int]]) -> tuple[list[float], ...]:
-    """Mean, least and largest of the values in each group of indices."""
+def _of_groups(xs: list[float], values: list[float], groups: Iterable[list[int]]) -> plot.Line:
+    """Mean, least and largest of the values in each group of indices, against xs."""
     of = [[values[i] for i in group] for group in groups]
-    return [fmean(some) for some in of], [min(some) for some in of], [max(some) for some in of]
+    return plot.Line(xs, list(map(fmean, of)), list(map(min, of)), list(map(max, of)))
 
 
 def _nearness(k: int, vectors: Tensor) -> list[float]:

@@ -53,7 +53,11 @@ class Word2Vec:
         settings, name = saved.settings, data_name or saved.about["data"]
         corpus = load_corpus(name, settings.sentences, data_dir)
         vocabulary, counts, model = _read(saved)
-        how = {"window": settings.window, "threshold": settings.threshold, "cbow": settings.method == "cbow"}
+        how: dict[str, Any] = {
+            "window": settings.window,
+            "threshold": settings.threshold,
+            "cbow": settings.method == "cbow",
+        }
         held_out = of_others(vocabulary, counts, corpus.held_out, **how)
         loop = Loop(held_out.task(model, settings.lr, settings.negatives))
         results = {
@@ -68,7 +72,7 @@ class Word2Vec:
         return results
 
     def predict(self, saved: SavedRun, inputs: Sequence[str], options: Any) -> dict[str, Any]:
-        """The nearest words of each input, a word: {"run", "words": [{"word", "times", "nearest": [{"word", "cosine"}]}]}.
+        """The nearest words of each input: {"run", "words": [{"word", "times", "nearest": [{"word", "cosine"}]}]}.
 
         Raises DataError for a word without a vector.
         """
