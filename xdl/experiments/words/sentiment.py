@@ -125,12 +125,20 @@ def _compare(run: Run, data: ReviewSet, says: dict[str, list[float]]) -> dict[st
         for first, second in (("naive Bayes", "BiGRU"), ("BiGRU", "naive Bayes"))
     )
     bayes, net = fmean(right["naive Bayes"]), fmean(right["BiGRU"])
-    what = "beats" if net > bayes else "does not beat"
+    what = _verdict(only_net, only_bayes)
     run.see(
         f"the BiGRU {what} naive Bayes: {net:.3f} against {bayes:.3f} on {len(labels)} test texts of {data.title}; "
         f"{only_net} texts only the BiGRU has right, {only_bayes} only naive Bayes"
     )
     return {"judges": table, "naive_bayes_accuracy": bayes, "test_samples": len(labels)}
+
+
+def _verdict(only_net: int, only_bayes: int) -> str:
+    """What can be said of two judges, by the texts that only one of them has right (McNemar's test, 5 %)."""
+    gap, disputed = only_net - only_bayes, only_net + only_bayes
+    if gap**2 <= 3.84 * disputed:
+        return "is neither better nor worse, as far as these texts can tell, than"
+    return "beats" if gap > 0 else "loses to"
 
 
 def _with_and_without(
