@@ -15,6 +15,7 @@ from pathlib import Path
 
 from xdl.kernels.cuda.compile import ARCHITECTURES, Nvrtc
 from xdl.kernels.cuda.launch import FOLDER
+from xdl.kernels.cuda.recurrent.any_cell import STRUCTS
 
 SOURCES = {path.name: path for path in [*sorted(FOLDER.glob("*.cu")), Path(__file__).parent / "probes.cu"]}
 FLOAT, DOUBLE = {"REAL": "float"}, {"REAL": "double"}
@@ -30,7 +31,10 @@ DOUBLE_ON = ("sm_80", "sm_90")  # float64 differs little between architectures
 
 def variants(source: str, architecture: str) -> list[dict[str, str]]:
     """The definitions with which a file is compiled for an architecture."""
-    return VARIANTS.get(source, [FLOAT, DOUBLE] if architecture in DOUBLE_ON else [FLOAT])
+    reals = [FLOAT, DOUBLE] if architecture in DOUBLE_ON else [FLOAT]
+    if source == "recurrent_cell.cu":
+        return [{"CELL": struct, **real} for struct in STRUCTS for real in reals]
+    return VARIANTS.get(source, reals)
 
 
 def label(architecture: str, source: str, defines: dict[str, str]) -> str:

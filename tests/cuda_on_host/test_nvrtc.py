@@ -25,7 +25,7 @@ from xdl.errors import BackendError
 from xdl.kernels.cuda.compile import ARCHITECTURES, CompiledCache, Nvrtc
 from xdl.kernels.cuda.signature import read_signatures
 
-pytestmark = needs_nvrtc
+pytestmark = [needs_nvrtc, pytest.mark.tools]
 ROOT = Path(__file__).parents[2]
 BUDGET = Path(__file__).parent / "budget.json"
 REGISTER_STEP = 16  # budgets are rounded up, so that another version of the compiler may take a few more

@@ -39,6 +39,10 @@ EXAMPLES = {
     "predictions": (plot.predictions, (RNG.random((3, 3, 6, 6)), [0, 1, 1], [0, 0, 1], [0.9, 0.8, 0.75], ["a", "b"])),
     "regions": (plot.regions, ({"one": SHARES, "two": 1 - SHARES}, ON, [[0.0, 0.0], [1.0, 2.0]], [0, 1])),
     "snapshots": (plot.snapshots, ([0, 50], [WEIGHTS, 2 * WEIGHTS])),
+    "strips": (
+        plot.strips,
+        (range(6), {"p": (["a", "b"], [plot.Strip(0, 0, 2, 0), plot.Strip(0, 2, 4, 1, True)])}, "title"),
+    ),
     "tiles": (plot.save_tiles, (WEIGHTS,)),
     "trace": (plot.trace, (TRACE, "title")),
 }

@@ -37,6 +37,10 @@ from xdl.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from xdl.data.series.autoregressive import characteristic_roots, forecast_floor, impulse_response
+from xdl.data.series.csv_columns import read_columns
+from xdl.data.series.normalization import Standardize
+from xdl.data.series.pairs import chronological_split, overlapping, windows
 from xdl.data.series.windows import NextStep, consecutive_windows, random_windows
 from xdl.data.split import (
     k_fold,
@@ -76,6 +80,7 @@ __all__ = [
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
+    "Standardize",
     "Subset",
     "SubsetRandomSampler",
     "TensorDataset",
@@ -83,16 +88,20 @@ __all__ = [
     "WeightedRandomSampler",
     "augment",
     "autoregression",
+    "characteristic_roots",
     "characters",
     "check_labels",
+    "chronological_split",
     "collate",
     "consecutive_windows",
     "dam_water",
     "default_collate",
     "default_convert",
     "embedding_matrix",
+    "forecast_floor",
     "gaussian_clouds",
     "grammar",
+    "impulse_response",
     "k_fold",
     "light_on_dark",
     "load_digits",
@@ -104,6 +113,7 @@ __all__ = [
     "load_shakespeare",
     "noisy_curve",
     "noisy_sine",
+    "overlapping",
     "padded",
     "perplexity",
     "plane",
@@ -111,6 +121,7 @@ __all__ = [
     "prepare",
     "random_split",
     "random_windows",
+    "read_columns",
     "read_pictures",
     "read_vectors",
     "real_numbers",
@@ -127,6 +138,7 @@ __all__ = [
     "stratified_split",
     "train_test_split",
     "wavy_line",
+    "windows",
     "without_stop_words",
     "words",
     "write_vectors",

@@ -15,8 +15,9 @@ What options and arrays a kind has. A panel is {"title", "curves"}; a curve is {
 arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out of the legend.
 
     lines         panels, each with "legend" (whether it has one); "x": what the axis shows; "columns": panels in a
-                  row; "log", "x_log": logarithmic axes; "share": one vertical range for all panels; a curve has
-                  "look" (see `Line`), "colour" (a number, or null for the next one), and maybe a band, as below
+                  row; "log", "x_log": logarithmic axes; "share": one vertical range for all panels; "equal": one
+                  length for 1 along both axes; a curve has "look" (see `Line`), "colour" (a number, or null for the
+                  next one), and maybe a band, as below
     curves        panels "loss" and "accuracy" over epochs, each with "best": null or {"index", "label"} of the last
                   curve's best point; "tested": the epoch whose model is tested and saved, or null
     comparison    the same panels; "legend"; a curve has "run", whose colour it takes, and "dashed", for training
@@ -45,6 +46,8 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   bends (B, 3): (edge, x, y) of the places that an edge goes through between its boxes, from left to
                   right; marked (M,): edges in another colour; "labels"; "edge_labels", which may be empty;
                   "columns", "rows": the boxes that fit side by side and one below the other
+    strips        series (N,) numbers, strips (S, 6): (panel, row, start, stop, colour, whether the state is carried to
+                  it from the strip before); panels, each with "rows": their names
 """
 
 from xdl.plot.bands import bands, bands_data
@@ -61,6 +64,7 @@ from xdl.plot.matrices import matrices, matrices_data
 from xdl.plot.matrix import confusion, confusion_data, heat, heat_data
 from xdl.plot.panels import Line
 from xdl.plot.plane import grid, regions, regions_data
+from xdl.plot.strips import Strip, strips, strips_data
 from xdl.plot.texts import coloured_text, coloured_text_data
 from xdl.plot.tiles import save_tiles, tiles_data
 from xdl.plot.tracing import snapshots, snapshots_data, trace, trace_data
@@ -71,6 +75,7 @@ __all__ = [
     "KINDS",
     "FigureData",
     "Line",
+    "Strip",
     "bands",
     "bands_data",
     "bars",
@@ -110,6 +115,8 @@ __all__ = [
     "save_tiles",
     "snapshots",
     "snapshots_data",
+    "strips",
+    "strips_data",
     "tiles_data",
     "trace",
     "trace_data",

@@ -17,6 +17,7 @@ from xdl.plot.maps import draw_feature_maps, draw_gallery
 from xdl.plot.matrices import draw_matrices
 from xdl.plot.matrix import draw_confusion, draw_heat
 from xdl.plot.plane import draw_regions
+from xdl.plot.strips import draw_strips
 from xdl.plot.texts import draw_coloured_text
 from xdl.plot.tiles import draw_tiles
 from xdl.plot.tracing import draw_snapshots, draw_trace
@@ -40,6 +41,7 @@ KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
     "predictions": draw_predictions,
     "regions": draw_regions,
     "snapshots": draw_snapshots,
+    "strips": draw_strips,
     "tiles": draw_tiles,
     "trace": draw_trace,
 }
