@@ -8,6 +8,7 @@ import numpy as np
 from xdl import nn, plot
 from xdl.data import read_csv, read_pictures
 from xdl.data.food_truck import load_food_truck
+from xdl.data.text.vectors import read_vectors, write_vectors
 from xdl.errors import CheckpointError, DataError, SettingError
 from xdl.experiments.improving.mlp_l2 import Settings
 from xdl.io import load_model, load_state, save_model, save_state
@@ -41,6 +42,9 @@ MODULES = {
     "xdl/data/cifar.py": "data sets: tests/data",
     "xdl/data/food_truck.py": "food truck",
     "xdl/data/series/csv_table.py": "series",
+    "xdl/data/text/vectors.py": "word vectors",
+    "xdl/data/text/imdb.py": "tests/data/text",
+    "xdl/data/text/polarity.py": "tests/data/text",
     "xdl/data/fetching/places.py": "looks for the mark of pickles: tests/data",
     "xdl/cli/streams.py": "opens the null device",
     "xdl/io/event_file.py": "writes; reads what it wrote: tests/train",
@@ -131,6 +135,10 @@ def read_food_truck(path):
     load_food_truck(path.parent)
 
 
+def word_vectors(path):
+    write_vectors(path, ["the", ". . .", "film"], np.arange(12.0).reshape(3, 4) / 7)
+
+
 def write_figure(path):
     save_data(FigureData("tiles", "two", {"weights": np.zeros((2, 3, 3))}, {"columns": [1, {"a": None}]}), path)
 
@@ -164,4 +172,5 @@ READERS = {
     "png": Reader("png", picture, read_pictures, (DataError,)),
     "series": Reader("csv", series, lambda p: read_csv(p, dates="day"), (DataError, SettingError)),
     "food truck": Reader("txt", food_truck, read_food_truck, (DataError,)),
+    "word vectors": Reader("txt", word_vectors, read_vectors, (DataError,)),
 }

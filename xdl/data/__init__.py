@@ -55,7 +55,17 @@ from xdl.data.split import (
     stratified_split,
     train_test_split,
 )
+from xdl.data.text.bucketing import LengthBuckets
+from xdl.data.text.grammar import grammar
+from xdl.data.text.imdb import load_imdb
+from xdl.data.text.labelled import LabelledTexts
+from xdl.data.text.ngrams import NGrams, perplexity
+from xdl.data.text.padding import PaddedTexts, padded
+from xdl.data.text.planted import planted_corpus
+from xdl.data.text.polarity import load_polarity
+from xdl.data.text.shakespeare import PlainText, load_shakespeare
 from xdl.data.text.tokens import STOP_WORDS, characters, sentence, without_stop_words, words
+from xdl.data.text.vectors import embedding_matrix, read_vectors, write_vectors
 from xdl.data.text.vocabulary import Vocabulary
 
 __all__ = [
@@ -66,7 +76,12 @@ __all__ = [
     "Dataset",
     "LabelledFeatures",
     "LabelledImages",
+    "LabelledTexts",
+    "LengthBuckets",
+    "NGrams",
     "NextStep",
+    "PaddedTexts",
+    "PlainText",
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
@@ -88,8 +103,10 @@ __all__ = [
     "dam_water",
     "default_collate",
     "default_convert",
+    "embedding_matrix",
     "forecast_floor",
     "gaussian_clouds",
+    "grammar",
     "impulse_response",
     "k_fold",
     "light_on_dark",
@@ -97,12 +114,18 @@ __all__ = [
     "load_digits",
     "load_food_truck",
     "load_images",
+    "load_imdb",
     "load_iris",
+    "load_polarity",
+    "load_shakespeare",
     "load_sp500",
     "noisy_curve",
     "noisy_sine",
     "overlapping",
+    "padded",
+    "perplexity",
     "plane",
+    "planted_corpus",
     "prepare",
     "random_split",
     "random_walk",
@@ -110,6 +133,7 @@ __all__ = [
     "read_columns",
     "read_csv",
     "read_pictures",
+    "read_vectors",
     "real_numbers",
     "resize",
     "ring_points",
@@ -127,5 +151,6 @@ __all__ = [
     "windows",
     "without_stop_words",
     "words",
+    "write_vectors",
     "xor",
 ]

@@ -18,6 +18,7 @@ from xdl.plot.matrices import draw_matrices
 from xdl.plot.matrix import draw_confusion, draw_heat
 from xdl.plot.plane import draw_regions
 from xdl.plot.strips import draw_strips
+from xdl.plot.texts import draw_coloured_text
 from xdl.plot.tiles import draw_tiles
 from xdl.plot.tracing import draw_snapshots, draw_trace
 from xdl.plot.training import draw_curves
@@ -26,6 +27,7 @@ from xdl.plot.weights import draw_filters
 KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
     "bands": draw_bands,
     "bars": draw_bars,
+    "coloured_text": draw_coloured_text,
     "comparison": draw_comparison,
     "confusion": draw_confusion,
     "curves": draw_curves,

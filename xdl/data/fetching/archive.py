@@ -1,10 +1,12 @@
-"""Unpacking tar archives that came from elsewhere."""
+"""Tar archives that came from elsewhere: unpacked, or read in place."""
 
 from __future__ import annotations
 
 import gzip
 import tarfile
 import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from xdl.errors import DataError
@@ -24,17 +26,52 @@ def extract(archive: Path, folder: Path, limit: int) -> None:
     """
     if not hasattr(tarfile, "data_filter"):
         raise DataError(str(archive), "a Python whose tarfile has filters", "an older one", "Use 3.11.4 or later")
-    total = 0
+    with _opened(archive) as tar:
+        for member in _checked(archive, tar, limit, MEMBERS):
+            tar.extract(member, folder, filter="data")
+
+
+def contents(archive: Path, wanted: Callable[[str], bool], limit: int, most: int) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of the wanted files of a .tar.gz, read in place: nothing is unpacked to the disk.
+
+    wanted: whether a file of that name is given; the others are passed over
+    limit:  bytes that all its files may have together, wanted or not
+    most:   members that it may have
+
+    Raises DataError as `extract`, and for a wanted file of more than PIECE bytes.
+    """
+    with _opened(archive) as tar:
+        for member in _checked(archive, tar, limit, most):
+            if not member.isreg() or not wanted(member.name):
+                continue
+            if member.size > PIECE:
+                raise DataError(str(archive), f"files of at most {PIECE} bytes", f"{member.size} in {member.name!r}")
+            file = tar.extractfile(member)
+            content = b"" if file is None else file.read()
+            if len(content) < member.size:
+                raise DataError(str(archive), "a whole .tar.gz archive", f"one that ends in {member.name!r}")
+            yield member.name, content
+
+
+@contextmanager
+def _opened(archive: Path) -> Iterator[tarfile.TarFile]:
+    """The archive, to be read once from its beginning to its end. Raises DataError where it is damaged."""
     try:
         with _Pieces(archive) as unpacked, tarfile.open(fileobj=unpacked, mode="r:") as tar:
-            for count, member in enumerate(tar):
-                total += member.size
-                _check(archive, member, total, limit)
-                if count == MEMBERS:
-                    raise DataError(str(archive), f"at most {MEMBERS} members", "more")
-                tar.extract(member, folder, filter="data")
+            yield tar
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         raise DataError(str(archive), "a whole .tar.gz archive", error) from error
+
+
+def _checked(archive: Path, tar: tarfile.TarFile, limit: int, most: int) -> Iterator[tarfile.TarInfo]:
+    """Its members, each checked before it is given."""
+    total = 0
+    for count, member in enumerate(tar):
+        total += member.size
+        _check(archive, member, total, limit)
+        if count == most:
+            raise DataError(str(archive), f"at most {most} members", "more")
+        yield member
 
 
 class _Pieces(gzip.GzipFile):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,21 @@ from xdl.data.fetching.sources import SOURCES, Source
 from xdl.data.food_truck import FILE, NAME, find_food_truck
 from xdl.data.iris import read_iris
 from xdl.data.mnist import find_fashion_900
-from xdl.data.series.csi300 import FILES, find_csi300
+from xdl.data.series.csi300 import FILES as CSI300_FILES
+from xdl.data.series.csi300 import find_csi300
 from xdl.data.series.sp500 import find_sp500
+from xdl.data.text.imdb import ARCHIVES, find_imdb
+from xdl.data.text.imdb import NAME as IMDB
+from xdl.data.text.polarity import FILES, find_polarity
+from xdl.data.text.polarity import NAME as POLARITY
+from xdl.data.text.shakespeare import PART, WHOLE, find_tinyshakespeare, read_part
 from xdl.errors import DataError, SettingError, nearest
+
+SHIPPED: dict[str, tuple[str, Callable[[], object]]] = {  # licence, and what reads and checks the file
+    "digits": ("CC BY 4.0", read_digits),
+    "iris": ("CC BY 4.0", read_iris),
+    PART: ("public domain", read_part),
+}
 
 
 @dataclass(frozen=True)
@@ -43,10 +56,14 @@ def data_sets(data_dir: str | os.PathLike[str] | None = None) -> dict[str, Entry
     entries = [
         _shipped("digits", "1797 images of handwritten digits, 8x8 grey (Alpaydin, Kaynak)", "digits.csv.gz"),
         _shipped("iris", "150 flowers of three species, four lengths each (Anderson, Fisher)", "iris.csv"),
+        _shipped(PART, "the first 300 kB of Shakespeare's plays, as one text (Karpathy)", "shakespeare.txt.gz"),
         *(_published(source, data_dir) for source in SOURCES.values()),
         _food_truck(data_dir),
         _sp500(data_dir),
         _csi300(data_dir),
+        _reviews(IMDB, "50,000 film reviews, half of them positive (Maas et al.)", find_imdb(data_dir), ARCHIVES[0]),
+        _reviews(POLARITY, "10,662 sentences of reviews (Pang, Lee)", find_polarity(data_dir), " and ".join(FILES)),
+        _tinyshakespeare(data_dir),
     ]
     return {entry.name: entry for entry in entries}
 
@@ -61,11 +78,12 @@ def data_set(name: str, data_dir: str | os.PathLike[str] | None = None) -> Entry
 
 def _shipped(name: str, title: str, file: str) -> Entry:
     folder = Path(__file__).parents[1] / "files"
+    licence, read = SHIPPED[name]
     try:
-        read_digits() if name == "digits" else read_iris()
+        read()
     except DataError as error:
-        return Entry(name, title, "CC BY 4.0", 0, "damaged", folder, str(error))
-    return Entry(name, title, "CC BY 4.0", (folder / file).stat().st_size, "ships with xdl", folder, "")
+        return Entry(name, title, licence, 0, "damaged", folder, str(error))
+    return Entry(name, title, licence, (folder / file).stat().st_size, "ships with xdl", folder, "")
 
 
 def _published(source: Source, data_dir: str | os.PathLike[str] | None) -> Entry:
@@ -106,11 +124,29 @@ def _sp500(data_dir: str | os.PathLike[str] | None) -> Entry:
 
 
 def _csi300(data_dir: str | os.PathLike[str] | None) -> Entry:
-    paths = {form: find_csi300(data_dir, form) for form in FILES}
+    paths = {form: find_csi300(data_dir, form) for form in CSI300_FILES}
     about = ("csi300", "CSI 300, daily: close, volume, turnover", "MIT")
-    missing = " and ".join(f"hs300/{FILES[form]}" for form, path in paths.items() if path is None)
+    missing = " and ".join(f"hs300/{CSI300_FILES[form]}" for form, path in paths.items() if path is None)
     hint = f"no download: put {missing} into the folder of XDL_DATA_DIR" if missing else ""
     there = [path for path in paths.values() if path is not None]
     if not there:
         return Entry(*about, 0, "missing", None, hint)
     return Entry(*about, sum(path.stat().st_size for path in there), "in the data folder", there[0].parent, hint)
+
+
+def _tinyshakespeare(data_dir: str | os.PathLike[str] | None) -> Entry:
+    path = find_tinyshakespeare(data_dir)
+    about = (WHOLE, "1,115,394 characters of Shakespeare's plays, as one text (Karpathy)", "public domain")
+    if path is None:
+        return Entry(*about, 0, "missing", None, f"no download: put {WHOLE}/input.txt into the folder of XDL_DATA_DIR")
+    return Entry(*about, path.stat().st_size, "in the data folder", path.parent, "")
+
+
+def _reviews(name: str, title: str, path: Path | None, files: str) -> Entry:
+    """A set of texts for research, which no program may pass on. path: where it is; files: what to get."""
+    about = (name, title, "research use")
+    if path is None:
+        return Entry(*about, 0, "missing", None, f"no download: put {name}/{files} into the folder of XDL_DATA_DIR")
+    parts = [path] if path.is_file() else [part for part in path.iterdir() if part.is_file()]
+    folder = path.parent if path.is_file() else path
+    return Entry(*about, sum(part.stat().st_size for part in parts), "in the data folder", folder, "")
