@@ -130,7 +130,8 @@ def _draw(run: Run, compared: list[Compared], counted: dict[str, float], equal: 
         for name, nats in counted.items():
             if name.startswith("k-gram"):
                 panels[panel][name] = plot.Line([0, end], [nats, nats], look="dashed")
-    panels[second][f"{equal:.1f} s"] = plot.Line([equal, equal], [1.4, 2.6], look="thick")
+    seen = [nats for one in compared for trained in one.trained for nats in trained.curve]
+    panels[second][f"{equal:.1f} s"] = plot.Line([equal, equal], [min(seen), max(seen)], look="thick")
     title = f"lstm-variants on {run.about['data']}: held-out nats per character, mean and range of seeds"
     run.figure("cells", plot.lines_data(panels, title, "steps; seconds", share=True), see)
     draw_ladder(run, {**counted, **{one.cell: fmean(one.nats) for one in compared}}, "equal parameters and steps")
