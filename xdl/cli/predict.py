@@ -16,7 +16,8 @@ def predict(
         list[str],
         typer.Argument(
             metavar="INPUT_OR_FILE...",
-            help="What the model reads. For classifiers of images PNG or JPEG files, or arrays as .npy.",
+            help="What the model reads. For classifiers of images PNG or JPEG files, or arrays as .npy; for language "
+            "models the beginning of a text.",
         ),
     ],
     top: Annotated[int | None, typer.Option(min=1, help="How many of the likeliest classes to show.")] = None,

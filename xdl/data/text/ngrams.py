@@ -21,7 +21,6 @@ A context that was never seen says nothing: p(w | c) = p(w | c'), with add-one 1
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,7 +86,7 @@ class NGrams:
         before = self._checked(context)[-self.order :] if self.order else np.zeros(0, np.int64)
         text = np.concatenate([before, self._checked(tokens)])
         p = self._mixed(text, self.order)
-        return np.log(p[len(before) :])
+        return np.asarray(np.log(p[len(before) :]))
 
     def distribution(self, context: ArrayLike) -> np.ndarray:
         """p of every token after a context, (V,); of a longer one the last k tokens count."""
@@ -107,7 +106,7 @@ class NGrams:
     def sample(self, steps: int, prefix: ArrayLike = (), generator: Stream | None = None) -> list[int]:
         """That many tokens drawn one after the other, each by its probability after those before it."""
         stream = generator or Stream(0, "ngrams")
-        text = self._checked(prefix).tolist()
+        text: list[int] = self._checked(prefix).tolist()
         for u in np.asarray(stream.uniform((steps,), "float64", np.zeros(0))):
             cumulated = np.cumsum(self.distribution(text[-self.order :] if self.order else []))
             text.append(int(min(np.searchsorted(cumulated, u * cumulated[-1], "right"), self.size - 1)))
@@ -120,7 +119,7 @@ class NGrams:
         expect(not outside.size, DataError, "NGrams", f"tokens in [0, {self.size})", outside[:1])
         return text
 
-    def _code(self, tokens: Sequence[int]) -> int:
+    def _code(self, tokens: np.ndarray) -> int:
         code = 0
         for token in tokens:
             code = code * self.size + int(token)

@@ -1,8 +1,7 @@
 """An LSTM that names the next character (hwdong 7.7.3), of one layer or several (hwdong 7.10; Xu Bin 8.6.2).
 
 On the whole of tinyshakespeare the preset takes about a minute on two cores. The recipe of `char_rnn` is there by
-`--data tinyshakespeare --set steps=100 --set epochs=6 --set window=64 --set lr=0.003 --set schedule=constant
---set sampling=random`.
+`--data tinyshakespeare --set steps=100 --set epochs=6 --set window=64 --set lr=0.003 --set schedule=constant`.
 """
 
 from __future__ import annotations
@@ -13,6 +12,9 @@ from typing import Any
 from xdl.experiments.language.recurrent import CharSettings, run_char, task
 from xdl.runs.run import Run
 
+PRESETS = {
+    "tinyshakespeare": {"epochs": 5, "steps": 400, "window": 50, "lr": 0.005, "schedule": "cosine", "prefix": "ROMEO:"}
+}
 QUICK = {"epochs": 1, "length": 100}
 TASK = task("LSTM")
 

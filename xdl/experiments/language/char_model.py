@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
+from math import prod, sqrt
 from typing import Any
 
 from xdl import functional, nn
@@ -64,7 +64,7 @@ def hidden_for(cell: str, characters: int, embedding: int, budget: int) -> int:
     a = ((counts[32] - counts[16]) / 16 - (counts[16] - counts[8]) / 8) / 24
     b = (counts[16] - counts[8]) / 8 - 24 * a
     c = counts[8] - 64 * a - 8 * b
-    return max(1, round((-b + (b * b - 4 * a * (c - budget)) ** 0.5) / (2 * a)))
+    return max(1, round((-b + sqrt(b * b - 4 * a * (c - budget))) / (2 * a)))
 
 
 def detached(state: Any) -> Any:

@@ -119,18 +119,14 @@ def _claims(run: Run, compared: list[Compared], equal: float) -> str:
 
 def _draw(run: Run, compared: list[Compared], counted: dict[str, float], equal: float, see: str) -> None:
     """Nats by steps and by seconds, with the range of seeds, and the ladder of all."""
-    first, second = "equal parameters: by steps", "equal parameters: by seconds of training"
+    first, second = "equal parameters: by steps", f"the same by seconds of training (line: {equal:.1f} s)"
     panels: dict[str, dict[str, Any]] = {first: {}, second: {}}
     for one in compared:
         values = [trained.curve for trained in one.trained]
         panels[first][one.cell] = plot.Line.of_seeds(one.trained[0].steps, values)
         panels[second][one.cell] = plot.Line.of_seeds(one.seconds, values)
-    ends = {first: compared[0].trained[0].steps[-1], second: max(one.seconds[-1] for one in compared)}
-    for panel, end in ends.items():
-        for name, nats in counted.items():
-            if name.startswith("k-gram"):
-                panels[panel][name] = plot.Line([0, end], [nats, nats], look="dashed")
-    panels[second][f"{equal:.1f} s"] = plot.Line([equal, equal], [1.4, 2.6], look="thick")
+    seen = [nats for one in compared for trained in one.trained for nats in trained.curve]
+    panels[second]["equal"] = plot.Line([equal, equal], [min(seen), max(seen)], look="faint")
     title = f"lstm-variants on {run.about['data']}: held-out nats per character, mean and range of seeds"
     run.figure("cells", plot.lines_data(panels, title, "steps; seconds", share=True), see)
     draw_ladder(run, {**counted, **{one.cell: fmean(one.nats) for one in compared}}, "equal parameters and steps")

@@ -95,7 +95,7 @@ def best_units(units: Tensor, text: str) -> list[Unit]:
 def _counted(text: str, begins: Callable[[str], bool]) -> list[float]:
     """How many characters since one after which something begins."""
     found: list[float] = []
-    count = 0.0
+    count = -1.0
     for before, _ in zip("\n" + text, text, strict=False):
         count = 0.0 if begins(before) else count + 1
         found.append(count)
