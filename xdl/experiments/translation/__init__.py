@@ -1,0 +1,1 @@
+"""Translation: sentence pairs, from one-hot letters to attention and transformers."""
