@@ -1,24 +1,18 @@
 """Decoding: the likeliest token at every step, or a beam of the likeliest beginnings.
 
 A model translates by `start(source, lengths)`, which gives a state, and `step(tokens, state)`, which gives logits
-(B, 1, V), the next state and the weights of its attention (B, 1, S) or None; `state.rows(rows)` chooses sentences.
+(B, T, V), the next state and the weights of its attention (B, T, S) or None; `state.rows(rows)` chooses sentences.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from xdl.creation import tensor
 from xdl.errors import SettingError, expect
 from xdl.tensor import Tensor, no_grad
-
-
-class State(Protocol):
-    """Where a decoding stands."""
-
-    def rows(self, rows: list[int]) -> Any:
-        """The state of these sentences, in this order."""
 
 
 class Translator(Protocol):
@@ -32,45 +26,46 @@ class Translator(Protocol):
 
 
 @dataclass(frozen=True)
-class Translation:
-    """tokens: numbers, without START and END; score: the mean log-probability of them and END, each counted once;
-    weights: the attention's, a row of S numbers for each token and for END, or None; finished: END was reached."""
+class Marks:
+    """The numbers of tokens with a meaning of their own. never: those that are not written."""
 
-    tokens: list[int]
-    score: float
-    weights: list[list[float]] | None
-    finished: bool
+    start: int
+    end: int
+    never: tuple[int, ...] = ()
 
 
-@no_grad()
-def greedy(
-    model: Translator, source: Tensor, lengths: Tensor, start: int, end: int, limit: int
-) -> list[Translation]:
-    """The likeliest token at every step, for all B sentences at once; source (B, S), at most `limit` tokens."""
-    count = source.shape[0]
-    at = model.start(source, lengths)
-    last = tensor([[start]] * count, dtype="int64")
-    found: list[list[int]] = [[] for _ in range(count)]
-    rows: list[list[list[float]]] = [[] for _ in range(count)]
-    scores, done, looks = [0.0] * count, [False] * count, False
-    for _ in range(limit):
-        logits, at, weights = model.step(last, at)
-        best, which = logits[:, -1].log_softmax(1).max(1)
-        looks = weights is not None
-        seen = weights[:, -1].tolist() if weights is not None else [[]] * count
-        for i, (token, score) in enumerate(zip(which.tolist(), best.tolist(), strict=True)):
-            if not done[i]:
-                found[i].append(token)
-                rows[i].append(seen[i])
-                scores[i] += score
-                done[i] = token == end
-        if all(done):
-            break
-        last = which.unsqueeze(1)
-    return [
-        Translation(tokens[: len(tokens) - over], score / len(tokens), shown if looks else None, over)
-        for tokens, score, shown, over in zip(found, scores, rows, done, strict=True)
-    ]
+@dataclass
+class Written:
+    """A translation or its beginning.
+
+    tokens:  their numbers, END among them where `ended`
+    total:   the sum of the log-probabilities of them all
+    weights: the attention's, a row of S numbers for each token; empty of a model without
+    """
+
+    tokens: list[int] = field(default_factory=list)
+    total: float = 0.0
+    weights: list[list[float]] = field(default_factory=list)
+    ended: bool = False
+
+    def value(self, power: float) -> float:
+        """total / (number of tokens) ** power."""
+        return self.total / max(1, len(self.tokens)) ** power
+
+    def with_token(self, token: int, score: float, weights: list[float] | None, marks: Marks) -> Written:
+        """It with one token more."""
+        more = self.weights if weights is None else [*self.weights, weights]
+        return Written([*self.tokens, token], self.total + score, more, token == marks.end)
+
+    @property
+    def words(self) -> list[int]:
+        """The tokens without END."""
+        return self.tokens[:-1] if self.ended else self.tokens
+
+
+def greedy(model: Translator, source: Tensor, lengths: Tensor, marks: Marks, limit: int) -> list[Written]:
+    """The likeliest token at every step, at most `limit` of them, for each row of source (B, S)."""
+    return beam_search(model, source, lengths, marks, limit, width=1)
 
 
 @no_grad()
@@ -78,85 +73,83 @@ def beam_search(
     model: Translator,
     source: Tensor,
     lengths: Tensor,
-    start: int,
-    end: int,
+    marks: Marks,
     limit: int,
     *,
     width: int = 5,
-    length_power: float = 0.7,
-) -> list[Translation]:
-    """The best translation of each sentence that a beam finds.
+    length_power: float = 1.0,
+) -> list[Written]:
+    """The best translation of each row of source (B, S) that a beam finds; lengths (B,).
 
-    At each step the `width` likeliest beginnings are kept of all continuations of those before. What is compared in
-    the end is the sum of log-probabilities over (number of tokens) ** length_power: 0 favours short ones, 1 is the mean.
+    At each step the `width` likeliest beginnings are kept, among all continuations of those before. What has come to
+    END is compared by the sum of log-probabilities over (number of tokens) ** length_power: 0 favours short
+    translations, 1 takes the mean (a simple form of the length normalization of Wu et al. 2016, section 7).
 
-    Raises SettingError for width < 1 or a negative power. Wu et al., "Google's neural machine translation system",
-    2016, section 7, has a similar normalization.
+    Raises SettingError for width < 1, limit < 1, or a negative power.
     """
-    expect(width >= 1, SettingError, "beam_search", "width >= 1", width)
+    expect(min(width, limit) >= 1, SettingError, "beam_search", "width and limit >= 1", (width, limit))
     expect(length_power >= 0, SettingError, "beam_search", "length_power >= 0", length_power)
-    beams = (_Beam(width, length_power, end) for _ in range(source.shape[0]))
-    found = []
-    for i, beam in enumerate(beams):
-        at = model.start(source[i : i + 1, : int(lengths[i].item())], lengths[i : i + 1])
-        at = at.rows([0] * 1)
-        last = [start]
-        for _ in range(limit):
-            logits, at, weights = model.step(tensor([[token] for token in last], dtype="int64"), at)
-            seen = None if weights is None else weights[:, -1].tolist()
-            parents, last = beam.extended(logits[:, -1].log_softmax(1), seen)
-            if not last:
-                break
-            at = at.rows(parents)
-        found.append(beam.best())
-    return found
-
-
-@dataclass
-class _Begun:
-    """A beginning: its tokens, the sum of their log-probabilities, and the attention's rows."""
-
-    tokens: list[int]
-    total: float
-    weights: list[list[float]] | None
+    beams = [_Beam(width, length_power, marks) for _ in range(source.shape[0])]
+    at = model.start(source, lengths)
+    last, count = [marks.start] * len(beams), width + len(marks.never)
+    for _ in range(limit):
+        logits, at, weights = model.step(tensor(last, dtype="int64").unsqueeze(1), at)
+        scores = logits[:, -1].log_softmax(1)
+        values, tokens = (part.tolist() for part in scores.topk(min(count, scores.shape[1])))
+        seen: list[Any] = [None] * len(last) if weights is None else weights[:, -1].tolist()
+        parents: list[int] = []
+        last, row = [], 0
+        for beam in beams:
+            rows = range(row, row + len(beam.begun))
+            row += len(beam.begun)
+            for parent, token in beam.extended(rows, values, tokens, seen):
+                parents.append(parent)
+                last.append(token)
+        if not last:
+            break
+        at = at.rows(parents)
+    return [beam.best() for beam in beams]
 
 
 class _Beam:
-    """The beginnings of one sentence, and the translations that have come to their end."""
+    """The beginnings of one sentence, and the translations of it that have come to END."""
 
-    def __init__(self, width: int, power: float, end: int) -> None:
-        self.width, self.power, self.end = width, power, end
-        self.begun = [_Begun([], 0.0, [])]
-        self.ended: list[_Begun] = []
+    def __init__(self, width: int, power: float, marks: Marks) -> None:
+        self.width, self.power, self.marks = width, power, marks
+        self.begun = [Written()]
+        self.done: list[Written] = []
 
-    def extended(self, scores: Tensor, seen: list[list[float]] | None) -> tuple[list[int], list[int]]:
-        """Takes the likeliest continuations; scores (beginnings, V). Returns the rows they come from, and their tokens;
-        empty where nothing that goes on could become the best."""
-        totals = scores + tensor([[one.total] for one in self.begun], dtype=scores.dtype)
-        best, where = totals.reshape(-1).topk(min(2 * self.width, totals.numel()))
-        size, begun, parents = scores.shape[1], [], []
-        for total, place in zip(best.tolist(), where.tolist(), strict=True):
-            row, token = divmod(place, size)
-            old = self.begun[row]
-            weights = None if seen is None or old.weights is None else [*old.weights, seen[row]]
-            new = _Begun([*old.tokens, token], total, weights)
-            if token == self.end:
-                self.ended.append(new)
-            elif len(begun) < self.width:
+    def extended(
+        self,
+        rows: Sequence[int],
+        values: Sequence[Sequence[float]],
+        tokens: Sequence[Sequence[int]],
+        seen: Sequence[list[float] | None],
+    ) -> list[tuple[int, int]]:
+        """Goes on with the likeliest continuations; returns (row that it comes from, token) of each beginning kept.
+
+        rows: where its beginnings stand in the others; values, tokens: log-probabilities, and of which tokens
+        """
+        found = [
+            (old.total + value, row, old, token, value)
+            for row, old in zip(rows, self.begun, strict=True)
+            for value, token in zip(values[row], tokens[row], strict=True)
+            if token not in self.marks.never
+        ]
+        found.sort(key=lambda one: -one[0])
+        begun: list[Written] = []
+        kept: list[tuple[int, int]] = []
+        for _, row, old, token, value in found[: self.width]:
+            new = old.with_token(token, value, seen[row], self.marks)
+            if new.ended:
+                self.done.append(new)
+            else:
                 begun.append(new)
-                parents.append(row)
-        self.begun = begun
-        if len(self.ended) >= self.width and self._value(self.ended) >= self._value(begun):
-            return [], []
-        return parents, [one.tokens[-1] for one in begun]
+                kept.append((row, token))
+        enough = len(self.done) >= self.width
+        self.begun = [] if enough else begun
+        return [] if enough else kept
 
-    def best(self) -> Translation:
-        """The best that has come to its end; where none has, the best beginning."""
-        finished = bool(self.ended)
-        one = max(self.ended or self.begun, key=lambda one: self._value([one]))
-        tokens = one.tokens[:-1] if finished else one.tokens
-        return Translation(tokens, one.total / len(one.tokens), one.weights, finished)
-
-    def _value(self, some: list[_Begun]) -> float:
-        """The best normalized score among them."""
-        return max(one.total / len(one.tokens) ** self.power for one in some)
+    def best(self) -> Written:
+        """The best of those that have come to END; where none has, the best beginning."""
+        return max(self.done or self.begun, key=lambda one: one.value(self.power))
