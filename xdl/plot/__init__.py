@@ -52,6 +52,7 @@ from xdl.plot.figure import is_possible
 from xdl.plot.figure_data import FigureData
 from xdl.plot.graphs import graph, graph_data
 from xdl.plot.images import predictions, predictions_data
+from xdl.plot.letters import drawable
 from xdl.plot.lines import comparison, comparison_data, lines, lines_data
 from xdl.plot.maps import feature_maps, feature_maps_data, gallery, gallery_data, overlaid
 from xdl.plot.matrices import matrices, matrices_data
@@ -78,6 +79,7 @@ __all__ = [
     "curves",
     "curves_data",
     "draw",
+    "drawable",
     "feature_maps",
     "feature_maps_data",
     "filters",

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from xdl.errors import DataError, ShapeError, expect
 from xdl.plot.figure import ORANGE, RED, new_figure, save
 from xdl.plot.figure_data import FigureData, entitled
+from xdl.plot.letters import drawable
 
 NUMBERS = 400  # cells; beyond these their numbers would be too small to read
 
@@ -100,7 +101,7 @@ def heat_data(
 def draw_heat(data: FigureData, path: str | os.PathLike[str]) -> None:
     """Draws `heat_data`, the numbers with three digits where they are at most 400, and writes a PNG.
 
-    A red cross marks a cell without a value.
+    A red cross marks a cell without a value. Names with letters that no font of this machine has become numbers.
     """
     values, framed, options = data.array("values", 2), data.array("framed", 2), data.options
     rows, columns = options["rows"], options["columns"]
@@ -160,6 +161,7 @@ def _cells(axes: Any, shades: np.ndarray, texts: Sequence[Sequence[str]], **scal
 
 
 def _names(axes: Any, rows: Sequence[str], columns: Sequence[str], x: str, y: str) -> None:
+    rows, columns = drawable(rows), drawable(columns)
     turned = 45 if max(map(len, columns)) > 3 else 0
     axes.set_xticks(np.arange(len(columns)) + 0.5, columns, rotation=turned)
     axes.set_yticks(np.arange(len(rows)) + 0.5, rows)
