@@ -22,6 +22,7 @@ WEIGHTS = RNG.normal(size=(6, 2, 5, 5)).astype(np.float32)
 EXAMPLES = {
     "bands": (plot.bands, ({"loss": {"one": [[1.0, 0.5, 0.3], [0.8, nan]], "two": [[0.4]]}}, "title")),
     "bars": (plot.bars, (["a", "b"], {"p": {"s": [1.0, nan], "t": [2.0, 300.0]}, "q": {"s": [1, 2]}}, "title")),
+    "coloured_text": (plot.coloured_text, ([["to be", "\n", "是"], "or not"], [[0.5, nan, 2], range(6)], "title")),
     "comparison": (plot.comparison, ({"one": RECORDS, "two": RECORDS[:1], "none": []}, "title")),
     "confusion": (plot.confusion, ([[8, 2, 0], [0, 5, 0], [0, 0, 0]], ["a", "b", "ccccc"])),
     "curves": (plot.curves, ({"train_loss": [1.0, 0.5, 0.3], "validation_loss": [nan, 0.6, 0.7]}, "title")),

@@ -36,6 +36,9 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
     confusion     matrix (K, K), [i, j] = examples of class i taken for class j; "class_names"
     heat          values (R, C), nan for a cell without one; framed (R, C) bool; "rows", "columns": their names; "y",
                   "x": what these are; "value": what is shown; "log": shades by the logarithm
+    coloured_text "tokens": a list for each text; values (N,) of all tokens, one text after the other, nan for no
+                  colour; "names" of the texts, or []; "value": what is shown; "diverging": symmetric about 0; "most":
+                  where the full colour is reached, or null; "spaced": blanks between tokens; "width" of a line
     regions       probabilities (P, side**2, K) of K classes at the points on (side**2, 2), for each of the P "titles";
                   points (N, 2) with labels (N,)
     graph         places (N, 2) of the boxes, x = 0, 1, ... to the right and y upwards, edges (E, 2) from box to box;
@@ -59,6 +62,7 @@ from xdl.plot.matrices import matrices, matrices_data
 from xdl.plot.matrix import confusion, confusion_data, heat, heat_data
 from xdl.plot.panels import Line
 from xdl.plot.plane import grid, regions, regions_data
+from xdl.plot.texts import coloured_text, coloured_text_data
 from xdl.plot.tiles import save_tiles, tiles_data
 from xdl.plot.tracing import snapshots, snapshots_data, trace, trace_data
 from xdl.plot.training import curves, curves_data
@@ -72,6 +76,8 @@ __all__ = [
     "bands_data",
     "bars",
     "bars_data",
+    "coloured_text",
+    "coloured_text_data",
     "comparison",
     "comparison_data",
     "confusion",

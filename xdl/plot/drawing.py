@@ -17,6 +17,7 @@ from xdl.plot.maps import draw_feature_maps, draw_gallery
 from xdl.plot.matrices import draw_matrices
 from xdl.plot.matrix import draw_confusion, draw_heat
 from xdl.plot.plane import draw_regions
+from xdl.plot.texts import draw_coloured_text
 from xdl.plot.tiles import draw_tiles
 from xdl.plot.tracing import draw_snapshots, draw_trace
 from xdl.plot.training import draw_curves
@@ -25,6 +26,7 @@ from xdl.plot.weights import draw_filters
 KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
     "bands": draw_bands,
     "bars": draw_bars,
+    "coloured_text": draw_coloured_text,
     "comparison": draw_comparison,
     "confusion": draw_confusion,
     "curves": draw_curves,

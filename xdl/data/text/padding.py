@@ -34,7 +34,7 @@ def padded(
 
 
 class PaddedTexts:
-    """A dataset of texts as numbers: a batch is (numbers (B, T), lengths (B,), labels (B,)), T its longest text.
+    """A dataset of texts as numbers: a batch is (numbers (B, T), a list of B lengths, labels (B,)), T its longest text.
 
     sequences: N arrays of numbers, none of them empty
     labels:    (N,) int64
@@ -60,13 +60,13 @@ class PaddedTexts:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.int64, np.int64]:
-        return self._numbers[index], self.lengths[index], self.labels[index]
+    def __getitem__(self, index: int) -> tuple[np.ndarray, int, Any]:
+        return self._numbers[index], int(self.lengths[index]), self.labels[index]
 
-    def batch(self, indices: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The texts with these indices: numbers, lengths and labels."""
+    def batch(self, indices: Sequence[int] | np.ndarray) -> tuple[np.ndarray, list[int], np.ndarray]:
+        """The texts with these indices: numbers, lengths, which stay on the host, and labels."""
         numbers, own = padded([self._numbers[i] for i in indices], padding=self._padding)
-        return numbers, own, self.labels[np.asarray(indices, np.int64)]
+        return numbers, own.tolist(), self.labels[np.asarray(indices, np.int64)]
 
 
 def check_lengths(operation: str, lengths: np.ndarray) -> None:

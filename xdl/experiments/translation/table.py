@@ -7,6 +7,8 @@ from xdl.experiments.translation.prepared import DATA
 TABLE = (
     ("translate-char", "Encoder and decoder on one-hot letters; teacher forcing, greedy decoding and beam search",
      "7.35 7.36", "hwdong 7.11.1, 7.11.2", DATA),
+    ("translate-word2vec", "Encoder and decoder on fixed word vectors, made by skip-gram of the training part",
+     "7.35 7.38", "hwdong 7.11.3", DATA),
     ("translate-embedding", "Encoder and decoder on vectors of tokens that are learned along the way",
      "7.35 7.39 9.10", "hwdong 7.11.4", DATA),
     ("translate-attention", "The decoder looks back at every token; beside the one that cannot, at equal seconds",
