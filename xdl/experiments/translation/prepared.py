@@ -81,9 +81,9 @@ class Languages:
 
 
 def pairs_named(name: str, samples: int, data_dir: Path | None) -> SentencePairs:
-    """The pairs of a data set of `DATA`; samples: dates, or the shortest pairs; 0: all, and 5,000 dates."""
+    """The pairs of a data set of `DATA`; samples: dates, or the shortest pairs; 0: all, and 3,000 dates."""
     if name == "dates":
-        return date_pairs(samples or 5000)
+        return date_pairs(samples or 3000)
     return load_tatoeba(name, samples or None, data_dir)
 
 

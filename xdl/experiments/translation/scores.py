@@ -43,6 +43,12 @@ class HeldOut:
         ordered, half = sorted(self.lengths), len(self.lengths) // 2
         return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
+    @property
+    def longer(self) -> list[int]:
+        """The numbers of the sentences that are longer than the median; where none is, of those as long."""
+        above = [i for i, length in enumerate(self.lengths) if length > self.median]
+        return above or [i for i, length in enumerate(self.lengths) if length == self.median]
+
     def groups(self) -> list[tuple[int, int, list[int]]]:
         """(least length, largest, numbers of the sentences) of up to five groups of about equal size by length."""
         order = sorted(range(len(self.lengths)), key=self.lengths.__getitem__)

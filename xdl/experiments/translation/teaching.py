@@ -28,12 +28,12 @@ HELD_OUT_BATCH = 128
 class Settings:
     """What the training of every translator needs; experiments change defaults and add fields."""
 
-    samples: int = setting(0, "dates, or the shortest pairs of Tatoeba; 0: 5,000 dates, or all pairs", low=0)
+    samples: int = setting(0, "dates, or the shortest pairs of Tatoeba; 0: 3,000 dates, or all pairs", low=0)
     min_count: int = setting(1, "tokens that are rarer in the training part are unknown", low=1)
     epochs: int = setting(8, "passes over the training pairs", low=1)
-    batch_size: int = setting(64, "pairs in a step", low=1)
-    lr: float = setting(0.005, "learning rate of the first epoch", above=0)
-    lr_decay: float = setting(0.9, "factor of the rate after each epoch", above=0, high=1)
+    batch_size: int = setting(32, "pairs in a step", low=1)
+    lr: float = setting(0.01, "learning rate of the first epoch", above=0)
+    lr_decay: float = setting(0.85, "factor of the rate after each epoch", above=0, high=1)
     clip_norm: float = setting(1.0, "the longest that a gradient may be", above=0)
     teacher_forcing: float = setting(
         0.9, "share of the steps in which the decoder reads the right tokens, not its own", low=0, high=1

@@ -96,12 +96,11 @@ def translations_of(
 
 def show_scores(run: Run, held: HeldOut, ways: Mapping[str, list[str]]) -> dict[str, Any]:
     """The table of the ways, and what there is to see: the summary's entries."""
-    longer = [i for i, length in enumerate(held.lengths) if length > held.median]
-    shorter = [i for i, length in enumerate(held.lengths) if length <= held.median]
+    shorter = [i for i in range(len(held.sentences)) if i not in held.longer]
     rows = []
     for name, texts in ways.items():
         scores = measured(held, texts)
-        parts = [round(measured(held, texts, part)["chrf"], 4) if part else None for part in (shorter, longer)]
+        parts = [round(measured(held, texts, part)["chrf"], 4) if part else None for part in (shorter, held.longer)]
         rows.append((name, round(scores["chrf"], 4), round(scores["exact"], 4), *parts))
     edge = f"{held.median:g} tokens"
     headings = ("way", "chrF", "exact", f"chrF up to {edge}", f"chrF above {edge}")
