@@ -22,6 +22,7 @@ def plan(tmp_path):
         ([True] * 4 + [False], "a is more than b (in 4 of 5 seeds)"),
         ([True] * 3 + [False] * 2, 'not seen here: "a is more than b" (only in 3 of 5 seeds)'),
         ([True, True, False], 'not seen here: "a is more than b" (only in 2 of 3 seeds)'),
+        ([False] * 3, 'not seen here: "a is more than b" (in none of 3 seeds)'),
         ([True], "a is more than b (with this seed)"),
         ([False], 'not seen here: "a is more than b" (not with this seed)'),
     ],

@@ -8,7 +8,7 @@ import pytest
 import xdl
 from tests.runs import line_fit
 from xdl.errors import CheckpointError, NonFiniteError, SettingError
-from xdl.experiments.shared.classify import _checkpoint
+from xdl.experiments.shared.fit import last_checkpoint
 from xdl.runs.compare import compare
 from xdl.runs.repeat import prepare
 from xdl.runs.resume import find_run
@@ -155,7 +155,7 @@ def test_a_damaged_checkpoint_is_refused_with_a_way_that_exists(tmp_path):
     last = tmp_path / "last.safetensors"
     last.write_bytes(b"zeros")
     with pytest.raises(CheckpointError, match="Remove it to begin anew: the run ends as it would have"):
-        _checkpoint(last)
+        last_checkpoint(last)
     save_state(tmp_path / "best.safetensors", {})
     with pytest.raises(CheckpointError, match=r"Copy .*best\.safetensors over it"):
-        _checkpoint(last)
+        last_checkpoint(last)

@@ -17,6 +17,7 @@ from xdl.plot.panels import (
     add_curve,
     add_line,
     count_in_whole_numbers,
+    counts,
     draw_curves_of,
     finish,
     name_few,
@@ -78,7 +79,7 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
             name_few(axes, data, panel["curves"])
         draw_curves_of(axes, data, panel["curves"])
         finish(axes, panel["title"], options["x"])
-        if options["x"] == "epoch":
+        if not options["x_log"] and counts(data, panel["curves"]):
             count_in_whole_numbers(axes)
         if panel["legend"]:
             axes.legend(frameon=False, fontsize=8)

@@ -129,6 +129,11 @@ def name_few(axes: Any, data: FigureData, curves: Sequence[Mapping[str, Any]]) -
         axes.minorticks_off()
 
 
+def counts(data: FigureData, curves: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether curves lie over whole numbers only, such as epochs, steps and degrees."""
+    return all(bool((xs == np.round(xs)).all()) for xs in (data.array(curve["x"], 1) for curve in curves))
+
+
 def count_in_whole_numbers(axes: Any) -> None:
-    """Lets the horizontal axis show epochs: whole numbers only."""
+    """Lets the horizontal axis show whole numbers only."""
     axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)

@@ -56,8 +56,11 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     rows = [(degree, *(float(f"{value:.4g}") for value in means[degree])) for degree in settings.degrees]
     table = run.table(("degree", *PARTS), rows)
     see = _what_to_see(run, settings, found, means)
+    note = "bias^2 is estimated from these fits, and so may come out below 0"
+    if any(parts[0] <= 0 for several in found.values() for parts in several):
+        see += f"\n{note}; such a point is not drawn"
     run.figure("bias-variance", _by_degree(settings, found), see)
-    run.figure("fits", _cloud(settings, run, grid))
+    run.figure("fits", _cloud(settings, run, grid), note)
     return {"degrees": table, "largest_gap": max(abs(row[4] / row[3] - 1) for row in means.values())}
 
 
@@ -99,11 +102,12 @@ def _what_to_see(run: Run, settings: Settings, found: dict[int, Any], means: dic
             for i in range(settings.seeds)
         ]
         claim(run, f"from degree {first} to {last} the bias falls and the variance rises", traded)
-    return run.see(
+    said = (
         f"the error is smallest for degree {best}: {means[best][4]:.3g}, of it noise {settings.noise**2:.3g}; "
-        f"degree {first} has bias^2 {means[first][0]:.3g} and variance {means[first][1]:.3g}, "
-        f"degree {last} has {means[last][0]:.3g} and {means[last][1]:.3g}"
+        f"degree {first} has bias^2 {means[first][0]:.3g} and variance {means[first][1]:.3g}"
     )
+    more = f", degree {last} has {means[last][0]:.3g} and {means[last][1]:.3g}" if first != last else ""
+    return run.see(said + more)
 
 
 def _by_degree(settings: Settings, found: dict[int, Any]) -> plot.FigureData:

@@ -10,10 +10,10 @@ from xdl.runs.run import Run
 from xdl.train.metrics import confusion_matrix, precision_recall_curve, roc_curve
 
 
-def draw_confusion(run: Run, labels: Sequence[int], predicted: Sequence[int], names: Sequence[str]) -> None:
+def draw_confusion(run: Run, title: str, labels: Sequence[int], predicted: Sequence[int], names: Sequence[str]) -> None:
     """Writes figures/confusion.png."""
     matrix = confusion_matrix(labels, predicted, len(names))
-    run.figure("confusion", plot.confusion_data(matrix, names), "softmax regression, the first seed")
+    run.figure("confusion", plot.confusion_data(matrix, names, title), "softmax regression, the first seed")
 
 
 def draw_curves(

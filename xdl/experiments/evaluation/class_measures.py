@@ -19,6 +19,7 @@ from xdl.data import DataLoader, LabelledImages
 from xdl.errors import SettingError, expect
 from xdl.experiments.evaluation.class_figures import draw_confusion, draw_curves
 from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.figures import title_of
 from xdl.experiments.shared.images import EVALUATION_BATCH, chosen, images_of, part_of
 from xdl.models import SoftmaxRegression
 from xdl.random import Stream, initial_seed
@@ -93,10 +94,11 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     first = found[SOFTMAX][0]
     classes = run.table(CLASS_HEADINGS, _of_classes(names, labels, first))
     see = _what_to_see(run, settings, names[settings.rare], each)
-    draw_confusion(run, labels, first.predicted, names)
+    title = f"{title_of(run, data)}, test images"
+    draw_confusion(run, title, labels, first.predicted, names)
     of_rare = [label == settings.rare for label in labels]
     scores = {kind: [[row[settings.rare] for row in one.scores] for one in several] for kind, several in found.items()}
-    draw_curves(run, f"{names[settings.rare]} against the rest", of_rare, scores, MORE, see)
+    draw_curves(run, f"{title}, {names[settings.rare]} against the rest", of_rare, scores, MORE, see)
     return {"data_description": data.description, "kinds": kinds_table, "classes": classes}
 
 

@@ -140,7 +140,7 @@ def _say_of_folds(run: Run, means: dict[str, list[list[float]]]) -> str:
     )
     claim(
         run,
-        "their estimate is further from the truth",
+        "the estimate of plain folds is further from the truth than that of stratified ones",
         [abs(one) > abs(other) for one, other in zip(plain[0], stratified[0], strict=True)],
     )
     return run.see(

@@ -18,6 +18,8 @@ from xdl.functional import relu
 from xdl.runs.run import Run
 from xdl.tensor import Tensor, no_grad
 
+Shares = dict[str, float | None]
+
 MEASURED = 1000  # test images whose heat is measured
 
 
@@ -39,11 +41,11 @@ def draw_feature_maps(run: Run, features: nn.Sequential, data: LabelledImages) -
     run.figure("feature_maps", plot.feature_maps_data(image[0, 0], maps, title), see)
 
 
-def draw_heat_maps(run: Run, model: Any, untrained: Any, data: LabelledImages, examples: int) -> dict[str, float]:
+def draw_heat_maps(run: Run, model: Any, untrained: Any, data: LabelledImages, examples: int) -> Shares:
     """Writes figures/grad_cam.png: test images, and where a change would raise the scores of their two best classes.
 
     Returns the share of heat that lies on ink, over up to MEASURED test images: of the model, of an untrained one for
-    the same classes, and what it is by chance, ink's share of the area.
+    the same classes, and what it is by chance, ink's share of the area. None is the share of no heat at all.
     """
     images = tensor(data.test.arrays[0][:MEASURED])
     with no_grad():
@@ -54,18 +56,28 @@ def draw_heat_maps(run: Run, model: Any, untrained: Any, data: LabelledImages, e
     for i, (a, b) in enumerate(best[:examples].tolist()):
         grey = images[i, 0].numpy()
         pictures += [plot.overlaid(grey, heat.numpy()) for heat in (first[i] * 0, first[i], second[i])]
-        names = data.class_names[a], data.class_names[b]
-        titles += [f"taken for {names[0]}", f"raises {names[0]}", f"raises {names[1]}"]
+        titles.append(f"taken for {data.class_names[a]}")
+        for heat, name in ((first[i], data.class_names[a]), (second[i], data.class_names[b])):
+            titles.append(f"raises {name}" if float(heat.amax()) > 0 else f"nothing raises {name}")
     ink = (images[:, 0] > 0).float()
     heats = {"heat_on_ink": first, "heat_on_ink_untrained": untaught, "ink": xdl.ones_like(ink)}
-    shares = {name: float((heat * ink).sum() / heat.sum()) for name, heat in heats.items()}
-    see = run.see(
-        f"{shares['heat_on_ink']:.0%} of the heat lies on ink, of an untrained network's "
-        f"{shares['heat_on_ink_untrained']:.0%}; ink covers {shares['ink']:.0%} of the images"
-    )
+    totals = {name: float(heat.sum()) for name, heat in heats.items()}
+    shares = {name: float((heat * ink).sum()) / totals[name] if totals[name] else None for name, heat in heats.items()}
+    see = run.see(what_heat_shows(**shares))
     title = f"{title_of(run, data)}, test images: where a change would raise a score (Grad-CAM)"
     run.figure("grad_cam", plot.gallery_data(pictures, titles, 6, title), see)
     return shares
+
+
+def what_heat_shows(heat_on_ink: float | None, heat_on_ink_untrained: float | None, ink: float | None) -> str:
+    """The shares in words; and where an untrained network's is as large, that it does not show what was learnt."""
+    if heat_on_ink is None or heat_on_ink_untrained is None:
+        return "no heat at all: no change of the last maps would raise a score"
+    said = (
+        f"{heat_on_ink:.0%} of the heat lies on ink, of an untrained network's {heat_on_ink_untrained:.0%}; "
+        f"ink covers {ink:.0%} of the images"
+    )
+    return said if heat_on_ink > heat_on_ink_untrained else f"{said}: it shows nothing here of what was learnt"
 
 
 def last_maps(model: Any) -> nn.Module:

@@ -116,8 +116,10 @@ def explanation(kind: str, curves: dict[str, list[float]], depths: tuple[int, ..
 
 def words(factor: float) -> str:
     """What a gradient does that changes by this factor."""
-    if 0.1 < factor < 10:
+    if 0.5 < factor < 2:
         return f"keeps its size ({factor:.2g} times)"
+    if 0.1 < factor < 10:
+        return f"{'grows' if factor > 1 else 'shrinks'} ({factor:.2g} times)"
     return f"explodes ({factor:,.0f} times)" if factor > 1 else f"vanishes ({factor:.1g} times)"
 
 

@@ -43,7 +43,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         width: [
             try_out(
                 run,
-                f"{width} hidden units, seed {i + 1}",
+                f"{width} hidden units, seed {run.about['seed'] + i}",
                 data,
                 partial(MLP, (inputs, width, classes)),
                 partial(optim.Adam, lr=settings.lr),
@@ -93,7 +93,7 @@ def _what_to_see(run: Run, tried: dict[int, list[Tried]]) -> list[str]:
     said = [
         claim(
             run,
-            f"over-fitting: from {low} to {high} units training loss falls from {train[low]:.2f} to {train[high]:.2f}, "
+            f"over-fitting: from {low} to {high} units training loss falls from {train[low]:.2g} to {train[high]:.2g}, "
             f"test loss goes from {test[low]:.2f} to {test[high]:.2f}",
             [
                 less.test_loss < more.test_loss and less.train_loss > more.train_loss

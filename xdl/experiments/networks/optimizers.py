@@ -118,12 +118,9 @@ def _draw_rates(run: Run, settings: Settings, tried: dict[str, list[Tried]], bes
     for column in zip(*tried.values(), strict=True):
         first = min(column, key=lambda one: one.loss)
         firsts.setdefault(first.name, []).append(f"{first.rate:g}")
-    said = [
-        run.see(
-            "at one rate for all, the rate decides which method is first: "
-            + "; ".join(f"{name} at {', '.join(at)}" for name, at in firsts.items())
-        )
-    ]
+    at_rates = "; ".join(f"{name} at {', '.join(at)}" for name, at in firsts.items())
+    decides = "the rate decides which method is first" if len(firsts) > 1 else "one method is first at every rate"
+    said = [run.see(f"at one rate for all, {decides}: {at_rates}")]
     ends = (settings.rates[0], settings.rates[-1])
     at_an_end = [one.label for one in best if one.rate in ends]
     if at_an_end and len(settings.rates) > 1:
@@ -151,13 +148,14 @@ def _draw_losses(run: Run, settings: Settings, best: list[Tried]) -> None:
     said = [
         claim(
             run,
-            f"each at its best rate, {first.label}, comes further than every other (loss {first.loss:.3g}; "
-            f"{best[1].label}: {best[1].loss:.3g}; {last.label}: {last.loss:.3g})",
+            f"each at its best rate, {first.label}, comes further than every other (loss {_shown(first.loss)}; "
+            f"{best[1].label}: {_shown(best[1].loss)}; {last.label}: {_shown(last.loss)})",
             [all(at_seed) for at_seed in zip(*others, strict=True)],
         ),
         claim(
             run,
-            f"momentum helps plain descent, each at its best rate (loss {momentum.loss:.3g} against {plain.loss:.3g})",
+            "momentum helps plain descent, each at its best rate "
+            f"(loss {_shown(momentum.loss)} against {_shown(plain.loss)})",
             momentum.below(plain),
         ),
     ]

@@ -46,7 +46,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
             [
                 try_out(
                     run,
-                    f"rate {lr:g} {kind}, seed {i + 1}",
+                    f"rate {lr:g} {kind}, seed {run.about['seed'] + i}",
                     data,
                     partial(MLP, sizes, batch_norm=norm),
                     partial(optim.SGD, lr=lr),
@@ -75,7 +75,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     title = f"Test accuracy on {data.name} against learning rate (mean and range of the seeds)"
     figure = plot.lines_data({"MLP of three hidden layers, SGD": lines}, title, "learning rate", x_log=True)
     run.figure("rates", figure, "\n".join(said))
-    return {"data_description": data.description, "rates": table}
+    diverged_rates = sum(isnan(mean) for of_kind in means.values() for mean in of_kind)
+    return {"data_description": data.description, "rates": table, "diverged": diverged_rates}
 
 
 def _what_to_see(run: Run, settings: Settings, found: dict[str, list[list[float]]]) -> list[str]:
@@ -101,7 +102,11 @@ def _what_to_see(run: Run, settings: Settings, found: dict[str, list[list[float]
         claim(
             run,
             "each at its best rate, the network with batch norm reaches more "
-            f"({tops['with batch norm']:.3f} against {tops['without batch norm']:.3f})",
+            f"({_shown(tops['with batch norm'])} against {_shown(tops['without batch norm'])})",
             [a > b for a, b in zip(best["with batch norm"], best["without batch norm"], strict=True)],
         ),
     ]
+
+
+def _shown(accuracy: float) -> str:
+    return "diverged at every rate" if isnan(accuracy) else f"{accuracy:.3f}"

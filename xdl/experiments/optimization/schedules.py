@@ -58,7 +58,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         name: [
             try_out(
                 run,
-                f"{name}, seed {i + 1}",
+                f"{name}, seed {run.about['seed'] + i}",
                 data,
                 lambda: MLP(sizes),
                 lambda p: optim.SGD(p, lr=settings.lr, momentum=0.9),

@@ -8,6 +8,7 @@ from typing import Any
 from xdl import plot
 from xdl.data import DataLoader
 from xdl.data.split import stratified_order
+from xdl.experiments.shared.figures import title_of
 from xdl.experiments.shared.images import images_of
 from xdl.functional import one_hot
 from xdl.runs.run import Run
@@ -30,7 +31,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     images, labels = data.train.arrays
     shown = min(settings.images, len(images))
     first = stratified_order(labels)[:shown]
-    run.figure("images", plot.gallery_data(images[first], [data.class_names[label] for label in labels[first]]))
+    names, title = [data.class_names[label] for label in labels[first]], f"{title_of(run, data)}, training images"
+    run.figure("images", plot.gallery_data(images[first], names, title=title))
 
     parts = {"train": data.train, "validation": data.validation, "test": data.test}
     shapes = [

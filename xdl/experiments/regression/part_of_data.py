@@ -50,7 +50,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         name: [
             try_out(
                 run,
-                f"{name}, seed {i + 1}",
+                f"{name}, seed {run.about['seed'] + i}",
                 replace(data, train=part),
                 lambda: SoftmaxRegression(prod(data.image_shape), len(data.class_names)),
                 lambda p: optim.SGD(p, lr=settings.lr),

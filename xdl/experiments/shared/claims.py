@@ -23,4 +23,6 @@ def claim(run: Run, sentence: str, held: Sequence[bool]) -> str:
     share = "with this seed" if seeds == 1 else f"in {times} of {seeds} seeds"
     if times >= ENOUGH * seeds:
         return run.see(f"{sentence} ({share})")
-    return run.see(f'not seen here: "{sentence}" ({"not with this seed" if seeds == 1 else f"only {share}"})')
+    none = "not with this seed" if seeds == 1 else f"in none of {seeds} seeds"
+    share = f"only {share}" if times else none
+    return run.see(f'not seen here: "{sentence}" ({share})')

@@ -37,7 +37,8 @@ def draw_results(
     run.figure("curves", plot.curves_data(curves, title, epoch), _about_curves(history, epoch))
     names = data.class_names
     tests = f"{title}, test images"
-    run.figure("predictions", plot.predictions_data(images, labels, predicted, certainty, names, tests))
+    predictions = plot.predictions_data(images, labels, predicted, certainty, names, tests)
+    run.figure("predictions", predictions, "true → predicted class, and the probability given to the predicted one")
     run.figure("confusion", plot.confusion_data(matrix, names, tests))
     draw_filters(run, model, data, f"{title}, the first layer", before)
 

@@ -35,13 +35,13 @@ def fit(
     """
     last = run.folder.path / Checkpoints.last
     if run.resumed and last.is_file():
-        loop.load_state_dict(_checkpoint(last))
+        loop.load_state_dict(last_checkpoint(last))
         stopped = ", where it was stopped early" if loop.stopped else ""
         run.say(f"goes on after step {loop.step}, with {len(loop.history)} epochs done{stopped}")
     return loop.fit(train, validation, epochs, steps=steps)
 
 
-def _checkpoint(last: Path) -> Any:
+def last_checkpoint(last: Path) -> Any:
     """The state to go on from. Raises CheckpointError, with the way out, for a damaged file."""
     try:
         return load_state(last)

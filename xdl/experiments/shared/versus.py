@@ -143,5 +143,5 @@ def more_accurate(without: Trained, measured: Trained) -> bool:
 
 
 def smaller_gap(without: Trained, measured: Trained) -> bool:
-    """Whether the validation loss exceeds the training loss by less in the second of two trainings."""
+    """Whether the gap, validation loss less training loss, which may be below 0, is smaller in the second training."""
     return measured.gap < without.gap
