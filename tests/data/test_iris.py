@@ -85,11 +85,15 @@ def test_the_food_trucks(tmp_path):
         load_food_truck(tmp_path)
 
 
+SHIP = ("digits", "iris", "shakespeare")
+MISSING = ("mnist", "fashion-mnist", "cifar10", "food-truck", "tinyshakespeare")
+
+
 def test_the_list_tells_where_each_set_is(tmp_path):
     entries = listing.data_sets()
-    assert list(entries) == ["digits", "iris", "mnist", "fashion-mnist", "cifar10", "food-truck"]
-    assert {entries[name].state for name in ("digits", "iris")} == {"ships with xdl"}
-    assert {entries[name].state for name in ("mnist", "fashion-mnist", "cifar10", "food-truck")} == {"missing"}
+    assert list(entries) == [*SHIP, *MISSING]
+    assert {entries[name].state for name in SHIP} == {"ships with xdl"}
+    assert {entries[name].state for name in MISSING} == {"missing"}
     assert "xdl data fetch mnist (12 MB" in entries["mnist"].note
     assert all(entry.licence and entry.title for entry in entries.values())
 

@@ -46,6 +46,8 @@ from xdl.data.split import (
     stratified_split,
     train_test_split,
 )
+from xdl.data.text.ngrams import NGrams, perplexity
+from xdl.data.text.shakespeare import PlainText, load_shakespeare
 from xdl.data.text.tokens import STOP_WORDS, characters, sentence, without_stop_words, words
 from xdl.data.text.vocabulary import Vocabulary
 
@@ -57,7 +59,9 @@ __all__ = [
     "Dataset",
     "LabelledFeatures",
     "LabelledImages",
+    "NGrams",
     "NextStep",
+    "PlainText",
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
@@ -82,8 +86,10 @@ __all__ = [
     "load_food_truck",
     "load_images",
     "load_iris",
+    "load_shakespeare",
     "noisy_curve",
     "noisy_sine",
+    "perplexity",
     "plane",
     "prepare",
     "random_split",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,14 @@ from xdl.data.fetching.sources import SOURCES, Source
 from xdl.data.food_truck import FILE, NAME, find_food_truck
 from xdl.data.iris import read_iris
 from xdl.data.mnist import find_fashion_900
+from xdl.data.text.shakespeare import PART, WHOLE, find_tinyshakespeare, read_part
 from xdl.errors import DataError, SettingError, nearest
+
+SHIPPED: dict[str, tuple[str, Callable[[], object]]] = {  # licence, and what reads and checks the file
+    "digits": ("CC BY 4.0", read_digits),
+    "iris": ("CC BY 4.0", read_iris),
+    PART: ("public domain", read_part),
+}
 
 
 @dataclass(frozen=True)
@@ -41,8 +49,10 @@ def data_sets(data_dir: str | os.PathLike[str] | None = None) -> dict[str, Entry
     entries = [
         _shipped("digits", "1797 images of handwritten digits, 8x8 grey (Alpaydin, Kaynak)", "digits.csv.gz"),
         _shipped("iris", "150 flowers of three species, four lengths each (Anderson, Fisher)", "iris.csv"),
+        _shipped(PART, "the first 300 kB of Shakespeare's plays, as one text (Karpathy)", "shakespeare.txt.gz"),
         *(_published(source, data_dir) for source in SOURCES.values()),
         _food_truck(data_dir),
+        _tinyshakespeare(data_dir),
     ]
     return {entry.name: entry for entry in entries}
 
@@ -57,11 +67,12 @@ def data_set(name: str, data_dir: str | os.PathLike[str] | None = None) -> Entry
 
 def _shipped(name: str, title: str, file: str) -> Entry:
     folder = Path(__file__).parents[1] / "files"
+    licence, read = SHIPPED[name]
     try:
-        read_digits() if name == "digits" else read_iris()
+        read()
     except DataError as error:
-        return Entry(name, title, "CC BY 4.0", 0, "damaged", folder, str(error))
-    return Entry(name, title, "CC BY 4.0", (folder / file).stat().st_size, "ships with xdl", folder, "")
+        return Entry(name, title, licence, 0, "damaged", folder, str(error))
+    return Entry(name, title, licence, (folder / file).stat().st_size, "ships with xdl", folder, "")
 
 
 def _published(source: Source, data_dir: str | os.PathLike[str] | None) -> Entry:
@@ -89,4 +100,12 @@ def _food_truck(data_dir: str | os.PathLike[str] | None) -> Entry:
     about = (NAME, "97 cities: population and a food truck's profit (Ng)", "none stated")
     if path is None:
         return Entry(*about, 0, "missing", None, f"no download: put {NAME}/{FILE} into the folder of XDL_DATA_DIR")
+    return Entry(*about, path.stat().st_size, "in the data folder", path.parent, "")
+
+
+def _tinyshakespeare(data_dir: str | os.PathLike[str] | None) -> Entry:
+    path = find_tinyshakespeare(data_dir)
+    about = (WHOLE, "1,115,394 characters of Shakespeare's plays, as one text (Karpathy)", "public domain")
+    if path is None:
+        return Entry(*about, 0, "missing", None, f"no download: put {WHOLE}/input.txt into the folder of XDL_DATA_DIR")
     return Entry(*about, path.stat().st_size, "in the data folder", path.parent, "")

@@ -38,10 +38,10 @@ class LengthBuckets(ChanceSampler):
     ) -> None:
         super().__init__(generator)
         self.lengths = np.asarray(lengths)
+        check_lengths("LengthBuckets", self.lengths)
         right = self.lengths.ndim == 1 and self.lengths.dtype.kind in "iu"
         found = f"{self.lengths.dtype} {self.lengths.shape}"
         expect(right, ShapeError, "LengthBuckets", "lengths (N,) of integers", found)
-        check_lengths("LengthBuckets", self.lengths)
         self.batch_size = positive("LengthBuckets", batch_size, "batch_size")
         self.pool = positive("LengthBuckets", pool, "pool")
         self.drop_last = drop_last

@@ -39,7 +39,7 @@ AN = ("awful", "ugly", "honest")  # words that want "an"
 BLOCK, DRAWS = 1024, 24  # sentences that are drawn at once, and the draws that one takes at most
 
 
-def grammar(samples: int = 3000, negation: float = 0.5, seed: int = 0) -> LabelledTexts:
+def grammar(samples: int = 3000, negation: float = 0.3, seed: int = 0) -> LabelledTexts:
     """N different sentences, drawn by the seed, with classes 0, negative, and 1, positive.
 
     negation: the share of clauses with a negation, in [0, 1]

@@ -49,14 +49,14 @@ class Settings:
     size: int = setting(50, "numbers of a word's vector; a file of vectors has its own", low=1)
     hidden: int = setting(16, "units of a layer in each direction", low=1)
     layers: int = setting(3, "layers of the GRU", low=1)
-    dropout: float = setting(0.3, "share of the values that are dropped before, between and behind the layers", low=0, high=0.9)
+    dropout: float = setting(0.2, "share of values dropped before, between and behind the layers", low=0, high=0.9)
     epochs: int = setting(10, "passes over the training texts", low=1)
-    batch_size: int = setting(32, "texts in a step", low=1)
-    lr: float = setting(0.003, "learning rate of AdamW", above=0)
+    batch_size: int = setting(64, "texts in a step", low=1)
+    lr: float = setting(0.006, "learning rate of AdamW", above=0)
     weight_decay: float = setting(0.01, "how strongly weights are pulled to 0", low=0)
-    patience: int = setting(3, "stop after so many epochs without a better validation loss", low=1)
+    patience: int = setting(5, "stop after so many epochs without a better validation loss", low=1)
     seeds: int = setting(3, "trainings with and without dropout each, one a seed; 0: none", low=0)
-    dropout_epochs: int = setting(6, "passes of each of these", low=1)
+    dropout_epochs: int = setting(8, "passes of each of these", low=1)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def _with_and_without(
     settings: Settings, run: Run, data: ReviewSet, parts: Parts, vectors: Any, words: int, size: int
 ) -> list[dict[str, Any]]:
     """The same network with and without dropout, from several seeds; all epochs are made."""
-    share = settings.dropout or 0.3
+    share = settings.dropout or 0.2
     histories: dict[str, list[list[Record]]] = {"without dropout": [], f"dropout {share:g}": []}
     for name, rate in zip(histories, (0.0, share), strict=True):
         for repeat in range(settings.seeds):

@@ -14,6 +14,7 @@ from xdl.runs.run import Run
 from xdl.train import Record
 
 TEXTS, LONGEST = 8, 60  # texts in the figure, and tokens of the longest
+FULL = 8.0  # log odds that have the full colour
 Judge = Callable[[Sequence[Sequence[str]]], list[float]]
 
 
@@ -52,7 +53,7 @@ def draw_effects(
         names=names,
         value="log odds of positive",
         diverging=True,
-        most=sizes[len(sizes) // 50],
+        most=max(min(FULL, sizes[0]), 1e-6),
         spaced=True,
     )
     run.figure("effects", figure, said)

@@ -7,6 +7,7 @@ found only by those who look for them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log
 from statistics import fmean
@@ -162,8 +163,8 @@ def _count_groups(
         lines[method] = plot.Line.of_seeds([x / step for x in xs], of_method)
     ends_at = [0, settings.epochs]
     lines["chance"] = plot.Line(ends_at, [chance, chance], look="dashed")
-    title = f"Nearest words of the own group, generated corpus (mean and range of {settings.seeds} seeds)"
-    panel = f"share of the {k} nearest words"
+    title = f"Nearest words, planted groups (mean and range of {settings.seeds} seeds)"
+    panel = f"share of the {k} nearest words that are of the own group"
     x = f"passes of skip-gram; {SHARE} of CBOW for each"
     run.figure("groups", plot.lines_data({panel: lines}, title, x), "\n".join(said))
     return {"share_in_group": mine, "share_in_group_or_company": wider, "chance": chance, "methods": table}
@@ -188,23 +189,38 @@ def _curve(settings: Settings, run: Run, method: str, repeat: int) -> list[float
 
 
 def _draw_frequency(settings: Settings, run: Run, corpus: Corpus, company: Company, vectors: Tensor) -> None:
-    """How near the nearest words are, against how often a word came."""
-    vocabulary = company.vocabulary
-    rows = range(1, len(vocabulary))
-    near = [fmean(cosine for _, cosine in of) for of in nearest(vectors, rows, settings.nearest, rows)]
-    times = company.counts[1:]
-    order = sorted(range(len(times)), key=lambda i: times[i])
-    tenth = max(1, len(order) // 10)
-    rare, often = order[:tenth], order[-tenth:]
+    """How near the nearest words are, against how often a word came, beside vectors that never learned anything."""
+    k, times = settings.nearest, company.counts[1:]
+    near, untrained = (_nearness(k, some) for some in (vectors, company.untrained(settings.size).inputs.weight))
+    classes: dict[int, list[int]] = {}
+    for i in sorted(range(len(times)), key=lambda i: times[i]):
+        classes.setdefault(times[i].bit_length(), []).append(i)
+    rare, often = classes[min(classes)], classes[max(classes)]
     said = run.see(
-        f"the tenth of the words that came least often ({times[rare[0]]} to {times[rare[-1]]} times) has a mean cosine "
-        f"of {fmean(near[i] for i in rare):.2f} to its {settings.nearest} nearest words, the most frequent tenth "
-        f"{fmean(near[i] for i in often):.2f}: a cosine alone does not tell how alike two words are"
+        f"words that came {times[rare[0]]} to {times[rare[-1]]} times have a mean cosine of "
+        f"{fmean(near[i] for i in rare):.2f} to their {k} nearest words, those that came {times[often[0]]} to "
+        f"{times[often[-1]]} times {fmean(near[i] for i in often):.2f}; vectors drawn by chance {fmean(untrained):.2f}"
     )
-    lines = {"a word": plot.Line([times[i] for i in order], [near[i] for i in order], look="dots")}
-    title = f"How near the {settings.nearest} nearest words are, {corpus.title}"
+    xs = [fmean(times[i] for i in of) for of in classes.values()]
+    lines = {
+        "trained (mean and range of the words)": plot.Line(xs, *_mean_and_range(near, classes.values())),
+        "drawn by chance": plot.Line([xs[0], xs[-1]], [fmean(untrained)] * 2, look="dashed"),
+    }
+    title = f"How near the {k} nearest words are, {corpus.title}"
     data = plot.lines_data({"mean cosine": lines}, title, "how often the word came", x_log=True)
     run.figure("frequency", data, said)
+
+
+def _mean_and_range(values: list[float], groups: Iterable[list[int]]) -> tuple[list[float], ...]:
+    """Mean, least and largest of the values in each group of indices."""
+    of = [[values[i] for i in group] for group in groups]
+    return [fmean(some) for some in of], [min(some) for some in of], [max(some) for some in of]
+
+
+def _nearness(k: int, vectors: Tensor) -> list[float]:
+    """The mean cosine of each word to its k nearest."""
+    rows = range(1, len(vectors))
+    return [fmean(cosine for _, cosine in of) for of in nearest(vectors, rows, k, rows)]
 
 
 TASK = Word2Vec()

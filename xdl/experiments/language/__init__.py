@@ -1,0 +1,3 @@
+"""Experiments on language: what the next character of a text is, from counts to transformers, on one axis."""
+
+TEXTS = ("shakespeare", "tinyshakespeare")

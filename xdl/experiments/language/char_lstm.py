@@ -1,0 +1,27 @@
+"""An LSTM that names the next character (hwdong 7.7.3), of one layer or several (hwdong 7.10; Xu Bin 8.6.2).
+
+On the whole of tinyshakespeare the preset takes about a minute on two cores. The recipe of `char_rnn` is there by
+`--data tinyshakespeare --set steps=100 --set epochs=6 --set window=64 --set lr=0.003 --set schedule=constant
+--set sampling=random`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from xdl.experiments.language.recurrent import CharSettings, run_char, task
+from xdl.runs.run import Run
+
+QUICK = {"epochs": 1, "length": 100}
+TASK = task("LSTM")
+
+
+@dataclass(frozen=True)
+class Settings(CharSettings):
+    """111,873 parameters on 65 characters. A `window` of hundreds of steps and several `layers` are settings."""
+
+
+def run(settings: Settings, run: Run) -> dict[str, Any]:
+    """Trains it, measures it beside counts, and lets it write."""
+    return run_char(settings, run, "LSTM")

@@ -1,0 +1,61 @@
+"""A small transformer that names the next character: causal self-attention over a window (Radford et al. 2018)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xdl import nn
+from xdl.functional import cat
+from xdl.nn.attention.positions import LearnedPositions
+from xdl.tensor import Tensor
+
+
+class TinyGPT(nn.Module):
+    """x (B, T) int64 and a state to logits (B, T, V) and the next state.
+
+    context: characters that it sees at most: one position is learned for each
+
+    The state holds the characters of the window that it is in (B, S), and their keys and values in every layer, so
+    that each new step computes only its own. A full window is left for one that begins with its second half: each
+    character is named with at least half a context before it, but for the first ones of a text.
+    """
+
+    def __init__(
+        self, characters: int, width: int, layers: int, heads: int, context: int, dropout: float = 0.0
+    ) -> None:
+        self.context = context
+        self.embedding = nn.Embedding(characters, width)
+        nn.init.normal_(self.embedding.weight, std=0.02)
+        self.positions = LearnedPositions(width, context)
+        self.encoder = nn.TransformerEncoder(_layer(width, heads, dropout), layers, nn.LayerNorm(width))
+        self.encoder.layers = nn.ModuleList([_layer(width, heads, dropout) for _ in range(layers)])
+        self.head = nn.Linear(width, characters)
+
+    def forward(self, x: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+        """The logits of the next character at every step, and the state; None: nothing came before."""
+        if self.training and state is None and x.shape[1] <= self.context:
+            return self._logits(self.encoder(self.positions(self.embedding(x)), is_causal=True)), None
+        seen, caches = state or (x[:, :0], self.encoder.new_cache())
+        pieces = []
+        while x.shape[1]:
+            if seen.shape[1] == self.context:
+                seen, caches = seen[:, -(self.context // 2) :], self.encoder.new_cache()
+                self._read(seen, 0, caches)
+            piece, x = x[:, : self.context - seen.shape[1]], x[:, self.context - seen.shape[1] :]
+            pieces.append(self._logits(self._read(piece, seen.shape[1], caches)))
+            seen = cat([seen, piece], 1)
+        return (pieces[0] if len(pieces) == 1 else cat(pieces, 1)), (seen, caches)
+
+    def _read(self, x: Tensor, offset: int, caches: Any) -> Tensor:
+        y: Tensor = self.encoder(self.positions(self.embedding(x), offset), is_causal=True, cache=caches)
+        return y
+
+    def _logits(self, y: Tensor) -> Tensor:
+        logits: Tensor = self.head(y)
+        return logits
+
+
+def _layer(width: int, heads: int, dropout: float) -> nn.Module:
+    """A layer with weights of its own; `TransformerEncoder` would begin with equal ones in all layers."""
+    how: dict[str, Any] = {"activation": "gelu", "batch_first": True, "norm_first": True}
+    return nn.TransformerEncoderLayer(width, heads, 4 * width, dropout, **how)
