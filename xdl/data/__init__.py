@@ -48,6 +48,9 @@ from xdl.data.split import (
 )
 from xdl.data.text.ngrams import NGrams, perplexity
 from xdl.data.text.shakespeare import PlainText, load_shakespeare
+from xdl.data.text.dates import date_pairs
+from xdl.data.text.pairs import SentencePairs, split_pairs
+from xdl.data.text.tatoeba import load_tatoeba
 from xdl.data.text.tokens import STOP_WORDS, characters, sentence, without_stop_words, words
 from xdl.data.text.vocabulary import Vocabulary
 
@@ -64,6 +67,7 @@ __all__ = [
     "PlainText",
     "RandomSampler",
     "Sampler",
+    "SentencePairs",
     "SequentialSampler",
     "Subset",
     "SubsetRandomSampler",
@@ -77,6 +81,7 @@ __all__ = [
     "collate",
     "consecutive_windows",
     "dam_water",
+    "date_pairs",
     "default_collate",
     "default_convert",
     "gaussian_clouds",
@@ -87,6 +92,7 @@ __all__ = [
     "load_images",
     "load_iris",
     "load_shakespeare",
+    "load_tatoeba",
     "noisy_curve",
     "noisy_sine",
     "perplexity",
@@ -103,6 +109,7 @@ __all__ = [
     "sine_mix",
     "spiral",
     "split_indices",
+    "split_pairs",
     "stable_coefficients",
     "standardize",
     "stratified_k_fold",

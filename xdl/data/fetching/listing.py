@@ -14,12 +14,17 @@ from xdl.data.food_truck import FILE, NAME, find_food_truck
 from xdl.data.iris import read_iris
 from xdl.data.mnist import find_fashion_900
 from xdl.data.text.shakespeare import PART, WHOLE, find_tinyshakespeare, read_part
+from xdl.data.text.tatoeba import FILE as TATOEBA_FILE
+from xdl.data.text.tatoeba import NAME as TATOEBA
+from xdl.data.text.tatoeba import SHIPPED as PAIRS
+from xdl.data.text.tatoeba import SHIPPED_FILE, find_tatoeba, read_tatoeba
 from xdl.errors import DataError, SettingError, nearest
 
 SHIPPED: dict[str, tuple[str, Callable[[], object]]] = {  # licence, and what reads and checks the file
     "digits": ("CC BY 4.0", read_digits),
     "iris": ("CC BY 4.0", read_iris),
     PART: ("public domain", read_part),
+    PAIRS: ("CC BY 2.0 FR", read_tatoeba),
 }
 
 
@@ -50,9 +55,11 @@ def data_sets(data_dir: str | os.PathLike[str] | None = None) -> dict[str, Entry
         _shipped("digits", "1797 images of handwritten digits, 8x8 grey (Alpaydin, Kaynak)", "digits.csv.gz"),
         _shipped("iris", "150 flowers of three species, four lengths each (Anderson, Fisher)", "iris.csv"),
         _shipped(PART, "the first 300 kB of Shakespeare's plays, as one text (Karpathy)", "shakespeare.txt.gz"),
+        _shipped(PAIRS, "2,000 short English sentences with Chinese translations (Tatoeba)", SHIPPED_FILE),
         *(_published(source, data_dir) for source in SOURCES.values()),
         _food_truck(data_dir),
         _tinyshakespeare(data_dir),
+        _tatoeba(data_dir),
     ]
     return {entry.name: entry for entry in entries}
 
@@ -108,4 +115,13 @@ def _tinyshakespeare(data_dir: str | os.PathLike[str] | None) -> Entry:
     about = (WHOLE, "1,115,394 characters of Shakespeare's plays, as one text (Karpathy)", "public domain")
     if path is None:
         return Entry(*about, 0, "missing", None, f"no download: put {WHOLE}/input.txt into the folder of XDL_DATA_DIR")
+    return Entry(*about, path.stat().st_size, "in the data folder", path.parent, "")
+
+
+def _tatoeba(data_dir: str | os.PathLike[str] | None) -> Entry:
+    path = find_tatoeba(data_dir)
+    about = (TATOEBA, "19,577 English-Chinese pairs of sentences (Tatoeba)", "CC BY 2.0 FR")
+    if path is None:
+        note = f"no download: put {TATOEBA}/{TATOEBA_FILE} into the folder of XDL_DATA_DIR"
+        return Entry(*about, 0, "missing", None, note)
     return Entry(*about, path.stat().st_size, "in the data folder", path.parent, "")

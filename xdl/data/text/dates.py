@@ -52,9 +52,7 @@ def date_pairs(samples: int = 5000, seed: int = 0) -> SentencePairs:
     days = stream.permutation(DAYS, like)[:samples].tolist()
     forms = stream.integers(0, len(FORMS), (samples,), like).tolist()
     dates = [FIRST + timedelta(days=int(day)) for day in days]
-    pairs: list[Pair] = [
-        (written(day, FORMS[form]), day.isoformat()) for day, form in zip(dates, forms, strict=True)
-    ]
+    pairs: list[Pair] = [(written(day, FORMS[form]), day.isoformat()) for day, form in zip(dates, forms, strict=True)]
     held = samples // 10
     validation, test, train = pairs[:held], pairs[held : 2 * held], pairs[2 * held :]
     about = (

@@ -13,9 +13,7 @@ from xdl.train import Record
 def draw_curves(run: Run, history: Sequence[Record]) -> None:
     """Nats a token of training and validation, and the norm of the gradient before clipping, over epochs."""
     epochs = [record["epoch"] for record in history]
-    losses = {
-        name: (epochs, [record[f"{name}_loss"] for record in history]) for name in ("train", "validation")
-    }
+    losses = {name: (epochs, [record[f"{name}_loss"] for record in history]) for name in ("train", "validation")}
     norms = {"mean over the epoch": (epochs, [record["train_gradient_norm"] for record in history])}
     panels = {"nats a token": losses, "gradient's norm before clipping": norms}
     last = history[-1]

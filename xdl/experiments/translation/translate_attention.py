@@ -96,5 +96,7 @@ def _compare(run: Run, settings: Settings, trained: Translated) -> dict[str, Any
     edge = f"chrF above {held.median:g} tokens"
     table = run.table(("attention", "seed", "epochs", "seconds", "test loss", "chrF", "exact", edge), rows)
     draw_scores(run, held, texts, "with-and-without")
-    claim(run, "after equal seconds the decoder with attention translates sentences longer than the median better", better)
+    claim(
+        run, "after equal seconds the decoder with attention translates sentences longer than the median better", better
+    )
     return {"comparison": table}

@@ -29,7 +29,9 @@ class Settings(teaching.Settings):
 
     epochs: int = setting(14, "passes over the training pairs", low=1)
     lr: float = setting(0.002, "learning rate of the first epoch", above=0)
-    teacher_forcing: float = setting(1.0, "share of the steps in which the decoder reads the right tokens", low=0, high=1)
+    teacher_forcing: float = setting(
+        1.0, "share of the steps in which the decoder reads the right tokens", low=0, high=1
+    )
     size: int = setting(64, "numbers of a token's vector", low=2)
     heads: int = setting(4, "of each attention; a divisor of the size", low=1)
     layers: int = setting(2, "of the encoder, and of the decoder", low=1)

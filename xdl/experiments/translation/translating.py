@@ -33,9 +33,7 @@ class Kind:
 
     build: Build
     letters: bool = False
-    prepare: Callable[[Run, Any, SentencePairs, Languages, nn.Module], Mapping[str, Any]] = field(
-        default=lambda *_: {}
-    )
+    prepare: Callable[[Run, Any, SentencePairs, Languages, nn.Module], Mapping[str, Any]] = field(default=lambda *_: {})
 
 
 @dataclass
@@ -128,7 +126,5 @@ def show_samples(run: Run, held: HeldOut, ways: Mapping[str, list[str]]) -> list
     """A table of some translations, evenly over the held-out sentences."""
     stride = max(1, len(held.sentences) // SHOWN)
     chosen = range(0, len(held.sentences), stride)[:SHOWN]
-    rows = [
-        (held.sentences[i], held.references[i][0], *(texts[i] for texts in ways.values())) for i in chosen
-    ]
+    rows = [(held.sentences[i], held.references[i][0], *(texts[i] for texts in ways.values())) for i in chosen]
     return run.table(("sentence", "reference", *ways), rows)
