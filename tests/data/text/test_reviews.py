@@ -76,11 +76,7 @@ def large(name, size):
         (REVIEWS, [large("aclImdb/test/neg/1_1.txt", archive.PIECE + 1)], "files of at most 1048576 bytes"),
         (REVIEWS | {"aclImdb/train/pos/3_3.txt": b"\xff\xfe"}, [], "train/pos/3_3.txt: expected text in UTF-8"),
         (REVIEWS | {"aclImdb/test/pos/3_3.txt": " \n"}, [], "test: expected texts with something in them"),
-        (
-            {name: text for name, text in REVIEWS.items() if "/test/pos" not in name},
-            [],
-            "texts of at least two classes",
-        ),
+        ({name: text for name, text in REVIEWS.items() if "/test/pos" not in name}, [], "texts of at least two classes"),
         (OTHERS, [], "train: expected at least one text"),
     ],
 )

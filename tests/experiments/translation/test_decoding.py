@@ -27,7 +27,7 @@ class Chances:
         xdl.manual_seed(seed)
         self.table = 2 * xdl.randn(2, 6, 6, 5)
 
-    def start(self, source, lengths):
+    def start(self, source, _):
         return Last([(int(number), START) for number in source[:, 0].tolist()])
 
     def step(self, tokens, at):
@@ -95,7 +95,7 @@ def small(attention=True):
 
 @pytest.mark.parametrize("attention", [True, False])
 def test_padding_changes_nothing(attention):
-    model, _, (source, lengths, target, steps) = small(attention)
+    model, _, (source, lengths, target, _) = small(attention)
     together = model(source, lengths, target[:, :-1])
     for i in (0, 5):
         alone = model(source[i : i + 1, : lengths[i].item()], lengths[i : i + 1], target[i : i + 1, :-1])

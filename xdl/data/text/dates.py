@@ -11,10 +11,21 @@ from xdl.errors import SettingError, expect
 from xdl.random import Stream
 
 FIRST, DAYS = date(1900, 1, 1), 73_049  # to 2099-12-31
-MONTHS = (
-    "January February March April May June July August September October November December"  # the calendar module's
-).split()  # names follow the user's language
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = (  # those of the calendar module follow the user's language
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 FORMS = (
     "{d} {month} {y}",
     "{d} {short} {y}",

@@ -73,7 +73,7 @@ class Seq2Seq(nn.Module):
         return Decoding(first, self.keys(y), seen)
 
     def step(self, tokens: Tensor, at: Decoding) -> tuple[Tensor, Decoding, Tensor | None]:
-        """Reads tokens (B, T): their logits (B, T, V), where the decoding stands then, and weights (B, T, S) or None."""
+        """Reads tokens (B, T): logits (B, T, V), where the decoding stands then, weights (B, T, S) or None."""
         outputs, h = self.decoder(self.dropout(self.target(tokens)), at.h)
         outputs = self.dropout(outputs)
         weights: Any = None

@@ -15,7 +15,7 @@ from xdl.errors import SettingError, expect
 from xdl.optim import lr_scheduler
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor
-from xdl.train import Callback, Measures, Schedule
+from xdl.train import Callback, Schedule
 from xdl.train.callbacks.callback import Record
 from xdl.train.loop import Loop
 from xdl.train.supervised import Supervised

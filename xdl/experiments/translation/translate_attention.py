@@ -96,7 +96,6 @@ def _compare(run: Run, settings: Settings, trained: Translated) -> dict[str, Any
     edge = f"chrF above {held.median:g} tokens"
     table = run.table(("attention", "seed", "epochs", "seconds", "test loss", "chrF", "exact", edge), rows)
     draw_scores(run, held, texts, "with-and-without")
-    claim(
-        run, "after equal seconds the decoder with attention translates sentences longer than the median better", better
-    )
+    sentence = "after equal seconds the decoder with attention translates sentences longer than the median better"
+    claim(run, sentence, better)
     return {"comparison": table}

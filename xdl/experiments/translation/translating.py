@@ -50,7 +50,7 @@ class Translated:
 
 
 def train_translator(run: Run, settings: Settings, kind: Kind) -> Translated:
-    """Trains, or goes on where the run is resumed; measures, shows samples, draws, and saves all that predicting needs."""
+    """Trains, or goes on where the run is resumed; measures, shows samples, draws, and saves what predicting needs."""
     pairs, languages = prepare(run, settings.samples, kind.letters, settings.min_count)
     model = kind.build(settings, languages)
     run.say(f"model: {type(model).__name__}, {sum(prod(p.shape) for p in model.parameters()):,} numbers")
@@ -109,7 +109,8 @@ def show_scores(run: Run, held: HeldOut, ways: Mapping[str, list[str]]) -> dict[
         f"chrF of the beam on {len(held.sentences)} held-out sentences {beam:.3f}, {over} that of nearest-neighbour "
         f"translation, {nearest:.3f}"
     )
-    run.see(f"the beam's chrF is {abs(beam - greedy):.3f} {'above' if beam > greedy else 'below'} greedy decoding's")
+    way = "above" if beam > greedy else "below" if beam < greedy else "away from"
+    run.see(f"the beam's chrF is {abs(beam - greedy):.4f} {way} greedy decoding's")
     return {
         "ways": table,
         "test_sentences": len(held.sentences),

@@ -152,10 +152,7 @@ def _with_and_without(
     without, dropped = histories.values()
     ends = [[history[-1] for history in of] for of in (without, dropped)]
     rows = [
-        (
-            name,
-            *(fmean(end[key] for end in of) for key in ("train_loss", "validation_loss", "test_loss", "test_accuracy")),
-        )
+        (name, *(fmean(end[key] for end in of) for key in ("train_loss", "validation_loss", "test_loss", "test_accuracy")))
         for name, of in zip(histories, ends, strict=True)
     ]
     heads = (f"mean of {settings.seeds} seeds", "train loss", "validation loss", "test loss", "test accuracy")

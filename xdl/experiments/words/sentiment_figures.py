@@ -37,11 +37,7 @@ def draw_effects(
     ]
     sizes = sorted((abs(value) for row in values for value in row), reverse=True)
     strongest = max(
-        (
-            (value, word)
-            for i, row in zip(chosen, values, strict=True)
-            for value, word in zip(row, tokens[i], strict=True)
-        ),
+        ((value, word) for i, row in zip(chosen, values, strict=True) for value, word in zip(row, tokens[i], strict=True)),
         key=lambda pair: abs(pair[0]),
     )
     quarter = sum(sizes[: max(1, len(sizes) // 4)]) / max(sum(sizes), 1e-12)
@@ -79,9 +75,7 @@ def show_probes(run: Run, data: ReviewSet, judges: Mapping[str, Judge]) -> list[
     """The table of P(positive) for plain and negated sentences, and how often each judge turns round."""
     rows = probe_negation(dict(judges))
     heads = ("the film is (not) ...", *(name for name in rows[0] if name != "word"))
-    run.table(
-        heads, [[row["word"], *(f"{value:.3f}" for name, value in row.items() if name != "word")] for row in rows]
-    )
+    run.table(heads, [[row["word"], *(f"{value:.3f}" for name, value in row.items() if name != "word")] for row in rows])
     told = ", ".join(f"{name} {turns(rows, name)}" for name in judges)
     run.see(f"for how many of {len(rows)} words a negation turns the verdict round, {data.title}: {told}")
     return rows

@@ -80,9 +80,7 @@ class Sentiment:
             expect(bool(tokens_of(text, preparation.stop_words)), DataError, "xdl predict", "words", repr(text[:80]))
             tokens = preparation.tokens(text)
             (positive,) = probabilities(model, preparation, [tokens])
-            moved = sorted(
-                zip(tokens, effects(model, preparation, tokens), strict=True), key=lambda pair: -abs(pair[1])
-            )
+            moved = sorted(zip(tokens, effects(model, preparation, tokens), strict=True), key=lambda pair: -abs(pair[1]))
             texts.append(
                 {
                     "text": text,

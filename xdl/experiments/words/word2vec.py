@@ -131,7 +131,9 @@ def _listed(company: Company, others: list[tuple[int, float]]) -> str:
     return ", ".join(f"{company.vocabulary.tokens[row]} {cosine:.2f}" for row, cosine in others)
 
 
-def _count_groups(settings: Settings, run: Run, corpus: Corpus, company: Company, vectors: Tensor) -> dict[str, Any]:
+def _count_groups(
+    settings: Settings, run: Run, corpus: Corpus, company: Company, vectors: Tensor
+) -> dict[str, Any]:
     """How many of the nearest words are of the word's own group: over passes, for both methods and several seeds."""
     vocabulary, k = company.vocabulary, settings.nearest
     mine = share_in_group(vectors, vocabulary, corpus.groups, k)
