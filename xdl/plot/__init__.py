@@ -35,7 +35,8 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
     matrices      cells0, cells1, ... (H, W), one for each of the "titles"; "columns": matrices in a row
     confusion     matrix (K, K), [i, j] = examples of class i taken for class j; "class_names"
     heat          values (R, C), nan for a cell without one; framed (R, C) bool; "rows", "columns": their names; "y",
-                  "x": what these are; "value": what is shown; "log": shades by the logarithm
+                  "x": what these are; "value": what is shown; "log": shades by the logarithm;
+                  "numbers": whether the values stand in the cells
     coloured_text "tokens": a list for each text; values (N,) of all tokens, one text after the other, nan for no
                   colour; "names" of the texts, or []; "value": what is shown; "diverging": symmetric about 0; "most":
                   where the full colour is reached, or null; "spaced": blanks between tokens; "width" of a line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from xdl import plot
 from xdl.experiments.translation.scores import HeldOut, by_length
@@ -46,8 +47,8 @@ def draw_attention(
     rows, columns = plot.drawable(target), plot.drawable(source)
     strongest = [max(range(len(source)), key=row.__getitem__) for row in weights]
     pairs = [f"{row} at {columns[j]}" for row, j in zip(rows, strongest, strict=True)]
-    names = {"x": "tokens of the source", "y": "tokens written", "value": "weight"}
-    data = plot.heat_data(weights, target, source, f"{run.caption}: attention", **names)
+    names: dict[str, Any] = {"x": "tokens of the source", "y": "tokens written", "value": "weight", "numbers": False}
+    data = plot.heat_data(weights, target, source, f"{run.caption}: attention, a held-out sentence", **names)
     run.figure(name, data, f"looked at most: {', '.join(pairs)}")
     if (rows, columns) != (target, source):
         headings = ("written", *(f"{i + 1} {token}" for i, token in enumerate(source)))
@@ -56,4 +57,4 @@ def draw_attention(
 
 
 def _visible(token: str) -> str:
-    return "blank" if token.isspace() else token
+    return "␣" if token.isspace() else token
