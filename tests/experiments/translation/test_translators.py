@@ -52,13 +52,14 @@ def test_every_kind_is_measured_beside_the_nearest_sentence(name, tmp_path, with
     assert "sentence" in said
 
 
-def test_attention_beside_none_and_what_can_be_asked(tmp_path):
-    summary, folder, _ = run(
-        "translate-attention", tmp_path, "tatoeba-2000", hidden="6", embedding="4", seeds="1", batch_size="80"
+def test_attention_beside_none_and_what_can_be_asked(tmp_path, without_figures):
+    summary, folder, said = run(
+        "translate-attention", tmp_path, "tatoeba-2000", hidden="6", embedding="4", seeds="1", min_count="2"
     )
     assert [row["attention"] for row in summary["comparison"]] == ["with", "without"]
-    drawn = {path.stem for path in (folder / "figures").glob("*.png")}
+    drawn = {path.stem for path in (folder / "figures").glob("*.safetensors")}
     assert drawn == {"attention", "curves", "length", "with-and-without"}
+    assert "\nwritten  1 " in said  # the matrix as a table, where no font has the letters
     command = ["predict", str(folder), "Come in, quickly!", "--set", "decoding=greedy", "--json"]
     result = CliRunner().invoke(app, command)
     (found,) = json.loads(result.stdout)["translations"]

@@ -22,6 +22,7 @@ from xdl.train.supervised import Supervised
 from xdl.train.task import Weight
 
 HELD_OUT_BATCH = 128
+TATOEBA = {"samples": 6000, "min_count": 2, "hidden": 128, "dropout": 0.3, "lr": 0.004, "lr_decay": 0.93}
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Settings:
     epochs: int = setting(8, "passes over the training pairs", low=1)
     batch_size: int = setting(32, "pairs in a step", low=1)
     lr: float = setting(0.01, "learning rate of the first epoch", above=0)
-    lr_decay: float = setting(0.85, "factor of the rate after each epoch", above=0, high=1)
+    lr_decay: float = setting(0.9, "factor of the rate after each epoch", above=0, high=1)
     clip_norm: float = setting(1.0, "the longest that a gradient may be", above=0)
     teacher_forcing: float = setting(
         0.9, "share of the steps in which the decoder reads the right tokens, not its own", low=0, high=1
@@ -41,6 +42,12 @@ class Settings:
     hidden: int = setting(64, "units of the decoder, and of the encoder in each direction", low=1)
     dropout: float = setting(0.0, "share that is dropped in training", low=0, high=0.9)
     beam: int = setting(5, "beginnings that the beam search keeps", low=1)
+
+
+def presets(**more: float) -> dict[str, dict[str, float]]:
+    """The defaults of an experiment for Tatoeba's pairs: the 6,000 shortest, or all of those that ship."""
+    whole = TATOEBA | {"teacher_forcing": 1.0} | more
+    return {"tatoeba": whole, "tatoeba-2000": whole | {"samples": 0}}
 
 
 class TeacherForcing(Supervised):

@@ -42,9 +42,7 @@ def build(settings: Settings, languages: Languages, attention: bool = True) -> n
 KIND = Kind(build)
 TASK = Translator(KIND)
 QUICK = {"samples": 500, "epochs": 1, "seeds": 1}
-TATOEBA = {"samples": 6000, "min_count": 2, "hidden": 128, "embedding": 64, "dropout": 0.3, "epochs": 14, "seeds": 1}
-TATOEBA |= {"lr": 0.004, "lr_decay": 0.93, "teacher_forcing": 1.0}
-PRESETS = {"tatoeba": TATOEBA, "tatoeba-2000": TATOEBA | {"samples": 0}}
+PRESETS = teaching.presets(embedding=64, epochs=14, seeds=1)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

@@ -20,7 +20,9 @@ from xdl.runs.settings import setting
 class Settings(teaching.Settings):
     """Of the training."""
 
-    epochs: int = setting(20, "passes over the training pairs", low=1)
+    epochs: int = setting(24, "passes over the training pairs", low=1)
+    lr: float = setting(0.005, "learning rate of the first epoch", above=0)
+    lr_decay: float = setting(0.97, "factor of the rate after each epoch", above=0, high=1)
 
 
 def build(settings: Settings, languages: Languages) -> nn.Module:
@@ -32,8 +34,7 @@ def build(settings: Settings, languages: Languages) -> nn.Module:
 KIND = Kind(build, letters=True)
 TASK = Translator(KIND)
 QUICK = {"samples": 500, "epochs": 1}
-TATOEBA = {"samples": 6000, "min_count": 2, "hidden": 128, "dropout": 0.3, "epochs": 12}
-PRESETS = {"tatoeba": TATOEBA, "tatoeba-2000": TATOEBA | {"samples": 0}}
+PRESETS = teaching.presets(epochs=12)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

@@ -19,7 +19,9 @@ from xdl.runs.settings import setting
 class Settings(teaching.Settings):
     """Of the training, and the vectors' size."""
 
-    epochs: int = setting(20, "passes over the training pairs", low=1)
+    epochs: int = setting(24, "passes over the training pairs", low=1)
+    lr: float = setting(0.005, "learning rate of the first epoch", above=0)
+    lr_decay: float = setting(0.97, "factor of the rate after each epoch", above=0, high=1)
     embedding: int = setting(32, "numbers of a token's vector", low=1)
 
 
@@ -32,8 +34,7 @@ def build(settings: Settings, languages: Languages) -> nn.Module:
 KIND = Kind(build)
 TASK = Translator(KIND)
 QUICK = {"samples": 500, "epochs": 2}
-TATOEBA = {"samples": 6000, "min_count": 2, "hidden": 128, "embedding": 64, "dropout": 0.3, "epochs": 16}
-PRESETS = {"tatoeba": TATOEBA, "tatoeba-2000": TATOEBA | {"samples": 0}}
+PRESETS = teaching.presets(embedding=64, epochs=16)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

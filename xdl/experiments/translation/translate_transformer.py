@@ -47,8 +47,7 @@ def build(settings: Settings, languages: Languages) -> nn.Module:
 KIND = Kind(build)
 TASK = Translator(KIND)
 QUICK = {"samples": 500, "epochs": 1, "size": 16, "layers": 1}
-TATOEBA = {"samples": 6000, "min_count": 2, "size": 128, "dropout": 0.2, "epochs": 16, "lr": 0.001}
-PRESETS = {"tatoeba": TATOEBA, "tatoeba-2000": TATOEBA | {"samples": 0}}
+PRESETS = teaching.presets(hidden=0, size=128, dropout=0.2, epochs=16, lr=0.001)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

@@ -31,7 +31,9 @@ SIDES = ("source", "target")
 class Settings(teaching.Settings):
     """Of the training, and of that of the word vectors before it."""
 
-    epochs: int = setting(20, "passes over the training pairs", low=1)
+    epochs: int = setting(24, "passes over the training pairs", low=1)
+    lr: float = setting(0.005, "learning rate of the first epoch", above=0)
+    lr_decay: float = setting(0.97, "factor of the rate after each epoch", above=0, high=1)
     embedding: int = setting(32, "numbers of a token's vector", low=1)
     window: int = setting(2, "how many tokens away a neighbour may be", low=1)
     vector_epochs: int = setting(1, "passes over the pairs of neighbours", low=1)
@@ -80,9 +82,7 @@ def vectors_of(
 KIND = Kind(build, prepare=give_vectors)
 TASK = Translator(KIND)
 QUICK = {"samples": 500, "epochs": 1}
-TATOEBA = {"samples": 6000, "min_count": 2, "hidden": 128, "embedding": 64, "dropout": 0.3, "epochs": 16}
-TATOEBA = TATOEBA | {"vector_epochs": 10}
-PRESETS = {"tatoeba": TATOEBA, "tatoeba-2000": TATOEBA | {"samples": 0}}
+PRESETS = teaching.presets(embedding=64, epochs=16, vector_epochs=10)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from xdl.experiments.translation.scores import HeldOut, measured, translate
 from xdl.experiments.translation.teaching import Settings, batches, held_out, loop_of
 from xdl.runs.run import Run
 
-SHOWN, TESTED = 8, 400  # sample translations; sentences that are decoded for the scores
+SHOWN, TESTED = 8, 1000  # sample translations; sentences that are decoded for the scores
 
 Build = Callable[[Any, Languages], nn.Module]  # (settings, vocabularies) -> the untrained translator
 
