@@ -50,7 +50,7 @@ class Written:
 
     def value(self, power: float) -> float:
         """total / (number of tokens) ** power."""
-        return self.total / max(1, len(self.tokens)) ** power
+        return float(self.total / max(1, len(self.tokens)) ** power)
 
     def with_token(self, token: int, score: float, weights: list[float] | None, marks: Marks) -> Written:
         """It with one token more."""

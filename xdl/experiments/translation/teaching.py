@@ -89,9 +89,10 @@ class TeacherForcing(Supervised):
 
     def _free(self, source: Tensor, lengths: Tensor, before: Tensor) -> Tensor:
         """Logits (B, T, V) where every token but START is the model's own."""
-        at, last, logits = self.model.start(source, lengths), before[:, :1], []
+        model: Any = self.model
+        at, last, logits = model.start(source, lengths), before[:, :1], []
         for _ in range(before.shape[1]):
-            step, at, _ = self.model.step(last, at)
+            step, at, _ = model.step(last, at)
             logits.append(step)
             last = step.detach().argmax(2)
         return functional.cat(logits, 1)

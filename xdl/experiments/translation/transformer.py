@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 from xdl import nn
 from xdl.creation import arange, tensor
@@ -59,7 +60,8 @@ class TransformerTranslator(nn.Module):
         padding = arange(source.shape[1]).unsqueeze(0) >= lengths.unsqueeze(1)
         x = self.dropout(self.positions(self.source(source) * self.scale))
         memory = self.transformer.encoder(x, src_key_padding_mask=padding)
-        return Cached(memory, padding, self.transformer.decoder.new_cache())
+        decoder: Any = self.transformer.decoder
+        return Cached(memory, padding, decoder.new_cache())
 
     def step(self, tokens: Tensor, at: Cached) -> tuple[Tensor, Cached, None]:
         """Reads tokens (B, T) behind those of before: logits (B, T, V), the same state with them in it, no weights."""

@@ -66,7 +66,9 @@ def _compare(run: Run, settings: Settings, trained: Translated) -> dict[str, Any
     """Both models from several seeds: the second gets the seconds that the first one took."""
     held, train = trained.held, batches(trained.languages.encoded(trained.pairs.train), settings)
     test = held_out(trained.languages.encoded(trained.pairs.test))
-    rows, better, texts = [], [], {}
+    rows: list[tuple[Any, ...]] = []
+    better: list[bool] = []
+    texts: dict[str, list[str]] = {}
     for seed in range(settings.seeds):
         scores = {}
         seconds = trained.seconds

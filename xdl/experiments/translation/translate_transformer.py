@@ -61,8 +61,8 @@ def _cached(run: Run, trained: Translated) -> dict[str, Any]:
     """The same tokens decoded from cached keys and values, and by a full pass for every token: results and seconds."""
     model, languages = trained.model, trained.languages
     texts = trained.held.sentences[:32]
-    numbers, lengths = padded([languages.source.encode(languages.tokens(text)) for text in texts])
-    source, lengths = tensor(numbers, dtype="int64"), tensor(lengths, dtype="int64")
+    read = padded([languages.source.encode(languages.tokens(text)) for text in texts])
+    source, lengths = (tensor(part, dtype="int64") for part in read)
     tokens: Tensor = tensor([[languages.marks.start]] * len(texts), dtype="int64")
     at, step, found, difference, seconds = model.start(source, lengths), tokens, tokens, 0.0, [0.0, 0.0]
     for _ in range(languages.longest[1]):
