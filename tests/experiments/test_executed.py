@@ -96,5 +96,5 @@ def test_only_what_a_fast_test_runs_and_looks_at_counts(source, names):
 
 
 def test_every_experiment_is_run_by_a_fast_test():
-    sources = [path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py")]
+    sources = [path.read_text(encoding="utf-8") for path in Path(__file__).parent.rglob("test_*.py")]
     assert set(EXPERIMENTS) - set().union(*map(executed, sources)) == set()
