@@ -45,6 +45,9 @@ def test_every_kind_is_measured_beside_the_nearest_sentence(name, tmp_path, with
     found = predict(folder, ["3 May 1998"], {"decoding": "greedy"})["translations"][0]
     assert found["attention"] is None
     assert (found["text"], found["unknown"]) == ("3 May 1998", [])
+    if name == "translate-embedding":
+        assert all(row["difference"] < 1e-8 for row in summary["gradient_checks"])
+        assert all(abs(row["slope by the tape"]) > 1e-4 for row in summary["gradient_checks"])
     if name == "translate-transformer":
         assert summary["cached_difference"] < 1e-4
     if name == "translate-word2vec":

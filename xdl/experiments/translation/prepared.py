@@ -18,7 +18,6 @@ from xdl.experiments.translation.decoding import Marks
 from xdl.runs.run import Run
 
 FILE = "vocabulary.json"
-DATA = ("dates", "tatoeba-2000", "tatoeba")  # the first is the default
 SPECIAL = (PADDING, START, END, UNKNOWN)
 TOKENS: dict[str, Callable[[str], list[str]]] = {"words": words, "characters": characters}
 
@@ -81,7 +80,7 @@ class Languages:
 
 
 def pairs_named(name: str, samples: int, data_dir: Path | None) -> SentencePairs:
-    """The pairs of a data set of `DATA`; samples: dates, or the shortest pairs; 0: all, and 3,000 dates."""
+    """The pairs of one of the data sets; samples: dates, or the shortest pairs; 0: all, and 3,000 dates."""
     if name == "dates":
         return date_pairs(samples or 3000)
     return load_tatoeba(name, samples or None, data_dir)

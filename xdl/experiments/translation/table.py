@@ -1,6 +1,6 @@
 """Translation (section 7.11 of hwdong): the table of its experiments."""
 
-from xdl.experiments.translation.prepared import DATA
+from xdl.experiments.translation import DATA
 
 # name, what it does in one line, rows of the checklist, sections of the books, data sets to choose from
 # fmt: off
