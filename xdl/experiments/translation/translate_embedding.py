@@ -28,9 +28,10 @@ EPS = 1e-6  # half the distance of the numerical slope's two points
 class Settings(teaching.Settings):
     """Of the training, and the vectors' size."""
 
-    epochs: int = setting(24, "passes over the training pairs", low=1)
-    lr: float = setting(0.005, "learning rate of the first epoch", above=0)
-    lr_decay: float = setting(0.97, "factor of the rate after each epoch", above=0, high=1)
+    epochs: int = setting(20, "passes over the training pairs", low=1)
+    hidden: int = setting(128, "units of the decoder, and of the encoder in each direction", low=1)
+    lr: float = setting(0.004, "learning rate of the first epoch", above=0)
+    lr_decay: float = setting(0.96, "factor of the rate after each epoch", above=0, high=1)
     embedding: int = setting(32, "numbers of a token's vector", low=1)
 
 

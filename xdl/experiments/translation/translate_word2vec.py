@@ -31,9 +31,10 @@ SIDES = ("source", "target")
 class Settings(teaching.Settings):
     """Of the training, and of that of the word vectors before it."""
 
-    epochs: int = setting(24, "passes over the training pairs", low=1)
-    lr: float = setting(0.005, "learning rate of the first epoch", above=0)
-    lr_decay: float = setting(0.97, "factor of the rate after each epoch", above=0, high=1)
+    epochs: int = setting(20, "passes over the training pairs", low=1)
+    hidden: int = setting(128, "units of the decoder, and of the encoder in each direction", low=1)
+    lr: float = setting(0.004, "learning rate of the first epoch", above=0)
+    lr_decay: float = setting(0.96, "factor of the rate after each epoch", above=0, high=1)
     embedding: int = setting(32, "numbers of a token's vector", low=1)
     window: int = setting(2, "how many tokens away a neighbour may be", low=1)
     vector_epochs: int = setting(1, "passes over the pairs of neighbours", low=1)
