@@ -30,6 +30,7 @@ class Settings(teaching.Settings):
     """Of the training, the vectors' size, and how often the two models are compared."""
 
     embedding: int = setting(32, "numbers of a token's vector", low=1)
+    epochs: int = setting(7, "passes over the training pairs", low=1)
     seeds: int = setting(3, "trainings of each model, one a seed", low=1)
 
 
