@@ -85,8 +85,8 @@ def test_the_food_trucks(tmp_path):
         load_food_truck(tmp_path)
 
 
-SHIP = ("digits", "iris", "shakespeare")
-MISSING = ("mnist", "fashion-mnist", "cifar10", "food-truck", "tinyshakespeare")
+SHIP = ("digits", "iris", "shakespeare", "tatoeba-2000")
+MISSING = ("mnist", "fashion-mnist", "cifar10", "food-truck", "tinyshakespeare", "tatoeba")
 
 
 def test_the_list_tells_where_each_set_is(tmp_path):

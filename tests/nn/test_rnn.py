@@ -70,6 +70,17 @@ def test_every_setting_is_pytorchs(kind, form):
             np.testing.assert_allclose(one, other, rtol=0, atol=1e-9, err_msg=f"{settings} {i}")
 
 
+def test_steps_behind_the_longest_sequence_change_nothing():
+    layer, lengths = nn.GRU(I, H, bidirectional=True, dtype="float64"), [2, 3, 1]
+    x = xdl.randn(T, N, I, dtype="float64")
+    outputs, state = layer(x, lengths=lengths)
+    short, same = layer(x[:3], lengths=lengths)
+    assert outputs.shape == (T, N, 2 * H)
+    assert (outputs[:3] == short).all().item()
+    assert (state == same).all().item()
+    assert not outputs[3:].any().item()
+
+
 @pytest.mark.parametrize("kind", [*KINDS, *VARIANTS])
 @pytest.mark.parametrize("both", [False, True])
 def test_sequences_of_several_lengths_are_those_of_each_alone(kind, both):

@@ -56,14 +56,17 @@ from xdl.data.split import (
     train_test_split,
 )
 from xdl.data.text.bucketing import LengthBuckets
+from xdl.data.text.dates import date_pairs
 from xdl.data.text.grammar import grammar
 from xdl.data.text.imdb import load_imdb
 from xdl.data.text.labelled import LabelledTexts
 from xdl.data.text.ngrams import NGrams, perplexity
 from xdl.data.text.padding import PaddedTexts, padded
+from xdl.data.text.pairs import SentencePairs, split_pairs
 from xdl.data.text.planted import planted_corpus
 from xdl.data.text.polarity import load_polarity
 from xdl.data.text.shakespeare import PlainText, load_shakespeare
+from xdl.data.text.tatoeba import load_tatoeba
 from xdl.data.text.tokens import STOP_WORDS, characters, sentence, without_stop_words, words
 from xdl.data.text.vectors import embedding_matrix, read_vectors, write_vectors
 from xdl.data.text.vocabulary import Vocabulary
@@ -84,6 +87,7 @@ __all__ = [
     "PlainText",
     "RandomSampler",
     "Sampler",
+    "SentencePairs",
     "SequentialSampler",
     "SeriesTable",
     "Standardize",
@@ -101,6 +105,7 @@ __all__ = [
     "collate",
     "consecutive_windows",
     "dam_water",
+    "date_pairs",
     "default_collate",
     "default_convert",
     "embedding_matrix",
@@ -119,6 +124,7 @@ __all__ = [
     "load_polarity",
     "load_shakespeare",
     "load_sp500",
+    "load_tatoeba",
     "noisy_curve",
     "noisy_sine",
     "overlapping",
@@ -142,6 +148,7 @@ __all__ = [
     "sine_mix",
     "spiral",
     "split_indices",
+    "split_pairs",
     "stable_coefficients",
     "standardize",
     "stratified_k_fold",

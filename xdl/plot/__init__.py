@@ -36,7 +36,8 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
     matrices      cells0, cells1, ... (H, W), one for each of the "titles"; "columns": matrices in a row
     confusion     matrix (K, K), [i, j] = examples of class i taken for class j; "class_names"
     heat          values (R, C), nan for a cell without one; framed (R, C) bool; "rows", "columns": their names; "y",
-                  "x": what these are; "value": what is shown; "log": shades by the logarithm
+                  "x": what these are; "value": what is shown; "log": shades by the logarithm;
+                  "numbers": whether the values stand in the cells
     coloured_text "tokens": a list for each text; values (N,) of all tokens, one text after the other, nan for no
                   colour; "names" of the texts, or []; "value": what is shown; "diverging": symmetric about 0; "most":
                   where the full colour is reached, or null; "spaced": blanks between tokens; "width" of a line
@@ -58,6 +59,7 @@ from xdl.plot.figure import is_possible
 from xdl.plot.figure_data import FigureData
 from xdl.plot.graphs import graph, graph_data
 from xdl.plot.images import predictions, predictions_data
+from xdl.plot.letters import drawable
 from xdl.plot.lines import comparison, comparison_data, lines, lines_data
 from xdl.plot.maps import feature_maps, feature_maps_data, gallery, gallery_data, overlaid
 from xdl.plot.matrices import matrices, matrices_data
@@ -89,6 +91,7 @@ __all__ = [
     "curves",
     "curves_data",
     "draw",
+    "drawable",
     "feature_maps",
     "feature_maps_data",
     "filters",

@@ -12,6 +12,7 @@ from typing import Any
 from xdl.errors import DataError, XdlError, expect
 from xdl.io.files import atomic, storing
 from xdl.plot.figure_data import FigureData
+from xdl.plot.letters import families
 from xdl.printable import printable
 
 INSTALL = 'pip install "matplotlib>=3.9"'
@@ -73,7 +74,8 @@ def wrapped(text: str, width: float) -> list[str]:
 def _take_names_as_they_are(figure: Any) -> None:
     """No formula in names of runs, classes and measures: "a$b$" is one of them. Powers of ten beside axes stay some.
 
-    Bytes of a file's name that are no UTF-8, which no font can draw, are escaped.
+    Bytes of a file's name that are no UTF-8, which no font can draw, are escaped. Letters that matplotlib's own font
+    lacks are drawn by another one of this machine, where there is one.
     """
     from matplotlib.text import Text
 
@@ -81,6 +83,8 @@ def _take_names_as_they_are(figure: Any) -> None:
         text.set_parse_math(False)
         if text.get_text():
             text.set_text(printable(text.get_text()))
+        if not text.get_text().isascii() and (fonts := families(text.get_text())):
+            text.set_fontfamily(fonts)
     for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) if axis.get_scale() == "log"):
         for label in axis.get_ticklabels(which="both"):
             label.set_parse_math(True)

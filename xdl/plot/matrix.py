@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from xdl.errors import DataError, ShapeError, expect
 from xdl.plot.figure import ORANGE, RED, new_figure, save
 from xdl.plot.figure_data import FigureData, entitled
+from xdl.plot.letters import drawable
 
 NUMBERS = 400  # cells; beyond these their numbers would be too small to read
 
@@ -76,6 +77,7 @@ def heat_data(
     value: str = "",
     log: bool = False,
     framed: ArrayLike | None = None,
+    numbers: bool = True,
 ) -> FigureData:
     """The data of a heat map: what comes of each row with each column, as the loss of a method at a rate.
 
@@ -83,6 +85,7 @@ def heat_data(
     rows, columns: R and C names; y, x: what the rows and the columns are; value: what the numbers are
     log:           shades by the logarithm of the values, which are then above 0
     framed:        (R, C) bool, the cells with a frame, as the best of each row
+    numbers:       whether the values stand in the cells
 
     Raises ShapeError for sizes that differ, DataError for values that have no logarithm.
     """
@@ -94,13 +97,14 @@ def heat_data(
     frames = np.zeros(size, bool) if framed is None else np.asarray(framed, bool)
     expect(frames.shape == size, ShapeError, "plot.heat", f"framed of {size}", frames.shape)
     options = {"rows": list(rows), "columns": list(columns), "y": y, "x": x, "value": value, "log": log}
+    options["numbers"] = numbers
     return FigureData("heat", title, {"values": cells, "framed": frames}, options)
 
 
 def draw_heat(data: FigureData, path: str | os.PathLike[str]) -> None:
     """Draws `heat_data`, the numbers with three digits where they are at most 400, and writes a PNG.
 
-    A red cross marks a cell without a value.
+    A red cross marks a cell without a value. Names with letters that no font of this machine has become numbers.
     """
     values, framed, options = data.array("values", 2), data.array("framed", 2), data.options
     rows, columns = options["rows"], options["columns"]
@@ -108,9 +112,8 @@ def draw_heat(data: FigureData, path: str | os.PathLike[str]) -> None:
     expect(values.shape == size, ShapeError, "plot.heat", f"values of {size}", values.shape)
     there = np.isfinite(values)
     known = values[there] if there.any() else np.ones(1)
-    texts = [
-        [f"{value:.3g}" if values.size <= NUMBERS and np.isfinite(value) else "" for value in row] for row in values
-    ]
+    shown = there & (values.size <= NUMBERS and options.get("numbers", True))
+    texts = [[f"{value:.3g}" if shown[i, j] else "" for j, value in enumerate(row)] for i, row in enumerate(values)]
 
     longest = max(map(len, rows))
     figure = new_figure(max(4.5, 0.62 * size[1] + 0.1 * longest + 2.2), max(2.6, 0.42 * size[0] + 1.6))
@@ -142,9 +145,12 @@ def heat(
     value: str = "",
     log: bool = False,
     framed: ArrayLike | None = None,
+    numbers: bool = True,
 ) -> None:
     """Draws a heat map, and writes a PNG; the arguments are those of `heat_data`."""
-    draw_heat(heat_data(values, rows, columns, title, y=y, x=x, value=value, log=log, framed=framed), path)
+    draw_heat(
+        heat_data(values, rows, columns, title, y=y, x=x, value=value, log=log, framed=framed, numbers=numbers), path
+    )
 
 
 def _cells(axes: Any, shades: np.ndarray, texts: Sequence[Sequence[str]], **scale: Any) -> Any:
@@ -160,6 +166,7 @@ def _cells(axes: Any, shades: np.ndarray, texts: Sequence[Sequence[str]], **scal
 
 
 def _names(axes: Any, rows: Sequence[str], columns: Sequence[str], x: str, y: str) -> None:
+    rows, columns = drawable(rows), drawable(columns)
     turned = 45 if max(map(len, columns)) > 3 else 0
     axes.set_xticks(np.arange(len(columns)) + 0.5, columns, rotation=turned)
     axes.set_yticks(np.arange(len(rows)) + 0.5, rows)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from xdl.data.digits import read_digits
 from xdl.data.fetching.places import datasets_folder, locate
 from xdl.data.fetching.sources import SOURCES, Source
-from xdl.data.food_truck import FILE, NAME, find_food_truck
+from xdl.data.food_truck import FILE as FOOD_TRUCK_FILE
+from xdl.data.food_truck import NAME as FOOD_TRUCK
+from xdl.data.food_truck import find_food_truck
 from xdl.data.iris import read_iris
 from xdl.data.mnist import find_fashion_900
 from xdl.data.series.csi300 import FILES as CSI300_FILES
@@ -18,15 +20,21 @@ from xdl.data.series.csi300 import find_csi300
 from xdl.data.series.sp500 import find_sp500
 from xdl.data.text.imdb import ARCHIVES, find_imdb
 from xdl.data.text.imdb import NAME as IMDB
-from xdl.data.text.polarity import FILES, find_polarity
+from xdl.data.text.polarity import FILES as POLARITY_FILES
 from xdl.data.text.polarity import NAME as POLARITY
+from xdl.data.text.polarity import find_polarity
 from xdl.data.text.shakespeare import PART, WHOLE, find_tinyshakespeare, read_part
+from xdl.data.text.tatoeba import FILE as TATOEBA_FILE
+from xdl.data.text.tatoeba import NAME as TATOEBA
+from xdl.data.text.tatoeba import SHIPPED as PAIRS
+from xdl.data.text.tatoeba import SHIPPED_FILE, find_tatoeba, read_tatoeba
 from xdl.errors import DataError, SettingError, nearest
 
 SHIPPED: dict[str, tuple[str, Callable[[], object]]] = {  # licence, and what reads and checks the file
     "digits": ("CC BY 4.0", read_digits),
     "iris": ("CC BY 4.0", read_iris),
     PART: ("public domain", read_part),
+    PAIRS: ("CC BY 2.0 FR", read_tatoeba),
 }
 
 
@@ -57,13 +65,9 @@ def data_sets(data_dir: str | os.PathLike[str] | None = None) -> dict[str, Entry
         _shipped("digits", "1797 images of handwritten digits, 8x8 grey (Alpaydin, Kaynak)", "digits.csv.gz"),
         _shipped("iris", "150 flowers of three species, four lengths each (Anderson, Fisher)", "iris.csv"),
         _shipped(PART, "the first 300 kB of Shakespeare's plays, as one text (Karpathy)", "shakespeare.txt.gz"),
+        _shipped(PAIRS, "2,000 short English sentences with Chinese translations (Tatoeba)", SHIPPED_FILE),
         *(_published(source, data_dir) for source in SOURCES.values()),
-        _food_truck(data_dir),
-        _sp500(data_dir),
-        _csi300(data_dir),
-        _reviews(IMDB, "50,000 film reviews, half of them positive (Maas et al.)", find_imdb(data_dir), ARCHIVES[0]),
-        _reviews(POLARITY, "10,662 sentences of reviews (Pang, Lee)", find_polarity(data_dir), " and ".join(FILES)),
-        _tinyshakespeare(data_dir),
+        *(_placed(*about, files) for *about, files in _own(data_dir)),
     ]
     return {entry.name: entry for entry in entries}
 
@@ -86,6 +90,50 @@ def _shipped(name: str, title: str, file: str) -> Entry:
     return Entry(name, title, licence, (folder / file).stat().st_size, "ships with xdl", folder, "")
 
 
+def _own(data_dir: str | os.PathLike[str] | None) -> list[tuple[str, str, str, Mapping[str, Path | None]]]:
+    """The sets that nothing downloads: name, title, licence, and the files of `_placed`."""
+    prices = {f"hs300/{file}": find_csi300(data_dir, form) for form, file in CSI300_FILES.items()}
+    return [
+        (
+            FOOD_TRUCK,
+            "97 cities: population and a food truck's profit (Ng)",
+            "none stated",
+            {f"{FOOD_TRUCK}/{FOOD_TRUCK_FILE}": find_food_truck(data_dir)},
+        ),
+        (
+            "sp500",
+            "S&P 500, daily: open, high, low, close, volume",
+            "none stated",
+            {"sp500/sp500.csv": find_sp500(data_dir)},
+        ),
+        ("csi300", "CSI 300, daily: close, volume, turnover", "MIT", prices),
+        (
+            IMDB,
+            "50,000 film reviews, half of them positive (Maas et al.)",
+            "research use",
+            {f"{IMDB}/{ARCHIVES[0]}": find_imdb(data_dir)},
+        ),
+        (
+            POLARITY,
+            "10,662 sentences of reviews (Pang, Lee)",
+            "research use",
+            {f"{POLARITY}/{' and '.join(POLARITY_FILES)}": find_polarity(data_dir)},
+        ),
+        (
+            WHOLE,
+            "1,115,394 characters of Shakespeare's plays, as one text (Karpathy)",
+            "public domain",
+            {f"{WHOLE}/input.txt": find_tinyshakespeare(data_dir)},
+        ),
+        (
+            TATOEBA,
+            "19,577 English-Chinese pairs of sentences (Tatoeba)",
+            "CC BY 2.0 FR",
+            {f"{TATOEBA}/{TATOEBA_FILE}": find_tatoeba(data_dir)},
+        ),
+    ]
+
+
 def _published(source: Source, data_dir: str | os.PathLike[str] | None) -> Entry:
     about = (source.name, source.title, source.licence, source.size)
     try:
@@ -106,47 +154,13 @@ def _get(source: Source) -> str:
     return f"xdl data fetch {source.name} ({source.size / 1e6:.0f} MB, kept in {datasets_folder() / source.name})"
 
 
-def _food_truck(data_dir: str | os.PathLike[str] | None) -> Entry:
-    path = find_food_truck(data_dir)
-    about = (NAME, "97 cities: population and a food truck's profit (Ng)", "none stated")
-    if path is None:
-        return Entry(*about, 0, "missing", None, f"no download: put {NAME}/{FILE} into the folder of XDL_DATA_DIR")
-    return Entry(*about, path.stat().st_size, "in the data folder", path.parent, "")
-
-
-def _sp500(data_dir: str | os.PathLike[str] | None) -> Entry:
-    path = find_sp500(data_dir)
-    about = ("sp500", "S&P 500, daily: open, high, low, close, volume", "none stated")
-    if path is None:
-        hint = "no download: put sp500/sp500.csv into the folder of XDL_DATA_DIR"
-        return Entry(*about, 0, "missing", None, hint)
-    return Entry(*about, path.stat().st_size, "in the data folder", path.parent, "")
-
-
-def _csi300(data_dir: str | os.PathLike[str] | None) -> Entry:
-    paths = {form: find_csi300(data_dir, form) for form in CSI300_FILES}
-    about = ("csi300", "CSI 300, daily: close, volume, turnover", "MIT")
-    missing = " and ".join(f"hs300/{CSI300_FILES[form]}" for form, path in paths.items() if path is None)
-    hint = f"no download: put {missing} into the folder of XDL_DATA_DIR" if missing else ""
-    there = [path for path in paths.values() if path is not None]
+def _placed(name: str, title: str, licence: str, files: Mapping[str, Path | None]) -> Entry:
+    """A set that users put into the data folder themselves. files: {where it belongs there: where it is, or None}"""
+    there = [path for path in files.values() if path is not None]
+    missing = " and ".join(file for file, path in files.items() if path is None)
+    note = f"no download: put {missing} into the folder of XDL_DATA_DIR" if missing else ""
     if not there:
-        return Entry(*about, 0, "missing", None, hint)
-    return Entry(*about, sum(path.stat().st_size for path in there), "in the data folder", there[0].parent, hint)
-
-
-def _tinyshakespeare(data_dir: str | os.PathLike[str] | None) -> Entry:
-    path = find_tinyshakespeare(data_dir)
-    about = (WHOLE, "1,115,394 characters of Shakespeare's plays, as one text (Karpathy)", "public domain")
-    if path is None:
-        return Entry(*about, 0, "missing", None, f"no download: put {WHOLE}/input.txt into the folder of XDL_DATA_DIR")
-    return Entry(*about, path.stat().st_size, "in the data folder", path.parent, "")
-
-
-def _reviews(name: str, title: str, path: Path | None, files: str) -> Entry:
-    """A set of texts for research, which no program may pass on. path: where it is; files: what to get."""
-    about = (name, title, "research use")
-    if path is None:
-        return Entry(*about, 0, "missing", None, f"no download: put {name}/{files} into the folder of XDL_DATA_DIR")
-    parts = [path] if path.is_file() else [part for part in path.iterdir() if part.is_file()]
-    folder = path.parent if path.is_file() else path
-    return Entry(*about, sum(part.stat().st_size for part in parts), "in the data folder", folder, "")
+        return Entry(name, title, licence, 0, "missing", None, note)
+    parts = [part for path in there for part in (path.iterdir() if path.is_dir() else [path]) if part.is_file()]
+    folder = there[0] if there[0].is_dir() else there[0].parent
+    return Entry(name, title, licence, sum(part.stat().st_size for part in parts), "in the data folder", folder, note)

@@ -12,9 +12,9 @@ from xdl.data import DataLoader
 from xdl.data.text.bucketing import LengthBuckets
 from xdl.data.text.padding import PaddedTexts
 from xdl.data.text.vectors import WordVectors, embedding_matrix, read_vectors
+from xdl.experiments.shared.negative_sampling import company_of
 from xdl.experiments.words.bigru import BiGRU
 from xdl.experiments.words.effects import BATCH
-from xdl.experiments.words.negative_sampling import company_of
 from xdl.experiments.words.preparation import Preparation
 from xdl.runs.run import Run
 from xdl.tensor import Tensor

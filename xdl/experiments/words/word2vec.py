@@ -18,8 +18,8 @@ from xdl.data import STOP_WORDS
 from xdl.data.text.vectors import write_vectors
 from xdl.experiments.shared.claims import claim
 from xdl.experiments.shared.fit import fit, watchers
+from xdl.experiments.shared.negative_sampling import Company, company_of, loss_of_frequency, of_others
 from xdl.experiments.words.corpora import Corpus, load_corpus
-from xdl.experiments.words.negative_sampling import Company, company_of, loss_of_frequency, of_others
 from xdl.experiments.words.neighbours import nearest, share_in_group
 from xdl.experiments.words.word2vec_task import VECTORS, Word2Vec, save_words
 from xdl.runs.run import Run

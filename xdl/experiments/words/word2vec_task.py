@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from xdl.data import Vocabulary
 from xdl.data.text.vocabulary import PADDING
 from xdl.errors import DataError, SettingError, expect
+from xdl.experiments.shared.negative_sampling import WordVectorModel, of_others
 from xdl.experiments.words.corpora import load_corpus
-from xdl.experiments.words.negative_sampling import WordVectorModel, of_others
 from xdl.experiments.words.neighbours import nearest, share_in_group
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun

@@ -5,7 +5,8 @@ T steps, N sequences, I inputs, L layers, D directions, K outputs of a direction
 given                                          computed on                             outputs given back
 (T, N, I), or (N, T, I) with batch_first       (T, N, I)                               (T, N, D K), or (N, T, D K)
 (T, I): one sequence                           (T, 1, I)                               (T, D K)
-either of the first two, and lengths           the same, longest first, with sizes     the same order; 0 beyond lengths
+either of the first two, and lengths           the same, longest first, with sizes,    the same order; 0 beyond lengths
+                                               up to the longest's end
 PackedSequence                                 padded to (T, N, I), with sizes         PackedSequence
 """
 
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdl.errors import ShapeError
-from xdl.functional.shape.shape import transpose
+from xdl.functional.shape.shape import cat, transpose
 from xdl.nn.utils.rnn import PackedSequence, by_length, inverse, packed_data, padded_data
 from xdl.tensor import Tensor
 
@@ -25,6 +26,7 @@ class Arranged:
     """x (T, N, I), and what brings outputs and states back into the form that was given.
 
     sizes: how many sequences are there at each step, None for all at each; order: that of the sequences within x
+    after: steps that were given behind the longest sequence's end
     """
 
     x: Tensor
@@ -33,6 +35,7 @@ class Arranged:
     packed: PackedSequence | None = None
     batch_first: bool = False
     alone: bool = False
+    after: int = 0
 
     def outputs(self, y: Tensor) -> Tensor | PackedSequence:
         """y (T, N, D K) in the form that was given."""
@@ -42,6 +45,7 @@ class Arranged:
         if self.alone:
             return y[:, 0]
         y = y if self.order is None else y[:, inverse(self.order)]
+        y = cat([y, y.new_zeros((self.after, *y.shape[1:]))]) if self.after else y
         return transpose(y, 0, 1) if self.batch_first else y
 
     def state(self, h: Tensor) -> Tensor:
@@ -89,4 +93,5 @@ def arrange(
     if lengths is None:
         return Arranged(x, batch_first=batch_first)
     order, sizes = by_length(operation, lengths, *x.shape[:2])
-    return Arranged(x[:, order], sizes, order, batch_first=batch_first)
+    after = x.shape[0] - len(sizes)
+    return Arranged(x[: len(sizes), order], sizes, order, batch_first=batch_first, after=after)

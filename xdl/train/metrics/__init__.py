@@ -19,6 +19,7 @@ from xdl.train.metrics.ranking import (
 )
 from xdl.train.metrics.regression import mean_absolute_error, mean_squared_error, r2_score, root_mean_squared_error
 from xdl.train.metrics.right_labels import Accuracy, Metric, Unchecked, accuracy
+from xdl.train.metrics.translation import chrf, exact_match
 
 __all__ = [
     "Accuracy",
@@ -31,8 +32,10 @@ __all__ = [
     "average_of_classes",
     "average_precision",
     "brier_score",
+    "chrf",
     "class_measures",
     "confusion_matrix",
+    "exact_match",
     "log_loss",
     "mean_absolute_error",
     "mean_squared_error",
