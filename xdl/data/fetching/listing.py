@@ -67,7 +67,7 @@ def data_sets(data_dir: str | os.PathLike[str] | None = None) -> dict[str, Entry
         _shipped(PART, "the first 300 kB of Shakespeare's plays, as one text (Karpathy)", "shakespeare.txt.gz"),
         _shipped(PAIRS, "2,000 short English sentences with Chinese translations (Tatoeba)", SHIPPED_FILE),
         *(_published(source, data_dir) for source in SOURCES.values()),
-        *(_placed(*about, files) for *about, files in _own(data_dir)),
+        *(_placed(*own) for own in _own(data_dir)),
     ]
     return {entry.name: entry for entry in entries}
 

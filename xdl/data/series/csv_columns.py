@@ -23,9 +23,9 @@ def read_columns(path: str | os.PathLike[str], features: Sequence[str]) -> np.nd
     Raises DataError for columns that are missing, else as `read_csv`.
     """
     names, width = names_in(path)
-    if set(features) <= set(names):
-        return read_csv(path, tuple(features), header=True).values
-    if width != len(features) or (names and width > 1):
+    named = set(features) <= set(names)
+    if not named and (width != len(features) or (names and width > 1)):
         wanted = f"{len(features)} column{'s' * (len(features) > 1)}: {', '.join(features)}"
         raise DataError(str(path), wanted, f"{width}: {', '.join(names)[:200]}" if names else width, HINT)
-    return read_csv(path).values
+    values: np.ndarray = read_csv(path, tuple(features) if named else None, header=named or None).values
+    return values

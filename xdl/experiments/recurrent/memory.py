@@ -93,12 +93,18 @@ def draw_heat(settings: Settings, run: Run, courses: dict[tuple[str, int], list[
     sentences.append(run.see(f"{MEAN} has an error of 1/6 = {1 / 6:.4f} at every length."))
     names = [str(lag) for lag in settings.lags]
     title = f"adding problem; framed: solved, {settings.seeds} of {settings.seeds} seeds"
-    what = {"y": "cell", "x": "length of the sequence", "value": "mean squared error"}
-    run.figure(
-        "errors",
-        plot.heat_data(values, list(cells), names, title, log=True, framed=framed, **what),
-        "\n".join(sentences),
+    data = plot.heat_data(
+        values,
+        list(cells),
+        names,
+        title,
+        y="cell",
+        x="length of the sequence",
+        value="mean squared error",
+        log=True,
+        framed=framed,
     )
+    run.figure("errors", data, "\n".join(sentences))
 
 
 def verdict(settings: Settings, run: Run, kind: str, solved: list[bool]) -> str:
