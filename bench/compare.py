@@ -1,13 +1,16 @@
-"""Training steps, functions, updates or convolutions of xdl beside PyTorch: alternating processes, as many threads.
+"""Training steps, functions, updates, convolutions or sequences of xdl beside PyTorch: alternating processes, as many
+threads.
 
-    python bench/compare.py [--suite steps|functions|updates|conv] [--only TEXT] [--threads 1 2] [--rounds 7]
+    python bench/compare.py [--suite steps|functions|updates|conv|sequences] [--only TEXT] [--threads 1 2] [--rounds 7]
                             [--instructions own|avx2] [--seconds 0.5] [--json FILE]
 
 Each library runs in a process of its own, so that their thread pools do not meet. The parent lets them run in turn,
 in changing order, so that both see the same state of the machine, and prints PyTorch's time over xdl's: above 1
 xdl is faster. Both use the widest instructions that they find, or none beyond AVX2: where the environment holds one of
 them back, that is lifted. Convolutions are compared with PyTorch's channels_last too. Megabytes are the growth of a
-process's peak memory by building and running the workload. Needs `pip install torch`.
+process's peak memory by building and running the workload, after a tiny step that loads what a library needs. Of
+sequences, both must compute the same numbers before they are timed. At the end comes a table in Markdown. Needs
+`pip install torch`.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from typing import Any
 
 from convolution import CONVOLUTIONS
 from functions import FUNCTIONS
+from sequences import SEQUENCES, difference
 from updates import UPDATES
 from workloads import NAMES
 
@@ -35,7 +39,7 @@ AVX2 = {  # NumPy's names for what it may leave out changed with 2.4; it passes 
     "OPENBLAS_CORETYPE": "Haswell",
     "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL",
 }
-SUITES = {"steps": NAMES, "functions": FUNCTIONS, "updates": UPDATES, "conv": CONVOLUTIONS}
+SUITES = {"steps": NAMES, "functions": FUNCTIONS, "updates": UPDATES, "conv": CONVOLUTIONS, "sequences": SEQUENCES}
 
 
 class Worker:
@@ -76,6 +80,10 @@ def compare(name: str, threads: int, given: argparse.Namespace, libraries: tuple
     """{library: median seconds of a run, "ratio to ...": PyTorch's over xdl's, "megabytes of ...": peak memory}."""
     workers = {library: Worker(library, threads, given.instructions) for library in libraries}
     memory = {library: worker.ask(make=name)["megabytes"] for library, worker in workers.items()}
+    if given.suite == "sequences":
+        differs = difference(*(worker.ask(digest=name)["digest"] for worker in workers.values()))
+        if differs:
+            raise SystemExit(f"{name}: {' and '.join(libraries)} compute different numbers: {differs}")
     times: dict[str, list[float]] = {library: [] for library in libraries}
     for i in range(given.rounds):
         for library in libraries if i % 2 else libraries[::-1]:
@@ -96,6 +104,20 @@ def compare(name: str, threads: int, given: argparse.Namespace, libraries: tuple
         | {f"ratio to {library}": ratio for library, ratio in ratios.items()}
         | {f"megabytes of {library}": value for library, value in memory.items()}
     )
+
+
+def markdown(results: dict[str, dict[str, dict[str, float]]], library: str) -> list[str]:
+    """The ratios of times and of the growth of peak memory as lines of Markdown: {threads: {name: row}}."""
+    counts = list(results)
+    kinds = [f"{what}, {n} thread{'s' if n != '1' else ''}" for what in ("time", "peak memory") for n in counts]
+    lines = [f"| {library}'s over xdl's | {' | '.join(kinds)} |", "|---" * (len(kinds) + 1) + "|"]
+    for name in results[counts[0]]:
+        rows = [results[n][name] for n in counts]
+        times = [f"{row[f'ratio to {library}']:.2f}" for row in rows]
+        grown = [(row[f"megabytes of {library}"], row["megabytes of xdl"]) for row in rows]
+        memory = [f"{a / b:.2f}" if b >= 1 else f"{a:.0f} MB / {b:.0f} MB" for a, b in grown]
+        lines.append(f"| {name} | {' | '.join(times + memory)} |")
+    return lines
 
 
 def main() -> None:
@@ -124,6 +146,8 @@ def main() -> None:
         for library in libraries[:-1]:
             mean = geometric_mean(row[f"ratio to {library}"] for row in table.values())
             print(f"geometric mean of the ratios to {library}, {threads} threads: {mean:.2f}")
+    for library in libraries[:-1]:
+        print("", *markdown(results, library), sep="\n")
     if given.json:
         given.json.write_text(json.dumps(results, indent=1) + "\n")
 

@@ -1,6 +1,7 @@
 """A process that holds one library and runs workloads on command, one JSON line in and one out.
 
 {"make": name} builds a workload, warms it up and answers {"megabytes": growth of the process's peak memory};
+{"digest": name} builds a workload anew and answers {"digest": what one run computes}, for sequences;
 {"run": name, "seconds": s} answers {"seconds": median of a step}; {"about": true} answers {"about": what computes}.
 """
 
@@ -28,10 +29,11 @@ def builder(name: str):  # type: ignore[no-untyped-def]
     """What builds the named workload. NumPy is loaded here, after the library, as in a program that begins with it."""
     from convolution import CONVOLUTIONS, convolution
     from functions import FUNCTIONS, function
+    from sequences import SEQUENCES, sequence
     from updates import UPDATES, update
     from workloads import step
 
-    suites = {update: UPDATES, function: FUNCTIONS, convolution: CONVOLUTIONS}
+    suites = {update: UPDATES, function: FUNCTIONS, convolution: CONVOLUTIONS, sequence: SEQUENCES}
     return next((build for build, names in suites.items() if name in names), step)
 
 
@@ -48,11 +50,20 @@ def about(library: str) -> str:
     return f"NumPy {numpy.__version__} with OpenBLAS for {blas['architecture']}"
 
 
+def warm_up(framework) -> None:  # type: ignore[no-untyped-def]
+    """A training step of a tiny net, so that what a library loads at its first step is not counted as a workload's."""
+    layers = framework.nn.GRU(4, 4), framework.nn.Linear(4, 2)
+    optimizer = framework.optim.Adam([p for layer in layers for p in layer.parameters()])
+    scores = layers[1](layers[0](framework.zeros(2, 2, 4))[0]).reshape(4, 2)
+    framework.nn.CrossEntropyLoss()(scores, framework.tensor([0, 1, 1, 0])).backward()
+    optimizer.step()
+
+
 def main(library: str, threads: int) -> None:
     """Serves commands from standard input until it closes."""
     framework = __import__(library.split()[0])
     framework.set_num_threads(threads)
-    framework.zeros(1)
+    warm_up(framework)
     made = {}
     for line in sys.stdin:
         command = json.loads(line)
@@ -64,6 +75,9 @@ def main(library: str, threads: int) -> None:
                 made[name]()
             growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
             print(json.dumps({"megabytes": growth / 1024}), flush=True)
+        elif "digest" in command:
+            name = command["digest"]
+            print(json.dumps({"digest": builder(name)(library, name).digest()}), flush=True)
         elif "about" in command:
             print(json.dumps({"about": about(library)}), flush=True)
         else:

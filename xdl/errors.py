@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from signal import Signals
 
+NEAR = 0.6  # how alike two names must be, from 0 to 1, for one to be meant by the other
+
 
 class XdlError(Exception):
     """Base of all errors of xdl.
@@ -107,8 +109,8 @@ def expect(condition: bool, error: type[XdlError], operation: str, expected: str
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint for an unknown name: the nearest known one, and all of them."""
+    """A hint for an unknown name: the nearest known one, where one is near, and all of them."""
     names = sorted(known)
-    close = get_close_matches(name[:100], names, n=1, cutoff=0.5)
+    close = get_close_matches(name[:100], names, n=1, cutoff=NEAR)
     listed = ", ".join(names)
     return f"Did you mean {close[0]!r}? Known: {listed}" if close else f"Known: {listed}"

@@ -106,7 +106,7 @@ class Kernels:
     """
 
     def __init__(
-        self, device: Device, name: str, *, real: str = "float32", defines: Mapping[str, int] | None = None
+        self, device: Device, name: str, *, real: str = "float32", defines: Mapping[str, int | str] | None = None
     ) -> None:
         if real not in REALS:
             raise DtypeError(name, "float32 or float64", real)
@@ -200,7 +200,7 @@ def _scalar(kernel: str, what: str, dtype: str, value: Any) -> Scalar:
 
 
 @cache
-def load_kernels(device: Device, name: str, real: str = "float32", **defines: int) -> Kernels:
+def load_kernels(device: Device, name: str, real: str = "float32", **defines: int | str) -> Kernels:
     """The kernels of one of xdl's .cu files, loaded once per device, dtype and definitions."""
     return Kernels(device, name, real=real, defines=defines)
 

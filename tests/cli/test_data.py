@@ -22,7 +22,7 @@ def test_list_shows_every_set_for_people_and_programs(run, tmp_path):
     for part in ("iris", "ships with xdl", "CC BY 4.0", "xdl data fetch mnist (12 MB", "food-truck"):
         assert part in shown
     content = json.loads(run("list", "--json").stdout)
-    assert set(content) == {"digits", "iris", "food-truck", *SOURCES}
+    assert set(content) == {"digits", "iris", "food-truck", "sp500", "csi300", *SOURCES}
     assert content["mnist"]["state"] == "missing"
     assert content["digits"]["folder"].endswith("files")
     one = json.loads(run("list", "cifar10", "--json", XDL_DATA_DIR=str(tmp_path)).stdout)
@@ -49,6 +49,7 @@ def test_path_prints_one_folder_or_says_how_to_get_it(run, tmp_path):
         (("fetch", "cifar10"), {"XDL_OFFLINE": "1"}, ("downloads are off", "xdl data fetch cifar10")),
         (("fetch", "mnist"), {"XDL_OFFLINE": "yes"}, ("XDL_OFFLINE: expected 0 or 1", "'yes'")),
         (("fetch", "food-truck"), {}, ("food-truck/food_truck_data.txt",)),
+        (("fetch", "sp500"), {}, ("sp500/sp500.csv",)),
         (("fetch", "mnist", "--mirror", "here"), {}, ("--mirror", "http://")),
         (("list", "--data-dir", "no"), {}, ("data_dir: expected an existing folder, found no",)),
         (("list",), {"XDL_DATA_DIR": "/no"}, ("XDL_DATA_DIR: expected an existing folder, found /no",)),

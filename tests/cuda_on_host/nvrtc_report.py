@@ -15,6 +15,7 @@ from pathlib import Path
 
 from xdl.kernels.cuda.compile import ARCHITECTURES, Nvrtc
 from xdl.kernels.cuda.launch import FOLDER
+from xdl.kernels.cuda.recurrent.any_cell import STRUCTS
 
 SOURCES = {path.name: path for path in [*sorted(FOLDER.glob("*.cu")), Path(__file__).parent / "probes.cu"]}
 FLOAT, DOUBLE = {"REAL": "float"}, {"REAL": "double"}
@@ -25,12 +26,16 @@ VARIANTS = {  # files that are not compiled once per real type
     "random.cu": [FLOAT],
     "sort.cu": [FLOAT],
 }
+LARGEST_CELL = "lstm_peephole"  # of recurrent_cell.cu; it stands for the others where all would take long
 DOUBLE_ON = ("sm_80", "sm_90")  # float64 differs little between architectures
 
 
 def variants(source: str, architecture: str) -> list[dict[str, str]]:
     """The definitions with which a file is compiled for an architecture."""
-    return VARIANTS.get(source, [FLOAT, DOUBLE] if architecture in DOUBLE_ON else [FLOAT])
+    reals = [FLOAT, DOUBLE] if architecture in DOUBLE_ON else [FLOAT]
+    if source == "recurrent_cell.cu":
+        return [{"CELL": cell, **real} for cell in STRUCTS for real in (reals if cell == LARGEST_CELL else [FLOAT])]
+    return VARIANTS.get(source, reals)
 
 
 def label(architecture: str, source: str, defines: dict[str, str]) -> str:

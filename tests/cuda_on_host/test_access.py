@@ -24,6 +24,7 @@ from xdl.kernels.cuda import pool as pool_cuda
 from xdl.kernels.cuda import random as random_cuda
 from xdl.kernels.cuda import reduce as reduce_cuda
 from xdl.kernels.cuda import softmax as softmax_cuda
+from xdl.kernels.cuda.recurrent import cell as any_cuda
 from xdl.kernels.cuda.recurrent import lstm_persistent as lstm_persistent_cuda
 from xdl.kernels.cuda.recurrent import rnn as rnn_cuda
 
@@ -92,6 +93,9 @@ def cells(device: HostDevice) -> None:
     sums_x, sums_h, kept = arrays(device, (2, 384), (2, 384), (2, 512))
     rnn_cuda.gru_cell_forward(device, sums_x, sums_h, None, None, c_prev, kept, h)
     rnn_cuda.gru_cell_backward(device, kept, c_prev, dh, None, sums_x, sums_h, dc)
+    p, dp = arrays(device, (3, 128), (2, 384))
+    any_cuda.cell_forward(device, "lstm_peephole", sums, kept, None, None, p, None, c_prev, sums, h, c)
+    any_cuda.cell_backward(device, "lstm_peephole", sums, p, None, c_prev, c, h, None, dh, dc, kept, None, dp)
 
 
 def embeddings(device: HostDevice) -> None:

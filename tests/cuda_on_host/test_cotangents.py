@@ -34,6 +34,7 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("max_pool2d", "max_pool2d_cuda"),
     ("recurrence", "gru_sequence_cuda"),
     ("recurrence", "lstm_sequence_cuda"),
+    ("recurrence", "recurrence_cuda"),
     ("relu", "ReluPair"),
     ("softmax", "softmax_cuda"),
     ("sum_at", "sum_at_cuda"),

@@ -36,6 +36,15 @@ MUTANTS = {
     "order of equals": ("embedding", "sort.cu", "digits[before] == digit", "digits[before + 1] == digit", "parity"),
     "bias in the wrong gate": ("lstm_cell", "lstm_cell.cu", "+ bias[1]", "+ bias[2]", "parity"),
     "reset forgotten": ("gru_cell", "gru_cell.cu", "= dn * r;", "= dn;", "parity"),
+    "look at the wrong state": ("any_cell", "recurrent_cell.cu", "look(u, 2, u.new_c)", "look(u, 2, u.c)", "parity"),
+    "second part forgets the first": ("any_cell", "recurrent_cell.cu", "k < CELL::FIRST;", "k < 0;", "parity"),
+    "row of another stride": (
+        "any_cell",
+        "recurrent_cell.cu",
+        "(i64)row * CELL::GATES + k)",
+        "(i64)row * 4 + k)",
+        "asan",
+    ),
     "tile overwritten": ("conv_tf32", "conv_tf32.cu", "__syncthreads();  //", "//", "tsan"),
     "copy not awaited": (
         "conv_tf32",
@@ -75,6 +84,7 @@ class MutatedDevice(HostDevice):
         return build_kernels(changed, self.mode, defines)
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("name", MUTANTS)
 def test_the_mistake_is_found(name: str, tmp_path: Path) -> None:
     family, *mutant, found_by = MUTANTS[name]

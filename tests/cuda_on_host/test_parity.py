@@ -24,6 +24,7 @@ def test_kernels_equal_their_references(family: str, real: str, order: int) -> N
     assert [check for check in checks if not check.error <= check.tolerance] == []
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("mode", ["asan", "tsan"])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_sanitizers_find_nothing(family: str, mode: str) -> None:

@@ -17,6 +17,7 @@ SEEDED = {
     "wavy_line": data.wavy_line,
     "plane": data.plane,
     "noisy_curve": lambda seed=0: (data.noisy_curve(300, seed=seed),),
+    "sine_mix": lambda seed=0: (data.sine_mix(300, 0.1, seed=seed),),
     "ring_points": lambda seed=0: (data.ring_points(seed=seed),),
     "real_numbers": lambda seed=0: (data.real_numbers(seed=seed),),
     "autoregression": lambda seed=0: (data.autoregression(100, [0.5], seed=seed),),

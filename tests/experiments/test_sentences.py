@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 import xdl
+from xdl.errors import SettingError
 from xdl.experiments.image_networks.look_inside import what_heat_shows
 from xdl.experiments.image_networks.plain_vs_resnet import words
 from xdl.experiments.improving import mlp_batchnorm, mlp_dropout, mlp_l2
+from xdl.experiments.networks.optimizers import END, Tried
 from xdl.plot import Line, lines_data, load_data
 from xdl.plot.lines import draw_lines
 from xdl.runs.start import RunRequest, start
@@ -113,3 +115,23 @@ def test_a_method_that_is_first_at_every_rate_is_not_said_to_depend_on_it(tmp_pa
     caption = figures("optimizers", tmp_path, steps=1, rates="0.01,0.1", seeds=1)["rates"].options["caption"]
     assert "one method is first at every rate" in caption
     assert "the rate decides" not in caption
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        ("plain-vs-resnet", {"depths": "8"}, "two different depths"),
+        ("plain-vs-resnet", {"depths": "8,8"}, "two different depths"),
+        ("schedules", {"epochs": "1"}, "at least 2"),
+        ("learning-curves", {"points": "2"}, "two different numbers of points"),
+    ],
+)
+def test_what_leaves_nothing_to_compare_is_refused(tmp_path, name, given, message):
+    with pytest.raises(SettingError, match=message):
+        start(name, RunRequest(given), out=tmp_path, stream=io.StringIO()).perform()
+
+
+def test_a_method_that_diverged_at_every_rate_has_no_best_one():
+    diverged = Tried("SGD", 0.1, [[1.0, *[9.0] * END]], [0.3])
+    assert diverged.label == "SGD (diverged at every rate)"
+    assert Tried("SGD", 0.1, [[1.0, *[0.5] * END]], [0.3]).label == "SGD, rate 0.1"

@@ -6,7 +6,9 @@ import json
 import pytest
 
 import xdl
+from xdl.errors import SettingError
 from xdl.plot import load_data
+from xdl.runs.compare import compare
 from xdl.runs.start import RunRequest, start
 from xdl.train import Checkpoints, load_state, read_events
 
@@ -55,6 +57,18 @@ def test_both_trainings_begin_with_the_same_weights(tmp_path, monkeypatch):
     tells_of_its_trainings(folder)
     states = [load_state(folder / part / Checkpoints.last) for part in ("without-penalty", "with-penalty")]
     assert states[0]["progress"]["history"][0]["train_loss"] == states[1]["progress"]["history"][0]["train_loss"]
+
+    compares_its_trainings(folder, tmp_path / "compared.png")
+
+
+def compares_its_trainings(folder, figure):
+    """Whether `xdl compare` refuses the run, which has no epochs of its own, and names those inside, which it takes."""
+    with pytest.raises(SettingError, match=r"Name trainings inside: .*with-penalty, .*without-penalty"):
+        compare([folder, folder], figure)
+    result = compare([folder / "with-penalty", folder / "without-penalty"], figure)
+    assert [row["run"] for row in result["runs"]] == ["with-penalty", "without-penalty"]
+    assert [row["ended"] for row in result["runs"]] == ["finished", "finished"]
+    assert "trainings of one run" in result["differ"]
 
 
 def tells_of_its_trainings(folder):
@@ -128,9 +142,20 @@ def test_a_claim_that_does_not_hold_is_taken_back(tmp_path, without_figures):
 
 def test_figures_say_which_training_they_are_of(tmp_path, without_figures):
     _, folder, _ = run("mlp-dropout", tmp_path, epochs=1, samples=50)
-    told = "mlp-dropout on digits: with-dropout\ntested and saved: the weights of epoch 1 of 1"
-    assert caption(folder / "with-dropout").startswith(told)
-    assert "training, measured while weights move" in str(load_data(folder / "figures/comparison.safetensors").options)
+    curves = load_data(folder / "with-dropout" / "figures" / "curves.safetensors")
+    assert curves.title.startswith("mlp-dropout on digits, with-dropout")
+    assert curves.options["caption"].startswith("tested and saved: the weights of epoch 1 of 1")
+
+
+@pytest.mark.parametrize(
+    ("name", "on"), [("mlp-dropout", "dropout"), ("mlp-batchnorm", "batch statistics"), ("mlp-l2", None)]
+)
+def test_the_caption_names_only_what_the_networks_have(tmp_path, without_figures, name, on):
+    """With one epoch, validation is filled dots and training open ones."""
+    _, folder, _ = run(name, tmp_path, epochs=1, samples=50)
+    first = load_data(folder / "figures/comparison.safetensors").options["caption"].splitlines()[0]
+    measured = "filled: validation; open: training, measured while weights move"
+    assert first == (f"{measured}, with {on} on" if on else measured)
 
 
 def test_activations_and_initial_weights_by_layer(tmp_path):

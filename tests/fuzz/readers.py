@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xdl import nn, plot
-from xdl.data import read_pictures
+from xdl.data import read_csv, read_pictures
 from xdl.data.food_truck import load_food_truck
 from xdl.errors import CheckpointError, DataError, SettingError
 from xdl.experiments.improving.mlp_l2 import Settings
@@ -40,6 +40,7 @@ MODULES = {
     "xdl/data/mnist.py": "data sets: tests/data",
     "xdl/data/cifar.py": "data sets: tests/data",
     "xdl/data/food_truck.py": "food truck",
+    "xdl/data/series/csv_table.py": "series",
     "xdl/data/fetching/places.py": "looks for the mark of pickles: tests/data",
     "xdl/cli/streams.py": "opens the null device",
     "xdl/io/event_file.py": "writes; reads what it wrote: tests/train",
@@ -113,6 +114,10 @@ def picture(path):
     Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8)).save(path, "PNG")
 
 
+def series(path):
+    path.write_text("day,close\n" + "".join(f"2020-01-{day:02d},{day / 7}\n" for day in range(1, 30)))
+
+
 def food_truck(path):
     path.write_text("1.5,2.5\n" * 97)
 
@@ -157,5 +162,6 @@ READERS = {
     ),
     "array": Reader("npy", lambda p: np.save(p, np.arange(64.0).reshape(8, 8)), read_pictures, (DataError,)),
     "png": Reader("png", picture, read_pictures, (DataError,)),
+    "series": Reader("csv", series, lambda p: read_csv(p, dates="day"), (DataError, SettingError)),
     "food truck": Reader("txt", food_truck, read_food_truck, (DataError,)),
 }

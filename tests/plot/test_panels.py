@@ -142,6 +142,17 @@ def test_faint_lines_are_many_thin_and_not_in_the_legend(monkeypatch, tmp_path):
     assert max(line.get_linewidth() for line in axes.lines[:30]) < axes.lines[30].get_linewidth()
 
 
+def test_points_have_bars_and_a_circle_can_be_round(monkeypatch, tmp_path):
+    drawn = []
+    monkeypatch.setattr(import_module("xdl.plot.lines"), "save", lambda figure, *_: drawn.append(figure))
+    dots = plot.Line([0.5, 1], [0, 3], low=[-1, 2], high=[1, 4], look="dots")
+    plot.draw(plot.lines_data({"one": {"found": dots}}, "title", equal=True), tmp_path / "a.png")
+    (axes,) = drawn[0].axes
+    assert axes.get_aspect() == 1
+    (bars,) = axes.collections
+    assert [segment.tolist() for segment in bars.get_segments()] == [[[0.5, -1], [0.5, 1]], [[1, 2], [1, 4]]]
+
+
 @pytest.mark.parametrize(
     ("line", "error", "said"),
     [

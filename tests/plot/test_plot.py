@@ -84,7 +84,7 @@ def draw_predictions(path, count, wrong, shape=(1, 6, 6)):
 def test_predictions_shows_the_wrong_ones_first(tmp_path, drawn):
     labels, predicted = draw_predictions(tmp_path / "p.png", 40, [7, 30])
     assert is_png(tmp_path / "p.png")
-    tiles = [axes.title for axes in drawn[0].axes if axes.images]
+    tiles = drawn[0].axes[0].texts
     assert len(tiles) == 32
     assert drawn[0].get_suptitle() == "38 of 40 right; the wrong ones in red (2 of 2)"
     assert [t.get_color() for t in tiles] == [figure.RED] * 2 + ["black"] * 30
@@ -93,7 +93,7 @@ def test_predictions_shows_the_wrong_ones_first(tmp_path, drawn):
 
 def test_predictions_keeps_room_for_right_ones(tmp_path, drawn):
     draw_predictions(tmp_path / "p.png", 60, list(range(50)), shape=(3, 4, 4))
-    colours = [axes.title.get_color() for axes in drawn[0].axes if axes.images]
+    colours = [text.get_color() for text in drawn[0].axes[0].texts]
     assert (colours.count(figure.RED), colours.count("black")) == (24, 8)
     assert "(24 of 50)" in drawn[0].get_suptitle()
 

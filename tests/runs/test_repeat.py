@@ -154,3 +154,18 @@ def test_bands_need_something_to_draw(tmp_path):
     for nothing in ({}, {"loss": {"validation": [[]]}}):
         with pytest.raises(DataError, match=r"plot\.bands"):
             bands(tmp_path / "a.png", nothing, "nothing")
+
+
+def test_runs_with_seeds_of_their_own_do_not_share_any(tmp_path, without_figures):
+    stream = io.StringIO()
+    repeated = plan(tmp_path, "polynomial-degree", seeds=2, given={"seeds": "3"}, seed=5, stream=stream)
+    assert repeated.run.about["seeds"] == [5, 8]
+
+
+def test_the_ends_of_a_range_have_no_spread_and_what_does_not_vary_is_said(tmp_path, without_figures):
+    rows = [{"training": "with", "gap": 0.2, "gap from": 0.1, "gap to": 0.3}]
+    assert list(bands_of([{"trainings": rows}] * 2)) == ["trainings with gap"]
+    stream = io.StringIO()
+    plan(tmp_path, "graph", seeds=2, stream=stream).perform()
+    assert "no result varies: all " in stream.getvalue()
+    assert "95 % interval" not in stream.getvalue()

@@ -72,11 +72,14 @@ def fetch(
     as_json: AsJson = False,
 ) -> None:
     """Download a data set into the cache unless it is here, and check it."""
+    from xdl.data import load_csi300, load_sp500
     from xdl.data.fetching.download import fetch, is_offline
     from xdl.data.fetching.listing import data_set
     from xdl.data.fetching.sources import SOURCES
-    from xdl.data.food_truck import NAME, load_food_truck
+    from xdl.data.food_truck import load_food_truck
     from xdl.data.image_sets import load_images
+
+    readers = {"food-truck": load_food_truck, "sp500": load_sp500, "csi300": load_csi300}
 
     folder = data_set(name, data_dir).folder
     if name in SOURCES:
@@ -84,8 +87,8 @@ def fetch(
         folder = place.folder
         if not place.ours:
             load_images(name, data_dir=data_dir)  # the user's own files are checked by their reader
-    elif name == NAME:
-        load_food_truck(data_dir)
+    elif name in readers:
+        readers[name](data_dir)
     if as_json:
         print_json({"name": name, "folder": str(folder)})
     else:

@@ -38,7 +38,7 @@ def run(
     quick: Annotated[bool, typer.Option("--quick", help="Settings for a run of a few seconds; --set wins.")] = False,
     seeds: Annotated[
         int | None,
-        typer.Option(min=1, max=10_000, help="Run with so many seeds, SEED, SEED + 1, ..., and show the spread."),
+        typer.Option(min=1, max=10_000, help="Run with so many seeds, from SEED on, and show the spread."),
     ] = None,
     detect_anomaly: Annotated[
         bool, typer.Option("--detect-anomaly", help="Check every value for nan and infinity and name its origin; slow.")

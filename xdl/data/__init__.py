@@ -37,6 +37,15 @@ from xdl.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from xdl.data.series.autoregressive import characteristic_roots, forecast_floor, impulse_response
+from xdl.data.series.csi300 import load_csi300
+from xdl.data.series.csv_columns import read_columns
+from xdl.data.series.csv_table import read_csv
+from xdl.data.series.normalization import Standardize
+from xdl.data.series.pairs import chronological_split, overlapping, windows
+from xdl.data.series.random_walk import random_walk
+from xdl.data.series.sp500 import load_sp500
+from xdl.data.series.table import SeriesTable
 from xdl.data.series.windows import NextStep, consecutive_windows, random_windows
 from xdl.data.split import (
     k_fold,
@@ -61,6 +70,8 @@ __all__ = [
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
+    "SeriesTable",
+    "Standardize",
     "Subset",
     "SubsetRandomSampler",
     "TensorDataset",
@@ -68,26 +79,36 @@ __all__ = [
     "WeightedRandomSampler",
     "augment",
     "autoregression",
+    "characteristic_roots",
     "characters",
     "check_labels",
+    "chronological_split",
     "collate",
     "consecutive_windows",
     "dam_water",
     "default_collate",
     "default_convert",
+    "forecast_floor",
     "gaussian_clouds",
+    "impulse_response",
     "k_fold",
     "light_on_dark",
+    "load_csi300",
     "load_digits",
     "load_food_truck",
     "load_images",
     "load_iris",
+    "load_sp500",
     "noisy_curve",
     "noisy_sine",
+    "overlapping",
     "plane",
     "prepare",
     "random_split",
+    "random_walk",
     "random_windows",
+    "read_columns",
+    "read_csv",
     "read_pictures",
     "real_numbers",
     "resize",
@@ -103,6 +124,7 @@ __all__ = [
     "stratified_split",
     "train_test_split",
     "wavy_line",
+    "windows",
     "without_stop_words",
     "words",
     "xor",

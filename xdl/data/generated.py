@@ -96,10 +96,11 @@ def autoregression(samples: int, coefficients: Any, noise: float = 1.0, seed: in
     return x[-samples:].astype(np.float32)
 
 
-def sine_mix(samples: int = 1000) -> Any:
-    """x_t = sin(0.1 t) + cos(0.2 t), t = 0, 1, ... (hwdong 7.1.5)."""
+def sine_mix(samples: int = 1000, noise: float = 0.0, seed: int = 0) -> Any:
+    """x_t = sin(0.1 t) + cos(0.2 t) with normal noise, t = 0, 1, ... (hwdong 7.1.5)."""
     t = np.arange(samples)
-    return (np.sin(0.1 * t) + np.cos(0.2 * t)).astype(np.float32)
+    waves = np.sin(0.1 * t) + np.cos(0.2 * t)
+    return (waves + noise * _normal(random.Stream(seed, "sine_mix"), samples)).astype(np.float32)
 
 
 def noisy_curve(samples: int = 10000, noise: float = 0.1, seed: int = 0) -> Any:

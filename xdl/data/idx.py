@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from hashlib import sha256
+from os import fstat
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def read_bytes(path: Path, limit: int, hint: str) -> bytes:
         if path.exists() and not path.is_file():
             raise DataError(str(path), "a plain file", "a folder or device", hint)
         with open(path, "rb") as file:
-            content = file.read(limit + 1)
+            content = file.read(min(limit, fstat(file.fileno()).st_size) + 1)  # it takes memory for what it is asked
     except OSError as error:
         raise DataError(str(path), "a file that can be read", error.strerror or error, hint) from error
     if len(content) > limit:

@@ -27,7 +27,7 @@ def opened_file(path: str | os.PathLike[str]) -> BufferedReader:
 def read_bytes(path: str | os.PathLike[str], longest: int = LONGEST_FILE) -> bytes:
     """The content of a regular file. Raises ValueError for anything else and for more bytes, OSError as `open` does."""
     with opened_file(path) as file:
-        content = file.read(longest + 1)
+        content = file.read(min(longest, os.fstat(file.fileno()).st_size) + 1)  # it takes memory for what it is asked
     if len(content) > longest:
         raise ValueError(f"more than {longest} bytes")
     return content

@@ -16,6 +16,7 @@ from xdl.plot.figure import RED, new_figure, save
 from xdl.plot.figure_data import FigureData, entitled
 
 COLUMNS, ROWS = 8, 4  # of the predictions
+TILE = (1.15, 1.45)  # from one picture to the next, to the right and down; a picture has sides of 1
 RIGHT = 8  # tiles kept for right predictions when there are many wrong ones
 
 
@@ -95,13 +96,15 @@ def draw_predictions(data: FigureData, path: str | os.PathLike[str]) -> None:
     rows = max(1, ceil(len(pictures) / COLUMNS))
     figure = new_figure(1.35 * COLUMNS, 1.65 * rows + 0.5)
     figure.suptitle(data.title)
-    tiles = list(figure.subplots(rows, COLUMNS, squeeze=False).flat)
-    for axes in tiles:
-        axes.set_axis_off()
-    for axes, picture, truth, guess, sure in zip(tiles, pictures, *below, strict=False):
-        axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
+    axes = figure.subplots()  # one for all pictures, which takes a quarter of the time of one for each
+    axes.set_axis_off()
+    for i, (picture, truth, guess, sure) in enumerate(zip(pictures, *below, strict=True)):
+        left, top = i % COLUMNS * TILE[0], i // COLUMNS * TILE[1]
+        axes.imshow(picture, cmap="gray", vmin=0, vmax=1, extent=(left, left + 1, top + 1, top))
         text = f"{class_names[truth]} → {class_names[guess]}\n{sure:.1%}"
-        axes.set_title(text, fontsize=size, color="black" if truth == guess else RED)
+        colour = "black" if truth == guess else RED
+        axes.text(left + 0.5, top - 0.05, text, fontsize=size, color=colour, ha="center", va="bottom")
+    axes.set(xlim=(0, COLUMNS * TILE[0] - TILE[0] + 1), ylim=((rows - 1) * TILE[1] + 1, 1 - TILE[1]))
     save(figure, path, data)
 
 

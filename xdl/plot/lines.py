@@ -40,26 +40,31 @@ def lines_data(
     log: bool = False,
     x_log: bool = False,
     share: bool = False,
+    equal: bool = False,
+    one_legend: bool = False,
 ) -> FigureData:
     """The data of panels of curves, side by side.
 
     panels: {title of the panel: {label: (xs, ys) or a `Line`}}, every pair of the same length; nan leaves a gap
     x:      what the horizontal axis shows; log, x_log: a logarithmic vertical, horizontal axis
     share:  one vertical range for all panels, so that they can be compared
+    equal:  one length for 1 along both axes, so that a circle is round
+    one_legend: only the first panel has one; for panels of the same curves
 
     Raises DataError for no panels or curves, ShapeError for lengths that differ.
     """
     expect(bool(panels) and all(panels.values()), DataError, "plot.lines", "at least one curve in each panel", "none")
     arrays: dict[str, Any] = {}
-    drawn = []
+    drawn: list[dict[str, Any]] = []
     for name, curves in panels.items():
         named = []
         for label, curve in curves.items():
             line = curve if isinstance(curve, Line) else Line(*curve)
             named.append(add_line(arrays, "plot.lines", str(label), line))
         labelled = sum(curve["label"] is not None for curve in named)
-        drawn.append({"title": str(name), "curves": named, "legend": 1 < labelled <= LEGEND})
-    options = {"panels": drawn, "x": x, "columns": columns, "log": log, "x_log": x_log, "share": share}
+        legend = 1 < labelled <= LEGEND and not (one_legend and drawn)
+        drawn.append({"title": str(name), "curves": named, "legend": legend})
+    options = {"panels": drawn, "x": x, "columns": columns, "log": log, "x_log": x_log, "share": share, "equal": equal}
     return FigureData("lines", title, arrays, options)
 
 
@@ -79,10 +84,13 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
             name_few(axes, data, panel["curves"])
         draw_curves_of(axes, data, panel["curves"])
         finish(axes, panel["title"], options["x"])
+        if options.get("equal", False):
+            axes.set_aspect("equal")
         if not options["x_log"] and counts(data, panel["curves"]):
             count_in_whole_numbers(axes)
         if panel["legend"]:
-            axes.legend(frameon=False, fontsize=8)
+            beside = {"loc": "upper left", "bbox_to_anchor": (1, 1)} if options.get("equal", False) else {}
+            axes.legend(frameon=False, fontsize=8, **beside)
     for axes in tiles[len(panels) :]:  # what is left of the last row
         axes.set_axis_off()
     save(figure, path, data)
@@ -98,9 +106,12 @@ def lines(
     log: bool = False,
     x_log: bool = False,
     share: bool = False,
+    equal: bool = False,
+    one_legend: bool = False,
 ) -> None:
     """Draws panels of curves side by side, and writes a PNG; the arguments are those of `lines_data`."""
-    draw_lines(lines_data(panels, title, x, columns=columns, log=log, x_log=x_log, share=share), path)
+    more = {"log": log, "x_log": x_log, "share": share, "equal": equal, "one_legend": one_legend}
+    draw_lines(lines_data(panels, title, x, columns=columns, **more), path)
 
 
 def comparison_data(

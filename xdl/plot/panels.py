@@ -20,6 +20,7 @@ from xdl.plot.figure_data import FigureData
 LEGEND = 10  # lines; beyond these a legend hides more than it says
 FEW = 12  # points; up to so many are marked on their line
 LOOKS = ("line", "thick", "faint", "dashed", "steps", "dots", "circles", "diverged")
+POINTS = ("dots", "circles")  # looks without a line
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,8 @@ class Line:
     """A curve of a panel.
 
     xs, ys:    (T,) each; nan in ys leaves a gap
-    low, high: (T,) the bounds of a band around it, as the least and the largest value of several seeds
+    low, high: (T,) the bounds of a band around it, as the least and the largest value of several seeds; of points
+               alone, the ends of a bar through each
     look:      line, thick (and pale, for what others lie on), faint (one of many, not in the legend), dashed, steps
                (each value holds around its x, as a rate does for its epoch), dots and circles (points alone, filled
                or open), diverged (crosses at the bottom over xs; ys are not looked at)
@@ -97,11 +99,14 @@ def draw_curves_of(axes: Any, data: FigureData, curves: Sequence[Mapping[str, An
         colour = f"C{(number or 0) % 10}"
         if "low" in curve:
             bounds = data.array(curve["low"], 1), data.array(curve["high"], 1)
-            axes.fill_between(xs, *bounds, color=colour, alpha=0.2, linewidth=0)
+            if look in POINTS:
+                axes.vlines(xs, *bounds, color=colour, linewidth=1.5)
+            else:
+                axes.fill_between(xs, *bounds, color=colour, alpha=0.2, linewidth=0)
         if look == "diverged":
             at_the_bottom = {"transform": axes.get_xaxis_transform(), "clip_on": False, "zorder": 5}
             axes.plot(xs, np.full(len(xs), 0.03), "x", color=RED, markersize=9, label=curve["label"], **at_the_bottom)
-        elif look in ("dots", "circles"):
+        elif look in POINTS:
             face = colour if look == "dots" else "white"
             axes.plot(xs, ys, "o", color=colour, markerfacecolor=face, label=curve["label"], markersize=6, zorder=4)
         else:

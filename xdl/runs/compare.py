@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from xdl.runs.apart import differing, in_words, names
 from xdl.runs.saved_run import SavedRun, read_run
 from xdl.runs.settings import written
 from xdl.runs.task import find_task
+from xdl.train import MetricsFile
 
 BETTER = {"min": min, "max": max}
+NAMED = 6  # trainings inside a run, in a hint
 
 
 def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
@@ -26,8 +29,9 @@ def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
 
     A run's dict has its experiment, data, seed, the settings that are not the same in all runs, its epochs, its
     parameters and seconds, and the measures of the runs' tasks; None for what a run does not have (one that is not
-    finished has no test results). "ended" says whether it is finished, or what nan or infinity has ended it: such a run
-    is never the best. "best" has the measures that two runs or more have.
+    finished has no test results). A training inside a run of several, as RUN/with-penalty, counts as a run.
+    "ended" says whether it is finished, or what nan or infinity has ended it: such a run is never the best. "best" has
+    the measures that two runs or more have.
 
     Raises SettingError for fewer than two runs, folders that hold none or that have no epochs, or a figure that is
     no PNG; XdlError without matplotlib, when the figure's data are written.
@@ -36,14 +40,17 @@ def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
         raise SettingError("xdl compare", "two runs or more", len(paths), "For example: xdl compare runs/mlp/*")
     if figure.suffix != ".png":
         raise SettingError("xdl compare --out", "a name that ends in .png", figure)
-    runs = [read_run(path) for path in paths]
+    runs = [_read(path) for path in paths]
     histories = {name: run.history() for name, run in zip(names(runs), runs, strict=True)}
     empty = [str(run.path) for run, history in zip(runs, histories.values(), strict=True) if not history]
     if empty:
-        raise SettingError("xdl compare", "runs with an epoch in metrics.jsonl", f"none in {', '.join(empty)}")
+        inside = [str(part) for run in runs if str(run.path) in empty for part in _trainings(run.path)]
+        named = ", ".join(inside[:NAMED]) + (f" and {len(inside) - NAMED} more" if len(inside) > NAMED else "")
+        hint = f"Name trainings inside: {named}" if inside else ""
+        raise SettingError("xdl compare", "runs with an epoch in metrics.jsonl", f"none in {', '.join(empty)}", hint)
     measures = _measures(runs)
     panels = [name.removeprefix("validation_") for name in measures if name.startswith("validation_")]
-    differ = in_words(runs)
+    differ = _differ(runs)
     data = plot.comparison_data(histories, _title(runs), panels or ["loss"]).captioned(differ)
     data_file = figure.with_suffix(".safetensors")
     plot.save_data(data, data_file)
@@ -58,13 +65,40 @@ def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
         last = histories[name][-1]
         row |= {
             "epochs": len(histories[name]),
-            "ended": "finished" if run.finished else run.not_finite or "not finished",
+            "ended": "finished" if _is_finished(run) else run.not_finite or "not finished",
         }
         row |= {key: _number(run, key, results.get(key, last.get(key))) for key in (*measures, "parameters", "seconds")}
         rows.append(row)
     usable = [row for row, run in zip(rows, runs, strict=True) if not run.not_finite]
     best = _best(usable, measures)
     return {"figure": str(figure), "data": str(data_file), "differ": differ, "runs": rows, "best": best}
+
+
+def _read(path: Path) -> SavedRun:
+    """The run in a folder, or a training inside a run of several, which has its own epochs and the run's settings."""
+    whole = path.resolve().parent
+    inside = (path / MetricsFile.name).is_file() and (whole / "run.json").is_file()
+    return replace(read_run(whole), path=path) if _is_part(path) and inside else read_run(path)
+
+
+def _trainings(path: Path) -> list[Path]:
+    """The folders inside a run's that have epochs of their own."""
+    return sorted(file.parent for file in path.rglob(MetricsFile.name))
+
+
+def _is_part(path: Path) -> bool:
+    return not (path / "run.json").is_file()
+
+
+def _is_finished(run: SavedRun) -> bool:
+    return run.finished or (_is_part(run.path) and (run.path.resolve().parent / "summary.json").is_file())
+
+
+def _differ(runs: Sequence[SavedRun]) -> str:
+    """A sentence about what the runs were asked for, or that they are trainings of one run."""
+    if all(_is_part(run.path) for run in runs) and len({run.path.resolve().parent for run in runs}) == 1:
+        return "these are trainings of one run, which their names tell apart"
+    return in_words(runs)
 
 
 def _title(runs: Sequence[SavedRun]) -> str:

@@ -29,6 +29,7 @@ from xdl.runs.statistics import band, numbers, wilson_interval
 from xdl.train import MetricsFile
 
 AROUND = {"shows", "what_to_see", "figures", "seconds", "folder", "files"}  # of a summary: no results
+ENDS = (" from", " to", " least loss", " largest loss")  # names of results that are ends of a range
 HEADINGS = ("result", "mean", "std", "min", "max", "95 % interval")
 
 
@@ -87,17 +88,27 @@ class RepeatPlan:
             for name, one in bands.items()
             if one["min"] < one["max"] or len(seeds) == 1
         ]
-        self.run.say(f"\n{len(seeds)} seeds, {seeds[0]} to {seeds[-1]}:")
-        self.run.table(HEADINGS, rows)
+        own = getattr(self.settings, "seeds", 1)
+        each = f", of each {own} trainings with its seed and the next ones" if own > 1 else ""
+        self.run.say(f"\n{len(seeds)} seeds, {seeds[0]} to {seeds[-1]}{each}:")
+        if rows:
+            self.run.table(HEADINGS, rows)
+        else:
+            self.run.say(f"no result varies: all {len(bands)} are the same with every seed")
         if panels := _curves([self.run.folder.path / f"seed-{seed}" for seed in seeds]):
             title = f"{self.experiment.name}: mean and range of {len(seeds)} seeds"
             self.run.figure("bands", plot.bands_data(panels, title))
 
 
 def repeat(name: str, request: RunRequest, *, out: str | os.PathLike[str], stream: TextIO) -> RepeatPlan:
-    """New runs of an experiment with request.seeds seeds, from request.seed on. Raises as `start` does."""
+    """New runs of an experiment with request.seeds seeds, from request.seed on. Raises as `start` does.
+
+    A run that trains from several seeds of its own, its setting `seeds`, takes as many: the next one begins behind
+    them, so that no training is in two runs.
+    """
     experiment, settings, about = checked(name, request)
-    about |= {"seeds": [about["seed"] + i for i in range(request.seeds or 1)]}
+    step = getattr(settings, "seeds", 1)
+    about |= {"seeds": [about["seed"] + i * step for i in range(request.seeds or 1)]}
     folder = RunFolder(out, name)
     folder.write_json("run.json", about)
     return RepeatPlan(experiment, settings, Run(folder, stream, about, request.data_dir))
@@ -136,9 +147,10 @@ def bands_of(summaries: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]
 
 
 def _results(summary: Mapping[str, Any]) -> dict[str, float]:
-    """The numbers among a run's results."""
+    """The numbers among a run's results, without the ends of ranges over seeds of its own."""
     about = {"experiment", "settings", "quick", "seed", "data", "backend", *kernel.options(), "versions", "resumed"}
-    return numbers({name: value for name, value in summary.items() if name not in AROUND | about})
+    found = numbers({name: value for name, value in summary.items() if name not in AROUND | about})
+    return {name: value for name, value in found.items() if not name.endswith(ENDS)}
 
 
 def _line(summary: Mapping[str, Any]) -> dict[str, Any]:

@@ -80,12 +80,15 @@ class Run:
     def figure(self, name: str, data: FigureData, see: str = "") -> None:
         """Writes the figure's data to figures/<name>.safetensors, and draws them to figures/<name>.png, with a caption.
 
-        see: what there is to see in it, computed from the results; stands below the caption
+        see: what there is to see in it, computed from the results; stands below the caption, which is left out where
+             the title says the same
 
         Without matplotlib the data are written all the same, and it says, once, how to draw them later.
         """
 
-        data = data.captioned(f"{self.caption}\n{see}" if see else self.caption)
+        where = f"{self.about['experiment']} on {self.about.get('data')}"
+        told = data.title.startswith(where) and self.name in data.title
+        data = data.captioned(see if told else f"{self.caption}\n{see}".strip())
 
         def write(path: Path) -> None:
             save_data(data, path.with_suffix(".safetensors"))

@@ -37,7 +37,7 @@ class RunRequest:
     backend:  where the arrays live
     seed:     of initial weights, order of the data and masks: equal seeds give equal runs
     quick:    the experiment's QUICK settings come before its defaults: a run of a few seconds
-    seeds:    how many runs, with the seeds seed, seed + 1, ...; see `repeat`
+    seeds:    how many runs, with the seeds seed, seed + 1, ..., or further apart; see `repeat`
     """
 
     given: Mapping[str, str]

@@ -1,9 +1,10 @@
-"""Whole LSTM and GRU sequences on a GPU: versions of the slot of `xdl/functional/recurrent/recurrence.py`.
+"""Whole sequences of recurrent cells on a GPU: versions of the slot of `xdl/functional/recurrent/recurrence.py`.
 
     way            takes                                        steps
     persistent     LSTM, float32, H of 128 to 512 that fits     one cooperative kernel, recurrent weights in registers
     cell kernels   LSTM and GRU                                 a product and a fused cell a step
-    the reference  other cells, projections, several lengths    the reference, operation by operation
+    any cell       all cells, projections, several lengths      a product and a fused cell a step; two for gru_before
+    the reference  other dtypes                                 the reference, operation by operation
 
 The input's products are one GEMM over all steps, and so are the weights' gradients. T steps, N sequences, I inputs,
 H hidden units.
@@ -15,11 +16,13 @@ from typing import Any
 
 from xdl.backend import Array, namespaces
 from xdl.functional import either
-from xdl.functional.recurrent.recurrence import RecurrencePair, recurrence_pair
+from xdl.functional.recurrent.recurrence import RecurrencePair, Sizes, recurrence_pair
 from xdl.kernel import get_precision
 
 from ..launch import blocks_for
+from ..signature import REALS
 from ..slots import dense, dense_or_none, device_of, register
+from .any_cell import BLENDS, layer_backward, layer_forward
 from .gru import gru_backward, gru_forward
 from .lstm import lstm_backward, lstm_forward, takes_persistent
 from .lstm_persistent import BATCH_ROWS
@@ -35,7 +38,35 @@ def takes(cell: str) -> Any:
     return when
 
 
+def takes_any(x: Array, *arguments: Any) -> bool:
+    """Whether recurrent_cell.cu has the cell: a projected h cannot be blended into h'."""
+    *_, w_hr, _, name, _, _ = arguments
+    return str(x.dtype) in REALS and (w_hr is None or name not in BLENDS)
+
+
 register(recurrence_pair)(RecurrencePair)  # the first to be registered is tried last
+
+
+@register(recurrence_pair, when=takes_any, why="float32 or float64")
+class recurrence_cuda:
+    """(y, h) or (y, h, c); saved: the states of all steps, of which the outputs are a part, and what cells kept."""
+
+    @staticmethod
+    def forward(
+        x: Array, h: Array, c: Any, w_ih: Array, w_hh: Array, b_ih: Any, b_hh: Any, w_hr: Any, p: Any,
+        cell: str, sizes: Sizes, reverse: bool,
+    ) -> tuple[tuple[Array, ...], Any]:  # fmt: skip
+        device, x, w_ih, w_hh = device_of(x), dense(x), dense(w_ih), dense(w_hh)
+        b_ih, b_hh, w_hr, p = (dense_or_none(w) for w in (b_ih, b_hh, w_hr, p))
+        layer = layer_forward(device, cell, x, h, c, w_ih, w_hh, b_ih, b_hh, w_hr, p, sizes, reverse)
+        last = [own(layer.last(states), h) for states in (layer.h, layer.c) if states is not None]
+        return (layer.outputs(device), *last), layer
+
+    @staticmethod
+    def backward(g: Any, saved: Any, needs: Any) -> tuple[Array | None, ...]:
+        (dy, dh, *rest), h, c = g, saved.h[0], saved.c
+        dc = None if c is None else own(rest[0], c[0])
+        return layer_backward(device_of(h), saved, dense_or_none(dy), own(dh, h), dc, needs[0])
 
 
 @register(recurrence_pair, when=takes("lstm"), why="an LSTM without projection, sequences of one length")

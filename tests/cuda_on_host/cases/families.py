@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.cuda_on_host.cases.any_cell import any_cell
 from tests.cuda_on_host.cases.check import Case
 from tests.cuda_on_host.cases.conv_tf32 import conv_tf32
 from tests.cuda_on_host.cases.dropout import dropout, philox_words
@@ -36,6 +37,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "gru_cell": (gru_cell, BOTH),
     "lstm_layer": (lstm_layer, BOTH),
     "gru_layer": (gru_layer, BOTH),
+    "any_cell": (any_cell, BOTH),
     "lstm_persistent": (lstm_persistent, ("float32",)),
     "sgd": (sgd, BOTH),
     "adam": (adam, BOTH),

@@ -12,6 +12,8 @@ from xdl.data.fetching.sources import SOURCES, Source
 from xdl.data.food_truck import FILE, NAME, find_food_truck
 from xdl.data.iris import read_iris
 from xdl.data.mnist import find_fashion_900
+from xdl.data.series.csi300 import FILES, find_csi300
+from xdl.data.series.sp500 import find_sp500
 from xdl.errors import DataError, SettingError, nearest
 
 
@@ -43,6 +45,8 @@ def data_sets(data_dir: str | os.PathLike[str] | None = None) -> dict[str, Entry
         _shipped("iris", "150 flowers of three species, four lengths each (Anderson, Fisher)", "iris.csv"),
         *(_published(source, data_dir) for source in SOURCES.values()),
         _food_truck(data_dir),
+        _sp500(data_dir),
+        _csi300(data_dir),
     ]
     return {entry.name: entry for entry in entries}
 
@@ -90,3 +94,23 @@ def _food_truck(data_dir: str | os.PathLike[str] | None) -> Entry:
     if path is None:
         return Entry(*about, 0, "missing", None, f"no download: put {NAME}/{FILE} into the folder of XDL_DATA_DIR")
     return Entry(*about, path.stat().st_size, "in the data folder", path.parent, "")
+
+
+def _sp500(data_dir: str | os.PathLike[str] | None) -> Entry:
+    path = find_sp500(data_dir)
+    about = ("sp500", "S&P 500, daily: open, high, low, close, volume", "none stated")
+    if path is None:
+        hint = "no download: put sp500/sp500.csv into the folder of XDL_DATA_DIR"
+        return Entry(*about, 0, "missing", None, hint)
+    return Entry(*about, path.stat().st_size, "in the data folder", path.parent, "")
+
+
+def _csi300(data_dir: str | os.PathLike[str] | None) -> Entry:
+    paths = {form: find_csi300(data_dir, form) for form in FILES}
+    about = ("csi300", "CSI 300, daily: close, volume, turnover", "MIT")
+    missing = " and ".join(f"hs300/{FILES[form]}" for form, path in paths.items() if path is None)
+    hint = f"no download: put {missing} into the folder of XDL_DATA_DIR" if missing else ""
+    there = [path for path in paths.values() if path is not None]
+    if not there:
+        return Entry(*about, 0, "missing", None, hint)
+    return Entry(*about, sum(path.stat().st_size for path in there), "in the data folder", there[0].parent, hint)

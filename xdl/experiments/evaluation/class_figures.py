@@ -47,7 +47,8 @@ def draw_curves(
         "precision against recall": measured,
         f"the same, {more} times the rest": thinner,
     }
-    run.figure("curves", plot.lines_data(panels, f"{title}: the first seed, faint the others", share=True), see)
+    heading = f"{title}: the first seed, faint the others"
+    run.figure("curves", plot.lines_data(panels, heading, share=True, one_legend=True), see)
 
 
 def _precision_recall(target: Sequence[bool], scores: Sequence[float], look: str, colour: int) -> Line:

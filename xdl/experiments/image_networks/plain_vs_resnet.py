@@ -19,6 +19,7 @@ from xdl import models, nn, plot
 from xdl.creation import tensor
 from xdl.data import LabelledImages
 from xdl.data.split import stratified_order
+from xdl.errors import SettingError, expect
 from xdl.experiments.shared.classify import SCHEDULES, ClassifierSettings, Trained
 from xdl.experiments.shared.image_classifier import ImageClassifier
 from xdl.experiments.shared.images import images_of
@@ -29,7 +30,7 @@ from xdl.runs.settings import setting
 KINDS = ("plain", "residual")
 SAMPLES = 64  # images of the batch whose gradients are shown
 PRESETS = {"mnist": {"epochs": 2, "batch_size": 64, "size": 14, "seeds": 1}}
-QUICK = {"epochs": 1, "samples": 500, "depths": (8, 14), "seeds": 1}
+QUICK = {"epochs": 2, "samples": 200, "depths": (8, 14), "seeds": 1}
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ TASK = ImageClassifier(last_trained)
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """The gradient norm of each convolution before training, with and without batch norm; then all networks trained."""
+    different = len(set(settings.depths)) > 1
+    expect(different, SettingError, "--set depths", "at least two different depths to compare", settings.depths)
     data = images_of(run, settings.size)
     kinds = {
         f"{kind} {depth}": partial(build, depth, kind == "residual") for depth in settings.depths for kind in KINDS
@@ -87,19 +90,17 @@ def _claims(depths: tuple[int, ...]) -> dict[str, Callable[..., bool]]:
     def loss(one: Trained) -> float:
         return one.measures["train_loss"]
 
-    claims: dict[str, Callable[..., bool]] = {
+    return {
         f"of {depths[-1]} layers, the residual network has the lower training loss": lambda *trained: (
             loss(trained[-1]) < loss(trained[-2])
         ),
         f"of {depths[-1]} layers, the residual network is more accurate on test images": lambda *trained: more_accurate(
             trained[-2], trained[-1]
         ),
-    }
-    if len(depths) > 1:
-        claims[f"the plain network of {depths[-1]} layers has a higher training loss than that of {depths[0]}"] = (
+        f"the plain network of {depths[-1]} layers has a higher training loss than that of {depths[0]}": (
             lambda *trained: loss(trained[-2]) > loss(trained[0])
-        )
-    return claims
+        ),
+    }
 
 
 def explanation(kind: str, curves: dict[str, list[float]], depths: tuple[int, ...]) -> str:

@@ -14,7 +14,7 @@ from xdl.runs.settings import setting
 __all__ = ["PRESETS", "QUICK", "SIZE", "TASK", "Settings", "build", "run"]
 
 
-QUICK = {"epochs": 1, "samples": 400, "large": False}
+QUICK = {"epochs": 1, "samples": 150, "large": False}
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from xdl.runs.settings import setting
 from xdl.tensor import Tensor
 
 PRESETS = {"mnist": {"epochs": 30, "batch_size": 32, "samples": 1000}}
-QUICK = {"epochs": 20, "seeds": 2}
+QUICK = {"epochs": 8, "seeds": 2}
 CLAIMS = {
     "with the penalty the test accuracy is higher": more_accurate,
     "with the penalty the gap, validation loss less training loss, is smaller": smaller_gap,

@@ -23,7 +23,7 @@ from xdl.experiments.shared.claims import claim
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
-QUICK: dict[str, Any] = {"seeds": 1, "steps": 5}
+QUICK: dict[str, Any] = {"seeds": 1, "steps": 0}
 INSTALL = "pip install torch"
 KINDS = ("float32", "float64", "rounding", "0.1 % off")
 WITHIN = 10  # times what rounding does
@@ -38,13 +38,13 @@ class Settings:
 
     seeds: int = setting(5, "comparisons of each network, one a seed", low=1)
     images: int = setting(16, "digits in the batch", low=2, high=1000)
-    steps: int = setting(20, "steps of the training that is compared", low=1)
+    steps: int = setting(20, "steps of the training that is compared; 0: none, and PyTorch is at hand sooner", low=0)
     lr: float = setting(0.003, "learning rate of that training", above=0)
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One network with one seed. losses: those of the training in xdl, and in PyTorch."""
+    """One network with one seed. losses: those of the training in xdl, and in PyTorch; empty for one of no steps."""
 
     shapes: Mapping[str, tuple[int, ...]]
     found: Found
@@ -56,8 +56,8 @@ class Compared:
 
     @property
     def loss_difference(self) -> float:
-        """The largest relative difference of the losses of the training."""
-        return max(abs(a - b) / abs(b) for a, b in zip(*self.losses, strict=True))
+        """The largest relative difference of the losses of the training, 0 where there is none."""
+        return max((abs(a - b) / abs(b) for a, b in zip(*self.losses, strict=True)), default=0.0)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
@@ -80,13 +80,15 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
             name,
             max(one.found["float32"]["output"] for one in every),
             *(max(one.largest(kind) for one in every) for kind in KINDS),
-            max(one.loss_difference for one in every),
+            *([max(one.loss_difference for one in every)] if settings.steps else []),
         )
         for name, every in found.items()
     ]
-    table = run.table(("network", "output", *(f"gradients {kind}" for kind in KINDS), "losses in training"), rows)
+    headings = ("network", "output", *(f"gradients {kind}" for kind in KINDS), "losses in training")
+    table = run.table(headings if settings.steps else headings[:-1], rows)
     run.figure("gradients", _gradients_figure(found), _claim(run, found))
-    run.figure("trainings", _trainings_figure({name: one for name, (one, *_) in found.items()}))
+    if settings.steps:
+        run.figure("trainings", _trainings_figure({name: one for name, (one, *_) in found.items()}))
     return {"pytorch": torch.__version__, "networks": table, "layers": by_layer}
 
 
@@ -136,6 +138,8 @@ def _compare(torch: Any, name: str, settings: Settings, run: Run, repeat: int) -
     found["0.1 % off"] = apart(of(xdl, "float32", off), theirs["float32"])
 
     def trained(library: Any) -> list[float]:
+        if settings.steps == 0:  # even the making of an optimizer takes PyTorch two seconds
+            return []
         model = built(library, name, state, "float32")
         return training(library, model, images, labels, settings.steps, settings.lr)
 

@@ -34,7 +34,7 @@ GROUPS: dict[str, dict[str, MakesOptimizer]] = {
 METHODS = {name: make for group in GROUPS.values() for name, make in group.items()}
 END = 10  # steps; the loss of a training is the mean over its last ones
 
-QUICK = {"rates": (0.01, 0.1, 1.0, 10.0), "steps": 150, "seeds": 2}
+QUICK = {"rates": (0.01, 0.1, 1.0, 10.0), "steps": 80, "seeds": 2}
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ class Tried:
 
     @property
     def label(self) -> str:
-        return f"{self.name}, rate {self.rate:g}"
+        """Its name and its rate, where it is its method's best one."""
+        return f"{self.name}, rate {self.rate:g}" if self.loss < inf else f"{self.name} (diverged at every rate)"
 
     def below(self, other: Tried) -> list[bool]:
         """For each seed whether its loss is below the other's."""
@@ -91,7 +92,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     rows = []
     for one in best:
         losses = [_number(loss) for loss in (one.loss, min(one.ends), max(one.ends))]
-        rows.append((one.name, one.rate, *losses, fmean(one.accuracies)))
+        rows.append((one.name, one.rate if one.loss < inf else None, *losses, fmean(one.accuracies)))
     headings = ("method", "best rate", "loss", "least loss", "largest loss", "accuracy on the training points")
     table = run.table(headings, rows)
     _draw_rates(run, settings, tried, best)
@@ -117,12 +118,16 @@ def _draw_rates(run: Run, settings: Settings, tried: dict[str, list[Tried]], bes
     firsts: dict[str, list[str]] = {}
     for column in zip(*tried.values(), strict=True):
         first = min(column, key=lambda one: one.loss)
+        if first.loss == inf:
+            continue
         firsts.setdefault(first.name, []).append(f"{first.rate:g}")
-    at_rates = "; ".join(f"{name} at {', '.join(at)}" for name, at in firsts.items())
-    decides = "the rate decides which method is first" if len(firsts) > 1 else "one method is first at every rate"
+    at_rates = "; ".join(f"{name} at {', '.join(at)}" for name, at in firsts.items()) or "each diverged"
+    decides = ("no method", "one method is first at every rate", "the rate decides which method is first")[
+        min(len(firsts), 2)
+    ]
     said = [run.see(f"at one rate for all, {decides}: {at_rates}")]
     ends = (settings.rates[0], settings.rates[-1])
-    at_an_end = [one.label for one in best if one.rate in ends]
+    at_an_end = [one.label for one in best if one.rate in ends and one.loss < inf]
     if at_an_end and len(settings.rates) > 1:
         said.append(run.see(f"the best rate may lie outside those tried: {'; '.join(at_an_end)}"))
     data = plot.heat_data(
@@ -134,7 +139,7 @@ def _draw_rates(run: Run, settings: Settings, tried: dict[str, list[Tried]], bes
         x="learning rate",
         value=f"mean loss of {settings.seeds} seeds",
         log=True,
-        framed=[[any(one is chosen for chosen in best) for one in row] for row in tried.values()],
+        framed=[[any(one is chosen and one.loss < inf for chosen in best) for one in row] for row in tried.values()],
     )
     run.figure("rates", data, "\n".join(said))
 

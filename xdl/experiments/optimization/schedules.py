@@ -39,7 +39,7 @@ SCHEDULES: dict[str, MakesSchedule] = {
 class Settings:
     """A small network by gradient descent with momentum, at a rate that is high for the end of training."""
 
-    epochs: int = setting(12, "passes over the images", low=1)
+    epochs: int = setting(12, "passes over the images; in the first one all schedules are the same", low=2)
     batch_size: int = setting(32, "images in a step", low=1)
     lr: float = setting(0.2, "learning rate of the first epoch", above=0)
     samples: int = setting(0, "training images to use; 0: all", low=0)

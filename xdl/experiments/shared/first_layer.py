@@ -36,7 +36,7 @@ def draw_filters(run: Run, model: nn.Module, data: LabelledImages, title: str, b
         norms = (weights.reshape(len(weights), -1) ** 2).sum(1) ** 0.5
         see, order = f"the largest norms first: {norms.max():.3g} to {norms.min():.3g}", (-norms).argsort(kind="stable")
     dead = dead_units(model, data)
-    if dead is not None:
+    if dead is not None and dead[0]:
         count, units, images = dead
         see += "; " + run.see(f"{count} of {units} units of the first ReLU are 0 for all of {images} test images")
     run.figure("filters", plot.filters_data(weights[order], title, (), None if before is None else before[order]), see)

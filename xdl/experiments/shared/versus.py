@@ -30,7 +30,13 @@ HEADINGS = (
     "accuracy from",
     "accuracy to",
 )
-MEASURED = "solid: validation; dashed: training, measured while weights move, with dropout and batch statistics on"
+LOOKS = (("line", "dashed"), ("dots", "circles"))  # of validation and training; the second of one epoch alone
+LOOK_WORDS = {"line": "solid", "dots": "filled", "dashed": "dashed", "circles": "open"}
+
+ONLY_IN_TRAINING: dict[str, tuple[type[nn.Module], ...]] = {
+    "dropout": (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout),
+    "batch statistics": (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d),
+}
 
 Claims = Mapping[str, Callable[..., bool]]  # sentence -> whether it holds for the trainings of one seed, in their order
 
@@ -118,18 +124,29 @@ def draw_comparison(run: Run, seeds: Sequence[Seed], seen: str) -> None:
 
     Where trainings end in different epochs, a curve goes as far as all seeds do.
     """
+    several = any(len(one.history) > 1 for seed in seeds for one in seed.trained.values())
+    looks = LOOKS[0 if several else 1]
     panels: dict[str, dict[str, plot.Line]] = {"loss": {}, "accuracy": {}}
     for measure, curves in panels.items():
         for number, name in enumerate(seeds[0].trained):
             histories = [seed.trained[name].history for seed in seeds]
             epochs = range(1, min(map(len, histories)) + 1)
-            for part, look in (("validation", "line"), ("train", "dashed")):
+            for part, look in zip(("validation", "train"), looks, strict=True):
                 values = [[record[f"{part}_{measure}"] for record in history[: len(epochs)]] for history in histories]
                 label = name if part == "validation" else f"{name}, training"
                 curves[label] = replace(plot.Line.of_seeds(epochs, values, look), colour=number)
     data = next(iter(seeds[0].trained.values())).data
     title = f"{run.about['experiment']} on {data.name}, {in_words(len(seeds))}"
-    run.figure("comparison", plot.lines_data(panels, title, "epoch"), f"{MEASURED}\n{seen}")
+    run.figure("comparison", plot.lines_data(panels, title, "epoch"), f"{_measured(looks, seeds)}\n{seen}")
+
+
+def _measured(looks: tuple[str, str], seeds: Sequence[Seed]) -> str:
+    """What the looks stand for, and what is on while the training loss is measured, of what the networks have."""
+    modules = [module for one in seeds[0].trained.values() for module in one.model.modules()]
+    on = [words for words, kinds in ONLY_IN_TRAINING.items() if any(isinstance(m, kinds) for m in modules)]
+    validation, training = (LOOK_WORDS[look] for look in looks)
+    what = f"{validation}: validation; {training}: training, measured while weights move"
+    return what + (f", with {' and '.join(on)} on" if on else "")
 
 
 def in_words(seeds: int) -> str:

@@ -1,0 +1,56 @@
+"""Columns of CSV files: with and without names, and what is refused with the line that is wrong."""
+
+import pytest
+
+from xdl import data
+from xdl.errors import DataError
+
+
+def written(tmp_path, text):
+    path = tmp_path / "series.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date,b,a\n2000-01-03,3,1\n2000-01-04,4,2e0\n\n",
+        "a,b\r\n1,3\r\n2,4",
+        "1,3\n2,4\n",
+        "\ufeffa, b\n1, 3\n2, 4\n",
+    ],
+)
+def test_columns_by_name_or_by_place(tmp_path, text):
+    assert data.read_columns(written(tmp_path, text), ["a", "b"]).tolist() == [[1, 3], [2, 4]]
+
+
+def test_a_lone_column_may_have_any_name(tmp_path):
+    assert data.read_columns(written(tmp_path, "price\n1\n2\n"), ["x"]).tolist() == [[1], [2]]
+
+
+def test_an_empty_line_is_a_gap_of_a_lone_column(tmp_path):
+    with pytest.raises(DataError, match="line 3"):
+        data.read_columns(written(tmp_path, "price\n1\n\n2\n"), ["price"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,b\n1,3\n2,\n", "column 'b', found others in line 3"),
+        ("1,3\nnan,4\n", "column '0', found others in line 2"),
+        ("1,3\n1,4,5\n", "2 cells in every line, as in the first, found others in line 2"),
+        ("a,b\n1,3\n\n2,4\n", "2 cells in every line, as in the first, found others in line 3"),
+        ("1\n2\n", "expected 2 columns: a, b, found 1"),
+        ("x,y,z\n1,2,3\n", "expected 2 columns: a, b, found 3: x, y, z"),
+        ("a,b\n", "0 lines, 2 names"),
+        ("", "at least one line of numbers, found an empty file"),
+        (b"\xff\xfe1,2", "UTF-8"),
+        ('"1,2\n', "a CSV file at line"),
+    ],
+)
+def test_files_that_are_refused(tmp_path, text, message):
+    with pytest.raises(DataError, match=message):
+        data.read_columns(written(tmp_path, text), ["a", "b"])
+    with pytest.raises(DataError, match="can be read"):
+        data.read_columns(tmp_path / "none.csv", ["a"])

@@ -1,0 +1,31 @@
+"""The columns that a model reads, from a CSV file that a user names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+
+from xdl.data.series.csv_table import names_in, read_csv
+from xdl.errors import DataError
+
+HINT = "A line holds one step, with a number for each feature and commas between; the first line may name them"
+
+
+def read_columns(path: str | os.PathLike[str], features: Sequence[str]) -> np.ndarray:
+    """The values (T, F) of a CSV file, float64: one step a line, the oldest first.
+
+    features: the F names of the columns. Where the first line names columns, these are looked up in it, whatever
+              their order, and others (a date) are left alone. A lone column may have another name. Without such a
+              line the file has exactly F columns
+
+    Raises DataError for columns that are missing, else as `read_csv`.
+    """
+    names, width = names_in(path)
+    if set(features) <= set(names):
+        return read_csv(path, tuple(features), header=True).values
+    if width != len(features) or (names and width > 1):
+        wanted = f"{len(features)} column{'s' * (len(features) > 1)}: {', '.join(features)}"
+        raise DataError(str(path), wanted, f"{width}: {', '.join(names)[:200]}" if names else width, HINT)
+    return read_csv(path).values

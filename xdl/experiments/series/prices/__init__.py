@@ -1,0 +1,1 @@
+"""Prices: what the experiments with share prices have in common."""
