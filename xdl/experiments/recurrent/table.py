@@ -16,4 +16,4 @@ TABLE = (
 # fmt: on
 
 # rows that no single experiment shows: commands
-ELSEWHERE = {"7.21": "xdl run memory --set layers=3 --set cells=lstm-by-lag --set lags=50"}
+ELSEWHERE = {"7.21": "xdl run memory --set layers=3 --set cells=lstm-by-lag --set lags=50 --set lr=0.01"}
