@@ -1,6 +1,6 @@
 """An LSTM that names the next character (hwdong 7.7.3), of one layer or several (hwdong 7.10; Xu Bin 8.6.2).
 
-On the whole of tinyshakespeare the preset takes about a minute on two cores. The recipe of `char_rnn` is there by
+On the whole of tinyshakespeare the preset does 2,000 steps of 50 characters. The recipe of `char_rnn` is there by
 `--data tinyshakespeare --set steps=100 --set epochs=6 --set window=64 --set lr=0.003 --set schedule=constant`.
 """
 

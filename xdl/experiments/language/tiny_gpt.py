@@ -1,6 +1,7 @@
 """A causal transformer that names the next character, beside an LSTM by seconds (Radford et al. 2018; hwdong 7.11).
 
-`--data tinyshakespeare --set size=full` is about a million weights.
+`--data tinyshakespeare --set size=full` is about a million weights and 1,000 steps,
+each of at most half a second of one core.
 """
 
 from __future__ import annotations
