@@ -28,10 +28,8 @@ from xdl.train import EarlyStopping, Events, Record
 QUICK = {"samples": 400, "epochs": 2, "vector_epochs": 1, "seeds": 1, "dropout_epochs": 2}
 PRESETS = {
     "rt-polarity": {"min_count": 2, "lr": 0.002, "epochs": 8, "dropout_epochs": 8, "dropout": 0.5},
-    "imdb": {
-        "min_count": 5, "lr": 0.003, "epochs": 2, "dropout": 0.3, "batch_size": 64, "seeds": 0, "vector_epochs": 1,
-    },
-}  # fmt: skip
+    "imdb": {"min_count": 5, "lr": 0.004, "epochs": 2, "dropout": 0.3, "vectors": "none", "seeds": 0},
+}
 
 
 @dataclass(frozen=True)

@@ -84,8 +84,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     run.say(f"{VECTORS}: the vectors of {len(vocabulary) - 1} words as text, in word2vec's form")
     loss, frequency = loop.evaluate(held_out)["loss"], loss_of_frequency(company, settings.negatives)
     run.see(
-        f"held-out neighbours: loss {loss:.3f}; {frequency:.3f} for one who knows only how often words come, "
-        f"{(1 + settings.negatives) * log(2):.3f} untrained"
+        f"held-out neighbours: loss {loss:.3f}, {'better' if loss < frequency else 'no better'} than {frequency:.3f} "
+        f"of one who knows only how often words come; {(1 + settings.negatives) * log(2):.3f} untrained"
     )
     results: dict[str, Any] = {
         "method": settings.method,
