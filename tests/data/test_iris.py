@@ -86,7 +86,8 @@ def test_the_food_trucks(tmp_path):
 
 
 SHIP = ("digits", "iris", "shakespeare", "tatoeba-2000")
-MISSING = ("mnist", "fashion-mnist", "cifar10", "food-truck", "tinyshakespeare", "tatoeba")
+IN_A_FOLDER = ("food-truck", "sp500", "csi300", "imdb", "rt-polarity", "tinyshakespeare", "tatoeba")
+MISSING = ("mnist", "fashion-mnist", "cifar10", *IN_A_FOLDER)
 
 
 def test_the_list_tells_where_each_set_is(tmp_path):
