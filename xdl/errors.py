@@ -109,8 +109,9 @@ def expect(condition: bool, error: type[XdlError], operation: str, expected: str
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint for an unknown name: the nearest known one, where one is near, and all of them."""
+    """A hint for an unknown name: one that begins so, or the nearest where one is near, and all of them."""
     names = sorted(known)
-    close = get_close_matches(name[:100], names, n=1, cutoff=NEAR)
+    longer = [known for known in names if name and known.startswith(name)]
+    close = longer or get_close_matches(name[:100], names, n=1, cutoff=NEAR)
     listed = ", ".join(names)
     return f"Did you mean {close[0]!r}? Known: {listed}" if close else f"Known: {listed}"

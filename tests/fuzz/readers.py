@@ -45,6 +45,8 @@ MODULES = {
     "xdl/data/text/vectors.py": "word vectors",
     "xdl/data/text/imdb.py": "tests/data/text",
     "xdl/data/text/polarity.py": "tests/data/text",
+    "xdl/data/text/shakespeare.py": "tests/data/text",
+    "xdl/data/text/tatoeba.py": "tests/data/text",
     "xdl/data/fetching/places.py": "looks for the mark of pickles: tests/data",
     "xdl/cli/streams.py": "opens the null device",
     "xdl/io/event_file.py": "writes; reads what it wrote: tests/train",

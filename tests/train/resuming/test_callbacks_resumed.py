@@ -15,6 +15,7 @@ from xdl import experiments, nn, optim
 from xdl.data import DataLoader
 from xdl.errors import SettingError
 from xdl.experiments.improving.layer_watch import LayerWatch
+from xdl.experiments.translation.teaching import StopAfter
 from xdl.optim import lr_scheduler as rates
 from xdl.train import (
     Callback,
@@ -119,6 +120,7 @@ CASES = {  # class -> (how it is made, with a folder, a model and an optimizer; 
     ),
     Progress: (lambda _: Progress(io.StringIO()), None),
     Schedule: (lambda to: Schedule(rates.CosineAnnealingLR(to.optimizer, 12), "step"), None),
+    StopAfter: (lambda _: StopAfter(1e6), None),
     TensorBoard: (lambda to: TensorBoard(to.folder / "board"), shown),
     WeightAverage: (lambda to: WeightAverage(to.model, 0.8), None),
     WeightSnapshots: (lambda to: WeightSnapshots(to.folder / "weights", "0.weight", 2, 3, (1, 2)), pictures),

@@ -120,7 +120,7 @@ def _text(line: bytes) -> str:
 
 def _form(name: str, lines: list[str]) -> tuple[int | None, int]:
     """(N or None, D): what the first line says, else the least count of numbers at the ends of the first lines."""
-    if lines and len(counts := lines[0].split(" ")) == 2 and all(map(str.isdecimal, counts)):
+    if lines and len(counts := lines[0].split(" ")) == 2 and all(map(_is_count, counts)):
         expect(int(counts[1]) >= 1, DataError, name, "at least one number a word", lines[0])
         return int(counts[0]), int(counts[1])
     ends = [_numbers_at_the_end(line.split(" ")) for line in lines[:FIRST]]
@@ -129,6 +129,10 @@ def _form(name: str, lines: list[str]) -> tuple[int | None, int]:
     if size < 1:
         raise DataError(f"{name}, line {ends.index(size) + 1}", "a word and its numbers", "no number", HINT)
     return None, size
+
+
+def _is_count(field: str) -> bool:
+    return field.isdecimal() and len(field) < 19  # Python refuses to read numbers of thousands of digits
 
 
 def _numbers_at_the_end(fields: list[str]) -> int:
