@@ -4,13 +4,15 @@ B sentences, S steps of the source, T of the target, E numbers a token, H units,
 
 encoder   y_s (B, S, 2 H) = GRU in both directions;  h_0 = tanh(W [last forwards, last backwards])
 decoder   h_t (B, T, H) = GRU of the tokens before, from h_0
-attention c_t = sum_s w_ts k_s with k_s = W_k y_s and w_t = softmax_s(h_t k_s), of Luong, Pham and Manning 2015
+attention c_t = sum_s w_ts k_s with k_s = W_k y_s and w_t = softmax_s(h_t k_s / sqrt(H)); Luong, Pham and Manning 2015,
+          with the scale of Vaswani et al. 2017, without which one weight of each row is soon 1 and learns no more
 output    logits (B, T, V) = W_o tanh(W_c [h_t, c_t]);  without attention W_o tanh(W_c h_t)
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
 from xdl import functional, nn
@@ -78,7 +80,7 @@ class Seq2Seq(nn.Module):
         outputs = self.dropout(outputs)
         weights: Any = None
         if self.attention is not None:
-            context, weights = self.attention(outputs, at.keys, mask=at.seen)
+            context, weights = self.attention(outputs / sqrt(outputs.shape[2]), at.keys, mask=at.seen)
             outputs = functional.cat([outputs, context], 2)
         logits = self.output(self.combine(outputs).tanh())
         return logits, Decoding(h, at.keys, at.seen), weights

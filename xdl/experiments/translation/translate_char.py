@@ -22,8 +22,8 @@ class Settings(teaching.Settings):
 
     epochs: int = setting(20, "passes over the training pairs", low=1)
     hidden: int = setting(128, "units of the decoder, and of the encoder in each direction", low=1)
-    lr: float = setting(0.004, "learning rate of the first epoch", above=0)
-    lr_decay: float = setting(0.96, "factor of the rate after each epoch", above=0, high=1)
+    lr: float = setting(0.01, "learning rate of the first epoch", above=0)
+    lr_decay: float = setting(0.93, "factor of the rate after each epoch", above=0, high=1)
 
 
 def build(settings: Settings, languages: Languages) -> nn.Module:
