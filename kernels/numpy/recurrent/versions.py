@@ -14,7 +14,7 @@ from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 
 from ..slots import register
 from .gru import gru_backward, gru_forward
-from .lstm import lstm_backward, lstm_forward
+from .lstm import g_last, lstm_backward, lstm_forward
 from .rnn import rnn_backward, rnn_forward
 from .steps import Walk, flat
 
@@ -51,8 +51,10 @@ class lstm_numpy:
         dy, dh, dc = g
         dh, dc = start(dh, kept.hs[0]), start(dc, kept.hs[0])
         dz = lstm_backward(kept, dy, dh, dc, w_hh)
-        dx, dw_ih, db = of_inputs(dz, x, w_ih, needs)
-        return dx, dh, dc, dw_ih, flat(dz).T @ flat(kept.hs[kept.walk.befores]), db, db.copy(), None, None
+        dx, *of_gates = of_inputs(dz, x, g_last(w_ih), needs)
+        dw_hh = flat(dz).T @ flat(kept.hs[kept.walk.befores])
+        dw_ih, db, dw_hh = map(g_last, (*of_gates, dw_hh))
+        return dx, dh, dc, dw_ih, dw_hh, db, db.copy(), None, None
 
 
 @register(recurrence_pair, when=takes("gru"), why="a GRU")
