@@ -43,6 +43,8 @@ def test_both_forms(tmp_path):
         ("word\nother\n", "line 1: expected a word and its numbers"),
         ("", "an empty file"),
         ("1 2\n 1 2\n", "line 2"),
+        ("1 2\na 1 " + "x" * 30_000, "line 2: expected a word and 2 numbers, found .{,100}x. Each line"),
+        ("9" * 5000 + " 2\na 1 2\n", "line 2: expected a word and 1 numbers, found 2 numbers"),
     ],
 )
 def test_damaged_files_are_refused_by_line(tmp_path, text, message):

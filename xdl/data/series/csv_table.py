@@ -124,7 +124,7 @@ def _numbers(where: str, rows: Sequence[Row], chosen: Sequence[int], names: Sequ
             else:
                 values[i, j] = number
     for name, lines in gaps.items():
-        _complain(where, f"a finite number in every cell of column {name!r}", lines, HINT)
+        _complain(where, f"a finite number in every cell of column {name[:60]!r}", lines, HINT)
     return values
 
 

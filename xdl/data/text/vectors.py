@@ -18,6 +18,7 @@ from xdl.io.reading import read_lines
 from xdl.random import Stream
 
 FIRST = 20  # lines that tell how many numbers a line has
+SHOWN = 100  # characters of a line that a message shows
 HINT = "Each line is a word and its numbers with blanks between; word2vec's files begin with a line of both counts"
 
 
@@ -121,7 +122,7 @@ def _text(line: bytes) -> str:
 def _form(name: str, lines: list[str]) -> tuple[int | None, int]:
     """(N or None, D): what the first line says, else the least count of numbers at the ends of the first lines."""
     if lines and len(counts := lines[0].split(" ")) == 2 and all(map(_is_count, counts)):
-        expect(int(counts[1]) >= 1, DataError, name, "at least one number a word", lines[0])
+        expect(int(counts[1]) >= 1, DataError, name, "at least one number a word", lines[0][:SHOWN])
         return int(counts[0]), int(counts[1])
     ends = [_numbers_at_the_end(line.split(" ")) for line in lines[:FIRST]]
     expect(bool(ends), DataError, name, "a word and its vector a line", "an empty file")
@@ -159,12 +160,12 @@ def _parsed(where: str, line: str, size: int) -> tuple[str, np.ndarray]:
         raise DataError(where, expected, f"{_numbers_at_the_end(line.split(' '))} numbers", HINT)
     if not _readable(word):
         found = _numbers_at_the_end(line.split(" "))
-        raise DataError(where, expected, f"{found} numbers behind {word.split(' ')[0]!r}", HINT)
+        raise DataError(where, expected, f"{found} numbers behind {word.split(' ')[0][:SHOWN]!r}", HINT)
     try:
         with np.errstate(over="ignore"):
             vector = np.array([float(field) for field in fields], np.float32)
     except ValueError as error:
-        raise DataError(where, expected, error, HINT) from error
+        raise DataError(where, expected, str(error)[:SHOWN], HINT) from error
     expect(bool(np.isfinite(vector).all()), DataError, where, "finite numbers of 32 bits", "others")
     return word, vector
 
