@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from xdl.functional.recurrent.recurrence import Sizes, order
-from xdl.threads import get_num_threads, parallel
+from xdl.threads import get_num_threads, parallel, serial
 
 PARALLEL = 1 << 14  # gates of a step; below, the threads wait for the interpreter more often than they gain
 
@@ -66,11 +66,12 @@ class Walk:
         return y
 
     def share(self, part: Callable[[int, int], None], gates: int) -> None:
-        """Calls part(low, high) for rows of all sequences, on several threads where a step has enough gates."""
-        if get_num_threads() == 1 or self.sequences * gates < PARALLEL or self.sequences < 2 * get_num_threads():
-            part(0, self.sequences)
-        else:
-            parallel(partial(_without_thread, part), self.sequences)
+        """Calls part(low, high) for rows of all sequences, on several threads where a step has enough gates.
+
+        Else BLAS has one thread too: cutting the small product of a step takes longer than the product.
+        """
+        few = self.sequences * gates < PARALLEL or self.sequences < 2 * get_num_threads()
+        (serial if few else parallel)(partial(_without_thread, part), self.sequences)
 
 
 def _without_thread(part: Callable[[int, int], None], low: int, high: int, thread: int) -> None:
