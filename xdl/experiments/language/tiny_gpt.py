@@ -34,7 +34,7 @@ class Size(NamedTuple):
     lstm_steps: int
 
 
-SIZES = {"small": Size(64, 3, 4, 40, 80), "full": Size(128, 5, 4, 100, 250)}
+SIZES = {"small": Size(64, 3, 4, 30, 60), "full": Size(128, 5, 4, 100, 250)}
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Settings(WritingSettings):
 
     size: str = setting("small", "small: 160,000 weights; full: a million, minutes", choices=tuple(SIZES))
     epochs: int = setting(10, "how often so many steps are done, and the held-out text measured", low=1)
-    steps: int = setting(0, "steps of each epoch; 0: 40 for small, 100 for full", low=0)
-    lstm_steps: int = setting(0, "steps of each of the LSTM's epochs; 0: 80 for small, 250 for full", low=0)
+    steps: int = setting(0, "steps of each epoch; 0: 30 for small, 100 for full", low=0)
+    lstm_steps: int = setting(0, "steps of each of the LSTM's epochs; 0: 60 for small, 250 for full", low=0)
     clip: float = setting(1.0, "largest norm of a gradient; a longer one is shortened", above=0)
     schedule: str = setting("one-cycle", "of the rate: constant; cosine; one-cycle, up first", choices=SCHEDULES)
     dropout: float = setting(0.0, "share of the numbers that is dropped in training", low=0, high=0.9)
