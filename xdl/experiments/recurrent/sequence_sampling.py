@@ -17,14 +17,15 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from xdl import plot
+from xdl import optim, plot
 from xdl.creation import arange
 from xdl.data import DataLoader
 from xdl.data.series.levels import noisy_levels
 from xdl.data.series.windows import NextStep, consecutive_windows, random_windows
 from xdl.errors import SettingError, expect
-from xdl.experiments.recurrent.truncated import Forecaster, Truncated, tested
+from xdl.experiments.recurrent.level_forecaster import Forecaster, tested
 from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.truncated import Truncated
 from xdl.functional import stack
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -95,9 +96,10 @@ def trained(settings: Settings, train: Any, way: str) -> Forecaster:
     batches: Any = consecutive_windows(windows, settings.batch)
     if way == RANDOM:
         batches = random_windows(windows, len(batches), settings.batch)
-    task = Truncated(Forecaster(settings.hidden), settings.lr, way == CARRIED)
+    model = Forecaster(settings.hidden)
+    task = Truncated(model, optim.Adam(model.parameters(), lr=settings.lr), way == CARRIED)
     Loop(task).fit(DataLoader(windows, batch_sampler=batches), epochs=settings.epochs)
-    return task.model
+    return model
 
 
 def show_windows(run: Run) -> list[dict[str, Any]]:

@@ -1,18 +1,12 @@
-"""A recurrent network that names the next value at every step, N to N, and its training with or without a state that
-is carried from window to window (hwdong 7.4.7, 7.4.8).
-"""
+"""A recurrent network that names the next value at every step, N to N, and a check of its gradients (hwdong 7.4.8)."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from xdl import nn
 from xdl.functional import cat, mse_loss
-from xdl.optim import Optimizer
 from xdl.random import randn
 from xdl.tape import grad
 from xdl.tensor import Tensor, no_grad
-from xdl.train import Carried, Measures, Task
 
 
 class NextValue(nn.Module):
@@ -37,41 +31,6 @@ class NextValue(nn.Module):
                 given.append(y[:, -1:])
                 y, h = self(given[-1], h)
         return cat(given, 1)
-
-
-class SequenceTask(Task):
-    """The mean squared error over all steps of a window. carry: a window begins with the state that the one before it
-    ended with (truncated back propagation through time); else, and at the start of each pass, with zeros.
-    """
-
-    unit = "windows"
-
-    def __init__(self, model: NextValue, optimizer: Optimizer, carry: bool) -> None:
-        self.model, self.optimizer, self.carry = model, optimizer, carry
-        self.state = Carried()
-
-    def parts(self) -> dict[str, Any]:
-        """The model, its optimizer and the state."""
-        return {"model": self.model, "optimizer": self.optimizer, "state": self.state}
-
-    def start_epoch(self) -> None:
-        """Forgets the state."""
-        self.state.value = None
-
-    def train_step(self, batch: Any) -> Measures:
-        """One step of the optimizer; no gradient goes back into the window before."""
-        x, target = batch
-        y, h = self.model(x, self.state.value)
-        if self.carry:
-            self.state.value = h.detach()
-        loss = mse_loss(y, target)
-        self.minimize(loss, self.optimizer, len(x))
-        return Measures({"loss": loss}, len(x))
-
-    def evaluate_step(self, batch: Any) -> Measures:
-        """The loss of windows that begin with zeros."""
-        x, target = batch
-        return Measures({"loss": mse_loss(self.model(x)[0], target)}, len(x))
 
 
 def gradient_rows(

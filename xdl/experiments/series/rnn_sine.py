@@ -30,10 +30,11 @@ from xdl.experiments.series.forecaster import Forecaster, errors_of
 from xdl.experiments.series.form import SeriesForm
 from xdl.experiments.series.free_running import by_horizon
 from xdl.experiments.series.linear import rmse
-from xdl.experiments.series.next_value import NextValue, SequenceTask, gradient_rows
+from xdl.experiments.series.next_value import NextValue, gradient_rows
 from xdl.experiments.series.rnn_figures import Tried, draw, values_of
 from xdl.experiments.shared.claims import claim
 from xdl.experiments.shared.fit import fit, watchers
+from xdl.experiments.shared.truncated import Truncated
 from xdl.optim import lr_scheduler
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
@@ -148,7 +149,7 @@ def trained(settings: Settings, run: Run, series: Series, way: str, repeat: int)
     form, seen = series.form, [series.form.seen(part) for part in series.parts]
     model = build(settings, form)
     optimizer = optim.Adam(model.parameters(), lr=settings.lr)
-    task = SequenceTask(model, optimizer, carry=way in (CARRIED, CLEAN))
+    task = Truncated(model, optimizer, carry=way in (CARRIED, CLEAN))
     pairs = NextStep(seen[0], settings.steps)
     batches: Any = consecutive_windows(pairs, settings.strands)
     if way == RANDOM:
