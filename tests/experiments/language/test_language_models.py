@@ -15,6 +15,7 @@ from xdl.experiments.language.generation import drawn, generate, surprise
 from xdl.experiments.language.generator import held_out_nats
 from xdl.experiments.language.gpt_model import TinyGPT
 from xdl.experiments.language.letters import strands
+from xdl.experiments.language.tiny_gpt import Settings, optimizers
 from xdl.experiments.language.training import interpolated
 from xdl.random import Stream
 from xdl.tensor import no_grad
@@ -107,6 +108,26 @@ def test_a_transformer_reads_step_by_step_as_at_once():
 def test_layers_of_a_transformer_begin_with_weights_of_their_own():
     first, second = (layer.linear1.weight.numpy() for layer in TinyGPT(7, 8, 2, 2, 6).encoder.layers)
     assert not np.array_equal(first, second)
+
+
+def test_a_transformer_begins_with_branches_that_add_little():
+    model = TinyGPT(65, 80, 2, 4, 64)
+    stds = {name: float(p.std()) for name, p in model.named_parameters() if p.ndim == 2}
+    assert stds["encoder.layers.1.linear1.weight"] == pytest.approx(0.02, rel=0.1)
+    assert stds["encoder.layers.1.linear2.weight"] == pytest.approx(0.01, rel=0.1)
+    assert stds["encoder.layers.0.self_attn.out_proj.weight"] == pytest.approx(0.01, rel=0.1)
+    assert all(float(p.abs().max()) == 0 for name, p in model.named_parameters() if name.endswith("bias"))
+
+
+def test_muon_takes_the_matrices_of_the_layers_and_adam_the_rest():
+    model = TinyGPT(65, 16, 2, 2, 8)
+    adam, muon = optimizers(model, Settings()).values()
+    given = [[p for group in one.param_groups for p in group["params"]] for one in (adam, muon)]
+    assert {tuple(p.shape) for p in given[1]} == {(48, 16), (16, 16), (64, 16), (16, 64)}
+    assert len(given[1]) == 8
+    assert sum(p.numel() for p in [*given[0], *given[1]]) == parameters(model)
+    (alone,) = optimizers(model, Settings(muon_lr=0.0)).values()
+    assert len(alone.param_groups[0]["params"]) == len(list(model.parameters()))
 
 
 def test_what_a_reader_knows_of_each_character():

@@ -8,7 +8,7 @@ from typing import Any
 from xdl.experiments.language.recurrent import CharSettings, run_char, task
 from xdl.runs.run import Run
 
-QUICK = {"epochs": 1, "length": 100}
+QUICK = {"epochs": 1, "steps": 60, "length": 100}
 TASK = task("GRU")
 
 

@@ -15,7 +15,7 @@ from xdl.runs.run import Run
 PRESETS = {
     "tinyshakespeare": {"epochs": 5, "steps": 400, "window": 50, "lr": 0.005, "schedule": "cosine", "prefix": "ROMEO:"}
 }
-QUICK = {"epochs": 1, "length": 100}
+QUICK = {"epochs": 1, "steps": 60, "length": 100}
 TASK = task("LSTM")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import Any
 
 from xdl import nn
@@ -18,6 +19,9 @@ class TinyGPT(nn.Module):
     The state holds the characters of the window that it is in (B, S), and their keys and values in every layer, so
     that each new step computes only its own. A full window is left for one that begins with its second half: each
     character is named with at least half a context before it, but for the first ones of a text.
+
+    Matrices start normal with std 0.02, those that end a shortcut's branch with 0.02 / sqrt(2 layers), biases at 0
+    (Radford et al. 2019, section 2.3), so that at first a character's own vector is not lost among what is added to it.
     """
 
     def __init__(
@@ -25,11 +29,23 @@ class TinyGPT(nn.Module):
     ) -> None:
         self.context = context
         self.embedding = nn.Embedding(characters, width)
-        nn.init.normal_(self.embedding.weight, std=0.02)
         self.positions = LearnedPositions(width, context)
         self.encoder = nn.TransformerEncoder(_layer(width, heads, dropout), layers, nn.LayerNorm(width))
         self.encoder.layers = nn.ModuleList([_layer(width, heads, dropout) for _ in range(layers)])
         self.head = nn.Linear(width, characters)
+        self._start(layers)
+
+    def matrices(self) -> list[Tensor]:
+        """The weights of the layers' products, but for those of the first and the last one."""
+        return [p for p in self.encoder.layers.parameters() if p.ndim == 2]
+
+    def _start(self, layers: int) -> None:
+        for name, p in self.named_parameters():
+            if p.ndim == 2:
+                ends = name.endswith(("out_proj.weight", "linear2.weight"))
+                nn.init.normal_(p, std=0.02 / sqrt(2 * layers) if ends else 0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(p)
 
     def forward(self, x: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """The logits of the next character at every step, and the state; None: nothing came before."""

@@ -47,19 +47,22 @@ class TrainingSettings:
 class NextCharacter(Task):
     """Names the next character at every step of a window; the loss is the mean of -log p, in nats per character.
 
-    model:    x (B, T) and a state to logits (B, T, V) and the next state
-    carries:  whether training carries the state from batch to batch, cut off in between; an evaluation always does
+    model:      x (B, T) and a state to logits (B, T, V) and the next state
+    optimizers: by the name of their part in checkpoints; all of them make a step
+    carries:    whether training carries the state from batch to batch, cut off in between; an evaluation always does
     """
 
     unit = "windows"
 
-    def __init__(self, model: nn.Module, optimizer: optim.Optimizer, clip: float, carries: bool = False) -> None:
-        self.model, self.optimizer, self.clip, self.carries = model, optimizer, clip, carries
+    def __init__(
+        self, model: nn.Module, optimizers: Mapping[str, optim.Optimizer], clip: float, carries: bool = False
+    ) -> None:
+        self.model, self.optimizers, self.clip, self.carries = model, optimizers, clip, carries
         self.state, self._read = Carried(), None
 
     def parts(self) -> Mapping[str, Any]:
-        """The model, its optimizer and the state that is carried."""
-        return {"model": self.model, "optimizer": self.optimizer, "state": self.state}
+        """The model, its optimizers and the state that is carried."""
+        return {"model": self.model, **self.optimizers, "state": self.state}
 
     def start_epoch(self) -> None:
         """A pass begins at the beginning of the strands."""
@@ -71,17 +74,18 @@ class NextCharacter(Task):
         self._read = None
 
     def train_step(self, batch: tuple[Tensor, Tensor], /) -> Measures:
-        """One step of the optimizer."""
+        """One step of every optimizer; gradients are clipped after all processes have shared them."""
         loss, state = self._loss(batch, self.state.value if self.carries else None)
         if self.carries:
             self.state.value = detached(state)
-        self.minimize(loss, self.optimizer, batch[0].numel())
-        return self._measured(loss, batch)
-
-    def gradients_ready(self, optimizer: optim.Optimizer, weight: Any) -> None:
-        """Clips the gradients, after all processes have shared them."""
-        super().gradients_ready(optimizer, weight)
+        self.model.zero_grad()
+        loss.backward()
+        for optimizer in self.optimizers.values():
+            self.gradients_ready(optimizer, batch[0].numel())
         clip_grad_norm_(self.model.parameters(), self.clip)
+        for optimizer in self.optimizers.values():
+            optimizer.step()
+        return self._measured(loss, batch)
 
     def evaluate_step(self, batch: tuple[Tensor, Tensor], /) -> Measures:
         """The loss on a batch of `letters.strands`."""
@@ -136,14 +140,23 @@ def batches(letters: Letters, settings: TrainingSettings) -> Loader:
     return DataLoader(windows, batch_sampler=consecutive_windows(windows, settings.batch_size)[: settings.steps])
 
 
-def train(run: Run, model: nn.Module, letters: Letters, settings: TrainingSettings, watched: bool = True) -> Trained:
+def train(
+    run: Run,
+    model: nn.Module,
+    letters: Letters,
+    settings: TrainingSettings,
+    optimizers: Mapping[str, optim.Optimizer] | None = None,
+    watched: bool = True,
+) -> Trained:
     """Trains and measures; where the run is resumed, goes on with it.
 
-    watched: whether it is the run's own training, with checkpoints, measures and a saved model; else it leaves nothing
+    optimizers: of the model's parameters, each with the rate that the schedule starts from; without them Adam
+    watched:    whether it is the run's own training, with checkpoints, measures and a saved model; else it leaves
+                nothing
     """
-    optimizer = optim.Adam(model.parameters(), lr=settings.lr)
-    callbacks = _schedule(optimizer, settings)
-    task = NextCharacter(model, optimizer, settings.clip, settings.sampling == "consecutive")
+    optimizers = optimizers or {"optimizer": optim.Adam(model.parameters(), lr=settings.lr)}
+    callbacks = [schedule for optimizer in optimizers.values() for schedule in _schedule(optimizer, settings)]
+    task = NextCharacter(model, optimizers, settings.clip, settings.sampling == "consecutive")
     loop = Loop(task, [*callbacks, *(watchers(run, best=None) if watched else ())])
     held_out = strands(letters.test)
     if watched:
@@ -172,6 +185,7 @@ def _schedule(optimizer: optim.Optimizer, settings: TrainingSettings) -> list[Ca
     if settings.schedule == "cosine":
         return [Schedule(lr_scheduler.CosineAnnealingLR(optimizer, steps), "step")]
     if settings.schedule == "one-cycle":
-        cycle = lr_scheduler.OneCycleLR(optimizer, settings.lr, steps + 1, pct_start=WARM, cycle_momentum=False)
+        highest = optimizer.param_groups[0]["lr"]
+        cycle = lr_scheduler.OneCycleLR(optimizer, highest, steps + 1, pct_start=WARM, cycle_momentum=False)
         return [Schedule(cycle, "step")]
     return []
