@@ -15,8 +15,7 @@ from xdl.experiments.language.generation import drawn, generate, surprise
 from xdl.experiments.language.generator import held_out_nats
 from xdl.experiments.language.gpt_model import TinyGPT
 from xdl.experiments.language.letters import strands
-from xdl.experiments.language.tiny_gpt import Settings, optimizers
-from xdl.experiments.language.training import interpolated
+from xdl.experiments.language.training import TrainingSettings, interpolated, optimizers
 from xdl.random import Stream
 from xdl.tensor import no_grad
 
@@ -119,14 +118,21 @@ def test_a_transformer_begins_with_branches_that_add_little():
     assert all(float(p.abs().max()) == 0 for name, p in model.named_parameters() if name.endswith("bias"))
 
 
-def test_muon_takes_the_matrices_of_the_layers_and_adam_the_rest():
-    model = TinyGPT(65, 16, 2, 2, 8)
-    adam, muon = optimizers(model, Settings()).values()
+@pytest.mark.parametrize(
+    ("model", "matrices"),
+    [
+        (lambda: TinyGPT(65, 16, 2, 2, 8), [(16, 16), (16, 64), (48, 16), (64, 16)] * 2),
+        (lambda: CharModel("LSTM", 65, 16, 8, 2), [(32, 8), (32, 8), (32, 8), (32, 16)]),
+    ],
+    ids=["transformer", "LSTM"],
+)
+def test_muon_takes_the_matrices_of_the_layers_and_adam_the_rest(model, matrices):
+    model = model()
+    adam, muon = optimizers(model, TrainingSettings(muon_lr=0.02)).values()
     given = [[p for group in one.param_groups for p in group["params"]] for one in (adam, muon)]
-    assert {tuple(p.shape) for p in given[1]} == {(48, 16), (16, 16), (64, 16), (16, 64)}
-    assert len(given[1]) == 8
+    assert sorted(tuple(p.shape) for p in given[1]) == sorted(matrices)
     assert sum(p.numel() for p in [*given[0], *given[1]]) == parameters(model)
-    (alone,) = optimizers(model, Settings(muon_lr=0.0)).values()
+    (alone,) = optimizers(model, TrainingSettings()).values()
     assert len(alone.param_groups[0]["params"]) == len(list(model.parameters()))
 
 

@@ -33,6 +33,7 @@ TINY = {
         "length": 20,
         "prefix": "A",
         "schedule": "cosine",
+        "muon_lr": 0.02,
     },
     "lstm-variants": {"epochs": 1, "steps": 2, "seeds": 2, "budget": 5000, "batch_size": 4},
     "tiny-gpt": {

@@ -51,6 +51,10 @@ class CharModel(nn.Module):
         outputs, after = self.recurrent(vectors, state)
         return outputs, after
 
+    def matrices(self) -> list[Tensor]:
+        """The weights of the recurrent layers' products."""
+        return [p for p in self.recurrent.parameters() if p.ndim == 2]
+
 
 def parameters(model: nn.Module) -> int:
     """How many numbers it learns."""

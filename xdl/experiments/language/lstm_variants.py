@@ -23,7 +23,7 @@ PRESETS = {"tinyshakespeare": {"epochs": 10, "steps": 100, "budget": 110_000, "e
 class Settings(TrainingSettings):
     """Small networks, so that seven cells and three seeds take little time."""
 
-    steps: int = setting(30, "steps of each epoch", low=1)
+    steps: int = setting(27, "steps of each epoch", low=1)
     window: int = setting(50, "characters of a window", low=1)
     lr: float = setting(0.005, "learning rate of Adam", above=0)
     embedding: int = setting(32, "numbers that stand for a character", low=1)

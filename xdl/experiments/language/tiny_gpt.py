@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from math import exp
 from typing import Any, NamedTuple
 
-from xdl import optim, plot
+from xdl import plot
 from xdl.experiments.language.baselines import rungs
 from xdl.experiments.language.char_model import CharModel, parameters
 from xdl.experiments.language.generator import Generator
@@ -34,7 +34,7 @@ class Size(NamedTuple):
     lstm_steps: int
 
 
-SIZES = {"small": Size(80, 2, 4, 40, 60), "full": Size(200, 2, 4, 80, 250)}
+SIZES = {"small": Size(80, 2, 4, 40, 50), "full": Size(200, 2, 4, 80, 200)}
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Settings(WritingSettings):
     epochs: int = setting(10, "how often so many steps are done, and the held-out text measured", low=1)
     steps: int = setting(0, "steps of each epoch; 0: 40 for small, 80 for full", low=0)
     lr: float = setting(0.005, "learning rate of Adam", above=0)
-    muon_lr: float = setting(0.03, "learning rate of Muon for the matrices of the layers; 0: Adam for them, too", low=0)
-    lstm_steps: int = setting(0, "steps of each of the LSTM's epochs; 0: 60 for small, 250 for full", low=0)
+    muon_lr: float = setting(0.03, "learning rate of Muon for the layers' matrices; 0: Adam for them, too", low=0)
+    lstm_steps: int = setting(0, "steps of each of the LSTM's epochs; 0: 50 for small, 200 for full", low=0)
     clip: float = setting(1.0, "largest norm of a gradient; a longer one is shortened", above=0)
     schedule: str = setting("one-cycle", "of the rate: constant; cosine; one-cycle, up first", choices=SCHEDULES)
     dropout: float = setting(0.0, "share of the numbers that is dropped in training", low=0, high=0.9)
@@ -57,17 +57,6 @@ def build(settings: Settings, characters: int) -> TinyGPT:
     """The untrained transformer."""
     size = SIZES[settings.size]
     return TinyGPT(characters, size.width, size.layers, size.heads, settings.window, settings.dropout)
-
-
-def optimizers(model: TinyGPT, settings: Settings) -> dict[str, optim.Optimizer]:
-    """Muon for the matrices of the layers (Jordan et al. 2024), and Adam for the rest; or Adam for all."""
-    matrices = model.matrices() if settings.muon_lr else []
-    taken = {id(p) for p in matrices}
-    rest = [p for p in model.parameters() if id(p) not in taken]
-    found: dict[str, optim.Optimizer] = {"optimizer": optim.Adam(rest, lr=settings.lr, betas=(0.9, 0.99))}
-    if matrices:
-        found["muon"] = optim.Muon(matrices, lr=settings.muon_lr, weight_decay=0.0)
-    return found
 
 
 TASK = Generator(build)
@@ -83,16 +72,17 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     model = build(settings, len(letters))
     run.say(f"{letters.text.description}\nmodel: {parameters(model)} parameters, a context of {settings.window}")
     steps = settings.steps or size.steps
-    trained = train(run, model, letters, replace(settings, steps=steps), optimizers(model, settings))
+    trained = train(run, model, letters, replace(settings, steps=steps))
     run.event("evaluate", {"test_nats": trained.nats})
 
     run.reseed()
+    lr, muon_lr = (0.01, 0.02) if settings.muon_lr else (0.005, 0.0)
     lstm = CharModel("LSTM", len(letters), 64, settings.lstm_hidden)
     other = train(
         run,
         lstm,
         letters,
-        replace(settings, steps=settings.lstm_steps or size.lstm_steps, lr=0.005, clip=5.0),
+        replace(settings, steps=settings.lstm_steps or size.lstm_steps, clip=5.0, lr=lr, muon_lr=muon_lr),
         watched=False,
     )
     names = f"transformer, {parameters(model):,} weights", f"LSTM, {parameters(lstm):,} weights"
