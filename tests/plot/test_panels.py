@@ -131,6 +131,18 @@ def test_lines_have_bands_looks_and_one_range(tmp_path):
     size_of(tmp_path / "a.png")
 
 
+@pytest.mark.parametrize(
+    ("xs", "names"),
+    [([1, 4, 16], ["1", "4", "16"]), ([47, 442, 512, 1389], ["47", "442", "1389"]), ([0, 1, 10], ["1", "10"])],
+)
+def test_few_values_of_a_logarithmic_axis_are_named_where_there_is_room(xs, names, monkeypatch, tmp_path):
+    drawn = []
+    monkeypatch.setattr(import_module("xdl.plot.lines"), "save", lambda figure, *_: drawn.append(figure))
+    plot.draw(plot.lines_data({"one": {"a": (xs, xs)}}, "title", x_log=True), tmp_path / "a.png")
+    (axes,) = drawn[0].axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == names
+
+
 def test_faint_lines_are_many_thin_and_not_in_the_legend(monkeypatch, tmp_path):
     drawn = []
     monkeypatch.setattr(import_module("xdl.plot.lines"), "save", lambda figure, *_: drawn.append(figure))

@@ -19,6 +19,7 @@ from xdl.plot.figure_data import FigureData
 
 LEGEND = 10  # lines; beyond these a legend hides more than it says
 FEW = 12  # points; up to so many are marked on their line
+NEAR = 0.07  # of the axis: names of points that are nearer to each other would overlap
 LOOKS = ("line", "thick", "faint", "dashed", "steps", "dots", "circles", "diverged")
 POINTS = ("dots", "circles")  # looks without a line
 
@@ -127,10 +128,18 @@ def finish(axes: Any, title: str, x: str) -> None:
 
 
 def name_few(axes: Any, data: FigureData, curves: Sequence[Mapping[str, Any]]) -> None:
-    """Lets a logarithmic horizontal axis name the values that are there, where they are few: 1, 4, 16 for 10**0.6."""
+    """Lets a logarithmic horizontal axis name the values that are there, where they are few: 1, 4, 16 for 10**0.6.
+
+    Of values that lie too near to each other for two names the first one is named.
+    """
     values = np.unique(np.concatenate([data.array(curve["x"], 1) for curve in curves]))
+    values = values[values > 0]
     if 1 < len(values) <= FEW:
-        axes.set_xticks(values, labels=[f"{value:g}" for value in values])
+        apart, named = NEAR * np.log(values[-1] / values[0]), values[:1]
+        for value in values[1:]:
+            if np.log(value / named[-1]) >= apart:
+                named = np.append(named, value)
+        axes.set_xticks(named, labels=[f"{value:g}" for value in named])
         axes.minorticks_off()
 
 

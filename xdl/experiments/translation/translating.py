@@ -109,8 +109,9 @@ def show_scores(run: Run, held: HeldOut, ways: Mapping[str, list[str]]) -> dict[
         f"chrF of the beam on {len(held.sentences)} held-out sentences {beam:.3f}, {over} that of nearest-neighbour "
         f"translation, {nearest:.3f}"
     )
-    way = "above" if beam > greedy else "below" if beam < greedy else "away from"
-    run.see(f"the beam's chrF is {abs(beam - greedy):.4f} {way} greedy decoding's")
+    way = "above" if beam > greedy else "below"
+    apart = "" if beam == greedy else f"{abs(beam - greedy):.4f} {way} "
+    run.see(f"the beam's chrF is {apart}that of greedy decoding")
     return {
         "ways": table,
         "test_sentences": len(held.sentences),

@@ -206,7 +206,7 @@ def _draw_frequency(settings: Settings, run: Run, corpus: Corpus, company: Compa
         f"{fmean(near[i] for i in rare):.2f} to their {k} nearest words, those that came {times[often[0]]} to "
         f"{times[often[-1]]} times {fmean(near[i] for i in often):.2f}; vectors drawn by chance {fmean(untrained):.2f}"
     )
-    xs = [fmean(times[i] for i in of) for of in classes.values()]
+    xs = [float(round(fmean(times[i] for i in of))) for of in classes.values()]
     lines = {
         "trained (mean and range of the words)": _of_groups(xs, near, classes.values()),
         "drawn by chance": plot.Line([xs[0], xs[-1]], [fmean(untrained)] * 2, look="dashed"),
