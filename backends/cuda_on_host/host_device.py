@@ -70,6 +70,9 @@ class HostDevice:
     def copy(self, source: HostArray, target: HostArray) -> None:
         target[...] = source
 
+    def address(self, x: HostArray) -> int:
+        return int(x.ctypes.data)
+
     def may_share_memory(self, a: HostArray, b: HostArray) -> bool:
         return np.may_share_memory(a, b)
 

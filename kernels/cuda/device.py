@@ -45,6 +45,9 @@ class CupyDevice:
     def copy(self, source: Array, target: Array) -> None:
         target[...] = source
 
+    def address(self, x: Array) -> int:
+        return int(x.data.ptr)
+
     def may_share_memory(self, a: Array, b: Array) -> bool:
         return bool(self.cupy.may_share_memory(a, b))
 

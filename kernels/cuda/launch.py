@@ -76,6 +76,9 @@ class Device(Protocol):
     def copy(self, source: Array, target: Array) -> None:
         """Copies between two arrays of one shape."""
 
+    def address(self, x: Array) -> int:
+        """Where the array begins in the device's memory."""
+
     def may_share_memory(self, a: Array, b: Array) -> bool:
         """Whether the ranges of bytes of two arrays overlap."""
 

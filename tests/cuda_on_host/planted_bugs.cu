@@ -46,6 +46,12 @@ extern "C" __global__ void null_pointer(float* out, int n) {
 extern "C" __global__ void misaligned_vector(float* out, int n) {
   out[threadIdx.x] = reinterpret_cast<const float4*>(out + threadIdx.x / 4 * 4 + n)->x;
 }
+extern "C" __global__ void misaligned_load_of_16_bytes(float* out, int n) {
+  out[threadIdx.x] = load_float4(out + threadIdx.x / 4 * 4 + n).x;
+}
+extern "C" __global__ void misaligned_store_of_8_bytes(float* out, int n) {
+  if (threadIdx.x % 2 == 0) store_pair(out + threadIdx.x + n, 1, 2);
+}
 extern "C" __global__ void integer_overflow(float* out, int n) {
   const int product = int(threadIdx.x + 1) * 65536 * n;
   out[threadIdx.x] = product % 2;

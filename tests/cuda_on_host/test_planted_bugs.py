@@ -30,6 +30,8 @@ FINDINGS = {
     "local_array_overrun": ("asan", "out of bounds", 256, 1, 1, 0),
     "null_pointer": ("asan", "SEGV on unknown address", 256, 1, 1, 0),
     "misaligned_vector": ("asan", "misaligned", 260, 1, 1, 0),
+    "misaligned_load_of_16_bytes": ("fast", "load of 16 bytes from an address not aligned", 260, 1, 1, 0),
+    "misaligned_store_of_8_bytes": ("fast", "store of 8 bytes to an address not aligned", 260, 1, 1, 0),
     "integer_overflow": ("asan", "overflow", 256, 16384, 1, 0),
     "divergent_barrier": ("fast", "barrier divergence", 256, 1, 1, 0),
     "exit_before_barrier": ("fast", "deadlock", 256, 1, 1, 0),

@@ -172,11 +172,38 @@ def test_neighbours_are_one_update_however_large():
         t.grad = xdl.tensor(np.full(t.shape, float(len(t))))
     optimizer.step()
     (run,) = calls
-    assert (run.low, run.high) == (0, 90_012)
-    assert [len(g) for g in run.grads] == [3, 50_000, 9, 40_000]
-    np.testing.assert_array_equal(
-        np.concatenate(run.grads), np.repeat([len(t) for t in p[:5]], [len(t) for t in p[:5]])
-    )
+    assert (run.low, run.high) == (0, 90_024)
+    assert [len(g) for g in run.grads] == [8, 50_000, 16, 40_000]
+    values, lengths = [3, 1, 50_000, 4, 1, 5, 1, 40_000], [3, 5, 50_000, 4, 4, 5, 3, 40_000]
+    np.testing.assert_array_equal(np.concatenate(run.grads), np.repeat(values, lengths))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_parameters_and_their_states_begin_at_multiples_of_64_bytes(dtype):
+    p = [xdl.zeros(n, dtype=dtype, requires_grad=True) for n in (3, 50_000, 1, 7)]
+    optimizer = xdl.optim.Adam(p, amsgrad=True)
+    for t in p:
+        t.grad = xdl.ones(t.shape, dtype=dtype)
+    optimizer.step()
+    state = optimizer.state_dict()["state"]
+    for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq"):
+        assert [state[i][name].shape for i in range(4)] == [t.shape for t in p]
+    ((flat,),) = optimizer._flats
+    assert [start * p[0].dtype.itemsize % 64 for start in flat.starts] == [0] * 4
+    for i, t in enumerate(p):
+        assert t.array.ctypes.data - flat.array.ctypes.data == flat.starts[i] * p[0].dtype.itemsize
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["Adam", "AdamW", "Adagrad", "Adadelta", "RMSprop", "Adamax", "NAdam", "RAdam"])
+def test_the_gaps_between_parameters_divide_nothing_by_zero(name):
+    p = [xdl.ones(n, requires_grad=True) for n in (3, 5)]
+    optimizer = getattr(xdl.optim, name)(p, lr=0.1, eps=0.0)
+    for _ in range(7):
+        for t in p:
+            t.grad = xdl.ones(t.shape)
+        optimizer.step()
+    assert all(t.isfinite().all() for t in p)
 
 
 def test_a_parameter_of_another_dtype_is_refused():

@@ -1,4 +1,7 @@
-"""Parameters of one backend and dtype, laid end to end in one buffer, so that an update is one pass.
+"""Parameters of one backend and dtype, laid into one buffer, so that an update is one pass.
+
+Each begins at a multiple of 64 bytes, as memory of its own would: kernels read 16 bytes at once. What lies in the gaps
+between them is updated too, by gradients of 1, which divide nothing by zero, and never read.
 
 `adopt` moves the values into the buffer and lets each parameter's array be a view of it. From then on the arrays
 keep their identity. If something else gives a parameter another array (a second optimizer), the next step adopts
@@ -39,6 +42,14 @@ class Run(NamedTuple):
 
 Shape = tuple[int, ...]
 LARGE = 1 << 15  # elements from which a gradient is not copied
+ALIGNED = 64  # bytes
+
+
+def aligned(sizes: list[int], itemsize: int) -> tuple[list[int], int]:
+    """Where parts of so many elements begin if each begins at a multiple of ALIGNED bytes, and the size of all."""
+    step = ALIGNED // itemsize
+    ends = list(accumulate(-(-size // step) * step for size in sizes))
+    return [0, *ends[:-1]], ends[-1]
 
 
 class Flat:
@@ -54,14 +65,14 @@ class Flat:
     ) -> None:
         self.parameters = parameters
         self._shape_of = shape_of
-        self._layouts: dict[str, tuple[list[Shape | None], list[int]]] = {}
-        self.ends = list(accumulate(prod(p.shape) for p in parameters))
-        self.starts = [0, *self.ends[:-1]]
-        self.scalars = [dict(start) for _ in parameters]
+        self._layouts: dict[str, tuple[list[Shape | None], list[int], int]] = {}
         first = parameters[0].array
+        self.starts, self.size = aligned([prod(p.shape) for p in parameters], backend.dtype_name(first).itemsize)
+        self.ends = [start + prod(p.shape) for start, p in zip(self.starts, parameters, strict=True)]
+        self.scalars = [dict(start) for _ in parameters]
         xp = namespaces[type(first)]
-        self.array = xp.empty(self.ends[-1], dtype=first.dtype, device=first.device)
-        self.grad = xp.empty(self.ends[-1], dtype=first.dtype, device=first.device)
+        self.array = xp.zeros(self.size, dtype=first.dtype, device=first.device)
+        self.grad = xp.ones(self.size, dtype=first.dtype, device=first.device)
         self.state: dict[str, Array] = {}
         self._grads = [self.view(self.grad, i) for i in range(len(parameters))]
         self._views: list[Array] = [None] * len(parameters)
@@ -94,23 +105,24 @@ class Flat:
     def zeros(self, name: str) -> Array:
         """The state buffer of that name, zero at first."""
         if name not in self.state:
-            size, like = self._layout(name)[1][-1], self.array
+            size, like = self._layout(name)[2], self.array
             self.state[name] = namespaces[type(like)].zeros(size, dtype=like.dtype, device=like.device)
         return self.state[name]
 
     def kept(self, name: str, i: int) -> Array | None:
         """The part of the state buffer of that name that belongs to parameter i, None where it has none."""
-        shapes, starts = self._layout(name)
+        shapes, starts, _ = self._layout(name)
         buffer, shape = self.zeros(name), shapes[i]
         if shape is None:
             return None
-        return namespaces[type(buffer)].reshape(buffer[starts[i] : starts[i + 1]], shape, copy=False)
+        return namespaces[type(buffer)].reshape(buffer[starts[i] : starts[i] + prod(shape)], shape, copy=False)
 
-    def _layout(self, name: str) -> tuple[list[Shape | None], list[int]]:
-        """The shapes of the parameters' parts of a state buffer, and where each begins; then where all end."""
+    def _layout(self, name: str) -> tuple[list[Shape | None], list[int], int]:
+        """The shapes of the parameters' parts of a state buffer, where each begins, and the size of the whole."""
         if name not in self._layouts:
             shapes = [self._shape_of(name, p.shape) for p in self.parameters]
-            self._layouts[name] = shapes, [0, *accumulate(0 if s is None else prod(s) for s in shapes)]
+            sizes = [0 if s is None else prod(s) for s in shapes]
+            self._layouts[name] = shapes, *aligned(sizes, backend.dtype_name(self.array).itemsize)
         return self._layouts[name]
 
     def gradient(self, i: int) -> Array:

@@ -76,14 +76,16 @@ inline void copy_async_wait() {
 inline void signal_add(uint32_t* counter, uint32_t value) { __atomic_fetch_add(counter, value, __ATOMIC_RELEASE); }
 inline uint32_t load_acquire(const uint32_t* counter) { return __atomic_load_n(counter, __ATOMIC_ACQUIRE); }
 inline void while_waiting() { host::let_others_run(); }
-inline float4 load_float4(const float* address) {
+inline float4 load_float4(const float* address, CALLED_FROM) {
+  if (reinterpret_cast<uintptr_t>(address) % 16) host::fail("line %d: load of 16 bytes from an address not aligned", line);
   typedef float Four __attribute__((vector_size(16)));  // one access of 16 bytes also where a part of it is not used
   const Four four = *reinterpret_cast<const Four*>(address);
   return {four[0], four[1], four[2], four[3]};
 }
-inline float4 load_float4_from_l2(const float* address) { return load_float4(address); }
+inline float4 load_float4_from_l2(const float* address, CALLED_FROM) { return load_float4(address, line); }
 inline void store_to_l2(float* address, float value) { *address = value; }
-inline void store_pair(float* address, float first, float second) {
+inline void store_pair(float* address, float first, float second, CALLED_FROM) {
+  if (reinterpret_cast<uintptr_t>(address) % 8) host::fail("line %d: store of 8 bytes to an address not aligned", line);
   typedef float Pair __attribute__((vector_size(8)));
   *reinterpret_cast<Pair*>(address) = Pair{first, second};
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from xdl import creation
-from xdl.backend import kinds
+from xdl.backend import dtype_name, kinds
 from xdl.creation.filled import sizes
 from xdl.devices import Device, device_of
 from xdl.errors import GraphError
@@ -98,7 +98,7 @@ class Conversions:
 
     def element_size(self) -> Any:
         """Bytes of an element."""
-        return _of(self).array.dtype.itemsize
+        return dtype_name(_of(self).array).itemsize
 
     def nelement(self) -> Any:
         """The number of elements."""
