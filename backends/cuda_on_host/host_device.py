@@ -47,6 +47,7 @@ class HostDevice:
 
     name = "cuda-on-host"
     shared_limit = 227 << 10
+    tensor_cores = True
 
     def __init__(self, mode: str = "fast", order: int = FORWARD) -> None:
         self.mode = mode

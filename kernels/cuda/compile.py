@@ -21,7 +21,7 @@ from xdl.errors import BackendError
 
 from .launch import FOLDER
 
-ARCHITECTURES = ("sm_80", "sm_86", "sm_89", "sm_90", "sm_90a", "sm_100", "sm_120")
+ARCHITECTURES = ("sm_75", "sm_80", "sm_86", "sm_89", "sm_90", "sm_90a", "sm_100", "sm_120", "sm_121")
 LIBRARIES = ("libnvrtc.so.13", "libnvrtc.so.12", "nvrtc64_130_0.dll", "nvrtc64_120_0.dll")
 INSTALL = "Install the extra for your driver, `pip install xdl[cuda12]` or `pip install xdl[cuda13]`."
 

@@ -1,7 +1,7 @@
 """Convolution on a GPU: which way a forward takes, and the versions of the three convolution slots.
 
     way           takes                                               products
-    conv_tf32     set_precision("tf32"), float32, one group,          implicit GEMM on tensor cores, channels last
+    conv_tf32     set_precision("tf32"), float32, one group, sm_80,   implicit GEMM on tensor cores, channels last
                   C a multiple of 4, at most 128 channels
     im2col        everything                                          columns and the device's BLAS
 
@@ -28,7 +28,8 @@ def takes_tf32(x: Array, w: Array, b: Array | None, geometry: Geometry) -> bool:
     """Whether the implicit GEMM on tensor cores takes this convolution."""
     channels = x.shape[1]
     fits = channels % 4 == 0 and channels <= MOST_CHANNELS and geometry.groups == 1
-    return fits and get_precision() == "tf32" and str(x.dtype) == "float32"
+    allowed = get_precision() == "tf32" and str(x.dtype) == "float32"
+    return fits and allowed and device_of(x).tensor_cores
 
 
 class _Backward:
@@ -48,7 +49,7 @@ class _Backward:
 @register(
     conv2d_pair,
     when=takes_tf32,
-    why="TF32 allowed, float32, one group, channels a multiple of 4 up to 128",
+    why="TF32 allowed and there (sm_80), float32, one group, channels a multiple of 4 up to 128",
     priority=PRIORITY + 1,
 )
 class conv2d_tf32(_Backward):

@@ -29,6 +29,7 @@ class CupyDevice:
         properties = cupy.cuda.runtime.getDeviceProperties(device.id)
         self.name = "cupy"
         self.shared_limit = properties["sharedMemPerBlockOptin"]
+        self.tensor_cores = int(device.compute_capability) >= 80
         self.multiprocessors = properties["multiProcessorCount"]
         self.compiled = CompiledCache(f"sm_{device.compute_capability}")
         self._modules: dict[bytes, Any] = {}

@@ -56,10 +56,15 @@ class Launch:
 
 
 class Device(Protocol):
-    """A machine that runs kernels. shared_limit: bytes of shared memory that a block can have."""
+    """A machine that runs kernels.
+
+    shared_limit: bytes of shared memory that a block can have
+    tensor_cores: whether it has those for TF32 and copies to shared memory in the background: from sm_80 on
+    """
 
     name: str
     shared_limit: int
+    tensor_cores: bool
 
     def __hash__(self) -> int:
         """Devices are compared by identity; their kernels are loaded once."""

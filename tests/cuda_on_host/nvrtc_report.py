@@ -26,12 +26,15 @@ VARIANTS = {  # files that are not compiled once per real type
     "random.cu": [FLOAT],
     "sort.cu": [FLOAT],
 }
+TENSOR_CORES = ("conv_tf32.cu", "lstm_persistent.cu", "probes.cu")  # never compiled for cards that have none of TF32
 LARGEST_CELL = "lstm_peephole"  # of recurrent_cell.cu; it stands for the others where all would take long
 DOUBLE_ON = ("sm_80", "sm_90")  # float64 differs little between architectures
 
 
 def variants(source: str, architecture: str) -> list[dict[str, str]]:
     """The definitions with which a file is compiled for an architecture."""
+    if architecture == "sm_75" and source in TENSOR_CORES:
+        return []
     reals = [FLOAT, DOUBLE] if architecture in DOUBLE_ON else [FLOAT]
     if source == "recurrent_cell.cu":
         return [{"CELL": cell, **real} for cell in STRUCTS for real in (reals if cell == LARGEST_CELL else [FLOAT])]

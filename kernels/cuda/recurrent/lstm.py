@@ -55,8 +55,9 @@ def lstm_forward(
 
 
 def takes_persistent(device: Device, x: Array, w_hh: Array, tf32: bool) -> bool:
-    """Whether the persistent kernel can run this layer: float32, an H that it has, and room for all its blocks."""
-    return str(x.dtype) == "float32" and lstm_persistent.fits(device, x.shape[1], w_hh.shape[1], tf32)
+    """Whether the persistent kernel can run this layer: tensor cores, float32, an H it has, room for all."""
+    fits = device.tensor_cores and str(x.dtype) == "float32"
+    return fits and lstm_persistent.fits(device, x.shape[1], w_hh.shape[1], tf32)
 
 
 def lstm_backward(
