@@ -8,7 +8,7 @@ import pytest
 import xdl
 from xdl import functional
 from xdl.creation import tensor
-from xdl.errors import DataError, ShapeError
+from xdl.errors import DataError, SettingError, ShapeError
 from xdl.experiments.language import units
 from xdl.experiments.language.char_model import CELLS, CharModel, hidden_for, parameters
 from xdl.experiments.language.generation import drawn, generate, surprise
@@ -102,6 +102,11 @@ def test_a_transformer_reads_step_by_step_as_at_once():
     with no_grad():
         again, _ = model.eval()(x[:, 3:9])  # a full window is left for its second half: characters 3, 4, 5
     np.testing.assert_allclose(again[:, 3:].numpy(), at_once[:, 6:9].numpy(), atol=1e-5)
+
+
+def test_a_transformer_that_sees_one_character_is_refused():
+    with pytest.raises(SettingError, match="context >= 2, found 1"):
+        TinyGPT(7, 8, 2, 2, context=1)
 
 
 def test_layers_of_a_transformer_begin_with_weights_of_their_own():

@@ -6,6 +6,7 @@ from math import sqrt
 from typing import Any
 
 from xdl import nn
+from xdl.errors import SettingError, expect
 from xdl.functional import cat
 from xdl.nn.attention.positions import LearnedPositions
 from xdl.tensor import Tensor
@@ -14,7 +15,7 @@ from xdl.tensor import Tensor
 class TinyGPT(nn.Module):
     """x (B, T) int64 and a state to logits (B, T, V) and the next state.
 
-    context: characters that it sees at most: one position is learned for each
+    context: characters that it sees at most, two or more: one position is learned for each
 
     The state holds the characters of the window that it is in (B, S), and their keys and values in every layer, so
     that each new step computes only its own. A full window is left for one that begins with its second half: each
@@ -27,6 +28,7 @@ class TinyGPT(nn.Module):
     def __init__(
         self, characters: int, width: int, layers: int, heads: int, context: int, dropout: float = 0.0
     ) -> None:
+        expect(context >= 2, SettingError, "TinyGPT", "context >= 2", context)
         self.context = context
         self.embedding = nn.Embedding(characters, width)
         self.positions = LearnedPositions(width, context)

@@ -41,6 +41,7 @@ SIZES = {"small": Size(80, 2, 4, 40, 50), "full": Size(200, 2, 4, 80, 200)}
 class Settings(WritingSettings):
     """`window` is the context, too: what the transformer sees at most."""
 
+    window: int = setting(64, "characters of a window", low=2)
     size: str = setting("small", "small: 170,000 weights; full: a million, minutes", choices=tuple(SIZES))
     epochs: int = setting(10, "how often so many steps are done, and the held-out text measured", low=1)
     steps: int = setting(0, "steps of each epoch; 0: 40 for small, 80 for full", low=0)
