@@ -53,6 +53,7 @@ def test_random_windows_are_whole_and_follow_the_seed() -> None:
         (lambda: consecutive_windows(NextStep(np.arange(20), 3), 7), SettingError, "batch_size <= 6"),
         (lambda: consecutive_windows(NextStep(np.arange(20), 3), 0), SettingError, "batch_size"),
         (lambda: random_windows(NextStep(np.arange(20), 3), 0, 1), SettingError, "batches"),
+        (lambda: random_windows(NextStep(np.arange(20), 3), 1, 18), SettingError, "batch_size <= 17"),
         (lambda: NextStep(np.arange(5), 3)[2], IndexError, "2"),
     ],
 )

@@ -15,7 +15,7 @@ from xdl.experiments.language.generation import drawn, generate, surprise
 from xdl.experiments.language.generator import held_out_nats
 from xdl.experiments.language.gpt_model import TinyGPT
 from xdl.experiments.language.letters import strands
-from xdl.experiments.language.training import TrainingSettings, interpolated, optimizers
+from xdl.experiments.language.training import TrainingSettings, equal_seconds, interpolated, optimizers
 from xdl.random import Stream
 from xdl.tensor import no_grad
 
@@ -139,6 +139,11 @@ def test_muon_takes_the_matrices_of_the_layers_and_adam_the_rest(model, matrices
     assert sum(p.numel() for p in [*given[0], *given[1]]) == parameters(model)
     (alone,) = optimizers(model, TrainingSettings()).values()
     assert len(alone.param_groups[0]["params"]) == len(list(model.parameters()))
+
+
+def test_trainings_are_compared_when_all_have_been_measured():
+    assert equal_seconds([[1.0, 2.0, 3.0], [2.5, 5.0]]) == 3.0  # the first one ends
+    assert equal_seconds([[1.0, 2.0], [4.0, 8.0]]) == 4.0  # the slow one is measured for the first time
 
 
 def test_what_a_reader_knows_of_each_character():

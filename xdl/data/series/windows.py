@@ -74,10 +74,12 @@ def random_windows(windows: NextStep, batches: int, batch_size: int, generator: 
 
     batches: in a pass; generator: as of `RandomSampler`
 
-    Raises SettingError for counts below 1.
+    Raises SettingError for counts below 1, and for a batch of more windows than there are.
     """
     if batches < 1 or batch_size < 1:
         raise SettingError("random_windows", "batches >= 1 and batch_size >= 1", f"{batches} and {batch_size}")
+    if batch_size > len(windows):
+        raise SettingError("random_windows", f"batch_size <= {len(windows)}, the number of windows", batch_size)
     sampler = RandomSampler(windows, replacement=True, num_samples=batches * batch_size, generator=generator)
     return BatchSampler(sampler, batch_size)
 

@@ -10,7 +10,7 @@ from xdl import plot
 from xdl.experiments.language.baselines import draw_ladder, rungs
 from xdl.experiments.language.char_model import CELLS, CharModel, hidden_for, parameters
 from xdl.experiments.language.letters import letters_of
-from xdl.experiments.language.training import Trained, TrainingSettings, interpolated, train
+from xdl.experiments.language.training import Trained, TrainingSettings, equal_seconds, interpolated, train
 from xdl.experiments.shared.claims import claim
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -67,7 +67,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         compared.append(Compared(cell, hidden, parameters(model), trained, seconds))
         run.say(f"{cell}: {hidden} units, {fmean(compared[-1].nats):.3f} nats, {seconds[-1]:.1f} s a training")
 
-    equal = min(one.seconds[-1] for one in compared)
+    equal = equal_seconds(one.seconds for one in compared)
     rows = [
         [
             one.cell,
@@ -107,7 +107,7 @@ def _claims(run: Run, compared: list[Compared], equal: float) -> str:
     gates = claim(run, "with equal parameters and steps the GRU is ahead of the plain RNN", held("GRU", "RNN"))
     claim(run, "with equal parameters and steps the GRU is ahead of the LSTM", held("GRU", "LSTM"))
     ahead = held("RNN", "LSTM", equal)
-    fast = claim(run, f"after equal seconds ({equal:.1f}) the plain RNN, whose steps are short, leads the LSTM", ahead)
+    fast = claim(run, f"after equal seconds ({equal:.1f}) the plain RNN leads the LSTM", ahead)
     variants = [one for one in compared if one.cell.startswith("LSTM")]
     best = min(variants, key=lambda one: fmean(one.nats))
     if best.cell != "LSTM":

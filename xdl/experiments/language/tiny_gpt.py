@@ -17,7 +17,7 @@ from xdl.experiments.language.generator import Generator
 from xdl.experiments.language.gpt_model import TinyGPT
 from xdl.experiments.language.letters import keep_vocabulary, letters_of
 from xdl.experiments.language.reports import WritingSettings, draw_surprise, encoded_prefix, show_ladder, write_texts
-from xdl.experiments.language.training import SCHEDULES, Trained, interpolated, train
+from xdl.experiments.language.training import SCHEDULES, Trained, equal_seconds, interpolated, train
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
@@ -109,7 +109,7 @@ def _draw_race(
 ) -> dict[str, dict[str, float]]:
     """Nats by seconds of training; returns those of both where the faster one ends."""
     seconds = {name: trained.seconds(settings.batch_size) for name, trained in raced.items()}
-    equal = min(passed[-1] for passed in seconds.values())
+    equal = equal_seconds(seconds.values())
     after = {name: interpolated(seconds[name], trained.curve, equal) for name, trained in raced.items()}
     first, second = sorted(after, key=lambda name: after[name])
     see = run.see(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -172,6 +172,15 @@ def optimizers(model: Any, settings: TrainingSettings) -> dict[str, optim.Optimi
     if matrices:
         found["muon"] = optim.Muon(matrices, lr=settings.muon_lr, weight_decay=0.0)
     return found
+
+
+def equal_seconds(measured: Iterable[Sequence[float]]) -> float:
+    """The seconds at which trainings are compared, from the seconds of their measurements.
+
+    It is the end of the one that ends first, or where another has not been measured by then, its first measurement.
+    """
+    all_of_them = list(measured)
+    return max(min(seconds[-1] for seconds in all_of_them), max(seconds[0] for seconds in all_of_them))
 
 
 def interpolated(xs: list[float], ys: list[float], x: float) -> float:

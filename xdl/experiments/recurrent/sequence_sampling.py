@@ -122,7 +122,9 @@ def show_windows(run: Run) -> list[dict[str, Any]]:
             panels[f"{way}, {size}; state {state}"] = lanes(batches, way == "consecutive")
     table = run.table(("sampling", "batches", "of numbers", "of pairs", "state"), rows)
     left = NUMBERS - len(consecutive) * ROWS * SHORT
-    see = f"consecutive batches of {ROWS} use each value once, the last {left} never: their windows would not be whole."
+    see = (
+        f"consecutive batches of {ROWS} read each value once, the last {left} never: their windows would not be whole."
+    )
     title = f"windows of {SHORT} from 0 to {NUMBERS - 1}; colour: batch; red: state of zeros; arrow: state carried"
     run.figure("windows", plot.strips_data(range(NUMBERS), panels, title), run.see(see))
     return table

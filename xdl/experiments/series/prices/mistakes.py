@@ -109,8 +109,8 @@ def _say(run: Run, rows: Sequence[Row], best: Row) -> None:
     honest, last = rows[0], rows[-1]
     run.see(f"dividing by the variance makes a loss look small: {last[1]:g}, with R^2 {last[2]:.3f}")
     run.see(
-        f"the books' way reports R^2 up to {best[2]:.3f}, the honest one {honest[2]:.3f}; but "
-        f'"tomorrow equals today" has {best[3]:.3f} too, and on days held out the skill against it is {best[4]} '
+        f"the books' way reports R^2 up to {best[2]:.3f}, the honest one {honest[2]:.3f}; there "
+        f'"tomorrow equals today" has {best[3]:.3f}, and on days held out the skill against it is {best[4]} '
         f"for the books' way, {honest[4]} for the honest one"
     )
 

@@ -63,8 +63,9 @@ def roll(prices: Prices, form: SeriesForm, ahead: Ahead, steps: int, part: str =
 def say_skill(run: Run, name: str, days: str, generated: bool, skills: Sequence[Skill]) -> str:
     """What the skill of a net says over the seeds: on a random walk that there is none, on real prices what it is."""
     values = ", ".join(f"{one.value:+.3f}" for one in skills)
+    seeds = f"{len(skills)} seeds: {values}" if len(skills) > 1 else f"one seed: {values}"
     if generated:
-        nothing = f"nothing can be forecast here, and the interval of the skill of the {name} {days} holds 0 ({values})"
+        nothing = f"nothing can be forecast here, and the interval of the skill of the {name} {days} holds 0 ({seeds})"
         return claim(run, nothing, [one.is_none for one in skills])
     better, worse = sum(one.low > 0 for one in skills), sum(one.high < 0 for one in skills)
     n = len(skills)
