@@ -16,7 +16,7 @@ import numpy as np
 from xdl.functional.recurrent.recurrence import Sizes, order
 from xdl.threads import get_num_threads, parallel, serial
 
-PARALLEL = 1 << 15  # gates of a step; below, the threads wait for the interpreter more often than they gain
+PARALLEL = 1 << 16  # gates of a step; below, the threads wait for the interpreter more often than they gain
 
 
 @dataclass(frozen=True)
