@@ -119,8 +119,14 @@ def test_one_hot_letters_carried_states_and_several_layers(tmp_path, name, witho
 
 
 def test_a_prefix_of_other_characters_is_refused_before_the_training(tmp_path):
-    with pytest.raises(DataError, match="one of its 58 tokens"):
+    with pytest.raises(DataError, match=r"prefix '§': expected a text of the 58 characters.*found '§' in it"):
         run("char-rnn", tmp_path, prefix="§")
+
+
+@pytest.mark.parametrize("given", [{"window": 30_000}, {"characters": 1}])
+def test_a_window_longer_than_the_text_is_refused_by_its_name(given, tmp_path):
+    with pytest.raises(SettingError, match=r"window: expected fewer characters than the \d+ of the training text"):
+        run("char-rnn", tmp_path, **given)
 
 
 def test_cells_are_compared_at_equal_parameters(tmp_path, without_figures):

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 
 from xdl import nn
 from xdl.data import Vocabulary, load_shakespeare
-from xdl.errors import DataError, SettingError
+from xdl.errors import SettingError
 from xdl.experiments.language.generation import generate, surprise
-from xdl.experiments.language.letters import kept_vocabulary, strands
+from xdl.experiments.language.letters import encoded, kept_vocabulary, strands
 from xdl.experiments.language.training import NextCharacter
 from xdl.random import Stream
 from xdl.runs.saved_run import SavedRun
@@ -73,7 +73,7 @@ class Generator:
         the training text did not have.
         """
         vocabulary = kept_vocabulary(saved)
-        prefixes = [_encoded(prefix, vocabulary) for prefix in inputs]
+        prefixes = [encoded(f"xdl predict {prefix[:40]!r}", prefix, vocabulary) for prefix in inputs]
         model = self._model(saved, vocabulary)
         texts = []
         for prefix, tokens in zip(inputs, prefixes, strict=True):
@@ -100,15 +100,3 @@ def held_out_nats(model: nn.Module, tokens: Any) -> float:
     """Nats per character of a text, read as `letters.strands` says, the state carried from end to end."""
     task = NextCharacter(model, {}, clip=1.0)
     return Loop(task).evaluate(strands(tokens))["loss"]
-
-
-def _encoded(prefix: str, vocabulary: Vocabulary) -> list[int]:
-    """The numbers of the characters. Raises DataError, naming what the vocabulary lacks."""
-    if not prefix:
-        raise DataError("xdl predict", "a prefix of at least one character", "an empty text", 'For example "ROMEO:"')
-    unknown = sorted(set(prefix) - set(vocabulary.tokens))
-    if unknown:
-        expected = f"a text of the {len(vocabulary)} characters that the model was trained on"
-        known = "".join(token for token in vocabulary.tokens if token.isprintable())
-        raise DataError(f"xdl predict {prefix[:40]!r}", expected, f"{''.join(unknown)!r} in it", f"It knows {known}")
-    return [int(number) for number in vocabulary.encode(prefix)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from xdl.creation import tensor
 from xdl.data import PlainText, Vocabulary, load_shakespeare
-from xdl.errors import ShapeError, expect
+from xdl.errors import DataError, ShapeError, expect
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
 from xdl.tensor import Tensor
@@ -55,6 +55,18 @@ def kept_vocabulary(saved: SavedRun) -> Vocabulary:
     """The vocabulary of a run. Raises SettingError where it is missing, DataError for a damaged one."""
     content: Mapping[str, Any] = saved.content(VOCABULARY)
     return Vocabulary.from_state(content, str(saved.path / VOCABULARY))
+
+
+def encoded(operation: str, text: str, vocabulary: Vocabulary) -> list[int]:
+    """The numbers of the characters. Raises DataError for an empty text, or one with what the vocabulary lacks."""
+    if not text:
+        raise DataError(operation, "a prefix of at least one character", "an empty text", 'For example "ROMEO:"')
+    unknown = sorted(set(text) - set(vocabulary.tokens))
+    if unknown:
+        expected = f"a text of the {len(vocabulary)} characters that the model was trained on"
+        known = "".join(token for token in vocabulary.tokens if token.isprintable())
+        raise DataError(operation, expected, f"{''.join(unknown)!r} in it", f"It knows {known}")
+    return [int(number) for number in vocabulary.encode(text)]
 
 
 def strands(tokens: Any, steps: int = READ, number: int = STRANDS) -> list[tuple[Tensor, Tensor]]:

@@ -9,7 +9,7 @@ from typing import Any
 from xdl import nn, plot
 from xdl.experiments.language.baselines import draw_ladder, kgram
 from xdl.experiments.language.generation import generate, surprise
-from xdl.experiments.language.letters import Letters
+from xdl.experiments.language.letters import Letters, encoded
 from xdl.experiments.language.training import TrainingSettings
 from xdl.random import Stream
 from xdl.runs.run import Run
@@ -30,7 +30,7 @@ class WritingSettings(TrainingSettings):
 
 def encoded_prefix(letters: Letters, settings: WritingSettings) -> list[int]:
     """Its numbers. Raises DataError for a character that the training text lacks, before anything is trained."""
-    return [int(number) for number in letters.vocabulary.encode(settings.prefix or "\n")]
+    return encoded(f"prefix {settings.prefix!r}", settings.prefix or "\n", letters.vocabulary)
 
 
 def show_ladder(run: Run, ladder: dict[str, float], mine: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from xdl import functional, nn, optim
 from xdl.data import DataLoader, NextStep, consecutive_windows, random_windows
+from xdl.errors import SettingError, expect
 from xdl.experiments.language.char_model import detached
 from xdl.experiments.language.letters import Letters, strands
 from xdl.experiments.shared.fit import fit, watchers
@@ -136,8 +137,11 @@ class Trained:
 def batches(letters: Letters, settings: TrainingSettings) -> Loader:
     """The batches of an epoch: random windows, other ones each time, or the first `steps` of the whole text's strands.
 
-    Raises SettingError and ShapeError for a text that is too short.
+    Raises SettingError for a text that is too short for a window, or for so many of them side by side.
     """
+    most = len(letters.train) - 1
+    wanted = f"fewer characters than the {most + 1} of the training text"
+    expect(settings.window <= most, SettingError, "window", wanted, settings.window)
     windows = NextStep(letters.train, settings.window)
     if settings.sampling == "random":
         return DataLoader(windows, batch_sampler=random_windows(windows, settings.steps, settings.batch_size))
