@@ -68,7 +68,7 @@ class Plan:
         """Runs it in its folder and returns its summary, which is also in summary.json there.
 
         Raises NonFiniteError, StorageError, SettingError where another process works in the folder, and what else
-        the experiment raises. A new run whose data cannot be had leaves no folder.
+        the experiment raises. A new run whose data or settings are refused before it trained leaves no folder.
         """
         with underway(self.experiment, self.run):
             started = perf_counter()
@@ -93,8 +93,8 @@ def underway(experiment: Experiment, run: Run) -> Iterator[None]:
                     phase = "failed" if isinstance(error, Exception) else "interrupted"
                     run.event(phase, error=str(error) or type(error).__name__, kind=type(error).__name__)
                 raise
-    except DataError:
-        if set(folder.files) <= {"run.json", EventStream.name} and not run.resumed:
+    except (DataError, SettingError):
+        if not run.resumed and all(name == EventStream.name or name.endswith(".json") for name in folder.files):
             for name in folder.files:
                 (folder.path / name).unlink()
             folder.path.rmdir()

@@ -127,6 +127,7 @@ def test_a_prefix_of_other_characters_is_refused_before_the_training(tmp_path):
 def test_a_window_longer_than_the_text_is_refused_by_its_name(given, tmp_path):
     with pytest.raises(SettingError, match=r"window: expected fewer characters than the \d+ of the training text"):
         run("char-rnn", tmp_path, **given)
+    assert list((tmp_path / "char-rnn").iterdir()) == []
 
 
 def test_cells_are_compared_at_equal_parameters(tmp_path, without_figures):
