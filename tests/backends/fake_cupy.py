@@ -32,6 +32,11 @@ PROPERTIES = {
 class DeviceArray(np.ndarray):
     """What the fake package calls cupy.ndarray."""
 
+    @property
+    def data(self):
+        """The memory that it begins in."""
+        return SimpleNamespace(ptr=self.ctypes.data)
+
     def __dlpack_device__(self):
         return CUDA_DEVICE, 0
 
