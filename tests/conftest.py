@@ -28,7 +28,8 @@ def pytest_cmdline_main(config):
 
 @pytest.fixture(autouse=True)
 def _fresh_state():
-    """Each test starts on NumPy at seed 0 and leaves backend, streams, kernel mode and threads as they were."""
+    """Each test starts on NumPy at seed 0 and leaves backend, streams, kernel settings and threads as they were."""
+    precision = kernel.get_precision()
     current, state, mode, count = backend.current(), random.get_state(), kernel.get_mode(), threads.get_num_threads()
     random.manual_seed(0)
     yield
@@ -36,6 +37,8 @@ def _fresh_state():
     random.set_state(state)
     if kernel.get_mode() != mode:
         kernel.set_mode(mode)
+    if kernel.get_precision() != precision:
+        kernel.set_precision(precision)
     if threads.get_num_threads() != count:
         threads.set_num_threads(count)
 

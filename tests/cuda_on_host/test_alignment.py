@@ -47,10 +47,8 @@ def recurrent(name):
 
 @pytest.fixture(params=["float32", "tf32"])
 def bound(request):
-    before = kernel.get_precision()
     kernel.set_precision(request.param)
-    yield {"float32": 1e-5, "tf32": 2e-3}[request.param]
-    kernel.set_precision(before)
+    return {"float32": 1e-5, "tf32": 2e-3}[request.param]
 
 
 @pytest.mark.parametrize("work", [lstm_after_steps, convolved, recurrent])

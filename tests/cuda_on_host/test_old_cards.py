@@ -22,9 +22,7 @@ def launched(monkeypatch):
 
     monkeypatch.setattr(HostDevice, "tensor_cores", False)
     monkeypatch.setattr(HostDevice, "launch", recorded)
-    before = kernel.get_precision()
-    yield names
-    kernel.set_precision(before)
+    return names
 
 
 @pytest.mark.parametrize("precision", ["float32", "tf32"])
