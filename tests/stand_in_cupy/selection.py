@@ -16,9 +16,10 @@ def where(condition, x=None, y=None):
         return FUNCTION["nonzero"](condition)
     if x is None or y is None:
         raise ValueError("Must provide both 'x' and 'y' or neither.")
-    hosts = [operand(value, "cupy.where") for value in (condition, x, y)]
+    chosen = operand(condition.astype("?", copy=False), "cupy.where")  # a number of Python has no astype
+    hosts = [operand(value, "cupy.where") for value in (x, y)]
     note("launches", "where")
-    return fresh(np.where(hosts[0].astype(bool) if isinstance(hosts[0], np.ndarray) else hosts[0], *hosts[1:]))
+    return fresh(np.where(chosen, *hosts))
 
 
 def take(a, indices, axis=None, out=None):
