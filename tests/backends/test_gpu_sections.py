@@ -4,7 +4,7 @@ import pytest
 
 from tests.cuda_on_host.needs import needs_compiler
 from tests.stand_in_cupy import counted
-from xdl.kernels.cuda import pool as pool_cuda
+from xdl.kernels.cuda.conv import pool as pool_cuda
 from xdl.report import parity
 
 FEW = ("probes", "average_pool", "adam")

@@ -9,9 +9,9 @@ import xdl
 from tests.cuda_on_host.needs import needs_compiler
 from tests.stand_in_cupy import counted
 from tests.stand_in_cupy.kernels import CUDADriverError
-from xdl.kernels.cuda import optim as optim_cuda
 from xdl.kernels.cuda.device import CupyDevice
 from xdl.kernels.cuda.launch import Kernels
+from xdl.kernels.cuda.optim.sgd import sgd_step
 
 COSTS = {  # (launches, products, waits, copies)
     "x + y": (1, 0, 0, 0),
@@ -84,11 +84,11 @@ def test_kernels_of_xdl_are_named_and_their_pointers_looked_at(stand_in):
     device = CupyDevice()
     p, g = (device.to_device(np.ones(9, np.float32)) for _ in range(2))
     with counted() as costs:
-        optim_cuda.sgd_step(device, p, g, None, True, 0.5, 0.0, 0.0, 0.0, False)
-        optim_cuda.sgd_step(device, p[1:], g[1:], None, True, 0.5, 0.0, 0.0, 0.0, False)
+        sgd_step(device, p, g, None, True, 0.5, 0.0, 0.0, 0.0, False)
+        sgd_step(device, p[1:], g[1:], None, True, 0.5, 0.0, 0.0, 0.0, False)
     assert costs.launches.by_name() == {"sgd_step": 2}
     assert costs.misaligned.by_name() == {"sgd_step": 2}
-    assert all(place.startswith("kernels/cuda/optim.py:") for place in costs.misaligned.by_place())
+    assert all(place.startswith("kernels/cuda/optim/sgd.py:") for place in costs.misaligned.by_place())
     assert p.tolist() == [0.5] + [0.0] * 8
 
 

@@ -66,6 +66,8 @@ class ndarray:
     itemsize = property(lambda self: self._host.itemsize, doc="As NumPy's.")
     strides = property(lambda self: self._host.strides, doc="As NumPy's.")
     base = property(lambda self: self._base, doc="The array that this one is a view of, or None.")
+    _c_contiguous = property(lambda self: self._host.flags.c_contiguous, doc="Whether it is in C order.")
+    _f_contiguous = property(lambda self: self._host.flags.f_contiguous, doc="Whether it is in Fortran order.")
     T = property(lambda self: view_of(self, self._host.T), doc="As NumPy's.")
     mT = property(lambda self: view_of(self, self._host.mT), doc="As NumPy's.")
 
