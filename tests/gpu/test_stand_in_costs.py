@@ -88,7 +88,7 @@ def test_kernels_of_xdl_are_named_and_their_pointers_looked_at(stand_in):
         sgd_step(device, p[1:], g[1:], None, True, 0.5, 0.0, 0.0, 0.0, False)
     assert costs.launches.by_name() == {"sgd_step": 2}
     assert costs.misaligned.by_name() == {"sgd_step": 2}
-    assert all(place.startswith("kernels/cuda/optim/sgd.py:") for place in costs.misaligned.by_place())
+    assert all(place.startswith("kernels/cuda/optim/") for place in costs.misaligned.by_place())
     assert p.tolist() == [0.5] + [0.0] * 8
 
 
