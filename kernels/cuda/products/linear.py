@@ -5,17 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from xdl.backend import Array
-from xdl.functional import either
-from xdl.functional.elementwise.activation import ReluPair, relu_pair
-from xdl.functional.elementwise.unary import PointwiseReference, pointwise
 from xdl.functional.products.linear import linear_pair
 
-from .reduce import column_sum
-from .slots import dense, device_of, register
-
-register(relu_pair)(ReluPair)  # functions of elements are compiled by the array library itself
-register(pointwise)(PointwiseReference)
-register(either.clip_slot)(either.ClipReference)
+from ..reduce.column_sum import column_sum
+from ..slots import dense, device_of, register
 
 
 @register(linear_pair)
