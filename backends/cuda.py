@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import Any
 
+from xdl import backend
 from xdl.errors import DataError
 
 KERNELS = (
@@ -34,13 +35,22 @@ class CudaBackend:
     name = ""
     accelerated = True
     host_values = False
+    home: int | None = None
 
     def __init__(self, device: Any, xp: Any) -> None:
         self.device = device
         self.xp = xp
-        self.flag = xp.zeros((1,), dtype=xp.uint32)
+        self.flag = self.new_flag()
         for name in KERNELS:
             import_module(f"xdl.kernels.cuda.{name}")
+
+    def choose(self, index: int) -> None:
+        """There is one device, number 0."""
+        backend.only_card(self.name, index)
+
+    def new_flag(self) -> Any:
+        """An error flag that is down."""
+        return self.xp.zeros((1,), dtype=self.xp.uint32)
 
     def check_values(self, operation: str, expected: str, wrong: Any) -> None:
         """Writes 1 to the flag if the bool array has a True in it. Waits for nothing, so it cannot say more."""

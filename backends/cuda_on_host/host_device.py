@@ -80,6 +80,9 @@ class HostDevice:
     def owns(self, x: Any) -> bool:
         return isinstance(x, HostArray)
 
+    def place(self, x: Any) -> str:
+        return type(x).__qualname__
+
     def load(self, path: Path, defines: Mapping[str, str]) -> Path:
         return build_kernels(path, self.mode, defines)
 

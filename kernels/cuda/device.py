@@ -11,6 +11,7 @@ from xdl.backend import Array
 
 from .compile import CompiledCache
 from .launch import Launch, Scalar
+from .nvrtc_library import refused
 
 FREE_SHARED_BYTES = 48 << 10  # of dynamic shared memory, which every kernel may have without asking
 
@@ -28,16 +29,25 @@ class CupyDevice:
         device = cupy.cuda.Device()
         properties = cupy.cuda.runtime.getDeviceProperties(device.id)
         self.name = "cupy"
+        self.index = device.id
+        self._current = cupy.cuda.runtime.getDevice
         self.shared_limit = properties["sharedMemPerBlockOptin"]
         self.tensor_cores = int(device.compute_capability) >= 80
         self.multiprocessors = properties["multiProcessorCount"]
         self.compiled = CompiledCache(f"sm_{device.compute_capability}")
         self._modules: dict[bytes, Any] = {}
 
+    def enter(self) -> None:
+        """Makes the card the current one of this thread. Each thread has its own, card 0 at first."""
+        if self._current() != self.index:
+            self.cupy.cuda.Device(self.index).use()
+
     def empty(self, shape: tuple[int, ...], dtype: str) -> Array:
+        self.enter()
         return self.cupy.empty(shape, dtype)
 
     def to_device(self, host: Any) -> Array:
+        self.enter()
         return self.cupy.array(host, order="C")
 
     def to_host(self, x: Array) -> Any:
@@ -53,16 +63,29 @@ class CupyDevice:
         return bool(self.cupy.may_share_memory(a, b))
 
     def owns(self, x: Any) -> bool:
-        return isinstance(x, self.cupy.ndarray)
+        return isinstance(x, self.cupy.ndarray) and x.data.device_id == self.index
+
+    def place(self, x: Any) -> str:
+        """Where x lives, in words, for errors."""
+        if not isinstance(x, self.cupy.ndarray):
+            return type(x).__qualname__
+        return f'one of cuda:{x.data.device_id} (kernels run on cuda:{self.index}: move it there, or xdl.use("cupy:N"))'
 
     def load(self, path: Path, defines: Mapping[str, str]) -> Any:
         cubin = self.compiled.cubin(path, defines)
         if cubin not in self._modules:
-            self._modules[cubin] = self.cupy.cuda.function.Module()
-            self._modules[cubin].load(cubin)
+            self.enter()
+            module = self.cupy.cuda.function.Module()
+            try:
+                module.load(cubin)
+            except self.driver.CUDADriverError as error:
+                driver = self.cupy.cuda.runtime.driverGetVersion()
+                raise refused(path.name, error, self.compiled.nvrtc.version, driver) from error
+            self._modules[cubin] = module
         return self._modules[cubin]
 
     def launch(self, module: Any, kernel: str, launch: Launch) -> None:
+        self.enter()
         function = self._function(module, kernel, launch.shared_bytes)
         arguments = tuple(
             getattr(self.cupy, argument.dtype)(argument.value) if isinstance(argument, Scalar) else argument

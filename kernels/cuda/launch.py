@@ -90,6 +90,9 @@ class Device(Protocol):
     def owns(self, x: Any) -> bool:
         """Whether x is an array of this device."""
 
+    def place(self, x: Any) -> str:
+        """Where x lives, in words, for errors."""
+
     def load(self, path: Path, defines: Mapping[str, str]) -> Any:
         """The compiled file, for `launch` and `concurrent_blocks`."""
 
@@ -155,7 +158,7 @@ class Kernels:
         if argument is None and parameter.nullable:
             return None
         if not self.device.owns(argument):
-            raise BackendError(kernel, f"{what} as an array of {self.device.name}", type(argument).__qualname__)
+            raise BackendError(kernel, f"{what} as an array of {self.device.name}", self.device.place(argument))
         if str(argument.dtype) != parameter.dtype:
             raise DtypeError(kernel, f"{what} of dtype {parameter.dtype}", argument.dtype)
         if not argument.flags.c_contiguous:

@@ -30,6 +30,7 @@ NAMES = {  # of the library, by generation of CUDA; the newest first
     12: ("libnvrtc.so.12", "nvrtc64_120_0.dll"),
 }
 WHEELS = {13: "nvidia-cuda-nvrtc", 12: "nvidia-cuda-nvrtc-cu12"}
+TOO_NEW = (200, 209, 218, 222)  # CUresult: invalid image, no binary for the card, invalid and unsupported PTX
 WINDOWS = sys.platform == "win32"
 TOOLKIT = ("bin/x64", "bin") if WINDOWS else ("lib64", "lib", "targets/*/lib")
 CONDA = ("Library/bin", "Library/bin/x64") if WINDOWS else ("lib", "targets/*/lib")
@@ -80,6 +81,16 @@ def install_line(generation: int | None) -> str:
     if generation in WHEELS:
         return f"pip install {WHEELS[generation]}"
     return " or ".join(f"`pip install {wheel}` for CUDA {number}" for number, wheel in WHEELS.items())
+
+
+def refused(kernel: str, error: Any, version: tuple[int, int], driver: int) -> BackendError:
+    """The error for a compiled file that the driver does not load. version: of NVRTC; driver: 12080 is CUDA 12.8."""
+    major, minor = driver // 1000, driver % 1000 // 10
+    if error.status not in TOO_NEW or version <= (major, minor):
+        return BackendError(f"loading {kernel}", "a driver that takes it", error, "Run nvidia-smi: it shows the card")
+    older = f'; or take an older compiler: pip install "{WHEELS[major]}=={major}.{minor}.*"' if major in WHEELS else ""
+    expected = f"a driver for CUDA {version[0]}.{version[1]}, as NVRTC, or newer"
+    return BackendError(f"loading {kernel}", expected, f"one for CUDA {major}.{minor}", f"Update the driver{older}")
 
 
 def _names(generation: int) -> tuple[str, ...]:

@@ -4,9 +4,11 @@ It is strict where the driver is: scalars need their exact C type, more than 48 
 and blocks that wait for each other need a cooperative launch. Tests break one part of it to play a faulty machine.
 """
 
+import sys
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
+from threading import local
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
@@ -35,10 +37,60 @@ class DeviceArray(np.ndarray):
     @property
     def data(self):
         """The memory that it begins in."""
-        return SimpleNamespace(ptr=self.ctypes.data)
+        return SimpleNamespace(ptr=self.ctypes.data, device_id=self.card)
+
+    @property
+    def device(self):
+        """The card that it lives on."""
+        return Card.of(self.card)
+
+    def __array_finalize__(self, other):
+        while other is not None and not hasattr(other, "card"):
+            other = other.base
+        self.card = cards.current if other is None else other.card
 
     def __dlpack_device__(self):
-        return CUDA_DEVICE, 0
+        return CUDA_DEVICE, self.card
+
+
+class Card(str):
+    """A card, which NumPy's functions take for the "cpu" that it is."""
+
+    @classmethod
+    def of(cls, number):
+        made = cls("cpu")
+        made.id = number
+        return made
+
+
+class Cards(local):
+    """The current card of each thread."""
+
+    current = 0
+
+
+cards = Cards()
+
+
+class Device:
+    """cupy.cuda.Device: a card, by default the current one."""
+
+    compute_capability = "90"
+
+    def __init__(self, index=None):
+        self.id = cards.current if index is None else index
+
+    def use(self):
+        cards.current = self.id
+
+    def synchronize(self):
+        sys.modules["cupy"].waited.append("device")
+
+    def __enter__(self):
+        self.before, cards.current = cards.current, self.id
+
+    def __exit__(self, *_error):
+        cards.current = self.before
 
 
 class CUDARuntimeError(RuntimeError):
@@ -94,6 +146,7 @@ class Function:
         self.fake, self.library, self.name = fake, library, name
         self.ptr = 0x1000 + len(fake.functions)
         self.shared_allowed = FREE_SHARED_BYTES
+        self.card = cards.current
         fake.functions[self.ptr] = self
 
     def __call__(self, grid, block, arguments, *, shared_mem, enable_cooperative_groups):
@@ -116,6 +169,7 @@ def make():
     fake.ndarray = DeviceArray
     for name in ("uint8", "int32", "int64", "uint32", "uint64", "float32", "float64", "matmul"):
         setattr(fake, name, getattr(np, name))
+    cards.current = 0
     fake.cublas = SimpleNamespace(gemm=_gemm)
     fake.arange = np.arange
     fake.pool = Pool()
@@ -127,11 +181,12 @@ def make():
     fake.get_default_memory_pool = lambda: fake.pool
     _add_arrays(fake)
     fake.cuda = SimpleNamespace(
-        Device=lambda: SimpleNamespace(id=0, compute_capability="90", synchronize=lambda: fake.waited.append("device")),
+        Device=Device,
         get_current_stream=lambda: SimpleNamespace(synchronize=lambda: fake.waited.append("stream")),
         nvrtc=SimpleNamespace(getVersion=lambda: (12, 9)),
         runtime=SimpleNamespace(
             CUDARuntimeError=CUDARuntimeError,
+            getDevice=lambda: cards.current,
             driverGetVersion=lambda: 12080,
             runtimeGetVersion=lambda: 12090,
             getDeviceCount=lambda: 1,
@@ -142,6 +197,7 @@ def make():
         cusolver=SimpleNamespace(),
         function=SimpleNamespace(Module=lambda: _Module(fake)),
         driver=SimpleNamespace(
+            CUDADriverError=CUDARuntimeError,
             CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES=8,
             funcSetAttribute=set_attribute,
             occupancyMaxActiveBlocksPerMultiprocessor=lambda _ptr, _threads, _shared: 1,
