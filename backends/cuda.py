@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import Any
 
-from xdl import backend
 from xdl.errors import DataError
 
 KERNELS = (
@@ -43,10 +42,6 @@ class CudaBackend:
         self.flag = self.new_flag()
         for name in KERNELS:
             import_module(f"xdl.kernels.cuda.{name}")
-
-    def choose(self, index: int) -> None:
-        """There is one device, number 0."""
-        backend.only_card(self.name, index)
 
     def new_flag(self) -> Any:
         """An error flag that is down."""

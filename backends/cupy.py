@@ -40,15 +40,11 @@ class CupyBackend(CudaBackend):
         self._cupy.cuda.set_allocator(self._allocate)
         self._limit_from_environment()
         super().__init__(self._make_device(), import_module("array_api_compat.cupy"))
+        self.home = int(self.device.index)
         self._cards = {self.home: (self.device, self.flag)}
         if device_count() > 1:  # CuPy would read the other card's memory through the bus, and only warn
             warnings.filterwarnings("error", r"The device where the array resides")
-            backend.check_cards()
-
-    @property
-    def home(self) -> int:
-        """The number of the card that computes, where new arrays go."""
-        return int(self.device.index)
+            backend.several_cards = True
 
     def choose(self, index: int) -> None:
         """Computes on the card of that number from now on. Waits for the one before, and raises what it found wrong.
@@ -64,7 +60,7 @@ class CupyBackend(CudaBackend):
         if index not in self._cards:
             self._limit_from_environment()
             self._cards[index] = (self._make_device(), self.new_flag())
-        self.device, self.flag = self._cards[index]
+        self.home, (self.device, self.flag) = index, self._cards[index]
 
     def _check_number(self, index: int) -> None:
         count = device_count()

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from xdl import backend
 from xdl.backend import DTYPES, MemoryUse, dtype_of
 from xdl.errors import DataError, DtypeError
 from xdl.threads import use_chosen_threads
@@ -43,10 +42,6 @@ class NumpyBackend:
     accelerated = False
     host_values = True
     home: int | None = None
-
-    def choose(self, index: int) -> None:
-        """There is one device, number 0."""
-        backend.only_card(self.name, index)
 
     def asarray(self, host: Any, dtype: str | None = None, index: int | None = None) -> np.ndarray:
         """A new array, in the machine's byte order; Python floats become float32.

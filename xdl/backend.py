@@ -12,21 +12,80 @@ loaded by name from `xdl.backends.<name>` when first needed, so `import xdl` cos
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol
 
-from xdl.backend_protocol import Array as Array
-from xdl.backend_protocol import Backend as Backend
-from xdl.backend_protocol import MemoryUse as MemoryUse
-from xdl.backend_protocol import Namespace as Namespace
 from xdl.errors import BackendError, DtypeError, nearest
 from xdl.guard import Guard
+
+Array = Any  # an array of some backend: its type is known only at run time
+Namespace = Any
 
 NAMES = ("numpy", "cupy", "cuda-on-host")
 DEVICES = {"cpu": "numpy", "cuda": "cupy"}  # PyTorch's names of the devices where a backend's arrays live
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
 PYTHON_DTYPES = {bool: "bool", int: "int64", float: "float64"}  # as PyTorch reads Python's types
 HALVES = ("float16", "bfloat16", "half")
+
+
+@dataclass(frozen=True)
+class MemoryUse:
+    """Bytes held by arrays in use, bytes kept for reuse, and the limit (0: none)."""
+
+    used: int
+    pooled: int
+    limit: int
+
+
+class Backend(Protocol):
+    """What a backend provides. `array_types` lists every type that dispatches to it, the main one first.
+
+    accelerated: whether `XDL_KERNELS=required` demands a kernel of its own for every slot
+    host_values: whether values may be looked at to check them, because no device has to be waited for
+    home:        the number of the card that computes, where new arrays go; None where there is but one device
+    """
+
+    name: str
+    xp: Namespace
+    array_types: tuple[type, ...]
+    accelerated: bool
+    host_values: bool
+    home: int | None
+
+    def choose(self, index: int) -> None:
+        """Computes on the card of that number from now on, where there are cards. Raises BackendError."""
+
+    def asarray(self, host: Any, dtype: str | None = None, index: int | None = None) -> Array:
+        """The only door in: a new array from a NumPy array, a number or nested lists, on the device of that number."""
+
+    def index(self, x: Array) -> int | None:
+        """The number of the device that x lives on, or None where there is only one."""
+
+    def to_numpy(self, x: Array) -> Any:
+        """The only door out: a NumPy array with the values of x (a view where that is possible)."""
+
+    def synchronize(self) -> None:
+        """Waits until all queued work is done."""
+
+    def check_values(self, operation: str, expected: str, wrong: Array) -> None:
+        """Raises DataError if the bool array has a True in it; a device notes it, and raises where values are read."""
+
+    def shares_memory(self, a: Array, b: Array) -> bool:
+        """Whether two of its arrays may overlap in memory."""
+
+    def writable(self, x: Array) -> bool:
+        """Whether x may be written into."""
+
+    def linear_algebra(self) -> AbstractContextManager[Any]:
+        """Inside, the namespace's `linalg` raises ValueError for matrices that it cannot take.
+
+        Raises BackendError where a library for it is missing.
+        """
+
+    def memory(self) -> MemoryUse:
+        """Memory that this backend holds now."""
 
 
 class _Namespaces(dict[type, Namespace]):
@@ -38,9 +97,8 @@ class _Namespaces(dict[type, Namespace]):
             load(root)
             if array_type in self:
                 return self[array_type]
-        raise BackendError(
-            "xdl", f"an array of a backend ({', '.join(sorted(_loaded) or NAMES)})", array_type.__qualname__
-        )
+        known = ", ".join(sorted(_loaded) or NAMES)
+        raise BackendError("xdl", f"an array of a backend ({known})", array_type.__qualname__)
 
 
 namespaces = _Namespaces()
@@ -48,7 +106,7 @@ _owners: dict[type, Backend] = {}
 _loaded: dict[str, Backend] = {}
 _loading = Guard()
 _current: Backend | None = None
-several_cards = False  # whether arrays of one type may live on different cards
+several_cards = False  # whether operations have to look at the card of each argument too
 
 
 def add(backend: Backend) -> None:
@@ -57,11 +115,8 @@ def add(backend: Backend) -> None:
         raise BackendError("backend.add", "a new backend name", repr(backend.name))
     for array_type in backend.array_types:
         if array_type in _owners:
-            raise BackendError(
-                "backend.add",
-                f"array types that no backend has yet ({_owners[array_type].name!r} has this one)",
-                array_type.__qualname__,
-            )
+            expected = f"array types that no backend has yet ({_owners[array_type].name!r} has this one)"
+            raise BackendError("backend.add", expected, array_type.__qualname__)
     for array_type in backend.array_types:
         _owners[array_type] = backend
         namespaces[array_type] = backend.xp
@@ -91,35 +146,17 @@ def known() -> tuple[str, ...]:
     return tuple({*NAMES, *_loaded, *DEVICES})
 
 
-def split(name: str) -> tuple[str, int | None]:
-    """("cupy", 1) of "cupy:1" and "cuda:1", ("numpy", None) of "cpu". Raises BackendError for ":" without a number."""
-    kind, colon, number = name.partition(":")
-    if colon and not number.isdecimal():
-        raise BackendError("backend", 'a number after the name, as in "cupy:1"', repr(name))
-    return DEVICES.get(kind, kind), int(number) if colon else None
-
-
 def use(name: str) -> Backend:
-    """Creates new arrays on this backend from now on: `xdl.use("cupy")`, or by its device, `xdl.use("cuda:1")`."""
+    """Creates new arrays there from now on: `xdl.use("cupy")`, or by device, `"cuda"`; `"cupy:1"` chooses a card too."""
     global _current
-    kind, index = split(name)
+    kind, colon, number = name.partition(":")
     chosen = load(kind)
-    if index is not None:
-        chosen.choose(index)
+    if colon and (not number.isdecimal() or (chosen.home is None and number != "0")):
+        raise BackendError("backend", 'a number after ":", above 0 only where there are cards', repr(name))
+    if colon and chosen.home is not None:
+        chosen.choose(int(number))
     _current = chosen
     return chosen
-
-
-def only_card(name: str, index: int) -> None:
-    """`choose` of a backend with one device. Raises BackendError unless it is number 0."""
-    if index:
-        raise BackendError("backend", f"no number above 0 of {name}, which has one device", index)
-
-
-def check_cards() -> None:
-    """From now on operations look at the card of each argument too, not only at its backend."""
-    global several_cards
-    several_cards = True
 
 
 def current() -> Backend:
@@ -205,8 +242,7 @@ class _Kinds(dict[Any, str]):
     """A namespace's dtype object -> "bool", "int" or "float"."""
 
     def __missing__(self, dtype: Any) -> str:
-        name = str(dtype).rpartition(".")[2]
-        self[dtype] = kind = name.lstrip("u").rstrip("0123456789_")
+        self[dtype] = kind = str(dtype).rpartition(".")[2].lstrip("u").rstrip("0123456789_")
         return kind
 
 

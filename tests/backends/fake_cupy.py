@@ -4,15 +4,14 @@ It is strict where the driver is: scalars need their exact C type, more than 48 
 and blocks that wait for each other need a cooperative launch. Tests break one part of it to play a faulty machine.
 """
 
-import sys
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
-from threading import local
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
+from tests.backends.fake_cards import Card, Device, cards
 from xdl.backends.cuda_on_host.build import build_kernels
 from xdl.backends.cuda_on_host.host_device import HostDevice
 from xdl.kernels.cuda.launch import Launch, Scalar
@@ -51,46 +50,6 @@ class DeviceArray(np.ndarray):
 
     def __dlpack_device__(self):
         return CUDA_DEVICE, self.card
-
-
-class Card(str):
-    """A card, which NumPy's functions take for the "cpu" that it is."""
-
-    @classmethod
-    def of(cls, number):
-        made = cls("cpu")
-        made.id = number
-        return made
-
-
-class Cards(local):
-    """The current card of each thread."""
-
-    current = 0
-
-
-cards = Cards()
-
-
-class Device:
-    """cupy.cuda.Device: a card, by default the current one."""
-
-    compute_capability = "90"
-
-    def __init__(self, index=None):
-        self.id = cards.current if index is None else index
-
-    def use(self):
-        cards.current = self.id
-
-    def synchronize(self):
-        sys.modules["cupy"].waited.append("device")
-
-    def __enter__(self):
-        self.before, cards.current = cards.current, self.id
-
-    def __exit__(self, *_error):
-        cards.current = self.before
 
 
 class CUDARuntimeError(RuntimeError):

@@ -71,7 +71,10 @@ def _changes(saved: SavedRun, request: RunRequest) -> dict[str, Any]:
     kept = {name: (old[name], value) for name, value in new.items() if name not in may}
     before = {"quick": False, **saved.about, "seeds": len(saved.about.get("seeds", [saved.about["seed"]]))}
     for name in ("seed", "data", "backend", "quick", "seeds"):
-        value = backend.split(request.backend)[0] if name == "backend" and request.backend else getattr(request, name)
+        value = getattr(request, name)
+        if name == "backend" and value is not None:  # another card is as good
+            kind = value.partition(":")[0]
+            value = backend.DEVICES.get(kind, kind)
         if value is not None and value is not False and value != before[name]:
             kept[name] = (before[name], value)
     if kept:
