@@ -92,7 +92,7 @@ class Plan:
             if x is None:
                 packed[i] = 0
                 continue
-            if dtype_name(x) != dtype or not device.in_order(x):
+            if dtype_name(x) != dtype or not device.takes(x):
                 self._refuse(i, x)
             packed[i] = device.address(x)
         parameters = self._free.pop() if self._free else Parameters(self._layout, self._codes)
@@ -131,7 +131,8 @@ class Plan:
             what, found = f"argument {parameter.name}", type(argument).__qualname__
             if parameter.pointer:
                 if not (argument is None and parameter.nullable) and not self.device.owns(argument):
-                    raise BackendError(self.name, f"{what} as an array of {self.device.name}", found)
+                    wanted = f"{what} as an array of {self.device.name}"
+                    raise BackendError(self.name, wanted, self.device.place(argument))
             elif isinstance(argument, bool) or not isinstance(argument, int):
                 if not parameter.dtype.startswith("float"):
                     raise DtypeError(self.name, f"{what} as a Python int", found)
@@ -150,6 +151,8 @@ class Plan:
     def _refuse(self, i: int, x: Any) -> None:
         parameter = self.signature.parameters[i]
         what = f"argument {parameter.name}"
+        if not self.device.owns(x):
+            raise BackendError(self.name, f"{what} as an array of {self.device.name}", self.device.place(x))
         if dtype_name(x) != parameter.dtype:
             raise DtypeError(self.name, f"{what} of dtype {parameter.dtype}", x.dtype)
         raise ShapeError(self.name, f"{what} in C order", f"strides {x.strides} for shape {x.shape}")
