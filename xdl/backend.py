@@ -12,6 +12,7 @@ loaded by name from `xdl.backends.<name>` when first needed, so `import xdl` cos
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
@@ -213,19 +214,23 @@ class Dtype(str):
 NAMED = {name: Dtype(name) for name in DTYPES}
 
 
-class _Names(dict[Any, Dtype]):
-    """A namespace's dtype object -> its name on every backend; NumPy takes 5 microseconds to say it."""
+class _Known(dict[Any, Any]):
+    """A namespace's dtype object -> what `say` says of its name; NumPy takes 5 microseconds to give the name."""
 
-    def __missing__(self, dtype: Any) -> Dtype:
-        return self.setdefault(dtype, NAMED[str(dtype).rpartition(".")[2]])
+    def __init__(self, say: Callable[[str], Any]) -> None:
+        self.say = say
+
+    def __missing__(self, dtype: Any) -> Any:
+        return self.setdefault(dtype, self.say(str(dtype).rpartition(".")[2]))
 
 
-_names = _Names()
+names: dict[Any, Dtype] = _Known(NAMED.__getitem__)  # dtype object -> its name on every backend
+kinds: dict[Any, str] = _Known(lambda name: name.lstrip("u").rstrip("0123456789_"))  # -> "bool", "int" or "float"
 
 
 def dtype_name(x: Array) -> Dtype:
     """The element type of an array by its name on every backend: "float32"."""
-    return _names[x.dtype]
+    return names[x.dtype]
 
 
 def dtype_of(xp: Namespace, name: Any) -> Any:
@@ -246,13 +251,3 @@ def named_dtype(dtype: Any) -> str:
     if name not in DTYPES:
         raise DtypeError("dtype", "a dtype name", repr(dtype), nearest(name, DTYPES))
     return name
-
-
-class _Kinds(dict[Any, str]):
-    """A namespace's dtype object -> "bool", "int" or "float"."""
-
-    def __missing__(self, dtype: Any) -> str:
-        return self.setdefault(dtype, str(dtype).rpartition(".")[2].lstrip("u").rstrip("0123456789_"))
-
-
-kinds = _Kinds()
