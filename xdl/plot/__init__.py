@@ -51,7 +51,6 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   it from the strip before); panels, each with "rows": their names
 """
 
-from xdl.plot.bands import bands, bands_data
 from xdl.plot.bars import bars, bars_data
 from xdl.plot.data_file import load_data, save_data
 from xdl.plot.drawing import KINDS, draw
@@ -70,7 +69,7 @@ from xdl.plot.strips import Strip, strips, strips_data
 from xdl.plot.texts import coloured_text, coloured_text_data
 from xdl.plot.tiles import save_tiles, tiles_data
 from xdl.plot.tracing import snapshots, snapshots_data, trace, trace_data
-from xdl.plot.training import curves, curves_data
+from xdl.plot.training import bands, bands_data, curves, curves_data
 from xdl.plot.weights import filters, filters_data
 
 __all__ = [
