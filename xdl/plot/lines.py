@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from xdl.errors import DataError, expect
+from xdl.errors import DataError, ShapeError, expect
 from xdl.plot.figure import new_figure, save
 from xdl.plot.figure_data import FigureData
 from xdl.plot.panels import (
@@ -34,7 +34,7 @@ MEASURES = ("loss", "accuracy")
 def lines_data(
     panels: Panels,
     title: str,
-    x: str = "",
+    x: str | Sequence[str] = "",
     *,
     columns: int = 3,
     log: bool = False,
@@ -46,7 +46,8 @@ def lines_data(
     """The data of panels of curves, side by side.
 
     panels: {title of the panel: {label: (xs, ys) or a `Line`}}, every pair of the same length; nan leaves a gap
-    x:      what the horizontal axis shows; log, x_log: a logarithmic vertical, horizontal axis
+    x:      what the horizontal axis shows, or a list, one for each panel
+    log, x_log: a logarithmic vertical, horizontal axis
     share:  one vertical range for all panels, so that they can be compared
     equal:  one length for 1 along both axes, so that a circle is round
     one_legend: only the first panel has one; for panels of the same curves
@@ -54,6 +55,9 @@ def lines_data(
     Raises DataError for no panels or curves, ShapeError for lengths that differ.
     """
     expect(bool(panels) and all(panels.values()), DataError, "plot.lines", "at least one curve in each panel", "none")
+    shows = x if isinstance(x, str) else list(x)
+    fits = isinstance(shows, str) or len(shows) == len(panels)
+    expect(fits, ShapeError, "plot.lines", f"one name of the axis, or {len(panels)}", len(shows))
     arrays: dict[str, Any] = {}
     drawn: list[dict[str, Any]] = []
     for name, curves in panels.items():
@@ -64,8 +68,8 @@ def lines_data(
         labelled = sum(curve["label"] is not None for curve in named)
         legend = 1 < labelled <= LEGEND and not (one_legend and drawn)
         drawn.append({"title": str(name), "curves": named, "legend": legend})
-    options = {"panels": drawn, "x": x, "columns": columns, "log": log, "x_log": x_log, "share": share, "equal": equal}
-    return FigureData("lines", title, arrays, options)
+    axes = {"x": shows, "log": log, "x_log": x_log, "share": share, "equal": equal}
+    return FigureData("lines", title, arrays, {"panels": drawn, "columns": columns, **axes})
 
 
 def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
@@ -76,14 +80,15 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
     figure = new_figure(max(6.4, 4.6 * across), (3.5 if len(panels) > 1 else 4.2) * down + 0.3)
     figure.suptitle(data.title)
     tiles = list(figure.subplots(down, across, squeeze=False, sharey=options.get("share", False)).flat)
-    for axes, panel in zip(tiles, panels, strict=False):
+    names = [options["x"]] * len(panels) if isinstance(options["x"], str) else options["x"]
+    for axes, panel, name in zip(tiles, panels, names, strict=False):
         if options["log"]:
             axes.set_yscale("log")
         if options["x_log"]:
             axes.set_xscale("log")
             name_few(axes, data, panel["curves"])
         draw_curves_of(axes, data, panel["curves"])
-        finish(axes, panel["title"], options["x"])
+        finish(axes, panel["title"], name)
         if options.get("equal", False):
             axes.set_aspect("equal")
         if not options["x_log"] and counts(data, panel["curves"]):
@@ -100,7 +105,7 @@ def lines(
     path: str | os.PathLike[str],
     panels: Panels,
     title: str,
-    x: str = "",
+    x: str | Sequence[str] = "",
     *,
     columns: int = 3,
     log: bool = False,
