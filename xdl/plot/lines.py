@@ -6,12 +6,14 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from xdl.errors import DataError, ShapeError, expect
 from xdl.plot.figure import new_figure, save
 from xdl.plot.figure_data import FigureData
 from xdl.plot.panels import (
+    FEW,
     LEGEND,
     Line,
     add_curve,
@@ -146,25 +148,36 @@ def comparison_data(
                     xs, ys = zip(*found, strict=True)
                     curves.append(add_curve(arrays, label, xs, ys, run=run, dashed=part == "train"))
                     label = None
-        panels.append({"title": f"{measure} (dashed: training)", "curves": curves})
+        few = all(len(history) <= FEW for history in histories.values())
+        panels.append({"title": f"{measure} (dashed{', open' if few else ''}: training)", "curves": curves})
     return FigureData("comparison", title, arrays, {"panels": panels, "legend": 1 < len(histories) <= LEGEND})
 
 
 def draw_comparison(data: FigureData, path: str | os.PathLike[str]) -> None:
-    """Draws `comparison_data`, one colour a training: validation solid, training dashed; writes a PNG."""
+    """Draws `comparison_data`, one colour a training: validation solid, training dashed; writes a PNG.
+
+    A curve that later ones would hide, since they are equal, is drawn thicker than these, so that it borders them.
+    """
     panels = data.options["panels"]
     figure = new_figure(5.5 * len(panels), 4.2)
     figure.suptitle(data.title)
     for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        for curve in panel["curves"]:
+        for i, curve in enumerate(panel["curves"]):
             xs, ys, marker = points(data, curve)
+            hidden = sum(_are_equal(data, curve, later) for later in panel["curves"][i + 1 :])
             style, colour = "--" if curve["dashed"] else "-", f"C{curve['run'] % 10}"
-            axes.plot(xs, ys, style, color=colour, label=curve["label"], marker=marker, linewidth=1.6)
+            face = "none" if curve["dashed"] else colour
+            size = {"linewidth": 1.6 + 2.5 * hidden, "markersize": 6 + 6 * hidden, "markeredgewidth": 2}
+            axes.plot(xs, ys, style, color=colour, label=curve["label"], marker=marker, markerfacecolor=face, **size)
         finish(axes, panel["title"], "epoch")
         if data.options["legend"]:
             axes.legend(frameon=False, fontsize=8)
         count_in_whole_numbers(axes)
     save(figure, path, data)
+
+
+def _are_equal(data: FigureData, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(np.array_equal(data.array(one[axis], 1), data.array(other[axis], 1), equal_nan=True) for axis in "xy")
 
 
 def comparison(
