@@ -29,6 +29,7 @@ def place_legends(figure: Any) -> None:
         figure.get_layout_engine().execute(figure)
         crowded = [axes for axes in inside if not _is_placed(axes)]
         if not crowded:
+            figure.set_layout_engine("none")  # which would find the same again while the file is written
             return
         for axes in crowded:
             row = axes.get_subplotspec().rowspan.start
@@ -60,12 +61,11 @@ def _meet(axes: Any, box: Any, renderer: Any) -> Iterator[bool]:
         thick = max(line.get_linewidth(), line.get_markersize() if line.get_marker() not in ("", "None") else 0.0)
         path = line.get_transform().transform_path(line.get_path())
         near = box.padded((APART + thick / 2) * pixels)
-        yield path.intersects_bbox(near, filled=False) or any(near.contains(*point) for point in path.vertices)
+        yield path.intersects_bbox(near, filled=False) or _holds(near, path.vertices)
     near = box.padded(APART * pixels)
     for drawn in axes.collections:
         if isinstance(drawn, PathCollection):  # dots: one path at many places
-            dots = drawn.get_offset_transform().transform(drawn.get_offsets())
-            yield any(near.contains(*dot) for dot in dots)
+            yield _holds(near, drawn.get_offset_transform().transform(drawn.get_offsets()))
         else:
             shape = drawn.get_transform()
             filled = len(drawn.get_facecolor()) > 0
@@ -74,6 +74,11 @@ def _meet(axes: Any, box: Any, renderer: Any) -> Iterator[bool]:
         yield patch.get_transform().transform_path(patch.get_path()).intersects_bbox(near)
     for text in axes.texts:
         yield near.overlaps(text.get_window_extent(renderer))
+
+
+def _holds(box: Any, points: Any) -> bool:
+    """Whether one of the points (N, 2) lies in a box; those that are nan do not."""
+    return bool(((points > box.min) & (points < box.max)).all(1).any())
 
 
 def _put_below(figure: Any, axes: Any) -> float:
