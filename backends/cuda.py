@@ -13,7 +13,19 @@ from typing import Any
 
 from xdl.errors import DataError
 
-KERNELS = ("linear", "conv2d", "pool", "norm", "softmax", "embedding", "random", "optim", "recurrent.sequence")
+KERNELS = (
+    "conv.conv2d",
+    "conv.pool",
+    "elementwise.pointwise",
+    "elementwise.random",
+    "index.embedding",
+    "norm.batch_norm",
+    "optim.adam",
+    "optim.sgd",
+    "products.linear",
+    "recurrent.sequence",
+    "reduce.softmax",
+)
 
 
 class CudaBackend:

@@ -9,9 +9,9 @@ from tests.cuda_on_host.cases.families import FAMILIES
 from tests.cuda_on_host.needs import needs_compiler
 from xdl import backend, kernel
 from xdl.errors import BackendError
-from xdl.kernels.cuda import optim as optim_cuda
 from xdl.kernels.cuda.device import CupyDevice
 from xdl.kernels.cuda.launch import Kernels
+from xdl.kernels.cuda.optim.sgd import sgd_step
 from xdl.report.parity import CASES, measure
 
 PLANTED = Path(__file__).parents[1] / "cuda_on_host" / "planted_bugs.cu"  # has a kernel with dynamic shared memory
@@ -66,7 +66,7 @@ def test_gemm_of_matrices(device, accumulate):
 @pytest.mark.parametrize("real", ["float32", "float64"])
 def test_scalars_go_in_with_their_exact_c_type(device, cupy, real):
     p, g = (device.to_device(np.ones(5, real)) for _ in range(2))
-    optim_cuda.sgd_step(device, p, g, None, True, 0.5, 0.0, 0.0, 0.0, False)
+    sgd_step(device, p, g, None, True, 0.5, 0.0, 0.0, 0.0, False)
     assert device.to_host(p).tolist() == [0.5] * 5
     ((name, arguments, shared, cooperative),) = cupy.launched
     assert (name, shared, cooperative) == ("sgd_step", 0, False)

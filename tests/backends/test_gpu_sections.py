@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cuda_on_host.needs import needs_compiler
-from xdl.kernels.cuda import pool as pool_cuda
+from xdl.kernels.cuda.conv import pool as pool_cuda
 from xdl.report import parity
 
 FEW = ("probes", "average_pool", "adam")

@@ -15,18 +15,19 @@ from tests.cuda_on_host.cases.check import random
 from tests.cuda_on_host.needs import needs_compiler
 from tests.cuda_on_host.profile import Traffic, profile
 from xdl.backends.cuda_on_host.host_device import HostDevice
-from xdl.kernels.cuda import conv_tf32 as conv_tf32_cuda
-from xdl.kernels.cuda import embedding as embedding_cuda
-from xdl.kernels.cuda import im2col as im2col_cuda
-from xdl.kernels.cuda import norm as norm_cuda
-from xdl.kernels.cuda import optim as optim_cuda
-from xdl.kernels.cuda import pool as pool_cuda
-from xdl.kernels.cuda import random as random_cuda
-from xdl.kernels.cuda import reduce as reduce_cuda
-from xdl.kernels.cuda import softmax as softmax_cuda
+from xdl.kernels.cuda.conv import conv_tf32 as conv_tf32_cuda
+from xdl.kernels.cuda.conv import im2col as im2col_cuda
+from xdl.kernels.cuda.conv import pool as pool_cuda
+from xdl.kernels.cuda.elementwise import random as random_cuda
+from xdl.kernels.cuda.index import embedding as embedding_cuda
+from xdl.kernels.cuda.norm import batch_norm as norm_cuda
+from xdl.kernels.cuda.optim.adam import adam_step
+from xdl.kernels.cuda.optim.sgd import sgd_step
 from xdl.kernels.cuda.recurrent import cell as any_cuda
 from xdl.kernels.cuda.recurrent import lstm_persistent as lstm_persistent_cuda
 from xdl.kernels.cuda.recurrent import rnn as rnn_cuda
+from xdl.kernels.cuda.reduce import column_sum as reduce_cuda
+from xdl.kernels.cuda.reduce import softmax as softmax_cuda
 
 pytestmark = [
     needs_compiler,
@@ -76,8 +77,8 @@ def softmaxes(device: HostDevice) -> None:
 
 def optimizers(device: HostDevice) -> None:
     p, g, m, v = arrays(device, *[(512,)] * 4)
-    optim_cuda.sgd_step(device, p, g, m, False, 0.1, 0.9, 0.0, 0.0, False)
-    optim_cuda.adam_step(device, p, g, m, device.to_device(np.abs(v)), 1, 1e-3, 0.9, 0.999, 1e-8, 0.0, False)
+    sgd_step(device, p, g, m, False, 0.1, 0.9, 0.0, 0.0, False)
+    adam_step(device, p, g, m, device.to_device(np.abs(v)), 1, 1e-3, 0.9, 0.999, 1e-8, 0.0, False)
 
 
 def dropouts(device: HostDevice) -> None:

@@ -130,7 +130,7 @@ def test_every_version_that_reads_arrays_is_here():
 @pytest.mark.parametrize("arrange", [transposed, channels_last, rolled], ids=lambda a: a.__name__)
 def test_a_version_that_takes_memory_for_elements_is_found(arrange, monkeypatch):
     version = version_of("max_pool2d", "max_pool2d_cuda")
-    monkeypatch.setattr("xdl.kernels.cuda.pool.dense", lambda x: x.ravel("K").reshape(x.shape))
+    monkeypatch.setattr("xdl.kernels.cuda.conv.pool.dense", lambda x: x.ravel("K").reshape(x.shape))
     args = fitting("max_pool2d", version, "float64")["2x2"]
     with pytest.raises(AssertionError, match=arrange.__name__):
         check("max_pool2d", version, "float64", args, arrange)

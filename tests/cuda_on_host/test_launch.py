@@ -142,7 +142,16 @@ def test_sync_names_the_kernel(adam, monkeypatch) -> None:
     launch(adam)
     monkeypatch.setenv("XDL_CUDA_SYNC", "1")
     with pytest.raises(BackendError, match=r"adam_step: .* illegal memory access"):
-        launch(adam)
+        Kernels(adam[0].device, "adam.cu").launch("adam_step", (1,), (32,), *adam[1])
+
+
+def test_a_grid_is_checked_once_and_its_memory_used_again(adam) -> None:
+    launch(adam)
+    launch(adam)
+    (plan,) = adam[0]._plans.values()
+    assert len(plan._free) == 1
+    launch(adam, 5, 0.25)
+    assert plan._layout.unpack(plan._free[0].memory.raw)[4:6] == (4, 0.25)
 
 
 def test_grids_cover_their_items() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from xdl.backend import Array
 
 from ..launch import Device
-from ..reduce import column_sum
+from ..reduce.column_sum import column_sum
 from . import lstm_persistent
 from .rnn import lstm_cell_backward, lstm_cell_forward, outer_and_next
 

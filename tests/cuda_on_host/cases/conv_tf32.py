@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.cuda_on_host.cases.check import TF32_TOLERANCE, Check, close, exact, random
 from tests.cuda_on_host.cases.im2col import window_slices
-from xdl.kernels.cuda import conv_tf32 as conv_tf32_cuda
+from xdl.kernels.cuda.conv import conv_tf32 as conv_tf32_cuda
 from xdl.kernels.cuda.launch import Device
 
 # x shape (N, H, W, C), out channels, kernel, stride, padding, dilation

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, exact, random
-from xdl.kernels.cuda import im2col as im2col_cuda
+from xdl.kernels.cuda.conv import im2col as im2col_cuda
 from xdl.kernels.cuda.launch import Device
 
 # x shape, kernel, stride, padding, dilation, groups

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, random
-from xdl.kernels.cuda import optim as optim_cuda
 from xdl.kernels.cuda.launch import Device
+from xdl.kernels.cuda.optim.adam import adam_step
+from xdl.kernels.cuda.optim.sgd import sgd_step
 
 # lr, momentum, dampening, weight_decay, nesterov
 SGD_SETTINGS = [(0.1, 0.0, 0.0, 0.0, False), (0.1, 0.9, 0.3, 0.01, False), (0.05, 0.9, 0.0, 0.1, True)]
@@ -28,7 +29,7 @@ def sgd(device: Device, real: str, small: bool) -> Iterator[Check]:
         b_device = device.empty((257,), real) if momentum else None  # the first step must not read it
         for step in range(3):
             gradient = random((257,), real, step + 1)
-            optim_cuda.sgd_step(device, p_device, device.to_device(gradient), b_device, step == 0, *settings)
+            sgd_step(device, p_device, device.to_device(gradient), b_device, step == 0, *settings)
             g = gradient + weight_decay * p
             b = g if step == 0 else momentum * b + (1 - dampening) * g
             p = p - lr * (g + momentum * b if nesterov else b if momentum else g)
@@ -44,7 +45,7 @@ def adam(device: Device, real: str, small: bool) -> Iterator[Check]:
         buffers = [device.to_device(a.astype(real)) for a in (p, m, v)]
         for t in (1, 2, 3):
             gradient = random((300,), real, t)
-            optim_cuda.adam_step(device, buffers[0], device.to_device(gradient), *buffers[1:], t, *settings)
+            adam_step(device, buffers[0], device.to_device(gradient), *buffers[1:], t, *settings)
             g = gradient.astype(np.float64)
             if decoupled:
                 p = p - lr * weight_decay * p

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, exact, random
-from xdl.kernels.cuda import pool as pool_cuda
+from xdl.kernels.cuda.conv import pool as pool_cuda
 from xdl.kernels.cuda.launch import Device
 
 # x shape, output size, kernel, stride, padding, dilation

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, exact, random
-from xdl.kernels.cuda import softmax as softmax_cuda
 from xdl.kernels.cuda.launch import Device
+from xdl.kernels.cuda.reduce import softmax as softmax_cuda
 
 SHAPES = [(11, 70), (1, 1), (9, 33), (3, 1000), (17, 2)]
 

@@ -9,8 +9,8 @@ from xdl.backend import Array
 from xdl.functional.elementwise.dropout import dropout_pair, scale
 from xdl.philox import philox_words as philox_words_slot
 
-from .launch import Device, blocks_for, load_kernels
-from .slots import dense, device_of, register
+from ..launch import Device, blocks_for, load_kernels
+from ..slots import dense, device_of, register
 
 THREADS = 256
 ELEMENTS_PER_BLOCK = 4096

@@ -8,9 +8,9 @@ from xdl.backend import Array, namespaces
 from xdl.functional.index.embedding import embedding_pair
 from xdl.functional.index.select import sum_at_slot
 
-from .launch import Device, blocks_for, launch_planes, load_kernels
-from .signature import REALS
-from .slots import dense, device_of, flag_of, register
+from ..launch import Device, blocks_for, launch_planes, load_kernels
+from ..signature import REALS
+from ..slots import dense, device_of, flag_of, register
 
 THREADS = 256
 

@@ -1,36 +1,17 @@
-"""Launches of sgd.cu and adam.cu: one step over flat buffers, in place. Arguments as in xdl/optim."""
+"""Launches of adam.cu: one step over flat buffers, in place. Arguments as in xdl/optim."""
 
 from __future__ import annotations
 
-from math import prod, sqrt
+from math import sqrt
 from typing import Any
 
 from xdl.backend import Array
 from xdl.optim.adam import adam_update
 from xdl.optim.optimizer import joined
-from xdl.optim.sgd import sgd_update
 
-from .launch import Device, blocks_for, load_kernels
-from .slots import dense, device_of, register
-
-THREADS = 256
-
-
-def sgd_step(
-    device: Device,
-    p: Array,
-    g: Array,
-    b: Array | None,
-    first: bool,
-    lr: float,
-    momentum: float,
-    dampening: float,
-    weight_decay: float,
-    nesterov: bool,
-) -> None:
-    """Updates p, and the momentum buffer b unless it is None."""
-    settings = (lr, momentum, 1 - dampening, weight_decay, int(nesterov), int(first))
-    _launch(device, "sgd.cu", "sgd_step", p, (p, g, b), settings)
+from ..launch import Device
+from ..slots import dense, device_of, register
+from .flat import launch_flat
 
 
 def adam_step(
@@ -68,26 +49,7 @@ def moments_step(
 ) -> None:
     """Updates p, m and v with the numbers of AdamUpdateReference."""
     settings = (rate, beta1, 1 - beta1, beta2, 1 - beta2, root, eps, weight_decay, shrink)
-    _launch(device, "adam.cu", "adam_step", p, (p, g, m, v), settings)
-
-
-def _launch(
-    device: Device, source: str, name: str, p: Array, arrays: tuple[Any, ...], settings: tuple[Any, ...]
-) -> None:
-    count = prod(p.shape)
-    if count:
-        kernels = load_kernels(device, source, str(p.dtype))
-        kernels.launch(name, (blocks_for(count, THREADS),), (THREADS,), *arrays, count, *settings)
-
-
-@register(sgd_update, when=lambda *arguments: not arguments[-1], why="maximize=False")
-class sgd_cuda:
-    """One step of SGD on flat p, in place."""
-
-    @staticmethod
-    def forward(p: Array, grads: list[Array], *arguments: Any) -> tuple[None, None]:
-        sgd_step(device_of(p), p, dense(joined(grads)), *arguments[:-1])
-        return None, None
+    launch_flat(device, "adam.cu", "adam_step", p, (p, g, m, v), settings)
 
 
 def _plain(

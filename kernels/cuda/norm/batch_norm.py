@@ -8,9 +8,9 @@ from xdl.backend import Array
 from xdl.functional import either
 from xdl.functional.norm.batch_norm import batch_norm_pair, through_statistics
 
-from .launch import Device, blocks_for, grid_size, load_kernels
-from .reduce import channel_layout, slicing
-from .slots import dense, dense_or_none, device_of, register
+from ..launch import Device, blocks_for, grid_size, load_kernels
+from ..reduce.column_sum import channel_layout, slicing
+from ..slots import dense, dense_or_none, device_of, register
 
 THREADS = 256
 

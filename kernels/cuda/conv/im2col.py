@@ -9,7 +9,7 @@ from math import prod
 
 from xdl.backend import Array
 
-from .launch import Device, launch_planes
+from ..launch import Device, launch_planes
 
 Pair = tuple[int, int]
 

@@ -9,8 +9,8 @@ from xdl.backend import Array, namespaces
 from xdl.functional.loss.cross_entropy import cross_entropy_pair
 from xdl.functional.reduce.softmax import log_softmax_pair, softmax_pair
 
-from .launch import Device, blocks_for, load_kernels
-from .slots import dense, device_of, flag_of, register
+from ..launch import Device, blocks_for, load_kernels
+from ..slots import dense, device_of, flag_of, register
 
 ROWS_PER_BLOCK = 8
 

@@ -16,10 +16,10 @@ from xdl.backend import Array
 from xdl.functional.conv.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d_weight_grad
 from xdl.kernel import get_precision
 
+from ..reduce.column_sum import channel_sum
+from ..slots import PRIORITY, dense, dense_or_none, device_of, register
 from .conv_tf32 import conv_tf32_forward
 from .im2col import conv2d_forward, conv2d_input_gradient, conv2d_weight_gradient
-from .reduce import channel_sum
-from .slots import PRIORITY, dense, dense_or_none, device_of, register
 
 MOST_CHANNELS = 128  # above, explicit columns and the device's BLAS are faster
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from xdl.backend import Array
 from xdl.errors import ShapeError
 
+from ..launch import Device, blocks_for, load_kernels
 from .im2col import Pair, output_size
-from .launch import Device, blocks_for, load_kernels
 
 ROWS, CHANNELS, DEPTH, STAGES = 128, 64, 16, 3  # as in the .cu file
 SHARED_BYTES = STAGES * (ROWS + CHANNELS) * DEPTH * 4

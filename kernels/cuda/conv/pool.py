@@ -8,8 +8,8 @@ from xdl.backend import Array
 from xdl.functional.conv.conv import Geometry, output_size
 from xdl.functional.conv.pool import avg_pool2d_pair, max_pool2d_pair
 
-from .launch import Device, launch_planes
-from .slots import dense, device_of, register
+from ..launch import Device, launch_planes
+from ..slots import dense, device_of, register
 
 Pair = tuple[int, int]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xdl.backend import Array
 
-from .launch import Device, blocks_for, load_kernels
+from ..launch import Device, blocks_for, load_kernels
 
 ROWS_PER_SLICE = 512
 ELEMENTS_PER_SLICE = 8192
