@@ -87,7 +87,8 @@ def test_the_books_way_and_the_honest_one_stand_beside_tomorrow_equals_today(run
     variance, books = run.seen
     assert variance == "dividing by the variance makes a loss look small: 3e-06, with R^2 0.940"
     assert books == (
-        f'the books\' way reports R^2 up to 0.970, the honest one 0.010; there "tomorrow equals today" has {naive:.3f}, '
+        "the books' way reports R^2 up to 0.970, the honest one 0.010; "
+        f'there "tomorrow equals today" has {naive:.3f}, '
         "and on days held out the skill against it is -4.460 (-6.516 to -2.612) for the books' way, "
         "+0.001 (-0.002 to +0.003) for the honest one"
     )

@@ -11,8 +11,10 @@ from typing import Any
 
 from xdl.plot.letters import take_as_it_is
 
-PLACES = ("upper right", "upper left", "lower left", "lower right", "center right", "center left")
-PLACES += ("upper center", "lower center", "center")  # in the order in which free ones are taken
+PLACES = (  # in the order in which free ones are taken
+    *("upper right", "upper left", "lower left", "lower right"),
+    *("center right", "center left", "upper center", "lower center", "center"),
+)
 APART = 3.0  # points between a legend and what is drawn
 BELOW = 5.0  # points between what names the axis and a legend below it
 
