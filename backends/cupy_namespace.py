@@ -1,8 +1,7 @@
-"""The namespace of CuPy's arrays: array-api-compat's, with the functions that wait for the device or are not exact there
-written anew.
+"""The namespace of CuPy's arrays: array-api-compat's, but for functions that wait for the device or are not exact.
 
-`clip` and `sign` of array-api-compat write through a mask, whose number of True the host reads. CuPy takes floats' floor
-division as floor(x / y) and the remainder from it, which are wrong by whole numbers where x / y is rounded up, and
+`clip` and `sign` of array-api-compat write through a mask, whose number of True the host reads. CuPy takes the floor
+division of floats as floor(x / y), and the remainder from it: wrong by whole numbers where x / y is rounded up, and
 where one of them is infinite.
 """
 

@@ -73,12 +73,12 @@ def test_what_waits_is_seen():
     assert place.startswith("xdl/functional/index/order.py:")
 
 
-def two_steps(model, shape):
-    """What two training steps cost beyond their inputs; the second finds an optimizer with its state."""
+def training(model, shape, steps):
+    """What training steps cost beyond their inputs; the second finds an optimizer with its state."""
     x, y = xdl.randn(3, *shape), xdl.tensor([1, 0, 3])
     optimizer = optim.Adam(model.parameters(), lr=0.01)
     with counted() as costs:
-        for _ in range(2):
+        for _ in range(steps):
             optimizer.zero_grad()
             output = model(x)
             loss = nn.CrossEntropyLoss()(output, y)
@@ -92,14 +92,14 @@ def two_steps(model, shape):
 @pytest.mark.parametrize("name", SMALL)
 def test_a_training_step(name):
     make, shape = SMALL[name]
-    assert two_steps(make(), shape).waits == {}
+    assert training(make(), shape, 2).waits == {}
 
 
 @pytest.mark.tools
 @pytest.mark.parametrize("name", LARGE)
 def test_a_training_step_of_the_others(name):
     make, shape = LARGE[name]
-    assert two_steps(make(), shape).waits == {}
+    assert training(make(), shape, 1).waits == {}
 
 
 @pytest.mark.parametrize("run", {run.id.split()[0]: run for run in RUNS}.values(), ids=lambda run: run.id)

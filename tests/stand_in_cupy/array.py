@@ -43,7 +43,7 @@ class ndarray:
         if min(shape, default=0) < 0:
             raise ValueError("Negative dimensions are not allowed")
         size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-        self._base = None
+        self._base = self._pointer = None
         self._pointer = memory.alloc(size) if memptr is None else memptr
         start = self._pointer.offset
         self._host = np.ndarray(shape, dtype, self._pointer.mem.bytes[start:], 0, strides, order or "C")
@@ -66,6 +66,8 @@ class ndarray:
     itemsize = property(lambda self: self._host.itemsize, doc="As NumPy's.")
     strides = property(lambda self: self._host.strides, doc="As NumPy's.")
     base = property(lambda self: self._base, doc="The array that this one is a view of, or None.")
+    _c_contiguous = property(lambda self: self._host.flags.c_contiguous, doc="Whether it is in C order.")
+    _f_contiguous = property(lambda self: self._host.flags.f_contiguous, doc="Whether it is in Fortran order.")
     T = property(lambda self: view_of(self, self._host.T), doc="As NumPy's.")
     mT = property(lambda self: view_of(self, self._host.mT), doc="As NumPy's.")
 
@@ -76,7 +78,9 @@ class ndarray:
 
     @property
     def data(self):
-        """Where it begins."""
+        """Where it begins; None while it is being made."""
+        if self._pointer is None:
+            return None
         allocation = self._pointer.mem
         return memory.MemoryPointer(allocation, self._host.ctypes.data - allocation.ptr if allocation.ptr else 0)
 
@@ -172,7 +176,7 @@ class ndarray:
         return CUDA_DEVICE, self._pointer.device_id
 
     def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
-        return self._host.__dlpack__()
+        return self._host.__dlpack__(max_version=max_version)
 
 
 def host_read(x, how):

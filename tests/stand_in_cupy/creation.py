@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from . import machine
-from .array import device_dtype, fresh, host_read, ndarray, view_of
+from . import memory
+from .array import CUDA_DEVICE, device_dtype, fresh, host_read, ndarray
 from .counts import note
 from .indexing import fill
 
@@ -155,9 +155,23 @@ def asnumpy(a, stream=None, order="C", out=None, *, blocking=True):
 def from_dlpack(array, *, device=None, copy=None):
     """Memory of a card that something else has made."""
     kind, number = array.__dlpack_device__()
-    if kind != 2:
+    if kind != CUDA_DEVICE:
         raise RuntimeError("Unsupported device type: CuPy takes memory of a CUDA device")
-    machine.set_device(number)
-    if isinstance(array, ndarray):
-        return view_of(array, array._host)
-    raise NotImplementedError("the stand-in takes only arrays of its own by DLPack")
+    host = np.from_dlpack(_AsHost(array))
+    made = ndarray.__new__(ndarray)
+    made._host, made._base = host, None
+    made._pointer = memory.MemoryPointer(memory.Unowned(host, number), 0)
+    return made
+
+
+class _AsHost:
+    """What NumPy takes for memory of the host, in which the stand-in's lies."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __dlpack_device__(self):
+        return 1, 0
+
+    def __dlpack__(self, **asked):
+        return self.array.__dlpack__(max_version=(1, 0))

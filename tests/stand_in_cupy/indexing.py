@@ -112,7 +112,7 @@ def _parts(x, index):
 def _rank(part):
     if part is None or part is Ellipsis:
         return 0
-    mask = getattr(part, "dtype", None) == bool or isinstance(part, bool)
+    mask = getattr(part, "dtype", None) == np.bool_ or isinstance(part, bool)
     return np.ndim(part) if mask and not isinstance(part, ndarray) else part.ndim if mask else 1
 
 

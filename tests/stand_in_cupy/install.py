@@ -21,7 +21,7 @@ def installed(played=None):
 
     Yields the module cupy. Functions and memory are fresh: a test may break one part of them. May be nested.
     """
-    outer = machine.played, memory.exchange(None), _take_modules(), _take_backend()
+    current, outer = backend._current, (machine.played, memory.exchange(None), _take_modules(), _take_backend())
     machine.play(played or machine.Machine())
     modules = package.modules()
     sys.modules.update(modules)
@@ -34,7 +34,9 @@ def installed(played=None):
         machine.play(outer[0])
         memory.exchange(outer[1])
         sys.modules.update(outer[2])
-        _give_backend(outer[3])
+        if outer[3] is not None:
+            backend.add(outer[3])
+        backend._current = current if backend._current is None else backend._current
 
 
 def _take_modules():
@@ -54,19 +56,10 @@ def _of_cupy(name):
 
 
 def _take_backend():
-    """xdl's backend on the stand-in, which is forgotten, and whether it was the current one."""
+    """xdl's backend on the stand-in, which is forgotten and no longer the current one."""
     taken = backend._loaded.pop("cupy", None)
     backend._owners.pop(ndarray, None)
     backend.namespaces.pop(ndarray, None)
-    current = taken is not None and backend._current is taken
-    if current:
+    if taken is not None and backend._current is taken:
         backend._current = None
-    return taken, current
-
-
-def _give_backend(taken):
-    made, current = taken
-    if made is not None:
-        backend.add(made)
-    if current:
-        backend._current = made
+    return taken

@@ -3,9 +3,11 @@
 import ctypes
 import warnings
 from functools import cache
+from itertools import count
 from math import prod
 from pathlib import Path
 from types import SimpleNamespace
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -66,7 +68,7 @@ class Function:
         self.library = _library(str(module.path))
         self.codes = type_codes(module.path, funcname)
         self.shared_allowed = machine.FREE_SHARED_BYTES
-        self.ptr = 0x1000 + len(FUNCTIONS)
+        self.ptr = next(_addresses)
         FUNCTIONS[self.ptr] = self
 
     def __call__(self, grid, block, args, shared_mem=0, stream=None, enable_cooperative_groups=False):
@@ -98,7 +100,8 @@ class Function:
             raise CUDADriverError(f"{self.name}: {self.library.xdl_error().decode()}")
 
 
-FUNCTIONS: dict[int, Function] = {}
+FUNCTIONS: WeakValueDictionary[int, Function] = WeakValueDictionary()
+_addresses = count(0x1000)
 _library = cache(ctypes.CDLL)
 
 

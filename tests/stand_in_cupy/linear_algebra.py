@@ -1,4 +1,4 @@
-"""cupy.linalg and cupy.fft over NumPy's, and what cuSOLVER's errors do: nothing, but inside errstate(linalg="raise")."""
+"""cupy.linalg and cupy.fft over NumPy's. Errors of cuSOLVER are seen only inside errstate(linalg="raise")."""
 
 from contextlib import contextmanager
 

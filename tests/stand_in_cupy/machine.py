@@ -16,9 +16,9 @@ class Machine:
     multiprocessors: int = 132
     shared_optin: int = 227 << 10
     total_memory: int = 80 << 30
-    driver: int = 13000
-    runtime: int = 13000
-    nvrtc: tuple[int, int] = (13, 0)
+    driver: int = 12080
+    runtime: int = 12090
+    nvrtc: tuple[int, int] = (12, 9)
 
     def properties(self):
         """What getDeviceProperties says, as far as it is asked."""

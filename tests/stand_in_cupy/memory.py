@@ -41,6 +41,14 @@ class Memory:
             self.pool.give_back(self.device_id, self.size)
 
 
+class Unowned(Memory):
+    """Memory that something else has allocated, which owns the array of the host behind it."""
+
+    def __init__(self, host, device):
+        self.size, self.device_id, self.pool = host.nbytes, device, None
+        self.bytes, self.ptr = host, host.ctypes.data
+
+
 class MemoryPointer:
     """A place in an allocation."""
 

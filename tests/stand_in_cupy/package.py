@@ -16,8 +16,8 @@ CREATING = (
     "ascontiguousarray asnumpy from_dlpack"
 ).split()
 DTYPES = "bool_ int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128 intp"
-FROM_NUMPY = (*DTYPES.split(), "bool", "dtype", "finfo", "iinfo", "generic", "number", "integer", "signedinteger",
-              "unsignedinteger", "inexact", "floating", "complexfloating", "newaxis", "pi", "e", "inf", "nan")  # fmt: skip
+KINDS = "bool dtype finfo iinfo generic number integer signedinteger unsignedinteger inexact floating complexfloating"
+FROM_NUMPY = (*DTYPES.split(), *KINDS.split(), "newaxis", "pi", "e", "inf", "nan")
 RUNTIME_CONSTANTS = {"CUDA_R_32F": 0, "CUDA_R_64F": 1, "CUDA_R_16F": 2, "CUDA_R_16BF": 14}
 
 

@@ -62,7 +62,7 @@ class ufunc:
             raise TypeError(f"Wrong number of arguments for {self.name!r}: {len(args)}")
         outs = args[self.nin :] or (out if isinstance(out, tuple) else (out,) * self.nout)
         values = [operand(x, f"cupy.{self.name}") for x in args[: self.nin]]
-        kinds = tuple(WEAK[type(v)] if type(v) in WEAK else v.dtype for v in values)
+        kinds = tuple(WEAK.get(type(v)) or v.dtype for v in values)
         inputs, outputs = _loop(self.name, kinds, None if dtype is None else np.dtype(dtype))
         note("launches", self.name)
         cast = [np.asarray(v, kind) for v, kind in zip(values, inputs, strict=True)]
