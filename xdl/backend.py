@@ -80,10 +80,7 @@ class Backend(Protocol):
         """Whether x may be written into."""
 
     def linear_algebra(self) -> AbstractContextManager[Any]:
-        """Inside, the namespace's `linalg` raises ValueError for matrices that it cannot take.
-
-        Raises BackendError where a library for it is missing.
-        """
+        """Inside, `xp.linalg` raises ValueError for matrices that it cannot take; BackendError without a library."""
 
     def memory(self) -> MemoryUse:
         """Memory that this backend holds now."""
