@@ -22,6 +22,7 @@ KERNELS = (
     "norm.batch_norm",
     "optim.adam",
     "optim.adaptive",
+    "optim.parts",
     "optim.sgd",
     "products.linear",
     "recurrent.sequence",
