@@ -72,6 +72,9 @@ class Backend(Protocol):
     def check_values(self, operation: str, expected: str, wrong: Array) -> None:
         """Raises DataError if the bool array has a True in it; a device notes it, and raises where values are read."""
 
+    def check_range(self, operation: str, name: str, x: Array, low: int, high: int, ignored: int | None = None) -> None:
+        """`check_values` for integers x of which one is outside [low, high) and not `ignored`."""
+
     def shares_memory(self, a: Array, b: Array) -> bool:
         """Whether two of its arrays may overlap in memory."""
 
@@ -79,10 +82,7 @@ class Backend(Protocol):
         """Whether x may be written into."""
 
     def linear_algebra(self) -> AbstractContextManager[Any]:
-        """Inside, the namespace's `linalg` raises ValueError for matrices that it cannot take.
-
-        Raises BackendError where a library for it is missing.
-        """
+        """Inside, `linalg` raises ValueError for matrices that it cannot take; BackendError without its library."""
 
     def memory(self) -> MemoryUse:
         """Memory that this backend holds now."""
@@ -147,7 +147,7 @@ def known() -> tuple[str, ...]:
 
 
 def use(name: str) -> Backend:
-    """Creates new arrays there from now on: `xdl.use("cupy")`, or by device, `"cuda"`; `"cupy:1"` chooses a card too."""
+    """Creates new arrays there from now on: "cupy", or its device "cuda"; "cupy:1" chooses a card. BackendError."""
     global _current
     kind, colon, number = name.partition(":")
     chosen = load(kind)

@@ -45,7 +45,7 @@ class DeviceArray(np.ndarray):
 
     def __array_finalize__(self, other):
         while other is not None and not hasattr(other, "card"):
-            other = other.base
+            other = getattr(other, "base", None)
         self.card = cards.current if other is None else other.card
 
     def __dlpack_device__(self):
