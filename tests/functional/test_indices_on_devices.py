@@ -17,7 +17,6 @@ CASES = {  # function of an index that is right for 1 and wrong for 3; the launc
     "index_fill": (lambda x, i: x.index_fill(0, i, 0.0), 1),
     "scatter_add": (lambda x, i: x.scatter_add(0, i.reshape(1, 1), x), 1),
     "take_along_dim": (lambda x, i: x.take_along_dim(i.reshape(1, 1), 0), 1),
-    "take": (lambda x, i: x.take(i * 2), 1),
     "indexing": (lambda x, i: x[i], 1),
     "one_hot": (lambda _, i: F.one_hot(i, 3), 1),
     "embedding": (lambda x, i: F.embedding(i, x), 0),
