@@ -10,7 +10,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from tests.house.modules import modules
+
+from tests.house.source import modules
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = {"nvrtc", "runtime"}
