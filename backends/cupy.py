@@ -19,6 +19,7 @@ from xdl.errors import BackendError, DeviceMemoryError
 
 from .cuda import CudaBackend
 from .cupy_memory import VARIABLE, arrays_in_words, largest_arrays, read_limit, size_in_words
+from .cupy_namespace import exact_namespace
 from .cupy_status import INSTALL as INSTALL
 from .cupy_status import Status as Status
 from .cupy_status import device_count, in_words, remedy_for_parts, status
@@ -39,7 +40,8 @@ class CupyBackend(CudaBackend):
         self._plain_allocator = self._cupy.cuda.get_allocator()
         self._cupy.cuda.set_allocator(self._allocate)
         self._limit_from_environment()
-        super().__init__(self._make_device(), import_module("array_api_compat.cupy"))
+        xp = exact_namespace(self._cupy, import_module("array_api_compat.cupy"))
+        super().__init__(self._make_device(), xp)
         self.home = int(self.device.index)
         self._cards = {self.home: (self.device, self.flag)}
         if device_count() > 1:  # CuPy would read the other card's memory through the bus, and only warn

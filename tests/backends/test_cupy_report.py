@@ -1,36 +1,36 @@
-"""What `xdl info` says of CuPy, NVRTC, the driver and the cards, on machines that the fake CuPy plays."""
+"""What `xdl info` says of CuPy, NVRTC, the driver and the cards, on machines that the stand-in plays."""
 
 import sys
 
 import pytest
 
-from tests.backends.fake_cupy import CUDARuntimeError
+from tests.stand_in_cupy.package import CUDARuntimeError
 from xdl.backends import cupy_report
 from xdl.errors import BackendError
 from xdl.kernels.cuda import compile as compile_cuda
 from xdl.kernels.cuda.nvrtc_library import refused
 
 
-def test_all_is_named_with_its_place(cupy, monkeypatch, tmp_path):
-    cupy.__file__ = "/packages/cupy/__init__.py"
+def test_all_is_named_with_its_place(stand_in, monkeypatch, tmp_path):
+    stand_in.__file__ = "/packages/cupy/__init__.py"
     maps = tmp_path / "maps"
     maps.write_text("7f-80 r-xp 0 08:01 12   /usr/lib/libcuda.so.570.1\n")
     monkeypatch.setattr(cupy_report, "LOADED", maps)
     found = cupy_report.report()
     assert found["CuPy"] == "14.2.0 for CUDA 12.9, in /packages/cupy"
     assert found["driver"] == "for CUDA 12.8, /usr/lib/libcuda.so.570.1"
-    assert found["cards"] == ["0: Fake GPU (sm_90, 80.00 GiB)"]
+    assert found["cards"] == ["0: Stand-in GPU (sm_90, 80.00 GiB)"]
 
 
-def test_what_is_missing_says_so(cupy, monkeypatch):
+def test_what_is_missing_says_so(stand_in, monkeypatch):
     def no_driver():
         raise CUDARuntimeError(35)
 
     def no_compiler():
         raise BackendError("CUDA compiler", "the NVRTC library", "none", "Install it: pip install nvidia-cuda-nvrtc")
 
-    cupy.cuda.runtime.getDeviceCount = no_driver
-    cupy.cuda.runtime.driverGetVersion = lambda: 0
+    stand_in.cuda.runtime.getDeviceCount = no_driver
+    stand_in.cuda.runtime.driverGetVersion = lambda: 0
     monkeypatch.setattr(compile_cuda, "Nvrtc", no_compiler)
     found = cupy_report.report()
     assert found["driver"] == "none"

@@ -89,7 +89,7 @@ def test_one_that_does_not_load_is_named(machine):
         load_library(13)
 
 
-def test_the_generation_is_that_of_cupy(cupy):
+def test_the_generation_is_that_of_cupy(stand_in):
     assert cupy_generation() == 12
-    cupy.cuda.runtime.runtimeGetVersion = lambda: 13020
+    stand_in.cuda.runtime.runtimeGetVersion = lambda: 13020
     assert cupy_generation() == 13

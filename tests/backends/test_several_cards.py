@@ -1,4 +1,4 @@
-"""Several cards, played by the fake CuPy: which one computes, in every thread, and what arrays of another one meet."""
+"""Several cards, played by the stand-in for CuPy: which one computes, in every thread, and what others' arrays meet."""
 
 import warnings
 from threading import Thread
@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import xdl
-from tests.backends import fake_cupy
-from tests.backends.fake_cards import cards
 from tests.cuda_on_host.needs import needs_compiler
+from tests.stand_in_cupy.install import installed
+from tests.stand_in_cupy.machine import Machine
 from xdl import backend
 from xdl.errors import BackendError
 
@@ -17,18 +17,11 @@ pytestmark = needs_compiler
 
 
 @pytest.fixture
-def two_cards(cupy, monkeypatch):
-    """The fake CuPy with two cards. A kernel is launched only while the card that it was loaded on is current."""
-    cupy.cuda.runtime.getDeviceCount = lambda: 2
+def two_cards(monkeypatch):
+    """The stand-in for CuPy with two cards. A kernel runs only while the card that it was loaded on is current."""
     monkeypatch.setattr(backend, "several_cards", False)
-    call = fake_cupy.Function.__call__
-
-    def checked(function, *arguments, **settings):
-        assert cards.current == function.card, "CUDA_ERROR_INVALID_HANDLE"
-        return call(function, *arguments, **settings)
-
-    monkeypatch.setattr(fake_cupy.Function, "__call__", checked)
-    return cupy
+    with warnings.catch_warnings(), installed(Machine(devices=2)) as cupy:
+        yield cupy
 
 
 def test_a_number_after_the_name_chooses_the_card(two_cards):
@@ -56,7 +49,7 @@ def test_a_card_that_is_not_there_is_refused(two_cards, name):
 
 
 @pytest.mark.parametrize("name", ["cupy:", "cupy:x", "cupy:-1", "numpy:1", "cuda-on-host:1"])
-def test_what_is_no_number_of_a_card_is_refused(cupy, name):
+def test_what_is_no_number_of_a_card_is_refused(stand_in, name):
     with pytest.raises(BackendError, match=r"backend: expected a number after"):
         xdl.use(name)
 
@@ -115,6 +108,6 @@ def test_each_card_has_a_flag_of_its_own_and_changing_reads_it(two_cards):
     assert np.isfinite(xdl.zeros(2).numpy()).all()
 
 
-def test_one_card_costs_no_look_at_cards(cupy):
+def test_one_card_costs_no_look_at_cards(stand_in):
     xdl.use("cupy")
     assert not backend.several_cards
