@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.cuda_on_host.cases.any_cell import any_cell
 from tests.cuda_on_host.cases.check import Case
+from tests.cuda_on_host.cases.checks import checks
 from tests.cuda_on_host.cases.conv_tf32 import conv_tf32
 from tests.cuda_on_host.cases.dropout import dropout, philox_words
 from tests.cuda_on_host.cases.embedding import embedding
@@ -31,6 +32,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "softmax": (softmax, BOTH),
     "cross_entropy": (cross_entropy, BOTH),
     "embedding": (embedding, BOTH),
+    "checks": (checks, ("float32",)),
     "philox_words": (philox_words, ("float32",)),
     "dropout": (dropout, BOTH),
     "lstm_cell": (lstm_cell, BOTH),
