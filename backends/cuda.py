@@ -20,6 +20,7 @@ KERNELS = (
     "elementwise.random",
     "index.embedding",
     "norm.batch_norm",
+    "norm.layer_norm",
     "optim.adam",
     "optim.sgd",
     "products.linear",

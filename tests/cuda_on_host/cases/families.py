@@ -15,6 +15,7 @@ from tests.cuda_on_host.cases.pool import average_pool, max_pool
 from tests.cuda_on_host.cases.probes import probes
 from tests.cuda_on_host.cases.reduce import bias_gradients
 from tests.cuda_on_host.cases.rnn import gru_cell, lstm_cell
+from tests.cuda_on_host.cases.row_norms import layer_norm
 from tests.cuda_on_host.cases.sequences import gru_layer, lstm_layer
 from tests.cuda_on_host.cases.softmax import cross_entropy, softmax
 
@@ -28,6 +29,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "average_pool": (average_pool, BOTH),
     "bias_gradients": (bias_gradients, BOTH),
     "batch_norm": (batch_norm, BOTH),
+    "layer_norm": (layer_norm, BOTH),
     "softmax": (softmax, BOTH),
     "cross_entropy": (cross_entropy, BOTH),
     "embedding": (embedding, BOTH),
