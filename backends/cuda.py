@@ -19,6 +19,7 @@ KERNELS = (
     "elementwise.pointwise",
     "elementwise.random",
     "index.embedding",
+    "loss.cross_entropy",
     "norm.batch_norm",
     "norm.layer_norm",
     "optim.adam",

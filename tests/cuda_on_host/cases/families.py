@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.cuda_on_host.cases.any_cell import any_cell
 from tests.cuda_on_host.cases.check import Case
 from tests.cuda_on_host.cases.conv_tf32 import conv_tf32
+from tests.cuda_on_host.cases.cross_entropy import cross_entropy
 from tests.cuda_on_host.cases.dropout import dropout, philox_words
 from tests.cuda_on_host.cases.embedding import embedding
 from tests.cuda_on_host.cases.im2col import im2col
@@ -17,7 +18,7 @@ from tests.cuda_on_host.cases.reduce import bias_gradients
 from tests.cuda_on_host.cases.rnn import gru_cell, lstm_cell
 from tests.cuda_on_host.cases.row_norms import layer_norm
 from tests.cuda_on_host.cases.sequences import gru_layer, lstm_layer
-from tests.cuda_on_host.cases.softmax import cross_entropy, softmax
+from tests.cuda_on_host.cases.softmax import softmax
 
 BOTH = ("float32", "float64")
 
