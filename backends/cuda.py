@@ -21,6 +21,7 @@ KERNELS = (
     "index.embedding",
     "loss.cross_entropy",
     "norm.batch_norm",
+    "norm.group_norm",
     "norm.layer_norm",
     "optim.adam",
     "optim.sgd",

@@ -22,6 +22,7 @@ from xdl.kernels.cuda.elementwise import random as random_cuda
 from xdl.kernels.cuda.index import embedding as embedding_cuda
 from xdl.kernels.cuda.loss import cross_entropy as cross_entropy_cuda
 from xdl.kernels.cuda.norm import batch_norm as norm_cuda
+from xdl.kernels.cuda.norm import group_norm as group_norm_cuda
 from xdl.kernels.cuda.norm import layer_norm as layer_norm_cuda
 from xdl.kernels.cuda.optim.adam import adam_step
 from xdl.kernels.cuda.optim.sgd import sgd_step
@@ -71,6 +72,9 @@ def row_norms(device: HostDevice) -> None:
         _, mean, r = layer_norm_cuda.layer_norm_forward(device, x, gamma, beta, 1e-5)
         layer_norm_cuda.layer_norm_input_gradient(device, g, x, gamma, mean, r)
         layer_norm_cuda.layer_norm_parameter_gradients(device, g, x, mean, r)
+    x, g, gamma, beta = arrays(device, (2, 8, 512), (2, 8, 512), (8,), (8,))
+    _, mean, r = group_norm_cuda.group_norm_forward(device, x, 2, gamma, beta, 1e-5)
+    group_norm_cuda.group_norm_backward(device, g, x, 2, gamma, mean, r)
 
 
 def sums(device: HostDevice) -> None:

@@ -29,6 +29,7 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("cross_entropy", "cross_entropy_cuda"),
     ("dropout", "dropout_cuda"),
     ("embedding", "embedding_cuda"),
+    ("group_norm", "group_norm_cuda"),
     ("layer_norm", "layer_norm_cuda"),
     ("linear", "linear_cuda"),
     ("log_softmax", "log_softmax_cuda"),

@@ -12,6 +12,7 @@ from ..reduce.column_sum import column_sum
 from ..slots import dense, dense_or_none, device_of, register
 
 TEAM_WARPS = 8  # of a block; they own one wide row together, or a narrow row each
+THREADS = (32 * TEAM_WARPS,)
 NARROW = 1024  # elements of a row, at most
 ROWS_PER_SLICE = 256
 
@@ -19,6 +20,11 @@ ROWS_PER_SLICE = 256
 def team_of(width: int) -> int:
     """How many warps own a row."""
     return 1 if width <= NARROW else TEAM_WARPS
+
+
+def blocks_of(rows: int, warps: int) -> tuple[int]:
+    """The grid for rows of so many warps each."""
+    return (blocks_for(rows, TEAM_WARPS // warps),)
 
 
 def layer_norm_forward(
@@ -29,9 +35,10 @@ def layer_norm_forward(
     y, mean, r = device.empty(x.shape, dtype), device.empty((rows,), dtype), device.empty((rows,), dtype)
     if rows * width:
         warps = team_of(width)
-        grid = (blocks_for(rows, TEAM_WARPS // warps),)
         arguments = (x, gamma, beta, y, mean, r, rows, width, warps, eps)
-        load_kernels(device, "layer_norm.cu", dtype).launch("layer_norm_forward", grid, (32 * TEAM_WARPS,), *arguments)
+        load_kernels(device, "layer_norm.cu", dtype).launch(
+            "layer_norm_forward", blocks_of(rows, warps), THREADS, *arguments
+        )
     return y, mean, r
 
 
@@ -41,10 +48,9 @@ def layer_norm_input_gradient(device: Device, g: Array, x: Array, gamma: Array |
     dx = device.empty(x.shape, dtype)
     if rows * width:
         warps = team_of(width)
-        grid = (blocks_for(rows, TEAM_WARPS // warps),)
         arguments = (g, x, gamma, mean, r, dx, rows, width, warps)
         kernels = load_kernels(device, "layer_norm.cu", dtype)
-        kernels.launch("layer_norm_input_gradient", grid, (32 * TEAM_WARPS,), *arguments)
+        kernels.launch("layer_norm_input_gradient", blocks_of(rows, warps), THREADS, *arguments)
     return dx
 
 

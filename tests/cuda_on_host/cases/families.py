@@ -16,7 +16,7 @@ from tests.cuda_on_host.cases.pool import average_pool, max_pool
 from tests.cuda_on_host.cases.probes import probes
 from tests.cuda_on_host.cases.reduce import bias_gradients
 from tests.cuda_on_host.cases.rnn import gru_cell, lstm_cell
-from tests.cuda_on_host.cases.row_norms import layer_norm
+from tests.cuda_on_host.cases.row_norms import group_norm, layer_norm
 from tests.cuda_on_host.cases.sequences import gru_layer, lstm_layer
 from tests.cuda_on_host.cases.softmax import softmax
 
@@ -31,6 +31,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "bias_gradients": (bias_gradients, BOTH),
     "batch_norm": (batch_norm, BOTH),
     "layer_norm": (layer_norm, BOTH),
+    "group_norm": (group_norm, BOTH),
     "softmax": (softmax, BOTH),
     "cross_entropy": (cross_entropy, BOTH),
     "embedding": (embedding, BOTH),

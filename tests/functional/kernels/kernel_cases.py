@@ -92,6 +92,14 @@ def kernel_cases(draw, ids):
                 ("gamma alone", lambda d: (draw(d), None)),
             )
         },
+        "group_norm": lambda: {
+            f"{shape} in {groups} {label}": (draw(*shape) * 3 + 1, groups, *affine(shape[1]), 1e-5)
+            for shape, groups in (((2, 6, 4), 3), ((3, 4, 1), 1), ((1, 4, 33), 4), ((2, 4, 300), 2), ((3, 8, 9001), 4))
+            for label, affine in (
+                ("", lambda c: (draw(c), draw(c))), ("plain", lambda c: (None, None)),
+                ("gamma alone", lambda c: (draw(c), None)), ("beta alone", lambda c: (None, draw(c))),
+            )
+        },
         "batch_norm": lambda: {
             f"{shape} {label} {layout}{far}": (
                 arrange(draw(*shape) + mean), *affine(shape[1]), *moments(shape[1], mean), 1e-5
