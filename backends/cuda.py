@@ -19,6 +19,8 @@ KERNELS = (
     "elementwise.pointwise",
     "elementwise.random",
     "index.embedding",
+    "index.put_items",
+    "index.top_indices",
     "loss.cross_entropy",
     "norm.batch_norm",
     "norm.group_norm",

@@ -17,10 +17,8 @@ WITHOUT_CUDA = {  # slots that have no CUDA version yet: a device runs their ref
     "adagrad_update",
     "adamax_update",
     "gelu",
-    "put_items",
     "rmsprop_update",
     "rprop_update",
-    "top_indices",
 }
 
 needs_compiler = pytest.mark.skipif(

@@ -40,8 +40,14 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("relu", "ReluPair"),
     ("softmax", "softmax_cuda"),
     ("sum_at", "sum_at_cuda"),
+    ("top_indices", "top_indices_cuda"),
 ]
-FORWARD_ONLY = ("conv2d_input_grad", "conv2d_weight_grad", "sum_at")  # their first argument is the cotangent
+FORWARD_ONLY = (
+    "conv2d_input_grad",
+    "conv2d_weight_grad",
+    "sum_at",
+    "top_indices",
+)  # their first argument is the cotangent
 pytestmark = [needs_compiler, pytest.mark.filterwarnings("ignore::RuntimeWarning")]  # the mean of no losses
 
 

@@ -14,11 +14,13 @@ from tests.cuda_on_host.cases.norm import batch_norm
 from tests.cuda_on_host.cases.optim import adam, sgd
 from tests.cuda_on_host.cases.pool import average_pool, max_pool
 from tests.cuda_on_host.cases.probes import probes
+from tests.cuda_on_host.cases.put_items import put_items
 from tests.cuda_on_host.cases.reduce import bias_gradients
 from tests.cuda_on_host.cases.rnn import gru_cell, lstm_cell
 from tests.cuda_on_host.cases.row_norms import group_norm, layer_norm
 from tests.cuda_on_host.cases.sequences import gru_layer, lstm_layer
 from tests.cuda_on_host.cases.softmax import softmax
+from tests.cuda_on_host.cases.top_indices import top_indices
 
 BOTH = ("float32", "float64")
 
@@ -35,6 +37,8 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "softmax": (softmax, BOTH),
     "cross_entropy": (cross_entropy, BOTH),
     "embedding": (embedding, BOTH),
+    "put_items": (put_items, BOTH),
+    "top_indices": (top_indices, BOTH),
     "philox_words": (philox_words, ("float32",)),
     "dropout": (dropout, BOTH),
     "lstm_cell": (lstm_cell, BOTH),
