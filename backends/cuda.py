@@ -22,6 +22,7 @@ KERNELS = (
     "index.put_items",
     "index.top_indices",
     "loss.cross_entropy",
+    "loss.element_loss",
     "norm.batch_norm",
     "norm.group_norm",
     "norm.layer_norm",

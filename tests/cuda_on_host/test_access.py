@@ -21,6 +21,7 @@ from xdl.kernels.cuda.conv import pool as pool_cuda
 from xdl.kernels.cuda.elementwise import random as random_cuda
 from xdl.kernels.cuda.index import embedding as embedding_cuda
 from xdl.kernels.cuda.loss import cross_entropy as cross_entropy_cuda
+from xdl.kernels.cuda.loss import element_loss as element_loss_cuda
 from xdl.kernels.cuda.norm import batch_norm as norm_cuda
 from xdl.kernels.cuda.norm import group_norm as group_norm_cuda
 from xdl.kernels.cuda.norm import layer_norm as layer_norm_cuda
@@ -93,6 +94,10 @@ def losses(device: HostDevice) -> None:
     labels, flag = device.to_device(np.arange(8)), device.to_device(np.zeros(1, np.uint32))
     _, *kept = cross_entropy_cuda.cross_entropy_forward(device, x, labels, -100, flag)
     cross_entropy_cuda.cross_entropy_backward(device, g_mean, x, labels, -100, *kept)
+    x, t = arrays(device, (8, 128), (8, 128))
+    for reduced in (element_loss_cuda.sum_of_losses, element_loss_cuda.loss_of_each):
+        reduced(device, x, t, 0, 1.0, 1.0)
+    element_loss_cuda.loss_backward(device, g_mean, x, t, 0, 1.0, 1.0, (True, True))
 
 
 def optimizers(device: HostDevice) -> None:

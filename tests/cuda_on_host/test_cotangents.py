@@ -28,6 +28,7 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("conv2d_weight_grad", "conv2d_weight_grad_columns"),
     ("cross_entropy", "cross_entropy_cuda"),
     ("dropout", "dropout_cuda"),
+    ("element_loss", "element_loss_cuda"),
     ("embedding", "embedding_cuda"),
     ("group_norm", "group_norm_cuda"),
     ("layer_norm", "layer_norm_cuda"),

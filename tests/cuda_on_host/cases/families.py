@@ -7,6 +7,7 @@ from tests.cuda_on_host.cases.check import Case
 from tests.cuda_on_host.cases.conv_tf32 import conv_tf32
 from tests.cuda_on_host.cases.cross_entropy import cross_entropy
 from tests.cuda_on_host.cases.dropout import dropout, philox_words
+from tests.cuda_on_host.cases.element_loss import element_loss
 from tests.cuda_on_host.cases.embedding import embedding
 from tests.cuda_on_host.cases.im2col import im2col
 from tests.cuda_on_host.cases.lstm_persistent import lstm_persistent
@@ -36,6 +37,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "group_norm": (group_norm, BOTH),
     "softmax": (softmax, BOTH),
     "cross_entropy": (cross_entropy, BOTH),
+    "element_loss": (element_loss, BOTH),
     "embedding": (embedding, BOTH),
     "put_items": (put_items, BOTH),
     "top_indices": (top_indices, BOTH),

@@ -84,6 +84,11 @@ def kernel_cases(draw, ids):
             "special values": (SPECIAL_ROWS, ids(2, len(SPECIAL_ROWS)), -100),
             "huge": (np.array([[1e30, 1e30], [-1e30, -1e30], [1e30, 3.0]]), np.array([0, 1, 0]), -100),
         },
+        "element_loss": lambda: {
+            f"{kind} {reduction} {shape}": (draw(*shape), draw(*shape), kind, 0.7, scale, reduction)
+            for kind, scale in (("mse", 1.0), ("l1", 1.0), ("huber", 1 / 0.7), ("logits", 1.0))
+            for reduction, shape in (("mean", (33,)), ("sum", (3, 4, 5)), ("none", (5, 7)), ("mean", (3, 3001)))
+        },
         "layer_norm": lambda: {
             f"{shape} {label}": (draw(*shape) * 3 + 1, *affine(shape[1]), 1e-5)
             for shape in rows.values()
