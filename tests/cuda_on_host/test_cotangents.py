@@ -39,6 +39,7 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("recurrence", "lstm_sequence_cuda"),
     ("recurrence", "recurrence_cuda"),
     ("relu", "ReluPair"),
+    ("rms_norm", "rms_norm_cuda"),
     ("softmax", "softmax_cuda"),
     ("sum_at", "sum_at_cuda"),
     ("top_indices", "top_indices_cuda"),

@@ -1,11 +1,13 @@
-"""Launches of layer_norm.cu. Notation: x [R, D], gamma, beta [D], mean, r [R]."""
+"""Launches of layer_norm.cu. Notation: x [R, D], gamma, beta [D], mean, r [R]; centred False: RMS normalization."""
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from xdl.backend import Array
 from xdl.functional.norm.layer_norm import layer_norm_pair
+from xdl.functional.norm.rms_norm import rms_norm_pair
 
 from ..launch import MAX_GRID_YZ, Device, blocks_for, load_kernels
 from ..reduce.column_sum import column_sum
@@ -28,27 +30,29 @@ def blocks_of(rows: int, warps: int) -> tuple[int]:
 
 
 def layer_norm_forward(
-    device: Device, x: Array, gamma: Array | None, beta: Array | None, eps: float
+    device: Device, x: Array, gamma: Array | None, beta: Array | None, eps: float, centred: bool = True
 ) -> tuple[Array, Array, Array]:
-    """y, and mean and r = 1 / sqrt(var + eps) of each row."""
+    """y, and mean and r = 1 / sqrt(var + eps) of each row; not centred, a mean of 0 and r of the mean square."""
     (rows, width), dtype = x.shape, str(x.dtype)
     y, mean, r = device.empty(x.shape, dtype), device.empty((rows,), dtype), device.empty((rows,), dtype)
     if rows * width:
         warps = team_of(width)
-        arguments = (x, gamma, beta, y, mean, r, rows, width, warps, eps)
+        arguments = (x, gamma, beta, y, mean, r, rows, width, warps, int(centred), eps)
         load_kernels(device, "layer_norm.cu", dtype).launch(
             "layer_norm_forward", blocks_of(rows, warps), THREADS, *arguments
         )
     return y, mean, r
 
 
-def layer_norm_input_gradient(device: Device, g: Array, x: Array, gamma: Array | None, mean: Array, r: Array) -> Array:
+def layer_norm_input_gradient(
+    device: Device, g: Array, x: Array, gamma: Array | None, mean: Array, r: Array, centred: bool = True
+) -> Array:
     """dx."""
     (rows, width), dtype = x.shape, str(x.dtype)
     dx = device.empty(x.shape, dtype)
     if rows * width:
         warps = team_of(width)
-        arguments = (g, x, gamma, mean, r, dx, rows, width, warps)
+        arguments = (g, x, gamma, mean, r, dx, rows, width, warps, int(centred))
         kernels = load_kernels(device, "layer_norm.cu", dtype)
         kernels.launch("layer_norm_input_gradient", blocks_of(rows, warps), THREADS, *arguments)
     return dx
@@ -87,3 +91,26 @@ class layer_norm_cuda:
         if not (needs[1] or needs[2]):
             return dx, None, None
         return dx, *layer_norm_parameter_gradients(device, g, x, mean, r)
+
+
+@register(rms_norm_pair)
+class rms_norm_cuda:
+    """y = gamma x r over the last k dimensions; saved: x as rows, gamma, the mean 0, and r."""
+
+    @staticmethod
+    def forward(x: Array, k: int, gamma: Any, eps: float) -> tuple[Array, Any]:
+        width = prod(x.shape[x.ndim - k :])
+        rows = dense(x).reshape(prod(x.shape[: x.ndim - k]), width)
+        flat = None if gamma is None else dense(gamma).reshape(width)
+        y, mean, r = layer_norm_forward(device_of(x), rows, flat, None, eps, centred=False)
+        return y.reshape(x.shape), (rows, flat, mean, r, None if gamma is None else gamma.shape)
+
+    @staticmethod
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
+        x, gamma, mean, r, shape = saved
+        device, rows, dx, dgamma = device_of(x), dense(g).reshape(x.shape), None, None
+        if needs[0]:
+            dx = layer_norm_input_gradient(device, rows, x, gamma, mean, r, centred=False).reshape(g.shape)
+        if needs[2]:
+            dgamma = layer_norm_parameter_gradients(device, rows, x, mean, r)[0].reshape(shape)
+        return dx, None, dgamma

@@ -42,7 +42,7 @@ group_norm_forward(const real* __restrict__ x, const real* __restrict__ gamma_or
   const RowTeam team(warps);
   const int width = group_channels * positions, size = team.row < rows ? width : 0;
   const i64 begin = (i64)team.row * width;
-  const RowMoments moments = row_moments(team, x + begin, size, eps, shared);
+  const RowMoments moments = row_moments(team, x + begin, size, 1, eps, shared);
   GroupWalk walk(team, team.row % groups * group_channels, positions);
   for (int i = team.thread; i < size; i += team.threads, walk.advance()) {
     const real xhat = (x[begin + i] - moments.mean) * moments.r;

@@ -1,8 +1,9 @@
-// Layer normalization of the rows of x [rows][width].
+// Layer normalization of the rows of x [rows][width], and root mean square normalization, which is not centred.
 //
 //   mean, var of each row    r = 1 / sqrt(var + eps)    xhat = (x - mean) * r    y = gamma * xhat + beta
 //   h = gamma * g            dx = r * (h - mean(h) - xhat * mean(h * xhat))
 //   dgamma = sum of g * xhat over the rows               dbeta = sum of g over the rows
+//   not centred: mean = 0 and mean(h) = 0
 //
 // One launch forward and two or three backward: dx by the threads of each row; dgamma and dbeta by blocks that walk
 // down 32 columns of a slice of rows, whose partial sums column_sum.cu adds up.
@@ -14,12 +15,12 @@
 extern "C" __global__ void __launch_bounds__(256, 4)
 layer_norm_forward(const real* __restrict__ x, const real* __restrict__ gamma_or_null,
                    const real* __restrict__ beta_or_null, real* __restrict__ y, real* __restrict__ means,
-                   real* __restrict__ rs, int rows, int width, int warps, real eps) {
+                   real* __restrict__ rs, int rows, int width, int warps, int centred, real eps) {
   SHARED_ARRAY(real, shared, [TEAM_WARPS]);
   const RowTeam team(warps);
   const i64 begin = (i64)team.row * width;
   const int size = team.row < rows ? width : 0;
-  const RowMoments moments = row_moments(team, x + begin, size, eps, shared);
+  const RowMoments moments = row_moments(team, x + begin, size, centred, eps, shared);
   for (int i = team.thread; i < size; i += team.threads) {
     const real xhat = (x[begin + i] - moments.mean) * moments.r;
     const real scaled = gamma_or_null ? gamma_or_null[i] * xhat : xhat;
@@ -34,7 +35,8 @@ layer_norm_forward(const real* __restrict__ x, const real* __restrict__ gamma_or
 extern "C" __global__ void __launch_bounds__(256, 4)
 layer_norm_input_gradient(const real* __restrict__ g, const real* __restrict__ x,
                           const real* __restrict__ gamma_or_null, const real* __restrict__ means,
-                          const real* __restrict__ rs, real* __restrict__ dx, int rows, int width, int warps) {
+                          const real* __restrict__ rs, real* __restrict__ dx, int rows, int width, int warps,
+                          int centred) {
   SHARED_ARRAY(real, shared, [TEAM_WARPS]);
   const RowTeam team(warps);
   const bool inside = team.row < rows;
@@ -47,7 +49,7 @@ layer_norm_input_gradient(const real* __restrict__ g, const real* __restrict__ x
     sum += h;
     product += h * ((x[begin + i] - mean) * r);
   }
-  const real mean_h = team_sum(team, sum, shared) / real(width);
+  const real mean_h = centred ? team_sum(team, sum, shared) / real(width) : real(0);
   const real mean_product = team_sum(team, product, shared) / real(width);
   for (int i = team.thread; i < size; i += team.threads) {
     const real h = gamma_or_null ? gamma_or_null[i] * g[begin + i] : g[begin + i];

@@ -38,17 +38,18 @@ struct RowMoments {
 
 // Of the `width` elements of a row, in two passes, the first over differences to the row's first element: a large mean
 // costs no accuracy, and equal elements have no variance. The second pass, and those after it, find the row in the cache.
-__device__ __forceinline__ RowMoments row_moments(const RowTeam& team, const real* row, int width, real eps,
-                                                  real* shared) {
-  const real first = width > 0 ? row[0] : real(0);
-  real sum = 0;
-  for (int i = team.thread; i < width; i += team.threads) sum += row[i] - first;
-  const real mean = first + team_sum(team, sum, shared) / real(width);
-  real squares = 0;
-  for (int i = team.thread; i < width; i += team.threads) {
-    const real centred = row[i] - mean;
-    squares += centred * centred;
+// Not centred, the mean counts as 0, and r is that of the mean square.
+__device__ __forceinline__ RowMoments row_moments(const RowTeam& team, const real* row, int width, int centred,
+                                                  real eps, real* shared) {
+  real mean = 0;
+  if (centred) {
+    const real first = width > 0 ? row[0] : real(0);
+    real sum = 0;
+    for (int i = team.thread; i < width; i += team.threads) sum += row[i] - first;
+    mean = first + team_sum(team, sum, shared) / real(width);
   }
+  real squares = 0;
+  for (int i = team.thread; i < width; i += team.threads) squares += (row[i] - mean) * (row[i] - mean);
   const real r = real(1) / sqrt(team_sum(team, squares, shared) / real(width) + eps);
   return {mean, r};
 }

@@ -35,8 +35,17 @@ def layer_norm(device: Device, real: str, small: bool) -> Iterator[Check]:
             h = g64 * gamma if affine else g64
             expected = (h - h.mean(1, keepdims=True) - xhat * (h * xhat).mean(1, keepdims=True)) * r[:, None]
             yield close(f"dx {shape} affine {affine}", device, dx, expected, tolerance)
-        gradients = layer_norm_cuda.layer_norm_parameter_gradients(device, g_device, x_device, *moments)
-        yield close(f"dgamma {shape}", device, gradients[0], (g64 * xhat).sum(0), tolerance)
+        centred, gradients = xhat, layer_norm_cuda.layer_norm_parameter_gradients(device, g_device, x_device, *moments)
+        r = 1 / np.sqrt((x64**2).mean(1) + EPS)
+        xhat, h = x64 * r[:, None], g64 * gamma
+        y, *moments = layer_norm_cuda.layer_norm_forward(device, x_device, gamma_device, None, EPS, centred=False)
+        yield close(f"RMS y {shape}", device, y, xhat * gamma, tolerance)
+        arguments = (device, g_device, x_device, gamma_device, *moments)
+        dx = layer_norm_cuda.layer_norm_input_gradient(*arguments, centred=False)
+        yield close(
+            f"RMS dx {shape}", device, dx, (h - xhat * (h * xhat).mean(1, keepdims=True)) * r[:, None], tolerance
+        )
+        yield close(f"dgamma {shape}", device, gradients[0], (g64 * centred).sum(0), tolerance)
         yield close(f"dbeta {shape}", device, gradients[1], g64.sum(0), tolerance)
     x = (random((3, 200), real) + 100).astype(real)
     _, _, r = layer_norm_cuda.layer_norm_forward(device, device.to_device(x), None, None, EPS)

@@ -97,6 +97,10 @@ def kernel_cases(draw, ids):
                 ("gamma alone", lambda d: (draw(d), None)),
             )
         },
+        "rms_norm": lambda: {
+            f"{shape} {k}": (draw(*shape) + 1, k, gamma and draw(*shape[-k:]), 1e-5)
+            for shape, k, gamma in (((3, 5), 1, True), ((2, 3, 4), 2, True), ((2, 3, 4), 1, None), ((2, 1100), 1, True))
+        },
         "group_norm": lambda: {
             f"{shape} in {groups} {label}": (draw(*shape) * 3 + 1, groups, *affine(shape[1]), 1e-5)
             for shape, groups in (((2, 6, 4), 3), ((3, 4, 1), 1), ((1, 4, 33), 4), ((2, 4, 300), 2), ((3, 8, 9001), 4))
