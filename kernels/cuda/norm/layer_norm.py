@@ -98,7 +98,7 @@ class rms_norm_cuda:
     """y = gamma x r over the last k dimensions; saved: x as rows, gamma, the mean 0, and r."""
 
     @staticmethod
-    def forward(x: Array, k: int, gamma: Any, eps: float) -> tuple[Array, Any]:
+    def forward(x: Array, gamma: Any, k: int, eps: float) -> tuple[Array, Any]:
         width = prod(x.shape[x.ndim - k :])
         rows = dense(x).reshape(prod(x.shape[: x.ndim - k]), width)
         flat = None if gamma is None else dense(gamma).reshape(width)
@@ -111,6 +111,6 @@ class rms_norm_cuda:
         device, rows, dx, dgamma = device_of(x), dense(g).reshape(x.shape), None, None
         if needs[0]:
             dx = layer_norm_input_gradient(device, rows, x, gamma, mean, r, centred=False).reshape(g.shape)
-        if needs[2]:
+        if needs[1]:
             dgamma = layer_norm_parameter_gradients(device, rows, x, mean, r)[0].reshape(shape)
-        return dx, None, dgamma
+        return dx, dgamma

@@ -98,7 +98,7 @@ def kernel_cases(draw, ids):
             )
         },
         "rms_norm": lambda: {
-            f"{shape} {k}": (draw(*shape) + 1, k, gamma and draw(*shape[-k:]), 1e-5)
+            f"{shape} {k}": (draw(*shape) + 1, gamma and draw(*shape[-k:]), k, 1e-5)
             for shape, k, gamma in (((3, 5), 1, True), ((2, 3, 4), 2, True), ((2, 3, 4), 1, None), ((2, 1100), 1, True))
         },
         "group_norm": lambda: {

@@ -12,7 +12,6 @@ Zhang and Sennrich, Root Mean Square Layer Normalization, 2019.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from math import prod
 from typing import Any
@@ -31,7 +30,7 @@ class RmsNormPair:
     """y = gamma xhat over the last k dimensions of x; saved: xhat, r, gamma and k."""
 
     @staticmethod
-    def forward(x: Array, k: int, gamma: Array | None, eps: float) -> tuple[Array, Any]:
+    def forward(x: Array, gamma: Array | None, k: int, eps: float) -> tuple[Array, Any]:
         r = _scale(x, k, eps)
         xhat = x * r
         return xhat if gamma is None else xhat * gamma, (xhat, r, gamma, k)
@@ -39,9 +38,9 @@ class RmsNormPair:
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
         xhat, r, gamma, k = saved
-        dx, dgamma = _gradients(g, xhat, r, gamma, k, (needs[0], needs[2]))
+        dx, dgamma = _gradients(g, xhat, r, gamma, k, needs)
         rest = tuple(range(g.ndim - k))
-        return dx, None, None if gamma is None or dgamma is None else either.sum(dgamma, rest)
+        return dx, None if gamma is None or dgamma is None else either.sum(dgamma, rest)
 
 
 rms_norm_pair = Kernel("rms_norm", RmsNormPair)
@@ -72,14 +71,8 @@ def rms_norm(
     if eps is None:
         eps = float(namespaces[type(x)].finfo(x.dtype).eps)
     k = len(shape)
-    version, y, saved = rms_norm_pair(x, k, None if weight is None else weight.array, eps)
-    version = replace(version, backward=partial(_backward, version.backward))
+    version, y, saved = rms_norm_pair(x, None if weight is None else weight.array, k, eps)
     return record(y, (input, weight), partial(_rms_norm_rule, k, eps), saved, version)
-
-
-def _backward(backward: Any, g: Array, saved: Any, needs: Any) -> tuple[Any, Any]:
-    dx, _, dgamma = backward(g, saved, (needs[0], False, needs[1]))
-    return dx, dgamma
 
 
 def _scale(x: Any, k: int, eps: float) -> Any:
