@@ -44,6 +44,7 @@ class Backend(Protocol):
 
     accelerated: whether `XDL_KERNELS=required` demands a kernel of its own for every slot
     host_values: whether values may be looked at to check them, because no device has to be waited for
+    home:        the number of the card that computes, where new arrays go; None where there is but one device
     """
 
     name: str
@@ -51,6 +52,10 @@ class Backend(Protocol):
     array_types: tuple[type, ...]
     accelerated: bool
     host_values: bool
+    home: int | None
+
+    def choose(self, index: int) -> None:
+        """Computes on the card of that number from now on, where there are cards. Raises BackendError."""
 
     def asarray(self, host: Any, dtype: str | None = None, index: int | None = None) -> Array:
         """The only door in: a new array from a NumPy array, a number or nested lists, on the device of that number."""
@@ -92,9 +97,8 @@ class _Namespaces(dict[type, Namespace]):
             load(root)
             if array_type in self:
                 return self[array_type]
-        raise BackendError(
-            "xdl", f"an array of a backend ({', '.join(sorted(_loaded) or NAMES)})", array_type.__qualname__
-        )
+        known = ", ".join(sorted(_loaded) or NAMES)
+        raise BackendError("xdl", f"an array of a backend ({known})", array_type.__qualname__)
 
 
 namespaces = _Namespaces()
@@ -102,6 +106,7 @@ _owners: dict[type, Backend] = {}
 _loaded: dict[str, Backend] = {}
 _loading = Guard()
 _current: Backend | None = None
+several_cards = False  # whether operations have to look at the card of each argument too
 
 
 def add(backend: Backend) -> None:
@@ -110,11 +115,8 @@ def add(backend: Backend) -> None:
         raise BackendError("backend.add", "a new backend name", repr(backend.name))
     for array_type in backend.array_types:
         if array_type in _owners:
-            raise BackendError(
-                "backend.add",
-                f"array types that no backend has yet ({_owners[array_type].name!r} has this one)",
-                array_type.__qualname__,
-            )
+            expected = f"array types that no backend has yet ({_owners[array_type].name!r} has this one)"
+            raise BackendError("backend.add", expected, array_type.__qualname__)
     for array_type in backend.array_types:
         _owners[array_type] = backend
         namespaces[array_type] = backend.xp
@@ -145,10 +147,16 @@ def known() -> tuple[str, ...]:
 
 
 def use(name: str) -> Backend:
-    """Creates new arrays on this backend from now on: `xdl.use("cupy")`, or by its device, `xdl.use("cuda")`."""
+    """Creates new arrays there from now on: `xdl.use("cupy")`, or by device, `"cuda"`; `"cupy:1"` chooses a card."""
     global _current
-    _current = load(name)
-    return _current
+    kind, colon, number = name.partition(":")
+    chosen = load(kind)
+    if colon and (not number.isdecimal() or (chosen.home is None and number != "0")):
+        raise BackendError("backend", 'a number after ":", above 0 only where there are cards', repr(name))
+    if colon and chosen.home is not None:
+        chosen.choose(int(number))
+    _current = chosen
+    return chosen
 
 
 def current() -> Backend:
@@ -205,9 +213,19 @@ class Dtype(str):
 NAMED = {name: Dtype(name) for name in DTYPES}
 
 
+class _Names(dict[Any, Dtype]):
+    """A namespace's dtype object -> its name on every backend; NumPy takes 5 microseconds to say it."""
+
+    def __missing__(self, dtype: Any) -> Dtype:
+        return self.setdefault(dtype, NAMED[str(dtype).rpartition(".")[2]])
+
+
+_names = _Names()
+
+
 def dtype_name(x: Array) -> Dtype:
     """The element type of an array by its name on every backend: "float32"."""
-    return NAMED[str(x.dtype).rpartition(".")[2]]
+    return _names[x.dtype]
 
 
 def dtype_of(xp: Namespace, name: Any) -> Any:
@@ -234,9 +252,7 @@ class _Kinds(dict[Any, str]):
     """A namespace's dtype object -> "bool", "int" or "float"."""
 
     def __missing__(self, dtype: Any) -> str:
-        name = str(dtype).rpartition(".")[2]
-        self[dtype] = kind = name.lstrip("u").rstrip("0123456789_")
-        return kind
+        return self.setdefault(dtype, str(dtype).rpartition(".")[2].lstrip("u").rstrip("0123456789_"))
 
 
 kinds = _Kinds()
