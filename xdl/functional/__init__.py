@@ -154,7 +154,8 @@ from xdl.functional.loss.margin_loss import (
 )
 from xdl.functional.methods import bind as _bind
 from xdl.functional.norm.batch_norm import batch_norm
-from xdl.functional.norm.layer_norm import group_norm, instance_norm, layer_norm, local_response_norm
+from xdl.functional.norm.group_norm import group_norm, instance_norm
+from xdl.functional.norm.layer_norm import layer_norm, local_response_norm
 from xdl.functional.norm.rms_norm import rms_norm
 from xdl.functional.products.distance import bilinear, cosine_similarity, normalize, pairwise_distance
 from xdl.functional.products.einsum import einsum

@@ -91,12 +91,29 @@ def kernel_cases(draw, ids):
             "special values": (SPECIAL_ROWS, ids(2, len(SPECIAL_ROWS)), -100),
             "huge": (np.array([[1e30, 1e30], [-1e30, -1e30], [1e30, 3.0]]), np.array([0, 1, 0]), -100),
         },
+        "element_loss": lambda: {
+            f"{kind} {reduction} {shape}": (draw(*shape), draw(*shape), kind, 0.7, scale, reduction)
+            for kind, scale in (("mse", 1.0), ("l1", 1.0), ("huber", 1 / 0.7), ("logits", 1.0))
+            for reduction, shape in (("mean", (33,)), ("sum", (3, 4, 5)), ("none", (5, 7)), ("mean", (3, 3001)))
+        },
         "layer_norm": lambda: {
             f"{shape} {label}": (draw(*shape) * 3 + 1, *affine(shape[1]), 1e-5)
             for shape in rows.values()
             for label, affine in (
                 ("", lambda d: (draw(d), draw(d))), ("plain", lambda d: (None, None)),
                 ("gamma alone", lambda d: (draw(d), None)),
+            )
+        },
+        "rms_norm": lambda: {
+            f"{shape} {k}": (draw(*shape) + 1, gamma and draw(*shape[-k:]), k, 1e-5)
+            for shape, k, gamma in (((3, 5), 1, True), ((2, 3, 4), 2, True), ((2, 3, 4), 1, None), ((2, 1100), 1, True))
+        },
+        "group_norm": lambda: {
+            f"{shape} in {groups} {label}": (draw(*shape) * 3 + 1, groups, *affine(shape[1]), 1e-5)
+            for shape, groups in (((2, 6, 4), 3), ((3, 4, 1), 1), ((1, 4, 33), 4), ((2, 4, 300), 2), ((3, 8, 9001), 4))
+            for label, affine in (
+                ("", lambda c: (draw(c), draw(c))), ("plain", lambda c: (None, None)),
+                ("gamma alone", lambda c: (draw(c), None)), ("beta alone", lambda c: (None, draw(c))),
             )
         },
         "batch_norm": lambda: {
