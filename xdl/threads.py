@@ -6,9 +6,7 @@ microseconds, 45 on virtual machines whose cores fall asleep, so `parallel` is f
 
 OpenBLAS's threads wait busily before they sleep, 26 milliseconds by default, and take the cores from ours: nets took
 1.6 times as long. So a tenth of a millisecond is set, if NumPy is not loaded yet and the user set nothing.
-
 The split of the work depends only on `get_num_threads()`, never on load, so results are the same bit for bit.
-
 Your own threads may compute at once: they take turns with the pool. The number of BLAS threads is the process's and
 changes sums' last bits: outside of parts they may meet 1 or all. With `set_num_threads(1)` nothing depends on them.
 """
@@ -23,7 +21,7 @@ from threading import Lock, Thread, get_ident, local
 from typing import Any
 
 from xdl.errors import SettingError, expect
-from xdl.guard import Guard
+from xdl.guard import Guard, undisturbed
 
 if "numpy" not in sys.modules:
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "18")  # 2**18 ticks of the processor's clock
@@ -126,10 +124,14 @@ _libraries: list[Any] = []  # those found so far: none before NumPy is loaded
 
 def _blas() -> list[Any]:
     if not _libraries:
-        from threadpoolctl import ThreadpoolController
-
-        _libraries.extend(lib for lib in ThreadpoolController().lib_controllers if lib.user_api == "blas")
+        undisturbed(_find)
     return _libraries
+
+
+def _find() -> None:
+    from threadpoolctl import ThreadpoolController
+
+    _libraries[:] = [lib for lib in ThreadpoolController().lib_controllers if lib.user_api == "blas"]
 
 
 def blas() -> list[str]:
@@ -234,7 +236,7 @@ def _run(part: Part, pieces: list[tuple[int, int, int]], helpers: list[_Helper])
         raise error
 
 
-def _forget_helpers() -> None:  # threads do not survive a fork, and neither does what they hold
+def _forget() -> None:  # threads do not survive a fork, and neither does what they hold
     _helpers.clear()
     set_alone(False)
     if _holders:
@@ -244,7 +246,5 @@ def _forget_helpers() -> None:  # threads do not survive a fork, and neither doe
 
 if hasattr(os, "register_at_fork"):  # and none while a thread sets those of BLAS: threadpoolctl holds a lock then
     os.register_at_fork(
-        before=lambda: _holding.lock.acquire(),
-        after_in_parent=lambda: _holding.lock.release(),
-        after_in_child=_forget_helpers,
+        before=lambda: _holding.lock.acquire(), after_in_parent=lambda: _holding.lock.release(), after_in_child=_forget
     )
