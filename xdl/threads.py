@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import start_new_thread
 from collections.abc import Callable, Hashable
 from itertools import pairwise
-from threading import Lock, Thread, get_ident, local
+from threading import Lock, get_ident, local
 from typing import Any
 
 from xdl.errors import SettingError, expect
@@ -38,7 +39,7 @@ class _Helper:
         self.running = False
         self.task: tuple[Part, int, int, int] | None = None
         self.error: BaseException | None = None
-        Thread(target=self._loop, daemon=True, name="xdl-helper").start()
+        start_new_thread(self._loop, ())  # no Thread: an interrupt within its start became another error
 
     def _loop(self) -> None:
         _inside.part = True
@@ -76,8 +77,9 @@ def _default_threads() -> int:
     text = os.environ.get("XDL_NUM_THREADS")
     if text is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not text.isdecimal() or int(text) < 1:
-        raise SettingError("XDL_NUM_THREADS", "a whole number of at least 1", repr(text))
+    expect(
+        text.isdecimal() and int(text) >= 1, SettingError, "XDL_NUM_THREADS", "a whole number of at least 1", repr(text)
+    )
     return int(text)
 
 
