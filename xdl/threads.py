@@ -6,9 +6,9 @@ microseconds, 45 on virtual machines whose cores fall asleep, so `parallel` is f
 
 OpenBLAS's threads wait busily before they sleep, 26 milliseconds by default, and take the cores from ours: nets took
 1.6 times as long. So a tenth of a millisecond is set, if NumPy is not loaded yet and the user set nothing.
-The split of the work depends only on `get_num_threads()`, never on load, so results are the same bit for bit.
-Your own threads may compute at once: they take turns with the pool. The number of BLAS threads is the process's and
-changes sums' last bits: outside of parts they may meet 1 or all. With `set_num_threads(1)` nothing depends on them.
+The split of the work depends only on `get_num_threads()`, never on load, so results are the same bit for bit. Your own
+threads take turns with the pool. The number of BLAS threads is the process's and changes sums' last bits: outside of
+parts they may meet 1 or all. With `set_num_threads(1)` nothing depends on them.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class _Helper:
     def __init__(self) -> None:
         self.go, self.done = Lock(), Lock()
         self.go.acquire()
-        self.running = False
         self.task: tuple[Part, int, int, int] | None = None
         self.error: BaseException | None = None
-        start_new_thread(self._loop, ())  # no Thread: an interrupt within its start became another error
+        self.running = False
+        start_new_thread(self._loop, ())  # not a Thread: an interrupt within its start became another error
 
     def _loop(self) -> None:
         _inside.part = True
@@ -77,9 +77,8 @@ def _default_threads() -> int:
     text = os.environ.get("XDL_NUM_THREADS")
     if text is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    expect(
-        text.isdecimal() and int(text) >= 1, SettingError, "XDL_NUM_THREADS", "a whole number of at least 1", repr(text)
-    )
+    right = text.isdecimal() and int(text) >= 1
+    expect(right, SettingError, "XDL_NUM_THREADS", "a whole number of at least 1", repr(text))
     return int(text)
 
 
@@ -165,8 +164,7 @@ def parallel(part: Part, n: int) -> None:
         _run(part, pieces, [])
     else:
         with _busy.lock:
-            while len(_helpers) < threads - 1:
-                _helpers.append(_Helper())
+            _helpers.extend(_Helper() for _ in range(threads - 1 - len(_helpers)))
             _run(part, pieces, _helpers[: threads - 1])
 
 
