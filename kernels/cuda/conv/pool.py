@@ -9,6 +9,7 @@ from xdl.functional.conv.conv import Geometry, output_size
 from xdl.functional.conv.pool import avg_pool2d_pair, max_pool2d_pair
 
 from ..launch import Device, launch_planes
+from ..sizes import check_windows
 from ..slots import dense, device_of, register
 
 Pair = tuple[int, int]
@@ -18,6 +19,7 @@ def max_pool_forward(
     device: Device, x: Array, out: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair
 ) -> tuple[Array, Array]:
     """y and the index h * W + w (int32) of each maximum in its plane. out: P and Q."""
+    check_windows("max_pool", x.shape[2:], out, padding)
     y = device.empty((*x.shape[:2], *out), str(x.dtype))
     index = device.empty(y.shape, "int32")
     numbers = (*x.shape[2:], *kernel, *out, *stride, *padding, *dilation)
@@ -39,6 +41,7 @@ def average_pool_forward(
     device: Device, x: Array, out: Pair, kernel: Pair, stride: Pair, padding: Pair, count_padding: bool
 ) -> Array:
     """y. out: P and Q."""
+    check_windows("average_pool", x.shape[2:], out, padding)
     y = device.empty((*x.shape[:2], *out), str(x.dtype))
     numbers = (*x.shape[2:], *kernel, *out, *stride, *padding, int(count_padding))
     launch_planes(device, "average_pool.cu", "average_pool_forward", y, (x, y), numbers)

@@ -39,6 +39,8 @@ def embedding_backward(device: Device, g: Array, tokens: Array, vocabulary: int)
 def sort_positions(device: Device, tokens: Array, vocabulary: int) -> Array:
     """int32 positions that sort the tokens, equal ones in their order; tokens outside [0, vocabulary) last."""
     count = tokens.shape[0]
+    if not count:
+        return device.empty((0,), "int32")
     blocks = blocks_for(count, THREADS)
     kernels = load_kernels(device, "sort.cu")
     counts = device.empty((256, blocks), "int32")

@@ -11,10 +11,11 @@
 
 extern "C" __global__ void __launch_bounds__(256, 4)
 cross_entropy_forward(const real* __restrict__ x, const i64* __restrict__ label, real* __restrict__ loss,
-                      real* __restrict__ sums, u32* __restrict__ bad_label, int rows, int width) {
-  const int row = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
+                      real* __restrict__ sums, u32* __restrict__ bad_label, i64 rows, int width) {
+  const i64 row = (i64)blockIdx.x * 8 + threadIdx.x / 32;
+  const int lane = threadIdx.x % 32;
   if (row >= rows) return;
-  const RowSum total = row_sum(x + (i64)row * width, width, lane);
+  const RowSum total = row_sum(x + row * width, width, lane);
   if (lane > 0) return;
   const i64 wanted = label[row];
   const bool known = wanted >= 0 && wanted < width;
@@ -23,15 +24,16 @@ cross_entropy_forward(const real* __restrict__ x, const i64* __restrict__ label,
   sums[2 * row] = total.largest;
   sums[2 * row + 1] = log_of_sum;
   // The difference to the maximum first: both are large where the loss is small.
-  loss[row] = known ? log_of_sum + (total.largest - x[(i64)row * width + wanted]) : NOT_A_NUMBER;
+  loss[row] = known ? log_of_sum + (total.largest - x[row * width + wanted]) : NOT_A_NUMBER;
 }
 
 extern "C" __global__ void __launch_bounds__(256, 4)
 cross_entropy_backward(const real* __restrict__ g, const real* __restrict__ x, const i64* __restrict__ label,
-                       const real* __restrict__ sums, real* __restrict__ dx, int rows, int width) {
-  const int row = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
+                       const real* __restrict__ sums, real* __restrict__ dx, i64 rows, int width) {
+  const i64 row = (i64)blockIdx.x * 8 + threadIdx.x / 32;
+  const int lane = threadIdx.x % 32;
   if (row >= rows) return;
-  const i64 begin = (i64)row * width, wanted = label[row];
+  const i64 begin = row * width, wanted = label[row];
   const real gradient = g[row], largest = sums[2 * row], log_of_sum = sums[2 * row + 1];
   for (int i = lane; i < width; i += 32) {
     const real probability = exp(x[begin + i] - largest - log_of_sum);
