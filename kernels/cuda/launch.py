@@ -24,11 +24,13 @@ from xdl.backend import Array
 from xdl.errors import BackendError, DtypeError, ShapeError, XdlError, nearest
 
 from .signature import REALS, Parameter, Signature, read_signatures
+from .sizes import LARGEST, check_size
 
 FOLDER = Path(__file__).parent / "src"
 MAX_GRID_YZ = 65535  # CUDA's limit for blocks along y and z
+MAX_GRID_X = 2**31 - 1
 INTEGER_RANGES = {
-    "int32": (-(2**31), 2**31 - 1),
+    "int32": (-(2**31), LARGEST),
     "int64": (-(2**63), 2**63 - 1),
     "uint8": (0, 2**8 - 1),
     "uint32": (0, 2**32 - 1),
@@ -164,6 +166,10 @@ class Kernels:
 
     def _check_size(self, signature: Signature, launch: Launch) -> None:
         name, threads = signature.name, prod(launch.block)
+        if launch.grid[0] > MAX_GRID_X or max(launch.grid[1:]) > MAX_GRID_YZ:
+            raise ShapeError(
+                name, f"a grid of at most {MAX_GRID_X} x {MAX_GRID_YZ} x {MAX_GRID_YZ} blocks", launch.grid
+            )
         if signature.max_threads and threads > signature.max_threads:
             raise ShapeError(name, f"at most {signature.max_threads} threads a block (its launch bounds)", threads)
         if signature.dynamic_shared != (launch.shared_bytes > 0):
@@ -230,6 +236,7 @@ def launch_planes(
     over the N * C planes. Its arguments are the arrays, the number of planes, and the numbers. No elements, no launch.
     """
     planes, elements = prod(target.shape[:2]), prod(target.shape[2:])
+    check_size(name, "elements in a plane", elements)
     if planes * elements:
         threads = min(256, 32 * blocks_for(elements, 32))
         grid = (blocks_for(elements, threads), grid_size(planes))

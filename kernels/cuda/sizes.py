@@ -23,6 +23,6 @@ def check_size(operation: str, what: str, size: int) -> None:
 def check_windows(operation: str, size: Sequence[int], out: Sequence[int], padding: Sequence[int]) -> None:
     """For kernels that walk windows over planes of `size` H, W, to planes of `out` P, Q. Raises ShapeError."""
     check_size(operation, "elements in a plane", max(prod(size), prod(out)))
-    check_size(
-        operation, "rows or columns in a padded plane", max(n + 2 * p for n, p in zip(size, padding, strict=True))
-    )
+    longest = max(n + 2 * p for n, p in zip(size, padding, strict=True))
+    if longest > LARGEST // 2:  # where a window ends, it may be twice as far
+        raise ShapeError(operation, f"at most {LARGEST // 2} rows or columns in a padded plane", longest)

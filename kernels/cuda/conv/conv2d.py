@@ -20,7 +20,7 @@ from xdl.kernel import get_precision
 from ..reduce.column_sum import channel_sum
 from ..slots import PRIORITY, dense, dense_or_none, device_of, register
 from .columns import conv2d_forward, conv2d_input_gradient, conv2d_weight_gradient
-from .conv_tf32 import channels_last, conv_tf32_forward, rows_fit
+from .conv_tf32 import channels_last, conv_tf32_forward, product_fits
 from .depthwise import depthwise_forward, depthwise_input_gradient, depthwise_weight_gradient
 
 MOST_CHANNELS = 128  # above, explicit columns and the device's BLAS are faster
@@ -29,7 +29,7 @@ MOST_CHANNELS = 128  # above, explicit columns and the device's BLAS are faster
 def takes_tf32(x: Array, w: Array, b: Array | None, geometry: Geometry) -> bool:
     """Whether the implicit GEMM on tensor cores takes this convolution."""
     channels = x.shape[1]
-    fits = channels % 4 == 0 and channels <= MOST_CHANNELS and geometry.groups == 1 and rows_fit(x, w, geometry)
+    fits = channels % 4 == 0 and channels <= MOST_CHANNELS and geometry.groups == 1 and product_fits(x, w, geometry)
     allowed = get_precision() == "tf32" and str(x.dtype) == "float32"
     return fits and allowed and device_of(x).tensor_cores
 

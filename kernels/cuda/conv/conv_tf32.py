@@ -11,7 +11,7 @@ from xdl.backend import Array
 from xdl.errors import ShapeError
 from xdl.functional.conv.conv import Geometry, output_size
 
-from ..launch import Device, blocks_for, grid_size, load_kernels
+from ..launch import MAX_GRID_YZ, Device, blocks_for, grid_size, load_kernels
 from ..sizes import LARGEST, check_size, check_windows
 
 ROWS, CHANNELS, DEPTH, STAGES = 128, 64, 16, 3  # as in the .cu file
@@ -32,9 +32,10 @@ def channels_last(device: Device, x: Array) -> Array:
     return y
 
 
-def rows_fit(x: Array, w: Array, geometry: Geometry) -> bool:
-    """Whether the rows N * P * Q of the product can be counted. x and w with their channels first."""
-    return x.shape[0] * prod(output_size(x.shape[2:], w.shape[2:], geometry)) <= LARGEST
+def product_fits(x: Array, w: Array, geometry: Geometry) -> bool:
+    """Whether the N * P * Q rows, O columns and depth of the product can be counted. x, w with their channels first."""
+    rows = x.shape[0] * prod(output_size(x.shape[2:], w.shape[2:], geometry))
+    return max(rows, prod(w.shape[1:])) <= LARGEST and w.shape[0] <= CHANNELS * MAX_GRID_YZ
 
 
 def conv_tf32_forward(
@@ -48,6 +49,7 @@ def conv_tf32_forward(
     p, q = output_size((h, w), (kh, kw), geometry)
     check_windows("conv_tf32", (h, w), (p, q), geometry.padding)
     check_size("conv_tf32", "rows N * P * Q", n * p * q)
+    check_size("conv_tf32", "elements in a filter", kh * kw * c)
     y = device.empty((n, o, p, q), "float32")
     if n * p * q * o:
         grid = (blocks_for(n * p * q, ROWS), blocks_for(o, CHANNELS))

@@ -7,13 +7,11 @@ from math import prod
 from xdl.backend import Array
 
 from ..launch import Device, launch_planes
-from ..sizes import check_size
 
 
 def swap_planes(device: Device, x: Array, y: Array, bias: Array | None = None) -> None:
     """y [B, A, ...] from x [A, B, ...]; bias [A] is added."""
     positions = prod(x.shape[2:])
-    check_size("swap_planes", "elements in a plane", positions)
     numbers = (*x.shape[:2], positions)
     launch_planes(device, "planes.cu", "swap_planes", x, (x, y, bias), numbers)
 
@@ -21,5 +19,4 @@ def swap_planes(device: Device, x: Array, y: Array, bias: Array | None = None) -
 def add_bias(device: Device, y: Array, bias: Array) -> None:
     """y [N, C, ...] += bias [C]."""
     positions = prod(y.shape[2:])
-    check_size("add_bias", "elements in a plane", positions)
     launch_planes(device, "planes.cu", "add_bias", y, (y, bias), (y.shape[1], positions))
