@@ -21,6 +21,7 @@ KERNELS = (
     "index.embedding",
     "norm.batch_norm",
     "optim.adam",
+    "optim.adaptive",
     "optim.sgd",
     "products.linear",
     "recurrent.sequence",
@@ -34,13 +35,18 @@ class CudaBackend:
     name = ""
     accelerated = True
     host_values = False
+    home: int | None = None
 
     def __init__(self, device: Any, xp: Any) -> None:
         self.device = device
         self.xp = xp
-        self.flag = xp.zeros((1,), dtype=xp.uint32)
+        self.flag = self.new_flag()
         for name in KERNELS:
             import_module(f"xdl.kernels.cuda.{name}")
+
+    def new_flag(self) -> Any:
+        """An error flag that is down."""
+        return self.xp.zeros((1,), dtype=self.xp.uint32)
 
     def check_values(self, operation: str, expected: str, wrong: Any) -> None:
         """Writes 1 to the flag if the bool array has a True in it. Waits for nothing, so it cannot say more."""

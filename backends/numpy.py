@@ -41,6 +41,7 @@ class NumpyBackend:
     array_types: tuple[type, ...] = (np.ndarray, *(np.dtype(c).type for c in "?bhilqBHILQfd"))
     accelerated = False
     host_values = True
+    home: int | None = None
 
     def asarray(self, host: Any, dtype: str | None = None, index: int | None = None) -> np.ndarray:
         """A new array, in the machine's byte order; Python floats become float32.

@@ -27,6 +27,7 @@ class StrictBackend:
     array_types = (Array,)
     accelerated = False
     host_values = False
+    home = None
 
     def asarray(self, host, dtype=None, index=None):
         """A copy on the device; Python floats become float32."""

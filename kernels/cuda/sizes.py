@@ -1,4 +1,4 @@
-"""Sizes that kernels count in 32 bits, refused by name where they are larger.
+"""CUDA's limits for grids, and sizes that kernels count in 32 bits, refused by name where they are larger.
 
 Elements of a whole array are counted in 64 bits everywhere; so only what a thread computes within one plane, one row or
 one dimension is limited.
@@ -11,6 +11,7 @@ from math import prod
 
 from xdl.errors import ShapeError
 
+MAX_GRID_X, MAX_GRID_YZ = 2**31 - 1, 65535  # blocks along x, and along y and z
 LARGEST = 2**31 - 2**16  # an int of a kernel, with room for one step of its loop beyond the end
 
 

@@ -36,6 +36,8 @@ def operands(operation: str, a: Any, b: Any) -> tuple[str, Any, Any, Any, Any]:
             if x.dtype != y.dtype or type(x) is not type(y):
                 a, b = promoted(operation, input=a, other=b)
                 x, y = a.array, b.array
+            elif backend.several_cards:
+                same_backend(operation, input=a, other=b)
             if x.shape != y.shape:
                 broadcast_shape(operation, x.shape, y.shape)
             return kinds[x.dtype], a, b, x, y
@@ -90,7 +92,7 @@ def broadcast_shape(operation: str, *shapes: tuple[int, ...]) -> tuple[int, ...]
 
 
 def same_backend(operation: str, **arguments: Tensor | None) -> None:
-    """Raises BackendError, naming both arguments, unless all given tensors live on one backend."""
+    """Raises BackendError, naming both arguments, unless all given tensors live on one backend, and on one card."""
     first: tuple[str, Tensor] | None = None
     for name, t in arguments.items():
         if t is None:
@@ -104,6 +106,13 @@ def same_backend(operation: str, **arguments: Tensor | None) -> None:
                 operation,
                 "arrays of one backend",
                 f"{first[0]} on {backend.of(first[1].array).name!r} and {name} on {backend.of(t.array).name!r}",
+            )
+        elif backend.several_cards and t.device != first[1].device:
+            raise BackendError(
+                operation,
+                "arrays of one card",
+                f"{first[0]} on {first[1].device} and {name} on {t.device}",
+                f'Move one with .to("{first[1].device}")',
             )
 
 

@@ -11,8 +11,8 @@ from xdl.backend import Array
 from xdl.errors import ShapeError
 from xdl.functional.conv.conv import Geometry, output_size
 
-from ..launch import MAX_GRID_YZ, Device, blocks_for, grid_size, load_kernels
-from ..sizes import LARGEST, check_size, check_windows
+from ..launch import Device, blocks_for, grid_size, load_kernels
+from ..sizes import LARGEST, MAX_GRID_YZ, check_size, check_windows
 
 ROWS, CHANNELS, DEPTH, STAGES = 128, 64, 16, 3  # as in the .cu file
 SHARED_BYTES = STAGES * (ROWS + CHANNELS) * DEPTH * 4

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xdl.backend import Array
 
-from ..launch import MAX_GRID_YZ, Device, blocks_for, load_kernels
+from ..launch import Device, blocks_for, load_kernels
+from ..sizes import MAX_GRID_YZ, check_size
 
 ROWS_PER_SLICE = 512
 ELEMENTS_PER_SLICE = 8192
@@ -13,6 +14,7 @@ ELEMENTS_PER_SLICE = 8192
 def column_sum(device: Device, a: Array) -> Array:
     """The sum over the rows of a [rows, columns]: [columns]."""
     rows, columns = a.shape
+    check_size("column_sum", "columns", columns)
     length, slices = _slices(rows, ROWS_PER_SLICE)
     sums = device.empty((slices, columns), str(a.dtype))
     if columns:

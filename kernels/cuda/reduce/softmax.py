@@ -10,6 +10,7 @@ from xdl.functional.loss.cross_entropy import cross_entropy_pair
 from xdl.functional.reduce.softmax import log_softmax_pair, softmax_pair
 
 from ..launch import Device, blocks_for, load_kernels
+from ..sizes import check_size
 from ..slots import dense, device_of, flag_of, register
 
 ROWS_PER_BLOCK = 8
@@ -48,6 +49,7 @@ def cross_entropy_backward(device: Device, g: Array, x: Array, labels: Array, su
 
 def _launch(device: Device, source: str, name: str, x: Array, arrays: tuple[Any, ...]) -> None:
     rows, width = x.shape
+    check_size(name, "elements in a row", width)
     if rows * width:
         grid = (blocks_for(rows, ROWS_PER_BLOCK),)
         load_kernels(device, source, str(x.dtype)).launch(name, grid, (32 * ROWS_PER_BLOCK,), *arrays, rows, width)
