@@ -20,12 +20,13 @@ from xdl.kernels.cuda.conv import planes as planes_cuda
 from xdl.kernels.cuda.conv import pool as pool_cuda
 from xdl.kernels.cuda.elementwise import random as random_cuda
 from xdl.kernels.cuda.index import embedding as embedding_cuda
-from xdl.kernels.cuda.launch import MAX_GRID_YZ, Kernels
+from xdl.kernels.cuda.launch import Kernels
 from xdl.kernels.cuda.norm import batch_norm as norm_cuda
 from xdl.kernels.cuda.optim.sgd import sgd_step
 from xdl.kernels.cuda.recurrent import rnn as rnn_cuda
 from xdl.kernels.cuda.reduce import column_sum as reduce_cuda
 from xdl.kernels.cuda.reduce import softmax as softmax_cuda
+from xdl.kernels.cuda.sizes import MAX_GRID_YZ
 
 pytestmark = [needs_compiler, pytest.mark.skipif(sys.platform != "linux", reason="address space without memory")]
 ONE, ZERO = (1, 1), (0, 0)
@@ -145,6 +146,13 @@ def test_a_plane_beyond_32_bits_is_refused_by_name(shape) -> None:
         with pytest.raises(ShapeError, match=f"{name}: expected at most 2147418112 elements in a plane"):
             work()
     assert not device.launches
+
+
+def test_a_product_beyond_32_bits_is_refused_by_name() -> None:
+    device = VirtualDevice()
+    a, b, out = (device.empty(shape, "float32") for shape in ((2**31, 1), (1, 1), (2**31, 1)))
+    with pytest.raises(ShapeError, match="gemm: expected at most 2147418112 rows or columns"):
+        device.gemm(a, b, out)
 
 
 def test_a_padding_beyond_32_bits_is_refused_by_name() -> None:

@@ -7,25 +7,26 @@ from __future__ import annotations
 
 import mmap
 from math import prod
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from xdl.backends.cuda_on_host.host_device import HostArray, HostDevice
-from xdl.kernels.cuda.launch import Launch
+from xdl.kernels.cuda.plan import Plan
+from xdl.kernels.cuda.products.gemm import Product
 
 NO_RESERVE = 0x4000  # MAP_NORESERVE of Linux
 
 
 class VirtualDevice(HostDevice):
-    """launches: name and Launch of each; made: bytes of each array made; products: shapes of each product."""
+    """launches: the kernels' names; made: bytes of each array made; products: the calls of the BLAS."""
 
     def __init__(self, runs: bool = False) -> None:
         super().__init__()
         self.runs = runs
-        self.launches: list[tuple[str, Launch]] = []
+        self.launches: list[str] = []
         self.made: list[int] = []
-        self.products: list[tuple[tuple[int, ...], ...]] = []
+        self.products: list[Product] = []
 
     def empty(self, shape: tuple[int, ...], dtype: str) -> HostArray:
         """Zeros where nobody has written."""
@@ -34,12 +35,12 @@ class VirtualDevice(HostDevice):
         memory = mmap.mmap(-1, max(size, 1), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | NO_RESERVE)
         return np.frombuffer(memory, dtype, prod(shape)).reshape(shape).view(HostArray)
 
-    def launch(self, module: Path, kernel: str, launch: Launch) -> None:
-        self.launches.append((kernel, launch))
+    def launch(self, plan: Plan, parameters: int, arguments: tuple[Any, ...]) -> None:
+        self.launches.append(plan.name)
         if self.runs:
-            super().launch(module, kernel, launch)
+            super().launch(plan, parameters, arguments)
 
-    def gemm(self, a: HostArray, b: HostArray, out: HostArray, accumulate: bool = False) -> None:
-        self.products.append((a.shape, b.shape, out.shape))
+    def product(self, call: Product, a: int, b: int, out: int, tf32: bool) -> None:
+        self.products.append(call)
         if self.runs:
-            super().gemm(a, b, out, accumulate)
+            super().product(call, a, b, out, tf32)
