@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 from xdl.functional.conv.conv import Geometry, output_size
 
 from ..launch import Device
@@ -39,7 +39,7 @@ def conv2d_forward(device: Device, x: Array, w: Array, bias: Array | None, geome
     """y [N, O, P, Q] from x [N, C, H, W] and w [O, C / G, KH, KW]."""
     (n, c), (o, per_group, *kernel), groups = x.shape[:2], w.shape, geometry.groups
     p, q = output_size(x.shape[2:], kernel, geometry)
-    y = device.empty((n, o, p, q), str(x.dtype))
+    y = device.empty((n, o, p, q), dtype_name(x))
     rows = per_group * prod(kernel)
     filters = w.reshape(groups, o // groups, rows)
     if groups > 1:
@@ -65,7 +65,7 @@ def _forward_of_groups(
     n, o, p, q = y.shape
     groups, _, rows = filters.shape
     columns = im2col(device, x, kernel, geometry, images_first=False)
-    product = device.empty((o, n, p, q), str(x.dtype))
+    product = device.empty((o, n, p, q), dtype_name(x))
     device.gemm(filters, columns.reshape(groups, rows, n * p * q), product.reshape(groups, o // groups, n * p * q))
     swap_planes(device, product, y, bias)
 
@@ -73,7 +73,7 @@ def _forward_of_groups(
 def conv2d_input_gradient(device: Device, g: Array, w: Array, size: Pair, geometry: Geometry) -> Array:
     """dx [N, C, H, W] from the gradient g [N, O, P, Q] of y. size: H and W."""
     (n, o, p, q), (_, per_group, *kernel), groups = g.shape, w.shape, geometry.groups
-    dx = device.empty((n, groups * per_group, *size), str(g.dtype))
+    dx = device.empty((n, groups * per_group, *size), dtype_name(g))
     transposed = w.reshape(groups, o // groups, per_group * prod(kernel)).swapaxes(1, 2)
     if groups == 1 and is_pointwise(kernel, geometry):
         device.gemm(transposed, g.reshape(n, o, p * q), dx.reshape(n, per_group, p * q))
@@ -101,7 +101,7 @@ def conv2d_weight_gradient(device: Device, g: Array, x: Array, kernel: Pair, geo
     rows = c // groups * prod(kernel)
     if is_pointwise(kernel, geometry) and o * rows <= (o + c) * p * q:
         return _sum_of_products(device, g, x, groups).reshape(o, rows, 1, 1)
-    dw = device.empty((groups, o // groups, rows), str(g.dtype))
+    dw = device.empty((groups, o // groups, rows), dtype_name(g))
     if not n:
         dw[...] = 0
     for part in chunks(n, (groups * rows + o) * p * q * g.dtype.itemsize):
@@ -117,7 +117,7 @@ def _sum_of_products(device: Device, g: Array, x: Array, groups: int) -> Array:
     """dw of a 1x1 kernel: a product for each image and group, then their sum. No more memory than x and g take."""
     (n, o, p, q), c = g.shape, x.shape[1]
     rows = c // groups
-    products = device.empty((n * groups, o // groups, rows), str(g.dtype))
+    products = device.empty((n * groups, o // groups, rows), dtype_name(g))
     by_group = x.reshape(n * groups, rows, p * q).swapaxes(1, 2)
     device.gemm(g.reshape(n * groups, o // groups, p * q), by_group, products)
     return column_sum(device, products.reshape(n, o * rows))
@@ -133,7 +133,7 @@ def _filters_first(device: Device, g: Array) -> Array:
     n, o, *out = g.shape
     if n == 1 or o == 1:
         return g.reshape(o, n, *out)
-    swapped = device.empty((o, n, *out), str(g.dtype))
+    swapped = device.empty((o, n, *out), dtype_name(g))
     swap_planes(device, g, swapped)
     return swapped
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 from xdl.functional.conv.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d_weight_grad
 from xdl.kernel import get_precision
 
@@ -30,7 +30,7 @@ def takes_tf32(x: Array, w: Array, b: Array | None, geometry: Geometry) -> bool:
     """Whether the implicit GEMM on tensor cores takes this convolution."""
     channels = x.shape[1]
     fits = channels % 4 == 0 and channels <= MOST_CHANNELS and geometry.groups == 1 and product_fits(x, w, geometry)
-    allowed = get_precision() == "tf32" and str(x.dtype) == "float32"
+    allowed = get_precision() == "tf32" and dtype_name(x) == "float32"
     return fits and allowed and device_of(x).tensor_cores
 
 

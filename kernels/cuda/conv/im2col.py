@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import prod
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 from xdl.functional.conv.conv import Geometry, output_size
 
 from ..launch import Device, launch_planes
@@ -39,7 +39,7 @@ def empty_columns(
     """Columns of that order and of like's dtype, not filled. out: P and Q."""
     n, c = images_and_channels
     shape = (n, c, *kernel, *out) if images_first else (c, *kernel, n, *out)
-    return device.empty(shape, str(like.dtype))
+    return device.empty(shape, dtype_name(like))
 
 
 def _numbers(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 from xdl.functional.conv.conv import Geometry, output_size
 from xdl.functional.conv.pool import avg_pool2d_pair, max_pool2d_pair
 
@@ -20,7 +20,7 @@ def max_pool_forward(
 ) -> tuple[Array, Array]:
     """y and the index h * W + w (int32) of each maximum in its plane. out: P and Q."""
     check_windows("max_pool", x.shape[2:], out, padding)
-    y = device.empty((*x.shape[:2], *out), str(x.dtype))
+    y = device.empty((*x.shape[:2], *out), dtype_name(x))
     index = device.empty(y.shape, "int32")
     numbers = (*x.shape[2:], *kernel, *out, *stride, *padding, *dilation)
     launch_planes(device, "max_pool.cu", "max_pool_forward", y, (x, y, index), numbers)
@@ -31,7 +31,7 @@ def max_pool_backward(
     device: Device, g: Array, index: Array, size: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair
 ) -> Array:
     """dx. size: H and W."""
-    dx = device.empty((*g.shape[:2], *size), str(g.dtype))
+    dx = device.empty((*g.shape[:2], *size), dtype_name(g))
     numbers = (*size, *kernel, *g.shape[2:], *stride, *padding, *dilation)
     launch_planes(device, "max_pool.cu", "max_pool_backward", dx, (g, index, dx), numbers)
     return dx
@@ -42,7 +42,7 @@ def average_pool_forward(
 ) -> Array:
     """y. out: P and Q."""
     check_windows("average_pool", x.shape[2:], out, padding)
-    y = device.empty((*x.shape[:2], *out), str(x.dtype))
+    y = device.empty((*x.shape[:2], *out), dtype_name(x))
     numbers = (*x.shape[2:], *kernel, *out, *stride, *padding, int(count_padding))
     launch_planes(device, "average_pool.cu", "average_pool_forward", y, (x, y), numbers)
     return y
@@ -52,7 +52,7 @@ def average_pool_backward(
     device: Device, g: Array, size: Pair, kernel: Pair, stride: Pair, padding: Pair, count_padding: bool
 ) -> Array:
     """dx. size: H and W."""
-    dx = device.empty((*g.shape[:2], *size), str(g.dtype))
+    dx = device.empty((*g.shape[:2], *size), dtype_name(g))
     numbers = (*size, *kernel, *g.shape[2:], *stride, *padding, int(count_padding))
     launch_planes(device, "average_pool.cu", "average_pool_backward", dx, (g, dx), numbers)
     return dx
