@@ -34,8 +34,9 @@ def channels_last(device: Device, x: Array) -> Array:
 
 def product_fits(x: Array, w: Array, geometry: Geometry) -> bool:
     """Whether the N * P * Q rows, O columns and depth of the product can be counted. x, w with their channels first."""
-    rows = x.shape[0] * prod(output_size(x.shape[2:], w.shape[2:], geometry))
-    return max(rows, prod(w.shape[1:])) <= LARGEST and w.shape[0] <= CHANNELS * MAX_GRID_YZ
+    rows: int = x.shape[0] * prod(output_size(x.shape[2:], w.shape[2:], geometry))
+    filters: int = w.shape[0]
+    return max(rows, prod(w.shape[1:])) <= LARGEST and filters <= CHANNELS * MAX_GRID_YZ
 
 
 def conv_tf32_forward(
