@@ -123,7 +123,7 @@ __device__ __forceinline__ T warp_max(T value) {
 struct ChannelWalk {
   i64 index, image_size, step_images;
   int position, positions, step_positions;
-  __device__ __forceinline__ ChannelWalk(int element, int channel, int channels, int positions_per_plane) {
+  __device__ __forceinline__ ChannelWalk(i64 element, int channel, int channels, int positions_per_plane) {
     positions = positions_per_plane;
     image_size = (i64)channels * positions;
     position = element % positions;

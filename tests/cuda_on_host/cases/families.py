@@ -5,8 +5,9 @@ from __future__ import annotations
 from tests.cuda_on_host.cases.any_cell import any_cell
 from tests.cuda_on_host.cases.check import Case
 from tests.cuda_on_host.cases.checks import checks
-from tests.cuda_on_host.cases.conv_tf32 import conv_tf32
+from tests.cuda_on_host.cases.conv_tf32 import channels_last, conv_tf32
 from tests.cuda_on_host.cases.cross_entropy import cross_entropy
+from tests.cuda_on_host.cases.depthwise import depthwise
 from tests.cuda_on_host.cases.dropout import dropout, philox_words
 from tests.cuda_on_host.cases.element_loss import element_loss
 from tests.cuda_on_host.cases.embedding import embedding
@@ -29,6 +30,8 @@ BOTH = ("float32", "float64")
 FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "probes": (probes, ("float32",)),
     "im2col": (im2col, BOTH),
+    "depthwise": (depthwise, BOTH),
+    "channels_last": (channels_last, ("float32",)),
     "conv_tf32": (conv_tf32, ("float32",)),
     "max_pool": (max_pool, BOTH),
     "average_pool": (average_pool, BOTH),
