@@ -89,3 +89,6 @@ inline void store_pair(float* address, float first, float second, CALLED_FROM) {
   typedef float Pair __attribute__((vector_size(8)));
   *reinterpret_cast<Pair*>(address) = Pair{first, second};
 }
+inline void check_aligned(const void* address, int bytes, CALLED_FROM) {
+  if (reinterpret_cast<uintptr_t>(address) % bytes) host::fail("line %d: %d bytes at an address not aligned", line, bytes);
+}
