@@ -16,7 +16,6 @@ WITHOUT_CUDA = {  # slots that have no CUDA version yet: a device runs their ref
     "adadelta_update",
     "adagrad_update",
     "adamax_update",
-    "gelu",
     "layer_norm",
     "put_items",
     "rmsprop_update",

@@ -18,9 +18,9 @@ struct Settings {
 };
 
 // x, or the bound that it is beyond; nan stays nan
-__device__ __forceinline__ real clip(real x, real low, real high) { return x < low ? low : x > high ? high : x; }
 __device__ __forceinline__ real at_least(real x, real low) { return x < low ? low : x; }
 __device__ __forceinline__ real at_most(real x, real high) { return x > high ? high : x; }
+__device__ __forceinline__ real clip(real x, real low, real high) { return at_most(at_least(x, low), high); }
 
 // exact for small results too, which 1 / (1 + e**-x) is not
 __device__ __forceinline__ real logistic(real x) {
