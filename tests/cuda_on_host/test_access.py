@@ -18,6 +18,8 @@ from xdl.backends.cuda_on_host.host_device import HostDevice
 from xdl.kernels.cuda.conv import conv_tf32 as conv_tf32_cuda
 from xdl.kernels.cuda.conv import im2col as im2col_cuda
 from xdl.kernels.cuda.conv import pool as pool_cuda
+from xdl.kernels.cuda.elementwise import division as division_cuda
+from xdl.kernels.cuda.elementwise import formulas as formulas_cuda
 from xdl.kernels.cuda.elementwise import random as random_cuda
 from xdl.kernels.cuda.index import embedding as embedding_cuda
 from xdl.kernels.cuda.norm import batch_norm as norm_cuda
@@ -87,6 +89,13 @@ def dropouts(device: HostDevice) -> None:
     random_cuda.dropout_backward(device, g, keep, 2.0)
 
 
+def elements(device: HostDevice) -> None:
+    x, g = arrays(device, (8192,), (8192,))
+    formulas_cuda.activation_forward(device, x, (formulas_cuda.NUMBERS["silu"], ()))
+    formulas_cuda.activation_backward(device, g, x, (formulas_cuda.NUMBERS["silu"], ()))
+    division_cuda.division(device, "remainder", x, g, (8192,), "float32")
+
+
 def cells(device: HostDevice) -> None:
     sums, c_prev, c, h, dh, dc = arrays(device, (2, 512), *[(2, 128)] * 5)
     rnn_cuda.lstm_cell_forward(device, sums, None, None, c_prev, c, h)
@@ -126,6 +135,7 @@ FLOORS = [
     (softmaxes, 1.0, 1.0, None),
     (optimizers, 1.0, 1.0, None),
     (dropouts, 1.0, 1.0, 1.0),
+    (elements, 1.0, 1.0, None),
     (cells, 1.0, 1.0, None),
     (embeddings, 1.0, 0.98, 1.0),  # sorted positions are scattered
     (tensor_cores, 1.0, 1.0, 1.0),

@@ -54,6 +54,15 @@ def kernel_cases(draw, ids):
             for form in ("none", "tanh")
         }
         | {f"special values {form}": (SPECIAL, form) for form in ("none", "tanh")},
+        "division": lambda: {
+            f"{operation} {label}": (draw(3, 4), operation, *operands)
+            for operation in ("floor_divide", "remainder", "fmod")
+            for label, operands in (
+                ("", (draw(3, 4), draw(3, 4))), ("by number", (draw(3, 4), 0.3)), ("of number", (-7.5, draw(3, 4))),
+                ("broadcast", (draw(3, 1), draw(4))), ("none", (draw(0, 2), draw(2))),
+                ("special", tuple(x.reshape(-1) for x in np.meshgrid(SPECIAL[:6], SPECIAL[:6]))),
+            )
+        },
         "pointwise": lambda: {
             str(shape): (draw(*shape), lambda x, y: x * y + x, draw(*shape))
             for shape in ((3,), (32_769,), (2, 130, 140), (3, 100_001))
