@@ -1,4 +1,7 @@
-"""Launches of division.cu: floor_divide, remainder and fmod of floats. Integers take the array library's own kernels."""
+"""Launches of division.cu: floor_divide, remainder and fmod of floats.
+
+Integers take the array library's own kernels.
+"""
 
 from __future__ import annotations
 

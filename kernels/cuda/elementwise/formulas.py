@@ -23,7 +23,8 @@ ELEMENTS_PER_BLOCK = 4 * THREADS
 MOST_BLOCKS = 1 << 14  # beyond, a thread goes on in steps of the grid
 KINDS = (
     "clip", "relu", "leaky_relu", "elu", "sigmoid", "logsigmoid", "softplus", "silu", "mish", "gelu", "gelu_tanh",
-    "softsign", "tanh", "tanhshrink", "hardsigmoid", "hardswish", "hardshrink", "softshrink", "threshold", "erf", "erfc",
+    "softsign", "tanh", "tanhshrink", "hardsigmoid", "hardswish", "hardshrink", "softshrink", "threshold", "erf",
+    "erfc",
 )  # fmt: skip
 NUMBERS = {name: number for number, name in enumerate(KINDS)}
 KNOWN: dict[Callable[..., Any], str] = {  # values, gradients and slopes

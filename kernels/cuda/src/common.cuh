@@ -100,8 +100,15 @@ __device__ __forceinline__ float4 load_float4(const float* address) {
 __device__ __forceinline__ void store_pair(float* address, float first, float second) {
   *reinterpret_cast<float2*>(address) = make_float2(first, second);
 }
-// Before a load or store of several bytes at once: on the CPU it ends a kernel whose address is no multiple of them.
-__device__ __forceinline__ void check_aligned(const void*, int) {}
+// One load or store of all bytes of a T, from an address that is a multiple of them.
+template <class T>
+__device__ __forceinline__ T load_whole(const void* address) {
+  return *reinterpret_cast<const T*>(address);
+}
+template <class T>
+__device__ __forceinline__ void store_whole(void* address, T value) {
+  *reinterpret_cast<T*>(address) = value;
+}
 
 #endif
 

@@ -22,13 +22,11 @@ struct alignas(n * sizeof(real)) Pack {
 
 template <int n>
 __device__ __forceinline__ Pack<n> load_pack(const real* address) {
-  check_aligned(address, sizeof(Pack<n>));
-  return *reinterpret_cast<const Pack<n>*>(address);
+  return load_whole<Pack<n>>(address);
 }
 template <int n>
 __device__ __forceinline__ void store_pack(real* address, Pack<n> pack) {
-  check_aligned(address, sizeof(Pack<n>));
-  *reinterpret_cast<Pack<n>*>(address) = pack;
+  store_whole(address, pack);
 }
 
 template <class Body>

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, random
-from xdl.functional.elementwise import activation, elu, erf, gelu, piecewise, trigonometric
+from xdl.functional.elementwise import activation, elu, gelu, piecewise, trigonometric
 from xdl.functional.elementwise.division import DivisionReference
 from xdl.functional.elementwise.unary import by_slope
 from xdl.kernels.cuda.elementwise import division as division_cuda

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from xdl.backend import Array, namespaces
-from xdl.errors import SettingError, ShapeError
+from xdl.errors import ShapeError
 from xdl.functional import either
 from xdl.functional.elementwise.unary import by_input, by_output, floating_namespace
 from xdl.functional.in_place import in_place

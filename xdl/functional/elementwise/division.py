@@ -1,6 +1,8 @@
 """Division with remainder of raw arrays, one of them perhaps a number: a = b q + r with a whole q.
 
-floor_divide: q = floor(a / b)     remainder: r = a - b floor(a / b), sign of b     fmod: r = a - b trunc(a / b), sign of a
+floor_divide:  q = floor(a / b)
+remainder:     r = a - b floor(a / b), sign of b
+fmod:          r = a - b trunc(a / b), sign of a
 
 All are computed from the exact remainder r of C's fmod, never from the rounded a / b: 1 // 0.1 is 9, as 0.1 is a little
 more than a tenth. Of floats, as NumPy has them:
