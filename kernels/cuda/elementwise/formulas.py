@@ -1,4 +1,4 @@
-"""The functions of elements that activation.cu knows, and launches of it.
+"""The functions of elements that activation.cu knows, and launches of it and of add_relu.cu.
 
 kind:     the formula's number in the file's `enum Kind`
 settings: its numbers a, b, c
@@ -86,20 +86,29 @@ def formula_of(f: Callable[..., Any]) -> Formula | None:
 
 def activation_forward(device: Device, x: Array, formula: Formula) -> Array:
     """y = f(x)."""
-    return _launch(device, "activation_forward", (x,), formula)
+    return _launch(device, "activation.cu", "activation_forward", (x,), *_numbers(formula))
 
 
 def activation_backward(device: Device, g: Array, x: Array, formula: Formula) -> Array:
     """dx = g f'(x). x: the input, or y for the kinds relu, sigmoid and tanh."""
-    return _launch(device, "activation_backward", (g, x), formula)
+    return _launch(device, "activation.cu", "activation_backward", (g, x), *_numbers(formula))
 
 
-def _launch(device: Device, name: str, arrays: tuple[Array, ...], formula: Formula) -> Array:
+def add_relu(device: Device, a: Array, b: Array) -> Array:
+    """y = max(a + b, 0)."""
+    return _launch(device, "add_relu.cu", "add_relu", (a, b))
+
+
+def _numbers(formula: Formula) -> tuple[Any, ...]:
+    kind, settings = formula
+    return (kind, *settings, 0.0, 0.0, 0.0)[:4]
+
+
+def _launch(device: Device, source: str, name: str, arrays: tuple[Array, ...], *numbers: Any) -> Array:
+    """Launches a kernel over all elements of a new array like the others."""
     x, dtype = arrays[0], dtype_name(arrays[0])
     y, count = device.empty(x.shape, dtype), prod(x.shape)
     if count:
-        kind, settings = formula
         grid = (grid_size(blocks_for(count, ELEMENTS_PER_BLOCK), MOST_BLOCKS),)
-        numbers = (*settings, 0.0, 0.0, 0.0)[:3]
-        load_kernels(device, "activation.cu", dtype).launch(name, grid, (THREADS,), *arrays, y, count, kind, *numbers)
+        load_kernels(device, source, dtype).launch(name, grid, (THREADS,), *arrays, y, count, *numbers)
     return y

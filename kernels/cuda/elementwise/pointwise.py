@@ -1,4 +1,4 @@
-"""Functions of elements on a GPU: activations and bounds in one launch each way, by activation.cu.
+"""Functions of elements on a GPU: activations, bounds and the end of a residual block in one launch each way.
 
 Other functions take the array library's own kernels, one an operation.
 """
@@ -12,12 +12,13 @@ from typing import Any
 from xdl.backend import Array, dtype_name
 from xdl.functional import either
 from xdl.functional.elementwise.activation import relu_pair
+from xdl.functional.elementwise.add_relu import add_relu_pair
 from xdl.functional.elementwise.gelu import GeluPair, gelu_pair
 from xdl.functional.elementwise.unary import PointwiseReference, pointwise
 
 from ..signature import REALS
 from ..slots import PRIORITY, dense, device_of, register
-from .formulas import NUMBERS, activation_backward, activation_forward, formula_of
+from .formulas import NUMBERS, activation_backward, activation_forward, add_relu, formula_of
 
 RELU = NUMBERS["relu"], ()
 CLIP = NUMBERS["clip"]
@@ -71,3 +72,15 @@ class relu_cuda:
     @staticmethod
     def backward(g: Array, y: Array, needs: Any) -> tuple[Array]:
         return (activation_backward(device_of(g), dense(g), dense(y), RELU),)
+
+
+@register(add_relu_pair, when=lambda a, *_: dtype_name(a) in REALS, why="float32 or float64")
+class add_relu_cuda:
+    """y = relu(a + b); saved: y."""
+
+    @staticmethod
+    def forward(a: Array, b: Array) -> tuple[Array, Array]:
+        y = add_relu(device_of(a), dense(a), dense(b))
+        return y, y
+
+    backward = relu_cuda.backward

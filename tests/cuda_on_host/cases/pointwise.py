@@ -18,6 +18,7 @@ from xdl.kernels.cuda.elementwise.formulas import (
     NUMBERS,
     activation_backward,
     activation_forward,
+    add_relu,
     formula_of,
 )
 from xdl.kernels.cuda.launch import Device
@@ -59,6 +60,11 @@ def activations(device: Device, real: str, small: bool) -> Iterator[Check]:
             yield from run(device, f"{name} {count}", f, backward, x, g)
     empty = activation_forward(device, device.to_device(np.zeros((0, 3), real)), (NUMBERS["relu"], ()))
     yield Check("empty", float(empty.shape != (0, 3)), 0.0)
+    for count in (3, 1030):
+        a, b = random((count,), real), random((count,), real, 1)
+        a[1] = np.nan
+        got = add_relu(device, device.to_device(a), device.to_device(b))
+        yield same(f"add_relu {count}", device, got, np.maximum(a + b, 0))
     yield from run_relu(device, random((100,), real), random((100,), real, 1))
 
 

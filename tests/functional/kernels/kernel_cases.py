@@ -54,6 +54,8 @@ def kernel_cases(draw, ids):
             for form in ("none", "tanh")
         }
         | {f"special values {form}": (SPECIAL, form) for form in ("none", "tanh")},
+        "add_relu": lambda: {str(shape): (draw(*shape), draw(*shape)) for shape in ((), (0,), (33,), (3, 100_001))}
+        | {"special values": (SPECIAL, SPECIAL[::-1].copy())},
         "division": lambda: {
             f"{operation} {label}": (draw(3, 4), operation, *operands)
             for operation in ("floor_divide", "remainder", "fmod")
