@@ -79,11 +79,17 @@ class HostDevice:
     def in_order(self, x: HostArray) -> bool:
         return x.flags.c_contiguous
 
+    def takes(self, x: HostArray) -> bool:
+        return x.flags.c_contiguous
+
     def may_share_memory(self, a: HostArray, b: HostArray) -> bool:
         return np.may_share_memory(a, b)
 
     def owns(self, x: Any) -> bool:
         return isinstance(x, HostArray)
+
+    def place(self, x: Any) -> str:
+        return type(x).__qualname__
 
     def load(self, path: Path, defines: Mapping[str, str]) -> Path:
         return build_kernels(path, self.mode, defines)

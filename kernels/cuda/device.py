@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
+import ctypes
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from xdl.backend import Array
 
 from .compile import CompiledCache
+from .nvrtc_library import refused
 from .plan import Plan
 from .products.gemm import Product, multiply
 
@@ -22,8 +21,9 @@ COMPUTE_TYPES = {  # cublasComputeType_t of a dtype, with TF32 allowed or not
     ("float64", False): 70,
     ("float64", True): 70,
 }
-_SCALES = {dtype: np.array([0, 1], dtype) for dtype in DATA_TYPES}  # cuBLAS reads its factors from the host's memory
-ZEROS, ONES = ({dtype: both[i:].ctypes.data for dtype, both in _SCALES.items()} for i in (0, 1))
+C_TYPES = {"float32": ctypes.c_float, "float64": ctypes.c_double}
+_FACTORS = {(dtype, i): kind(i) for dtype, kind in C_TYPES.items() for i in (0, 1)}  # in the host's memory, for cuBLAS
+FACTORS = {key: ctypes.addressof(factor) for key, factor in _FACTORS.items()}
 FREE_SHARED_BYTES = 48 << 10  # of dynamic shared memory, which every kernel may have without asking
 
 
@@ -39,17 +39,24 @@ class CupyDevice:
         device = cupy.cuda.Device()
         properties = cupy.cuda.runtime.getDeviceProperties(device.id)
         self.name, self.index = "cupy", device.id
-        self._threads = threading.local()
+        self._current = cupy.cuda.runtime.getDevice
         self.shared_limit = properties["sharedMemPerBlockOptin"]
         self.tensor_cores = int(device.compute_capability) >= 80
         self.multiprocessors = properties["multiProcessorCount"]
         self.compiled = CompiledCache(f"sm_{device.compute_capability}")
         self._modules: dict[bytes, Any] = {}
 
+    def enter(self) -> None:
+        """Makes the card the current one of this thread. Each thread has its own, card 0 at first."""
+        if self._current() != self.index:
+            self.cupy.cuda.Device(self.index).use()
+
     def empty(self, shape: tuple[int, ...], dtype: str) -> Array:
+        self.enter()
         return self.cupy.empty(shape, dtype)
 
     def to_device(self, host: Any) -> Array:
+        self.enter()
         return self.cupy.array(host, order="C")
 
     def to_host(self, x: Array) -> Any:
@@ -64,25 +71,39 @@ class CupyDevice:
     def in_order(self, x: Array) -> bool:
         return bool(x._c_contiguous)  # x.flags makes an object at every look
 
+    def takes(self, x: Array) -> bool:
+        return bool(x._c_contiguous) and x.data.device_id == self.index
+
     def may_share_memory(self, a: Array, b: Array) -> bool:
         return bool(self.cupy.may_share_memory(a, b))
 
     def owns(self, x: Any) -> bool:
-        return isinstance(x, self.cupy.ndarray)
+        return isinstance(x, self.cupy.ndarray) and x.data.device_id == self.index
+
+    def place(self, x: Any) -> str:
+        """Where x lives, in words, for errors."""
+        if not isinstance(x, self.cupy.ndarray):
+            return type(x).__qualname__
+        return f'one of cuda:{x.data.device_id} (kernels run on cuda:{self.index}: move it there, or xdl.use("cupy:N"))'
 
     def load(self, path: Path, defines: Mapping[str, str]) -> Any:
         cubin = self.compiled.cubin(path, defines)
         if cubin not in self._modules:
-            self._modules[cubin] = self.cupy.cuda.function.Module()
-            self._modules[cubin].load(cubin)
+            self.enter()
+            module = self.cupy.cuda.function.Module()
+            try:
+                module.load(cubin)
+            except self.driver.CUDADriverError as error:
+                driver = self.cupy.cuda.runtime.driverGetVersion()
+                raise refused(path.name, error, self.compiled.nvrtc.version, driver) from error
+            self._modules[cubin] = module
         return self._modules[cubin]
 
     def function(self, plan: Plan) -> Any:
         return self._function(plan.module, plan.name, plan.shared_bytes)
 
     def launch(self, plan: Plan, parameters: int, arguments: tuple[Any, ...]) -> None:  # noqa: ARG002
-        if not hasattr(self._threads, "ready"):
-            self._threads.ready = self.cupy.cuda.Device(self.index).use()  # gives a new thread the device's context
+        self.enter()
         stream = self.cupy.cuda.get_current_stream().ptr
         where = (plan.function.ptr, *plan.grid, *plan.block, plan.shared_bytes, stream, parameters)
         if plan.signature.cooperative:
@@ -109,7 +130,7 @@ class CupyDevice:
     def product(self, call: Product, a: int, b: int, out: int, tf32: bool) -> None:
         dtype, (turned_a, turned_b), (rows_a, rows_b, rows_out) = DATA_TYPES[call.dtype], call.transposed, call.rows
         stride_a, stride_b, stride_out = call.strides
-        one, scale = ONES[call.dtype], (ONES if call.accumulate else ZEROS)[call.dtype]
+        one, scale = FACTORS[call.dtype, 1], FACTORS[call.dtype, int(call.accumulate)]
         self.cublas.gemmStridedBatchedEx(
             self.cupy.cuda.device.get_cublas_handle(), turned_b, turned_a, call.n, call.m, call.k,
             one, b, dtype, rows_b, stride_b, a, dtype, rows_a, stride_a,

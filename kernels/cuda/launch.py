@@ -58,11 +58,17 @@ class Device(Protocol):
     def in_order(self, x: Array) -> bool:
         """Whether x is in C order."""
 
+    def takes(self, x: Array) -> bool:
+        """Whether a kernel can get x, an array of this kind: one of this device, in C order."""
+
     def may_share_memory(self, a: Array, b: Array) -> bool:
         """Whether the ranges of bytes of two arrays overlap."""
 
     def owns(self, x: Any) -> bool:
         """Whether x is an array of this device."""
+
+    def place(self, x: Any) -> str:
+        """Where x lives, in words, for errors."""
 
     def load(self, path: Path, defines: Mapping[str, str]) -> Any:
         """The compiled file, for `launch` and `concurrent_blocks`."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from tests.cuda_on_host.cases.any_cell import any_cell
 from tests.cuda_on_host.cases.check import Case
+from tests.cuda_on_host.cases.checks import checks
 from tests.cuda_on_host.cases.conv_tf32 import conv_tf32
 from tests.cuda_on_host.cases.dropout import dropout, philox_words
 from tests.cuda_on_host.cases.embedding import embedding
 from tests.cuda_on_host.cases.im2col import im2col
 from tests.cuda_on_host.cases.lstm_persistent import lstm_persistent
 from tests.cuda_on_host.cases.norm import batch_norm
-from tests.cuda_on_host.cases.optim import adam, sgd
+from tests.cuda_on_host.cases.optim import adam, sgd, updates
 from tests.cuda_on_host.cases.pointwise import activations, division
 from tests.cuda_on_host.cases.pool import average_pool, max_pool
 from tests.cuda_on_host.cases.probes import probes
@@ -32,6 +33,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "softmax": (softmax, BOTH),
     "cross_entropy": (cross_entropy, BOTH),
     "embedding": (embedding, BOTH),
+    "checks": (checks, ("float32",)),
     "philox_words": (philox_words, ("float32",)),
     "dropout": (dropout, BOTH),
     "lstm_cell": (lstm_cell, BOTH),
@@ -44,4 +46,5 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "adam": (adam, BOTH),
     "activations": (activations, BOTH),
     "division": (division, BOTH),
+    "updates": (updates, BOTH),
 }

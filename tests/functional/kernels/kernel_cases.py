@@ -55,8 +55,10 @@ def kernel_cases(draw, ids):
             for form in ("none", "tanh")
         }
         | {f"special values {form}": (SPECIAL, form) for form in ("none", "tanh")},
-        add_relu_pair.name: lambda: {str(shape): (draw(*shape), draw(*shape)) for shape in ((), (0,), (33,), (3, 100_001))}
-        | {"special values": (SPECIAL, SPECIAL[::-1].copy())},
+        add_relu_pair.name: lambda: {
+            **{str(shape): (draw(*shape), draw(*shape)) for shape in ((), (0,), (33,), (3, 100_001))},
+            "special values": (SPECIAL, SPECIAL[::-1].copy()),
+        },
         "division": lambda: {
             f"{operation} {label}": (draw(3, 4), operation, *operands)
             for operation in ("floor_divide", "remainder", "fmod")
@@ -76,6 +78,13 @@ def kernel_cases(draw, ids):
                 ("3x4 to 5", 3, 4, 5, True), ("without bias", 31, 33, 32, False), ("none", 0, 2, 3, True),
                 ("2 rows", 2, 256, 257, True), ("small batch", 65, 400, 200, True),
                 ("small batch without bias", 31, 333, 300, False),
+            )
+        },
+        "matmul": lambda: {
+            f"{a} {b}": (draw(*a), draw(*b))
+            for a, b in (
+                ((3, 4), (4, 5)), ((2, 3, 4), (4, 5)), ((1, 3, 4), (6, 4, 1)), ((5, 1, 3, 2), (2, 2, 3)),
+                ((0, 2), (2, 3)),
             )
         },
         "softmax": lambda: {
