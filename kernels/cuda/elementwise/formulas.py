@@ -69,7 +69,7 @@ KNOWN: dict[Callable[..., Any], str] = {  # values, gradients and slopes
 Formula = tuple[int, tuple[Any, ...]]
 
 
-def formula_of(f: Callable[..., Any]) -> Formula | None:
+def formula_of(f: Any) -> Formula | None:
     """Kind and settings of a value or a gradient as `unary.py` hands them to the slot, None for one not known."""
     settings: tuple[Any, ...] = ()
     if type(f) is partial:

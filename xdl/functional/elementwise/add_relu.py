@@ -44,10 +44,12 @@ def add_relu(input: Tensor, other: Tensor) -> Tensor:
     if a.shape != b.shape or a.dtype != b.dtype or type(a) is not type(b) or kinds[a.dtype] != "float":
         return relu(input + other)
     version, y, saved = add_relu_pair(a, b)
-    rule = partial(_add_relu_rule, partial(version.backward, saved=saved, needs=(True,)))
-    return record(y, (edge(input), edge(other)), rule, keep_y=True)
+    return record(y, (edge(input), edge(other)), partial(_add_relu_rule, version, saved), keep_y=True)
 
 
-def _add_relu_rule(backward: Any, needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    dx = either.where(either.raw(y) != 0, g, 0.0) if isinstance(g, Tensor) else backward(g)[0]
+def _add_relu_rule(version: Any, kept: Any, needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    if isinstance(g, Tensor):
+        dx = either.where(either.raw(y) != 0, g, 0.0)
+    else:
+        (dx,) = version.backward(g, kept, needs)
     return dx, dx
