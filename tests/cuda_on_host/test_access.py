@@ -21,6 +21,8 @@ from xdl.kernels.cuda.conv import depthwise as depthwise_cuda
 from xdl.kernels.cuda.conv import im2col as im2col_cuda
 from xdl.kernels.cuda.conv import planes as planes_cuda
 from xdl.kernels.cuda.conv import pool as pool_cuda
+from xdl.kernels.cuda.elementwise import division as division_cuda
+from xdl.kernels.cuda.elementwise import formulas as formulas_cuda
 from xdl.kernels.cuda.elementwise import random as random_cuda
 from xdl.kernels.cuda.index import embedding as embedding_cuda
 from xdl.kernels.cuda.loss import cross_entropy as cross_entropy_cuda
@@ -133,6 +135,13 @@ def dropouts(device: HostDevice) -> None:
     random_cuda.dropout_backward(device, g, keep, 2.0)
 
 
+def elements(device: HostDevice) -> None:
+    x, g = arrays(device, (8192,), (8192,))
+    formulas_cuda.activation_forward(device, x, (formulas_cuda.NUMBERS["silu"], ()))
+    formulas_cuda.activation_backward(device, g, x, (formulas_cuda.NUMBERS["silu"], ()))
+    division_cuda.division(device, "remainder", x, g, (8192,), "float32")
+
+
 def cells(device: HostDevice) -> None:
     sums, c_prev, c, h, dh, dc = arrays(device, (2, 512), *[(2, 128)] * 5)
     rnn_cuda.lstm_cell_forward(device, sums, None, None, c_prev, c, h)
@@ -182,6 +191,7 @@ FLOORS = [
     (row_norms, 1.0, 1.0, 1.0),
     (optimizers, 1.0, 1.0, None),
     (dropouts, 1.0, 1.0, 1.0),
+    (elements, 1.0, 1.0, None),
     (cells, 1.0, 1.0, None),
     (embeddings, 1.0, 0.98, 1.0),  # sorted positions are scattered
     (tensor_cores, 1.0, 1.0, 1.0),

@@ -15,6 +15,7 @@ from tests.cuda_on_host.cases.im2col import im2col
 from tests.cuda_on_host.cases.lstm_persistent import lstm_persistent
 from tests.cuda_on_host.cases.norm import batch_norm
 from tests.cuda_on_host.cases.optim import adam, sgd, updates
+from tests.cuda_on_host.cases.pointwise import activations, division
 from tests.cuda_on_host.cases.pool import average_pool, max_pool
 from tests.cuda_on_host.cases.probes import probes
 from tests.cuda_on_host.cases.put_items import put_items
@@ -56,5 +57,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "lstm_persistent": (lstm_persistent, ("float32",)),
     "sgd": (sgd, BOTH),
     "adam": (adam, BOTH),
+    "activations": (activations, BOTH),
+    "division": (division, BOTH),
     "updates": (updates, BOTH),
 }
