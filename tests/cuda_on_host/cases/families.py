@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.cuda_on_host.cases.any_cell import any_cell
 from tests.cuda_on_host.cases.check import Case
+from tests.cuda_on_host.cases.checks import checks
 from tests.cuda_on_host.cases.conv_tf32 import conv_tf32
 from tests.cuda_on_host.cases.cross_entropy import cross_entropy
 from tests.cuda_on_host.cases.dropout import dropout, philox_words
@@ -39,6 +40,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "cross_entropy": (cross_entropy, BOTH),
     "element_loss": (element_loss, BOTH),
     "embedding": (embedding, BOTH),
+    "checks": (checks, ("float32",)),
     "put_items": (put_items, BOTH),
     "top_indices": (top_indices, BOTH),
     "philox_words": (philox_words, ("float32",)),

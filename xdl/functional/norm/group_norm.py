@@ -92,8 +92,8 @@ def instance_norm(
     if running_mean is not None and running_var is not None:
         xp = namespaces[type(input.array)]
         x = xp.reshape(input.array, (n, c, m))
-        move_running(running_mean, xp.mean(x, axis=(0, 2)), momentum)
-        move_running(running_var, xp.mean(xp.var(x, axis=2, correction=1), axis=0), momentum)
+        v = xp.mean(xp.var(x, axis=2, correction=1), axis=0)
+        move_running(running_mean, running_var, xp.mean(x, axis=(0, 2)), v, momentum)
     return _in_groups("instance_norm", input, c, weight, bias, eps)
 
 
