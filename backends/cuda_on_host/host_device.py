@@ -95,6 +95,8 @@ class HostDevice:
         return build_kernels(path, self.mode, defines)
 
     def function(self, plan: Plan) -> Any:
+        if self.mode in ("asan", "tsan"):
+            return None  # a sanitizer's library cannot be loaded into this process
         return getattr(ctypes.CDLL(str(plan.module)), f"xdl_run_{plan.name}")
 
     def launch(self, plan: Plan, parameters: int, arguments: tuple[Any, ...]) -> None:
