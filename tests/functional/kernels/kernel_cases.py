@@ -123,8 +123,8 @@ def kernel_cases(draw, ids):
             for shape, k, gamma in (((3, 5), 1, True), ((2, 3, 4), 2, True), ((2, 3, 4), 1, None), ((2, 1100), 1, True))
         },
         "group_norm": lambda: {
-            f"{shape} in {groups} {label}": (draw(*shape) * 3 + 1, groups, *affine(shape[1]), 1e-5)
-            for shape, groups in (((2, 6, 4), 3), ((3, 4, 1), 1), ((1, 4, 33), 4), ((2, 4, 300), 2), ((3, 8, 9001), 4))
+            f"{shape} in {groups} {label}": (draw(*shape) * 3 + 1, *affine(shape[1]), groups, 1e-5)
+            for shape, groups in (((2, 6, 2, 2), 3), ((3, 4), 1), ((1, 4, 33), 4), ((2, 4, 300), 2), ((3, 8, 9001), 4))
             for label, affine in (
                 ("", lambda c: (draw(c), draw(c))), ("plain", lambda c: (None, None)),
                 ("gamma alone", lambda c: (draw(c), None)), ("beta alone", lambda c: (None, draw(c))),
