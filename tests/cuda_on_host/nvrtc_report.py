@@ -21,13 +21,19 @@ SOURCES = {path.name: path for path in [*sorted(FOLDER.glob("*.cu")), Path(__fil
 FLOAT, DOUBLE = {"REAL": "float"}, {"REAL": "double"}
 VARIANTS = {  # files that are not compiled once per real type
     "checks.cu": [FLOAT],
+    "channels_last.cu": [FLOAT],
     "conv_tf32.cu": [FLOAT],
     "lstm_persistent.cu": [{"HIDDEN": str(hidden), "PRODUCTS": str(n)} for hidden in (128, 512) for n in (1, 3)],
     "probes.cu": [FLOAT],
     "random.cu": [FLOAT],
     "sort.cu": [FLOAT],
 }
-TENSOR_CORES = ("conv_tf32.cu", "lstm_persistent.cu", "probes.cu")  # never compiled for cards that have none of TF32
+TENSOR_CORES = (  # never compiled for cards that have none of TF32
+    "channels_last.cu",
+    "conv_tf32.cu",
+    "lstm_persistent.cu",
+    "probes.cu",
+)
 LARGEST_CELL = "lstm_peephole"  # of recurrent_cell.cu; it stands for the others where all would take long
 DOUBLE_ON = ("sm_80", "sm_90")  # float64 differs little between architectures
 
