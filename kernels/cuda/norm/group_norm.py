@@ -43,8 +43,9 @@ def group_norm_backward(
         kernels.launch("group_norm_plane_sums", blocks_of(planes, warps), THREADS, *arguments)
     if planes * positions:
         warps = team_of(group_channels * positions)
-        arguments = (g, x, gamma, mean, r, sums, dx, rows, groups, group_channels, positions, warps)
-        kernels.launch("group_norm_input_gradient", blocks_of(rows, warps), THREADS, *arguments)
+        arrays = (g, x, gamma, mean, r, sums, dx)
+        sizes = (rows, groups, group_channels, positions, warps)
+        kernels.launch("group_norm_input_gradient", blocks_of(rows, warps), THREADS, *arrays, *sizes)
     return dx, sums
 
 

@@ -36,8 +36,8 @@ class ElementLossPair:
 
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        x, t, *settings = saved
-        return _gradients(g, x, t, *settings, needs)
+        x, t, kind, delta, scale, reduction = saved
+        return _gradients(g, x, t, kind, delta, scale, reduction, needs)
 
 
 element_loss_pair = Kernel("element_loss", ElementLossPair)
