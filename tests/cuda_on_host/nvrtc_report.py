@@ -20,6 +20,7 @@ from xdl.kernels.cuda.recurrent.any_cell import STRUCTS
 SOURCES = {path.name: path for path in [*sorted(FOLDER.glob("*.cu")), Path(__file__).parent / "probes.cu"]}
 FLOAT, DOUBLE = {"REAL": "float"}, {"REAL": "double"}
 VARIANTS = {  # files that are not compiled once per real type
+    "checks.cu": [FLOAT],
     "channels_last.cu": [FLOAT],
     "conv_tf32.cu": [FLOAT],
     "lstm_persistent.cu": [{"HIDDEN": str(hidden), "PRODUCTS": str(n)} for hidden in (128, 512) for n in (1, 3)],

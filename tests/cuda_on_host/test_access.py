@@ -21,9 +21,15 @@ from xdl.kernels.cuda.conv import depthwise as depthwise_cuda
 from xdl.kernels.cuda.conv import im2col as im2col_cuda
 from xdl.kernels.cuda.conv import planes as planes_cuda
 from xdl.kernels.cuda.conv import pool as pool_cuda
+from xdl.kernels.cuda.elementwise import division as division_cuda
+from xdl.kernels.cuda.elementwise import formulas as formulas_cuda
 from xdl.kernels.cuda.elementwise import random as random_cuda
 from xdl.kernels.cuda.index import embedding as embedding_cuda
+from xdl.kernels.cuda.loss import cross_entropy as cross_entropy_cuda
+from xdl.kernels.cuda.loss import element_loss as element_loss_cuda
 from xdl.kernels.cuda.norm import batch_norm as norm_cuda
+from xdl.kernels.cuda.norm import group_norm as group_norm_cuda
+from xdl.kernels.cuda.norm import layer_norm as layer_norm_cuda
 from xdl.kernels.cuda.optim.adam import adam_step
 from xdl.kernels.cuda.optim.sgd import sgd_step
 from xdl.kernels.cuda.recurrent import cell as any_cuda
@@ -82,6 +88,19 @@ def norms(device: HostDevice) -> None:
     norm_cuda.batch_norm_backward(device, g, x, mean, var, gamma, 1e-5, True)
 
 
+def row_norms(device: HostDevice) -> None:
+    for x, g, gamma, beta in (
+        arrays(device, (8, 128), (8, 128), (128,), (128,)),
+        arrays(device, *2 * [(2, 2048)], *2 * [(2048,)]),
+    ):
+        _, mean, r = layer_norm_cuda.layer_norm_forward(device, x, gamma, beta, 1e-5)
+        layer_norm_cuda.layer_norm_input_gradient(device, g, x, gamma, mean, r)
+        layer_norm_cuda.layer_norm_parameter_gradients(device, g, x, mean, r)
+    x, g, gamma, beta = arrays(device, (2, 8, 512), (2, 8, 512), (8,), (8,))
+    _, mean, r = group_norm_cuda.group_norm_forward(device, x, 2, gamma, beta, 1e-5)
+    group_norm_cuda.group_norm_backward(device, g, x, 2, gamma, mean, r)
+
+
 def sums(device: HostDevice) -> None:
     a, g = arrays(device, (64, 96), (2, 2, 32, 32))
     reduce_cuda.column_sum(device, a)
@@ -89,11 +108,19 @@ def sums(device: HostDevice) -> None:
 
 
 def softmaxes(device: HostDevice) -> None:
-    x, g, g_rows = arrays(device, (8, 128), (8, 128), (8,))
+    x, g = arrays(device, (8, 128), (8, 128))
     softmax_cuda.softmax_backward(device, g, softmax_cuda.softmax_forward(device, x))
+
+
+def losses(device: HostDevice) -> None:
+    x, g_mean = arrays(device, (8, 128), (1,))
     labels, flag = device.to_device(np.arange(8)), device.to_device(np.zeros(1, np.uint32))
-    _, sums = softmax_cuda.cross_entropy_forward(device, x, labels, flag)
-    softmax_cuda.cross_entropy_backward(device, g_rows, x, labels, sums)
+    _, *kept = cross_entropy_cuda.cross_entropy_forward(device, x, labels, -100, flag)
+    cross_entropy_cuda.cross_entropy_backward(device, g_mean, x, labels, -100, *kept)
+    x, t = arrays(device, (8, 128), (8, 128))
+    for reduced in (element_loss_cuda.sum_of_losses, element_loss_cuda.loss_of_each):
+        reduced(device, x, t, 0, 1.0, 1.0)
+    element_loss_cuda.loss_backward(device, g_mean, x, t, 0, 1.0, 1.0, (True, True))
 
 
 def optimizers(device: HostDevice) -> None:
@@ -106,6 +133,13 @@ def dropouts(device: HostDevice) -> None:
     x, g = arrays(device, (8192,), (8192,))
     _, keep = random_cuda.dropout_forward(device, x, 32768, 2.0, (1, 2), 0)
     random_cuda.dropout_backward(device, g, keep, 2.0)
+
+
+def elements(device: HostDevice) -> None:
+    x, g = arrays(device, (8192,), (8192,))
+    formulas_cuda.activation_forward(device, x, (formulas_cuda.NUMBERS["silu"], ()))
+    formulas_cuda.activation_backward(device, g, x, (formulas_cuda.NUMBERS["silu"], ()))
+    division_cuda.division(device, "remainder", x, g, (8192,), "float32")
 
 
 def cells(device: HostDevice) -> None:
@@ -153,8 +187,11 @@ FLOORS = [
     (norms, 1.0, 1.0, 1.0),
     (sums, 1.0, 1.0, 1.0),
     (softmaxes, 1.0, 1.0, None),
+    (losses, 1.0, 1.0, 1.0),
+    (row_norms, 1.0, 1.0, 1.0),
     (optimizers, 1.0, 1.0, None),
     (dropouts, 1.0, 1.0, 1.0),
+    (elements, 1.0, 1.0, None),
     (cells, 1.0, 1.0, None),
     (embeddings, 1.0, 0.98, 1.0),  # sorted positions are scattered
     (tensor_cores, 1.0, 1.0, 1.0),

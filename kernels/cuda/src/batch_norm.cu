@@ -156,3 +156,14 @@ batch_norm_input_gradient(const real* __restrict__ g, const real* __restrict__ x
     dx[i] = scale * (g[i] - mean_g - (x[i] - center) * r * mean_product);
   }
 }
+
+// Running statistics, in place: mean = (1 - momentum) mean + momentum mu, var = (1 - momentum) var + momentum factor v.
+// A thread owns one channel.
+extern "C" __global__ void __launch_bounds__(256, 4)
+move_running(real* __restrict__ mean, real* __restrict__ var, const real* __restrict__ mu, const real* __restrict__ v,
+             int channels, real momentum, real kept, real factor) {
+  const int channel = blockIdx.x * blockDim.x + threadIdx.x;
+  if (channel >= channels) return;
+  mean[channel] = mean[channel] * kept + mu[channel] * momentum;
+  var[channel] = var[channel] * kept + (v[channel] * factor) * momentum;
+}

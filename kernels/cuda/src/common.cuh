@@ -100,6 +100,15 @@ __device__ __forceinline__ float4 load_float4(const float* address) {
 __device__ __forceinline__ void store_pair(float* address, float first, float second) {
   *reinterpret_cast<float2*>(address) = make_float2(first, second);
 }
+// One load or store of all bytes of a T, from an address that is a multiple of them.
+template <class T>
+__device__ __forceinline__ T load_whole(const void* address) {
+  return *reinterpret_cast<const T*>(address);
+}
+template <class T>
+__device__ __forceinline__ void store_whole(void* address, T value) {
+  *reinterpret_cast<T*>(address) = value;
+}
 
 #endif
 
