@@ -21,6 +21,7 @@ from xdl.kernels.cuda.conv import pool as pool_cuda
 from xdl.kernels.cuda.elementwise import random as random_cuda
 from xdl.kernels.cuda.index import embedding as embedding_cuda
 from xdl.kernels.cuda.launch import Kernels
+from xdl.kernels.cuda.loss import cross_entropy as cross_entropy_cuda
 from xdl.kernels.cuda.norm import batch_norm as norm_cuda
 from xdl.kernels.cuda.optim.sgd import sgd_step
 from xdl.kernels.cuda.recurrent import rnn as rnn_cuda
@@ -67,8 +68,8 @@ def norms(device: VirtualDevice, x: HostArray) -> None:
 def rows(device: VirtualDevice, x: HostArray) -> None:
     softmax_cuda.softmax_backward(device, x, softmax_cuda.softmax_forward(device, x))
     labels, flag = device.empty(x.shape[:1], "int64"), device.empty((1,), "uint32")
-    loss, sums = softmax_cuda.cross_entropy_forward(device, x, labels, flag)
-    softmax_cuda.cross_entropy_backward(device, loss, x, labels, sums)
+    loss, count, sums = cross_entropy_cuda.cross_entropy_forward(device, x, labels, -100, flag)
+    cross_entropy_cuda.cross_entropy_backward(device, loss, x, labels, -100, count, sums)
     reduce_cuda.column_sum(device, x)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.cuda_on_host.cases.check import TF32_TOLERANCE, Check, close, exact, random
-from tests.cuda_on_host.cases.im2col import window_slices
+from tests.cuda_on_host.cases.conv.im2col import window_slices
 from xdl.functional.conv.conv import Geometry
 from xdl.kernels.cuda.conv import conv_tf32 as conv_tf32_cuda
 from xdl.kernels.cuda.launch import Device

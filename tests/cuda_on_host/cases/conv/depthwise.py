@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, random
-from tests.cuda_on_host.cases.im2col import reference
+from tests.cuda_on_host.cases.conv.im2col import reference
 from xdl.functional.conv.conv import Geometry, output_size
 from xdl.kernels.cuda.conv import depthwise as depthwise_cuda
 from xdl.kernels.cuda.launch import Device
