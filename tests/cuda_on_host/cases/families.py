@@ -8,9 +8,9 @@ from tests.cuda_on_host.cases.conv_tf32 import conv_tf32
 from tests.cuda_on_host.cases.dropout import dropout, philox_words
 from tests.cuda_on_host.cases.embedding import embedding
 from tests.cuda_on_host.cases.im2col import im2col
-from tests.cuda_on_host.cases.lstm_persistent import lstm_persistent
 from tests.cuda_on_host.cases.norm import batch_norm
 from tests.cuda_on_host.cases.optim import adam, sgd
+from tests.cuda_on_host.cases.persistent import persistent
 from tests.cuda_on_host.cases.pool import average_pool, max_pool
 from tests.cuda_on_host.cases.probes import probes
 from tests.cuda_on_host.cases.reduce import bias_gradients
@@ -38,7 +38,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "lstm_layer": (lstm_layer, BOTH),
     "gru_layer": (gru_layer, BOTH),
     "any_cell": (any_cell, BOTH),
-    "lstm_persistent": (lstm_persistent, ("float32",)),
+    "persistent": (persistent, ("float32",)),
     "sgd": (sgd, BOTH),
     "adam": (adam, BOTH),
 }
