@@ -21,6 +21,7 @@ KERNELS = (
     "index.embedding",
     "norm.batch_norm",
     "optim.adam",
+    "optim.adaptive",
     "optim.sgd",
     "products.linear",
     "recurrent.sequence",

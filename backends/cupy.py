@@ -19,6 +19,7 @@ from xdl.errors import BackendError, DeviceMemoryError
 
 from .cuda import CudaBackend
 from .cupy_memory import arrays_in_words, largest_arrays, read_limit, size_in_words
+from .cupy_namespace import exact_namespace
 
 INSTALL = {  # CUDA generation of the driver -> what to install; the extras cuda12 and cuda13 hold the same
     12: 'pip install "cupy-cuda12x>=14" nvidia-cuda-nvrtc-cu12 nvidia-cuda-runtime-cu12 nvidia-cublas-cu12 '
@@ -151,7 +152,8 @@ class CupyBackend(CudaBackend):
         self._plain_allocator = self._cupy.cuda.get_allocator()
         self._cupy.cuda.set_allocator(self._allocate)
         self.set_memory_limit(os.environ.get("XDL_GPU_MEMORY_LIMIT", "0"))
-        super().__init__(import_module("xdl.kernels.cuda.device").CupyDevice(), import_module("array_api_compat.cupy"))
+        xp = exact_namespace(self._cupy, import_module("array_api_compat.cupy"))
+        super().__init__(import_module("xdl.kernels.cuda.device").CupyDevice(), xp)
 
     def asarray(self, host: Any, dtype: str | None = None, index: int | None = None) -> Array:
         """A copy on the current device, or on that of the number; Python floats become float32, as on the host.

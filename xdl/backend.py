@@ -209,8 +209,7 @@ class _Names(dict[Any, Dtype]):
     """A namespace's dtype object -> its name on every backend; NumPy takes 5 microseconds to say it."""
 
     def __missing__(self, dtype: Any) -> Dtype:
-        self[dtype] = name = NAMED[str(dtype).rpartition(".")[2]]
-        return name
+        return self.setdefault(dtype, NAMED[str(dtype).rpartition(".")[2]])
 
 
 _names = _Names()
@@ -245,9 +244,7 @@ class _Kinds(dict[Any, str]):
     """A namespace's dtype object -> "bool", "int" or "float"."""
 
     def __missing__(self, dtype: Any) -> str:
-        name = str(dtype).rpartition(".")[2]
-        self[dtype] = kind = name.lstrip("u").rstrip("0123456789_")
-        return kind
+        return self.setdefault(dtype, str(dtype).rpartition(".")[2].lstrip("u").rstrip("0123456789_"))
 
 
 kinds = _Kinds()

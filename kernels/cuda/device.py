@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from xdl.backend import Array
 
@@ -22,8 +21,9 @@ COMPUTE_TYPES = {  # cublasComputeType_t of a dtype, with TF32 allowed or not
     ("float64", False): 70,
     ("float64", True): 70,
 }
-_SCALES = {dtype: np.array([0, 1], dtype) for dtype in DATA_TYPES}  # cuBLAS reads its factors from the host's memory
-ZEROS, ONES = ({dtype: both[i:].ctypes.data for dtype, both in _SCALES.items()} for i in (0, 1))
+C_TYPES = {"float32": ctypes.c_float, "float64": ctypes.c_double}
+_FACTORS = {(dtype, i): kind(i) for dtype, kind in C_TYPES.items() for i in (0, 1)}  # in the host's memory, for cuBLAS
+FACTORS = {key: ctypes.addressof(factor) for key, factor in _FACTORS.items()}
 FREE_SHARED_BYTES = 48 << 10  # of dynamic shared memory, which every kernel may have without asking
 
 
@@ -109,7 +109,7 @@ class CupyDevice:
     def product(self, call: Product, a: int, b: int, out: int, tf32: bool) -> None:
         dtype, (turned_a, turned_b), (rows_a, rows_b, rows_out) = DATA_TYPES[call.dtype], call.transposed, call.rows
         stride_a, stride_b, stride_out = call.strides
-        one, scale = ONES[call.dtype], (ONES if call.accumulate else ZEROS)[call.dtype]
+        one, scale = FACTORS[call.dtype, 1], FACTORS[call.dtype, int(call.accumulate)]
         self.cublas.gemmStridedBatchedEx(
             self.cupy.cuda.device.get_cublas_handle(), turned_b, turned_a, call.n, call.m, call.k,
             one, b, dtype, rows_b, stride_b, a, dtype, rows_a, stride_a,

@@ -18,8 +18,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from xdl.backend import dtype_name
 from xdl.errors import BackendError, DtypeError, ShapeError, XdlError
 
 from .signature import Signature
@@ -72,7 +71,7 @@ class Plan:
         self.function = device.function(self)
         codes = "".join(POINTER if p.pointer else CODES[p.dtype] for p in signature.parameters)
         self._codes, self._layout = codes, struct.Struct(codes)
-        self._arrays = [(i, np.dtype(p.dtype)) for i, p in enumerate(signature.parameters) if p.pointer]
+        self._arrays = [(i, p.dtype) for i, p in enumerate(signature.parameters) if p.pointer]
         self._fitting: set[tuple[type, ...]] = set()  # types of arguments that were seen and fit
         self._free: list[Parameters] = []  # a thread takes one for its launch and puts it back
         self._waits = os.environ.get("XDL_CUDA_SYNC") == "1"
@@ -93,7 +92,7 @@ class Plan:
             if x is None:
                 packed[i] = 0
                 continue
-            if (x.dtype is not dtype and x.dtype != dtype) or not device.in_order(x):
+            if dtype_name(x) != dtype or not device.in_order(x):
                 self._refuse(i, x)
             packed[i] = device.address(x)
         parameters = self._free.pop() if self._free else Parameters(self._layout, self._codes)
@@ -151,7 +150,7 @@ class Plan:
     def _refuse(self, i: int, x: Any) -> None:
         parameter = self.signature.parameters[i]
         what = f"argument {parameter.name}"
-        if x.dtype != parameter.dtype:
+        if dtype_name(x) != parameter.dtype:
             raise DtypeError(self.name, f"{what} of dtype {parameter.dtype}", x.dtype)
         raise ShapeError(self.name, f"{what} in C order", f"strides {x.strides} for shape {x.shape}")
 

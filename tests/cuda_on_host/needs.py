@@ -13,14 +13,9 @@ from xdl.errors import BackendError
 from xdl.kernels.cuda.compile import library_path
 
 WITHOUT_CUDA = {  # slots that have no CUDA version yet: a device runs their reference, and `required` refuses them
-    "adadelta_update",
-    "adagrad_update",
-    "adamax_update",
     "gelu",
     "layer_norm",
     "put_items",
-    "rmsprop_update",
-    "rprop_update",
     "top_indices",
 }
 

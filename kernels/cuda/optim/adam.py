@@ -11,7 +11,7 @@ from xdl.optim.optimizer import joined
 
 from ..launch import Device
 from ..slots import dense, device_of, register
-from .flat import launch_flat
+from .flat import launch_flat, sign_of
 
 
 def adam_step(
@@ -29,8 +29,9 @@ def adam_step(
     decoupled: bool,
 ) -> None:
     """Updates p, m and v in step t = 1, 2, ..."""
-    decay = (0.0, 1 - lr * weight_decay) if decoupled else (weight_decay, 1.0)
-    moments_step(device, p, g, m, v, lr / (1 - beta1**t), sqrt(1 - beta2**t), beta1, beta2, eps, *decay)
+    decay, shrink = (0.0, 1 - lr * weight_decay) if decoupled else (weight_decay, 1.0)
+    numbers = (lr / (1 - beta1**t), 0.0, sqrt(1 - beta2**t), beta1, beta2, eps, decay, shrink, False)
+    moments_step(device, p, g, m, v, None, *numbers)
 
 
 def moments_step(
@@ -39,40 +40,28 @@ def moments_step(
     g: Array,
     m: Array,
     v: Array,
+    largest: Array | None,
     rate: float,
-    root: float,
+    ahead: float,
+    root: float | None,
     beta1: float,
     beta2: float,
     eps: float,
     weight_decay: float,
     shrink: float,
+    maximize: bool,
 ) -> None:
-    """Updates p, m and v with the numbers of AdamUpdateReference."""
-    settings = (rate, beta1, 1 - beta1, beta2, 1 - beta2, root, eps, weight_decay, shrink)
-    launch_flat(device, "adam.cu", "adam_step", p, (p, g, m, v), settings)
+    """Updates p, m, v and largest with the numbers of AdamUpdateReference."""
+    betas = (beta1, 1 - beta1, beta2, 1 - beta2)
+    settings = (rate, ahead, root or 1.0, *betas, eps, weight_decay, shrink, sign_of(maximize), int(root is None))
+    launch_flat(device, "adam.cu", "adam_step", p, (p, g, m, v, largest), settings)
 
 
-def _plain(
-    p: Array, grads: Any, m: Array, v: Array, largest: Array | None, rate: float, ahead: float, root: Any, *rest: Any
-) -> bool:
-    return largest is None and not ahead and root is not None and not rest[-1]
-
-
-@register(adam_update, when=_plain, why="Adam and AdamW without amsgrad and maximize, RAdam's rectified steps")
+@register(adam_update)
 class adam_cuda:
-    """One step of Adam or AdamW on flat p, m and v, in place."""
+    """One step of Adam or one of its kin on flat p, m, v and largest, in place."""
 
     @staticmethod
-    def forward(
-        p: Array,
-        grads: list[Array],
-        m: Array,
-        v: Array,
-        largest: None,
-        rate: float,
-        ahead: float,
-        root: float,
-        *rest: Any,
-    ) -> tuple[None, None]:
-        moments_step(device_of(p), p, dense(joined(grads)), m, v, rate, root, *rest[:-1])
+    def forward(p: Array, grads: list[Array], *arguments: Any) -> tuple[None, None]:
+        moments_step(device_of(p), p, dense(joined(grads)), *arguments)
         return None, None

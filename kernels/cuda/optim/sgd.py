@@ -10,7 +10,7 @@ from xdl.optim.sgd import sgd_update
 
 from ..launch import Device
 from ..slots import dense, device_of, register
-from .flat import launch_flat
+from .flat import launch_flat, sign_of
 
 
 def sgd_step(
@@ -24,17 +24,18 @@ def sgd_step(
     dampening: float,
     weight_decay: float,
     nesterov: bool,
+    maximize: bool = False,
 ) -> None:
     """Updates p, and the momentum buffer b unless it is None."""
-    settings = (lr, momentum, 1 - dampening, weight_decay, int(nesterov), int(first))
+    settings = (lr, momentum, 1 - dampening, weight_decay, sign_of(maximize), int(nesterov), int(first))
     launch_flat(device, "sgd.cu", "sgd_step", p, (p, g, b), settings)
 
 
-@register(sgd_update, when=lambda *arguments: not arguments[-1], why="maximize=False")
+@register(sgd_update)
 class sgd_cuda:
     """One step of SGD on flat p, in place."""
 
     @staticmethod
     def forward(p: Array, grads: list[Array], *arguments: Any) -> tuple[None, None]:
-        sgd_step(device_of(p), p, dense(joined(grads)), *arguments[:-1])
+        sgd_step(device_of(p), p, dense(joined(grads)), *arguments)
         return None, None

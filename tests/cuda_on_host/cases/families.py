@@ -9,7 +9,7 @@ from tests.cuda_on_host.cases.dropout import dropout, philox_words
 from tests.cuda_on_host.cases.embedding import embedding
 from tests.cuda_on_host.cases.im2col import im2col
 from tests.cuda_on_host.cases.norm import batch_norm
-from tests.cuda_on_host.cases.optim import adam, sgd
+from tests.cuda_on_host.cases.optim import adam, sgd, updates
 from tests.cuda_on_host.cases.persistent import persistent
 from tests.cuda_on_host.cases.pool import average_pool, max_pool
 from tests.cuda_on_host.cases.probes import probes
@@ -41,4 +41,5 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "persistent": (persistent, ("float32",)),
     "sgd": (sgd, BOTH),
     "adam": (adam, BOTH),
+    "updates": (updates, BOTH),
 }

@@ -1,12 +1,16 @@
-"""sgd.cu and adam.cu against the update rules in float64, over several steps."""
+"""sgd.cu and adam.cu against the update rules in float64, over several steps; every update with all of its options."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
+from typing import Any
 
 import numpy as np
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, random
+from tests.functional.kernels.update_cases import MUTATING, update_cases
+from xdl import backend, kernel
 from xdl.kernels.cuda.launch import Device
 from xdl.kernels.cuda.optim.adam import adam_step
 from xdl.kernels.cuda.optim.sgd import sgd_step
@@ -55,3 +59,33 @@ def adam(device: Device, real: str, small: bool) -> Iterator[Check]:
             p = p - lr / (1 - beta1**t) * m / (np.sqrt(v / (1 - beta2**t)) + eps)
         for name, got, expected in zip("pmv", buffers, (p, m, v), strict=True):
             yield close(f"adam {name} {settings}", device, got, expected, TOLERANCES[real])
+
+
+def updates(device: Device, real: str, small: bool) -> Iterator[Check]:
+    """The CUDA version of each update against its reference in float64: p and all buffers after one step."""
+    owner: Any = backend.load(device.name)
+    before, owner.device, seeds = owner.device, device, count()
+    try:
+        for slot, make in update_cases(lambda n: random((n,), real, next(seeds)).astype(np.float64)).items():
+            (version,) = kernel.slots[slot].versions[device.name]
+            for label, arguments in make().items():
+                if label.startswith("33 ") or not small:
+                    yield from _update(device, real, slot, label, version.forward, arguments)
+    finally:
+        owner.device = before
+
+
+def _update(
+    device: Device, real: str, slot: str, label: str, forward: Any, arguments: tuple[Any, ...]
+) -> Iterator[Check]:
+    def moved(x: Any) -> Any:
+        if isinstance(x, list):
+            return [moved(part) for part in x]
+        return device.to_device(x.astype(real)) if isinstance(x, np.ndarray) else x
+
+    got = [moved(x) for x in arguments]
+    forward(*got)
+    kernel.slots[slot].reference.forward(*arguments)
+    for place in MUTATING[slot]:
+        if got[place] is not None:
+            yield close(f"{slot} {label} {place}", device, got[place], arguments[place], TOLERANCES[real])

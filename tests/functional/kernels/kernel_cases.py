@@ -66,6 +66,13 @@ def kernel_cases(draw, ids):
                 ("small batch without bias", 31, 333, 300, False),
             )
         },
+        "matmul": lambda: {
+            f"{a} {b}": (draw(*a), draw(*b))
+            for a, b in (
+                ((3, 4), (4, 5)), ((2, 3, 4), (4, 5)), ((1, 3, 4), (6, 4, 1)), ((5, 1, 3, 2), (2, 2, 3)),
+                ((0, 2), (2, 3)),
+            )
+        },
         "softmax": lambda: {
             **{label: (draw(*shape) * 10, 1) for label, shape in rows.items()},
             "first dim": (draw(4, 5), 0), "3-d": (draw(3, 4, 33), 2), "middle": (draw(3, 4, 5), 1),

@@ -99,8 +99,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if input.shape[-1] != other.shape[-2]:
         raise ShapeError("matmul", "input.shape[-1] == other.shape[-2]", f"{input.shape} and {other.shape}")
     broadcast_shape("matmul", input.shape[:-2], other.shape[:-2])
-    return record(input.array @ other.array, (input, other), _matmul_rule)
+    return record(either.matmul(input.array, other.array), (input, other), _matmul_rule)
 
 
 def _matmul_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    return g @ either.mT(b) if needs[0] else None, either.mT(a) @ g if needs[1] else None
+    da = either.matmul(g, either.mT(b)) if needs[0] else None
+    return da, either.matmul(either.mT(a), g) if needs[1] else None
