@@ -17,7 +17,7 @@ from xdl.kernels.cuda.plan import Plan
 from xdl.kernels.cuda.products.gemm import Product, multiply
 
 from .blas import strided_batched
-from .build import build_kernels
+from .build import SANITIZERS, build_kernels
 from .isolated import run_isolated
 
 FORWARD, BACKWARD, SHUFFLED = 0, 1, 7  # orders in which threads and blocks run: see harness/runtime.h
@@ -89,13 +89,15 @@ class HostDevice:
         return build_kernels(path, self.mode, defines)
 
     def function(self, plan: Plan) -> Any:
+        if self.mode in SANITIZERS:
+            return None  # whose libraries are loaded by the runner's process only
         return getattr(ctypes.CDLL(str(plan.module)), f"xdl_run_{plan.name}")
 
     def launch(self, plan: Plan, parameters: int, arguments: tuple[Any, ...]) -> None:
         configuration = LaunchConfiguration(
             plan.grid, plan.block, plan.shared_bytes, plan.signature.cooperative, self.order
         )
-        if self.mode in ("asan", "tsan"):
+        if self.mode in SANITIZERS:
             run_isolated(self.mode, plan, bytes(configuration), arguments)
         elif plan.function(ctypes.c_void_p(parameters), ctypes.byref(configuration)):
             error = ctypes.CDLL(str(plan.module)).xdl_error

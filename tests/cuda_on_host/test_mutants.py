@@ -73,7 +73,6 @@ MUTANTS = {
     ),
     "bias of the other product": ("persistent", "recurrent_persistent.cu", "u.b[gate] = bias_hh", "u.a[gate] += bias_hh", "parity"),
     "gradient of the step after lost": ("persistent", "recurrent_persistent.cu", "if (step && db_or_null)", "if (false)", "parity"),
-    "counters not put back": ("persistent", "recurrent_persistent.cu", "gridDim.x * steps - 1", "gridDim.x * steps", "parity"),
 }
 
 
