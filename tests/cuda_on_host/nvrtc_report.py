@@ -24,14 +24,18 @@ VARIANTS = {  # files that are not compiled once per real type
     "conv_tf32.cu": [FLOAT],
     "recurrent_persistent.cu": [
         {"CELL": cell, "HIDDEN": str(hidden), "UNITS": str(units_of(cell, hidden)), "PRODUCTS": str(n)}
-        for cell, hidden in (("lstm", 512), ("lstm", 1024), ("gru", 672), ("gru", 1024), ("rnn_tanh", 1024))
+        for cell, hidden in (("lstm", 512), ("lstm", 1024), ("gru", 672), ("gru", 1024))
         for n in (1, 3)
     ],
     "probes.cu": [FLOAT],
     "random.cu": [FLOAT],
     "sort.cu": [FLOAT],
 }
-TENSOR_CORES = ("conv_tf32.cu", "recurrent_persistent.cu", "probes.cu")  # never compiled for cards that have none of TF32
+TENSOR_CORES = (
+    "conv_tf32.cu",
+    "recurrent_persistent.cu",
+    "probes.cu",
+)  # never compiled for cards that have none of TF32
 LARGEST_CELL = "lstm_peephole"  # of recurrent_cell.cu; it stands for the others where all would take long
 DOUBLE_ON = ("sm_80", "sm_90")  # float64 differs little between architectures
 

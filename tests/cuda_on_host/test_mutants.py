@@ -55,7 +55,13 @@ MUTANTS = {
         "parity",
     ),
     "channels left over": ("conv_tf32", "conv_tf32.cu", "if (channel + e < out_channels) target", "target", "asan"),
-    "block not awaited": ("persistent", "recurrent_persistent.cu", "gridDim.x * step)", "gridDim.x * (step / 2))", "tsan"),
+    "block not awaited": (
+        "persistent",
+        "recurrent_persistent.cu",
+        "gridDim.x * step)",
+        "gridDim.x * (step / 2))",
+        "tsan",
+    ),
     "block not awaited backward": (
         "persistent",
         "recurrent_persistent.cu",
@@ -71,8 +77,20 @@ MUTANTS = {
         "partial);",
         "tsan",
     ),
-    "bias of the other product": ("persistent", "recurrent_persistent.cu", "u.b[gate] = bias_hh", "u.a[gate] += bias_hh", "parity"),
-    "gradient of the step after lost": ("persistent", "recurrent_persistent.cu", "if (step && db_or_null)", "if (false)", "parity"),
+    "bias of the other product": (
+        "persistent",
+        "recurrent_persistent.cu",
+        "u.b[gate] = bias_hh",
+        "u.a[gate] += bias_hh",
+        "parity",
+    ),
+    "gradient of the step after lost": (
+        "persistent",
+        "recurrent_persistent.cu",
+        "if (step && db_or_null)",
+        "if (false)",
+        "parity",
+    ),
 }
 
 

@@ -122,7 +122,9 @@ def takes_persistent(x: Array, *arguments: Any) -> bool:
     return fits(device_of(x), cell, *h.shape, tf32=get_precision() == "tf32")
 
 
-@register(recurrence_pair, when=takes_persistent, why="float32, one length, H a multiple of 32 up to 1024, tensor cores")
+@register(
+    recurrence_pair, when=takes_persistent, why="float32, one length, H a multiple of 32 up to 1024, tensor cores"
+)
 class persistent_sequence_cuda:
     """([h_1 ... h_T], h_T) or with c_T; saved: the states of all steps, of which the outputs are a part."""
 
