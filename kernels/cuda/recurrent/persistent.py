@@ -62,8 +62,8 @@ def persistent_forward(
     finished: uint32, `counters_for` B of them, 0 before and after
     Raises ShapeError for an H that has no kernel, BackendError where the device has no room.
     """
-    arrays = (a, w_hh, b_ih, b_hh, h_first, c_first, h, c, kept, h_last, c_last, finished)
-    _launch(device, "forward", cell, arrays, a.shape[0], *h_first.shape, reverse, tf32)
+    arrays = (a, w_hh, b_ih, b_hh, h_first, c_first, h, c, kept, h_last, c_last)
+    _launch(device, "forward", cell, arrays, finished, (a.shape[0], *h_first.shape), reverse, tf32)
 
 
 def persistent_backward(
@@ -89,24 +89,25 @@ def persistent_backward(
 
     Raises as persistent_forward.
     """
-    arrays = (kept, w_hh, h, c, dy, dh_last, dc_last, da, db, dh, dc, finished)
-    _launch(device, "backward", cell, arrays, da.shape[0], *dh.shape, reverse, tf32)
+    arrays = (kept, w_hh, h, c, dy, dh_last, dc_last, da, db, dh, dc)
+    _launch(device, "backward", cell, arrays, finished, (da.shape[0], *dh.shape), reverse, tf32)
 
 
 def _launch(
-    device: Device, way: str, cell: str, arrays: tuple[Array | None, ...], steps: int, batch: int, hidden: int,
+    device: Device, way: str, cell: str, arrays: tuple[Array | None, ...], finished: Array, sizes: tuple[int, ...],
     reverse: bool, tf32: bool,
 ) -> None:  # fmt: skip
+    steps, batch, hidden = sizes
     if hidden % MULTIPLE or not 0 < hidden <= MOST_HIDDEN:
         hint = "Take the product and the cell kernel."
         raise ShapeError("persistent " + cell, f"H a multiple of {MULTIPLE} up to {MOST_HIDDEN}", hidden, hint)
     tiles = counters_for(batch)
-    if arrays[-1].shape != (tiles,):
-        raise ShapeError("persistent " + cell, f"{tiles} counters", arrays[-1].shape)
+    if finished.shape != (tiles,):
+        raise ShapeError("persistent " + cell, f"{tiles} counters", finished.shape)
     rows = max(1, min(tiles, _tiles_at_once(device, cell, hidden, tf32)))
     grid = (hidden // units_of(cell, hidden), rows)
     kernels = _kernels(device, cell, hidden, tf32)
-    kernels.launch(f"recurrent_persistent_{way}", grid, (THREADS,), *arrays, steps, batch, int(reverse))
+    kernels.launch(f"recurrent_persistent_{way}", grid, (THREADS,), *arrays, finished, steps, batch, int(reverse))
 
 
 @cache

@@ -124,6 +124,7 @@ class RNNBase(Module):
             for way in range(directions):
                 h, c = (z if part is None else part[i + way] for z, part in zip((zero_h, zero_c), first, strict=True))
                 c = c if self._cell.remembers else None
+                assert h is not None
                 rest: Any = (*self._weights(self._suffixes[i + way]), given.sizes, way == 1)
                 y, h, c = recurrence(self._cell.name, layers, h, c, *rest)
                 outputs.append(y)
