@@ -53,9 +53,9 @@ def main() -> None:
     gates, bias = device.to_device(np.ones((8, 64), np.float32)), device.to_device(np.ones(64, np.float32))
     c, c_next, h = (device.to_device(np.ones((8, 16), np.float32)) for _ in range(3))
     adam = load_kernels(device, "adam.cu")
-    settings = (64, *[0.5] * 9)
+    settings = (None, 64, *[0.5] * 11, 0)
     cases = {
-        "launch, 4 arrays and 10 numbers": lambda: adam.launch("adam_step", (1,), (256,), p, g, m, v, *settings),
+        "launch, 4 arrays and 13 numbers": lambda: adam.launch("adam_step", (1,), (256,), p, g, m, v, *settings),
         "an update by Adam": lambda: adam_step(device, p, g, m, v, 1, 1e-3, 0.9, 0.999, 1e-8, 0.0, False),
         "an LSTM cell": lambda: lstm_cell_forward(device, gates, bias, bias, c, c_next, h),
         "batch norm with a new array": lambda: batch_norm_forward(device, x, *[vector] * 4, 1e-5),

@@ -17,10 +17,11 @@ from xdl.kernels.cuda.plan import Plan
 from xdl.kernels.cuda.products.gemm import Product, multiply
 
 from .blas import strided_batched
-from .build import SANITIZERS, build_kernels
+from .build import build_kernels
 from .isolated import run_isolated
 
 FORWARD, BACKWARD, SHUFFLED = 0, 1, 7  # orders in which threads and blocks run: see harness/runtime.h
+ISOLATED = ("asan", "tsan")  # modes that run a launch in a process of its own
 CONCURRENT_BLOCKS = 132  # a cooperative grid may be as large as on a GPU of 132 multiprocessors
 
 
@@ -79,25 +80,31 @@ class HostDevice:
     def in_order(self, x: HostArray) -> bool:
         return x.flags.c_contiguous
 
+    def takes(self, x: HostArray) -> bool:
+        return x.flags.c_contiguous
+
     def may_share_memory(self, a: HostArray, b: HostArray) -> bool:
         return np.may_share_memory(a, b)
 
     def owns(self, x: Any) -> bool:
         return isinstance(x, HostArray)
 
+    def place(self, x: Any) -> str:
+        return type(x).__qualname__
+
     def load(self, path: Path, defines: Mapping[str, str]) -> Path:
         return build_kernels(path, self.mode, defines)
 
     def function(self, plan: Plan) -> Any:
-        if self.mode in SANITIZERS:
-            return None  # whose libraries are loaded by the runner's process only
+        if self.mode in ISOLATED:  # a sanitizer's library ends a process that loads it
+            return None
         return getattr(ctypes.CDLL(str(plan.module)), f"xdl_run_{plan.name}")
 
     def launch(self, plan: Plan, parameters: int, arguments: tuple[Any, ...]) -> None:
         configuration = LaunchConfiguration(
             plan.grid, plan.block, plan.shared_bytes, plan.signature.cooperative, self.order
         )
-        if self.mode in SANITIZERS:
+        if self.mode in ISOLATED:
             run_isolated(self.mode, plan, bytes(configuration), arguments)
         elif plan.function(ctypes.c_void_p(parameters), ctypes.byref(configuration)):
             error = ctypes.CDLL(str(plan.module)).xdl_error

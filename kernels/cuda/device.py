@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from xdl.backend import Array
 
 from .compile import CompiledCache
+from .nvrtc_library import refused
 from .plan import Plan
 from .products.gemm import Product, multiply
 
@@ -39,17 +39,24 @@ class CupyDevice:
         device = cupy.cuda.Device()
         properties = cupy.cuda.runtime.getDeviceProperties(device.id)
         self.name, self.index = "cupy", device.id
-        self._threads = threading.local()
+        self._current = cupy.cuda.runtime.getDevice
         self.shared_limit = properties["sharedMemPerBlockOptin"]
         self.tensor_cores = int(device.compute_capability) >= 80
         self.multiprocessors = properties["multiProcessorCount"]
         self.compiled = CompiledCache(f"sm_{device.compute_capability}")
         self._modules: dict[bytes, Any] = {}
 
+    def enter(self) -> None:
+        """Makes the card the current one of this thread. Each thread has its own, card 0 at first."""
+        if self._current() != self.index:
+            self.cupy.cuda.Device(self.index).use()
+
     def empty(self, shape: tuple[int, ...], dtype: str) -> Array:
+        self.enter()
         return self.cupy.empty(shape, dtype)
 
     def to_device(self, host: Any) -> Array:
+        self.enter()
         return self.cupy.array(host, order="C")
 
     def to_host(self, x: Array) -> Any:
@@ -64,25 +71,39 @@ class CupyDevice:
     def in_order(self, x: Array) -> bool:
         return bool(x._c_contiguous)  # x.flags makes an object at every look
 
+    def takes(self, x: Array) -> bool:
+        return bool(x._c_contiguous) and x.data.device_id == self.index
+
     def may_share_memory(self, a: Array, b: Array) -> bool:
         return bool(self.cupy.may_share_memory(a, b))
 
     def owns(self, x: Any) -> bool:
-        return isinstance(x, self.cupy.ndarray)
+        return isinstance(x, self.cupy.ndarray) and x.data.device_id == self.index
+
+    def place(self, x: Any) -> str:
+        """Where x lives, in words, for errors."""
+        if not isinstance(x, self.cupy.ndarray):
+            return type(x).__qualname__
+        return f'one of cuda:{x.data.device_id} (kernels run on cuda:{self.index}: move it there, or xdl.use("cupy:N"))'
 
     def load(self, path: Path, defines: Mapping[str, str]) -> Any:
         cubin = self.compiled.cubin(path, defines)
         if cubin not in self._modules:
-            self._modules[cubin] = self.cupy.cuda.function.Module()
-            self._modules[cubin].load(cubin)
+            self.enter()
+            module = self.cupy.cuda.function.Module()
+            try:
+                module.load(cubin)
+            except self.driver.CUDADriverError as error:
+                driver = self.cupy.cuda.runtime.driverGetVersion()
+                raise refused(path.name, error, self.compiled.nvrtc.version, driver) from error
+            self._modules[cubin] = module
         return self._modules[cubin]
 
     def function(self, plan: Plan) -> Any:
         return self._function(plan.module, plan.name, plan.shared_bytes)
 
     def launch(self, plan: Plan, parameters: int, arguments: tuple[Any, ...]) -> None:  # noqa: ARG002
-        if not hasattr(self._threads, "ready"):
-            self._threads.ready = self.cupy.cuda.Device(self.index).use()  # gives a new thread the device's context
+        self.enter()
         stream = self.cupy.cuda.get_current_stream().ptr
         where = (plan.function.ptr, *plan.grid, *plan.block, plan.shared_bytes, stream, parameters)
         if plan.signature.cooperative:

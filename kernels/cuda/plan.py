@@ -22,6 +22,7 @@ from xdl.backend import dtype_name
 from xdl.errors import BackendError, DtypeError, ShapeError, XdlError
 
 from .signature import Signature
+from .sizes import MAX_GRID_X, MAX_GRID_YZ
 
 if TYPE_CHECKING:
     from .launch import Device
@@ -92,7 +93,7 @@ class Plan:
             if x is None:
                 packed[i] = 0
                 continue
-            if dtype_name(x) != dtype or not device.in_order(x):
+            if dtype_name(x) != dtype or not device.takes(x):
                 self._refuse(i, x)
             packed[i] = device.address(x)
         parameters = self._free.pop() if self._free else Parameters(self._layout, self._codes)
@@ -108,6 +109,8 @@ class Plan:
 
     def _check_sizes(self) -> None:
         name, threads, signature = self.name, prod(self.block), self.signature
+        if self.grid[0] > MAX_GRID_X or max(self.grid[1:]) > MAX_GRID_YZ:
+            raise ShapeError(name, f"a grid of at most {(MAX_GRID_X, MAX_GRID_YZ, MAX_GRID_YZ)} blocks", self.grid)
         if signature.max_threads and threads > signature.max_threads:
             raise ShapeError(name, f"at most {signature.max_threads} threads a block (its launch bounds)", threads)
         if signature.dynamic_shared != (self.shared_bytes > 0):
@@ -131,7 +134,8 @@ class Plan:
             what, found = f"argument {parameter.name}", type(argument).__qualname__
             if parameter.pointer:
                 if not (argument is None and parameter.nullable) and not self.device.owns(argument):
-                    raise BackendError(self.name, f"{what} as an array of {self.device.name}", found)
+                    wanted = f"{what} as an array of {self.device.name}"
+                    raise BackendError(self.name, wanted, self.device.place(argument))
             elif isinstance(argument, bool) or not isinstance(argument, int):
                 if not parameter.dtype.startswith("float"):
                     raise DtypeError(self.name, f"{what} as a Python int", found)
@@ -150,6 +154,8 @@ class Plan:
     def _refuse(self, i: int, x: Any) -> None:
         parameter = self.signature.parameters[i]
         what = f"argument {parameter.name}"
+        if not self.device.owns(x):
+            raise BackendError(self.name, f"{what} as an array of {self.device.name}", self.device.place(x))
         if dtype_name(x) != parameter.dtype:
             raise DtypeError(self.name, f"{what} of dtype {parameter.dtype}", x.dtype)
         raise ShapeError(self.name, f"{what} in C order", f"strides {x.strides} for shape {x.shape}")

@@ -85,9 +85,11 @@ def test_another_error_of_the_runtime(stand_in):
     assert refused().cause == "CuPy fails: CUDARuntimeError: cudaError 999"
 
 
-@pytest.mark.parametrize(("driver", "generation"), [(12080, 12), (13000, 13), (14000, 13)])
-def test_no_compiler(stand_in, driver, generation):
-    stand_in.cuda.runtime.driverGetVersion = lambda: driver
+@pytest.mark.parametrize(("runtime", "generation"), [(12090, 12), (13020, 13), (14000, 13)])
+def test_no_compiler(stand_in, runtime, generation):
+    """What is missing is installed for the generation of this CuPy, whatever the driver."""
+    stand_in.cuda.runtime.driverGetVersion = lambda: 13000
+    stand_in.cuda.runtime.runtimeGetVersion = lambda: runtime
     stand_in.cuda.nvrtc.getVersion = fails(OSError("libnvrtc.so not found"))
     found = refused()
     assert found.cause == "CuPy cannot compile and run a kernel: OSError: libnvrtc.so not found"

@@ -21,6 +21,8 @@ from xdl.kernels.cuda.recurrent.persistent import units_of
 SOURCES = {path.name: path for path in [*sorted(FOLDER.glob("*.cu")), Path(__file__).parent / "probes.cu"]}
 FLOAT, DOUBLE = {"REAL": "float"}, {"REAL": "double"}
 VARIANTS = {  # files that are not compiled once per real type
+    "checks.cu": [FLOAT],
+    "channels_last.cu": [FLOAT],
     "conv_tf32.cu": [FLOAT],
     "recurrent_persistent.cu": [
         {"CELL": cell, "HIDDEN": str(hidden), "UNITS": str(units_of(cell, hidden)), "PRODUCTS": str(n)}
@@ -31,11 +33,12 @@ VARIANTS = {  # files that are not compiled once per real type
     "random.cu": [FLOAT],
     "sort.cu": [FLOAT],
 }
-TENSOR_CORES = (
+TENSOR_CORES = (  # never compiled for cards that have none of TF32
+    "channels_last.cu",
     "conv_tf32.cu",
     "recurrent_persistent.cu",
     "probes.cu",
-)  # never compiled for cards that have none of TF32
+)
 LARGEST_CELL = "lstm_peephole"  # of recurrent_cell.cu; it stands for the others where all would take long
 DOUBLE_ON = ("sm_80", "sm_90")  # float64 differs little between architectures
 

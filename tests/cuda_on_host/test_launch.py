@@ -58,7 +58,7 @@ def test_unknown_parameter_types_are_refused(tmp_path: Path) -> None:
 def adam() -> tuple[Kernels, list]:
     device = HostDevice()
     buffers = [device.to_device(np.ones(4, np.float32)) for _ in range(4)]
-    return Kernels(device, "adam.cu"), [*buffers, 4, *[0.5] * 9]
+    return Kernels(device, "adam.cu"), [*buffers, None, 4, *[0.5] * 11, 0]
 
 
 def launch(adam: tuple[Kernels, list], place: int | None = None, value: object = None, **options: int) -> None:
@@ -77,10 +77,10 @@ def test_right_arguments_are_taken(adam) -> None:
     [
         (0, np.ones(4, np.float32), BackendError, "argument p as an array of cuda-on-host, found ndarray"),
         (0, None, BackendError, "argument p .* found NoneType"),
-        (4, 4.0, DtypeError, "argument count as a Python int, found float"),
-        (4, True, DtypeError, "argument count as a Python int, found bool"),
-        (4, 2**63, ShapeError, "argument count in the range of int64"),
-        (5, "fast", DtypeError, "argument step_size as a Python float, found str"),
+        (5, 4.0, DtypeError, "argument count as a Python int, found float"),
+        (5, True, DtypeError, "argument count as a Python int, found bool"),
+        (5, 2**63, ShapeError, "argument count in the range of int64"),
+        (6, "fast", DtypeError, "argument rate as a Python float, found str"),
     ],
 )
 def test_wrong_arguments_are_refused(adam, place: int, value: object, error: type[Exception], message: str) -> None:
@@ -98,7 +98,7 @@ def test_wrong_dtype_and_order_are_refused(adam) -> None:
 
 def test_wrong_sizes_are_refused(adam) -> None:
     kernels, arguments = adam
-    with pytest.raises(BackendError, match="14 arguments, found 13"):
+    with pytest.raises(BackendError, match="18 arguments, found 17"):
         kernels.launch("adam_step", (1,), (32,), *arguments[:-1])
     with pytest.raises(BackendError, match=r"Did you mean 'adam_step'"):
         kernels.launch("adam_stop", (1,), (32,), *arguments)
@@ -146,8 +146,8 @@ def test_a_grid_is_checked_once_and_its_memory_used_again(adam) -> None:
     launch(adam)
     (plan,) = adam[0]._plans.values()
     assert len(plan._free) == 1
-    launch(adam, 5, 0.25)
-    assert plan._layout.unpack(plan._free[0].memory.raw)[4:6] == (4, 0.25)
+    launch(adam, 6, 0.25)
+    assert plan._layout.unpack(plan._free[0].memory.raw)[5:7] == (4, 0.25)
 
 
 def test_grids_cover_their_items() -> None:

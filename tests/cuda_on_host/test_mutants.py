@@ -22,6 +22,22 @@ pytestmark = needs_compiler
 # family, file, text, its replacement, how it is found
 MUTANTS = {
     "image edge": ("im2col", "im2col.cu", "w < width;", "w <= width;", "parity"),
+    "image of another order": ("im2col", "im2col.cu", "plane / channels * image_step", "plane * image_step", "asan"),
+    "filter of another channel": ("depthwise", "depthwise.cu", "(first + m) % filters", "first % filters", "parity"),
+    "sums overwritten": (
+        "depthwise",
+        "depthwise.cu",
+        "__syncthreads();  // the sums",
+        "// the sums",
+        "tsan",
+    ),
+    "not rounded": (
+        "channels_last",
+        "channels_last.cu",
+        "__uint_as_float(to_tf32(tile[lane][row]))",
+        "tile[lane][row]",
+        "parity",
+    ),
     "window edge": ("max_pool", "max_pool.cu", "right / stride_w >= out_w", "right / stride_w > out_w", "asan"),
     "first of equals": ("max_pool", "max_pool.cu", "value > largest", "value >= largest", "parity"),
     "missing barrier": ("bias_gradients", "column_sum.cu", "= sum;\n  __syncthreads();", "= sum;", "tsan"),
@@ -34,6 +50,9 @@ MUTANTS = {
         "parity",
     ),
     "wrong lane": ("dropout", "dropout.cu", "e % 4 * 16", "e % 2 * 16", "parity"),
+    "one number too many": ("activations", "activation.cu", "each_pack(count,", "each_pack(count + 1,", "asan"),
+    "gradient of the other piece": ("activations", "activation.cu", "(x > 0 ? 1 : s.a)", "(x > 0 ? s.a : 1)", "parity"),
+    "sign of a zero": ("division", "division.cu", "copysign(m, b)", "m", "parity"),
     "order of equals": ("embedding", "sort.cu", "digits[before] == digit", "digits[before + 1] == digit", "parity"),
     "bias in the wrong gate": ("lstm_cell", "lstm_cell.cu", "+ bias[1]", "+ bias[2]", "parity"),
     "reset forgotten": ("gru_cell", "gru_cell.cu", "= dn * r;", "= dn;", "parity"),
@@ -54,7 +73,7 @@ MUTANTS = {
         "copy_async_wait<STAGES - 1>",
         "parity",
     ),
-    "channels left over": ("conv_tf32", "conv_tf32.cu", "if (channel + e < out_channels) target", "target", "asan"),
+    "channels left over": ("conv_tf32", "conv_tf32.cu", "if (channel >= out_channels) continue;", "", "asan"),
     "block not awaited": (
         "persistent",
         "recurrent_persistent.cu",

@@ -16,9 +16,9 @@ def launched(monkeypatch):
     """The names of the kernels that are launched on a card that has no tensor cores."""
     names, launch = set(), HostDevice.launch
 
-    def recorded(self, plan, *rest):
+    def recorded(self, plan, parameters, arguments):
         names.add(plan.name)
-        launch(self, plan, *rest)
+        launch(self, plan, parameters, arguments)
 
     monkeypatch.setattr(HostDevice, "tensor_cores", False)
     monkeypatch.setattr(HostDevice, "launch", recorded)

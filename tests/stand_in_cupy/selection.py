@@ -7,7 +7,8 @@ from .array import fresh, host_read, ndarray, operand
 from .counts import note
 from .routines import FUNCTION
 
-JOINED_AT_ONCE = 4  # so many arrays of one dtype or more are joined by one kernel; fewer by a copy for each
+JOINED_ONE_BY_ONE = 8  # arrays at most; more of one dtype are joined by one kernel, unless they are large
+LARGE = 2 << 20  # bytes of an array, in the mean
 
 
 def where(condition, x=None, y=None):
@@ -41,12 +42,14 @@ def take(a, indices, axis=None, out=None):
 
 
 def concatenate(tup, axis=0, out=None, *, dtype=None, casting="same_kind"):
-    """By one kernel, for which addresses are copied to the device; few arrays by a copy each."""
+    """By a kernel for each array; many by one kernel, for which addresses (and strides) are copied to the device."""
     arrays = [x if isinstance(x, ndarray) else _refused(x) for x in tup]
     hosts = [operand(x, "cupy.concatenate") for x in arrays]
     found = np.concatenate(hosts, axis, dtype=dtype, casting=casting)
-    if len(arrays) >= JOINED_AT_ONCE and len({x.dtype for x in arrays}) == 1:
-        note("copies", "host to device")
+    alike = all(x.dtype == found.dtype for x in hosts) and found.nbytes < LARGE * len(hosts)
+    if len(hosts) > JOINED_ONE_BY_ONE and alike:
+        plain = all(x.flags.c_contiguous and x.shape == hosts[0].shape for x in hosts)
+        note("copies", "host to device", 1 if plain else 3)
         note("launches", "concatenate")
     else:
         note("launches", "concatenate", sum(x.size > 0 for x in arrays))

@@ -64,11 +64,11 @@ class ufunc:
         values = [operand(x, f"cupy.{self.name}") for x in args[: self.nin]]
         kinds = tuple(WEAK.get(type(v)) or v.dtype for v in values)
         inputs, outputs = _loop(self.name, kinds, None if dtype is None else np.dtype(dtype))
-        note("launches", self.name)
         cast = [np.asarray(v, kind) for v, kind in zip(values, inputs, strict=True)]
         with np.errstate(all="ignore"):
             found = self.compute(*cast)
         results = found if isinstance(found, tuple) else (found,)
+        note("launches", self.name, np.size(results[0]) > 0)
         made = [self._store(*one, casting) for one in zip(results, outputs, outs, strict=True)]
         return made[0] if self.nout == 1 else tuple(made)
 

@@ -94,3 +94,27 @@ inline void store_pair(float* address, float first, float second, CALLED_FROM) {
   typedef float Pair __attribute__((vector_size(8)));
   *reinterpret_cast<Pair*>(address) = Pair{first, second};
 }
+
+// All bytes of a T as one access, also where a part of it is not used.
+template <class T>
+struct Whole {
+  typedef char Bytes __attribute__((vector_size(sizeof(T)), may_alias));
+};
+inline void require_aligned(const void* address, int bytes, int line) {
+  if (reinterpret_cast<uintptr_t>(address) % bytes) host::fail("line %d: %d bytes at an address not aligned", line, bytes);
+}
+template <class T>
+inline T load_whole(const void* address, CALLED_FROM) {
+  require_aligned(address, sizeof(T), line);
+  const typename Whole<T>::Bytes bytes = *static_cast<const typename Whole<T>::Bytes*>(address);
+  T value;
+  memcpy(&value, &bytes, sizeof(T));
+  return value;
+}
+template <class T>
+inline void store_whole(void* address, T value, CALLED_FROM) {
+  require_aligned(address, sizeof(T), line);
+  typename Whole<T>::Bytes bytes;
+  memcpy(&bytes, &value, sizeof(T));
+  *static_cast<typename Whole<T>::Bytes*>(address) = bytes;
+}

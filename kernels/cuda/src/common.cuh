@@ -101,6 +101,15 @@ __device__ __forceinline__ float4 load_float4(const float* address) {
 __device__ __forceinline__ void store_pair(float* address, float first, float second) {
   *reinterpret_cast<float2*>(address) = make_float2(first, second);
 }
+// One load or store of all bytes of a T, from an address that is a multiple of them.
+template <class T>
+__device__ __forceinline__ T load_whole(const void* address) {
+  return *reinterpret_cast<const T*>(address);
+}
+template <class T>
+__device__ __forceinline__ void store_whole(void* address, T value) {
+  *reinterpret_cast<T*>(address) = value;
+}
 
 #endif
 
@@ -124,7 +133,7 @@ __device__ __forceinline__ T warp_max(T value) {
 struct ChannelWalk {
   i64 index, image_size, step_images;
   int position, positions, step_positions;
-  __device__ __forceinline__ ChannelWalk(int element, int channel, int channels, int positions_per_plane) {
+  __device__ __forceinline__ ChannelWalk(i64 element, int channel, int channels, int positions_per_plane) {
     positions = positions_per_plane;
     image_size = (i64)channels * positions;
     position = element % positions;
