@@ -89,7 +89,7 @@ MUTANTS = {
         "tsan",
     ),
     "early signal": ("persistent", "persistent_product.cuh", "__syncthreads();  // every", "// every", "tsan"),
-    "sums overwritten": (
+    "partial sums overwritten": (
         "persistent",
         "recurrent_persistent.cu",
         "partial);\n        __syncthreads();",

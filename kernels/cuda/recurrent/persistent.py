@@ -17,12 +17,12 @@ from ..launch import Device, Kernels, blocks_for, load_kernels
 CELLS_HERE = ("lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_coupled", "lstm_no_output")  # one product, no p
 BATCH_ROWS, THREADS = 16, 256  # as in the .cu file
 MULTIPLE, MOST_HIDDEN = 32, 1024
-MOST_WEIGHTS = 128  # in the registers of a thread; with twice as many the kernels would spill
+MOST_WEIGHTS = 128  # in the registers of a thread: 8 G for every 128 of H; with more the kernels would spill
 
 
 def units_of(cell: str, hidden: int) -> int:
     """Units of a block: 16, or 8 where the weights of 16 would not fit the registers."""
-    return 16 if CELLS[cell].gates * 16 * hidden <= MOST_WEIGHTS * THREADS else 8
+    return 16 if blocks_for(hidden, 128) * CELLS[cell].gates * 8 <= MOST_WEIGHTS else 8
 
 
 def fits(device: Device, cell: str, batch: int, hidden: int, tf32: bool) -> bool:
