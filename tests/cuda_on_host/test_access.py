@@ -33,7 +33,7 @@ from xdl.kernels.cuda.norm import layer_norm as layer_norm_cuda
 from xdl.kernels.cuda.optim.adam import adam_step
 from xdl.kernels.cuda.optim.sgd import sgd_step
 from xdl.kernels.cuda.recurrent import cell as any_cuda
-from xdl.kernels.cuda.recurrent import lstm_persistent as lstm_persistent_cuda
+from xdl.kernels.cuda.recurrent import persistent_layer as persistent_cuda
 from xdl.kernels.cuda.recurrent import rnn as rnn_cuda
 from xdl.kernels.cuda.reduce import column_sum as reduce_cuda
 from xdl.kernels.cuda.reduce import softmax as softmax_cuda
@@ -171,9 +171,12 @@ def transpositions(device: HostDevice) -> None:
 
 
 def persistent(device: HostDevice) -> None:
-    sums_x, w_hh, h, c = arrays(device, (1, 16, 512), (512, 128), (2, 16, 128), (2, 16, 128))
-    finished = device.to_device(np.zeros(1, np.uint32))
-    lstm_persistent_cuda.lstm_persistent_forward(device, sums_x, w_hh, None, None, h, c, finished, True)
+    for cell, gates in (("lstm", 4), ("gru", 3)):
+        x, h, w_ih, w_hh = arrays(device, (2, 16, 8), (16, 32), (32 * gates, 8), (32 * gates, 32))
+        finished, c = device.to_device(np.zeros(1, np.uint32)), h if cell == "lstm" else None
+        settings = (w_ih, w_hh, None, None, finished, False, False)
+        layer, *_ = persistent_cuda.persistent_layer_forward(device, cell, x, h, c, *settings)
+        persistent_cuda.persistent_layer_backward(device, layer, None, h, None, False)
 
 
 # case, the least efficiency of all global loads together, of all global stores, of shared memory (None: has none)

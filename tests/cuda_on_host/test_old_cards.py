@@ -42,4 +42,4 @@ def test_an_lstm_and_a_convolution_run_without_tensor_cores(precision, launched)
     for found, wanted in zip(results("cuda-on-host"), expected, strict=True):
         np.testing.assert_allclose(found, wanted, atol=1e-5)
     assert "lstm_cell_forward" in launched
-    assert not {"lstm_persistent_forward", "conv_tf32_forward"} & launched
+    assert not {"recurrent_persistent_forward", "conv_tf32_forward"} & launched

@@ -73,7 +73,12 @@ inline void copy_async_wait() {
   while (host::next_due_copy(groups_left, &copy)) copy_now(copy);
 }
 
-inline void signal_add(uint32_t* counter, uint32_t value) { __atomic_fetch_add(counter, value, __ATOMIC_RELEASE); }
+inline void signal_next(uint32_t* counter, uint32_t last) {
+  uint32_t count = __atomic_load_n(counter, __ATOMIC_RELAXED);
+  while (!__atomic_compare_exchange_n(counter, &count, count >= last ? 0 : count + 1, true, __ATOMIC_RELEASE,
+                                      __ATOMIC_RELAXED)) {
+  }
+}
 inline uint32_t load_acquire(const uint32_t* counter) { return __atomic_load_n(counter, __ATOMIC_ACQUIRE); }
 inline void while_waiting() { host::let_others_run(); }
 inline float4 load_float4(const float* address, CALLED_FROM) {

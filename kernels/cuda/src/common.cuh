@@ -76,9 +76,10 @@ __device__ __forceinline__ void copy_async_wait() {
   asm volatile("cp.async.wait_group %0;" ::"n"(groups_left) : "memory");
 }
 
-// Signals between blocks: what a thread wrote before signal_add is seen by whoever then reads with load_acquire.
-__device__ __forceinline__ void signal_add(u32* counter, u32 value) {
-  asm volatile("red.release.gpu.global.add.u32 [%0], %1;" ::"l"(counter), "r"(value) : "memory");
+// Signals between blocks: what a thread wrote before signal_next is seen by whoever then reads with load_acquire. The
+// counter goes from 0 up to `last`, and then to 0 again.
+__device__ __forceinline__ void signal_next(u32* counter, u32 last) {
+  asm volatile("red.release.gpu.global.inc.u32 [%0], %1;" ::"l"(counter), "r"(last) : "memory");
 }
 __device__ __forceinline__ u32 load_acquire(const u32* counter) {
   u32 value;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.cuda_on_host.cases.im2col import im2col
+
 from tests.cuda_on_host.cases.any_cell import any_cell
 from tests.cuda_on_host.cases.check import Case
 from tests.cuda_on_host.cases.checks import checks
@@ -13,9 +15,9 @@ from tests.cuda_on_host.cases.cross_entropy import cross_entropy
 from tests.cuda_on_host.cases.dropout import dropout, philox_words
 from tests.cuda_on_host.cases.element_loss import element_loss
 from tests.cuda_on_host.cases.embedding import embedding
-from tests.cuda_on_host.cases.lstm_persistent import lstm_persistent
 from tests.cuda_on_host.cases.norm import batch_norm
 from tests.cuda_on_host.cases.optim import adam, sgd, updates
+from tests.cuda_on_host.cases.persistent import persistent
 from tests.cuda_on_host.cases.pointwise import activations, division
 from tests.cuda_on_host.cases.probes import probes
 from tests.cuda_on_host.cases.put_items import put_items
@@ -54,7 +56,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "lstm_layer": (lstm_layer, BOTH),
     "gru_layer": (gru_layer, BOTH),
     "any_cell": (any_cell, BOTH),
-    "lstm_persistent": (lstm_persistent, ("float32",)),
+    "persistent": (persistent, ("float32",)),
     "sgd": (sgd, BOTH),
     "adam": (adam, BOTH),
     "activations": (activations, BOTH),
