@@ -18,7 +18,7 @@ from xdl.backend import Array, MemoryUse
 from xdl.errors import BackendError, DeviceMemoryError
 
 from .cuda import CudaBackend
-from .cupy_memory import VARIABLE, arrays_in_words, largest_arrays, read_limit, size_in_words
+from .cupy_memory import arrays_in_words, largest_arrays, read_limit, size_in_words
 from .cupy_namespace import exact_namespace
 from .cupy_status import INSTALL as INSTALL
 from .cupy_status import Status as Status
@@ -128,7 +128,7 @@ class CupyBackend(CudaBackend):
 
     def _limit_from_environment(self) -> None:
         """Without the variable CuPy's own limit stays as it is."""
-        if limit := os.environ.get(VARIABLE):
+        if limit := os.environ.get("XDL_GPU_MEMORY_LIMIT"):
             self.set_memory_limit(limit)
 
     def memory_report(self) -> str:
