@@ -22,6 +22,7 @@ from xdl.functional.aliases import share
 from xdl.functional.index.select import take
 from xdl.functional.operands import broadcast_shape, same_backend
 from xdl.node import edge
+from xdl.observe import host_read
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -167,6 +168,7 @@ def _places(part: Array, sizes: tuple[int, ...]) -> list[Array]:
     xp = namespaces[type(part)]
     if kinds[part.dtype] == "bool":
         check_mask(tuple(part.shape), sizes[: part.ndim])
+        host_read("indexing by a mask", part)
         return list(xp.nonzero(part))
     size = sizes[0]
     part = xp.astype(part, xp.int64, copy=False)
