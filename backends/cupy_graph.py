@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from xdl.backend import Array
-from xdl.errors import BackendError
+from xdl.errors import BackendError, XdlError
 
 PRODUCTS = "Call the step itself, or capture the parts without products: there is no binding of xdl's own to cuBLAS yet"
 
@@ -22,14 +22,21 @@ class CupyGraph:
 
     cupy:      the package
     enter:     makes the graph's card the current one of this thread
-    allocator: gives the allocator of a pool that says in words what a full card holds
+    reporting: makes an allocator of one that does not say in words what a full card holds
+    announce:  is told of the graph while it is captured, and of None after
     """
 
-    def __init__(self, cupy: Any, enter: Callable[[], None], allocator: Callable[[Any], Any]) -> None:
-        self._cupy, self._enter = cupy, enter
+    def __init__(
+        self,
+        cupy: Any,
+        enter: Callable[[], None],
+        reporting: Callable[[Any], Any],
+        announce: Callable[[CupyGraph | None], None],
+    ) -> None:
+        self._cupy, self._enter, self._announce = cupy, enter, announce
         enter()
         self._pool = cupy.cuda.MemoryPool()
-        self._allocate = allocator(self._pool.malloc)
+        self._allocate = reporting(self._pool.malloc)
         self._stream, self._beside = (cupy.cuda.Stream(non_blocking=True) for _ in range(2))
         self._graph: Any = None
         self._constants: list[Array] = []
@@ -43,16 +50,25 @@ class CupyGraph:
         self._enter()
         cuda, stream = self._cupy.cuda, self._stream
         cuda.get_current_stream().synchronize()  # nothing that is queued writes into what is captured
-        with cuda.using_allocator(self._allocate), stream:
-            stream.begin_capture()
-            try:
-                yield
-            except NotImplementedError as error:
-                raise _refused("a step without products of matrices or linear algebra", error, PRODUCTS) from error
-            except cuda.runtime.CUDARuntimeError as error:
-                raise _refused("a step that a graph can hold", error, "") from error
-            finally:
-                self._end()
+        try:
+            with cuda.using_allocator(self._allocate), stream:
+                stream.begin_capture()
+                self._announce(self)
+                try:
+                    yield
+                except BaseException:
+                    with suppress(cuda.runtime.CUDARuntimeError):  # it says only that there is no graph
+                        stream.end_capture()
+                    raise
+                finally:
+                    self._announce(None)
+                self._graph = stream.end_capture()
+        except XdlError:
+            raise
+        except NotImplementedError as error:  # of CuPy's bindings
+            raise _refused("a step without products of matrices or linear algebra", error, PRODUCTS) from error
+        except RuntimeError as error:
+            raise _refused("a step that a graph can hold", error, "") from error
 
     def launch(self) -> None:
         """Queues the graph on the current stream."""
@@ -66,11 +82,6 @@ class CupyGraph:
         self._beside.synchronize()
         self._constants.append(made)
         return made
-
-    def _end(self) -> None:
-        """Ends the capture. What made it fail is on its way; what CUDA says of it then adds nothing."""
-        with suppress(self._cupy.cuda.runtime.CUDARuntimeError):
-            self._graph = self._stream.end_capture()
 
 
 def _refused(expected: str, error: Exception, hint: str) -> BackendError:

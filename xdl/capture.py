@@ -89,9 +89,10 @@ def capture(step: Callable[..., Any], *example: Tensor) -> Captured:
     inputs = tuple(_copy(x) for x in example)
     step(*inputs)
     with recorded(Recording(owner.array_types, refuse=False)) as before:
-        _mapped(step(*inputs))
+        outputs = step(*inputs)
     if before.refusal is not None:
         raise before.refusal
+    _mapped(outputs)
     graph = owner.graph()
     with recorded(Recording(owner.array_types, refuse=True)) as after, graph.capture():
         outputs = step(*inputs)

@@ -56,8 +56,8 @@ class Launches(Protocol):
     def called(self, slot: Any, args: tuple[Any, ...]) -> None:
         """A slot of `xdl.kernel` is called."""
 
-    def entered(self, operation: str, values: bytes) -> None:
-        """Values of the host go to the device."""
+    def entered(self, operation: str, values: Any) -> None:
+        """Values of the host go to the device. values: a NumPy array."""
 
     def reads(self, operation: str, x: Any) -> None:
         """The host is about to read values of the array x."""

@@ -64,9 +64,9 @@ class Recording:
             padded = zip_longest(names[: len(args)], args, fillvalue=names[-1] if names else "")
             self.slots.append(Launch(slot.name, (), tuple((name, a) for name, a in padded if _is_number(a))))
 
-    def entered(self, operation: str, values: bytes) -> None:
-        """Values of the host go to the device."""
-        self.launched(operation, (), (("values", values),))
+    def entered(self, operation: str, values: Any) -> None:
+        """Values of the host go to the device. values: a NumPy array."""
+        self.launched(operation, (), (("shape", values.shape), ("values", (values.tolist(), values.dtype.str))))
 
     def reads(self, operation: str, x: Any) -> None:
         """The host is about to read values of the array."""
