@@ -79,7 +79,7 @@ class CupyGraph:
         """The array that `make` copies from the host, outside the capture, and kept with the graph."""
         with self._beside:
             made = make()
-        self._beside.synchronize()
+            self._beside.synchronize()
         self._constants.append(made)
         return made
 

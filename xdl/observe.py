@@ -77,6 +77,12 @@ def host_read(operation: str, x: Any) -> None:
         watching.reads(operation, x)
 
 
+def given(operation: str, **numbers: Any) -> None:
+    """To be called where numbers that may change from step to step go to functions that tell nobody of them."""
+    if (watching := launches) is not None:
+        watching.launched(operation, (), tuple(numbers.items()))
+
+
 def composite(function: F) -> F:
     """Marks a function that is made of others: an observer hears its name with each operation that it records."""
 
