@@ -4,8 +4,8 @@
 division of floats as floor(x / y), and the remainder from it: wrong by whole numbers where x / y is rounded up, and
 where one of them is infinite.
 
-While `xdl.capture` records, `concat`, `stack` and `asarray` of a number copy nothing from the host, which a graph cannot
-keep: joining more than FEW arrays, CuPy copies their addresses.
+While `xdl.capture` records, `concat`, `stack` and `asarray` of a number copy nothing from the host, which a graph
+cannot keep: joining more than FEW arrays, CuPy copies their addresses.
 """
 
 from __future__ import annotations

@@ -123,7 +123,9 @@ def _check(i: int, own: Tensor, new: Any) -> None:
     if not isinstance(new, Tensor):
         raise DtypeError("captured step", f"a Tensor as input {i}", type(new).__name__, "Wrap it with xdl.tensor(...)")
     if type(new.array) is not type(own.array) or new.device != own.device:
-        raise BackendError("captured step", f"input {i} on {own.device}", new.device, f'Move it with .to("{own.device}")')
+        raise BackendError(
+            "captured step", f"input {i} on {own.device}", new.device, f'Move it with .to("{own.device}")'
+        )
     if new.shape != own.shape:
         raise ShapeError("captured step", f"input {i} of shape {own.shape}, as it was captured with", new.shape)
     if new.dtype != own.dtype:

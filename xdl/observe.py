@@ -1,4 +1,5 @@
-"""Who watches what runs: set by `xdl.profiling.watch` and `xdl.capture`, None while nobody does, which costs one comparison each time.
+"""Who watches what runs: set by `xdl.profiling.watch` and `xdl.capture`, None while nobody does, which costs one
+comparison each time.
 
 Any thread may begin or end it at any time, so whoever calls reads it once.
 

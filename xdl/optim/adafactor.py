@@ -17,8 +17,8 @@ from math import sqrt
 from typing import Any, ClassVar
 
 from xdl.backend import Array, namespaces
-from xdl.optim.elsewhere import check_elsewhere
 from xdl.observe import given
+from xdl.optim.elsewhere import check_elsewhere
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import NOT_NEGATIVE, Optimizer, Params, require
 from xdl.optim.state_check import Buffers

@@ -70,7 +70,7 @@ class Recording:
 
     def reads(self, operation: str, x: Any) -> None:
         """The host is about to read values of the array."""
-        if isinstance(x, self._types):
+        if issubclass(type(x), self._types):
             expected = "no values read by the host inside a captured step"
             self.refused(BackendError(operation, expected, f"an array of shape {tuple(x.shape)}", READ))
 

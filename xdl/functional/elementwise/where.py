@@ -11,8 +11,7 @@ from xdl.functional.elementwise.arithmetic import Operand, add, div, mul
 from xdl.functional.elementwise.unary import floating_namespace
 from xdl.functional.operands import broadcast_shape, operands, pair, same_backend
 from xdl.node import edge
-from xdl.observe import host_read
-from xdl.observe import composite
+from xdl.observe import composite, host_read
 from xdl.promotion import result_type
 from xdl.tape import record
 from xdl.tensor import Tensor

@@ -23,8 +23,7 @@ from xdl.functional.index.select import integer_index, runs, sum_at, take
 from xdl.functional.operands import broadcast_shape, check_indices, one_dtype, one_number, same_backend
 from xdl.functional.reduce.reduce import dims_of
 from xdl.node import edge
-from xdl.observe import host_read
-from xdl.observe import composite
+from xdl.observe import composite, host_read
 from xdl.tape import record
 from xdl.tensor import Tensor
 
