@@ -17,7 +17,6 @@ from typing import Any
 from xdl import backend
 from xdl.backend import DEVICES, Array, Backend
 from xdl.errors import BackendError
-from xdl.observe import host_read
 
 NAMES = {name: kind for kind, name in DEVICES.items()}
 
@@ -77,7 +76,6 @@ def moved(x: Array, device: Device) -> Array:
     there, owner = device.backend, backend.of(x)
     if owner is there and (owner.index(x) or 0) == ((there.home if device.index is None else device.index) or 0):
         return x
-    host_read("to", x)
     return there.asarray(owner.to_numpy(x), backend.dtype_name(x), device.index)
 
 

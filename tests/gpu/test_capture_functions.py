@@ -12,8 +12,8 @@ from tests.cuda_on_host.needs import needs_compiler
 from tests.functional.cases import FAMILIES, activations, indices
 from tests.functional.namespaces import Xdl
 from tests.stand_in_cupy.capturing import listed
+from xdl.capture.launches import Recording, recorded
 from xdl.errors import BackendError
-from xdl.recording.launches import Recording, recorded
 
 pytestmark = [needs_compiler, pytest.mark.filterwarnings("ignore::RuntimeWarning")]
 F = Xdl()

@@ -84,7 +84,7 @@ def test_another_sequence_is_refused():
     step, _, example = counting(lambda x, n: x.softmax(1) if n < 3 else None)
     with pytest.raises(BackendError, match=r"the same launches.*softmax.* and then nothing as number 1"):
         xdl.capture(step, *example)
-    step, _, example = counting(lambda x, n: xdl.zeros(4 if n < 3 else 4000, 8).softmax(1))
+    step, _, example = counting(lambda _, n: xdl.zeros(4 if n < 3 else 4000, 8).softmax(1))
     with pytest.raises(BackendError, match=r"grid .* and then .*grid"):
         xdl.capture(step, *example)
 

@@ -8,6 +8,7 @@ from typing import Any
 from xdl.backend import DTYPES, HALVES, dtype_of, kinds, known, named_dtype, namespaces
 from xdl.devices import NAMES, Device, device_of, moved
 from xdl.errors import DtypeError, nearest
+from xdl.observe import host_read
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -71,6 +72,8 @@ def is_device(name: Any) -> bool:
 
 def _at(input: Tensor, device: Device) -> Tensor:
     x = input.array
+    if input.device != device:
+        host_read("to", x)
     y = moved(x, device)
     if y is x:
         return input

@@ -18,8 +18,8 @@ from typing import Any, Protocol
 
 from xdl import backend
 from xdl.backend import namespaces
+from xdl.capture.launches import Recording, recorded, refuse_differences
 from xdl.errors import BackendError, DtypeError, KindError, ShapeError
-from xdl.recording.launches import Recording, recorded, refuse_differences
 from xdl.tensor import Tensor
 
 NO_GRAPHS = (
