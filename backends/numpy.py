@@ -78,6 +78,19 @@ class NumpyBackend:
             place = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(wrong)))
             raise DataError(operation, expected, f"one outside at {place}")
 
+    def check_range(
+        self, operation: str, name: str, x: np.ndarray, low: int, high: int, ignored: int | None = None
+    ) -> None:
+        """Raises DataError for an integer outside [low, high) that is not `ignored`."""
+        if not x.size or (x.min() >= low and x.max() < high):
+            return
+        outside = (x < low) | (x >= high)
+        if ignored is not None:
+            outside = outside & (x != ignored)
+        if outside.any():
+            but = "" if ignored is None else f" or {ignored}, which is ignored"
+            raise DataError(operation, f"{name} in [{low}, {high}){but}", int(x[outside][0]))
+
     def shares_memory(self, a: np.ndarray, b: np.ndarray) -> bool:
         """Whether the ranges of bytes overlap."""
         return np.may_share_memory(a, b)

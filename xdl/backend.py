@@ -73,6 +73,9 @@ class Backend(Protocol):
     def check_values(self, operation: str, expected: str, wrong: Array) -> None:
         """Raises DataError if the bool array has a True in it; a device notes it, and raises where values are read."""
 
+    def check_range(self, operation: str, name: str, x: Array, low: int, high: int, ignored: int | None = None) -> None:
+        """`check_values` for integers x of which one is outside [low, high) and not `ignored`."""
+
     def shares_memory(self, a: Array, b: Array) -> bool:
         """Whether two of its arrays may overlap in memory."""
 
@@ -80,7 +83,7 @@ class Backend(Protocol):
         """Whether x may be written into."""
 
     def linear_algebra(self) -> AbstractContextManager[Any]:
-        """Inside, `xp.linalg` raises ValueError for matrices that it cannot take; BackendError without a library."""
+        """Inside, `linalg` raises ValueError for matrices that it cannot take; BackendError without its library."""
 
     def memory(self) -> MemoryUse:
         """Memory that this backend holds now."""
@@ -95,8 +98,7 @@ class _Namespaces(dict[type, Namespace]):
             load(root)
             if array_type in self:
                 return self[array_type]
-        known = ", ".join(sorted(_loaded) or NAMES)
-        raise BackendError("xdl", f"an array of a backend ({known})", array_type.__qualname__)
+        raise BackendError("xdl", f"an array of {' or '.join(sorted(_loaded) or NAMES)}", array_type.__qualname__)
 
 
 namespaces = _Namespaces()
@@ -115,9 +117,8 @@ def add(backend: Backend) -> None:
         if array_type in _owners:
             expected = f"array types that no backend has yet ({_owners[array_type].name!r} has this one)"
             raise BackendError("backend.add", expected, array_type.__qualname__)
-    for array_type in backend.array_types:
-        _owners[array_type] = backend
-        namespaces[array_type] = backend.xp
+    _owners.update(dict.fromkeys(backend.array_types, backend))
+    namespaces.update(dict.fromkeys(backend.array_types, backend.xp))
     _loaded[backend.name] = backend  # last: a thread that finds it here finds its types as well
 
 
@@ -175,8 +176,7 @@ def writable(x: Array) -> bool:
     """
     if not of(x).writable(x):
         return False
-    flags = getattr(x, "flags", None)
-    if flags is None or flags.c_contiguous:
+    if getattr(getattr(x, "flags", None), "c_contiguous", True):
         return True
     reach = 0  # bytes from the first element to the last, in the dimensions that were looked at
     for step, size in sorted((abs(step), size) for step, size in zip(x.strides, x.shape, strict=True) if size > 1):

@@ -17,9 +17,10 @@ The results are the same bit for bit as without: how work is cut never depends o
 from __future__ import annotations
 
 import os
+from _thread import start_new_thread
 from collections import deque
 from collections.abc import Callable
-from threading import Condition, Lock, Thread
+from threading import Condition, Lock
 from typing import Any
 
 from xdl.threads import get_num_threads, hold_blas, inside_part, release_blas, set_alone, work_alone
@@ -36,7 +37,7 @@ class _Second:
         self.tasks: deque[Callable[[], None]] = deque()
         self.running = False
         self.error: BaseException | None = None
-        self.thread: Thread | None = None
+        self.started = False
         self.taken = Lock()  # held by the caller that has tasks here
 
     def loop(self) -> None:
@@ -69,13 +70,13 @@ class _Second:
 
     def ready(self) -> bool:
         """Whether the thread is there, started if need be: where the system gives no more threads, it is not."""
-        if self.thread is None:
-            thread = Thread(target=self.loop, daemon=True, name="xdl-second")
+        if not self.started:
+            self.started = True  # before it is: an interrupt behind its start would let a second one begin
             try:
-                thread.start()
+                start_new_thread(self.loop, ())
             except RuntimeError:
+                self.started = False
                 return False
-            self.thread = thread
         return True
 
     def complete(self) -> None:

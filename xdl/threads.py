@@ -6,24 +6,23 @@ microseconds, 45 on virtual machines whose cores fall asleep, so `parallel` is f
 
 OpenBLAS's threads wait busily before they sleep, 26 milliseconds by default, and take the cores from ours: nets took
 1.6 times as long. So a tenth of a millisecond is set, if NumPy is not loaded yet and the user set nothing.
-
-The split of the work depends only on `get_num_threads()`, never on load, so results are the same bit for bit.
-
-Your own threads may compute at once: they take turns with the pool. The number of BLAS threads is the process's and
-changes sums' last bits: outside of parts they may meet 1 or all. With `set_num_threads(1)` nothing depends on them.
+The split of the work depends only on `get_num_threads()`, never on load, so results are the same bit for bit. Your own
+threads take turns with the pool. The number of BLAS threads is the process's and changes sums' last bits: outside of
+parts they may meet 1 or all. With `set_num_threads(1)` nothing depends on them.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from _thread import start_new_thread
 from collections.abc import Callable, Hashable
 from itertools import pairwise
-from threading import Lock, Thread, get_ident, local
+from threading import Lock, get_ident, local
 from typing import Any
 
 from xdl.errors import SettingError, expect
-from xdl.guard import Guard
+from xdl.guard import Guard, undisturbed
 
 if "numpy" not in sys.modules:
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "18")  # 2**18 ticks of the processor's clock
@@ -37,10 +36,10 @@ class _Helper:
     def __init__(self) -> None:
         self.go, self.done = Lock(), Lock()
         self.go.acquire()
-        self.running = False
         self.task: tuple[Part, int, int, int] | None = None
         self.error: BaseException | None = None
-        Thread(target=self._loop, daemon=True, name="xdl-helper").start()
+        self.running = False
+        start_new_thread(self._loop, ())  # not a Thread: an interrupt within its start became another error
 
     def _loop(self) -> None:
         _inside.part = True
@@ -78,8 +77,8 @@ def _default_threads() -> int:
     text = os.environ.get("XDL_NUM_THREADS")
     if text is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not text.isdecimal() or int(text) < 1:
-        raise SettingError("XDL_NUM_THREADS", "a whole number of at least 1", repr(text))
+    right = text.isdecimal() and int(text) >= 1
+    expect(right, SettingError, "XDL_NUM_THREADS", "a whole number of at least 1", repr(text))
     return int(text)
 
 
@@ -126,10 +125,14 @@ _libraries: list[Any] = []  # those found so far: none before NumPy is loaded
 
 def _blas() -> list[Any]:
     if not _libraries:
-        from threadpoolctl import ThreadpoolController
-
-        _libraries.extend(lib for lib in ThreadpoolController().lib_controllers if lib.user_api == "blas")
+        undisturbed(_find)
     return _libraries
+
+
+def _find() -> None:
+    from threadpoolctl import ThreadpoolController
+
+    _libraries[:] = [lib for lib in ThreadpoolController().lib_controllers if lib.user_api == "blas"]
 
 
 def blas() -> list[str]:
@@ -161,8 +164,7 @@ def parallel(part: Part, n: int) -> None:
         _run(part, pieces, [])
     else:
         with _busy.lock:
-            while len(_helpers) < threads - 1:
-                _helpers.append(_Helper())
+            _helpers.extend(_Helper() for _ in range(threads - 1 - len(_helpers)))
             _run(part, pieces, _helpers[: threads - 1])
 
 
@@ -234,7 +236,7 @@ def _run(part: Part, pieces: list[tuple[int, int, int]], helpers: list[_Helper])
         raise error
 
 
-def _forget_helpers() -> None:  # threads do not survive a fork, and neither does what they hold
+def _forget() -> None:  # threads do not survive a fork, and neither does what they hold
     _helpers.clear()
     set_alone(False)
     if _holders:
@@ -244,7 +246,5 @@ def _forget_helpers() -> None:  # threads do not survive a fork, and neither doe
 
 if hasattr(os, "register_at_fork"):  # and none while a thread sets those of BLAS: threadpoolctl holds a lock then
     os.register_at_fork(
-        before=lambda: _holding.lock.acquire(),
-        after_in_parent=lambda: _holding.lock.release(),
-        after_in_child=_forget_helpers,
+        before=lambda: _holding.lock.acquire(), after_in_parent=lambda: _holding.lock.release(), after_in_child=_forget
     )

@@ -67,7 +67,7 @@ def load_library(generation: int | None = None) -> tuple[ctypes.CDLL, Found]:
     """The library, loaded, and where it was. Raises BackendError as `find_library`, and where it does not load."""
     found = find_library(generation)
     folder = Path(found.path).parent
-    if WINDOWS and folder.is_absolute():  # NVRTC loads a second library from there
+    if sys.platform == "win32" and folder.is_absolute():  # NVRTC loads a second library from there
         os.add_dll_directory(str(folder))
     try:
         return ctypes.CDLL(found.path), found
@@ -114,9 +114,9 @@ def _candidates(names: tuple[str, ...]) -> Iterator[Found]:
     for variable in ("CUDA_PATH", "CUDA_HOME"):
         if toolkit := os.environ.get(variable):
             yield from _in_folders(f"${variable}", Path(toolkit), TOOLKIT, names)
-    for toolkit in ("cuda", "cuda-*"):
-        for folder in sorted(SYSTEM.glob(toolkit), reverse=True):
-            yield from _in_folders(str(SYSTEM), folder, TOOLKIT, names)
+    for pattern in ("cuda", "cuda-*"):
+        for root in sorted(SYSTEM.glob(pattern), reverse=True):
+            yield from _in_folders(str(SYSTEM), root, TOOLKIT, names)
 
 
 def _in_folders(where: str, root: Path, patterns: tuple[str, ...], names: tuple[str, ...]) -> Iterator[Found]:

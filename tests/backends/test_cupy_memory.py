@@ -53,6 +53,12 @@ def test_the_limit_of_the_environment_holds_from_the_start(stand_in, monkeypatch
     assert b.memory().limit == 0
 
 
+def test_without_the_variable_cupys_own_limit_stays(stand_in, monkeypatch):
+    monkeypatch.delenv("XDL_GPU_MEMORY_LIMIT", raising=False)
+    stand_in.get_default_memory_pool().set_limit(size=5 << 30)  # as CUPY_GPU_MEMORY_LIMIT does
+    assert backend.load("cupy").memory().limit == 5 << 30
+
+
 def test_a_wrong_limit_stops_the_backend(stand_in, monkeypatch):
     monkeypatch.setenv("XDL_GPU_MEMORY_LIMIT", "lots")
     with pytest.raises(SettingError, match="'lots'"):
@@ -131,6 +137,6 @@ def test_memory_is_shared_on_the_host_too():
 def test_a_bad_label_is_reported_when_values_come_to_the_host(stand_in):
     xdl.use("cupy")
     loss = xdl.functional.cross_entropy(xdl.zeros(2, 3), xdl.tensor([0, 3]))
-    with pytest.raises(xdl.errors.DataError, match="cupy: expected labels, tokens"):
+    with pytest.raises(xdl.errors.DataError, match="cupy: expected labels, indices"):
         loss.item()
     assert np.isnan(loss.item())  # the flag is down again

@@ -1,12 +1,16 @@
 """The threads of BLAS: one while anybody's part runs, the chosen number else; and what a fork finds of all that."""
 
+import ctypes
 import os
+import signal
+import sys
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from xdl import overlap, threads
+from xdl import guard, overlap, threads
 from xdl.guard import Guard
 from xdl.unwritten import here
 
@@ -141,3 +145,32 @@ def test_a_child_finds_guards_free_that_another_thread_held():
     assert not guard.lock.acquire(blocking=False)
     end.set()
     other.join()
+
+
+def test_an_interrupt_while_the_libraries_are_sought_waits(monkeypatch):
+    called = ctypes.CFUNCTYPE(None)
+
+    def sought():
+        called(lambda: os.kill(os.getpid(), signal.SIGINT))()  # in a callback of C an exception is lost
+        library = SimpleNamespace(user_api="blas", num_threads=2, set_num_threads=lambda _: None)
+        return SimpleNamespace(lib_controllers=[library])
+
+    monkeypatch.setitem(sys.modules, "threadpoolctl", SimpleNamespace(ThreadpoolController=sought))
+    monkeypatch.setattr(threads, "_libraries", [])
+    with pytest.raises(KeyboardInterrupt):
+        threads.set_blas_threads(1)
+    assert len(threads._libraries) == 1
+    monkeypatch.undo()
+
+
+def test_what_ends_the_search_is_raised_and_without_a_thread_the_caller_searches(monkeypatch):
+    with pytest.raises(ZeroDivisionError):
+        guard.undisturbed(lambda: 1 / 0)
+
+    def no_thread(*_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(guard, "start_new_thread", no_thread)
+    done = []
+    guard.undisturbed(lambda: done.append(1))
+    assert done == [1]

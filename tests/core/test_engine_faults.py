@@ -100,14 +100,10 @@ def test_a_plain_backward_adds_to_gradients_with_a_graph():
 
 
 def test_without_a_second_thread_the_caller_computes(monkeypatch):
-    class NoThread:
-        def __init__(self, **_):
-            pass
+    def no_thread(*_):
+        raise RuntimeError("can't start new thread")
 
-        def start(self):
-            raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(overlap, "Thread", NoThread)
+    monkeypatch.setattr(overlap, "start_new_thread", no_thread)
     monkeypatch.setattr(overlap, "_second", overlap._Second())
     before = xdl.get_num_threads()
     xdl.set_num_threads(2)
@@ -117,6 +113,21 @@ def test_without_a_second_thread_the_caller_computes(monkeypatch):
     finally:
         xdl.set_num_threads(before)
     assert np.isfinite(w.grad.numpy()).all()
+
+
+def test_an_interrupt_behind_the_start_of_the_second_thread_leaves_it_the_only_one(monkeypatch):
+    started = []
+
+    def start(*_):
+        started.append(1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(overlap, "start_new_thread", start)
+    second = overlap._Second()
+    with pytest.raises(KeyboardInterrupt):
+        second.ready()
+    assert second.ready()
+    assert started == [1]
 
 
 def test_a_users_version_of_a_low_priority_is_asked_before_a_choice():

@@ -1,11 +1,14 @@
 """Forecasts of prices: on a random walk there is no skill, the books' way only looks good, and runs can be asked."""
 
 import io
+from datetime import date, timedelta
 
+import numpy as np
 import pytest
 
 import xdl
 from xdl.data import random_walk
+from xdl.data.series.table import SeriesTable
 from xdl.errors import DataError, SettingError
 from xdl.experiments.series.prices.parts import (
     cut,
@@ -59,6 +62,11 @@ def test_share_prices_have_no_skill_and_the_books_way_looks_good(tmp_path, witho
     file.write_text("close\n" + "100\n" * 10)
     with pytest.raises(DataError, match="at least 11 lines of numbers"):
         predict(folder, [str(file)])
+    for header in ("close\n", ""):
+        file.write_text(header + "100\n" * 20 + "-2.5\n" + "100\n" * 5)
+        line = 22 if header else 21
+        with pytest.raises(DataError, match=rf"mine\.csv: expected close above 0, .*, found -2\.5 in line {line}$"):
+            predict(folder, [str(file)])
 
 
 def test_an_index_20_days_ahead(tmp_path, without_figures):
@@ -122,3 +130,13 @@ def test_a_walk_is_another_one_for_each_seed_and_real_prices_are_not(tmp_path):
     assert (first.values[:, 0] == random_walk(100, seed=1).column("close")).all()
     with pytest.raises(DataError, match=r"sp500/sp500\.csv"):
         run("stock-window", tmp_path, "sp500", tmp_path)
+
+
+def test_prices_of_0_are_named_with_their_day():
+    values = np.ones((60, 1))
+    values[40] = 0
+    days = tuple(date(2020, 1, 1) + timedelta(i) for i in range(60))
+    for dates, place in ((days, "2020-02-10"), (None, "day 41")):
+        prices = cut(("shares of X", SeriesTable(("close",), values, dates)), 15, 15, 5)
+        with pytest.raises(DataError, match=f"shares of X: expected close above 0, .* found 0 in {place}"):
+            returns_form(prices, 4, 1, (0,))

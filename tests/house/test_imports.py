@@ -58,7 +58,7 @@ OUTSIDE = {  # package -> the files that may import it
         "xdl/io/*",
         "xdl/plot/*",
     ),
-    "cupy": ("backends/cupy.py", "backends/cupy_status.py", "kernels/cuda/*"),
+    "cupy": ("backends/cupy.py", "backends/cupy_status.py", "backends/cupy_report.py", "kernels/cuda/*"),
     "cupyx": ("backends/cupy.py",),  # comes with cupy
     "array_api_compat": ("backends/cupy.py",),
     "threadpoolctl": ("xdl/threads.py",),

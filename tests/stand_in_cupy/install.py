@@ -21,7 +21,8 @@ def installed(played=None):
 
     Yields the module cupy. Functions and memory are fresh: a test may break one part of them. May be nested.
     """
-    current, outer = backend._current, (machine.played, memory.exchange(None), _take_modules(), _take_backend())
+    current, several = backend._current, backend.several_cards
+    outer = (machine.played, memory.exchange(None), _take_modules(), _take_backend())
     machine.play(played or machine.Machine())
     modules = package.modules()
     sys.modules.update(modules)
@@ -29,6 +30,7 @@ def installed(played=None):
         with mock.patch.object(device_cuda, "CompiledCache", kernels.Compiled):
             yield modules["cupy"]
     finally:
+        backend.several_cards = several
         _take_modules()
         _take_backend()
         machine.play(outer[0])

@@ -114,8 +114,8 @@ def _perform(arguments: list[str]) -> tuple[int, str]:
         return FAILED if failed else REFUSED, str(error)
     except OSError as error:
         return REFUSED if error.errno == errno.ENAMETOOLONG else FAILED, reason(error)
-    except MemoryError:
-        return FAILED, "the memory of this machine is used up; a smaller batch_size needs less"
+    except MemoryError as error:
+        return FAILED, f"the memory of this machine is used up{f': {error}' if str(error) else ''}"
     except KeyboardInterrupt as stop:
         return getattr(stop, "exit_code", 128 + signal.SIGINT), str(stop) or "interrupted"
     return 0, ""

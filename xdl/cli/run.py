@@ -49,6 +49,7 @@ def run(
     import xdl
     from xdl.runs.repeat import prepare
     from xdl.runs.start import RunRequest
+    from xdl.train import Checkpoints
 
     given = split(assignments or [])
     if epochs is not None:
@@ -64,9 +65,11 @@ def run(
         complain(f"{stop or 'interrupted'}. Go on with: {command}")
         raise typer.Exit(getattr(stop, "exit_code", 128 + SIGINT)) from None
     except Exception as error:
-        if ended_by_machine(error):
-            kept = ", ".join(plan.run.folder.files)
-            complain(f"the run has ended early and keeps {kept}. When the cause is gone, go on with: {command}")
+        if ended_by_machine(error) and (kept := plan.run.folder.files):
+            # what was too large stays so: without a step that is kept, a resume would end where this has
+            again = not isinstance(error, MemoryError) or any(Path(name).name == Checkpoints.last for name in kept)
+            on = f". When the cause is gone, go on with: {command}" if again else ""
+            complain(f"the run has ended early and keeps {', '.join(kept)}{on}")
         raise
     if as_json:
         print_json(summary)

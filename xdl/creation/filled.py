@@ -7,14 +7,16 @@ that are none, DtypeError and BackendError.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from xdl.backend import dtype_name
 from xdl.devices import Device, device_of, empty_at
-from xdl.errors import DtypeError, ShapeError
+from xdl.errors import DeviceMemoryError, DtypeError, ShapeError
 from xdl.promotion import DEFAULTS, number_kind
 from xdl.tensor import Tensor
 
+LARGEST = 1 << 60  # elements of an array
 Size = int | Sequence[int]
 Where = Device | str | int | None
 
@@ -112,7 +114,10 @@ def one_size(operation: str, n: Any) -> int:
 
 
 def sizes(operation: str, shape: tuple[Any, ...], size: Any) -> tuple[int, ...]:
-    """A shape in any of its spellings. Raises ShapeError unless its sizes are whole numbers of at least 0."""
+    """A shape in any of its spellings. Raises ShapeError unless its sizes are whole numbers of at least 0.
+
+    Raises DeviceMemoryError for more elements than any machine holds.
+    """
     given = shape if size is None else (*shape, size)
     if len(given) == 1 and isinstance(given[0], Sequence | Tensor):
         given = tuple(given[0])
@@ -122,4 +127,6 @@ def sizes(operation: str, shape: tuple[Any, ...], size: Any) -> tuple[int, ...]:
         raise ShapeError(operation, "sizes that are whole numbers", given) from error
     if len(found) < len(given) or [one for one in found if not 0 <= one < 1 << 63]:
         raise ShapeError(operation, "sizes that are whole numbers of at least 0", given)
+    if prod(found) >= LARGEST:
+        raise DeviceMemoryError(operation, "sizes for which a machine has memory", found)
     return found

@@ -14,7 +14,7 @@ from typing import Any
 
 from xdl import backend, observe
 from xdl.backend import Array, kinds, namespaces
-from xdl.errors import BackendError, DataError, DtypeError, ShapeError
+from xdl.errors import BackendError, DtypeError, ShapeError
 from xdl.functional.elementwise.convert import cast
 from xdl.promotion import DEFAULTS, higher, number_kind, promote_types, result_type
 from xdl.tensor import Tensor
@@ -176,20 +176,8 @@ def one_number(operation: str, t: Tensor, value: float) -> Any:
 
 
 def check_indices(operation: str, name: str, indices: Array, size: int, ignored: int | None = None) -> None:
-    """Raises DataError for an index outside [0, size) that is not `ignored`.
-
-    Only where looking costs no synchronization: on the host.
-    """
-    if not backend.of(indices).host_values or not indices.size:
-        return
-    if indices.min() >= 0 and indices.max() < size:
-        return
-    outside = (indices < 0) | (indices >= size)
-    if ignored is not None:
-        outside = outside & (indices != ignored)
-    if outside.any():
-        but = "" if ignored is None else f" or {ignored}, which is ignored"
-        raise DataError(operation, f"{name} in [0, {size}){but}", int(indices[outside][0]))
+    """Raises DataError for an index outside [0, size) that is not `ignored`; on a device where values are read next."""
+    backend.of(indices).check_range(operation, name, indices, 0, size, ignored)
 
 
 def _with_number(operation: str, t: Tensor, number: Any) -> tuple[Tensor, Any]:

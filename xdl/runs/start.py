@@ -18,6 +18,7 @@ from xdl.io.claim import claimed
 from xdl.io.run_folder import RunFolder
 from xdl.report import info
 from xdl.runs import settings_file
+from xdl.runs.memory import too_little_memory
 from xdl.runs.registry import Experiment, find
 from xdl.runs.run import Run
 from xdl.runs.settings import from_text, make
@@ -68,7 +69,8 @@ class Plan:
         """Runs it in its folder and returns its summary, which is also in summary.json there.
 
         Raises NonFiniteError, StorageError, SettingError where another process works in the folder, and what else
-        the experiment raises. A new run whose data or settings are refused before it trained leaves no folder.
+        the experiment raises. A new run whose data or settings are refused before it trained, or too large for the
+        memory, leaves no folder.
         """
         with underway(self.experiment, self.run):
             started = perf_counter()
@@ -78,7 +80,10 @@ class Plan:
 
 @contextmanager
 def underway(experiment: Experiment, run: Run) -> Iterator[None]:
-    """Claims the run's folder, and tells its events of the start and of an end that comes too early."""
+    """Claims the run's folder, and tells its events of the start and of an end that comes too early.
+
+    A MemoryError leaves as the one of `too_little_memory`, which names the settings that ask for much.
+    """
     folder = run.folder
     try:
         with claimed(folder.path):
@@ -93,11 +98,14 @@ def underway(experiment: Experiment, run: Run) -> Iterator[None]:
                     phase = "failed" if isinstance(error, Exception) else "interrupted"
                     run.event(phase, error=str(error) or type(error).__name__, kind=type(error).__name__)
                 raise
-    except (DataError, SettingError):
+    except (DataError, SettingError, MemoryError) as error:
         if not run.resumed and all(name == EventStream.name or name.endswith(".json") for name in folder.files):
             for name in folder.files:
                 (folder.path / name).unlink()
             folder.path.rmdir()
+        if isinstance(error, MemoryError):
+            of = f"xdl run {experiment.name}"
+            raise too_little_memory(of, error, run.about["settings"], defaults(experiment, run.about)) from error
         raise
 
 
@@ -184,6 +192,12 @@ def presets(experiment: Experiment, data: str | None) -> dict[str, Any]:
     """The experiment's defaults for a data set, where they differ from the settings' own."""
     found: dict[str, Any] = getattr(experiment.load(), "PRESETS", {}).get(data, {})
     return found
+
+
+def defaults(experiment: Experiment, about: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that a run has where the user sets none."""
+    quick = quick_settings(experiment) if about.get("quick") else {}
+    return asdict(make(experiment.load().Settings, presets(experiment, about.get("data")), quick))
 
 
 def quick_settings(experiment: Experiment) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 from xdl.functional import either
-from xdl.functional.norm.batch_norm import batch_norm_pair, through_statistics
+from xdl.functional.norm.batch_norm import batch_norm_pair, move_running_slot, through_statistics
 
 from ..launch import Device, blocks_for, grid_size, load_kernels
 from ..reduce.column_sum import channel_layout, slicing
@@ -20,10 +20,10 @@ def batch_statistics(device: Device, x: Array) -> tuple[Array, Array]:
     images, channels, positions = channel_layout(x)
     length, slices = slicing(images * positions)
     partial, mean, var = (
-        device.empty(shape, str(x.dtype)) for shape in ((3, slices, channels), (channels,), (channels,))
+        device.empty(shape, dtype_name(x)) for shape in ((3, slices, channels), (channels,), (channels,))
     )
     if channels:
-        kernels = load_kernels(device, "batch_norm.cu", str(x.dtype))
+        kernels = load_kernels(device, "batch_norm.cu", dtype_name(x))
         sizes = (images, channels, positions, length)
         kernels.launch("batch_norm_statistics", (channels, slices), (THREADS,), x, partial, *sizes)
         grid = (blocks_for(channels, THREADS),)
@@ -35,10 +35,10 @@ def batch_norm_forward(
     device: Device, x: Array, mean: Array, var: Array, gamma: Array | None, beta: Array | None, eps: float
 ) -> Array:
     """y = gamma (x - mean) / sqrt(var + eps) + beta."""
-    y = device.empty(x.shape, str(x.dtype))
+    y = device.empty(x.shape, dtype_name(x))
     images, channels, positions = channel_layout(x)
     if images * channels * positions:
-        kernels = load_kernels(device, "batch_norm.cu", str(x.dtype))
+        kernels = load_kernels(device, "batch_norm.cu", dtype_name(x))
         grid = (blocks_for(channels * positions, THREADS), grid_size(images))
         sizes = (images, channels, positions)
         kernels.launch("batch_norm_normalize", grid, (THREADS,), x, mean, var, gamma, beta, y, *sizes, eps)
@@ -51,7 +51,7 @@ def batch_norm_backward(
     """dx, dgamma and dbeta. batch: mean and var are those of x itself. x has at least one value per channel."""
     images, channels, positions = channel_layout(x)
     length, slices = slicing(images * positions)
-    dtype = str(x.dtype)
+    dtype = dtype_name(x)
     partial, dgamma, dbeta = (device.empty(shape, dtype) for shape in ((2, slices, channels), (channels,), (channels,)))
     dx = device.empty(x.shape, dtype)
     if channels:
@@ -87,3 +87,17 @@ class batch_norm_cuda:
         dy, dmu, dvar = dense(either.given(g[0], x)), g[1], g[2]
         dx, dgamma, dbeta = batch_norm_backward(device_of(x), dy, *saved)
         return through_statistics(dx, x, mu, dmu, dvar) if batch else dx, dgamma, dbeta
+
+
+@register(move_running_slot)
+class move_running_cuda:
+    """Both running statistics in one launch, in place."""
+
+    @staticmethod
+    def forward(mean: Array, var: Array, mu: Array, v: Array, momentum: float, factor: float) -> tuple[None, None]:
+        channels = mean.shape[0]
+        if channels:
+            kernels = load_kernels(device_of(mean), "batch_norm.cu", dtype_name(mean))
+            grid, numbers = (blocks_for(channels, THREADS),), (channels, momentum, 1 - momentum, factor)
+            kernels.launch("move_running", grid, (THREADS,), mean, var, dense(mu), dense(v), *numbers)
+        return None, None

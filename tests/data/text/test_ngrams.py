@@ -62,6 +62,7 @@ def test_samples_follow_the_text_and_the_seed():
         (lambda: NGrams(TEXT, 2, 1), DataError, r"tokens in \[0, 2\)"),
         (lambda: NGrams([], 2, 0), ShapeError, "more than 0 tokens"),
         (lambda: NGrams([[1]], 2, 0), ShapeError, "tokens"),
+        (lambda: NGrams([0] * 29, 2, 3, "fixed"), ShapeError, "at least 30 tokens"),
         (lambda: NGrams(TEXT, 4, 1).distribution([4]), DataError, r"tokens in \[0, 4\)"),
         (lambda: perplexity([]), DataError, "an empty text"),
     ],

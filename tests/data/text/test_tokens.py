@@ -49,6 +49,7 @@ def test_there_and_back() -> None:
     ("refused", "error", "word"),
     [
         (lambda: Vocabulary.of(""), DataError, "none"),
+        (lambda: Vocabulary.of("hello", min_count=3), DataError, "min_count <= 2, .* found 3"),
         (lambda: Vocabulary(["a", "b", "a"]), DataError, "'a'"),
         (lambda: Vocabulary(["a"], unknown="b"), DataError, "'b'"),
         (lambda: Vocabulary.of("abc").encode("abd"), DataError, "'d'"),

@@ -83,6 +83,12 @@ def test_a_sentence_of_other_characters_is_refused(tmp_path, sentence, found):
         run("kgram-lm", tmp_path, sentence=sentence)
 
 
+@pytest.mark.parametrize(("name", "characters", "least"), [("kgram-lm", 29, 30), ("char-rnn", 6, 7)])
+def test_fewer_characters_than_are_counted_are_refused_by_the_name_of_the_setting(tmp_path, name, characters, least):
+    with pytest.raises(SettingError, match=f"characters: expected 0, or at least {least}.* found {characters}"):
+        run(name, tmp_path, characters=str(characters))
+
+
 def test_a_network_learns_writes_and_goes_on_from_a_prefix(tmp_path, without_figures):
     summary, folder, said = run("char-rnn", tmp_path)
     models = {row["model"]: row["nats per character"] for row in summary["models"]}

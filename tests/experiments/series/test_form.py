@@ -32,7 +32,7 @@ def test_log_returns_are_undone_to_prices():
         "persistence_rmse": pytest.approx(np.log(1.1)),
         "skill": pytest.approx(1),
     }
-    with pytest.raises(DataError, match="values above 0, found -1"):
+    with pytest.raises(DataError, match="above 0, for its log returns, found -1 in step 1"):
         form.seen(-PRICES / 100)
     with pytest.raises(ShapeError, match="at least 4 steps, of which it sees the last, found 3"):
         form.forecast(Constant(), PRICES[:3], 1, direct)

@@ -70,7 +70,7 @@ def test_attention_beside_none_and_what_can_be_asked(tmp_path, without_figures):
     assert "quickly" in found["unknown"]
     assert len(found["attention"]) == len(found["written"])
     assert all(sum(row) == pytest.approx(1, abs=1e-4) for row in found["attention"])
-    with pytest.raises(DataError, match="at least one token"):
+    with pytest.raises(DataError, match="xdl predict: expected a text with at least one token, found ' '"):
         predict(folder, ["Hi.", " "])
     measures = evaluate(folder)
     assert measures["test_chrf"] == pytest.approx(summary["test_chrf"], abs=1e-4)

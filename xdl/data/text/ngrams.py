@@ -57,7 +57,8 @@ class NGrams:
     smoothing: one of SMOOTHINGS
 
     weights: a_0 to a_k of "fixed", else empty. Raises SettingError for an order or a smoothing that cannot be,
-    ShapeError for a text of no more than k tokens, DataError for tokens beyond the vocabulary.
+    ShapeError for a text of no more than k tokens, or of fewer than 10 k for "fixed", DataError for tokens beyond the
+    vocabulary.
     """
 
     def __init__(self, tokens: ArrayLike, size: int, order: int, smoothing: str = "witten-bell") -> None:
@@ -69,6 +70,8 @@ class NGrams:
         expect(len(text) > order, ShapeError, "NGrams", f"a text of more than {order} tokens", text.shape)
         self.weights: list[float] = []
         if smoothing == "fixed":
+            least = HELD_BACK * order
+            expect(len(text) >= least, ShapeError, "NGrams", f"at least {least} tokens, a tenth held back", text.shape)
             cut = len(text) - len(text) // HELD_BACK
             self._counts = self._count(text[:cut])
             self._fit_weights(text[cut:])

@@ -102,8 +102,8 @@ class EncodedPairs:
         return sources, lengths, targets, steps
 
 
-def checked_tokens(text: str, tokens: Callable[[str], list[str]]) -> list[str]:
-    """The tokens of a text. Raises DataError, naming it, where there are none."""
+def checked_tokens(text: str, tokens: Callable[[str], list[str]], operation: str = "sentence") -> list[str]:
+    """The tokens of a text. Raises DataError, naming it and what asked for them, where there are none."""
     found = tokens(text)
-    expect(bool(found) and not text.isspace(), DataError, "sentence", "a text with at least one token", repr(text))
+    expect(bool(found) and not text.isspace(), DataError, operation, "a text with at least one token", repr(text))
     return found

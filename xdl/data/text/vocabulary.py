@@ -64,7 +64,9 @@ class Vocabulary:
         room = len(counts) if size is None else size - len(first)
         expect(room >= 1 or not counts, SettingError, "Vocabulary.of", f"size > {len(first)}, the special ones", size)
         frequent = [token for token, count in counts.items() if count >= min_count]
-        expect(bool(frequent), DataError, "Vocabulary.of", f"a token that occurs {min_count} times", "none")
+        expect(bool(counts), DataError, "Vocabulary.of", "at least one token", "none")
+        most = f"min_count <= {max(counts.values())}, how often the commonest token occurs"
+        expect(bool(frequent), DataError, "Vocabulary.of", most, min_count)
         return cls([*first, *sorted(frequent, key=lambda token: (-counts[token], token))[:room]], unknown)
 
     def __len__(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from xdl import plot
 from xdl.data import NGrams, perplexity
-from xdl.data.text.ngrams import SMOOTHINGS
+from xdl.data.text.ngrams import HELD_BACK, SMOOTHINGS
 from xdl.errors import DataError, expect
 from xdl.experiments.language.baselines import kgram
 from xdl.experiments.language.letters import Letters, letters_of
@@ -33,7 +33,7 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Counts, measures every k under every smoothing, weighs a sentence, and writes a text with each k."""
-    letters = letters_of(run, settings.characters)
+    letters = letters_of(run, settings.characters, least=HELD_BACK * settings.order)
     known = set(letters.vocabulary.tokens)
     unknown = sorted(set(settings.sentence) - known)
     expected = f"a sentence of the {len(known)} characters of the text"

@@ -8,13 +8,14 @@ from typing import Any
 
 from xdl.creation import tensor
 from xdl.data import PlainText, Vocabulary, load_shakespeare
-from xdl.errors import DataError, ShapeError, expect
+from xdl.errors import DataError, SettingError, ShapeError, expect
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
 from xdl.tensor import Tensor
 
 VOCABULARY = "vocabulary.json"
 STRANDS, READ = 32, 256
+LEAST = 7  # characters: the longest k of the k-grams that a network is compared with, and the next
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,14 @@ class Letters:
         return len(self.vocabulary)
 
 
-def letters_of(run: Run, characters: int = 0) -> Letters:
+def letters_of(run: Run, characters: int = 0, least: int = LEAST) -> Letters:
     """The text that the run is asked for. characters: of the training part, the last ones; 0: all.
 
-    Raises DataError for a held-out character that the training part lacks.
+    Raises SettingError for fewer characters than `least`, which those who count need; DataError for a held-out
+    character that the training part lacks.
     """
+    enough = characters == 0 or characters >= least
+    expect(enough, SettingError, "characters", f"0, or at least {least}: so many are counted", characters)
     return numbered(load_shakespeare(run.about["data"], run.data_dir), characters)
 
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from xdl import nn
 from xdl.creation import tensor
 from xdl.data import read_columns, windows
+from xdl.data.series.csv_table import names_in
 from xdl.errors import DataError, ShapeError
 from xdl.experiments.series.form import Forecast, SeriesForm
 from xdl.functional import cat
@@ -80,8 +81,8 @@ class Forecaster:
 
         Returns {"run", "model", "forecasts": [{"name", "seen", "unlike", "columns", "next": [[numbers]]}]}; "seen" is
         the number of steps in the file, "unlike" names columns whose values are far from those of the training part.
-        Raises DataError for a file with gaps, other columns or too few steps; SettingError for steps that the model
-        cannot reach.
+        Raises DataError for a file with gaps, other columns, too few steps, or numbers that have no log returns, naming
+        the line; SettingError for steps that the model cannot reach.
         """
         form = SeriesForm.read(saved)
         model = self._model(saved, form)
@@ -91,6 +92,8 @@ class Forecaster:
             if len(values) < form.needed:
                 expected = f"at least {form.needed} lines of numbers, as many as the model sees"
                 raise DataError(file, expected, len(values), "The oldest step comes first")
+            line = len(values) - form.needed + (2 if names_in(file)[0] else 1)
+            form.changes(values[-form.needed :], file, lambda row, line=line: f"line {line + row}")
             forecasts.append(
                 {
                     "name": file,

@@ -21,6 +21,11 @@ LONGEST = 100_000  # steps that a file may ask for
 Forecast = Callable[[nn.Module, Tensor], Tensor]  # (model, x (N, inputs, F)) -> (N, outputs, targets)
 
 
+def step(row: int) -> str:
+    """The place of a row, counted from 0, in words."""
+    return f"step {row + 1}"
+
+
 @dataclass(frozen=True)
 class SeriesForm:
     """features:  the names of the F columns
@@ -80,16 +85,19 @@ class SeriesForm:
         """What the model sees of the values (T, F): normalized, float32, (T, F), or (T - 1, F) for returns."""
         return tensor(self.scale.apply(self.changes(values)), dtype="float32")
 
-    def changes(self, values: Any) -> Any:
+    def changes(self, values: Any, where: str = "log returns", place: Callable[[int], str] = step) -> Any:
         """The values themselves, or their log returns (T - 1, F) in float64, where the model sees these.
 
-        Raises DataError for values of 0 or below, which have no logarithm.
+        Raises DataError for values of 0 or below, which have no logarithm: where they are from, as `place` of the row
+        from 0 says.
         """
         if not self.returns:
             return values
         v = tensor(values, dtype="float64")
         if not bool((v > 0).all()):
-            raise DataError("log returns", "values above 0", f"{v.min().item():g}")
+            row, column = (int(i) for i in (v <= 0).nonzero()[0])
+            expected = f"{self.features[column]} above 0, for its log returns"
+            raise DataError(where, expected, f"{v[row, column].item():g} in {place(row)}")
         return v[1:].log() - v[:-1].log()
 
     def forecast(self, model: nn.Module, values: Any, steps: int, forward: Forecast) -> list[list[float]]:

@@ -82,7 +82,7 @@ class Translator:
         languages = self._languages(saved)
         model = self._model(saved, languages)
         for text in inputs:
-            checked_tokens(text, languages.tokens)
+            checked_tokens(text, languages.tokens, "xdl predict")
         width = 1 if options.decoding == "greedy" else options.beam
         found = []
         for text, (translation, written) in zip(inputs, translate(model, languages, inputs, width), strict=True):

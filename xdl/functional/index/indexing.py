@@ -17,7 +17,7 @@ from typing import Any, overload
 
 from xdl import backend, observe
 from xdl.backend import Array, kinds, namespaces
-from xdl.errors import DataError, DtypeError, ShapeError
+from xdl.errors import DtypeError, ShapeError
 from xdl.functional.aliases import share
 from xdl.functional.index.select import take
 from xdl.functional.operands import broadcast_shape, same_backend
@@ -173,10 +173,7 @@ def _places(part: Array, sizes: tuple[int, ...]) -> list[Array]:
         return list(xp.nonzero(part))
     size = sizes[0]
     part = xp.astype(part, xp.int64, copy=False)
-    if backend.of(part).host_values and part.size:
-        low, high = int(part.min()), int(part.max())
-        if low < -size or high >= size:
-            raise DataError("indexing", f"indices in [{-size}, {size})", low if low < -size else high)
+    backend.of(part).check_range("indexing", "indices", part, -size, size)
     return [xp.where(part < 0, part + size, part)]
 
 

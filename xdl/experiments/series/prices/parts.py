@@ -97,7 +97,9 @@ def cut(found: tuple[str, SeriesTable], validation: int, test: int, needed: int)
 def returns_form(prices: Prices, inputs: int, outputs: int, targets: tuple[int, ...]) -> SeriesForm:
     """Log returns, each divided by its std in the training part. No mean is taken off: then a net that gives 0 says
     that tomorrow equals today."""
+    dates = prices.table.dates
     raw = SeriesForm(prices.table.names, inputs, outputs, Standardize((0.0,), (1.0,)), targets, returns=True)
+    raw.changes(prices.table.values, prices.title, lambda row: f"{dates[row]}" if dates else f"day {row + 1}")
     scale = Standardize.fit(raw.changes(prices.part("train", 0)))
     return SeriesForm(raw.features, inputs, outputs, Standardize((0.0,) * len(scale.std), scale.std), targets, True)
 
