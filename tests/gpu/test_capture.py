@@ -63,7 +63,7 @@ def test_the_step_runs_three_times_and_leaves_the_example_alone():
 
 def test_outputs_keep_their_form():
     x = xdl.ones(2, 3)
-    found = xdl.capture(lambda x: {"a": (x + 1, [x * 2]), "b": None}, x)(x)
+    found = xdl.capture(lambda x: {"a": (x.to("cuda") + 1, [x * 2]), "b": None}, x)(x)
     assert found["a"][0].shape == found["a"][1][0].shape == (2, 3)
     assert found["b"] is None
     assert xdl.capture(lambda: None)() is None
