@@ -119,7 +119,8 @@ def takes_persistent(x: Array, *arguments: Any) -> bool:
     h, *_, w_hr, p, cell, sizes, _ = arguments
     if w_hr is not None or p is not None or sizes is not None or str(x.dtype) != "float32" or not x.shape[0]:
         return False
-    return fits(device_of(x), cell, *h.shape, tf32=get_precision() == "tf32")
+    batch, hidden = h.shape
+    return fits(device_of(x), cell, batch, hidden, tf32=get_precision() == "tf32")
 
 
 @register(
@@ -135,9 +136,12 @@ class persistent_sequence_cuda:
     ) -> tuple[tuple[Array, ...], Any]:  # fmt: skip
         xp = namespaces[type(x)]
         finished = xp.zeros((counters_for(x.shape[1]),), dtype=xp.uint32)
-        arrays = [dense_or_none(array) for array in (x, h, c, w_ih, w_hh, b_ih, b_hh)]
-        settings = (finished, reverse, get_precision() == "tf32")
-        layer, *last = persistent_layer_forward(device_of(x), cell, *arrays, *settings)
+        x, h, w_ih, w_hh = dense(x), dense(h), dense(w_ih), dense(w_hh)
+        c, b_ih, b_hh = dense_or_none(c), dense_or_none(b_ih), dense_or_none(b_hh)
+        tf32 = get_precision() == "tf32"
+        layer, *last = persistent_layer_forward(
+            device_of(x), cell, x, h, c, w_ih, w_hh, b_ih, b_hh, finished, reverse, tf32
+        )
         return (layer.outputs(), *[state for state in last if state is not None]), layer
 
     @staticmethod

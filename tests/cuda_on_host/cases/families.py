@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from tests.cuda_on_host.cases.im2col import im2col
-
 from tests.cuda_on_host.cases.any_cell import any_cell
 from tests.cuda_on_host.cases.check import Case
 from tests.cuda_on_host.cases.checks import checks
