@@ -36,6 +36,7 @@ class CupyGraph:
         self._cupy, self._enter, self._announce = cupy, enter, announce
         enter()
         self._pool = cupy.cuda.MemoryPool()
+        self._pool.set_limit(size=cupy.get_default_memory_pool().get_limit())
         self._allocate = reporting(self._pool.malloc)
         self._stream, self._beside = (cupy.cuda.Stream(non_blocking=True) for _ in range(2))
         self._graph: Any = None

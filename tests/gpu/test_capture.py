@@ -7,11 +7,11 @@ import pytest
 
 import xdl
 from tests.cuda_on_host.needs import needs_compiler
-from tests.gpu.steps import Counter, training
+from tests.gpu.steps import Counter, counting, training
 from tests.stand_in_cupy import counted
 from tests.stand_in_cupy.capturing import listed
 from xdl import nn, observe
-from xdl.errors import BackendError, DtypeError, ShapeError
+from xdl.errors import BackendError, DeviceMemoryError, DtypeError, ShapeError
 
 pytestmark = needs_compiler
 
@@ -113,6 +113,12 @@ def test_nothing_is_copied_from_the_host_again():
     assert [y.shape for y in captured(xdl.randn(3, 2, 5))] == [(60, 2, 7), (3, 20, 2, 7)]
     assert len(captured._graph._constants) > 0
     assert ("copies", "host to device") not in captured._graph._graph.nodes
+
+
+def test_a_graph_has_the_memory_limit(stand_in):
+    stand_in.get_default_memory_pool().set_limit(size=1 << 20)
+    with pytest.raises(DeviceMemoryError, match=r"room for 3\.00 MiB"):
+        xdl.capture(counting(lambda x, n: xdl.zeros(3 << 18 if n == 3 else 1) + x[0, 0])[0], xdl.ones(1, 1))
 
 
 def test_other_threads_are_not_heard():
