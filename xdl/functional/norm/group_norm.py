@@ -20,6 +20,7 @@ from xdl.errors import ShapeError
 from xdl.functional.norm.batch_norm import batch_norm, move_running
 from xdl.functional.operands import floating
 from xdl.kernel import Kernel
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -66,6 +67,7 @@ def group_norm(
     return _in_groups("group_norm", input, num_groups, weight, bias, eps)
 
 
+@composite
 def instance_norm(
     input: Tensor,
     running_mean: Tensor | None = None,
