@@ -45,6 +45,21 @@ def test_least_squares_finds_the_coefficients_and_comes_to_the_floor(tmp_path, w
     asked(folder, summary)
 
 
+@pytest.mark.parametrize(
+    ("name", "setting", "value"),
+    [
+        ("ar-model", "horizon", 10**6),
+        ("window-mlp", "horizon", 10**6),
+        ("rnn-sine", "horizon", 10**6),
+        ("book-rnn-curve", "stride", 10**6),
+        ("book-rnn-curve", "cells", ""),
+    ],
+)
+def test_what_the_series_has_no_steps_for_is_refused_by_its_name(tmp_path, name, setting, value):
+    with pytest.raises(SettingError, match=f"^{setting}: expected .*found {value or repr(value)}"):
+        run(name, tmp_path, **{setting: value})
+
+
 def test_a_window_tells_what_comes_next_and_least_squares_exactly(tmp_path, without_figures):
     summary, folder = run("window-mlp", tmp_path)
     found = {row["case"]: row for row in summary["forecasts"]}
