@@ -9,15 +9,12 @@ from threading import Thread
 
 import pytest
 
-import xdl
 from tests.house.source import ROOT
 from tests.train.around import blobs, differences, trainer_for
 from xdl.data import DataLoader
 from xdl.errors import Interrupted
 from xdl.models import MLP
-from xdl.nn import Linear
-from xdl.optim import SGD
-from xdl.train import Callback, Carried, Checkpoints, Loop, Measures, Task, load_state
+from xdl.train import Callback, Checkpoints, load_state
 from xdl.train.stop import Stop
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
@@ -71,51 +68,6 @@ def test_a_signal_at_the_end_of_an_epoch_is_heard_there(tmp_path):
     with pytest.raises(Interrupted, match="after step 6"):
         trainer.fit(DataLoader(blobs(), 20), epochs=5)
     assert len(load_state(tmp_path / "last.safetensors")["progress"]["history"]) == len(trainer.history) == 2
-
-
-class Counting(Task):
-    """The mean of a parameter and of chance; it carries how many training batches there were."""
-
-    def __init__(self, signal_at=None):
-        self.model, self.seen, self.evaluated, self.signal_at = Linear(1, 1), Carried(0), 0, signal_at
-        self.optimizer = SGD(self.model.parameters(), 0.1)
-
-    def parts(self):
-        return {"model": self.model, "optimizer": self.optimizer, "seen": self.seen}
-
-    def _loss(self, batch):
-        self.seen.value += 1
-        return self.model(batch).square().mean() + self.seen.value + xdl.rand(1).sum()
-
-    def train_step(self, batch):
-        loss = self._loss(batch)
-        self.minimize(loss, self.optimizer, len(batch))
-        return Measures({"loss": loss}, len(batch))
-
-    def evaluate_step(self, batch):
-        self.evaluated += 1
-        if self.evaluated == self.signal_at:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return Measures({"loss": self._loss(batch)}, len(batch))
-
-
-def test_a_signal_within_a_validation_ends_it_and_a_resume_begins_it_anew(tmp_path):
-    train, validation = ([xdl.ones(n, 1) for _ in range(3)] for n in (2, 4))
-    xdl.manual_seed(7)
-    whole = Loop(Counting())
-    whole.fit(train, validation, epochs=3)
-
-    xdl.manual_seed(7)
-    cut = Loop(Counting(signal_at=5), [Checkpoints(tmp_path)])
-    with pytest.raises(Interrupted, match="SIGTERM after step 6"):
-        cut.fit(train, validation, epochs=3)
-    assert cut.task.evaluated == 5
-    resumed = Loop(Counting(), [Checkpoints(tmp_path)])
-    resumed.load_state_dict(load_state(tmp_path / "last.safetensors"))
-    resumed.fit(train, validation, epochs=3)
-    for name in ("train_loss", "validation_loss"):
-        assert [record[name] for record in resumed.history] == [record[name] for record in whole.history]
-    assert differences(resumed.state_dict()["model"], whole.state_dict()["model"]) == []
 
 
 def test_a_signal_in_the_last_moments_is_not_lost():
@@ -190,9 +142,7 @@ from tests.train.around import blobs, trainer_for
 from xdl.data import DataLoader
 from xdl.errors import Interrupted
 from xdl.models import MLP
-from xdl.nn import Linear
-from xdl.optim import SGD
-from xdl.train import Callback, Carried, Checkpoints, Loop, Measures, Task, load_state
+from xdl.train import Callback, Checkpoints, load_state
 
 class Slow(Callback):
     def on_step_end(self, trainer):

@@ -88,7 +88,7 @@ def test_no_cell_comes_below_the_best_forecast_of_ten_values(tmp_path, without_f
     assert 0.01 < best < min(found[name] for name in found if "floor" not in name)
     assert {"rnn", "bi-gru", "rnn, the book's Adam", "least squares", "next equals last"} <= found.keys()
     asked(folder, summary)
-    with pytest.raises(SettingError, match=r"a known cell, found gur\. Did you mean 'gru'"):
+    with pytest.raises(SettingError, match=r"a known cell, found 'gur'\. Did you mean 'gru'"):
         run("book-rnn-curve", tmp_path, cells="rnn,gur")
 
 
