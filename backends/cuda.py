@@ -1,8 +1,8 @@
 """What the backends that run xdl's CUDA kernels share: a device, the kernel versions, and the error flag.
 
-An operation that meets a wrong value (a label, a token, an integer divisor 0) cannot raise; it writes 1 to the
-backend's flag. The flag is read
-where values come to the host anyway, so that nothing waits for the device only to check.
+An operation that meets a wrong value (a label, an index, an integer divisor 0) cannot raise; a kernel writes 1 to the
+backend's flag. The flag is read where values come to the host anyway, so that nothing waits for the device only to
+check.
 """
 
 from __future__ import annotations
@@ -12,8 +12,30 @@ from importlib import import_module
 from typing import Any
 
 from xdl.errors import DataError
+from xdl.observe import host_read
 
-KERNELS = ("linear", "conv2d", "pool", "norm", "softmax", "embedding", "random", "optim", "recurrent.sequence")
+KERNELS = (
+    "conv.conv2d",
+    "conv.pool",
+    "elementwise.division",
+    "elementwise.pointwise",
+    "elementwise.random",
+    "index.embedding",
+    "index.put_items",
+    "index.top_indices",
+    "loss.cross_entropy",
+    "loss.element_loss",
+    "norm.batch_norm",
+    "norm.group_norm",
+    "norm.layer_norm",
+    "optim.adam",
+    "optim.adaptive",
+    "optim.parts",
+    "optim.sgd",
+    "products.linear",
+    "recurrent.sequence",
+    "reduce.softmax",
+)
 
 
 class CudaBackend:
@@ -22,18 +44,31 @@ class CudaBackend:
     name = ""
     accelerated = True
     host_values = False
+    home: int | None = None
 
     def __init__(self, device: Any, xp: Any) -> None:
         self.device = device
         self.xp = xp
-        self.flag = xp.zeros((1,), dtype=xp.uint32)
+        self.flag = self.new_flag()
         for name in KERNELS:
             import_module(f"xdl.kernels.cuda.{name}")
+        self._checks = import_module("xdl.kernels.cuda.index.checks")
+        self._dense = import_module("xdl.kernels.cuda.slots").dense
+
+    def new_flag(self) -> Any:
+        """An error flag that is down."""
+        return self.xp.zeros((1,), dtype=self.xp.uint32)
 
     def check_values(self, operation: str, expected: str, wrong: Any) -> None:
-        """Writes 1 to the flag if the bool array has a True in it. Waits for nothing, so it cannot say more."""
+        """Sets the flag if the bool array has a True in it: one launch. Waits for nothing, so it cannot say more."""
         del operation, expected
-        self.flag[...] = self.xp.maximum(self.flag, self.xp.astype(self.xp.any(wrong), self.xp.uint32))
+        self._checks.flag_true(self.device, self._dense(wrong), self.flag)
+
+    def check_range(self, operation: str, name: str, x: Any, low: int, high: int, ignored: int | None = None) -> None:
+        """Sets the flag if an integer is outside [low, high) and not `ignored`: one launch, where they are int64."""
+        del operation, name
+        indices = self._dense(self.xp.astype(x, self.xp.int64, copy=False))
+        self._checks.flag_outside(self.device, indices, self.flag, low, high, ignored)
 
     def shares_memory(self, a: Any, b: Any) -> bool:
         """Whether the ranges of bytes overlap."""
@@ -50,6 +85,7 @@ class CudaBackend:
 
     def check_flag(self) -> None:
         """Raises DataError if an operation met a value out of range since the last check. Waits for the device."""
+        host_read("check_flag", self.flag)
         if int(self.device.to_host(self.flag)[0]):
             self.flag[...] = 0
-            raise DataError(self.name, "labels, tokens, divisors and exponents inside their range", "one outside")
+            raise DataError(self.name, "labels, indices, divisors and exponents inside their range", "one outside")

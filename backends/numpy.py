@@ -41,6 +41,7 @@ class NumpyBackend:
     array_types: tuple[type, ...] = (np.ndarray, *(np.dtype(c).type for c in "?bhilqBHILQfd"))
     accelerated = False
     host_values = True
+    home: int | None = None
 
     def asarray(self, host: Any, dtype: str | None = None, index: int | None = None) -> np.ndarray:
         """A new array, in the machine's byte order; Python floats become float32.
@@ -76,6 +77,19 @@ class NumpyBackend:
         if wrong.any():
             place = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(wrong)))
             raise DataError(operation, expected, f"one outside at {place}")
+
+    def check_range(
+        self, operation: str, name: str, x: np.ndarray, low: int, high: int, ignored: int | None = None
+    ) -> None:
+        """Raises DataError for an integer outside [low, high) that is not `ignored`."""
+        if not x.size or (x.min() >= low and x.max() < high):
+            return
+        outside = (x < low) | (x >= high)
+        if ignored is not None:
+            outside = outside & (x != ignored)
+        if outside.any():
+            but = "" if ignored is None else f" or {ignored}, which is ignored"
+            raise DataError(operation, f"{name} in [{low}, {high}){but}", int(x[outside][0]))
 
     def shares_memory(self, a: np.ndarray, b: np.ndarray) -> bool:
         """Whether the ranges of bytes overlap."""

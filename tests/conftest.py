@@ -58,6 +58,15 @@ def strict():
 
 
 @pytest.fixture
+def stand_in():
+    """The strict stand-in for CuPy of tests/stand_in_cupy, as the package `cupy`, for this test."""
+    from tests.stand_in_cupy import installed
+
+    with installed() as cupy:
+        yield cupy
+
+
+@pytest.fixture
 def no_synchronization(strict):
     """A context manager inside which no value of a strict array may be read."""
     return strict_backend.no_synchronization

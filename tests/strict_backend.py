@@ -27,6 +27,7 @@ class StrictBackend:
     array_types = (Array,)
     accelerated = False
     host_values = False
+    home = None
 
     def asarray(self, host, dtype=None, index=None):
         """A copy on the device; Python floats become float32."""
@@ -46,6 +47,9 @@ class StrictBackend:
 
     def check_values(self, operation, expected, wrong):
         """Values are not looked at."""
+
+    def check_range(self, operation, name, x, low, high, ignored=None):
+        """Nor here."""
 
     def shares_memory(self, a, b):
         """Of the NumPy arrays behind."""

@@ -12,6 +12,7 @@ loaded by name from `xdl.backends.<name>` when first needed, so `import xdl` cos
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
@@ -44,6 +45,7 @@ class Backend(Protocol):
 
     accelerated: whether `XDL_KERNELS=required` demands a kernel of its own for every slot
     host_values: whether values may be looked at to check them, because no device has to be waited for
+    home:        the number of the card that computes, where new arrays go; None where there is but one device
     """
 
     name: str
@@ -51,6 +53,10 @@ class Backend(Protocol):
     array_types: tuple[type, ...]
     accelerated: bool
     host_values: bool
+    home: int | None
+
+    def choose(self, index: int) -> None:
+        """Computes on the card of that number from now on, where there are cards. Raises BackendError."""
 
     def asarray(self, host: Any, dtype: str | None = None, index: int | None = None) -> Array:
         """The only door in: a new array from a NumPy array, a number or nested lists, on the device of that number."""
@@ -67,6 +73,9 @@ class Backend(Protocol):
     def check_values(self, operation: str, expected: str, wrong: Array) -> None:
         """Raises DataError if the bool array has a True in it; a device notes it, and raises where values are read."""
 
+    def check_range(self, operation: str, name: str, x: Array, low: int, high: int, ignored: int | None = None) -> None:
+        """`check_values` for integers x of which one is outside [low, high) and not `ignored`."""
+
     def shares_memory(self, a: Array, b: Array) -> bool:
         """Whether two of its arrays may overlap in memory."""
 
@@ -74,10 +83,7 @@ class Backend(Protocol):
         """Whether x may be written into."""
 
     def linear_algebra(self) -> AbstractContextManager[Any]:
-        """Inside, the namespace's `linalg` raises ValueError for matrices that it cannot take.
-
-        Raises BackendError where a library for it is missing.
-        """
+        """Inside, `linalg` raises ValueError for matrices that it cannot take; BackendError without its library."""
 
     def memory(self) -> MemoryUse:
         """Memory that this backend holds now."""
@@ -92,9 +98,7 @@ class _Namespaces(dict[type, Namespace]):
             load(root)
             if array_type in self:
                 return self[array_type]
-        raise BackendError(
-            "xdl", f"an array of a backend ({', '.join(sorted(_loaded) or NAMES)})", array_type.__qualname__
-        )
+        raise BackendError("xdl", f"an array of {' or '.join(sorted(_loaded) or NAMES)}", array_type.__qualname__)
 
 
 namespaces = _Namespaces()
@@ -102,6 +106,7 @@ _owners: dict[type, Backend] = {}
 _loaded: dict[str, Backend] = {}
 _loading = Guard()
 _current: Backend | None = None
+several_cards = False  # whether operations have to look at the card of each argument too
 
 
 def add(backend: Backend) -> None:
@@ -110,14 +115,10 @@ def add(backend: Backend) -> None:
         raise BackendError("backend.add", "a new backend name", repr(backend.name))
     for array_type in backend.array_types:
         if array_type in _owners:
-            raise BackendError(
-                "backend.add",
-                f"array types that no backend has yet ({_owners[array_type].name!r} has this one)",
-                array_type.__qualname__,
-            )
-    for array_type in backend.array_types:
-        _owners[array_type] = backend
-        namespaces[array_type] = backend.xp
+            expected = f"array types that no backend has yet ({_owners[array_type].name!r} has this one)"
+            raise BackendError("backend.add", expected, array_type.__qualname__)
+    _owners.update(dict.fromkeys(backend.array_types, backend))
+    namespaces.update(dict.fromkeys(backend.array_types, backend.xp))
     _loaded[backend.name] = backend  # last: a thread that finds it here finds its types as well
 
 
@@ -145,10 +146,16 @@ def known() -> tuple[str, ...]:
 
 
 def use(name: str) -> Backend:
-    """Creates new arrays on this backend from now on: `xdl.use("cupy")`, or by its device, `xdl.use("cuda")`."""
+    """Creates new arrays there from now on: `xdl.use("cupy")`, or by device, `"cuda"`; `"cupy:1"` chooses a card."""
     global _current
-    _current = load(name)
-    return _current
+    kind, colon, number = name.partition(":")
+    chosen = load(kind)
+    if colon and (not number.isdecimal() or (chosen.home is None and number != "0")):
+        raise BackendError("backend", 'a number after ":", above 0 only where there are cards', repr(name))
+    if colon and chosen.home is not None:
+        chosen.choose(int(number))
+    _current = chosen
+    return chosen
 
 
 def current() -> Backend:
@@ -169,8 +176,7 @@ def writable(x: Array) -> bool:
     """
     if not of(x).writable(x):
         return False
-    flags = getattr(x, "flags", None)
-    if flags is None or flags.c_contiguous:
+    if getattr(getattr(x, "flags", None), "c_contiguous", True):
         return True
     reach = 0  # bytes from the first element to the last, in the dimensions that were looked at
     for step, size in sorted((abs(step), size) for step, size in zip(x.strides, x.shape, strict=True) if size > 1):
@@ -205,9 +211,23 @@ class Dtype(str):
 NAMED = {name: Dtype(name) for name in DTYPES}
 
 
+class _Known(dict[Any, Any]):
+    """A namespace's dtype object -> what `say` says of its name; NumPy takes 5 microseconds to give the name."""
+
+    def __init__(self, say: Callable[[str], Any]) -> None:
+        self.say = say
+
+    def __missing__(self, dtype: Any) -> Any:
+        return self.setdefault(dtype, self.say(str(dtype).rpartition(".")[2]))
+
+
+names: dict[Any, Dtype] = _Known(NAMED.__getitem__)  # dtype object -> its name on every backend
+kinds: dict[Any, str] = _Known(lambda name: name.lstrip("u").rstrip("0123456789_"))  # -> "bool", "int" or "float"
+
+
 def dtype_name(x: Array) -> Dtype:
     """The element type of an array by its name on every backend: "float32"."""
-    return NAMED[str(x.dtype).rpartition(".")[2]]
+    return names[x.dtype]
 
 
 def dtype_of(xp: Namespace, name: Any) -> Any:
@@ -228,15 +248,3 @@ def named_dtype(dtype: Any) -> str:
     if name not in DTYPES:
         raise DtypeError("dtype", "a dtype name", repr(dtype), nearest(name, DTYPES))
     return name
-
-
-class _Kinds(dict[Any, str]):
-    """A namespace's dtype object -> "bool", "int" or "float"."""
-
-    def __missing__(self, dtype: Any) -> str:
-        name = str(dtype).rpartition(".")[2]
-        self[dtype] = kind = name.lstrip("u").rstrip("0123456789_")
-        return kind
-
-
-kinds = _Kinds()

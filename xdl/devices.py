@@ -2,7 +2,7 @@
 
     device          backend
     "cpu"           numpy
-    "cuda"          cupy, on the current card
+    "cuda"          cupy, on the card that computes: the first, or that of `xdl.use("cuda:1")`
     "cuda:1"        cupy, on card 1
 
 Every other backend is a device of its own name: "cuda-on-host". The names of backends are devices too: "numpy",
@@ -74,7 +74,7 @@ def device_of(x: Array) -> Device:
 def moved(x: Array, device: Device) -> Array:
     """x on that device: itself if it is there already, else a copy. Raises BackendError."""
     there, owner = device.backend, backend.of(x)
-    if owner is there and device.index in (None, owner.index(x) or 0):
+    if owner is there and (owner.index(x) or 0) == ((there.home if device.index is None else device.index) or 0):
         return x
     return there.asarray(owner.to_numpy(x), backend.dtype_name(x), device.index)
 

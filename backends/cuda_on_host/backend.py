@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from types import ModuleType
 from typing import Any
 
@@ -18,7 +18,10 @@ from .host_device import HostArray, HostDevice
 
 
 class HostNamespace:
-    """NumPy's namespace, except that every array which comes out is of a class of its own."""
+    """NumPy's namespace, except that every array which comes out is of a class of its own.
+
+    As on a device, `take` raises for no index: it takes one of the others.
+    """
 
     def __init__(self, array_type: type = HostArray, module: ModuleType = np) -> None:
         self._array_type, self._module = array_type, module
@@ -29,7 +32,12 @@ class HostNamespace:
             return HostNamespace(self._array_type, attribute)
         if not callable(attribute) or isinstance(attribute, type):
             return attribute
+        if name == "take":
+            attribute = _take
         return _hosted(attribute, self._array_type)
+
+
+_take = partial(np.take, mode="wrap")
 
 
 @cache

@@ -13,12 +13,15 @@ from typing import Any
 import numpy as np
 
 from xdl.errors import BackendError
-from xdl.kernels.cuda.launch import Launch, Scalar
+from xdl.kernels.cuda.plan import Plan
+from xdl.kernels.cuda.products.gemm import Product, multiply
 
+from .blas import strided_batched
 from .build import build_kernels
 from .isolated import run_isolated
 
 FORWARD, BACKWARD, SHUFFLED = 0, 1, 7  # orders in which threads and blocks run: see harness/runtime.h
+ISOLATED = ("asan", "tsan")  # modes that run a launch in a process of its own
 CONCURRENT_BLOCKS = 132  # a cooperative grid may be as large as on a GPU of 132 multiprocessors
 
 
@@ -74,30 +77,48 @@ class HostDevice:
     def address(self, x: HostArray) -> int:
         return int(x.ctypes.data)
 
+    def in_order(self, x: HostArray) -> bool:
+        return x.flags.c_contiguous
+
+    def takes(self, x: HostArray) -> bool:
+        return x.flags.c_contiguous
+
     def may_share_memory(self, a: HostArray, b: HostArray) -> bool:
         return np.may_share_memory(a, b)
 
     def owns(self, x: Any) -> bool:
         return isinstance(x, HostArray)
 
+    def place(self, x: Any) -> str:
+        return type(x).__qualname__
+
     def load(self, path: Path, defines: Mapping[str, str]) -> Path:
         return build_kernels(path, self.mode, defines)
 
-    def launch(self, module: Path, kernel: str, launch: Launch) -> None:
+    def function(self, plan: Plan) -> Any:
+        if self.mode in ISOLATED:  # a sanitizer's library ends a process that loads it
+            return None
+        return getattr(ctypes.CDLL(str(plan.module)), f"xdl_run_{plan.name}")
+
+    def launch(self, plan: Plan, parameters: int, arguments: tuple[Any, ...]) -> None:
         configuration = LaunchConfiguration(
-            launch.grid, launch.block, launch.shared_bytes, launch.cooperative, self.order
+            plan.grid, plan.block, plan.shared_bytes, plan.signature.cooperative, self.order
         )
-        if self.mode in ("asan", "tsan"):
-            run_isolated(self.mode, module, kernel, bytes(configuration), launch.arguments)
-        else:
-            _run_here(module, kernel, configuration, launch.arguments)
+        if self.mode in ISOLATED:
+            run_isolated(self.mode, plan, bytes(configuration), arguments)
+        elif plan.function(ctypes.c_void_p(parameters), ctypes.byref(configuration)):
+            error = ctypes.CDLL(str(plan.module)).xdl_error
+            error.restype = ctypes.c_char_p
+            raise BackendError(plan.name, "a launch that ends well", error().decode())
 
     def concurrent_blocks(self, module: Path, kernel: str, threads: int, shared_bytes: int) -> int:  # noqa: ARG002
         return CONCURRENT_BLOCKS
 
     def gemm(self, a: HostArray, b: HostArray, out: HostArray, accumulate: bool = False) -> None:
-        product = np.matmul(a, b)
-        out[...] = out + product if accumulate else product
+        multiply(self, a, b, out, accumulate)
+
+    def product(self, call: Product, a: int, b: int, out: int, tf32: bool) -> None:  # noqa: ARG002
+        strided_batched(call, a, b, out)
 
     def synchronize(self) -> None:
         """Launches are done when `launch` returns."""
@@ -110,12 +131,6 @@ def type_codes(module: Path, kernel: str) -> str:
     return str(function().decode())
 
 
-def scalar_value(scalar: Scalar) -> np.generic:
-    """The scalar with the exact C type."""
-    value: np.generic = np.dtype(scalar.dtype).type(scalar.value)
-    return value
-
-
 def _aligned(shape: tuple[int, ...], dtype: str) -> HostArray:
     """An array at a multiple of 256 bytes, as a GPU's allocator places it."""
     kind = np.dtype(dtype)
@@ -123,17 +138,3 @@ def _aligned(shape: tuple[int, ...], dtype: str) -> HostArray:
     memory = np.empty(size + 256, np.uint8)
     start = -memory.ctypes.data % 256
     return memory[start : start + size].view(kind).reshape(shape).view(HostArray)
-
-
-def _run_here(module: Path, kernel: str, configuration: LaunchConfiguration, arguments: tuple[Any, ...]) -> None:
-    library = ctypes.CDLL(str(module))
-    cells: list[Any] = []
-    for argument in arguments:
-        if isinstance(argument, Scalar):
-            cells.append(ctypes.create_string_buffer(scalar_value(argument).tobytes()))
-        else:
-            cells.append(ctypes.c_void_p(None if argument is None else argument.ctypes.data))
-    addresses = (ctypes.c_void_p * len(cells))(*[ctypes.addressof(cell) for cell in cells])
-    if getattr(library, f"xdl_run_{kernel}")(addresses, ctypes.byref(configuration)):
-        library.xdl_error.restype = ctypes.c_char_p
-        raise BackendError(kernel, "a launch that ends well", library.xdl_error().decode())

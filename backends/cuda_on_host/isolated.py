@@ -7,13 +7,12 @@ import shutil
 import struct
 import subprocess
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from xdl.errors import BackendError
-from xdl.kernels.cuda.launch import Scalar
+from xdl.kernels.cuda.plan import Plan
 
 from .build import build_runner
 
@@ -24,17 +23,18 @@ OPTIONS = {
 }
 
 
-def run_isolated(mode: str, library: Path, kernel: str, configuration: bytes, arguments: tuple[Any, ...]) -> None:
+def run_isolated(mode: str, plan: Plan, configuration: bytes, arguments: tuple[Any, ...]) -> None:
     """Runs the launch and copies the arrays back. Raises BackendError with the sanitizer's report."""
-    message = b"".join(
-        [_text(str(library)), _text(kernel), configuration, struct.pack("I", len(arguments)), *map(_pack, arguments)]
-    )
+    dtypes = [parameter.dtype for parameter in plan.signature.parameters]
+    packed = [_pack(argument, dtype) for argument, dtype in zip(arguments, dtypes, strict=True)]
+    counted = struct.pack("I", len(arguments))
+    message = b"".join([_text(str(plan.module)), _text(plan.name), configuration, counted, *packed])
     prefix = _without_random_addresses() if mode == "tsan" else []
     command = [*prefix, str(build_runner(mode))]
     done = subprocess.run(command, input=message, capture_output=True, env={**os.environ, **OPTIONS}, timeout=300)
     if done.returncode:
         report = done.stderr.decode(errors="replace")
-        raise BackendError(kernel, f"a launch without {mode} findings", f"exit {done.returncode}\n{report[:6000]}")
+        raise BackendError(plan.name, f"a launch without {mode} findings", f"exit {done.returncode}\n{report[:6000]}")
     position = 0
     for argument in arguments:
         if isinstance(argument, np.ndarray):
@@ -55,10 +55,10 @@ def _text(text: str) -> bytes:
     return struct.pack("I", len(text)) + text.encode()
 
 
-def _pack(argument: Any) -> bytes:
+def _pack(argument: Any, dtype: str) -> bytes:
     if argument is None:
         return b"N" + struct.pack("Q", 0)
-    if isinstance(argument, Scalar):
-        value = bytes(np.dtype(argument.dtype).type(argument.value).tobytes())
-        return b"S" + struct.pack("Q", len(value)) + value
-    return b"P" + struct.pack("Q", argument.nbytes) + bytes(argument.tobytes())
+    if isinstance(argument, np.ndarray):
+        return b"P" + struct.pack("Q", argument.nbytes) + bytes(argument.tobytes())
+    value = bytes(np.dtype(dtype).type(argument).tobytes())
+    return b"S" + struct.pack("Q", len(value)) + value

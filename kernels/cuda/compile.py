@@ -1,5 +1,8 @@
 """CUDA C++ to cubin by NVRTC, through ctypes: needs the NVRTC library, but no GPU, no driver and no CuPy.
 
+For a card that is newer than NVRTC it compiles to PTX of the newest architecture before it, which the driver
+translates when it loads it.
+
 Cubins are kept in xdl's own cache, keyed by the source, every header beside it, the options and the compiler's
 version (CuPy's own cache does not look into included headers).
 """
@@ -10,20 +13,21 @@ import ctypes
 import hashlib
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
+from functools import cache
 from pathlib import Path
 
 from xdl.cache import cache_folder
 from xdl.errors import BackendError
 
 from .launch import FOLDER
+from .nvrtc_library import cupy_generation, load_library
 
 ARCHITECTURES = ("sm_75", "sm_80", "sm_86", "sm_89", "sm_90", "sm_90a", "sm_100", "sm_120", "sm_121")
-LIBRARIES = ("libnvrtc.so.13", "libnvrtc.so.12", "nvrtc64_130_0.dll", "nvrtc64_120_0.dll")
-INSTALL = "Install the extra for your driver, `pip install xdl[cuda12]` or `pip install xdl[cuda13]`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,41 +43,36 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A cubin, what the compiler remarked, and the resources of each kernel."""
+    """A cubin or PTX, what the compiler remarked, and the resources of each kernel (none of PTX)."""
 
     cubin: bytes
     remarks: str
     resources: dict[str, Resources]
 
 
-def library_path() -> str:
-    """Where NVRTC is: in the nvidia wheels, else by name for the system's loader. Raises BackendError if nowhere."""
-    wheels = find_spec("nvidia")
-    for folder in wheels.submodule_search_locations or () if wheels else ():
-        for name in LIBRARIES:
-            for path in sorted(Path(folder).glob(f"*/*/{name}")):
-                return str(path)
-    for name in LIBRARIES:
-        try:
-            ctypes.CDLL(name)
-        except OSError:
-            continue
-        return name
-    raise BackendError("CUDA compiler", f"the NVRTC library ({LIBRARIES[0]} or {LIBRARIES[1]})", "none", INSTALL)
-
-
 class Nvrtc:
-    """The compiler. version: (major, minor)."""
+    """The compiler, of the generation of the CuPy that is loaded. version: (major, minor); found: where it is."""
 
     def __init__(self) -> None:
-        self.library = ctypes.CDLL(library_path())
+        self.library, self.found = load_library(cupy_generation())
         self.library.nvrtcGetErrorString.restype = ctypes.c_char_p
         major, minor = ctypes.c_int(), ctypes.c_int()
         self._call("nvrtcVersion", ctypes.byref(major), ctypes.byref(minor))
         self.version = (major.value, minor.value)
 
+    def architectures(self) -> list[int]:
+        """What it compiles for, ascending: [75, 80, ...]."""
+        count = ctypes.c_int()
+        self._call("nvrtcGetNumSupportedArchs", ctypes.byref(count))
+        numbers = (ctypes.c_int * count.value)()
+        self._call("nvrtcGetSupportedArchs", numbers)
+        return sorted(numbers)
+
     def compile(self, path: Path, architecture: str, defines: Mapping[str, str]) -> Compiled:
-        """Compiles a .cu file for a real architecture ("sm_90"). Raises BackendError with the first wrong line."""
+        """Compiles a .cu file for a real architecture ("sm_90") to a cubin, for a virtual one ("compute_90") to PTX.
+
+        Raises BackendError with the first wrong line.
+        """
         program = ctypes.c_void_p()
         source = path.read_text().encode()
         self._call("nvrtcCreateProgram", ctypes.byref(program), source, path.name.encode(), 0, None, None)
@@ -85,7 +84,8 @@ class Nvrtc:
             if status:
                 raise _compile_error(path, log, self.library.nvrtcGetErrorString(status).decode())
             remarks, resources = _read_log(log)
-            return Compiled(self._text(program, "nvrtcGetCUBIN"), remarks, resources)
+            made = "nvrtcGetPTX" if is_virtual(architecture) else "nvrtcGetCUBIN"
+            return Compiled(self._text(program, made), remarks, resources)
         finally:
             self._call("nvrtcDestroyProgram", ctypes.byref(program))
 
@@ -93,7 +93,8 @@ class Nvrtc:
         """No fast-math: float32 results stay within rounding of the reference. -v reports registers and spills."""
         macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
         folders = [f"-I{folder}" for folder in _header_folders(path)]
-        return [f"-arch={architecture}", "-std=c++17", "-lineinfo", "--ptxas-options=-v", *folders, *macros]
+        report = [] if is_virtual(architecture) else ["--ptxas-options=-v"]
+        return [f"-arch={architecture}", "-std=c++17", "-lineinfo", *report, *folders, *macros]
 
     def _text(self, program: ctypes.c_void_p, function: str) -> bytes:
         size = ctypes.c_size_t()
@@ -106,6 +107,33 @@ class Nvrtc:
         status = getattr(self.library, function)(*arguments)
         if status:
             raise BackendError(function, "success", self.library.nvrtcGetErrorString(status).decode())
+
+
+def is_virtual(architecture: str) -> bool:
+    """Whether it stands for PTX."""
+    return architecture.startswith("compute_")
+
+
+def target(architecture: str, known: list[int], version: tuple[int, int]) -> str:
+    """The architecture to compile for: that of the card ("sm_90") if the compiler knows it, else the newest older one
+    as PTX ("compute_90"). Raises BackendError for a card that is older than all of them.
+    """
+    card = int(architecture.removeprefix("sm_").rstrip("af"))
+    if card in known:
+        return architecture
+    older = [number for number in known if number < card]
+    if not older:
+        hint = "Install the extra cuda12 instead of cuda13: its NVRTC compiles for sm_50 and newer"
+        found = f"sm_{card}, and NVRTC {version[0]}.{version[1]}"
+        raise BackendError("CUDA compiler", f"a card of sm_{known[0]} or newer", found, hint)
+    return f"compute_{older[-1]}"
+
+
+@cache
+def say(line: str) -> None:
+    """Writes a line on stderr, once: compiling takes seconds, and stdout belongs to results."""
+    with suppress(OSError, ValueError):  # nobody can read it
+        print(f"xdl: {line}", file=sys.stderr, flush=True)
 
 
 def _header_folders(path: Path) -> list[Path]:
@@ -148,12 +176,15 @@ def _read_log(log: str) -> tuple[str, dict[str, Resources]]:
 
 
 class CompiledCache:
-    """Cubins for one architecture, kept in `XDL_CACHE` (else `~/.cache/xdl`) under `kernels`."""
+    """Cubins (or PTX, see `target`) for one architecture, kept in `XDL_CACHE` (else `~/.cache/xdl`) under `kernels`."""
 
     def __init__(self, architecture: str, folder: Path | None = None) -> None:
         self.folder = folder or cache_folder("kernels")
-        self.architecture = architecture
         self.nvrtc = Nvrtc()
+        self.architecture = target(architecture, self.nvrtc.architectures(), self.nvrtc.version)
+        if is_virtual(self.architecture):
+            version = ".".join(map(str, self.nvrtc.version))
+            say(f"NVRTC {version} does not know {architecture}; the driver translates {self.architecture} for it")
 
     def cubin(self, path: Path, defines: Mapping[str, str]) -> bytes:
         """The compiled file, from the cache where it is there. Raises BackendError where compiling fails."""
@@ -161,9 +192,10 @@ class CompiledCache:
         parts = [path.read_bytes(), *(header.read_bytes() for header in headers)]
         parts.append(repr((self.nvrtc.options(path, self.architecture, defines), self.nvrtc.version)).encode())
         key = hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
-        kept = self.folder / f"{path.stem}-{key}.cubin"
+        kept = self.folder / f"{path.stem}-{key}.{'ptx' if is_virtual(self.architecture) else 'cubin'}"
         if kept.exists():
             return kept.read_bytes()
+        say(f"compiling CUDA kernels for {self.architecture} on their first use, to keep them in {self.folder}")
         cubin = self.nvrtc.compile(path, self.architecture, defines).cubin
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as neighbour:

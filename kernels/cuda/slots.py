@@ -55,7 +55,7 @@ def dense_or_none(x: Array | None) -> Array | None:
 def dense(x: Array) -> Array:
     """x in C order at a multiple of ALIGNED bytes: itself, or a copy."""
     device = device_of(x)
-    if x.flags.c_contiguous and device.address(x) % ALIGNED == 0:
+    if device.in_order(x) and device.address(x) % ALIGNED == 0:
         return x
     y = device.empty(x.shape, backend.dtype_name(x))
     device.copy(x, y)

@@ -1,4 +1,4 @@
-"""The CuPy backend on machines that lack something, played by a fake `cupy` package over NumPy."""
+"""The CuPy backend on machines that lack something, played by the stand-in for CuPy."""
 
 import sys
 import tomllib
@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.backends.fake_cupy import CUDARuntimeError, DeviceArray
+from tests.stand_in_cupy import counted
+from tests.stand_in_cupy.package import CUDARuntimeError
 from xdl import backend
 from xdl.backends import cupy as cupy_backend
 from xdl.errors import BackendError
@@ -49,83 +50,86 @@ def test_cupy_that_does_not_import(monkeypatch, tmp_path):
     assert "reinstall CuPy" in found.remedy
 
 
-def test_no_driver(cupy):
-    cupy.cuda.runtime.driverGetVersion = lambda: 0
-    cupy.cuda.runtime.getDeviceCount = fails(CUDARuntimeError(35))
+def test_no_driver(stand_in):
+    stand_in.cuda.runtime.driverGetVersion = lambda: 0
+    stand_in.cuda.runtime.getDeviceCount = fails(CUDARuntimeError(35))
     found = refused()
     assert found.cause == "no NVIDIA driver is installed"
     assert "nvidia-smi" in found.remedy
 
 
-def test_driver_too_old(cupy):
-    cupy.cuda.runtime.driverGetVersion = lambda: 11040
-    cupy.cuda.runtime.getDeviceCount = fails(CUDARuntimeError(35))
+def test_driver_too_old(stand_in):
+    stand_in.cuda.runtime.driverGetVersion = lambda: 11040
+    stand_in.cuda.runtime.getDeviceCount = fails(CUDARuntimeError(35))
     found = refused()
     assert found.cause == "the driver (for CUDA 11.4) is too old for this CuPy (CUDA 12.9)"
     assert found.remedy == "Update the driver"
 
 
-def test_driver_for_cuda_12_under_cupy_for_cuda_13(cupy):
-    cupy.cuda.runtime.runtimeGetVersion = lambda: 13000
-    cupy.cuda.runtime.getDeviceCount = fails(CUDARuntimeError(35))
+def test_driver_for_cuda_12_under_cupy_for_cuda_13(stand_in):
+    stand_in.cuda.runtime.runtimeGetVersion = lambda: 13000
+    stand_in.cuda.runtime.getDeviceCount = fails(CUDARuntimeError(35))
     assert f"pip uninstall cupy-cuda13x && {cupy_backend.INSTALL[12]}" in refused().remedy
 
 
 @pytest.mark.parametrize("count", [lambda: 0, fails(CUDARuntimeError(100))])
-def test_no_device(cupy, count):
-    cupy.cuda.runtime.getDeviceCount = count
+def test_no_device(stand_in, count):
+    stand_in.cuda.runtime.getDeviceCount = count
     found = refused()
     assert found.cause == "no CUDA device is visible"
     assert "CUDA_VISIBLE_DEVICES" in found.remedy
 
 
-def test_another_error_of_the_runtime(cupy):
-    cupy.cuda.runtime.getDeviceCount = fails(CUDARuntimeError(999))
+def test_another_error_of_the_runtime(stand_in):
+    stand_in.cuda.runtime.getDeviceCount = fails(CUDARuntimeError(999))
     assert refused().cause == "CuPy fails: CUDARuntimeError: cudaError 999"
 
 
-@pytest.mark.parametrize(("driver", "generation"), [(12080, 12), (13000, 13), (14000, 13)])
-def test_no_compiler(cupy, driver, generation):
-    cupy.cuda.runtime.driverGetVersion = lambda: driver
-    cupy.cuda.nvrtc.getVersion = fails(OSError("libnvrtc.so not found"))
+@pytest.mark.parametrize(("runtime", "generation"), [(12090, 12), (13020, 13), (14000, 13)])
+def test_no_compiler(stand_in, runtime, generation):
+    """What is missing is installed for the generation of this CuPy, whatever the driver."""
+    stand_in.cuda.runtime.driverGetVersion = lambda: 13000
+    stand_in.cuda.runtime.runtimeGetVersion = lambda: runtime
+    stand_in.cuda.nvrtc.getVersion = fails(OSError("libnvrtc.so not found"))
     found = refused()
     assert found.cause == "CuPy cannot compile and run a kernel: OSError: libnvrtc.so not found"
     assert found.remedy.endswith(cupy_backend.INSTALL[generation])
 
 
-def test_headers_missing(cupy):
-    cupy.arange = fails(RuntimeError())
+def test_headers_missing(stand_in):
+    stand_in.arange = fails(RuntimeError())
     assert refused().cause == "CuPy cannot compile and run a kernel: RuntimeError"
 
 
-def test_no_cublas(cupy, monkeypatch):
+def test_no_cublas(stand_in, monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy.cublas", None)
     found = refused()
     assert found.cause.startswith("cuBLAS does not load: ModuleNotFoundError: ")
     assert found.remedy == f"Install the CUDA parts: {cupy_backend.INSTALL[12]}"
 
 
-def test_device_that_computes_nonsense(cupy):
-    cupy.arange = np.zeros
+def test_device_that_computes_nonsense(stand_in):
+    stand_in.arange = stand_in.zeros
     assert refused().cause == "the device computes 1 + 2 + 3 + 4 = 4"
 
 
-def test_everything_fine(cupy):
+def test_everything_fine(stand_in):
     assert cupy_backend.status() == cupy_backend.Status(True, "CuPy 14.2.0, driver for CUDA 12.8", "")
     b = backend.load("cupy")
-    assert (b.name, b.accelerated, b.host_values, b.array_types) == ("cupy", True, False, (DeviceArray,))
-    assert b.xp is sys.modules["array_api_compat.cupy"]
+    assert (b.name, b.accelerated, b.host_values, b.array_types) == ("cupy", True, False, (stand_in.ndarray,))
+    assert b.xp.exp is sys.modules["array_api_compat.cupy"].exp is stand_in.exp
 
     x = b.asarray([[1, 2.5]])
-    assert (type(x), x.dtype, backend.of(x)) == (DeviceArray, np.float32, b)
+    assert (type(x), x.dtype, backend.of(x)) == (stand_in.ndarray, np.float32, b)
     assert b.asarray([1, 2], "float64").dtype == np.float64
     assert type(b.to_numpy(x)) is np.ndarray
     assert b.to_numpy(x).tolist() == [[1, 2.5]]
 
-    assert b.memory() == backend.MemoryUse(used=1024, pooled=512, limit=0)
-    assert cupy.waited == []
-    b.synchronize()
-    assert cupy.waited == ["device"]
+    del x
+    assert b.memory() == backend.MemoryUse(used=512, pooled=1024, limit=0)  # the flag; two arrays are gone
+    with counted() as costs:
+        b.synchronize()
+    assert costs.waits.by_name() == {"Device.synchronize": 1, "get": 1}  # the flag is read as well
 
 
 def test_install_lines_are_those_of_the_extras():

@@ -1,11 +1,11 @@
-"""The CuPy backend's memory: limits, reports, the error when it is full, and handing arrays over, on a fake CuPy."""
+"""The CuPy backend's memory on the stand-in: limits, reports, the error when it is full, and handing arrays over."""
 
 import numpy as np
 import pytest
 
 import xdl
-from tests.backends.fake_cupy import TOTAL_MEMORY, DeviceArray
 from tests.cuda_on_host.needs import needs_compiler
+from tests.stand_in_cupy.machine import Machine
 from xdl import backend
 from xdl.backends.cupy_memory import largest_arrays, read_limit, size_in_words
 from xdl.errors import BackendError, DeviceMemoryError, SettingError
@@ -43,29 +43,35 @@ def test_sizes_in_words():
     ]
 
 
-def test_the_limit_of_the_environment_holds_from_the_start(cupy, monkeypatch):
+def test_the_limit_of_the_environment_holds_from_the_start(stand_in, monkeypatch):
     monkeypatch.setenv("XDL_GPU_MEMORY_LIMIT", "25%")
     b = backend.load("cupy")
-    assert b.memory().limit == TOTAL_MEMORY // 4
+    assert b.memory().limit == Machine.total_memory // 4
     b.set_memory_limit("8GiB")
     assert b.memory().limit == 8 << 30
     b.set_memory_limit(0)
     assert b.memory().limit == 0
 
 
-def test_a_wrong_limit_stops_the_backend(cupy, monkeypatch):
+def test_without_the_variable_cupys_own_limit_stays(stand_in, monkeypatch):
+    monkeypatch.delenv("XDL_GPU_MEMORY_LIMIT", raising=False)
+    stand_in.get_default_memory_pool().set_limit(size=5 << 30)  # as CUPY_GPU_MEMORY_LIMIT does
+    assert backend.load("cupy").memory().limit == 5 << 30
+
+
+def test_a_wrong_limit_stops_the_backend(stand_in, monkeypatch):
     monkeypatch.setenv("XDL_GPU_MEMORY_LIMIT", "lots")
     with pytest.raises(SettingError, match="'lots'"):
         backend.load("cupy")
 
 
-def test_the_largest_arrays_are_found_without_their_views(cupy):
+def test_the_largest_arrays_are_found_without_their_views(stand_in):
     b = backend.load("cupy")
     held = [b.asarray(np.zeros(n, np.float32)) for n in (3000, 90000, 70000)]
     views = [held[1][5:], held[2][::2]]
-    assert [len(x) for x in largest_arrays(DeviceArray, 2)] == [90000, 70000]
+    assert [len(x) for x in largest_arrays(stand_in.ndarray, 2)] == [90000, 70000]
     del held[1], views[0]
-    assert [len(x) for x in largest_arrays(DeviceArray, 2)] == [70000, 3000]
+    assert [len(x) for x in largest_arrays(stand_in.ndarray, 2)] == [70000, 3000]
 
 
 def test_an_array_that_is_being_made_is_not_counted():
@@ -78,7 +84,7 @@ def test_an_array_that_is_being_made_is_not_counted():
     assert unfinished.data is None
 
 
-def test_a_full_device_names_what_fills_it_and_what_to_do(cupy):
+def test_a_full_device_names_what_fills_it_and_what_to_do(stand_in):
     b = xdl.use("cupy")
     big = xdl.tensor(np.zeros((300, 1000), np.float32))
     b.set_memory_limit("2MiB")
@@ -87,34 +93,34 @@ def test_a_full_device_names_what_fills_it_and_what_to_do(cupy):
     message = str(caught.value)
     assert isinstance(caught.value, MemoryError)
     assert "cupy: expected room for 3.81 MiB on the device" in message
-    assert "found 40.00 GiB of 80.00 GiB free, 1.00 KiB of 2.00 MiB allowed held by arrays" in message
+    assert "found 40.00 GiB of 80.00 GiB free, 1.15 MiB of 2.00 MiB allowed held by arrays" in message
     assert f"the largest of them: {big.shape} float32 1.14 MiB" in message
     assert "Take a smaller batch, evaluate under no_grad()" in message
     assert "raise XDL_GPU_MEMORY_LIMIT" in message
     assert xdl.tensor([1.0, 2.0]).tolist() == [1, 2]  # work goes on
 
 
-def test_another_error_of_the_allocator_is_passed_on(cupy):
+def test_another_error_of_the_allocator_is_passed_on(stand_in):
     def broken(_size):
         raise RuntimeError("an illegal memory access")
 
     b = xdl.use("cupy")
-    b._plain_allocator = broken
+    stand_in.cuda.set_allocator(b._reporting(broken))
     with pytest.raises(RuntimeError, match="illegal memory access"):
         xdl.tensor([1.0])
 
 
-def test_arrays_are_handed_over_on_the_device(cupy):
+def test_arrays_are_handed_over_on_the_device(stand_in):
     xdl.use("cupy")
     x = xdl.tensor([[1.0, 2.0]])
     assert x.__dlpack_device__() == (2, 0)
     y = xdl.from_dlpack(x)
-    assert type(y.array) is DeviceArray
+    assert type(y.array) is stand_in.ndarray
     y.array[0, 0] = 7
     assert x.tolist() == [[7, 2]]
 
 
-def test_arrays_of_the_host_are_not_taken_for_arrays_of_the_device(cupy):
+def test_arrays_of_the_host_are_not_taken_for_arrays_of_the_device(stand_in):
     xdl.use("cupy")
     with pytest.raises(BackendError, match=r"memory of cupy's device \(DLPack device type 2\), found type 1\. Copy it"):
         xdl.from_dlpack(np.ones(3))
@@ -128,9 +134,9 @@ def test_memory_is_shared_on_the_host_too():
 
 
 @needs_compiler
-def test_a_bad_label_is_reported_when_values_come_to_the_host(cupy):
+def test_a_bad_label_is_reported_when_values_come_to_the_host(stand_in):
     xdl.use("cupy")
     loss = xdl.functional.cross_entropy(xdl.zeros(2, 3), xdl.tensor([0, 3]))
-    with pytest.raises(xdl.errors.DataError, match="cupy: expected labels, tokens"):
+    with pytest.raises(xdl.errors.DataError, match="cupy: expected labels, indices"):
         loss.item()
     assert np.isnan(loss.item())  # the flag is down again

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from xdl.backends.cuda_on_host.host_device import HostDevice
-from xdl.kernels.cuda.launch import Launch
+from xdl.kernels.cuda.plan import Plan
 
 CAPACITY = 4096
 FIELDS = 7  # of Totals in profiler.cpp
@@ -45,17 +45,17 @@ class ProfilingDevice(HostDevice):
         super().__init__("profile")
         self.traffic: list[Traffic] = []
 
-    def launch(self, module: Path, kernel: str, launch: Launch) -> None:
-        library = ctypes.CDLL(str(module))
-        arrays = [argument for argument in launch.arguments if isinstance(argument, np.ndarray)]
+    def launch(self, plan: Plan, parameters: int, arguments: tuple[Any, ...]) -> None:
+        library = ctypes.CDLL(str(plan.module))
+        arrays = [argument for argument in arguments if isinstance(argument, np.ndarray)]
         numbers = ctypes.c_uint64 * len(arrays)
         begin, sizes = numbers(*(a.ctypes.data for a in arrays)), numbers(*(a.nbytes for a in arrays))
         library.xdl_profile_start(len(arrays), begin, sizes)
-        super().launch(module, kernel, launch)
+        super().launch(plan, parameters, arguments)
         rows = (ctypes.c_uint64 * FIELDS * CAPACITY)()
         count = library.xdl_profile_stop(rows, CAPACITY)
         assert count <= CAPACITY
-        self.traffic += _by_line(module, kernel, np.array(rows[:count], np.uint64).reshape(count, FIELDS))
+        self.traffic += _by_line(plan.module, plan.name, np.array(rows[:count], np.uint64).reshape(count, FIELDS))
 
 
 def profile(case: Callable[[HostDevice], Any]) -> list[Traffic]:

@@ -13,7 +13,6 @@ from xdl.backends.cuda_on_host.build import build_kernels
 from xdl.backends.cuda_on_host.host_device import CONCURRENT_BLOCKS, HostDevice, type_codes
 from xdl.errors import BackendError, DataError, DtypeError, ShapeError
 from xdl.kernels.cuda.launch import FOLDER, Kernels, blocks_for, grid_size
-from xdl.kernels.cuda.recurrent import lstm_persistent as lstm_persistent_cuda
 from xdl.kernels.cuda.signature import read_signatures
 
 pytestmark = needs_compiler
@@ -59,7 +58,7 @@ def test_unknown_parameter_types_are_refused(tmp_path: Path) -> None:
 def adam() -> tuple[Kernels, list]:
     device = HostDevice()
     buffers = [device.to_device(np.ones(4, np.float32)) for _ in range(4)]
-    return Kernels(device, "adam.cu"), [*buffers, 4, *[0.5] * 9]
+    return Kernels(device, "adam.cu"), [*buffers, None, 4, *[0.5] * 11, 0]
 
 
 def launch(adam: tuple[Kernels, list], place: int | None = None, value: object = None, **options: int) -> None:
@@ -78,10 +77,10 @@ def test_right_arguments_are_taken(adam) -> None:
     [
         (0, np.ones(4, np.float32), BackendError, "argument p as an array of cuda-on-host, found ndarray"),
         (0, None, BackendError, "argument p .* found NoneType"),
-        (4, 4.0, DtypeError, "argument count as a Python int, found float"),
-        (4, True, DtypeError, "argument count as a Python int, found bool"),
-        (4, 2**63, ShapeError, "argument count in the range of int64"),
-        (5, "fast", DtypeError, "argument step_size as a Python float, found str"),
+        (5, 4.0, DtypeError, "argument count as a Python int, found float"),
+        (5, True, DtypeError, "argument count as a Python int, found bool"),
+        (5, 2**63, ShapeError, "argument count in the range of int64"),
+        (6, "fast", DtypeError, "argument rate as a Python float, found str"),
     ],
 )
 def test_wrong_arguments_are_refused(adam, place: int, value: object, error: type[Exception], message: str) -> None:
@@ -99,7 +98,7 @@ def test_wrong_dtype_and_order_are_refused(adam) -> None:
 
 def test_wrong_sizes_are_refused(adam) -> None:
     kernels, arguments = adam
-    with pytest.raises(BackendError, match="14 arguments, found 13"):
+    with pytest.raises(BackendError, match="18 arguments, found 17"):
         kernels.launch("adam_step", (1,), (32,), *arguments[:-1])
     with pytest.raises(BackendError, match=r"Did you mean 'adam_step'"):
         kernels.launch("adam_stop", (1,), (32,), *arguments)
@@ -123,15 +122,12 @@ def test_shared_memory_is_checked() -> None:
 
 
 def test_a_cooperative_grid_that_does_not_fit_is_refused() -> None:
-    device, batch = HostDevice(), 16 * (CONCURRENT_BLOCKS // 8 + 1)
-    assert lstm_persistent_cuda.fits(device, batch - 16, 128, True)
-    assert not lstm_persistent_cuda.fits(device, batch, 128, True)
-    assert not lstm_persistent_cuda.fits(device, 16, 100, True)
-    sums_x, w_hh = device.empty((1, batch, 512), "float32"), device.empty((512, 128), "float32")
-    states = [device.empty((2, batch, 128), "float32") for _ in range(2)]
-    finished = device.to_device(np.zeros(batch // 16, np.uint32))
+    device = HostDevice()
+    kernels = Kernels(device, "recurrent_persistent.cu")
+    signature = kernels.signatures["recurrent_persistent_forward"]
+    arguments = [device.empty((1,), p.dtype) if p.pointer else 1 for p in signature.parameters]
     with pytest.raises(BackendError, match=f"a cooperative grid of at most {CONCURRENT_BLOCKS} blocks, found 136"):
-        lstm_persistent_cuda.lstm_persistent_forward(device, sums_x, w_hh, None, None, *states, finished, True)
+        kernels.launch(signature.name, (8, 17), (256,), *arguments)
 
 
 def test_sync_names_the_kernel(adam, monkeypatch) -> None:
@@ -142,7 +138,16 @@ def test_sync_names_the_kernel(adam, monkeypatch) -> None:
     launch(adam)
     monkeypatch.setenv("XDL_CUDA_SYNC", "1")
     with pytest.raises(BackendError, match=r"adam_step: .* illegal memory access"):
-        launch(adam)
+        Kernels(adam[0].device, "adam.cu").launch("adam_step", (1,), (32,), *adam[1])
+
+
+def test_a_grid_is_checked_once_and_its_memory_used_again(adam) -> None:
+    launch(adam)
+    launch(adam)
+    (plan,) = adam[0]._plans.values()
+    assert len(plan._free) == 1
+    launch(adam, 6, 0.25)
+    assert plan._layout.unpack(plan._free[0].memory.raw)[5:7] == (4, 0.25)
 
 
 def test_grids_cover_their_items() -> None:

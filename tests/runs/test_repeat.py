@@ -12,7 +12,7 @@ import xdl
 from tests.runs import line_fit
 from xdl.cli.app import app
 from xdl.errors import DataError, SettingError
-from xdl.plot.bands import bands, mean_and_range
+from xdl.plot.training import bands, mean_and_range
 from xdl.runs.evaluate import evaluate
 from xdl.runs.repeat import bands_of, prepare
 from xdl.runs.start import RunRequest

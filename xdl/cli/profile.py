@@ -23,7 +23,7 @@ def profile(
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="Rows of each table.")] = 20,
     backend: Annotated[
-        str | None, typer.Option(help="numpy, cupy or cuda-on-host; otherwise XDL_BACKEND, or numpy.")
+        str | None, typer.Option(help="numpy, cupy, cupy:1 (a card) or cuda-on-host; otherwise XDL_BACKEND, or numpy.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal weights and batches.")] = 0,
     assignments: Annotated[

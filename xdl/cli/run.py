@@ -23,7 +23,7 @@ def run(
         Path | None, typer.Option(help="A folder with data sets, looked at before XDL_DATA_DIR and the cache.")
     ] = None,
     backend: Annotated[
-        str | None, typer.Option(help="numpy, cupy or cuda-on-host; otherwise XDL_BACKEND, or numpy.")
+        str | None, typer.Option(help="numpy, cupy, cupy:1 (a card) or cuda-on-host; otherwise XDL_BACKEND, or numpy.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training data.")] = None,
     seed: Annotated[int | None, typer.Option(help="Equal seeds give equal runs; 0 without it.")] = None,

@@ -17,13 +17,10 @@ from xdl.functional.conv.grid import affine_grid, grid_sample
 from xdl.functional.conv.max_pool import max_pool1d, max_pool2d, max_pool3d, max_unpool1d, max_unpool2d, max_unpool3d
 from xdl.functional.conv.resize import channel_shuffle, interpolate, pixel_shuffle, pixel_unshuffle
 from xdl.functional.elementwise.activation import (
-    celu,
-    elu,
     glu,
     logsigmoid,
     mish,
     relu,
-    selu,
     sigmoid,
     silu,
     softmin,
@@ -34,6 +31,7 @@ from xdl.functional.elementwise.activation import (
 from xdl.functional.elementwise.arithmetic import add, div, eq, ge, gt, le, lt, mul, ne, neg, pow, sub
 from xdl.functional.elementwise.convert import clone, to
 from xdl.functional.elementwise.dropout import dropout
+from xdl.functional.elementwise.elu import celu, elu, selu
 from xdl.functional.elementwise.erf import erf, erfc
 from xdl.functional.elementwise.exponential import (
     exp,
@@ -154,7 +152,8 @@ from xdl.functional.loss.margin_loss import (
 )
 from xdl.functional.methods import bind as _bind
 from xdl.functional.norm.batch_norm import batch_norm
-from xdl.functional.norm.layer_norm import group_norm, instance_norm, layer_norm, local_response_norm
+from xdl.functional.norm.group_norm import group_norm, instance_norm
+from xdl.functional.norm.layer_norm import layer_norm, local_response_norm
 from xdl.functional.norm.rms_norm import rms_norm
 from xdl.functional.products.distance import bilinear, cosine_similarity, normalize, pairwise_distance
 from xdl.functional.products.einsum import einsum

@@ -92,6 +92,22 @@ def clip(x: Either, low: float | None, high: float | None) -> Either:
     return x.clamp(low, high) if isinstance(x, Tensor) else clip_slot(x, low, high)[1]
 
 
+class MatmulReference:
+    """y = a b over the last two dimensions, the others broadcast; both have at least two."""
+
+    @staticmethod
+    def forward(a: Array, b: Array) -> tuple[Array, None]:
+        return a @ b, None
+
+
+matmul_slot = Kernel("matmul", MatmulReference)
+
+
+def matmul(a: Either, b: Either) -> Either:
+    """a b for stacks of matrices."""
+    return a @ b if isinstance(a, Tensor) else matmul_slot(a, b)[1]
+
+
 def sigmoid(x: Either) -> Either:
     """1 / (1 + e**-x) = z / (1 + z) for z = e**x, cut off where the sum is z, so that no x overflows."""
     if isinstance(x, Tensor):

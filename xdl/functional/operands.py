@@ -12,9 +12,9 @@ from functools import reduce
 from math import isfinite
 from typing import Any
 
-from xdl import backend
+from xdl import backend, observe
 from xdl.backend import Array, kinds, namespaces
-from xdl.errors import BackendError, DataError, DtypeError, ShapeError
+from xdl.errors import BackendError, DtypeError, ShapeError
 from xdl.functional.elementwise.convert import cast
 from xdl.promotion import DEFAULTS, higher, number_kind, promote_types, result_type
 from xdl.tensor import Tensor
@@ -36,6 +36,8 @@ def operands(operation: str, a: Any, b: Any) -> tuple[str, Any, Any, Any, Any]:
             if x.dtype != y.dtype or type(x) is not type(y):
                 a, b = promoted(operation, input=a, other=b)
                 x, y = a.array, b.array
+            elif backend.several_cards:
+                same_backend(operation, input=a, other=b)
             if x.shape != y.shape:
                 broadcast_shape(operation, x.shape, y.shape)
             return kinds[x.dtype], a, b, x, y
@@ -90,7 +92,7 @@ def broadcast_shape(operation: str, *shapes: tuple[int, ...]) -> tuple[int, ...]
 
 
 def same_backend(operation: str, **arguments: Tensor | None) -> None:
-    """Raises BackendError, naming both arguments, unless all given tensors live on one backend."""
+    """Raises BackendError, naming both arguments, unless all given tensors live on one backend, and on one card."""
     first: tuple[str, Tensor] | None = None
     for name, t in arguments.items():
         if t is None:
@@ -104,6 +106,13 @@ def same_backend(operation: str, **arguments: Tensor | None) -> None:
                 operation,
                 "arrays of one backend",
                 f"{first[0]} on {backend.of(first[1].array).name!r} and {name} on {backend.of(t.array).name!r}",
+            )
+        elif backend.several_cards and t.device != first[1].device:
+            raise BackendError(
+                operation,
+                "arrays of one card",
+                f"{first[0]} on {first[1].device} and {name} on {t.device}",
+                f'Move one with .to("{first[1].device}")',
             )
 
 
@@ -167,20 +176,8 @@ def one_number(operation: str, t: Tensor, value: float) -> Any:
 
 
 def check_indices(operation: str, name: str, indices: Array, size: int, ignored: int | None = None) -> None:
-    """Raises DataError for an index outside [0, size) that is not `ignored`.
-
-    Only where looking costs no synchronization: on the host.
-    """
-    if not backend.of(indices).host_values or not indices.size:
-        return
-    if indices.min() >= 0 and indices.max() < size:
-        return
-    outside = (indices < 0) | (indices >= size)
-    if ignored is not None:
-        outside = outside & (indices != ignored)
-    if outside.any():
-        but = "" if ignored is None else f" or {ignored}, which is ignored"
-        raise DataError(operation, f"{name} in [0, {size}){but}", int(indices[outside][0]))
+    """Raises DataError for an index outside [0, size) that is not `ignored`; on a device where values are read next."""
+    backend.of(indices).check_range(operation, name, indices, 0, size, ignored)
 
 
 def _with_number(operation: str, t: Tensor, number: Any) -> tuple[Tensor, Any]:
@@ -198,6 +195,8 @@ def _with_number(operation: str, t: Tensor, number: Any) -> tuple[Tensor, Any]:
         if higher(wanted, kind):
             t, kind = cast(t, DEFAULTS[wanted]), wanted
         number = PYTHON[kind](number)
+    if observe.launches is not None:
+        observe.given(operation, number=number)
     if kind == "int" and not _holds(t, number):
         t = _wider(operation, t, number)
     return t, number

@@ -19,6 +19,7 @@ from xdl import backend
 from xdl.backend import Array, namespaces
 from xdl.errors import BackendError, DtypeError
 from xdl.functional import either
+from xdl.kernel import Kernel
 from xdl.tensor import Tensor, written
 
 
@@ -40,8 +41,22 @@ class Run(NamedTuple):
     members: list[int]
 
 
+class CopyPartsReference:
+    """Copies arrays into views of one buffer, each of the shape of its view."""
+
+    @staticmethod
+    def forward(buffer: Array, views: list[Array], parts: list[Array]) -> tuple[None, None]:
+        for view, part in zip(views, parts, strict=True):
+            view[...] = part
+        return None, None
+
+
+copy_parts = Kernel("copy_parts", CopyPartsReference)
+
 Shape = tuple[int, ...]
-LARGE = 1 << 15  # elements from which a gradient is not copied
+LARGE = (
+    1 << 15
+)  # elements from which a gradient is not copied on the host; a device copies all of them in a few launches
 ALIGNED = 64  # bytes
 
 
@@ -75,6 +90,7 @@ class Flat:
         self.grad = xp.ones(self.size, dtype=first.dtype, device=first.device)
         self.state: dict[str, Array] = {}
         self._grads = [self.view(self.grad, i) for i in range(len(parameters))]
+        self._copies_all = backend.of(first).accelerated
         self._views: list[Array] = [None] * len(parameters)
         self.adopt()
 
@@ -149,17 +165,19 @@ class Flat:
 
     def _run(self, members: list[int]) -> Run:
         """Gathers the gradients of small neighbours in the buffer; those of large parameters stay where they are."""
-        grads = []
+        grads, views, parts = [], [], []
         low = self.starts[members[0]]
         for i in members:
             g = either.raw(self.parameters[i]._grad)
-            if self.ends[i] - self.starts[i] < LARGE:
-                self._grads[i][...] = g
+            if self.ends[i] - self.starts[i] < LARGE or self._copies_all:
+                views.append(self._grads[i])
+                parts.append(g)
                 continue
             if low < self.starts[i]:
                 grads.append(self.grad[low : self.starts[i]])
             grads.append(namespaces[type(g)].reshape(g, (-1,)))
             low = self.ends[i]
+        copy_parts(self.grad, views, parts)
         high = self.ends[members[-1]]
         if low < high:
             grads.append(self.grad[low:high])

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from xdl.backend import Array, namespaces
 from xdl.errors import ShapeError
+from xdl.functional.either import matmul
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, require
 from xdl.optim.state_check import Buffers
@@ -95,8 +96,8 @@ def orthogonal(u: Array, coefficients: tuple[float, float, float], steps: int, e
     x = u.T if high else u
     x = x / xp.maximum(xp.sqrt(xp.sum(x * x)), eps)
     for _ in range(steps):
-        gram = x @ x.T
-        x = a * x + (b * gram + c * (gram @ gram)) @ x
+        gram = matmul(x, x.T)
+        x = a * x + matmul(b * gram + c * matmul(gram, gram), x)
     return x.T if high else x
 
 

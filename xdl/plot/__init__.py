@@ -14,10 +14,10 @@ spec, itself JSON in a string:
 What options and arrays a kind has. A panel is {"title", "curves"}; a curve is {"label", "x", "y"}, the names of two
 arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out of the legend.
 
-    lines         panels, each with "legend" (whether it has one); "x": what the axis shows; "columns": panels in a
-                  row; "log", "x_log": logarithmic axes; "share": one vertical range for all panels; "equal": one
-                  length for 1 along both axes; a curve has "look" (see `Line`), "colour" (a number, or null for the
-                  next one), and maybe a band, as below
+    lines         panels, each with "legend" (whether it has one); "x": what the axis shows, or a list, one a panel;
+                  "columns": panels in a row; "log", "x_log": logarithmic axes; "share": one vertical range for all
+                  panels; "equal": one length for 1 along both axes; a curve has "look" (see `Line`), "colour" (a
+                  number, or null for the next one), and maybe a band, as below
     curves        panels "loss" and "accuracy" over epochs, each with "best": null or {"index", "label"} of the last
                   curve's best point; "tested": the epoch whose model is tested and saved, or null
     comparison    the same panels; "legend"; a curve has "run", whose colour it takes, and "dashed", for training
@@ -51,7 +51,6 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   it from the strip before); panels, each with "rows": their names
 """
 
-from xdl.plot.bands import bands, bands_data
 from xdl.plot.bars import bars, bars_data
 from xdl.plot.data_file import load_data, save_data
 from xdl.plot.drawing import KINDS, draw
@@ -70,7 +69,7 @@ from xdl.plot.strips import Strip, strips, strips_data
 from xdl.plot.texts import coloured_text, coloured_text_data
 from xdl.plot.tiles import save_tiles, tiles_data
 from xdl.plot.tracing import snapshots, snapshots_data, trace, trace_data
-from xdl.plot.training import curves, curves_data
+from xdl.plot.training import bands, bands_data, curves, curves_data
 from xdl.plot.weights import filters, filters_data
 
 __all__ = [

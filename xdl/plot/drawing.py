@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from xdl.errors import DataError, XdlError, nearest
 from xdl.io.json_text import shown
-from xdl.plot.bands import draw_bands
 from xdl.plot.bars import draw_bars
 from xdl.plot.figure_data import FigureData
 from xdl.plot.graphs import draw_graph
@@ -21,7 +20,7 @@ from xdl.plot.strips import draw_strips
 from xdl.plot.texts import draw_coloured_text
 from xdl.plot.tiles import draw_tiles
 from xdl.plot.tracing import draw_snapshots, draw_trace
-from xdl.plot.training import draw_curves
+from xdl.plot.training import draw_bands, draw_curves
 from xdl.plot.weights import draw_filters
 
 KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {

@@ -12,8 +12,8 @@ from typing import Any
 from xdl.errors import DataError, XdlError, expect
 from xdl.io.files import atomic, storing
 from xdl.plot.figure_data import FigureData
-from xdl.plot.letters import families
-from xdl.printable import printable
+from xdl.plot.legends import place_legends
+from xdl.plot.letters import take_as_it_is
 
 INSTALL = 'pip install "matplotlib>=3.9"'
 
@@ -47,7 +47,7 @@ def new_figure(width: float, height: float) -> Any:
 
 
 def save(figure: Any, path: str | os.PathLike[str], data: FigureData) -> None:
-    """Writes the figure as a PNG, below it the caption of its data: what experiment it is from.
+    """Writes the figure as a PNG, below it the caption of its data: what experiment it is from; no legend covers lines.
 
     The file appears whole or not at all; its folder is made if needed.
     """
@@ -60,6 +60,7 @@ def save(figure: Any, path: str | os.PathLike[str], data: FigureData) -> None:
     with storing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     _take_names_as_they_are(figure)
+    place_legends(figure)
     with atomic(target) as part, warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)  # an empty box stands for it
         figure.savefig(part, format="png")
@@ -72,19 +73,11 @@ def wrapped(text: str, width: float) -> list[str]:
 
 
 def _take_names_as_they_are(figure: Any) -> None:
-    """No formula in names of runs, classes and measures: "a$b$" is one of them. Powers of ten beside axes stay some.
-
-    Bytes of a file's name that are no UTF-8, which no font can draw, are escaped. Letters that matplotlib's own font
-    lacks are drawn by another one of this machine, where there is one.
-    """
+    """No formula in names of runs, classes and measures. Powers of ten beside axes stay some."""
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):
-        text.set_parse_math(False)
-        if text.get_text():
-            text.set_text(printable(text.get_text()))
-        if not text.get_text().isascii() and (fonts := families(text.get_text())):
-            text.set_fontfamily(fonts)
+        take_as_it_is(text)
     for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) if axis.get_scale() == "log"):
         for label in axis.get_ticklabels(which="both"):
             label.set_parse_math(True)

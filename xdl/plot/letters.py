@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from xdl.printable import printable
+
 FAMILIES = (
     "Noto Sans CJK SC",
     "Noto Sans CJK TC",
@@ -49,6 +51,19 @@ def families(text: str) -> list[str] | None:
     if not missing:
         return [OWN]
     return next(([OWN, family] for family in _installed() if missing <= _letters_of(family)), None)
+
+
+def take_as_it_is(text: Any) -> None:
+    """Lets one of matplotlib's texts show its letters and no formula: "a$b$" may be the name of a run.
+
+    Bytes of a file's name that are no UTF-8, which no font can draw, are escaped. Letters that matplotlib's own font
+    lacks are drawn by another one of this machine, where there is one.
+    """
+    text.set_parse_math(False)
+    if text.get_text():
+        text.set_text(printable(text.get_text()))
+    if not text.get_text().isascii() and (fonts := families(text.get_text())):
+        text.set_fontfamily(fonts)
 
 
 @lru_cache(maxsize=1)

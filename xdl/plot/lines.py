@@ -6,12 +6,14 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from xdl.errors import DataError, expect
+from xdl.errors import DataError, ShapeError, expect
 from xdl.plot.figure import new_figure, save
 from xdl.plot.figure_data import FigureData
 from xdl.plot.panels import (
+    FEW,
     LEGEND,
     Line,
     add_curve,
@@ -34,7 +36,7 @@ MEASURES = ("loss", "accuracy")
 def lines_data(
     panels: Panels,
     title: str,
-    x: str = "",
+    x: str | Sequence[str] = "",
     *,
     columns: int = 3,
     log: bool = False,
@@ -46,7 +48,8 @@ def lines_data(
     """The data of panels of curves, side by side.
 
     panels: {title of the panel: {label: (xs, ys) or a `Line`}}, every pair of the same length; nan leaves a gap
-    x:      what the horizontal axis shows; log, x_log: a logarithmic vertical, horizontal axis
+    x:      what the horizontal axis shows, or a list, one for each panel
+    log, x_log: a logarithmic vertical, horizontal axis
     share:  one vertical range for all panels, so that they can be compared
     equal:  one length for 1 along both axes, so that a circle is round
     one_legend: only the first panel has one; for panels of the same curves
@@ -54,6 +57,9 @@ def lines_data(
     Raises DataError for no panels or curves, ShapeError for lengths that differ.
     """
     expect(bool(panels) and all(panels.values()), DataError, "plot.lines", "at least one curve in each panel", "none")
+    shows = x if isinstance(x, str) else list(x)
+    fits = isinstance(shows, str) or len(shows) == len(panels)
+    expect(fits, ShapeError, "plot.lines", f"one name of the axis, or {len(panels)}", len(shows))
     arrays: dict[str, Any] = {}
     drawn: list[dict[str, Any]] = []
     for name, curves in panels.items():
@@ -64,8 +70,8 @@ def lines_data(
         labelled = sum(curve["label"] is not None for curve in named)
         legend = 1 < labelled <= LEGEND and not (one_legend and drawn)
         drawn.append({"title": str(name), "curves": named, "legend": legend})
-    options = {"panels": drawn, "x": x, "columns": columns, "log": log, "x_log": x_log, "share": share, "equal": equal}
-    return FigureData("lines", title, arrays, options)
+    axes = {"x": shows, "log": log, "x_log": x_log, "share": share, "equal": equal}
+    return FigureData("lines", title, arrays, {"panels": drawn, "columns": columns, **axes})
 
 
 def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
@@ -76,14 +82,15 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
     figure = new_figure(max(6.4, 4.6 * across), (3.5 if len(panels) > 1 else 4.2) * down + 0.3)
     figure.suptitle(data.title)
     tiles = list(figure.subplots(down, across, squeeze=False, sharey=options.get("share", False)).flat)
-    for axes, panel in zip(tiles, panels, strict=False):
+    names = [options["x"]] * len(panels) if isinstance(options["x"], str) else options["x"]
+    for axes, panel, name in zip(tiles, panels, names, strict=False):
         if options["log"]:
             axes.set_yscale("log")
         if options["x_log"]:
             axes.set_xscale("log")
             name_few(axes, data, panel["curves"])
         draw_curves_of(axes, data, panel["curves"])
-        finish(axes, panel["title"], options["x"])
+        finish(axes, panel["title"], name)
         if options.get("equal", False):
             axes.set_aspect("equal")
         if not options["x_log"] and counts(data, panel["curves"]):
@@ -100,7 +107,7 @@ def lines(
     path: str | os.PathLike[str],
     panels: Panels,
     title: str,
-    x: str = "",
+    x: str | Sequence[str] = "",
     *,
     columns: int = 3,
     log: bool = False,
@@ -141,25 +148,36 @@ def comparison_data(
                     xs, ys = zip(*found, strict=True)
                     curves.append(add_curve(arrays, label, xs, ys, run=run, dashed=part == "train"))
                     label = None
-        panels.append({"title": f"{measure} (dashed: training)", "curves": curves})
+        few = all(len(history) <= FEW for history in histories.values())
+        panels.append({"title": f"{measure} (dashed{', open' if few else ''}: training)", "curves": curves})
     return FigureData("comparison", title, arrays, {"panels": panels, "legend": 1 < len(histories) <= LEGEND})
 
 
 def draw_comparison(data: FigureData, path: str | os.PathLike[str]) -> None:
-    """Draws `comparison_data`, one colour a training: validation solid, training dashed; writes a PNG."""
+    """Draws `comparison_data`, one colour a training: validation solid, training dashed; writes a PNG.
+
+    A curve that later ones would hide, since they are equal, is drawn thicker than these, so that it borders them.
+    """
     panels = data.options["panels"]
     figure = new_figure(5.5 * len(panels), 4.2)
     figure.suptitle(data.title)
     for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        for curve in panel["curves"]:
+        for i, curve in enumerate(panel["curves"]):
             xs, ys, marker = points(data, curve)
+            hidden = sum(_are_equal(data, curve, later) for later in panel["curves"][i + 1 :])
             style, colour = "--" if curve["dashed"] else "-", f"C{curve['run'] % 10}"
-            axes.plot(xs, ys, style, color=colour, label=curve["label"], marker=marker, linewidth=1.6)
+            face = "none" if curve["dashed"] else colour
+            size = {"linewidth": 1.6 + 2.5 * hidden, "markersize": 6 + 6 * hidden, "markeredgewidth": 2}
+            axes.plot(xs, ys, style, color=colour, label=curve["label"], marker=marker, markerfacecolor=face, **size)
         finish(axes, panel["title"], "epoch")
         if data.options["legend"]:
             axes.legend(frameon=False, fontsize=8)
         count_in_whole_numbers(axes)
     save(figure, path, data)
+
+
+def _are_equal(data: FigureData, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(np.array_equal(data.array(one[axis], 1), data.array(other[axis], 1), equal_nan=True) for axis in "xy")
 
 
 def comparison(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from importlib import metadata
+from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 import xdl
@@ -82,6 +82,7 @@ def report() -> dict[str, Any]:
         "threads": xdl.get_num_threads(),
         "blas": threads.blas(),
         "backends": usable,
+        "gpu": import_module("xdl.backends.cupy_report").report(),
         "kernel mode": kernel.get_mode(),
         "precision": kernel.get_precision(),
         "convolution": kernel.get_convolution(),

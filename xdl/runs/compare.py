@@ -25,7 +25,8 @@ def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
 
     figure: the PNG; the data that it is drawn from go to a file beside it, FIGURE.safetensors in place of FIGURE.png,
             which is there without matplotlib, too
-    differ: a sentence about what the runs were asked for, which also stands below the figure
+    differ: a sentence about what the runs were asked for, and which of them have equal curves; it also stands below the
+            figure
 
     A run's dict has its experiment, data, seed, the settings that are not the same in all runs, its epochs, its
     parameters and seconds, and the measures of the runs' tasks; None for what a run does not have (one that is not
@@ -50,7 +51,7 @@ def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
         raise SettingError("xdl compare", "runs with an epoch in metrics.jsonl", f"none in {', '.join(empty)}", hint)
     measures = _measures(runs)
     panels = [name.removeprefix("validation_") for name in measures if name.startswith("validation_")]
-    differ = _differ(runs)
+    differ = "; ".join([_differ(runs), *_equal(histories, panels or ["loss"])])
     data = plot.comparison_data(histories, _title(runs), panels or ["loss"]).captioned(differ)
     data_file = figure.with_suffix(".safetensors")
     plot.save_data(data, data_file)
@@ -99,6 +100,16 @@ def _differ(runs: Sequence[SavedRun]) -> str:
     if all(_is_part(run.path) for run in runs) and len({run.path.resolve().parent for run in runs}) == 1:
         return "these are trainings of one run, which their names tell apart"
     return in_words(runs)
+
+
+def _equal(histories: Mapping[str, Sequence[Mapping[str, float]]], measures: Sequence[str]) -> list[str]:
+    """For each group of runs whose curves are the same, so that one hides the other, a sentence that says so."""
+    drawn = [f"{part}_{measure}" for part in ("train", "validation") for measure in measures]
+    groups: dict[str, list[str]] = {}
+    for name, history in histories.items():
+        curves = [[record.get(key) for key in ("epoch", *drawn)] for record in history]
+        groups.setdefault(str(curves), []).append(name)
+    return [f"equal curves: {' and '.join(alike)}" for alike in groups.values() if len(alike) > 1]
 
 
 def _title(runs: Sequence[SavedRun]) -> str:

@@ -41,7 +41,7 @@ def resume(saved: SavedRun, request: RunRequest, *, stream: TextIO) -> Plan:
     if saved.whole and settings == saved.settings:
         hint = "Ask for more epochs with --epochs, or start a new run without --resume"
         raise SettingError("xdl run --resume", "a run with something left to do", f"{saved.path} is finished", hint)
-    backend.use(saved.about["backend"])
+    backend.use(request.backend or saved.about["backend"])  # the same but for the card
     xdl.manual_seed(saved.about["seed"])
     folder = RunFolder.at(saved.path)
     resumed = [*saved.about.get("resumed", []), datetime.now().astimezone().isoformat(timespec="seconds")]
@@ -72,6 +72,9 @@ def _changes(saved: SavedRun, request: RunRequest) -> dict[str, Any]:
     before = {"quick": False, **saved.about, "seeds": len(saved.about.get("seeds", [saved.about["seed"]]))}
     for name in ("seed", "data", "backend", "quick", "seeds"):
         value = getattr(request, name)
+        if name == "backend" and value is not None:  # another card is as good
+            kind = value.partition(":")[0]
+            value = backend.DEVICES.get(kind, kind)
         if value is not None and value is not False and value != before[name]:
             kept[name] = (before[name], value)
     if kept:

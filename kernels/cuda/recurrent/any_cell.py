@@ -17,7 +17,7 @@ from xdl.functional.recurrent.cells import CELLS, Cell
 from xdl.functional.recurrent.recurrence import Sizes, order
 
 from ..launch import Device
-from ..reduce import column_sum
+from ..reduce.column_sum import column_sum
 from .cell import cell_backward, cell_forward
 
 PARTS = {"gru_before": ("gru_before_gates", "gru_before_state")}  # structs of cells that are not one by their own name

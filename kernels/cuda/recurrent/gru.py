@@ -9,7 +9,7 @@ from __future__ import annotations
 from xdl.backend import Array
 
 from ..launch import Device
-from ..reduce import column_sum
+from ..reduce.column_sum import column_sum
 from .rnn import gru_cell_backward, gru_cell_forward, outer_and_next
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.cuda_on_host.cases.check import Check, exact, random
-from xdl.kernels.cuda import random as random_cuda
+from xdl.kernels.cuda.elementwise import random as random_cuda
 from xdl.kernels.cuda.launch import Device
 
 KEY = (7, 0xFEDCBA9876543210)

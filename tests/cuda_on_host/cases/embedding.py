@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, exact, random
-from xdl.kernels.cuda import embedding as embedding_cuda
+from xdl.kernels.cuda.index import embedding as embedding_cuda
 from xdl.kernels.cuda.launch import Device
 
 # tokens, vocabulary, width

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, random
-from xdl.kernels.cuda import norm as norm_cuda
 from xdl.kernels.cuda.launch import Device
+from xdl.kernels.cuda.norm import batch_norm as norm_cuda
 
 SHAPES = [(4, 3, 5, 7), (2, 2, 70, 70), (33, 5), (2, 1, 1, 2), (3, 2, 256)]
 EPS = 1e-5

@@ -1,14 +1,19 @@
-"""sgd.cu and adam.cu against the update rules in float64, over several steps."""
+"""sgd.cu and adam.cu against the update rules in float64, over several steps; every update with all of its options."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
+from typing import Any
 
 import numpy as np
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, random
-from xdl.kernels.cuda import optim as optim_cuda
+from tests.functional.kernels.update_cases import MUTATING, update_cases
+from xdl import backend, kernel
 from xdl.kernels.cuda.launch import Device
+from xdl.kernels.cuda.optim.adam import adam_step
+from xdl.kernels.cuda.optim.sgd import sgd_step
 
 # lr, momentum, dampening, weight_decay, nesterov
 SGD_SETTINGS = [(0.1, 0.0, 0.0, 0.0, False), (0.1, 0.9, 0.3, 0.01, False), (0.05, 0.9, 0.0, 0.1, True)]
@@ -28,7 +33,7 @@ def sgd(device: Device, real: str, small: bool) -> Iterator[Check]:
         b_device = device.empty((257,), real) if momentum else None  # the first step must not read it
         for step in range(3):
             gradient = random((257,), real, step + 1)
-            optim_cuda.sgd_step(device, p_device, device.to_device(gradient), b_device, step == 0, *settings)
+            sgd_step(device, p_device, device.to_device(gradient), b_device, step == 0, *settings)
             g = gradient + weight_decay * p
             b = g if step == 0 else momentum * b + (1 - dampening) * g
             p = p - lr * (g + momentum * b if nesterov else b if momentum else g)
@@ -44,7 +49,7 @@ def adam(device: Device, real: str, small: bool) -> Iterator[Check]:
         buffers = [device.to_device(a.astype(real)) for a in (p, m, v)]
         for t in (1, 2, 3):
             gradient = random((300,), real, t)
-            optim_cuda.adam_step(device, buffers[0], device.to_device(gradient), *buffers[1:], t, *settings)
+            adam_step(device, buffers[0], device.to_device(gradient), *buffers[1:], t, *settings)
             g = gradient.astype(np.float64)
             if decoupled:
                 p = p - lr * weight_decay * p
@@ -54,3 +59,37 @@ def adam(device: Device, real: str, small: bool) -> Iterator[Check]:
             p = p - lr / (1 - beta1**t) * m / (np.sqrt(v / (1 - beta2**t)) + eps)
         for name, got, expected in zip("pmv", buffers, (p, m, v), strict=True):
             yield close(f"adam {name} {settings}", device, got, expected, TOLERANCES[real])
+
+
+def updates(device: Device, real: str, small: bool) -> Iterator[Check]:
+    """The CUDA version of each update against its reference in float64: p and all buffers after one step."""
+    owner: Any = backend.load(device.name)
+    before, owner.device, seeds = owner.device, device, count()
+    try:
+        for slot, make in update_cases(lambda *shape: np.asarray(random(shape, real, next(seeds)), np.float64)).items():
+            (version,) = kernel.slots[slot].versions[device.name]
+            for label, arguments in make().items():
+                if label.startswith(("33", "16")) or not small:
+                    yield from _update(device, real, slot, label, version.forward, arguments)
+    finally:
+        owner.device = before
+
+
+def _update(
+    device: Device, real: str, slot: str, label: str, forward: Any, arguments: tuple[Any, ...]
+) -> Iterator[Check]:
+    def moved(x: Any) -> Any:
+        if isinstance(x, list):
+            return [moved(part) for part in x]
+        return device.to_device(np.asarray(x, real)) if isinstance(x, np.ndarray) else x
+
+    got = [moved(x) for x in arguments]
+    forward(*got)
+    kernel.slots[slot].reference.forward(*arguments)
+    for place in MUTATING[slot]:
+        pairs = [(got[place], arguments[place])]
+        if isinstance(got[place], list):
+            pairs = list(zip(*pairs[0], strict=True))
+        for found, expected in pairs:
+            if found is not None:
+                yield close(f"{slot} {label} {place}", device, found, expected, TOLERANCES[real])

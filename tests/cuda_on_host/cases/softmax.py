@@ -1,4 +1,4 @@
-"""softmax.cu and cross_entropy.cu against the formulas in float64."""
+"""softmax.cu against the formulas in float64."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, exact, random
-from xdl.kernels.cuda import softmax as softmax_cuda
 from xdl.kernels.cuda.launch import Device
+from xdl.kernels.cuda.reduce import softmax as softmax_cuda
 
 SHAPES = [(11, 70), (1, 1), (9, 33), (3, 1000), (17, 2)]
 
@@ -38,31 +38,3 @@ def softmax(device: Device, real: str, small: bool) -> Iterator[Check]:
     got = device.to_host(softmax_cuda.softmax_forward(device, device.to_device(x)))
     yield close("softmax with -inf", device, got[[0, 2]], probabilities(x[[0, 2]].astype(np.float64)), tolerance)
     yield exact("softmax with NaN", device, np.isnan(got[1]), np.ones(40, bool))
-
-
-def cross_entropy(device: Device, real: str, small: bool) -> Iterator[Check]:
-    tolerance = TOLERANCES[real]
-    for shape in SHAPES[:1] if small else SHAPES:
-        rows, width = shape
-        x, g = random(shape, real, scale=5.0), random((rows,), real, 1)
-        labels = np.random.default_rng(2).integers(0, width, rows)
-        p, picked = probabilities(x.astype(np.float64)), (np.arange(rows), labels)
-        x_device, labels_device = device.to_device(x), device.to_device(labels)
-        flag = device.to_device(np.zeros(1, np.uint32))
-        loss, sums = softmax_cuda.cross_entropy_forward(device, x_device, labels_device, flag)
-        yield close(f"cross entropy {shape}", device, loss, -np.log(p[picked]), tolerance)
-        yield exact(f"no bad label {shape}", device, flag, np.zeros(1, np.uint32))
-        dx = softmax_cuda.cross_entropy_backward(device, device.to_device(g), x_device, labels_device, sums)
-        p[picked] -= 1
-        yield close(f"cross entropy dx {shape}", device, dx, p * g[:, None], tolerance)
-    x, labels = np.full((2, 2), 1e30, real), np.array([0, 1])
-    loss, sums = softmax_cuda.cross_entropy_forward(device, device.to_device(x), device.to_device(labels), flag)
-    yield close("cross entropy of huge", device, loss, np.full(2, np.log(2)), tolerance)
-    ones = device.to_device(np.ones(2, real))
-    dx = softmax_cuda.cross_entropy_backward(device, ones, device.to_device(x), device.to_device(labels), sums)
-    yield close("cross entropy dx of huge", device, dx, np.array([[-0.5, 0.5], [0.5, -0.5]]), tolerance)
-    x, labels = random((3, 5), real), np.array([4, 5, -1])
-    flag = device.to_device(np.zeros(1, np.uint32))
-    loss, _ = softmax_cuda.cross_entropy_forward(device, device.to_device(x), device.to_device(labels), flag)
-    yield exact("losses of bad labels", device, np.isnan(device.to_host(loss)), np.array([False, True, True]))
-    yield exact("bad labels are flagged", device, flag, np.ones(1, np.uint32))

@@ -128,5 +128,7 @@ def _draw(run: Run, compared: list[Compared], counted: dict[str, float], equal: 
     seen = [nats for one in compared for trained in one.trained for nats in trained.curve]
     panels[second]["equal"] = plot.Line([equal, equal], [min(seen), max(seen)], look="faint")
     title = f"lstm-variants on {run.about['data']}: held-out nats per character, mean and range of seeds"
-    run.figure("cells", plot.lines_data(panels, title, "steps; seconds", share=True), see)
+    run.figure(
+        "cells", plot.lines_data(panels, title, ["steps", "seconds of training on this machine"], share=True), see
+    )
     draw_ladder(run, {**counted, **{one.cell: fmean(one.nats) for one in compared}}, "equal parameters and steps")

@@ -82,7 +82,8 @@ def said(run: Run, courses: dict[str, list[Course]], settings: Any) -> str:
     """What clipping was worth, counted over the seeds."""
     without, norm, value = courses.values()
     middle, largest, *_ = summary(without)
-    run.see(f"not clipped, gradients of the ReLU RNN reach a norm of {largest:.3g}; half are below {middle:.3g}.")
+    sizes = f"gradients of the ReLU RNN reach a norm of {largest:.3g}; their median is {middle:.3g}."
+    run.see(f"not clipped, {sizes if largest > 0 else 'no gradient of the ReLU RNN is finite and above 0.'}")
     better = [at_the_end(a) < at_the_end(b) / 2 for a, b in zip(norm, without, strict=True)]
     half = f"clipped by its norm, the gradient leads to less than half the loss after {settings.steps_clipped} steps"
     sentence = claim(run, half, better)

@@ -12,6 +12,7 @@ for whatever begins anew in each window of T values. What this guess reaches is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -121,13 +122,22 @@ def show_windows(run: Run) -> list[dict[str, Any]]:
                 run.say(f"{way}, {size}, batch {k}: x {x.tolist()}  y {y.tolist()}")
             panels[f"{way}, {size}; state {state}"] = lanes(batches, way == "consecutive")
     table = run.table(("sampling", "batches", "of numbers", "of pairs", "state"), rows)
-    left = NUMBERS - len(consecutive) * ROWS * SHORT
-    see = (
-        f"consecutive batches of {ROWS} read each value once, the last {left} never: their windows would not be whole."
+    see = "\n".join(
+        run.see(what_is_read(way, batches)) for way, batches in (("consecutive", consecutive), ("random", drawn))
     )
     title = f"windows of {SHORT} from 0 to {NUMBERS - 1}; colour: batch; red: state of zeros; arrow: state carried"
-    run.figure("windows", plot.strips_data(range(NUMBERS), panels, title), run.see(see))
+    run.figure("windows", plot.strips_data(range(NUMBERS), panels, title), see)
     return table
+
+
+def what_is_read(way: str, batches: Sequence[Sequence[int]]) -> str:
+    """How often batches of windows, which are given by their first values, read the values 0 to 19, counted."""
+    often = Counter(value for batch in batches for first in batch for value in range(first, first + SHORT))
+    never = [value for value in range(NUMBERS) if value not in often]
+    each = "once" if max(often.values()) == 1 else f"up to {max(often.values())} times"
+    last = "the last " if never == list(range(NUMBERS - len(never), NUMBERS)) else ""
+    rest = f"{last}{len(never)} never" if never else "none never"
+    return f"{way} batches of {len(batches[0])} read {len(often)} of {NUMBERS} values {each}, {rest}"
 
 
 def lanes(batches: Sequence[Sequence[int]], carried: bool) -> tuple[list[str], list[plot.Strip]]:

@@ -28,13 +28,14 @@ def draw(
     run: Run,
     tried: Mapping[str, Sequence[Tried]],
     baseline: Mapping[str, Sequence[float]],
-    noise: float,
+    noises: Mapping[str, float],
     truth: Sequence[float],
     said: Sequence[str],
 ) -> None:
     """Forecasts of the test part by the first way and by random windows, errors by horizon, losses by epoch.
 
     tried:    by way, the first and the third of which are drawn; baseline: its name and RMSE by horizon
+    noises:   std of the noise by way, in the series that it was trained and tested on
     truth:    of the first window, as many values as it runs free
     """
     ways, seeds = list(tried), len(next(iter(tried.values())))
@@ -49,8 +50,8 @@ def draw(
     run.figure("forecasts", plot.lines_data(panels, title, "step", share=True), "\n".join((said[0], said[2])))
     errors: dict[str, Any] = {way: plot.Line.of_seeds(_count(truth), [one.ahead for one in tried[way]]) for way in ways}
     errors |= {name: plot.Line(_count(values), values) for name, values in baseline.items()}
-    if noise:
-        errors["the noise, a floor"] = plot.Line(_count(truth), [noise] * len(truth), look="dashed")
+    if noise := max(noises.values()):
+        errors[floor_name(noises)] = plot.Line(_count(truth), [noise] * len(truth), look="dashed")
     title = f"Recurrent network running free, test part (mean and range of {seeds} seeds)"
     run.figure("horizon", plot.lines_data({"RMSE": errors}, title, "steps ahead", log=True), "\n".join(said[2:]))
     losses = {
@@ -63,6 +64,11 @@ def draw(
     title = f"Ways to sample windows (mean and range of {seeds} seeds)"
     panel = {"mean squared error on the validation part, from a fresh state": losses}
     run.figure("losses", plot.lines_data(panel, title, "epoch", log=True), said[1])
+
+
+def floor_name(noises: Mapping[str, float]) -> str:
+    """What the line of the noise is called: a floor, and of which curves, where some have no noise."""
+    return "the noise, a floor" if all(noises.values()) else "the noise, a floor of the curves with noise"
 
 
 def values_of(form: SeriesForm, z: Any) -> list[float]:

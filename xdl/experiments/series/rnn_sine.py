@@ -120,7 +120,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     far = f"running free, mean RMSE of {settings.horizon} steps"
     table = run.table(("windows", "RMSE one step ahead", far), [*rows, (LAST, still[0], fmean(still))])
     said = told(run, settings, tried, still)
-    draw(run, tried, {LAST: still}, settings.noise, values_of(noisy.form, truth[0]), said)
+    noises = {way: series.noise for way, series in ways.items()}
+    draw(run, tried, {LAST: still}, noises, values_of(noisy.form, truth[0]), said)
     kept = errors_of(noisy.form, tried[CARRIED][0].model, noisy.parts[2], last_output)
     return {"gradient_check": checks, "largest_gradient_error": max(c["error"] for c in checks), "ways": table, **kept}
 

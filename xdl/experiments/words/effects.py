@@ -41,6 +41,12 @@ def effects(model: Module, preparation: Preparation, tokens: Sequence[str]) -> l
     return [whole - one for one in without]
 
 
+def in_digits(effect: float) -> str:
+    """An effect with its sign, with more digits the smaller it is: +3.4, -0.27, +0.012; 0 below 0.0005 either way."""
+    size = abs(effect)
+    return f"{effect:+.{1 if size >= 1 else 2 if size >= 0.1 else 3}f}" if size >= 0.0005 else "0"
+
+
 def probe_negation(judges: dict[str, Callable[[Sequence[Sequence[str]]], list[float]]]) -> list[dict[str, Any]]:
     """For each probe word that all judges are asked about, "the film is good" and "the film is not good".
 

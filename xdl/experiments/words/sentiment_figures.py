@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from xdl import plot
-from xdl.experiments.words.effects import calibration, calibration_error, effects, probe_negation, turns
+from xdl.experiments.words.effects import calibration, calibration_error, effects, in_digits, probe_negation, turns
 from xdl.experiments.words.preparation import Preparation
 from xdl.experiments.words.review_sets import ReviewSet
 from xdl.nn import Module
@@ -47,7 +47,7 @@ def draw_effects(
     quarter = sum(sizes[: max(1, len(sizes) // 4)]) / max(sum(sizes), 1e-12)
     said = run.see(
         f"of the words in {len(chosen)} texts, the quarter with the largest effects has {quarter:.0%} of all effect; "
-        f"the strongest is {strongest[1]!r} ({round(strongest[0], 1) + 0.0:+.1f})"
+        f"the strongest is {strongest[1]!r} ({in_digits(strongest[0])})"
     )
     title = f"Words by their effect on the verdict (with the word, less without it), {data.title}"
     figure = plot.coloured_text_data(

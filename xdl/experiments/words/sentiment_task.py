@@ -11,7 +11,7 @@ from xdl import nn
 from xdl.data import DataLoader
 from xdl.errors import DataError, expect
 from xdl.experiments.words.bigru import BiGRU
-from xdl.experiments.words.effects import BATCH, effects, probabilities
+from xdl.experiments.words.effects import BATCH, effects, in_digits, probabilities
 from xdl.experiments.words.preparation import Preparation, preparation_of, tokens_of
 from xdl.experiments.words.review_sets import load_reviews
 from xdl.experiments.words.sentiment_training import build
@@ -100,7 +100,7 @@ class Sentiment:
             [
                 one["text"] if len(one["text"]) <= 60 else one["text"][:56] + " ...",
                 f"{one['class']} {one['probability']:.1%}",
-                ", ".join(f"{found['word']} {found['effect']:+.1f}" for found in one["effects"]),
+                ", ".join(f"{found['word']} {in_digits(found['effect'])}" for found in one["effects"]),
             ]
             for one in predictions["texts"]
         ]

@@ -29,6 +29,7 @@ class EmbeddingPair:
 
     @staticmethod
     def forward(w: Array, ids: Array) -> tuple[Array, tuple[Array, int]]:
+        check_indices("embedding", "input", ids, w.shape[0])
         return take(w, ids, 0), (ids, w.shape[0])
 
     @staticmethod
@@ -55,7 +56,7 @@ def embedding(
     max_norm: rows that are read and whose norm of the order norm_type is larger are first scaled down to it, in place
     scale_grad_by_freq: the gradient of a row is divided by the number of times that it is read
 
-    The row padding_idx, counted from the end if negative, gets no gradient. On NumPy an index outside [0, V) raises
+    The row padding_idx, counted from the end if negative, gets no gradient. An index outside [0, V) raises
     DataError. Raises ShapeError, DtypeError, and SettingError for a padding_idx outside [-V, V) and for sparse=True.
     """
     floating("embedding", weight=weight)
@@ -64,9 +65,10 @@ def embedding(
         raise DtypeError("embedding", "integer input", input.dtype)
     if weight.ndim != 2:
         raise ShapeError("embedding", "weight (V, D)", weight.shape)
-    check_indices("embedding", "input", input.array, weight.shape[0])
     if sparse:
         raise SettingError("embedding", "sparse=False: gradients are whole tables", sparse)
+    if max_norm is not None or scale_grad_by_freq:  # these go before the slot, which checks by itself
+        check_indices("embedding", "input", input.array, weight.shape[0])
     if max_norm is not None:
         _hold_norms(input, weight, max_norm, norm_type)
     if scale_grad_by_freq:

@@ -15,9 +15,9 @@ from operator import index as as_int
 from types import EllipsisType, NoneType
 from typing import Any, overload
 
-from xdl import backend
+from xdl import backend, observe
 from xdl.backend import Array, kinds, namespaces
-from xdl.errors import DataError, DtypeError, ShapeError
+from xdl.errors import DtypeError, ShapeError
 from xdl.functional.aliases import share
 from xdl.functional.index.select import take
 from xdl.functional.operands import broadcast_shape, same_backend
@@ -101,6 +101,8 @@ def full_key(x: Tensor, key: Any) -> tuple[Part, ...]:
     """The key as a tuple with ... written out and masks as index arrays, checked."""
     given = key if isinstance(key, tuple) else (key,)
     parts = [part if type(part) in PLAIN else _part(x, part) for part in given]
+    if observe.launches is not None:
+        observe.given("indexing", key=tuple([part for part in parts if type(part) in PLAIN]))
     taken = sum([PLAIN[type(part)] if type(part) in PLAIN else _width(part) for part in parts])
     if taken > x.ndim:
         raise ShapeError("indexing", f"at most {x.ndim} indices for shape {x.shape}", taken)
@@ -167,13 +169,11 @@ def _places(part: Array, sizes: tuple[int, ...]) -> list[Array]:
     xp = namespaces[type(part)]
     if kinds[part.dtype] == "bool":
         check_mask(tuple(part.shape), sizes[: part.ndim])
+        observe.host_read("indexing by a mask", part)
         return list(xp.nonzero(part))
     size = sizes[0]
     part = xp.astype(part, xp.int64, copy=False)
-    if backend.of(part).host_values and part.size:
-        low, high = int(part.min()), int(part.max())
-        if low < -size or high >= size:
-            raise DataError("indexing", f"indices in [{-size}, {size})", low if low < -size else high)
+    backend.of(part).check_range("indexing", "indices", part, -size, size)
     return [xp.where(part < 0, part + size, part)]
 
 

@@ -16,6 +16,7 @@ from xdl.backend import Array, namespaces
 from xdl.errors import DataError, ShapeError
 from xdl.functional import either
 from xdl.functional.elementwise.activation import logsigmoid
+from xdl.functional.loss.element_pair import element_loss
 from xdl.functional.loss.reduction import alike, reduce_loss, same_shape
 from xdl.functional.operands import broadcast_shape, floating
 from xdl.observe import composite
@@ -81,6 +82,8 @@ def binary_cross_entropy_with_logits(
     """
     operation = "binary_cross_entropy_with_logits"
     input, target = alike(operation, False, input=input, target=target)
+    if weight is pos_weight is None:
+        return element_loss(operation, input, target, "logits", reduction)
     logs = logsigmoid(input)
     if pos_weight is not None:
         logs = weighted(operation, logs, (pos_weight - 1) * target + 1)

@@ -11,19 +11,16 @@ poisson    e**x - t x                        gaussian  (log v + (x - t)**2 / v) 
 
 from __future__ import annotations
 
-from functools import partial
 from math import log, pi
-from typing import Any
 
 from xdl import backend
 from xdl.backend import namespaces
 from xdl.errors import DataError, SettingError, ShapeError
-from xdl.functional import either
 from xdl.functional.elementwise.convert import cast
+from xdl.functional.loss.element_pair import element_loss
 from xdl.functional.loss.reduction import alike, reduce_loss, same_shape
 from xdl.functional.operands import floating, in_one_floating
 from xdl.observe import composite
-from xdl.tape import record
 from xdl.tensor import Tensor
 
 
@@ -31,15 +28,14 @@ from xdl.tensor import Tensor
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """(x - t)**2 for input and target of one shape. Raises ShapeError, DtypeError, SettingError."""
     input, target = alike("mse_loss", input=input, target=target)
-    d = input - target
-    return reduce_loss("mse_loss", d * d, reduction)
+    return element_loss("mse_loss", input, target, "mse", reduction)
 
 
 @composite
 def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """|x - t| for input and target of one shape. Raises ShapeError, DtypeError, SettingError."""
     input, target = alike("l1_loss", input=input, target=target)
-    return reduce_loss("l1_loss", (input - target).abs(), reduction)
+    return element_loss("l1_loss", input, target, "l1", reduction)
 
 
 @composite
@@ -51,8 +47,9 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta:
     input, target = alike("smooth_l1_loss", input=input, target=target)
     if beta < 0:
         raise SettingError("smooth_l1_loss", "beta of at least 0", beta)
-    loss = _huber(input, target, beta) / beta if beta else (input - target).abs()
-    return reduce_loss("smooth_l1_loss", loss, reduction)
+    if not beta:
+        return element_loss("smooth_l1_loss", input, target, "l1", reduction)
+    return element_loss("smooth_l1_loss", input, target, "huber", reduction, beta, 1 / beta)
 
 
 @composite
@@ -66,25 +63,7 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
     target = cast(target, input.dtype)
     if delta <= 0:
         raise SettingError("huber_loss", "delta above 0", delta)
-    return reduce_loss("huber_loss", _huber(input, target, delta), reduction)
-
-
-def _huber(input: Tensor, target: Tensor, delta: float) -> Tensor:
-    """y = q**2 / 2 + delta (|e| - |q|) with e = x - t and q = e within +-delta, which no e overflows; dy/de = q."""
-    e = input.array - target.array
-    xp = namespaces[type(e)]
-    q = xp.clip(e, -delta, delta)
-    return record(q * q * 0.5 + (xp.abs(e) - xp.abs(q)) * delta, (input, target), partial(_huber_loss_rule, delta))
-
-
-def _huber_loss_rule(delta: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, Any]:
-    e = x - t
-    values = either.raw(e)
-    xp = namespaces[type(values)]
-    inside = xp.abs(values) < delta
-    beyond = xp.where(inside, 0.0, xp.sign(values) * delta)  # a constant: the loss is straight there
-    dx = g * (either.where(inside, e, 0.0) + either.constant(beyond, e))
-    return dx, -dx
+    return element_loss("huber_loss", input, target, "huber", reduction, delta)
 
 
 @composite

@@ -71,6 +71,28 @@ def through_statistics(dx: Any, x: Any, mu: Any, dmu: Any, dvar: Any) -> Any:
 batch_norm_pair = Kernel("batch_norm", BatchNormPair)
 
 
+class MoveRunningReference:
+    """Moves running statistics (C,) towards those of a batch, in place.
+
+    mean = (1 - momentum) mean + momentum mu      var = (1 - momentum) var + momentum factor v
+    """
+
+    @staticmethod
+    def forward(mean: Array, var: Array, mu: Array, v: Array, momentum: float, factor: float) -> tuple[None, None]:
+        mean[...] = mean * (1 - momentum) + mu * momentum
+        var[...] = var * (1 - momentum) + (v * factor) * momentum
+        return None, None
+
+
+move_running_slot = Kernel("move_running", MoveRunningReference)
+
+
+def move_running(mean: Tensor, var: Tensor, mu: Array, v: Array, momentum: float, factor: float = 1.0) -> None:
+    """Moves the running statistics of a layer, see MoveRunningReference. factor: makes v the unbiased variance."""
+    written([mean, var])
+    move_running_slot(mean.array, var.array, mu, v, momentum, factor)
+
+
 def batch_norm(
     input: Tensor,
     running_mean: Tensor | None,
@@ -104,8 +126,7 @@ def batch_norm(
     given = (None, None) if batch or running_mean is None or running_var is None else (running_mean, running_var)
     y, mu, var = normalized(input, weight, bias, given, eps)
     if training and running_mean is not None and running_var is not None:
-        move_running(running_mean, mu.array, momentum)
-        move_running(running_var, var.array * (m / (m - 1)), momentum)
+        move_running(running_mean, running_var, mu.array, var.array, momentum, m / (m - 1))
     return y
 
 
@@ -136,12 +157,6 @@ def _backward(
     dy = None if g[0] is None else namespaces[type(g[0])].reshape(g[0], shape)
     dx, dgamma, dbeta = backward((dy, *g[1:]), saved, needs)
     return namespaces[type(dx)].reshape(dx, whole), dgamma, dbeta
-
-
-def move_running(running: Tensor, batch: Array, momentum: float) -> None:
-    """Moves running statistics towards those of a batch, in place: (1 - momentum) running + momentum batch."""
-    written([running])
-    running.array[...] = running.array * (1 - momentum) + batch * momentum
 
 
 def _batch_norm_rule(

@@ -1,4 +1,4 @@
-"""Normalization of each sample by itself: layer, group, instance and local response normalization.
+"""Normalization of each sample by itself: layer and local response normalization.
 
     rows x (R, D)   mu, var (R,) of each row   gamma, beta (D,)
 
@@ -6,8 +6,7 @@
     h = gamma g      dx = (h - mean h - xhat mean(h xhat)) / sqrt(var + eps)
     dgamma = sum over R of g xhat      dbeta = sum over R of g
 
-Ba, Kiros and Hinton 2016 (layer); Wu and He 2018 (group); Ulyanov, Vedaldi and Lempitsky 2016 (instance);
-Krizhevsky, Sutskever and Hinton 2012, 3.3 (local response).
+Ba, Kiros and Hinton 2016 (layer); Krizhevsky, Sutskever and Hinton 2012, 3.3 (local response).
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from typing import Any
 
 from xdl.backend import Array, namespaces
 from xdl.errors import SettingError, ShapeError
-from xdl.functional.norm.batch_norm import batch_norm, move_running
 from xdl.functional.operands import floating
 from xdl.functional.shape.pad import pad
 from xdl.kernel import Kernel
@@ -99,55 +97,6 @@ def _layer_norm_rule(
 
 
 @composite
-def group_norm(
-    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
-) -> Tensor:
-    """Normalizes each of num_groups groups of neighbouring channels of each sample of input (N, C, ...).
-
-    weight and bias (C,) act per channel. Raises ShapeError where C is no multiple of num_groups, DtypeError.
-    """
-    floating("group_norm", input=input, weight=weight, bias=bias)
-    if input.ndim < 2 or num_groups < 1 or input.shape[1] % num_groups:
-        raise ShapeError("group_norm", f"input (N, C, ...) with C a multiple of {num_groups}", input.shape)
-    n, c = input.shape[:2]
-    y = _rows(input.reshape(n * num_groups, prod(input.shape[1:]) // num_groups), None, None, eps)
-    return _per_channel("group_norm", y.reshape(input.shape), c, weight, bias)
-
-
-@composite
-def instance_norm(
-    input: Tensor,
-    running_mean: Tensor | None = None,
-    running_var: Tensor | None = None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    use_input_stats: bool = True,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Tensor:
-    """Normalizes each channel of each sample of input (N, C, ...) by its own mean and variance.
-
-    With running statistics (C,) these follow the means over the samples in place, or are used themselves where
-    use_input_stats is False. Raises ShapeError where a channel has a single value, DtypeError.
-    """
-    floating("instance_norm", input=input, weight=weight, bias=bias)
-    if input.ndim < 3:
-        raise ShapeError("instance_norm", "input (N, C, d1, ...)", input.shape)
-    if not use_input_stats:
-        return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
-    n, c, m = *input.shape[:2], prod(input.shape[2:])
-    if m < 2:
-        raise ShapeError("instance_norm", "more than one value a channel", input.shape)
-    if running_mean is not None and running_var is not None:
-        xp = namespaces[type(input.array)]
-        x = xp.reshape(input.array, (n, c, m))
-        move_running(running_mean, xp.mean(x, axis=(0, 2)), momentum)
-        move_running(running_var, xp.mean(xp.var(x, axis=2, correction=1), axis=0), momentum)
-    y = _rows(input.reshape(n * c, m), None, None, eps)
-    return _per_channel("instance_norm", y.reshape(input.shape), c, weight, bias)
-
-
-@composite
 def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
     """y_c = x_c / (k + alpha / size sum of x_d**2)**beta over the `size` channels d around c, zeros beyond the ends.
 
@@ -164,13 +113,3 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
     for i in range(1, size):
         total = total + squares[:, i : i + c]
     return input / (total * (alpha / size) + k) ** beta
-
-
-def _per_channel(operation: str, x: Tensor, c: int, weight: Tensor | None, bias: Tensor | None) -> Tensor:
-    """x times weight plus bias (C,), along dimension 1."""
-    shape = (c,) + (1,) * (x.ndim - 2)
-    for name, t in {"weight": weight, "bias": bias}.items():
-        if t is not None and t.shape != (c,):
-            raise ShapeError(operation, f"{name} ({c},)", t.shape)
-    x = x if weight is None else x * weight.reshape(shape)
-    return x if bias is None else x + bias.reshape(shape)

@@ -16,13 +16,34 @@ from functools import partial
 from math import prod
 from typing import Any
 
-from xdl.backend import namespaces
+from xdl.backend import Array, namespaces
 from xdl.errors import ShapeError
 from xdl.functional import either
 from xdl.functional.elementwise.convert import cast
 from xdl.functional.operands import one_floating, same_backend
+from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
+
+
+class RmsNormPair:
+    """y = gamma xhat over the last k dimensions of x; saved: xhat, r, gamma and k."""
+
+    @staticmethod
+    def forward(x: Array, gamma: Array | None, k: int, eps: float) -> tuple[Array, Any]:
+        r = _scale(x, k, eps)
+        xhat = x * r
+        return xhat if gamma is None else xhat * gamma, (xhat, r, gamma, k)
+
+    @staticmethod
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
+        xhat, r, gamma, k = saved
+        dx, dgamma = _gradients(g, xhat, r, gamma, k, needs)
+        rest = tuple(range(g.ndim - k))
+        return dx, None if gamma is None or dgamma is None else either.sum(dgamma, rest)
+
+
+rms_norm_pair = Kernel("rms_norm", RmsNormPair)
 
 
 def rms_norm(
@@ -49,9 +70,9 @@ def rms_norm(
     x = input.array
     if eps is None:
         eps = float(namespaces[type(x)].finfo(x.dtype).eps)
-    xhat = x * _scale(x, len(shape), eps)
-    y = xhat if weight is None else xhat * weight.array
-    return record(y, (input, weight), partial(_rms_norm_rule, len(shape), eps))
+    k = len(shape)
+    version, y, saved = rms_norm_pair(x, None if weight is None else weight.array, k, eps)
+    return record(y, (input, weight), partial(_rms_norm_rule, k, eps), saved, version)
 
 
 def _scale(x: Any, k: int, eps: float) -> Any:
@@ -62,10 +83,13 @@ def _scale(x: Any, k: int, eps: float) -> Any:
 
 def _rms_norm_rule(k: int, eps: float, needs: Any, g: Any, y: Any, saved: Any, x: Any, gamma: Any) -> tuple[Any, Any]:
     r = _scale(x, k, eps)
-    xhat = x * r
+    return _gradients(g, x * r, r, gamma, k, needs)
+
+
+def _gradients(g: Any, xhat: Any, r: Any, gamma: Any, k: int, needs: Any) -> tuple[Any, Any]:
+    """dx, and what dgamma is the sum of."""
     dx = None
     if needs[0]:
-        h = g if gamma is None else g * gamma
-        dims = tuple(range(-k, 0))
-        dx = (h - xhat * (either.sum(h * xhat, dims, True) / prod(x.shape[-k:]))) * r
+        h, dims = g if gamma is None else g * gamma, tuple(range(-k, 0))
+        dx = (h - xhat * (either.sum(h * xhat, dims, True) / prod(xhat.shape[-k:]))) * r
     return dx, g * xhat if needs[1] else None

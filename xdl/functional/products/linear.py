@@ -12,6 +12,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from xdl import backend
 from xdl.backend import Array, namespaces
 from xdl.errors import ShapeError
 from xdl.functional import either
@@ -55,7 +56,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if len(x.shape) != 2 or x.shape[1] != inputs or x.dtype != w.dtype or type(x) is not type(w):
         _check(input, weight, bias)
         return linear(input.reshape(prod(x.shape[:-1]), x.shape[-1]), weight, bias).reshape(*x.shape[:-1], outputs)
-    if b is not None and (b.shape != (outputs,) or b.dtype != x.dtype):
+    if backend.several_cards or (b is not None and (b.shape != (outputs,) or b.dtype != x.dtype)):
         _check(input, weight, bias)
     version, y, saved = linear_pair(x, w, b)
     return record(y, (input, weight, bias), _linear_rule, saved, version)
@@ -99,8 +100,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if input.shape[-1] != other.shape[-2]:
         raise ShapeError("matmul", "input.shape[-1] == other.shape[-2]", f"{input.shape} and {other.shape}")
     broadcast_shape("matmul", input.shape[:-2], other.shape[:-2])
-    return record(input.array @ other.array, (input, other), _matmul_rule)
+    return record(either.matmul(input.array, other.array), (input, other), _matmul_rule)
 
 
 def _matmul_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    return g @ either.mT(b) if needs[0] else None, either.mT(a) @ g if needs[1] else None
+    da = either.matmul(g, either.mT(b)) if needs[0] else None
+    return da, either.matmul(either.mT(a), g) if needs[1] else None

@@ -1,0 +1,1 @@
+"""Functions of elements, random numbers and dropout on a GPU."""

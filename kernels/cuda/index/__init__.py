@@ -1,0 +1,1 @@
+"""Look-ups and their gradients on a GPU."""

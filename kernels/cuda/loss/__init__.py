@@ -1,0 +1,1 @@
+"""Losses on a GPU."""

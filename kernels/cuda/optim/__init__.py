@@ -1,0 +1,1 @@
+"""The optimizers' updates over flat buffers on a GPU."""

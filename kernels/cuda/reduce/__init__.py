@@ -1,0 +1,1 @@
+"""Sums, softmax and losses over rows on a GPU."""
