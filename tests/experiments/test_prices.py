@@ -103,7 +103,7 @@ def test_parts_are_in_the_order_of_time_and_nothing_is_fitted_on_later_ones():
         assert xdl.allclose(x[0, -1], changes[first - 2].to("float32"))
     prices.table.values[200:] *= 3
     assert returns_form(prices, 10, 5, (0,)) == form
-    with pytest.raises(SettingError, match=r"more than 15 days.* in each part, found 285 to train, 5 to validate"):
+    with pytest.raises(SettingError, match=r"more than 15 days.* in each part, found 285 to train, validation = 5"):
         cut(found, 5, 10, 15)
 
 

@@ -18,18 +18,19 @@ def make(settings, given):
 class Settings:
     epochs: int = setting(20, "passes", low=1)
     lr: float = setting(0.1, "rate", above=0, high=10)
-    hidden: tuple[int, ...] = setting((200, 100), "units", low=1)
+    hidden: tuple[int, ...] = setting((200, 100), "units", low=1, empty=True)
+    rates: tuple[float, ...] = setting((0.1,), "rates")
     activation: str = setting("relu", "kind", choices=("relu", "tanh"))
     shuffle: bool = setting(True, "order")
 
 
 def test_defaults():
-    assert make(Settings, {}) == Settings(20, 0.1, (200, 100), "relu", True)
+    assert make(Settings, {}) == Settings(20, 0.1, (200, 100), (0.1,), "relu", True)
 
 
 def test_values_of_every_type():
     given = {"epochs": "3", "lr": "1e-2", "hidden": "7,8, 9", "activation": "tanh", "shuffle": "False"}
-    assert make(Settings, given) == Settings(3, 0.01, (7, 8, 9), "tanh", False)
+    assert make(Settings, given) == Settings(3, 0.01, (7, 8, 9), (0.1,), "tanh", False)
     assert make(Settings, {"hidden": ""}).hidden == ()
 
 
@@ -44,6 +45,8 @@ def test_values_of_every_type():
         ("lr", "inf", "a number, found 'inf'"),
         ("lr", "0", "a number, above 0 and at most 10, found 0"),
         ("lr", "11", "at most 10, found 11"),
+        ("rates", "", "--set rates: expected a number or several with commas between, at least one, found none"),
+        ("epochs", "1000000000001", "--set epochs: expected a whole number of at most 1000000000000, found"),
         ("hidden", "5,x", "a whole number, found 'x'"),
         ("hidden", "5,0", "at least 1, found 5,0"),
         ("activation", "relus", "one of relu, tanh, found relus"),
@@ -75,7 +78,7 @@ def test_settings_are_described_as_they_are_written():
     rows = describe(Settings)
     assert rows[0] == ("epochs=20", "a whole number, at least 1", "passes")
     assert rows[2][0] == "hidden=200,100"
-    assert rows[4] == ("shuffle=true", "true or false", "order")
+    assert rows[5] == ("shuffle=true", "true or false", "order")
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=str)

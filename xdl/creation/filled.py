@@ -125,7 +125,7 @@ def sizes(operation: str, shape: tuple[Any, ...], size: Any) -> tuple[int, ...]:
         found = tuple([one.__index__() for one in given if not isinstance(one, bool)])
     except (AttributeError, DtypeError, ShapeError) as error:
         raise ShapeError(operation, "sizes that are whole numbers", given) from error
-    if len(found) < len(given) or [one for one in found if not 0 <= one < 1 << 63]:
+    if len(found) < len(given) or min(found, default=0) < 0:
         raise ShapeError(operation, "sizes that are whole numbers of at least 0", given)
     if prod(found) >= LARGEST:
         raise DeviceMemoryError(operation, "sizes for which a machine has memory", found)

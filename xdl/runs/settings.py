@@ -13,6 +13,7 @@ from xdl.io.json_text import shown
 T = TypeVar("T")
 WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
 LARGEST = (1 << 63) - 1  # whole number, as in TOML
+MOST = 10**12  # whole number of a setting without a range: products of a few of them still count bytes and steps
 OPTIONS = {
     name: f"It is no setting but an option: --{name.replace('_', '-')}"
     for name in ("seed", "backend", "data", "data_dir", "out")
@@ -21,13 +22,17 @@ OPTIONS = {
 
 @dataclass(frozen=True)
 class Rule:
-    """What a setting may be: low <= value <= high and value > above for numbers, one of `choices` for words."""
+    """What a setting may be: low <= value <= high and value > above for numbers, one of `choices` for words.
+
+    empty: whether one of several values may have none
+    """
 
     help: str
     low: float
     high: float
     above: float
     choices: tuple[str, ...]
+    empty: bool = False
 
     def allows(self, value: Any) -> bool:
         """Whether the value, or each element of a tuple, is in range."""
@@ -48,13 +53,20 @@ class Rule:
 
 
 def setting(
-    default: T, help: str, *, low: float = -inf, high: float = inf, above: float = -inf, choices: Sequence[str] = ()
+    default: T,
+    help: str,
+    *,
+    low: float = -inf,
+    high: float = inf,
+    above: float = -inf,
+    choices: Sequence[str] = (),
+    empty: bool = False,
 ) -> T:
     """A field of a settings dataclass: its default, one line of help, and what it may be.
 
     epochs: int = setting(20, "passes over the training images", low=1)
     """
-    result: T = field(default=default, metadata={"rule": Rule(help, low, high, above, tuple(choices))})
+    result: T = field(default=default, metadata={"rule": Rule(help, low, high, above, tuple(choices), empty)})
     return result
 
 
@@ -91,16 +103,20 @@ def check(
             raise SettingError(source, "a setting of this experiment", shown(name), hint)
         where = f"{source} {name}"
         values[name] = read(types[name], found, where)
-        if _is_huge(values[name]):
-            raise SettingError(where, f"{words(types[name])} below 2**63", found)
+        if _is_huge(values[name], rules[name].high):
+            raise SettingError(where, f"{words(types[name])} of at most {MOST}", found)
+        if values[name] == () and not rules[name].empty:
+            raise SettingError(where, f"{words(types[name])}, at least one", "none")
         if not rules[name].allows(values[name]):
             raise SettingError(where, f"{words(types[name])}, {rules[name].words()}", str(found)[:200])
     return values
 
 
-def _is_huge(value: Any) -> bool:
-    """Whether a whole number is too large for arrays, files and clocks; of a tuple, any."""
-    return any(map(_is_huge, value)) if isinstance(value, tuple) else isinstance(value, int) and abs(value) >= 2**63
+def _is_huge(value: Any, high: float) -> bool:
+    """Whether a whole number is too large for arrays, files and clocks; of a tuple, any. high: of its rule."""
+    if isinstance(value, tuple):
+        return any(_is_huge(one, high) for one in value)
+    return isinstance(value, int) and abs(value) > (MOST if high == inf else LARGEST)
 
 
 def split(assignments: Sequence[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from xdl.nn import Module
 from xdl.optim import Optimizer
 from xdl.tensor import no_grad
 from xdl.train.callbacks.callback import Callback, Callbacks, Record
+from xdl.train.listening import Listening
 from xdl.train.loader import Batch, Loader, go_to, position, rest
 from xdl.train.means import RunningMeans
 from xdl.train.standing import COUNTS, as_trained, standing_problems
@@ -82,14 +83,15 @@ class Loop:
         was interrupted does the rest of its epochs or steps.
 
         Raises SettingError for epochs or steps below 0; NonFiniteError, naming the step, where a measure is nan or
-        infinite; DataError for a loader without batches; Interrupted after a step or validation on SIGINT or SIGTERM.
+        infinite; DataError for a loader without batches; Interrupted after a step or a batch of validation, by signal.
         """
         self._begin(train, epochs, steps)
         with Stop() as stop, self.callbacks.watching(self):
             while not self.done:
                 record = self._train_epoch(train, stop)
                 if validation is not None:
-                    record |= {f"validation_{name}": value for name, value in self.evaluate(validation).items()}
+                    heard = Listening(validation, stop, self.task.parts(), self._obey)
+                    record |= {f"validation_{name}": value for name, value in self.evaluate(heard).items()}
                 record |= {**self._rate(), "step": self.step, "seconds": self._elapsed()}
                 self.history.append(record)
                 self.callbacks.tell("on_epoch_end", self, record)

@@ -129,7 +129,7 @@ def test_a_prefix_of_other_characters_is_refused_before_the_training(tmp_path):
         run("char-rnn", tmp_path, prefix="§")
 
 
-@pytest.mark.parametrize("given", [{"window": 30_000}, {"characters": 1}])
+@pytest.mark.parametrize("given", [{"window": 30_000}, {"characters": 20}])
 def test_a_window_longer_than_the_text_is_refused_by_its_name(given, tmp_path):
     with pytest.raises(SettingError, match=r"window: expected fewer characters than the \d+ of the training text"):
         run("char-rnn", tmp_path, **given)

@@ -45,6 +45,21 @@ def test_least_squares_finds_the_coefficients_and_comes_to_the_floor(tmp_path, w
     asked(folder, summary)
 
 
+@pytest.mark.parametrize(
+    ("name", "setting", "value"),
+    [
+        ("ar-model", "horizon", 10**6),
+        ("window-mlp", "horizon", 10**6),
+        ("rnn-sine", "horizon", 10**6),
+        ("book-rnn-curve", "stride", 10**6),
+        ("book-rnn-curve", "cells", ""),
+    ],
+)
+def test_what_the_series_has_no_steps_for_is_refused_by_its_name(tmp_path, name, setting, value):
+    with pytest.raises(SettingError, match=f"^{setting}: expected .*found {value or repr(value)}"):
+        run(name, tmp_path, **{setting: value})
+
+
 def test_a_window_tells_what_comes_next_and_least_squares_exactly(tmp_path, without_figures):
     summary, folder = run("window-mlp", tmp_path)
     found = {row["case"]: row for row in summary["forecasts"]}
@@ -73,7 +88,7 @@ def test_no_cell_comes_below_the_best_forecast_of_ten_values(tmp_path, without_f
     assert 0.01 < best < min(found[name] for name in found if "floor" not in name)
     assert {"rnn", "bi-gru", "rnn, the book's Adam", "least squares", "next equals last"} <= found.keys()
     asked(folder, summary)
-    with pytest.raises(SettingError, match=r"a known cell, found gur\. Did you mean 'gru'"):
+    with pytest.raises(SettingError, match=r"a known cell, found 'gur'\. Did you mean 'gru'"):
         run("book-rnn-curve", tmp_path, cells="rnn,gur")
 
 

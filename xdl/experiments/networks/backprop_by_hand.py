@@ -33,7 +33,7 @@ QUICK = {"steps": 1000}
 class Settings:
     """hwdong's 2-100-3 network on the spiral, by plain gradient descent."""
 
-    hidden: tuple[int, ...] = setting((100,), "units of each hidden layer", low=1)
+    hidden: tuple[int, ...] = setting((100,), "units of each hidden layer", low=1, empty=True)
     samples: int = setting(100, "points in each of the three arms", low=2)
     steps: int = setting(2000, "steps on all points", low=1)
     lr: float = setting(1.0, "learning rate", above=0)

@@ -18,7 +18,7 @@ from xdl.data import Standardize, autoregression, chronological_split, forecast_
 from xdl.experiments.series.ar_figures import System, draw
 from xdl.experiments.series.forecaster import Forecaster, errors_of
 from xdl.experiments.series.form import SeriesForm
-from xdl.experiments.series.free_running import Step, by_horizon, free_run
+from xdl.experiments.series.free_running import Step, by_horizon, check_horizon, free_run
 from xdl.experiments.series.linear import autoregressive, rmse
 from xdl.experiments.series.networks import Recurrent
 from xdl.experiments.series.training import train
@@ -106,6 +106,7 @@ def forecast(settings: Settings, run: Run, number: int, seed: int) -> System:
     """A long autoregression: fitted on its first part, measured on its last, one step ahead and running free."""
     a, series = series_of(settings, seed, run.about["seed"] + number)
     parts = chronological_split(series, PARTS)
+    check_horizon(settings.horizon, settings.order, parts[2])
     form = SeriesForm(("x",), settings.order, 1, Standardize.fit(parts[0]))
     pairs, validation, test = (windows(form.seen(part), settings.order) for part in parts)
     tried = train(

@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from xdl.errors import SettingError, expect
 from xdl.experiments.series.book_figures import FLOOR, draw_curve, draw_losses, draw_steps
 from xdl.experiments.series.curve import Curve
 from xdl.experiments.series.forecaster import Forecaster, errors_of, predicted
@@ -88,6 +89,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     curve = curve_of(settings, settings.noise, run.about["seed"])
     curve.form.write(run)
     cells = [cell.strip() for cell in settings.cells.split(",")]
+    expect(all(cells), SettingError, "cells", "names of cells with commas between", repr(settings.cells))
     for cell in cells:
         network(settings, curve.form, cell)  # refuses an unknown one before anything is trained
     tried = {

@@ -125,7 +125,7 @@ def _training(settings: Settings) -> Training:
 
 def _prices(settings: Settings, data: str, data_dir: Path | None, seed: int) -> Prices:
     found = load_prices(data, COLUMNS, data_dir, settings.days, settings.clustering, seed)
-    return cut(found, settings.validation, settings.test, settings.inputs + settings.outputs)
+    return cut(found, settings.validation, settings.test, settings.inputs + settings.outputs, "inputs + outputs")
 
 
 def _forecasts(prices: Prices, form: SeriesForm, tried: Mapping[str, Tried]) -> dict[str, Ahead]:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from xdl.creation import tensor
 from xdl.data import Standardize, chronological_split, noisy_curve, windows
+from xdl.errors import SettingError, expect
 from xdl.experiments.series.form import SeriesForm
 from xdl.experiments.series.free_running import by_horizon
 from xdl.functional import cat
@@ -33,6 +34,10 @@ class Curve:
         form = SeriesForm(("x",), steps, steps, Standardize.fit(parts[0]))
         strides = (stride, 1, 1)
         pairs = [windows(form.seen(part), steps, steps, s) for part, s in zip(parts, strides, strict=True)]
+        most = max(
+            1, (len(parts[0]) - 2 * steps) // (steps + 1)
+        )  # as many windows as least squares has weights, and one
+        expect(stride <= most, SettingError, "stride", f"at most {most}, for more windows than weights", stride)
         return cls(noise, form, pairs, parts[2])
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import sqrt
 from pathlib import Path
 from typing import Any, ClassVar
@@ -93,7 +94,7 @@ class Forecaster:
                 expected = f"at least {form.needed} lines of numbers, as many as the model sees"
                 raise DataError(file, expected, len(values), "The oldest step comes first")
             line = len(values) - form.needed + (2 if names_in(file)[0] else 1)
-            form.changes(values[-form.needed :], file, lambda row, line=line: f"line {line + row}")
+            form.changes(values[-form.needed :], file, partial(_line, line))
             forecasts.append(
                 {
                     "name": file,
@@ -146,6 +147,10 @@ def predicted(model: nn.Module, x: Any, forward: Forecast = direct, batch: int =
     with no_grad():
         parts = [forward(model, tensor(x[i : i + batch], dtype="float32")) for i in range(0, len(x), batch)]
     return cat(parts).numpy()
+
+
+def _line(first: int, row: int) -> str:
+    return f"line {first + row}"
 
 
 def _unlike(form: SeriesForm, values: Any) -> list[str]:

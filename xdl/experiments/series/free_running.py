@@ -13,6 +13,12 @@ from xdl.tensor import Tensor, no_grad
 Step = Callable[[Tensor], Tensor]  # windows (N, inputs, F) -> the next outputs (N, outputs, F)
 
 
+def check_horizon(horizon: int, inputs: int, part: Any) -> None:
+    """Raises SettingError for a horizon that a part (T, ...) has no steps for, behind a window of `inputs` of them."""
+    most = len(part) - inputs
+    expect(horizon <= most, SettingError, "horizon", f"at most {most} steps, those of the test part", horizon)
+
+
 def free_run(step: Step, x: Any, steps: int) -> Tensor:
     """The next steps (N, steps, F) after each of the windows x (N, inputs, F): a Tensor, or a host array of float32.
 

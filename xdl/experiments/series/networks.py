@@ -53,7 +53,7 @@ class Recurrent(nn.Module):
         super().__init__()
         both, name = cell.startswith("bi-"), cell.removeprefix("bi-")
         if name not in CELLS:
-            raise SettingError("Recurrent", "a known cell", cell, nearest(name, CELLS))
+            raise SettingError("Recurrent", "a known cell", repr(cell), nearest(name, CELLS))
         self.outputs, self.targets, self.directions = outputs, targets, 2 if both else 1
         more = {"batch_first": True, "bidirectional": both, "dropout": dropout}
         self.recurrent = CELLS[name](features, hidden, layers, **more)

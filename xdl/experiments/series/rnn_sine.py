@@ -28,7 +28,7 @@ from xdl.data import (
 )
 from xdl.experiments.series.forecaster import Forecaster, errors_of
 from xdl.experiments.series.form import SeriesForm
-from xdl.experiments.series.free_running import by_horizon
+from xdl.experiments.series.free_running import by_horizon, check_horizon
 from xdl.experiments.series.linear import rmse
 from xdl.experiments.series.next_value import NextValue, gradient_rows
 from xdl.experiments.series.rnn_figures import Tried, draw, values_of
@@ -103,6 +103,7 @@ TASK = Forecaster(build, test_part, last_output)
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """The checks before training, then three ways to sample windows; the first with a carried state is kept."""
     noisy, clean = (Series.of(settings, noise, run.about["seed"]) for noise in (settings.noise, 0.0))
+    check_horizon(settings.horizon, settings.warm_up, noisy.parts[2])
     noisy.form.write(run)
     checks = checked(settings, run, noisy)
     ways = {CARRIED: noisy, RESET: noisy, RANDOM: noisy, CLEAN: clean}

@@ -125,7 +125,7 @@ def _forecasts(settings: Settings, run: Run, repeat: int) -> tuple[Any, dict[str
 
 def _prices(settings: Settings, data: str, data_dir: Path | None, seed: int, columns: tuple[str, ...]) -> Prices:
     found = load_prices(data, columns, data_dir, settings.days, settings.clustering, seed)
-    return cut(found, settings.validation, settings.test, settings.inputs + settings.steps)
+    return cut(found, settings.validation, settings.test, settings.inputs + settings.steps, "inputs + steps")
 
 
 def _net(name: str, settings: Settings, form: SeriesForm) -> nn.Module:

@@ -17,7 +17,7 @@ from xdl import plot
 from xdl.data import Standardize, chronological_split, sine_mix, windows
 from xdl.experiments.series.forecaster import Forecaster, errors_of
 from xdl.experiments.series.form import SeriesForm
-from xdl.experiments.series.free_running import Step, by_horizon, free_run
+from xdl.experiments.series.free_running import Step, by_horizon, check_horizon, free_run
 from xdl.experiments.series.linear import autoregressive, rmse
 from xdl.experiments.series.networks import WindowMLP
 from xdl.experiments.series.training import Tried, train
@@ -93,6 +93,7 @@ def measured(settings: Settings, run: Run, noise: float) -> Kind:
     """Trains on one series, and measures the network and the baselines on its last part."""
     name = f"noise {noise:g}" if noise else "no noise"
     parts = chronological_split(sine_mix(settings.samples, noise, run.about["seed"]), PARTS)
+    check_horizon(settings.horizon, settings.inputs, parts[2])
     form = SeriesForm(("x",), settings.inputs, 1, Standardize.fit(parts[0]))
     pairs, validation, test = (windows(form.seen(part), settings.inputs) for part in parts)
     x, truth = windows(form.seen(parts[2]), settings.inputs, settings.horizon)

@@ -36,7 +36,7 @@ INITS: dict[str, Callable[[Tensor], Tensor]] = {
 class Settings(ClassifierSettings):
     """Two hidden layers by default. Activations and initial weights may differ from layer to layer."""
 
-    hidden: tuple[int, ...] = setting((200, 100), "units of each hidden layer, from the input on", low=1)
+    hidden: tuple[int, ...] = setting((200, 100), "units of each hidden layer, from the input on", low=1, empty=True)
     activation: tuple[str, ...] = setting(("relu",), "of all hidden layers, or one each", choices=CHOICES)
     init: tuple[str, ...] = setting(("default",), "weights of all layers, or one each", choices=tuple(INITS))
     dropout: float = setting(0.0, "probability of dropping a hidden unit in training", low=0, high=0.9)

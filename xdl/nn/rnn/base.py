@@ -34,9 +34,10 @@ def new_parameters(
 ) -> None:
     """Gives the module parameters of these shapes, uniform in +-1 / sqrt(hidden), their names with the suffix."""
     bound = 1 / sqrt(hidden)
-    for name, shape in shapes.items():
-        start = init.uniform_(zeros(shape, device=device, dtype=dtype), -bound, bound)
-        setattr(module, name + suffix, Parameter(start))
+    # all of them first: where one finds no memory, none has been drawn in vain
+    starts = {name: zeros(shape, device=device, dtype=dtype) for name, shape in shapes.items()}
+    for name, start in starts.items():
+        setattr(module, name + suffix, Parameter(init.uniform_(start, -bound, bound)))
 
 
 def shapes_of(rows: int, inputs: int, outputs: int, bias: bool) -> dict[str, tuple[int, ...]]:

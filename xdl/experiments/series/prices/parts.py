@@ -80,16 +80,19 @@ def load_prices(
     return TITLES[name], SeriesTable(columns, table.values[:, chosen], table.dates)
 
 
-def cut(found: tuple[str, SeriesTable], validation: int, test: int, needed: int) -> Prices:
+def cut(
+    found: tuple[str, SeriesTable], validation: int, test: int, needed: int, of: str = "those of a window"
+) -> Prices:
     """The parts: the last `test` days, `validation` days before them, and the rest to train on.
 
-    needed: days that a window and what it forecasts take. Raises SettingError where a part has too few.
+    needed: days that a window and what it forecasts take; of: which settings these are, in words. Raises SettingError
+    where a part has too few.
     """
     title, table = found
     first = len(table) - test - validation
     if min(first, validation, test) <= needed:
-        expected = f"more than {needed} days, those of a window and its forecast, in each part"
-        sizes = f"{first} to train, {validation} to validate, {test} to test"
+        expected = f"more than {needed} days, {of}, in each part"
+        sizes = f"{first} to train, validation = {validation}, test = {test}"
         raise SettingError("parts of the prices", expected, sizes, "Take shorter windows or smaller parts")
     return Prices(title, table, first, len(table) - test)
 
