@@ -169,7 +169,7 @@ SECTIONS: dict[str, Callable[[bool], Rows]] = {
     "kernels": kernels,
     "slots": slots,
     "determinism": determinism,
-    "ceilings": gpu_timings.ceilings,
+    "ceilings": gpu_steps.ceilings,
     "lstm": gpu_timings.lstm,
     "convolution": gpu_timings.convolution,
     "functions": gpu_steps.functions,

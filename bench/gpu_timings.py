@@ -224,7 +224,7 @@ def forward(library: str, module: Any, x: Any) -> Call:
 
 
 def both(module: Any, x: Any) -> Call:
-    """A call of a module, and the gradients of its input and parameters from a gradient that is as long as its output."""
+    """A call of a module, and the gradients of its input and parameters, from given gradients of its output."""
     x.requires_grad = True
     g = module(x).detach().clone()
     leaves = [x, *module.parameters()]
