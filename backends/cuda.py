@@ -16,6 +16,7 @@ from xdl.errors import DataError
 KERNELS = (
     "conv.conv2d",
     "conv.pool",
+    "elementwise.division",
     "elementwise.pointwise",
     "elementwise.random",
     "index.embedding",

@@ -21,6 +21,7 @@ from .build import build_kernels
 from .isolated import run_isolated
 
 FORWARD, BACKWARD, SHUFFLED = 0, 1, 7  # orders in which threads and blocks run: see harness/runtime.h
+ISOLATED = ("asan", "tsan")  # modes that run a launch in a process of its own
 CONCURRENT_BLOCKS = 132  # a cooperative grid may be as large as on a GPU of 132 multiprocessors
 
 
@@ -95,13 +96,15 @@ class HostDevice:
         return build_kernels(path, self.mode, defines)
 
     def function(self, plan: Plan) -> Any:
+        if self.mode in ISOLATED:  # a sanitizer's library ends a process that loads it
+            return None
         return getattr(ctypes.CDLL(str(plan.module)), f"xdl_run_{plan.name}")
 
     def launch(self, plan: Plan, parameters: int, arguments: tuple[Any, ...]) -> None:
         configuration = LaunchConfiguration(
             plan.grid, plan.block, plan.shared_bytes, plan.signature.cooperative, self.order
         )
-        if self.mode in ("asan", "tsan"):
+        if self.mode in ISOLATED:
             run_isolated(self.mode, plan, bytes(configuration), arguments)
         elif plan.function(ctypes.c_void_p(parameters), ctypes.byref(configuration)):
             error = ctypes.CDLL(str(plan.module)).xdl_error

@@ -20,9 +20,9 @@ from xdl.errors import BackendError, DtypeError, nearest
 
 from .plan import Plan
 from .signature import REALS, read_signatures
+from .sizes import MAX_GRID_YZ, check_size
 
 FOLDER = Path(__file__).parent / "src"
-MAX_GRID_YZ = 65535  # CUDA's limit for blocks along y and z
 PLANS = 4096  # that the kernels of a file keep
 
 
@@ -154,6 +154,8 @@ def launch_planes(
     over the N * C planes. Its arguments are the arrays, the number of planes, and the numbers. No elements, no launch.
     """
     planes, elements = prod(target.shape[:2]), prod(target.shape[2:])
+    check_size(name, "planes", planes)
+    check_size(name, "elements in a plane", elements)
     if planes * elements:
         threads = min(256, 32 * blocks_for(elements, 32))
         grid = (blocks_for(elements, threads), grid_size(planes))

@@ -22,6 +22,7 @@ from xdl.backend import dtype_name
 from xdl.errors import BackendError, DtypeError, ShapeError, XdlError
 
 from .signature import Signature
+from .sizes import MAX_GRID_X, MAX_GRID_YZ
 
 if TYPE_CHECKING:
     from .launch import Device
@@ -108,6 +109,8 @@ class Plan:
 
     def _check_sizes(self) -> None:
         name, threads, signature = self.name, prod(self.block), self.signature
+        if self.grid[0] > MAX_GRID_X or max(self.grid[1:]) > MAX_GRID_YZ:
+            raise ShapeError(name, f"a grid of at most {(MAX_GRID_X, MAX_GRID_YZ, MAX_GRID_YZ)} blocks", self.grid)
         if signature.max_threads and threads > signature.max_threads:
             raise ShapeError(name, f"at most {signature.max_threads} threads a block (its launch bounds)", threads)
         if signature.dynamic_shared != (self.shared_bytes > 0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -80,11 +81,11 @@ class layer_norm_rows:
 
 @register(group_norm_pair, when=lambda x, *_: x.size > 0, why="not empty")
 class group_norm_rows:
-    """y = gamma xhat + beta for x (N, C, S) in groups; saved: xhat (y itself without gamma and beta), gamma and r."""
+    """y = gamma xhat + beta for x (N, C, ...) in groups; saved: xhat (y itself without gamma and beta), gamma and r."""
 
     @staticmethod
-    def forward(x: np.ndarray, groups: int, gamma: Any, beta: Any, eps: float) -> tuple[np.ndarray, Any]:
-        n, c, s = x.shape
+    def forward(x: np.ndarray, gamma: Any, beta: Any, groups: int, eps: float) -> tuple[np.ndarray, Any]:
+        (n, c), s = x.shape[:2], prod(x.shape[2:])
         rows = np.ascontiguousarray(x).reshape(n * groups, c // groups * s)
         xhat, (_, _, r) = layer_norm_rows.forward(rows, None, None, eps)
         if gamma is beta is None:
@@ -105,15 +106,15 @@ class group_norm_rows:
     @staticmethod
     def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray | None, ...]:
         xhat, gamma, r = saved
-        n, c, s = g.shape
+        (n, c), s = g.shape[:2], prod(g.shape[2:])
         grads, planes = np.ascontiguousarray(g).reshape(n * c, s), xhat.reshape(n * c, s)
         sums, h = np.zeros((2, n * c), g.dtype), grads if gamma is None else empty(grads.shape, g.dtype)
         factors = None if gamma is None else np.tile(gamma, n)[:, None]
 
         def part(rows: slice, k: int) -> None:
-            if needs[2]:
+            if needs[1]:
                 np.vecdot(grads[rows], planes[rows], out=sums[0, rows])
-            if needs[3]:
+            if needs[2]:
                 np.vecdot(grads[rows], np.ones(s, g.dtype), out=sums[1, rows])
             if factors is not None:
                 np.multiply(grads[rows], factors[rows], out=h[rows])
@@ -121,4 +122,4 @@ class group_norm_rows:
         in_rows(part, n * c, s, 3)
         dgamma, dbeta = np.add.reduce(sums.reshape(2, n, c), axis=1)
         dx = layer_norm_rows.backward(h.reshape(xhat.shape), (xhat, None, r), (needs[0], False, False))[0]
-        return dx.reshape(g.shape), None, dgamma if needs[2] else None, dbeta if needs[3] else None
+        return dx.reshape(g.shape), dgamma if needs[1] else None, dbeta if needs[2] else None

@@ -103,9 +103,10 @@ def test_much_shared_memory_is_asked_for(device):
 
 @needs_compiler
 def test_cooperative_kernels_are_launched_as_such_and_only_where_they_fit(device, stand_in, launched):
-    case = FAMILIES["lstm_persistent"][0]
+    case = FAMILIES["persistent"][0]
     assert all(check.error <= check.tolerance for check in case(device, "float32", True))
-    assert [(name, cooperative) for name, _, cooperative in launched] == [("lstm_persistent_forward", True)]
+    cooperative = [name.removeprefix("recurrent_persistent_") for name, _, together in launched if together]
+    assert cooperative == ["forward", "backward"] * 2
     stand_in.cuda.driver.occupancyMaxActiveBlocksPerMultiprocessor = lambda *_sizes: 0
     with pytest.raises(BackendError, match="Take the fallback"):
         list(case(CupyDevice(), "float32", True))  # whose plans are not made yet

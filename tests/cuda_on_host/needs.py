@@ -13,7 +13,6 @@ from xdl.errors import BackendError
 from xdl.kernels.cuda.nvrtc_library import find_library
 
 WITHOUT_CUDA = {  # slots that have no CUDA version yet: a device runs their reference, and `required` refuses them
-    "gelu",
 }
 
 needs_compiler = pytest.mark.skipif(

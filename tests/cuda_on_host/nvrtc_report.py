@@ -16,18 +16,29 @@ from pathlib import Path
 from xdl.kernels.cuda.compile import ARCHITECTURES, Nvrtc
 from xdl.kernels.cuda.launch import FOLDER
 from xdl.kernels.cuda.recurrent.any_cell import STRUCTS
+from xdl.kernels.cuda.recurrent.persistent import units_of
 
 SOURCES = {path.name: path for path in [*sorted(FOLDER.glob("*.cu")), Path(__file__).parent / "probes.cu"]}
 FLOAT, DOUBLE = {"REAL": "float"}, {"REAL": "double"}
 VARIANTS = {  # files that are not compiled once per real type
     "checks.cu": [FLOAT],
+    "channels_last.cu": [FLOAT],
     "conv_tf32.cu": [FLOAT],
-    "lstm_persistent.cu": [{"HIDDEN": str(hidden), "PRODUCTS": str(n)} for hidden in (128, 512) for n in (1, 3)],
+    "recurrent_persistent.cu": [
+        {"CELL": cell, "HIDDEN": str(hidden), "UNITS": str(units_of(cell, hidden)), "PRODUCTS": str(n)}
+        for cell, hidden in (("lstm", 512), ("lstm", 1024), ("gru", 640), ("gru", 1024))
+        for n in (1, 3)
+    ],
     "probes.cu": [FLOAT],
     "random.cu": [FLOAT],
     "sort.cu": [FLOAT],
 }
-TENSOR_CORES = ("conv_tf32.cu", "lstm_persistent.cu", "probes.cu")  # never compiled for cards that have none of TF32
+TENSOR_CORES = (  # never compiled for cards that have none of TF32
+    "channels_last.cu",
+    "conv_tf32.cu",
+    "recurrent_persistent.cu",
+    "probes.cu",
+)
 LARGEST_CELL = "lstm_peephole"  # of recurrent_cell.cu; it stands for the others where all would take long
 DOUBLE_ON = ("sm_80", "sm_90")  # float64 differs little between architectures
 

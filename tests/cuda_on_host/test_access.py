@@ -15,9 +15,14 @@ from tests.cuda_on_host.cases.check import random
 from tests.cuda_on_host.needs import needs_compiler
 from tests.cuda_on_host.profile import Traffic, profile
 from xdl.backends.cuda_on_host.host_device import HostDevice
+from xdl.functional.conv.conv import Geometry
 from xdl.kernels.cuda.conv import conv_tf32 as conv_tf32_cuda
+from xdl.kernels.cuda.conv import depthwise as depthwise_cuda
 from xdl.kernels.cuda.conv import im2col as im2col_cuda
+from xdl.kernels.cuda.conv import planes as planes_cuda
 from xdl.kernels.cuda.conv import pool as pool_cuda
+from xdl.kernels.cuda.elementwise import division as division_cuda
+from xdl.kernels.cuda.elementwise import formulas as formulas_cuda
 from xdl.kernels.cuda.elementwise import random as random_cuda
 from xdl.kernels.cuda.index import embedding as embedding_cuda
 from xdl.kernels.cuda.loss import cross_entropy as cross_entropy_cuda
@@ -28,7 +33,7 @@ from xdl.kernels.cuda.norm import layer_norm as layer_norm_cuda
 from xdl.kernels.cuda.optim.adam import adam_step
 from xdl.kernels.cuda.optim.sgd import sgd_step
 from xdl.kernels.cuda.recurrent import cell as any_cuda
-from xdl.kernels.cuda.recurrent import lstm_persistent as lstm_persistent_cuda
+from xdl.kernels.cuda.recurrent import persistent_layer as persistent_cuda
 from xdl.kernels.cuda.recurrent import rnn as rnn_cuda
 from xdl.kernels.cuda.reduce import column_sum as reduce_cuda
 from xdl.kernels.cuda.reduce import softmax as softmax_cuda
@@ -38,6 +43,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("addr2line") is None, reason="no addr2line: install binutils"),
 ]
 ONE, ZERO, TWO = (1, 1), (0, 0), (2, 2)
+SAME, PLAIN = Geometry(ONE, ONE, ONE, 1), Geometry(ONE, ZERO, ONE, 1)
 
 
 def arrays(device: HostDevice, *shapes: tuple[int, ...]) -> list:
@@ -54,8 +60,25 @@ def pools(device: HostDevice) -> None:
 
 def columns(device: HostDevice) -> None:
     (x,) = arrays(device, (1, 2, 32, 32))
-    made = im2col_cuda.im2col(device, x, (3, 3), ONE, ONE, ONE)
-    im2col_cuda.col2im(device, made, (32, 32), ONE, ONE, ONE)
+    made = im2col_cuda.im2col(device, x, (3, 3), SAME)
+    im2col_cuda.col2im(device, made, x, (3, 3), SAME)
+
+
+def depthwise(device: HostDevice) -> None:
+    x, g, w = arrays(device, (1, 2, 32, 32), (1, 2, 32, 32), (2, 1, 3, 3))
+    depthwise_cuda.depthwise_forward(device, x, w, None, SAME)
+    depthwise_cuda.depthwise_input_gradient(device, g, w, (32, 32), SAME)
+
+
+def depthwise_weights(device: HostDevice) -> None:
+    x, g = arrays(device, (1, 2, 32, 32), (1, 2, 32, 32))
+    depthwise_cuda.depthwise_weight_gradient(device, g, x, (3, 3), SAME)
+
+
+def planes(device: HostDevice) -> None:
+    x, y, bias = arrays(device, (2, 3, 8, 8), (3, 2, 8, 8), (2,))
+    planes_cuda.swap_planes(device, x, y, bias)
+    planes_cuda.add_bias(device, y, bias)
 
 
 def norms(device: HostDevice) -> None:
@@ -112,6 +135,13 @@ def dropouts(device: HostDevice) -> None:
     random_cuda.dropout_backward(device, g, keep, 2.0)
 
 
+def elements(device: HostDevice) -> None:
+    x, g = arrays(device, (8192,), (8192,))
+    formulas_cuda.activation_forward(device, x, (formulas_cuda.NUMBERS["silu"], ()))
+    formulas_cuda.activation_backward(device, g, x, (formulas_cuda.NUMBERS["silu"], ()))
+    division_cuda.division(device, "remainder", x, g, (8192,), "float32")
+
+
 def cells(device: HostDevice) -> None:
     sums, c_prev, c, h, dh, dc = arrays(device, (2, 512), *[(2, 128)] * 5)
     rnn_cuda.lstm_cell_forward(device, sums, None, None, c_prev, c, h)
@@ -133,18 +163,29 @@ def embeddings(device: HostDevice) -> None:
 
 def tensor_cores(device: HostDevice) -> None:
     x, weight, bias = arrays(device, (1, 16, 16, 16), (64, 3, 3, 16), (64,))
-    conv_tf32_cuda.conv_tf32_forward(device, x, weight, bias, ONE, ONE, ONE, True)
+    conv_tf32_cuda.conv_tf32_forward(device, x, weight, bias, SAME, True)
+
+
+def transpositions(device: HostDevice) -> None:
+    conv_tf32_cuda.channels_last(device, arrays(device, (2, 32, 8, 8))[0])
 
 
 def persistent(device: HostDevice) -> None:
-    sums_x, w_hh, h, c = arrays(device, (1, 16, 512), (512, 128), (2, 16, 128), (2, 16, 128))
-    finished = device.to_device(np.zeros(1, np.uint32))
-    lstm_persistent_cuda.lstm_persistent_forward(device, sums_x, w_hh, None, None, h, c, finished, True)
+    for cell, gates in (("lstm", 4), ("gru", 3)):
+        x, h, w_ih, w_hh = arrays(device, (2, 16, 8), (16, 32), (32 * gates, 8), (32 * gates, 32))
+        finished, c = device.to_device(np.zeros(1, np.uint32)), h if cell == "lstm" else None
+        settings = (w_ih, w_hh, None, None, finished, False, False)
+        layer, *_ = persistent_cuda.persistent_layer_forward(device, cell, x, h, c, *settings)
+        persistent_cuda.persistent_layer_backward(device, layer, None, h, None, False)
 
 
 # case, the least efficiency of all global loads together, of all global stores, of shared memory (None: has none)
 FLOORS = [
     (columns, 0.8, 1.0, None),  # a window beside a row's start touches one more sector
+    (depthwise, 0.8, 1.0, None),
+    (depthwise_weights, 0.8, 0.1, 1.0),  # a block writes one sum for each tap
+    (planes, 1.0, 1.0, None),
+    (transpositions, 1.0, 1.0, 1.0),
     (pools, 0.6, 1.0, None),  # windows of stride 2: neighbouring threads read every second element, the others next
     (norms, 1.0, 1.0, 1.0),
     (sums, 1.0, 1.0, 1.0),
@@ -153,6 +194,7 @@ FLOORS = [
     (row_norms, 1.0, 1.0, 1.0),
     (optimizers, 1.0, 1.0, None),
     (dropouts, 1.0, 1.0, 1.0),
+    (elements, 1.0, 1.0, None),
     (cells, 1.0, 1.0, None),
     (embeddings, 1.0, 0.98, 1.0),  # sorted positions are scattered
     (tensor_cores, 1.0, 1.0, 1.0),
@@ -184,5 +226,5 @@ def test_the_profiler_sees_waste() -> None:
     """Rows of 7 floats cannot fill sectors of 8; im2col's traffic is counted to the byte."""
     traffic = profile(lambda device: softmax_cuda.softmax_forward(device, arrays(device, (8, 7))[0]))
     assert efficiency(traffic, "global", True) < 0.7
-    traffic = profile(lambda device: im2col_cuda.im2col(device, arrays(device, (1, 1, 8, 8))[0], ONE, ONE, ZERO, ONE))
+    traffic = profile(lambda device: im2col_cuda.im2col(device, arrays(device, (1, 1, 8, 8))[0], ONE, PLAIN))
     assert {(t.write, t.requests, t.bytes, t.units) for t in traffic} == {(False, 2, 256, 8), (True, 2, 256, 8)}

@@ -31,7 +31,7 @@ def test_all_sections_pass_on_the_cpu(tmp_path, bench):
     assert [path.name for path in out.parent.iterdir()] == ["report.json"]
     names = [row["name"] for row in sections["kernels"]["rows"]]
     assert "probes float32 mma" in names
-    assert any(name.startswith("lstm_persistent") for name in names)
+    assert any(name.startswith("persistent") for name in names)
     assert all(row["xdl"] > 0 for name in ("lstm", "convolution", "steps") for row in sections[name]["rows"])
     assert done.stdout.index("sanitizer: ok") < done.stdout.index("lenet 28x28, batch 64  precision float32")
 

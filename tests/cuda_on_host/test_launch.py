@@ -13,7 +13,6 @@ from xdl.backends.cuda_on_host.build import build_kernels
 from xdl.backends.cuda_on_host.host_device import CONCURRENT_BLOCKS, HostDevice, type_codes
 from xdl.errors import BackendError, DataError, DtypeError, ShapeError
 from xdl.kernels.cuda.launch import FOLDER, Kernels, blocks_for, grid_size
-from xdl.kernels.cuda.recurrent import lstm_persistent as lstm_persistent_cuda
 from xdl.kernels.cuda.signature import read_signatures
 
 pytestmark = needs_compiler
@@ -123,15 +122,12 @@ def test_shared_memory_is_checked() -> None:
 
 
 def test_a_cooperative_grid_that_does_not_fit_is_refused() -> None:
-    device, batch = HostDevice(), 16 * (CONCURRENT_BLOCKS // 8 + 1)
-    assert lstm_persistent_cuda.fits(device, batch - 16, 128, True)
-    assert not lstm_persistent_cuda.fits(device, batch, 128, True)
-    assert not lstm_persistent_cuda.fits(device, 16, 100, True)
-    sums_x, w_hh = device.empty((1, batch, 512), "float32"), device.empty((512, 128), "float32")
-    states = [device.empty((2, batch, 128), "float32") for _ in range(2)]
-    finished = device.to_device(np.zeros(batch // 16, np.uint32))
+    device = HostDevice()
+    kernels = Kernels(device, "recurrent_persistent.cu")
+    signature = kernels.signatures["recurrent_persistent_forward"]
+    arguments = [device.empty((1,), p.dtype) if p.pointer else 1 for p in signature.parameters]
     with pytest.raises(BackendError, match=f"a cooperative grid of at most {CONCURRENT_BLOCKS} blocks, found 136"):
-        lstm_persistent_cuda.lstm_persistent_forward(device, sums_x, w_hh, None, None, *states, finished, True)
+        kernels.launch(signature.name, (8, 17), (256,), *arguments)
 
 
 def test_sync_names_the_kernel(adam, monkeypatch) -> None:

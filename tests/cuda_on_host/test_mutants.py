@@ -15,12 +15,29 @@ from tests.cuda_on_host.needs import needs_compiler
 from xdl.backends.cuda_on_host.build import build_kernels
 from xdl.backends.cuda_on_host.host_device import HostDevice
 from xdl.errors import BackendError
+from xdl.kernels.cuda.launch import FOLDER
 
 pytestmark = needs_compiler
 
 # family, file, text, its replacement, how it is found
 MUTANTS = {
     "image edge": ("im2col", "im2col.cu", "w < width;", "w <= width;", "parity"),
+    "image of another order": ("im2col", "im2col.cu", "plane / channels * image_step", "plane * image_step", "asan"),
+    "filter of another channel": ("depthwise", "depthwise.cu", "(first + m) % filters", "first % filters", "parity"),
+    "sums overwritten": (
+        "depthwise",
+        "depthwise.cu",
+        "__syncthreads();  // the sums",
+        "// the sums",
+        "tsan",
+    ),
+    "not rounded": (
+        "channels_last",
+        "channels_last.cu",
+        "__uint_as_float(to_tf32(tile[lane][row]))",
+        "tile[lane][row]",
+        "parity",
+    ),
     "window edge": ("max_pool", "max_pool.cu", "right / stride_w >= out_w", "right / stride_w > out_w", "asan"),
     "first of equals": ("max_pool", "max_pool.cu", "value > largest", "value >= largest", "parity"),
     "missing barrier": ("bias_gradients", "column_sum.cu", "= sum;\n  __syncthreads();", "= sum;", "tsan"),
@@ -33,10 +50,28 @@ MUTANTS = {
         "parity",
     ),
     "wrong lane": ("dropout", "dropout.cu", "e % 4 * 16", "e % 2 * 16", "parity"),
+    "one number too many": ("activations", "activation.cu", "each_pack(count,", "each_pack(count + 1,", "asan"),
+    "gradient of the other piece": ("activations", "activation.cu", "(x > 0 ? 1 : s.a)", "(x > 0 ? s.a : 1)", "parity"),
+    "sign of a zero": ("division", "division.cu", "copysign(m, b)", "m", "parity"),
     "order of equals": ("embedding", "sort.cu", "digits[before] == digit", "digits[before + 1] == digit", "parity"),
+    "every writer writes": ("put_items", "put_items.cu", "writers[row] == i", "writers[row] >= 0", "tsan"),
+    "last of equals": (
+        "top_indices",
+        "top_indices.cu",
+        "if (a.value == b.value) return a.index < b.index;",
+        "if (a.value == b.value) return a.index > b.index;",
+        "parity",
+    ),
+    "losses not awaited": (
+        "cross_entropy",
+        "cross_entropy.cu",
+        "[1] = counts;\n  }\n  __syncthreads();",
+        "[1] = counts;\n  }",
+        "tsan",
+    ),
     "bias in the wrong gate": ("lstm_cell", "lstm_cell.cu", "+ bias[1]", "+ bias[2]", "parity"),
     "reset forgotten": ("gru_cell", "gru_cell.cu", "= dn * r;", "= dn;", "parity"),
-    "look at the wrong state": ("any_cell", "recurrent_cell.cu", "look(u, 2, u.new_c)", "look(u, 2, u.c)", "parity"),
+    "look at the wrong state": ("any_cell", "recurrent_cells.cuh", "look(u, 2, u.new_c)", "look(u, 2, u.c)", "parity"),
     "second part forgets the first": ("any_cell", "recurrent_cell.cu", "k < CELL::FIRST;", "k < 0;", "parity"),
     "row of another stride": (
         "any_cell",
@@ -53,20 +88,48 @@ MUTANTS = {
         "copy_async_wait<STAGES - 1>",
         "parity",
     ),
-    "channels left over": ("conv_tf32", "conv_tf32.cu", "if (channel + e < out_channels) target", "target", "asan"),
+    "channels left over": ("conv_tf32", "conv_tf32.cu", "if (channel >= out_channels) continue;", "", "asan"),
     "block not awaited": (
-        "lstm_persistent",
-        "lstm_persistent.cu",
-        "gridDim.x * step",
-        "gridDim.x * (step / 2)",
+        "persistent",
+        "recurrent_persistent.cu",
+        "gridDim.x * step)",
+        "gridDim.x * (step / 2))",
         "tsan",
     ),
-    "early signal": ("lstm_persistent", "lstm_persistent.cu", "__syncthreads();  // every", "// every", "tsan"),
+    "block not awaited backward": (
+        "persistent",
+        "recurrent_persistent.cu",
+        "wait_for(finished + tile, gridDim.x * step);\n        multiply_rows<DEPTH",
+        "__syncthreads();\n        multiply_rows<DEPTH",
+        "tsan",
+    ),
+    "early signal": ("persistent", "persistent_product.cuh", "__syncthreads();  // every", "// every", "tsan"),
+    "partial sums overwritten": (
+        "persistent",
+        "recurrent_persistent.cu",
+        "partial);\n        __syncthreads();",
+        "partial);",
+        "tsan",
+    ),
+    "bias of the other product": (
+        "persistent",
+        "recurrent_persistent.cu",
+        "u.b[gate] = bias_hh",
+        "u.a[gate] += bias_hh",
+        "parity",
+    ),
+    "gradient of the step after lost": (
+        "persistent",
+        "recurrent_persistent.cu",
+        "if (step && db_or_null)",
+        "if (false)",
+        "parity",
+    ),
 }
 
 
 class MutatedDevice(HostDevice):
-    """Compiles one file with a piece of its text replaced."""
+    """Compiles one file, or a header, with a piece of its text replaced."""
 
     def __init__(self, mode: str, mutant: tuple[str, str, str], folder: Path) -> None:
         super().__init__(mode)
@@ -75,13 +138,13 @@ class MutatedDevice(HostDevice):
 
     def load(self, path: Path, defines: Mapping[str, str]) -> Path:
         name, text, replacement = self.mutant
-        if path.name != name:
+        if path.name != name and name not in path.read_text():  # the file itself, or a header that it includes
             return super().load(path, defines)
-        source = path.read_text()
+        source = (FOLDER / name).read_text()
         assert source.count(text) >= 1
-        changed = self.folder / name
-        changed.write_text(source.replace(text, replacement, 1))
-        return build_kernels(changed, self.mode, defines)
+        (self.folder / path.name).write_text(path.read_text())
+        (self.folder / name).write_text(source.replace(text, replacement, 1))
+        return build_kernels(self.folder / path.name, self.mode, defines)
 
 
 @pytest.mark.tools

@@ -36,7 +36,7 @@ FIELDS = ("registers", "shared", "spilled", "stack")
 INSTRUCTIONS = {
     "conv_tf32.cu": ("HMMA.1688.F32.TF32", "LDSM.16.M88.4", "LDGSTS.E.BYPASS.128"),
     "probes.cu": ("HMMA.1688.F32.TF32", "LDSM.16.M88.4", "LDGSTS.E.BYPASS.128"),
-    "lstm_persistent.cu": ("HMMA.1688.F32.TF32", "LDG.E.128.STRONG.GPU", "STS.64"),
+    "recurrent_persistent.cu": ("HMMA.1688.F32.TF32", "LDG.E.128.STRONG.GPU", "STS.64"),
 }
 
 

@@ -16,9 +16,9 @@ def launched(monkeypatch):
     """The names of the kernels that are launched on a card that has no tensor cores."""
     names, launch = set(), HostDevice.launch
 
-    def recorded(self, module, name, what):
-        names.add(name)
-        launch(self, module, name, what)
+    def recorded(self, plan, parameters, arguments):
+        names.add(plan.name)
+        launch(self, plan, parameters, arguments)
 
     monkeypatch.setattr(HostDevice, "tensor_cores", False)
     monkeypatch.setattr(HostDevice, "launch", recorded)
@@ -42,4 +42,4 @@ def test_an_lstm_and_a_convolution_run_without_tensor_cores(precision, launched)
     for found, wanted in zip(results("cuda-on-host"), expected, strict=True):
         np.testing.assert_allclose(found, wanted, atol=1e-5)
     assert "lstm_cell_forward" in launched
-    assert not {"lstm_persistent_forward", "conv_tf32_forward"} & launched
+    assert not {"recurrent_persistent_forward", "conv_tf32_forward"} & launched

@@ -17,13 +17,10 @@ from xdl.functional.conv.grid import affine_grid, grid_sample
 from xdl.functional.conv.max_pool import max_pool1d, max_pool2d, max_pool3d, max_unpool1d, max_unpool2d, max_unpool3d
 from xdl.functional.conv.resize import channel_shuffle, interpolate, pixel_shuffle, pixel_unshuffle
 from xdl.functional.elementwise.activation import (
-    celu,
-    elu,
     glu,
     logsigmoid,
     mish,
     relu,
-    selu,
     sigmoid,
     silu,
     softmin,
@@ -34,6 +31,7 @@ from xdl.functional.elementwise.activation import (
 from xdl.functional.elementwise.arithmetic import add, div, eq, ge, gt, le, lt, mul, ne, neg, pow, sub
 from xdl.functional.elementwise.convert import clone, to
 from xdl.functional.elementwise.dropout import dropout
+from xdl.functional.elementwise.elu import celu, elu, selu
 from xdl.functional.elementwise.erf import erf, erfc
 from xdl.functional.elementwise.exponential import (
     exp,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.functional.elementwise.activation import celu, elu, relu, selu
+from xdl.functional.elementwise.activation import relu
 from xdl.functional.elementwise.arithmetic import Operand, div, ge, gt, le, lt, mul, ne, neg, sub
+from xdl.functional.elementwise.elu import celu, elu, selu
 from xdl.functional.elementwise.piecewise import hardtanh, leaky_relu, threshold
 from xdl.functional.elementwise.rounding import abs, sign, trunc
 from xdl.functional.elementwise.rrelu import rrelu

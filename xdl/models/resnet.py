@@ -12,6 +12,7 @@ from functools import partial
 
 from xdl import nn
 from xdl.functional import relu
+from xdl.functional.elementwise.add_relu import add_relu
 from xdl.tensor import Tensor
 
 
@@ -35,7 +36,7 @@ class BasicBlock(nn.Module):
         """(N, inplanes, H, W): (N, planes, H / stride, W / stride)."""
         shortcut = input if self.downsample is None else self.downsample(input)
         hidden = relu(self.bn1(self.conv1(input)))
-        return relu(self.bn2(self.conv2(hidden)) + shortcut)
+        return add_relu(self.bn2(self.conv2(hidden)), shortcut)
 
 
 class Bottleneck(nn.Module):
@@ -60,7 +61,7 @@ class Bottleneck(nn.Module):
         shortcut = input if self.downsample is None else self.downsample(input)
         hidden = relu(self.bn1(self.conv1(input)))
         hidden = relu(self.bn2(self.conv2(hidden)))
-        return relu(self.bn3(self.conv3(hidden)) + shortcut)
+        return add_relu(self.bn3(self.conv3(hidden)), shortcut)
 
 
 class ResNet(nn.Module):

@@ -7,6 +7,7 @@ from functools import partial
 from xdl import nn
 from xdl.errors import SettingError
 from xdl.functional import pad, relu
+from xdl.functional.elementwise.add_relu import add_relu
 from xdl.models.resnet import initialize_convolution
 from xdl.tensor import Tensor
 
@@ -30,9 +31,7 @@ class SmallBlock(nn.Module):
     def forward(self, input: Tensor) -> Tensor:
         """(N, in_channels, H, W): (N, out_channels, H / stride, W / stride)."""
         hidden = self.bn2(self.conv2(relu(self.bn1(self.conv1(input)))))
-        if self.shortcut:
-            hidden = hidden + self._same_shape(input)
-        return relu(hidden)
+        return add_relu(hidden, self._same_shape(input)) if self.shortcut else relu(hidden)
 
     def _same_shape(self, x: Tensor) -> Tensor:
         if self.stride == 1 and not self.added:

@@ -73,7 +73,12 @@ inline void copy_async_wait() {
   while (host::next_due_copy(groups_left, &copy)) copy_now(copy);
 }
 
-inline void signal_add(uint32_t* counter, uint32_t value) { __atomic_fetch_add(counter, value, __ATOMIC_RELEASE); }
+inline void signal_next(uint32_t* counter, uint32_t last) {
+  uint32_t count = __atomic_load_n(counter, __ATOMIC_RELAXED);
+  while (!__atomic_compare_exchange_n(counter, &count, count >= last ? 0 : count + 1, true, __ATOMIC_RELEASE,
+                                      __ATOMIC_RELAXED)) {
+  }
+}
 inline uint32_t load_acquire(const uint32_t* counter) { return __atomic_load_n(counter, __ATOMIC_ACQUIRE); }
 inline void while_waiting() { host::let_others_run(); }
 inline float4 load_float4(const float* address, CALLED_FROM) {
@@ -88,4 +93,28 @@ inline void store_pair(float* address, float first, float second, CALLED_FROM) {
   if (reinterpret_cast<uintptr_t>(address) % 8) host::fail("line %d: store of 8 bytes to an address not aligned", line);
   typedef float Pair __attribute__((vector_size(8)));
   *reinterpret_cast<Pair*>(address) = Pair{first, second};
+}
+
+// All bytes of a T as one access, also where a part of it is not used.
+template <class T>
+struct Whole {
+  typedef char Bytes __attribute__((vector_size(sizeof(T)), may_alias));
+};
+inline void require_aligned(const void* address, int bytes, int line) {
+  if (reinterpret_cast<uintptr_t>(address) % bytes) host::fail("line %d: %d bytes at an address not aligned", line, bytes);
+}
+template <class T>
+inline T load_whole(const void* address, CALLED_FROM) {
+  require_aligned(address, sizeof(T), line);
+  const typename Whole<T>::Bytes bytes = *static_cast<const typename Whole<T>::Bytes*>(address);
+  T value;
+  memcpy(&value, &bytes, sizeof(T));
+  return value;
+}
+template <class T>
+inline void store_whole(void* address, T value, CALLED_FROM) {
+  require_aligned(address, sizeof(T), line);
+  typename Whole<T>::Bytes bytes;
+  memcpy(&bytes, &value, sizeof(T));
+  *static_cast<typename Whole<T>::Bytes*>(address) = bytes;
 }

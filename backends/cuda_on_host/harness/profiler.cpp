@@ -157,3 +157,6 @@ extern "C" int __tsan_atomic32_fetch_add(volatile int* p, int value, int) {
 extern "C" int __tsan_atomic32_fetch_or(volatile int* p, int value, int) {
   return __atomic_fetch_or(p, value, __ATOMIC_SEQ_CST);
 }
+extern "C" int __tsan_atomic32_compare_exchange_weak(volatile int* p, int* expected, int value, int, int) {
+  return __atomic_compare_exchange_n(p, expected, value, true, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}

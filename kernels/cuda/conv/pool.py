@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 from xdl.functional.conv.conv import Geometry, output_size
 from xdl.functional.conv.pool import avg_pool2d_pair, max_pool2d_pair
 
 from ..launch import Device, launch_planes
+from ..sizes import check_windows
 from ..slots import dense, device_of, register
 
 Pair = tuple[int, int]
@@ -18,7 +19,8 @@ def max_pool_forward(
     device: Device, x: Array, out: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair
 ) -> tuple[Array, Array]:
     """y and the index h * W + w (int32) of each maximum in its plane. out: P and Q."""
-    y = device.empty((*x.shape[:2], *out), str(x.dtype))
+    check_windows("max_pool", x.shape[2:], out, padding)
+    y = device.empty((*x.shape[:2], *out), dtype_name(x))
     index = device.empty(y.shape, "int32")
     numbers = (*x.shape[2:], *kernel, *out, *stride, *padding, *dilation)
     launch_planes(device, "max_pool.cu", "max_pool_forward", y, (x, y, index), numbers)
@@ -29,7 +31,7 @@ def max_pool_backward(
     device: Device, g: Array, index: Array, size: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair
 ) -> Array:
     """dx. size: H and W."""
-    dx = device.empty((*g.shape[:2], *size), str(g.dtype))
+    dx = device.empty((*g.shape[:2], *size), dtype_name(g))
     numbers = (*size, *kernel, *g.shape[2:], *stride, *padding, *dilation)
     launch_planes(device, "max_pool.cu", "max_pool_backward", dx, (g, index, dx), numbers)
     return dx
@@ -39,7 +41,8 @@ def average_pool_forward(
     device: Device, x: Array, out: Pair, kernel: Pair, stride: Pair, padding: Pair, count_padding: bool
 ) -> Array:
     """y. out: P and Q."""
-    y = device.empty((*x.shape[:2], *out), str(x.dtype))
+    check_windows("average_pool", x.shape[2:], out, padding)
+    y = device.empty((*x.shape[:2], *out), dtype_name(x))
     numbers = (*x.shape[2:], *kernel, *out, *stride, *padding, int(count_padding))
     launch_planes(device, "average_pool.cu", "average_pool_forward", y, (x, y), numbers)
     return y
@@ -49,7 +52,7 @@ def average_pool_backward(
     device: Device, g: Array, size: Pair, kernel: Pair, stride: Pair, padding: Pair, count_padding: bool
 ) -> Array:
     """dx. size: H and W."""
-    dx = device.empty((*g.shape[:2], *size), str(g.dtype))
+    dx = device.empty((*g.shape[:2], *size), dtype_name(g))
     numbers = (*size, *kernel, *g.shape[2:], *stride, *padding, int(count_padding))
     launch_planes(device, "average_pool.cu", "average_pool_backward", dx, (g, dx), numbers)
     return dx

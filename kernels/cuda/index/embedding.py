@@ -10,6 +10,7 @@ from xdl.functional.index.select import sum_at_slot
 
 from ..launch import Device, blocks_for, launch_planes, load_kernels
 from ..signature import REALS
+from ..sizes import check_size
 from ..slots import dense, device_of, flag_of, register
 
 THREADS = 256
@@ -39,6 +40,9 @@ def embedding_backward(device: Device, g: Array, tokens: Array, vocabulary: int)
 def sort_positions(device: Device, tokens: Array, vocabulary: int) -> Array:
     """int32 positions that sort the tokens, equal ones in their order; tokens outside [0, vocabulary) last."""
     count = tokens.shape[0]
+    check_size("embedding", "tokens", count)
+    if not count:
+        return device.empty((0,), "int32")
     blocks = blocks_for(count, THREADS)
     kernels = load_kernels(device, "sort.cu")
     counts = device.empty((256, blocks), "int32")

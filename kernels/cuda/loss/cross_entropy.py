@@ -8,6 +8,7 @@ from xdl.backend import Array, namespaces
 from xdl.functional.loss.cross_entropy import cross_entropy_pair
 
 from ..launch import Device, blocks_for, load_kernels
+from ..sizes import check_size
 from ..slots import dense, device_of, flag_of, register
 
 ROWS_PER_BLOCK = 8
@@ -22,6 +23,7 @@ def cross_entropy_forward(
     sums: the largest x, log of the sum of e^(x - largest); bad_label: uint32 [1], becomes 1 where a label is outside
     """
     (rows, width), dtype = x.shape, str(x.dtype)
+    check_size("cross_entropy", "elements in a row", width)
     blocks = blocks_for(rows, ROWS_PER_BLOCK) if rows else 0
     partial, sums = device.empty((blocks, 2), dtype), device.empty((rows, 2), dtype)
     y, count = device.empty((), dtype), device.empty((1,), dtype)

@@ -69,7 +69,6 @@ class element_loss_cuda:
 
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        arguments, reduced = saved
-        x = arguments[0]
+        (x, t, kind, delta, factor), reduced = saved
         g = dense(namespaces[type(x)].reshape(g, (1,)) if reduced else g)
-        return tuple(loss_backward(device_of(x), g, *arguments, (needs[0], needs[1])))
+        return tuple(loss_backward(device_of(x), g, x, t, kind, delta, factor, (needs[0], needs[1])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from xdl.backend import Array
@@ -42,8 +43,9 @@ def group_norm_backward(
         kernels.launch("group_norm_plane_sums", blocks_of(planes, warps), THREADS, *arguments)
     if planes * positions:
         warps = team_of(group_channels * positions)
-        arguments = (g, x, gamma, mean, r, sums, dx, rows, groups, group_channels, positions, warps)
-        kernels.launch("group_norm_input_gradient", blocks_of(rows, warps), THREADS, *arguments)
+        arrays = (g, x, gamma, mean, r, sums, dx)
+        sizes = (rows, groups, group_channels, positions, warps)
+        kernels.launch("group_norm_input_gradient", blocks_of(rows, warps), THREADS, *arrays, *sizes)
     return dx, sums
 
 
@@ -52,16 +54,21 @@ class group_norm_cuda:
     """y = gamma xhat + beta for x in groups; saved: x, groups, gamma, mean and r."""
 
     @staticmethod
-    def forward(x: Array, groups: int, gamma: Any, beta: Any, eps: float) -> tuple[Array, Any]:
-        x, gamma = dense(x), dense_or_none(gamma)
-        y, mean, r = group_norm_forward(device_of(x), x, groups, gamma, dense_or_none(beta), eps)
-        return y, (x, groups, gamma, mean, r)
+    def forward(x: Array, gamma: Any, beta: Any, groups: int, eps: float) -> tuple[Array, Any]:
+        planes, gamma = _planes(x), dense_or_none(gamma)
+        y, mean, r = group_norm_forward(device_of(x), planes, groups, gamma, dense_or_none(beta), eps)
+        return y.reshape(x.shape), (planes, groups, gamma, mean, r)
 
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
         device, channels = device_of(g), g.shape[1]
-        dx, sums = group_norm_backward(device, dense(g), *saved)
-        if not (needs[2] or needs[3]):
-            return dx, None, None, None
+        dx, sums = group_norm_backward(device, _planes(g), *saved)
+        if not (needs[1] or needs[2]):
+            return dx.reshape(g.shape), None, None
         total = column_sum(device, sums)
-        return dx, None, total[:channels], total[channels:]
+        return dx.reshape(g.shape), total[:channels], total[channels:]
+
+
+def _planes(x: Array) -> Array:
+    """x [N, C, ...] as [N, C, S]."""
+    return dense(x).reshape(*x.shape[:2], prod(x.shape[2:]))

@@ -9,8 +9,9 @@ from xdl.backend import Array
 from xdl.functional.norm.layer_norm import layer_norm_pair
 from xdl.functional.norm.rms_norm import rms_norm_pair
 
-from ..launch import MAX_GRID_YZ, Device, blocks_for, load_kernels
+from ..launch import Device, blocks_for, load_kernels
 from ..reduce.column_sum import column_sum
+from ..sizes import MAX_GRID_YZ
 from ..slots import dense, dense_or_none, device_of, register
 
 TEAM_WARPS = 8  # of a block; they own one wide row together, or a narrow row each

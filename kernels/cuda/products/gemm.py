@@ -21,6 +21,8 @@ from xdl.backend import NAMED, Array, dtype_name
 from xdl.errors import ShapeError
 from xdl.kernel import get_precision
 
+from ..sizes import check_size
+
 Layout = tuple[tuple[int, ...], tuple[int, ...]]  # of an array: shape, and strides in elements
 
 
@@ -97,6 +99,7 @@ def _calls(dtype: str, layouts: tuple[Layout, ...], starts: tuple[int, ...], acc
         walked = [_walk(dtype, layouts, starts, accumulate, i - len(batch) - 2) for i in range(len(batch))]
         return min(walked, key=len)
     transposed, rows = (side_a.transposed, side_b.transposed), (side_a.rows, side_b.rows, side_out.rows)
+    check_size("gemm", "rows or columns", max(m, n, k, *rows, prod(batch)))
     return [Product(dtype, m, n, k, transposed, rows, strides, starts, accumulate, prod(batch))]
 
 

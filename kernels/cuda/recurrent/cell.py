@@ -9,6 +9,7 @@ from __future__ import annotations
 from xdl.backend import Array
 
 from ..launch import Device, Kernels, blocks_for, grid_size, load_kernels
+from ..sizes import check_size
 
 THREADS = 128
 
@@ -68,5 +69,6 @@ def _kernels(device: Device, part: str, h: Array) -> Kernels:
 
 def _sizes(h: Array) -> tuple[tuple[int, int], tuple[int]]:
     batch, hidden = h.shape
+    check_size("recurrent_cell", "sequences", batch)
     threads = min(THREADS, 32 * blocks_for(hidden, 32))
     return (blocks_for(hidden, threads), grid_size(batch)), (threads,)

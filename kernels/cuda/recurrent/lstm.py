@@ -1,4 +1,4 @@
-"""A whole LSTM layer on a device: products by GEMM, the rest by lstm_cell.cu, or all steps by lstm_persistent.cu.
+"""A whole LSTM layer on a device, step by step: products by GEMM, the rest by lstm_cell.cu.
 
 Notation: T steps, N sequences, I inputs, H hidden units; x [T, N, I], w_ih [4H, I], w_hh [4H, H], biases [4H];
 states h and c [T + 1, N, H] hold the given state first, gates [T, N, 4H] in the order i, f, g, o.
@@ -12,7 +12,6 @@ from xdl.backend import Array
 
 from ..launch import Device
 from ..reduce.column_sum import column_sum
-from . import lstm_persistent
 from .rnn import lstm_cell_backward, lstm_cell_forward, outer_and_next
 
 
@@ -34,10 +33,8 @@ def lstm_forward(
     w_hh: Array,
     b_ih: Array | None,
     b_hh: Array | None,
-    counters: Array | None = None,
-    tf32: bool = False,
 ) -> LstmStates:
-    """All steps. counters: uint32 zeros, one per 16 of N, for the persistent kernel; None runs step by step."""
+    """All steps."""
     (steps, sequences, inputs), hidden, dtype = x.shape, w_hh.shape[1], str(x.dtype)
     h, c = (device.empty((steps + 1, sequences, hidden), dtype) for _ in range(2))
     device.copy(h0, h[0])
@@ -45,19 +42,10 @@ def lstm_forward(
     gates = device.empty((steps, sequences, 4 * hidden), dtype)
     rows = steps * sequences
     device.gemm(x.reshape(rows, inputs), w_ih.swapaxes(0, 1), gates.reshape(rows, 4 * hidden))
-    if counters is not None:
-        launch = lstm_persistent.lstm_persistent_forward
-        return LstmStates(h, c, launch(device, gates, w_hh, b_ih, b_hh, h, c, counters, tf32))
     for t in range(steps):
         device.gemm(h[t], w_hh.swapaxes(0, 1), gates[t], accumulate=True)
         lstm_cell_forward(device, gates[t], b_ih, b_hh, c[t], c[t + 1], h[t + 1])
     return LstmStates(h, c, gates)
-
-
-def takes_persistent(device: Device, x: Array, w_hh: Array, tf32: bool) -> bool:
-    """Whether the persistent kernel can run this layer: tensor cores, float32, an H it has, room for all."""
-    fits = device.tensor_cores and str(x.dtype) == "float32"
-    return fits and lstm_persistent.fits(device, x.shape[1], w_hh.shape[1], tf32)
 
 
 def lstm_backward(

@@ -11,6 +11,7 @@ from typing import Any
 from xdl.backend import Array
 
 from ..launch import Device, blocks_for, grid_size, load_kernels
+from ..sizes import check_size
 
 THREADS = 128
 
@@ -76,6 +77,7 @@ def outer_and_next(dy: Array | None, dh: Array | None, t: int) -> tuple[Array | 
 
 def _launch(device: Device, source: str, name: str, h: Array, arrays: tuple[Any, ...]) -> None:
     batch, hidden = h.shape
+    check_size(name, "sequences", batch)
     if batch * hidden:
         threads = min(THREADS, 32 * blocks_for(hidden, 32))
         grid = (blocks_for(hidden, threads), grid_size(batch))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xdl.backend import Array
 
 from ..launch import Device, blocks_for, load_kernels
+from ..sizes import MAX_GRID_YZ, check_size
 
 ROWS_PER_SLICE = 512
 ELEMENTS_PER_SLICE = 8192
@@ -13,12 +14,13 @@ ELEMENTS_PER_SLICE = 8192
 def column_sum(device: Device, a: Array) -> Array:
     """The sum over the rows of a [rows, columns]: [columns]."""
     rows, columns = a.shape
-    slices = blocks_for(rows, ROWS_PER_SLICE)
+    check_size("column_sum", "columns", columns)
+    length, slices = _slices(rows, ROWS_PER_SLICE)
     sums = device.empty((slices, columns), str(a.dtype))
     if columns:
         kernels = load_kernels(device, "column_sum.cu", str(a.dtype))
         grid = (blocks_for(columns, 32), slices)
-        kernels.launch("column_sum", grid, (32, 8), a, sums, rows, columns, ROWS_PER_SLICE)
+        kernels.launch("column_sum", grid, (32, 8), a, sums, rows, columns, length)
     return sums.reshape(columns) if slices == 1 else column_sum(device, sums)
 
 
@@ -30,7 +32,7 @@ def channel_sum(device: Device, g: Array) -> Array:
     if channels:
         kernels = load_kernels(device, "column_sum.cu", str(g.dtype))
         kernels.launch("channel_sum", (channels, slices), (256,), g, sums, images, channels, positions, length)
-    return column_sum(device, sums)
+    return sums.reshape(channels) if slices == 1 else column_sum(device, sums)
 
 
 def channel_layout(x: Array) -> tuple[int, int, int]:
@@ -44,4 +46,10 @@ def channel_layout(x: Array) -> tuple[int, int, int]:
 
 def slicing(elements: int) -> tuple[int, int]:
     """The length of a slice of a channel, and how many there are."""
-    return ELEMENTS_PER_SLICE, blocks_for(elements, ELEMENTS_PER_SLICE)
+    return _slices(elements, ELEMENTS_PER_SLICE)
+
+
+def _slices(count: int, length: int) -> tuple[int, int]:
+    """The length and the number of slices of `count` items: longer ones where a grid would have too many of them."""
+    length = max(length, -(-count // MAX_GRID_YZ))
+    return length, blocks_for(count, length)

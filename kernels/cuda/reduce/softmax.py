@@ -9,6 +9,7 @@ from xdl.backend import Array, namespaces
 from xdl.functional.reduce.softmax import log_softmax_pair, softmax_pair
 
 from ..launch import Device, blocks_for, load_kernels
+from ..sizes import check_size
 from ..slots import dense, device_of, register
 
 ROWS_PER_BLOCK = 8
@@ -30,6 +31,7 @@ def softmax_backward(device: Device, g: Array, y: Array, log: bool = False) -> A
 
 def _launch(device: Device, name: str, x: Array, arrays: tuple[Any, ...]) -> None:
     rows, width = x.shape
+    check_size(name, "elements in a row", width)
     if rows * width:
         grid = (blocks_for(rows, ROWS_PER_BLOCK),)
         load_kernels(device, "softmax.cu", str(x.dtype)).launch(

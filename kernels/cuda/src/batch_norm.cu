@@ -27,13 +27,14 @@ __device__ __forceinline__ Moments merge(Moments a, Moments b) {
 // Block: one slice of one channel. Grid: x over channels, y over slices of `length` elements.
 // partial [3][slices][C]: count, mean, m2.
 extern "C" __global__ void __launch_bounds__(256, 4)
-batch_norm_statistics(const real* __restrict__ x, real* __restrict__ partial, int images, int channels, int positions,
-                      int length) {
+batch_norm_statistics(const real* __restrict__ x, real* __restrict__ partial, i64 images, int channels, int positions,
+                      i64 length) {
   SHARED_ARRAY(Moments, warps, [8]);
-  const int channel = blockIdx.x, begin = blockIdx.y * length, end = min(begin + length, images * positions);
+  const int channel = blockIdx.x;
+  const i64 begin = blockIdx.y * length, end = min(begin + length, images * positions);
   Moments mine = {0, 0, 0};
   ChannelWalk walk(begin + threadIdx.x, channel, channels, positions);
-  for (int i = begin + threadIdx.x; i < end; i += CHANNEL_THREADS, walk.advance()) {
+  for (i64 i = begin + threadIdx.x; i < end; i += CHANNEL_THREADS, walk.advance()) {
     const real value = x[walk.index], delta = value - mine.mean;
     mine.count += 1;
     mine.mean += delta / mine.count;
@@ -76,15 +77,15 @@ batch_norm_finish(const real* __restrict__ partial, real* __restrict__ mean, rea
 extern "C" __global__ void __launch_bounds__(256, 4)
 batch_norm_normalize(const real* __restrict__ x, const real* __restrict__ mean, const real* __restrict__ var,
                      const real* __restrict__ gamma_or_null, const real* __restrict__ beta_or_null,
-                     real* __restrict__ y, int images, int channels, int positions, real eps) {
-  const int size = channels * positions, element = blockIdx.x * blockDim.x + threadIdx.x;
+                     real* __restrict__ y, i64 images, int channels, int positions, real eps) {
+  const i64 size = (i64)channels * positions, element = (i64)blockIdx.x * blockDim.x + threadIdx.x;
   if (element >= size) return;
   const int channel = element / positions;
   const real gamma = gamma_or_null ? gamma_or_null[channel] : real(1);
   const real scale = gamma / sqrt(var[channel] + eps), center = mean[channel];
   const real shift = beta_or_null ? beta_or_null[channel] : real(0);
-  for (int image = blockIdx.y; image < images; image += gridDim.y) {
-    const i64 i = (i64)image * size + element;
+  for (i64 image = blockIdx.y; image < images; image += gridDim.y) {
+    const i64 i = image * size + element;
     y[i] = (x[i] - center) * scale + shift;
   }
 }
@@ -92,14 +93,15 @@ batch_norm_normalize(const real* __restrict__ x, const real* __restrict__ mean, 
 // Block: one slice of one channel, as in batch_norm_statistics. partial [2][slices][C]: sums of g and of g * xhat.
 extern "C" __global__ void __launch_bounds__(256, 4)
 batch_norm_gradient_sums(const real* __restrict__ g, const real* __restrict__ x, const real* __restrict__ mean,
-                         const real* __restrict__ var, real* __restrict__ partial, int images, int channels,
-                         int positions, int length, real eps) {
+                         const real* __restrict__ var, real* __restrict__ partial, i64 images, int channels,
+                         int positions, i64 length, real eps) {
   SHARED_ARRAY(real, warps, [8][2]);
-  const int channel = blockIdx.x, begin = blockIdx.y * length, end = min(begin + length, images * positions);
+  const int channel = blockIdx.x;
+  const i64 begin = blockIdx.y * length, end = min(begin + length, images * positions);
   const real center = mean[channel], r = real(1) / sqrt(var[channel] + eps);
   real sum = 0, product = 0;
   ChannelWalk walk(begin + threadIdx.x, channel, channels, positions);
-  for (int i = begin + threadIdx.x; i < end; i += CHANNEL_THREADS, walk.advance()) {
+  for (i64 i = begin + threadIdx.x; i < end; i += CHANNEL_THREADS, walk.advance()) {
     const real value = g[walk.index];
     sum += value;
     product += value * ((x[walk.index] - center) * r);
@@ -142,15 +144,15 @@ extern "C" __global__ void __launch_bounds__(256, 4)
 batch_norm_input_gradient(const real* __restrict__ g, const real* __restrict__ x, const real* __restrict__ mean,
                           const real* __restrict__ var, const real* __restrict__ gamma_or_null,
                           const real* __restrict__ dgamma, const real* __restrict__ dbeta, real* __restrict__ dx,
-                          int images, int channels, int positions, real eps, real one_over_m) {
-  const int size = channels * positions, element = blockIdx.x * blockDim.x + threadIdx.x;
+                          i64 images, int channels, int positions, real eps, real one_over_m) {
+  const i64 size = (i64)channels * positions, element = (i64)blockIdx.x * blockDim.x + threadIdx.x;
   if (element >= size) return;
   const int channel = element / positions;
   const real center = mean[channel], r = real(1) / sqrt(var[channel] + eps);
   const real scale = gamma_or_null ? gamma_or_null[channel] * r : r;
   const real mean_g = dbeta[channel] * one_over_m, mean_product = dgamma[channel] * one_over_m;
-  for (int image = blockIdx.y; image < images; image += gridDim.y) {
-    const i64 i = (i64)image * size + element;
+  for (i64 image = blockIdx.y; image < images; image += gridDim.y) {
+    const i64 i = image * size + element;
     dx[i] = scale * (g[i] - mean_g - (x[i] - center) * r * mean_product);
   }
 }

@@ -17,13 +17,13 @@
 // Block: 32 columns x 8 rows. A thread adds every 8th row of its slice; then the first row of threads adds the eight
 // sums of its column. Grid: x over columns / 32, y over slices of `length` rows.
 extern "C" __global__ void __launch_bounds__(256, 4)
-column_sum(const real* __restrict__ a, real* __restrict__ partial, int rows, int columns, int length) {
+column_sum(const real* __restrict__ a, real* __restrict__ partial, i64 rows, int columns, i64 length) {
   SHARED_ARRAY(real, sums, [ROWS_AT_ONCE][32]);
   const int column = blockIdx.x * 32 + threadIdx.x;
-  const int begin = blockIdx.y * length, end = min(begin + length, rows);
+  const i64 begin = blockIdx.y * length, end = min(begin + length, rows);
   real sum = 0;
   if (column < columns)
-    for (int row = begin + threadIdx.y; row < end; row += ROWS_AT_ONCE) sum += a[(i64)row * columns + column];
+    for (i64 row = begin + threadIdx.y; row < end; row += ROWS_AT_ONCE) sum += a[row * columns + column];
   sums[threadIdx.y][threadIdx.x] = sum;
   __syncthreads();
   if (threadIdx.y > 0 || column >= columns) return;
@@ -33,13 +33,14 @@ column_sum(const real* __restrict__ a, real* __restrict__ partial, int rows, int
 
 // Block: 256 threads that share one slice of one channel. Grid: x over channels, y over slices of `length` elements.
 extern "C" __global__ void __launch_bounds__(256, 4)
-channel_sum(const real* __restrict__ g, real* __restrict__ partial, int images, int channels, int positions,
-            int length) {
+channel_sum(const real* __restrict__ g, real* __restrict__ partial, i64 images, int channels, int positions,
+            i64 length) {
   SHARED_ARRAY(real, sums, [8]);
-  const int channel = blockIdx.x, begin = blockIdx.y * length, end = min(begin + length, images * positions);
+  const int channel = blockIdx.x;
+  const i64 begin = blockIdx.y * length, end = min(begin + length, images * positions);
   real sum = 0;
   ChannelWalk walk(begin + threadIdx.x, channel, channels, positions);
-  for (int i = begin + threadIdx.x; i < end; i += CHANNEL_THREADS, walk.advance()) sum += g[walk.index];
+  for (i64 i = begin + threadIdx.x; i < end; i += CHANNEL_THREADS, walk.advance()) sum += g[walk.index];
   sum = warp_sum(sum);
   if (threadIdx.x % 32 == 0) sums[threadIdx.x / 32] = sum;
   __syncthreads();

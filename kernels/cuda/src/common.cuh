@@ -76,9 +76,10 @@ __device__ __forceinline__ void copy_async_wait() {
   asm volatile("cp.async.wait_group %0;" ::"n"(groups_left) : "memory");
 }
 
-// Signals between blocks: what a thread wrote before signal_add is seen by whoever then reads with load_acquire.
-__device__ __forceinline__ void signal_add(u32* counter, u32 value) {
-  asm volatile("red.release.gpu.global.add.u32 [%0], %1;" ::"l"(counter), "r"(value) : "memory");
+// Signals between blocks: what a thread wrote before signal_next is seen by whoever then reads with load_acquire. The
+// counter goes from 0 up to `last`, and then to 0 again.
+__device__ __forceinline__ void signal_next(u32* counter, u32 last) {
+  asm volatile("red.release.gpu.global.inc.u32 [%0], %1;" ::"l"(counter), "r"(last) : "memory");
 }
 __device__ __forceinline__ u32 load_acquire(const u32* counter) {
   u32 value;
@@ -99,6 +100,15 @@ __device__ __forceinline__ float4 load_float4(const float* address) {
 // One store of 8 bytes, to an address that is a multiple of 8.
 __device__ __forceinline__ void store_pair(float* address, float first, float second) {
   *reinterpret_cast<float2*>(address) = make_float2(first, second);
+}
+// One load or store of all bytes of a T, from an address that is a multiple of them.
+template <class T>
+__device__ __forceinline__ T load_whole(const void* address) {
+  return *reinterpret_cast<const T*>(address);
+}
+template <class T>
+__device__ __forceinline__ void store_whole(void* address, T value) {
+  *reinterpret_cast<T*>(address) = value;
 }
 
 #endif
@@ -123,7 +133,7 @@ __device__ __forceinline__ T warp_max(T value) {
 struct ChannelWalk {
   i64 index, image_size, step_images;
   int position, positions, step_positions;
-  __device__ __forceinline__ ChannelWalk(int element, int channel, int channels, int positions_per_plane) {
+  __device__ __forceinline__ ChannelWalk(i64 element, int channel, int channels, int positions_per_plane) {
     positions = positions_per_plane;
     image_size = (i64)channels * positions;
     position = element % positions;

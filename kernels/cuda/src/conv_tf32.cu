@@ -1,7 +1,8 @@
 // Convolution forward on tensor cores: a matrix product whose left operand, im2col's columns, exists only as tiles in
-// shared memory. Products in TF32 (10 fraction bits), sums in float32.
+// shared memory. Products in TF32 (10 fraction bits), sums in float32. x and weight come rounded to TF32: channels_last.cu
+// rounds them while it brings their channels last.
 //
-//   x [N][H][W][C]     weight [O][KH][KW][C]     y [N][P][Q][O] = relu(x * weight + bias)       C a multiple of 4
+//   x [N][H][W][C]     weight [O][KH][KW][C]     y [N][O][P][Q] = relu(x * weight + bias)       C a multiple of 4
 //
 //   depth = KH*KW*C -->                 out channels O -->
 //   +-------------------+               +----------+
@@ -15,6 +16,9 @@
 // A tile row has 16 floats, four pieces of 16 bytes. Two rows share 128 bytes, and the pieces of row r are permuted by
 // (r / 2) % 4, so that the 8 rows that ldmatrix reads at a time, and the pieces that a warp copies, lie in different
 // banks.
+//
+// The 8 rows of a fragment's store are neighbouring positions of one channel, so y is written with its channels first, as
+// the rest of a network reads it, at no cost.
 //
 // Per step of 16 a block reads (128 + 64) * 64 bytes and does 2 * 128 * 64 * 16 operations: 21 per byte. Bound by the
 // tensor cores where the tiles of x stay in the L2 cache.
@@ -112,14 +116,12 @@ conv_tf32_forward(const float* __restrict__ x, const float* __restrict__ weight,
 #pragma unroll  // fragments live in registers only where their indices are constants
     for (int half = 0; half < 2; ++half) {  // 8 of the 16 in depth
       u32 left[2][4], right[4][2];
-      for (int i = 0; i < 2; ++i) {  // 8x4 matrices: rows 0-7 and 8-15 of the first piece, then of the second
+      for (int i = 0; i < 2; ++i)  // 8x4 matrices: rows 0-7 and 8-15 of the first piece, then of the second
         ldmatrix_x4(left[i], a + place(warp_row + 16 * i + lane % 16, 2 * half + lane / 16));
-        for (int e = 0; e < 4; ++e) left[i][e] = to_tf32(__uint_as_float(left[i][e]));
-      }
       for (int j = 0; j < 4; j += 2) {  // channels 0-7: first and second piece; then channels 8-15
         u32 pair[4];
         ldmatrix_x4(pair, b + place(warp_channel + 8 * j + lane % 8 + lane / 16 * 8, 2 * half + lane / 8 % 2));
-        for (int e = 0; e < 4; ++e) right[j + e / 2][e % 2] = to_tf32(__uint_as_float(pair[e]));
+        for (int e = 0; e < 4; ++e) right[j + e / 2][e % 2] = pair[e];
       }
       for (int i = 0; i < 2; ++i)
         for (int j = 0; j < 4; ++j) mma_m16n8k8_tf32(sum[i][j], left[i], right[j]);
@@ -127,27 +129,24 @@ conv_tf32_forward(const float* __restrict__ x, const float* __restrict__ weight,
   }
 
   // ---- bias, ReLU, writing: a lane holds two neighbouring channels of rows g and g + 8 of each fragment
+  const int outputs = out_h * out_w;
 #pragma unroll
   for (int i = 0; i < 2; ++i)
 #pragma unroll
-    for (int j = 0; j < 4; ++j)
+    for (int half = 0; half < 2; ++half) {
+      const int row = first_row + warp_row + 16 * i + 8 * half + lane / 4;
+      if (row >= rows) continue;
+      float* target = y + (i64)(row / outputs) * out_channels * outputs + row % outputs;
 #pragma unroll
-      for (int half = 0; half < 2; ++half) {
-        const int row = first_row + warp_row + 16 * i + 8 * half + lane / 4;
-        const int channel = first_channel + warp_channel + 8 * j + lane % 4 * 2;
-        if (row >= rows) continue;
-        float value[2];
+      for (int j = 0; j < 4; ++j)
+#pragma unroll
         for (int e = 0; e < 2; ++e) {
-          value[e] = sum[i][j][2 * half + e];
-          if (bias_or_null && channel + e < out_channels) value[e] += bias_or_null[channel + e];
-          if (relu) value[e] = value[e] < 0 ? 0 : value[e];  // keeps NaN
+          const int channel = first_channel + warp_channel + 8 * j + lane % 4 * 2 + e;
+          if (channel >= out_channels) continue;
+          float value = sum[i][j][2 * half + e];
+          if (bias_or_null) value += bias_or_null[channel];
+          if (relu) value = value < 0 ? 0 : value;  // keeps NaN
+          target[(i64)channel * outputs] = value;
         }
-        float* target = y + (i64)row * out_channels + channel;
-        if (channel + 1 < out_channels && out_channels % 2 == 0) {
-          store_pair(target, value[0], value[1]);
-        } else {
-          for (int e = 0; e < 2; ++e)
-            if (channel + e < out_channels) target[e] = value[e];
-        }
-      }
+    }
 }

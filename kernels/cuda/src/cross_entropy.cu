@@ -15,24 +15,25 @@
 // Grid: x over the rows. partial [blocks][2]: the sum of the block's losses, and how many of its labels count.
 extern "C" __global__ void __launch_bounds__(256, 4)
 cross_entropy_forward(const real* __restrict__ x, const i64* __restrict__ label, real* __restrict__ partial,
-                      real* __restrict__ sums, u32* __restrict__ bad_label, int rows, int width, i64 ignored) {
+                      real* __restrict__ sums, u32* __restrict__ bad_label, i64 rows, int width, i64 ignored) {
   SHARED_ARRAY(real, losses, [8][2]);
-  const int row = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
+  const i64 row = (i64)blockIdx.x * 8 + threadIdx.x / 32;
+  const int lane = threadIdx.x % 32;
   real loss = 0, counts = 0;
   if (row < rows) {
-    const RowSum total = row_sum(x + (i64)row * width, width, lane);
+    const RowSum total = row_sum(x + row * width, width, lane);
     const i64 wanted = label[row];
     const real log_of_sum = log(total.sum);
     if (wanted != ignored) {
       const bool known = wanted >= 0 && wanted < width;
       if (!known && lane == 0) atomicOr(bad_label, 1u);
       // The difference to the maximum first: both are large where the loss is small.
-      loss = known ? log_of_sum + (total.largest - x[(i64)row * width + wanted]) : NOT_A_NUMBER;
+      loss = known ? log_of_sum + (total.largest - x[row * width + wanted]) : NOT_A_NUMBER;
       counts = 1;
     }
     if (lane == 0) {
-      sums[2 * (i64)row] = total.largest;
-      sums[2 * (i64)row + 1] = log_of_sum;
+      sums[2 * row] = total.largest;
+      sums[2 * row + 1] = log_of_sum;
     }
   }
   if (lane == 0) {
@@ -66,14 +67,15 @@ cross_entropy_mean(const real* __restrict__ partial, real* __restrict__ y, real*
 // g, count: one number each. Grid: x over the rows.
 extern "C" __global__ void __launch_bounds__(256, 4)
 cross_entropy_backward(const real* __restrict__ g, const real* __restrict__ count, const real* __restrict__ x,
-                       const i64* __restrict__ label, const real* __restrict__ sums, real* __restrict__ dx, int rows,
+                       const i64* __restrict__ label, const real* __restrict__ sums, real* __restrict__ dx, i64 rows,
                        int width, i64 ignored) {
-  const int row = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
+  const i64 row = (i64)blockIdx.x * 8 + threadIdx.x / 32;
+  const int lane = threadIdx.x % 32;
   if (row >= rows) return;
-  const i64 begin = (i64)row * width, wanted = label[row];
+  const i64 begin = row * width, wanted = label[row];
   const bool counts = wanted != ignored;
   const real share = counts ? g[0] / count[0] : real(0);
-  const real largest = sums[2 * (i64)row], log_of_sum = sums[2 * (i64)row + 1];
+  const real largest = sums[2 * row], log_of_sum = sums[2 * row + 1];
   for (int i = lane; i < width; i += 32) {
     const real probability = exp(x[begin + i] - largest - log_of_sum);
     dx[begin + i] = counts ? share * (probability - (i == wanted ? real(1) : real(0))) : real(0);

@@ -12,29 +12,32 @@
 #include "softmax.cuh"
 
 extern "C" __global__ void __launch_bounds__(256, 4)
-softmax_forward(const real* __restrict__ x, real* __restrict__ y, int rows, int width) {
-  const int row = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
+softmax_forward(const real* __restrict__ x, real* __restrict__ y, i64 rows, int width) {
+  const i64 row = (i64)blockIdx.x * 8 + threadIdx.x / 32;
+  const int lane = threadIdx.x % 32;
   if (row >= rows) return;
-  const real* source = x + (i64)row * width;
+  const real* source = x + row * width;
   const RowSum total = row_sum(source, width, lane);
-  for (int i = lane; i < width; i += 32) y[(i64)row * width + i] = exp(source[i] - total.largest) / total.sum;
+  for (int i = lane; i < width; i += 32) y[row * width + i] = exp(source[i] - total.largest) / total.sum;
 }
 
 extern "C" __global__ void __launch_bounds__(256, 4)
-log_softmax_forward(const real* __restrict__ x, real* __restrict__ y, int rows, int width) {
-  const int row = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
+log_softmax_forward(const real* __restrict__ x, real* __restrict__ y, i64 rows, int width) {
+  const i64 row = (i64)blockIdx.x * 8 + threadIdx.x / 32;
+  const int lane = threadIdx.x % 32;
   if (row >= rows) return;
-  const real* source = x + (i64)row * width;
+  const real* source = x + row * width;
   const RowSum total = row_sum(source, width, lane);
   const real log_sum = log(total.sum);
-  for (int i = lane; i < width; i += 32) y[(i64)row * width + i] = source[i] - total.largest - log_sum;
+  for (int i = lane; i < width; i += 32) y[row * width + i] = source[i] - total.largest - log_sum;
 }
 
 extern "C" __global__ void __launch_bounds__(256, 4)
-softmax_backward(const real* __restrict__ g, const real* __restrict__ y, real* __restrict__ dx, int rows, int width) {
-  const int row = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
+softmax_backward(const real* __restrict__ g, const real* __restrict__ y, real* __restrict__ dx, i64 rows, int width) {
+  const i64 row = (i64)blockIdx.x * 8 + threadIdx.x / 32;
+  const int lane = threadIdx.x % 32;
   if (row >= rows) return;
-  const i64 begin = (i64)row * width;
+  const i64 begin = row * width;
   real sum = 0;
   for (int i = lane; i < width; i += 32) sum += g[begin + i] * y[begin + i];
   sum = warp_sum(sum);
@@ -42,11 +45,12 @@ softmax_backward(const real* __restrict__ g, const real* __restrict__ y, real* _
 }
 
 extern "C" __global__ void __launch_bounds__(256, 4)
-log_softmax_backward(const real* __restrict__ g, const real* __restrict__ y, real* __restrict__ dx, int rows,
+log_softmax_backward(const real* __restrict__ g, const real* __restrict__ y, real* __restrict__ dx, i64 rows,
                      int width) {
-  const int row = blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
+  const i64 row = (i64)blockIdx.x * 8 + threadIdx.x / 32;
+  const int lane = threadIdx.x % 32;
   if (row >= rows) return;
-  const i64 begin = (i64)row * width;
+  const i64 begin = row * width;
   real sum = 0;
   for (int i = lane; i < width; i += 32) sum += g[begin + i];
   sum = warp_sum(sum);

@@ -5,16 +5,18 @@ from __future__ import annotations
 from tests.cuda_on_host.cases.any_cell import any_cell
 from tests.cuda_on_host.cases.check import Case
 from tests.cuda_on_host.cases.checks import checks
-from tests.cuda_on_host.cases.conv_tf32 import conv_tf32
+from tests.cuda_on_host.cases.conv.conv_tf32 import channels_last, conv_tf32
+from tests.cuda_on_host.cases.conv.depthwise import depthwise
+from tests.cuda_on_host.cases.conv.im2col import im2col
+from tests.cuda_on_host.cases.conv.pool import average_pool, max_pool
 from tests.cuda_on_host.cases.cross_entropy import cross_entropy
 from tests.cuda_on_host.cases.dropout import dropout, philox_words
 from tests.cuda_on_host.cases.element_loss import element_loss
 from tests.cuda_on_host.cases.embedding import embedding
-from tests.cuda_on_host.cases.im2col import im2col
-from tests.cuda_on_host.cases.lstm_persistent import lstm_persistent
 from tests.cuda_on_host.cases.norm import batch_norm
 from tests.cuda_on_host.cases.optim import adam, sgd, updates
-from tests.cuda_on_host.cases.pool import average_pool, max_pool
+from tests.cuda_on_host.cases.persistent import persistent
+from tests.cuda_on_host.cases.pointwise import activations, division
 from tests.cuda_on_host.cases.probes import probes
 from tests.cuda_on_host.cases.put_items import put_items
 from tests.cuda_on_host.cases.reduce import bias_gradients
@@ -29,6 +31,8 @@ BOTH = ("float32", "float64")
 FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "probes": (probes, ("float32",)),
     "im2col": (im2col, BOTH),
+    "depthwise": (depthwise, BOTH),
+    "channels_last": (channels_last, ("float32",)),
     "conv_tf32": (conv_tf32, ("float32",)),
     "max_pool": (max_pool, BOTH),
     "average_pool": (average_pool, BOTH),
@@ -50,8 +54,10 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "lstm_layer": (lstm_layer, BOTH),
     "gru_layer": (gru_layer, BOTH),
     "any_cell": (any_cell, BOTH),
-    "lstm_persistent": (lstm_persistent, ("float32",)),
+    "persistent": (persistent, ("float32",)),
     "sgd": (sgd, BOTH),
     "adam": (adam, BOTH),
+    "activations": (activations, BOTH),
+    "division": (division, BOTH),
     "updates": (updates, BOTH),
 }

@@ -54,7 +54,7 @@ def on_device(device: Device, gs: list[np.ndarray | None]) -> list[np.ndarray | 
 def lstm_layer(device: Device, real: str, small: bool) -> Iterator[Check]:
     tolerance = TOLERANCES[real]
     for size in [(2, 1, 2, 5)] if small else SIZES:
-        sequences, arguments = size[1], layer(size, 4, real, states=2)
+        arguments = layer(size, 4, real, states=2)
         x, h0, c0, w_ih, w_hh, b_ih, b_hh = (device.to_device(a) for a in arguments)
         states = lstm_cuda.lstm_forward(device, x, h0, c0, w_ih, w_hh, b_ih, b_hh)
         for used in USED[:1] if small else USED:
@@ -63,13 +63,8 @@ def lstm_layer(device: Device, real: str, small: bool) -> Iterator[Check]:
             got = lstm_cuda.lstm_backward(device, *on_device(device, gs), states, x, w_ih, w_hh)
             for name, array, expected in zip(("x", "h0", "c0", "w_ih", "w_hh", "b"), got, gradients[:6], strict=True):
                 yield close(f"lstm d{name} {size} {used}", device, array, expected, tolerance)
-        ways = {"": states}
-        if not small and lstm_cuda.takes_persistent(device, x, w_hh, tf32=False):
-            counters = device.to_device(np.zeros(-(-sequences // 16), np.uint32))
-            ways["persistent "] = lstm_cuda.lstm_forward(device, x, h0, c0, w_ih, w_hh, b_ih, b_hh, counters)
-        for way, got_states in ways.items():
-            yield close(f"{way}lstm outputs {size}", device, got_states.h[1:], results[0], tolerance)
-            yield close(f"{way}lstm last c {size}", device, got_states.c[-1], results[2], tolerance)
+        yield close(f"lstm outputs {size}", device, states.h[1:], results[0], tolerance)
+        yield close(f"lstm last c {size}", device, states.c[-1], results[2], tolerance)
 
 
 def gru_layer(device: Device, real: str, small: bool) -> Iterator[Check]:

@@ -8,6 +8,7 @@ from tests.functional.kernels.conv_cases import GEOMETRIES
 from tests.functional.kernels.recurrence_cases import recurrences
 from tests.functional.kernels.update_cases import update_cases
 from xdl.functional.conv.conv import Geometry, output_size
+from xdl.functional.elementwise.add_relu import add_relu_pair
 
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
 MANY_ROWS = (1100, 133)  # more than 2**17 elements, and no multiple of any block
@@ -54,6 +55,19 @@ def kernel_cases(draw, ids):
             for form in ("none", "tanh")
         }
         | {f"special values {form}": (SPECIAL, form) for form in ("none", "tanh")},
+        add_relu_pair.name: lambda: {
+            **{str(shape): (draw(*shape), draw(*shape)) for shape in ((), (0,), (33,), (3, 100_001))},
+            "special values": (SPECIAL, SPECIAL[::-1].copy()),
+        },
+        "division": lambda: {
+            f"{operation} {label}": (draw(3, 4), operation, *operands)
+            for operation in ("floor_divide", "remainder", "fmod")
+            for label, operands in (
+                ("", (draw(3, 4), draw(3, 4))), ("by number", (draw(3, 4), 0.3)), ("of number", (-7.5, draw(3, 4))),
+                ("broadcast", (draw(3, 1), draw(4))), ("none", (draw(0, 2), draw(2))),
+                ("special", tuple(x.reshape(-1) for x in np.meshgrid(SPECIAL[:6], SPECIAL[:6]))),
+            )
+        },
         "pointwise": lambda: {
             str(shape): (draw(*shape), lambda x, y: x * y + x, draw(*shape))
             for shape in ((3,), (32_769,), (2, 130, 140), (3, 100_001))
@@ -109,8 +123,8 @@ def kernel_cases(draw, ids):
             for shape, k, gamma in (((3, 5), 1, True), ((2, 3, 4), 2, True), ((2, 3, 4), 1, None), ((2, 1100), 1, True))
         },
         "group_norm": lambda: {
-            f"{shape} in {groups} {label}": (draw(*shape) * 3 + 1, groups, *affine(shape[1]), 1e-5)
-            for shape, groups in (((2, 6, 4), 3), ((3, 4, 1), 1), ((1, 4, 33), 4), ((2, 4, 300), 2), ((3, 8, 9001), 4))
+            f"{shape} in {groups} {label}": (draw(*shape) * 3 + 1, *affine(shape[1]), groups, 1e-5)
+            for shape, groups in (((2, 6, 2, 2), 3), ((3, 4), 1), ((1, 4, 33), 4), ((2, 4, 300), 2), ((3, 8, 9001), 4))
             for label, affine in (
                 ("", lambda c: (draw(c), draw(c))), ("plain", lambda c: (None, None)),
                 ("gamma alone", lambda c: (draw(c), None)), ("beta alone", lambda c: (None, draw(c))),

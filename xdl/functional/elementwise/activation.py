@@ -5,10 +5,11 @@ No x overflows: exponentials are only taken of numbers <= 0 or cut off. At infin
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from xdl.backend import Array, namespaces
-from xdl.errors import SettingError, ShapeError
+from xdl.errors import ShapeError
 from xdl.functional import either
 from xdl.functional.elementwise.unary import by_input, by_output, floating_namespace
 from xdl.functional.in_place import in_place
@@ -19,7 +20,6 @@ from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
 
-SELU_ALPHA, SELU_SCALE = 1.6732632423543773, 1.0507009873554805
 FAR = 1e4  # e**-FAR is 0
 
 
@@ -55,46 +55,66 @@ def _relu_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
 
 def sigmoid(input: Tensor) -> Tensor:
     """y = 1 / (1 + e**-x), exact for small y too; dy/dx = y (1 - y)."""
-    return by_output("sigmoid", input, lambda g, y: g * y * (1 - y), either.sigmoid)
+    return by_output("sigmoid", input, sigmoid_gradient, either.sigmoid)
+
+
+def sigmoid_gradient(g: Any, y: Any) -> Any:
+    """dx = g y (1 - y)."""
+    return g * y * (1 - y)
 
 
 def logsigmoid(input: Tensor) -> Tensor:
     """y = ln sigmoid x = min(x, 0) - ln (1 + e**-|x|); dy/dx = sigmoid(-x)."""
-    xp = floating_namespace("logsigmoid", input)
-    return by_input(
-        "logsigmoid",
-        input,
-        lambda g, x: g * either.sigmoid(-x),
-        lambda x: xp.minimum(x, 0.0) - xp.log1p(xp.exp(-xp.abs(x))),
-    )
+    floating_namespace("logsigmoid", input)
+    return by_input("logsigmoid", input, logsigmoid_gradient, logsigmoid_value)
+
+
+def logsigmoid_value(x: Array) -> Array:
+    """y = min(x, 0) - ln (1 + e**-|x|)."""
+    xp = namespaces[type(x)]
+    return xp.minimum(x, 0.0) - xp.log1p(xp.exp(-xp.abs(x)))
+
+
+def logsigmoid_gradient(g: Any, x: Any) -> Any:
+    """dx = g sigmoid(-x)."""
+    return g * either.sigmoid(-x)
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """y = ln (1 + e**(b x)) / b for b = beta, and y = x where b x > threshold; dy/dx = sigmoid(b x), or 1."""
+    floating_namespace("softplus", input)
+    gradient, value = partial(softplus_gradient, beta, threshold), partial(softplus_value, beta, threshold)
+    return by_input("softplus", input, gradient, value)
 
-    xp = floating_namespace("softplus", input)
 
-    def forward(x: Array) -> Array:
-        z = x * beta
-        return xp.where(z > threshold, x, xp.log1p(xp.exp(xp.minimum(z, threshold))) / beta)
+def softplus_value(beta: float, threshold: float, x: Array) -> Array:
+    """y = ln (1 + e**(b x)) / b, or x where b x > threshold."""
+    xp, z = namespaces[type(x)], x * beta
+    return xp.where(z > threshold, x, xp.log1p(xp.exp(xp.minimum(z, threshold))) / beta)
 
-    def back(g: Any, x: Any) -> Any:
-        z = x * beta
-        return g * either.where(~(either.raw(z) > threshold), either.sigmoid(z), 1.0)
 
-    return by_input("softplus", input, back, forward)
+def softplus_gradient(beta: float, threshold: float, g: Any, x: Any) -> Any:
+    """dx = g sigmoid(b x), or g where b x > threshold."""
+    z = x * beta
+    return g * either.where(~(either.raw(z) > threshold), either.sigmoid(z), 1.0)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """y = x s for s = sigmoid x (Elfwing et al. 2018; also named swish); dy/dx = s + x s (1 - s)."""
     if inplace:
         return in_place(silu)(input)
+    return by_input("silu", input, silu_gradient, silu_value)
 
-    def back(g: Any, x: Any) -> Any:
-        s = either.sigmoid(x)
-        return g * (s + either.clip(x, -FAR, FAR) * s * (1 - s))
 
-    return by_input("silu", input, back, lambda x: either.clip(x, -FAR, None) * either.sigmoid(x))
+def silu_value(x: Array) -> Array:
+    """y = x s."""
+    return either.clip(x, -FAR, None) * either.sigmoid(x)
+
+
+def silu_gradient(g: Any, x: Any) -> Any:
+    """dx = g (s + x s (1 - s))."""
+    s = either.sigmoid(x)
+    return g * (s + either.clip(x, -FAR, FAR) * s * (1 - s))
 
 
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
@@ -104,87 +124,59 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """
     if inplace:
         return in_place(mish)(input)
-
-    def weight(x: Any) -> Any:
-        e = either.exp(either.clip(x, None, 20.0))  # from 20 on w is 1 in float64
-        n = e * (e + 2)
-        return n / (n + 2)
-
-    def back(g: Any, x: Any) -> Any:
-        w = weight(x)
-        return g * (w + either.clip(x, -FAR, FAR) * (1 - w * w) * either.sigmoid(x))
-
-    return by_input("mish", input, back, lambda x: either.clip(x, -FAR, None) * weight(x))
+    return by_input("mish", input, mish_gradient, mish_value)
 
 
-def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """y = x where x > 0, else a (e**x - 1) for a = alpha (Clevert et al. 2016); dy/dx = 1, or a e**x."""
-    if inplace:
-        return in_place(elu)(input, alpha)
-    return _elu("elu", input, alpha, 1.0, 1.0)
+def mish_value(x: Array) -> Array:
+    """y = x w."""
+    return either.clip(x, -FAR, None) * _mish_weight(x)
 
 
-def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """y = x where x > 0, else a (e**(x / a) - 1) for a = alpha (Barron 2017); dy/dx = 1, or e**(x / a).
-
-    Raises SettingError unless alpha > 0.
-    """
-    if inplace:
-        return in_place(celu)(input, alpha)
-    if not alpha > 0:
-        raise SettingError("celu", "alpha > 0", repr(alpha))
-    return _elu("celu", input, alpha, 1.0, 1 / alpha)
+def mish_gradient(g: Any, x: Any) -> Any:
+    """dx = g (w + x (1 - w**2) sigmoid x)."""
+    w = _mish_weight(x)
+    return g * (w + either.clip(x, -FAR, FAR) * (1 - w * w) * either.sigmoid(x))
 
 
-def selu(input: Tensor, inplace: bool = False) -> Tensor:
-    """y = s elu(x, a), the self-normalizing s and a of Klambauer et al. 2017."""
-    if inplace:
-        return in_place(selu)(input)
-    return _elu("selu", input, SELU_ALPHA, SELU_SCALE, 1.0)
-
-
-def _elu(operation: str, input: Tensor, alpha: float, scale: float, rate: float) -> Tensor:
-    """y = scale x where x > 0, else scale alpha (e**(rate x) - 1)."""
-    xp = floating_namespace(operation, input)
-
-    def forward(x: Array) -> Array:
-        return either.clip(x, 0.0, None) * scale + xp.expm1(either.clip(x, None, 0.0) * rate) * (alpha * scale)
-
-    def back(g: Any, x: Any) -> Any:
-        values, at_zero = either.raw(x), alpha * scale * rate
-        step = either.constant(xp.astype(values > 0, values.dtype) * (scale - at_zero), g)
-        return g * (either.exp(either.clip(x, None, 0.0) * rate) * at_zero + step)
-
-    return by_input(operation, input, back, forward)
+def _mish_weight(x: Any) -> Any:
+    e = either.exp(either.clip(x, None, 20.0))  # from 20 on w is 1 in float64
+    n = e * (e + 2)
+    return n / (n + 2)
 
 
 def softsign(input: Tensor) -> Tensor:
     """y = x / (1 + |x|); dy/dx = 1 / (1 + |x|)**2."""
-
-    def forward(x: Array) -> Array:
-        x = either.clip(x, *_finite_range(x))
-        return x / (namespaces[type(x)].abs(x) + 1)
-
-    def back(g: Any, x: Any) -> Any:
-        t = 1 / (either.abs(x) + 1)
-        return g * t * t
-
-    return by_input("softsign", input, back, forward)
+    return by_input("softsign", input, softsign_gradient, softsign_value)
 
 
-def _finite_range(x: Array) -> tuple[float, float]:
-    limits = namespaces[type(x)].finfo(x.dtype)
-    return float(limits.min), float(limits.max)
+def softsign_value(x: Array) -> Array:
+    """y = x / (1 + |x|), of infinite x as of the largest number."""
+    xp = namespaces[type(x)]
+    limits = xp.finfo(x.dtype)
+    x = either.clip(x, float(limits.min), float(limits.max))
+    return x / (xp.abs(x) + 1)
+
+
+def softsign_gradient(g: Any, x: Any) -> Any:
+    """dx = g / (1 + |x|)**2."""
+    t = 1 / (either.abs(x) + 1)
+    return g * t * t
 
 
 def tanhshrink(input: Tensor) -> Tensor:
     """y = x - tanh x; dy/dx = tanh(x)**2."""
+    return by_input("tanhshrink", input, tanhshrink_gradient, tanhshrink_value)
 
-    def back(g: Any, x: Any) -> Any:
-        t = either.tanh(x)
-        return g * t * t
 
-    return by_input("tanhshrink", input, back, lambda x: x - either.tanh(x))
+def tanhshrink_value(x: Array) -> Array:
+    """y = x - tanh x."""
+    return x - either.tanh(x)
+
+
+def tanhshrink_gradient(g: Any, x: Any) -> Any:
+    """dx = g tanh(x)**2."""
+    t = either.tanh(x)
+    return g * t * t
 
 
 @composite

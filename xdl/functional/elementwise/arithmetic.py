@@ -15,6 +15,7 @@ from xdl.backend import kinds, namespaces
 from xdl.errors import DataError, DtypeError, SettingError
 from xdl.functional import either
 from xdl.functional.elementwise.convert import cast
+from xdl.functional.elementwise.division import divide
 from xdl.functional.operands import no_tensor, operands, pair
 from xdl.node import edge
 from xdl.tape import record
@@ -80,7 +81,7 @@ def _rounded(input: Operand, other: Operand, mode: str) -> Tensor:
     if kind != "float":
         check_integers("div", "integer divisors other than 0", y == 0)
     if kind == "float":
-        z = xp.floor(x / y) if mode == "floor" else xp.trunc(x / y)
+        z = divide("floor_divide", x, y) if mode == "floor" else xp.trunc(x / y)
         return record(z, (edge(a), edge(b)), partial(_rounded_rule, "div"))
     floor = x // y
     return Tensor(floor if mode == "floor" else floor + xp.astype((floor < 0) & (floor * y != x), floor.dtype))

@@ -18,7 +18,6 @@ In float64 the relative error of erf is below 1e-15 and that of erfc below 1e-13
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any
 
 from xdl.backend import Array, namespaces
@@ -32,14 +31,23 @@ NODES = [((k * STEP) ** 2, 2 * math.exp(-((k * STEP) ** 2))) for k in range(1, 1
 UNDERFLOW = 30.0  # erfc is 0 from here on, in float64 too
 
 
-def erf_array(x: Array, complement: bool = False) -> Array:
-    """erf x, or erfc x with `complement`, of a raw array."""
+def erf_array(x: Array) -> Array:
+    """erf x of a raw array."""
     xp = namespaces[type(x)]
-    a = xp.abs(x)
-    low, high = _near(xp.clip(x, -1.0, 1.0)), _far(xp, xp.clip(a, 1.0, UNDERFLOW))
-    if complement:
-        return xp.where(a <= 1, 1 - low, xp.where(x < 0, 2 - high, high))
-    return xp.where(a <= 1, low, xp.sign(x) * (1 - high))
+    near, far = _parts(xp, x)
+    return xp.where(xp.abs(x) <= 1, near, xp.sign(x) * (1 - far))
+
+
+def erfc_array(x: Array) -> Array:
+    """erfc x of a raw array."""
+    xp = namespaces[type(x)]
+    near, far = _parts(xp, x)
+    return xp.where(xp.abs(x) <= 1, 1 - near, xp.where(x < 0, 2 - far, far))
+
+
+def _parts(xp: Any, x: Array) -> tuple[Array, Array]:
+    """erf x where |x| <= 1, and erfc |x| elsewhere."""
+    return _near(either.clip(x, -1.0, 1.0)), _far(xp, either.clip(xp.abs(x), 1.0, UNDERFLOW))
 
 
 def _near(x: Array) -> Array:
@@ -64,14 +72,20 @@ def _far(xp: Any, x: Array) -> Array:
 
 def erf(input: Tensor) -> Tensor:
     """y = erf x, floating x of any shape; dy/dx = 2 / sqrt(pi) e**-x**2."""
-    return by_input("erf", input, partial(_back, 2 / math.sqrt(math.pi)), erf_array)
+    return by_input("erf", input, erf_gradient, erf_array)
 
 
 def erfc(input: Tensor) -> Tensor:
     """y = erfc x, floating x of any shape, exact for large x; dy/dx = -2 / sqrt(pi) e**-x**2."""
-    return by_input("erfc", input, partial(_back, -2 / math.sqrt(math.pi)), partial(erf_array, complement=True))
+    return by_input("erfc", input, erfc_gradient, erfc_array)
 
 
-def _back(scale: float, g: Any, x: Any) -> Any:
+def erf_gradient(g: Any, x: Any) -> Any:
+    """dx = g 2 / sqrt(pi) e**-x**2."""
     c = either.clip(x, -UNDERFLOW, UNDERFLOW)
-    return g * either.exp(-(c * c)) * scale
+    return g * either.exp(-(c * c)) * (2 / math.sqrt(math.pi))
+
+
+def erfc_gradient(g: Any, x: Any) -> Any:
+    """dx = -g 2 / sqrt(pi) e**-x**2."""
+    return -erf_gradient(g, x)

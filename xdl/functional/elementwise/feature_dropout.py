@@ -17,8 +17,8 @@ from math import sqrt
 
 from xdl.backend import namespaces
 from xdl.errors import ShapeError
-from xdl.functional.elementwise.activation import SELU_ALPHA, SELU_SCALE
 from xdl.functional.elementwise.dropout import LANES, check_probability, dropout, lanes
+from xdl.functional.elementwise.elu import SELU_ALPHA, SELU_SCALE
 from xdl.functional.in_place import in_place
 from xdl.functional.operands import floating
 from xdl.observe import composite

@@ -16,7 +16,7 @@ from typing import Any
 from xdl.backend import Array
 from xdl.errors import SettingError, nearest
 from xdl.functional import either
-from xdl.functional.elementwise.erf import erf_array, erfc
+from xdl.functional.elementwise.erf import erfc, erfc_array
 from xdl.functional.elementwise.unary import floating_namespace, pointwise
 from xdl.kernel import Kernel
 from xdl.tape import record
@@ -33,10 +33,11 @@ def probability(x: Any, form: str) -> Any:
         c = either.clip(x, -FAR, FAR)
         return either.sigmoid((c + c * c * c * CUBE) * (2 * SCALE))
     z = x * -math.sqrt(0.5)
-    return (erfc(z) if isinstance(z, Tensor) else erf_array(z, True)) * 0.5
+    return (erfc(z) if isinstance(z, Tensor) else erfc_array(z)) * 0.5
 
 
-def _value(form: str, x: Array) -> Array:
+def value(form: str, x: Array) -> Array:
+    """y = x P(x)."""
     return either.clip(x, -FAR, None) * probability(x, form)
 
 
@@ -53,7 +54,7 @@ class GeluPair:
 
     @staticmethod
     def forward(x: Array, form: str) -> tuple[Array, tuple[Array, str]]:
-        return pointwise(x, partial(_value, form))[1], (x, form)
+        return pointwise(x, partial(value, form))[1], (x, form)
 
     @staticmethod
     def backward(g: Array, saved: tuple[Array, str], needs: Any) -> tuple[Array]:

@@ -5,6 +5,7 @@ Where two pieces meet, dy/dx is that of the piece which the docstring gives the 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from xdl.backend import Array, namespaces
@@ -28,12 +29,18 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     if inplace:
         return in_place(leaky_relu)(input, negative_slope)
     floating_namespace("leaky_relu", input)
-    return piecewise(
-        "leaky_relu",
-        input,
-        lambda x: _indicator(x > 0, x) * (1 - negative_slope) + negative_slope,
-        lambda x: either.clip(x, 0.0, None) + either.clip(x, None, 0.0) * negative_slope,
-    )
+    slope, value = partial(leaky_relu_slope, negative_slope), partial(leaky_relu_value, negative_slope)
+    return piecewise("leaky_relu", input, slope, value)
+
+
+def leaky_relu_value(a: float, x: Array) -> Array:
+    """y = x where x > 0, else a x."""
+    return either.clip(x, 0.0, None) + either.clip(x, None, 0.0) * a
+
+
+def leaky_relu_slope(a: float, x: Array) -> Array:
+    """1 where x > 0, else a."""
+    return _indicator(x > 0, x) * (1 - a) + a
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
@@ -66,13 +73,18 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
         return in_place(hardtanh)(input, min_val, max_val)
     if not min_val < max_val:
         raise SettingError("hardtanh", "min_val < max_val", f"{min_val} and {max_val}")
-    xp = floating_namespace("hardtanh", input)
-    return piecewise(
-        "hardtanh",
-        input,
-        lambda x: _indicator((x > min_val) & (x < max_val), x),
-        lambda x: xp.clip(x, min_val, max_val),
-    )
+    floating_namespace("hardtanh", input)
+    return piecewise("hardtanh", input, partial(clip_slope, min_val, max_val), partial(clip_value, min_val, max_val))
+
+
+def clip_value(low: float, high: float, x: Array) -> Array:
+    """y = x cut off at low and high."""
+    return either.clip(x, low, high)
+
+
+def clip_slope(low: float, high: float, x: Array) -> Array:
+    """1 where low < x < high, else 0."""
+    return _indicator((x > low) & (x < high), x)
 
 
 @composite
@@ -87,13 +99,18 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """y = (x + 3) / 6 cut off at 0 and 1; dy/dx = 1/6 where -3 < x < 3, else 0."""
     if inplace:
         return in_place(hardsigmoid)(input)
-    xp = floating_namespace("hardsigmoid", input)
-    return piecewise(
-        "hardsigmoid",
-        input,
-        lambda x: _indicator((x > -3) & (x < 3), x) / 6,
-        lambda x: xp.clip(x + 3, 0.0, 6.0) / 6,
-    )
+    floating_namespace("hardsigmoid", input)
+    return piecewise("hardsigmoid", input, hardsigmoid_slope, hardsigmoid_value)
+
+
+def hardsigmoid_value(x: Array) -> Array:
+    """y = (x + 3) / 6 cut off at 0 and 1."""
+    return either.clip(x + 3, 0.0, 6.0) / 6
+
+
+def hardsigmoid_slope(x: Array) -> Array:
+    """1/6 where -3 < x < 3, else 0."""
+    return clip_slope(-3, 3, x) / 6
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
@@ -103,55 +120,69 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """
     if inplace:
         return in_place(hardswish)(input)
+    return by_input("hardswish", input, hardswish_gradient, hardswish_value)
 
-    def forward(x: Array) -> Array:
-        c = either.clip(x, -3.0, None)
-        return c * (either.clip(c, None, 3.0) + 3) / 6
 
-    def back(g: Any, x: Any) -> Any:
-        values = either.raw(x)
-        inside = either.constant(_indicator((values > -3) & (values < 3), values), g)
-        above = either.constant(_indicator(values >= 3, values), g)
-        return g * (inside * (either.clip(x, -3.0, 3.0) / 3 + 0.5) + above)
+def hardswish_value(x: Array) -> Array:
+    """y = x (x + 3) / 6 with x cut off at -3, and the other factor at 6."""
+    c = either.clip(x, -3.0, None)
+    return c * (either.clip(c, None, 3.0) + 3) / 6
 
-    return by_input("hardswish", input, back, forward)
+
+def hardswish_gradient(g: Any, x: Any) -> Any:
+    """dx = g times 0, x / 3 + 1/2 or 1."""
+    values = either.raw(x)
+    inside = either.constant(clip_slope(-3, 3, values), g)
+    above = either.constant(_indicator(values >= 3, values), g)
+    return g * (inside * (either.clip(x, -3.0, 3.0) / 3 + 0.5) + above)
 
 
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """y = x where |x| > lambd, else 0; dy/dx = 1, or 0."""
     floating_namespace("hardshrink", input)
-    return piecewise(
-        "hardshrink",
-        input,
-        lambda x: _indicator(abs(x) > lambd, x),
-        lambda x: x * _indicator(~(abs(x) <= lambd), x),
-    )
+    return piecewise("hardshrink", input, partial(shrink_slope, lambd), partial(hardshrink_value, lambd))
+
+
+def hardshrink_value(lambd: float, x: Array) -> Array:
+    """y = x where |x| > lambd, else 0."""
+    return x * _indicator(~(abs(x) <= lambd), x)
+
+
+def shrink_slope(lambd: float, x: Array) -> Array:
+    """1 where |x| > lambd, else 0."""
+    return _indicator(abs(x) > lambd, x)
 
 
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """y = x moved by lambd towards 0, and 0 where |x| <= lambd; dy/dx = 1, or 0. Raises SettingError if lambd < 0."""
     if lambd < 0:
         raise SettingError("softshrink", "lambd >= 0", repr(lambd))
-    xp = floating_namespace("softshrink", input)
-    return piecewise(
-        "softshrink",
-        input,
-        lambda x: _indicator(abs(x) > lambd, x),
-        lambda x: x - xp.clip(x, -lambd, lambd),
-    )
+    floating_namespace("softshrink", input)
+    return piecewise("softshrink", input, partial(shrink_slope, lambd), partial(softshrink_value, lambd))
+
+
+def softshrink_value(lambd: float, x: Array) -> Array:
+    """y = x moved by lambd towards 0, and 0 where |x| <= lambd."""
+    return x - either.clip(x, -lambd, lambd)
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """y = value where x <= threshold, else x; dy/dx = 0, or 1."""
     if inplace:
         return write_threshold(input, threshold, value)
-    xp = floating_namespace("threshold", input)
-    return piecewise(
-        "threshold",
-        input,
-        lambda x: _indicator(~(x <= threshold), x),
-        lambda x: xp.where(x <= threshold, float(value), x),
-    )
+    floating_namespace("threshold", input)
+    slope, forward = partial(threshold_slope, threshold), partial(threshold_value, threshold, float(value))
+    return piecewise("threshold", input, slope, forward)
+
+
+def threshold_value(threshold: float, value: float, x: Array) -> Array:
+    """y = value where x <= threshold, else x."""
+    return namespaces[type(x)].where(x <= threshold, value, x)
+
+
+def threshold_slope(threshold: float, x: Array) -> Array:
+    """0 where x <= threshold, else 1."""
+    return _indicator(~(x <= threshold), x)
 
 
 write_threshold = in_place(threshold)  # `threshold` has an argument of that name

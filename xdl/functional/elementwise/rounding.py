@@ -8,6 +8,7 @@ from typing import Any
 from xdl.backend import Array, kinds, namespaces
 from xdl.functional import either
 from xdl.functional.elementwise.arithmetic import Operand, check_integers
+from xdl.functional.elementwise.division import divide
 from xdl.functional.elementwise.unary import flat, floating_namespace, piecewise
 from xdl.functional.operands import pair
 from xdl.node import edge
@@ -71,22 +72,20 @@ def remainder(input: Operand, other: Operand) -> Tensor:
 
     Raises DataError for integers modulo 0; on a device where values are read next.
     """
-    xp, a, b, x, y = pair("remainder", input, other, "int", "float")
+    _, a, b, x, y = pair("remainder", input, other, "int", "float")
     check_divisor("remainder", y)
-    return record(xp.remainder(x, y), (a, b), _remainder_rule)
+    return record(divide("remainder", x, y), (a, b), _remainder_rule)
 
 
 def _remainder_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    return g, g * either.constant(-(either.raw(a) // either.raw(b)), g) if needs[1] else None
+    return g, g * either.constant(-divide("floor_divide", either.raw(a), either.raw(b)), g) if needs[1] else None
 
 
 def fmod(input: Operand, other: Operand) -> Tensor:
     """y = a - b trunc(a / b): C's fmod, with the sign of a; dy/da = 1, dy/db = -trunc(a / b)."""
-    xp, a, b, x, divisor = pair("fmod", input, other, "int", "float")
-    check_divisor("fmod", divisor)
-    x = x if isinstance(a, Tensor) else xp.asarray(x, dtype=divisor.dtype, device=divisor.device)
-    y = xp.remainder(xp.abs(x), builtin_abs(divisor))
-    return record(xp.where(x < 0, -y, y), (a, b), _fmod_rule)
+    _, a, b, x, y = pair("fmod", input, other, "int", "float")
+    check_divisor("fmod", y)
+    return record(divide("fmod", x, y), (a, b), _fmod_rule)
 
 
 def _fmod_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -101,9 +100,9 @@ def floor_divide(input: Operand, other: Operand) -> Tensor:
 
     Raises DataError for integers divided by 0; on a device where values are read next.
     """
-    xp, _, _, x, y = pair("floor_divide", input, other, "int", "float")
+    _, _, _, x, y = pair("floor_divide", input, other, "int", "float")
     check_divisor("floor_divide", y)
-    return Tensor(xp.floor_divide(x, y))
+    return Tensor(divide("floor_divide", x, y))
 
 
 def check_divisor(operation: str, divisor: Any) -> None:

@@ -6,7 +6,9 @@ A function y = f(x) is its forward on raw arrays and its backward dx = g dy/dx, 
         return by_input("sin", input, lambda g, x: g * either.cos(x))
 
 The forward is the array namespace's function of the operation's name unless one is given. What takes several passes
-over the elements runs in the slot `pointwise`, so that a backend can keep the passes in its cache.
+over the elements runs in the slot `pointwise`, so that a backend can keep the passes in its cache. Where value and
+gradient are functions of a module, settings first (`partial(elu_value, alpha, scale, rate)`), a backend can also know
+them and run a kernel of its own instead: one launch on a GPU.
 """
 
 from __future__ import annotations
@@ -66,11 +68,13 @@ def _output_rule(operation: str, back: Back, needs: Any, g: Any, y: Any, saved: 
 def piecewise(operation: str, input: Tensor, slope: Forward, forward: Forward | None = None) -> Tensor:
     """y = f(x) for numbers x, linear by pieces: slope(x) is the raw array of dy/dx, a constant for second order."""
     xp = numeric_namespace(operation, input)
+    rule = partial(_input_rule, operation, partial(by_slope, slope))
+    return record(_apply(xp, operation, forward, input.array), (input,), rule)
 
-    def back(g: Any, x: Any) -> Any:
-        return g * either.constant(slope(either.raw(x)), g)
 
-    return record(_apply(xp, operation, forward, input.array), (input,), partial(_input_rule, operation, back))
+def by_slope(slope: Forward, g: Any, x: Any) -> Any:
+    """dx = g slope(x)."""
+    return g * either.constant(slope(either.raw(x)), g)
 
 
 def flat(operation: str, input: Tensor, forward: Forward | None = None) -> Tensor:

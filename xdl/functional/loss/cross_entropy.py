@@ -94,7 +94,9 @@ def cross_entropy(
     _check_labels("cross_entropy", input, target)
     if kinds[target.array.dtype] == "float":
         return _of_probabilities(input, target, weight, reduction, label_smoothing)
-    if input.ndim == 2 and weight is None and reduction == "mean" and not label_smoothing:
+    if weight is None and reduction == "mean" and not label_smoothing:
+        if input.ndim > 2:
+            input, target = input.movedim(1, -1).reshape(target.array.size, input.shape[1]), target.reshape(-1)
         version, y, saved = cross_entropy_pair(input.array, target.array, ignore_index)
         return record(y, (input, target), partial(_cross_entropy_rule, ignore_index), saved, version)
     check_indices("cross_entropy", "target", target.array, input.shape[1], ignore_index)

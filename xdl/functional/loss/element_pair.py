@@ -36,7 +36,8 @@ class ElementLossPair:
 
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        return _gradients(g, *saved, needs=needs)
+        x, t, kind, delta, scale, reduction = saved
+        return _gradients(g, x, t, kind, delta, scale, reduction, needs)
 
 
 element_loss_pair = Kernel("element_loss", ElementLossPair)
@@ -70,13 +71,11 @@ def _gradients(
     """dx and dt, of arrays or Tensors."""
     factor = factor_of(either.raw(x), scale, reduction)
     g = g if factor == 1 else g * factor
-    if isinstance(x, Tensor):
-        slope = _slopes(kind, delta, x, t)
-    else:
-        slope = pointwise(x, partial(_slopes, kind, delta), t)[1] if needs[0] or kind != "logits" else None
-    dx = slope * g if needs[0] or kind != "logits" else None
-    dt = None if not needs[1] else -x * g if kind == "logits" else -dx
-    return dx, dt
+    if kind == "logits" and not needs[0]:
+        return None, -x * g
+    slope = _slopes(kind, delta, x, t) if isinstance(x, Tensor) else pointwise(x, partial(_slopes, kind, delta), t)[1]
+    dx = slope * g
+    return dx, None if not needs[1] else -x * g if kind == "logits" else -dx
 
 
 def _values(kind: str, delta: float, x: Array, t: Array) -> Array:

@@ -11,7 +11,6 @@ Wu and He 2018 (group); Ulyanov, Vedaldi and Lempitsky 2016 (instance: a group f
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from math import prod
 from typing import Any
@@ -26,27 +25,29 @@ from xdl.tensor import Tensor
 
 
 class GroupNormPair:
-    """y = gamma xhat + beta for x (N, C, S) in groups; saved: xhat and r = 1 / sqrt(var + eps) in rows (N G, ...)."""
+    """y = gamma xhat + beta for x (N, C, ...) in groups; saved: xhat and r = 1 / sqrt(var + eps) in rows (N G, ...)."""
 
     @staticmethod
-    def forward(x: Array, groups: int, gamma: Array | None, beta: Array | None, eps: float) -> tuple[Array, Any]:
-        xp, (n, c, s) = namespaces[type(x)], x.shape
-        rows = xp.reshape(x, (n * groups, c // groups * s))
+    def forward(x: Array, gamma: Array | None, beta: Array | None, groups: int, eps: float) -> tuple[Array, Any]:
+        xp, (n, c) = namespaces[type(x)], x.shape[:2]
+        rows = xp.reshape(x, (n * groups, prod(x.shape[1:]) // groups))
         centred = rows - xp.mean(rows, axis=1, keepdims=True)
         r = 1 / xp.sqrt(xp.mean(centred**2, axis=1, keepdims=True) + eps)
         xhat = centred * r
-        y = xp.reshape(xhat, x.shape)
+        y = xp.reshape(xhat, (n, c, prod(x.shape[2:])))
         y = y if gamma is None else y * gamma[:, None]
-        return y if beta is None else y + beta[:, None], (xhat, gamma, r)
+        y = y if beta is None else y + beta[:, None]
+        return xp.reshape(y, x.shape), (xhat, gamma, r)
 
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
         xhat, gamma, r = saved
-        xp = namespaces[type(g)]
-        h = xp.reshape(g if gamma is None else g * gamma[:, None], xhat.shape)
+        xp, planes = namespaces[type(g)], (*g.shape[:2], prod(g.shape[2:]))
+        grads = xp.reshape(g, planes)
+        h = xp.reshape(grads if gamma is None else grads * gamma[:, None], xhat.shape)
         dx = (h - xp.mean(h, axis=1, keepdims=True) - xhat * xp.mean(h * xhat, axis=1, keepdims=True)) * r
-        product = g * xp.reshape(xhat, g.shape)
-        return xp.reshape(dx, g.shape), None, xp.sum(product, axis=(0, 2)), xp.sum(g, axis=(0, 2))
+        product = grads * xp.reshape(xhat, planes)
+        return xp.reshape(dx, g.shape), xp.sum(product, axis=(0, 2)), xp.sum(grads, axis=(0, 2))
 
 
 group_norm_pair = Kernel("group_norm", GroupNormPair)
@@ -99,26 +100,14 @@ def instance_norm(
 def _in_groups(
     operation: str, input: Tensor, groups: int, weight: Tensor | None, bias: Tensor | None, eps: float
 ) -> Tensor:
-    n, c = input.shape[:2]
+    c = input.shape[1]
     for name, t in {"weight": weight, "bias": bias}.items():
         if t is not None and t.shape != (c,):
             raise ShapeError(operation, f"{name} ({c},)", t.shape)
-    xp, shape = namespaces[type(input.array)], (n, c, prod(input.shape[2:]))
     gamma, beta = (None if t is None else t.array for t in (weight, bias))
-    version, y, saved = group_norm_pair(xp.reshape(input.array, shape), groups, gamma, beta, eps)
-    version = replace(version, backward=partial(_backward, shape, input.shape, version.backward))
-    rule = partial(_group_norm_rule, groups, eps)
+    version, y, saved = group_norm_pair(input.array, gamma, beta, groups, eps)
     plain = gamma is beta is None  # where y is xhat, which a version may save
-    return record(xp.reshape(y, input.shape), (input, weight, bias), rule, saved, version, keep_y=plain)
-
-
-def _backward(
-    shape: tuple[int, ...], whole: tuple[int, ...], backward: Any, g: Array, saved: Any, needs: Any
-) -> tuple[Any, ...]:
-    """The kernel's backward, for the input's own shape: a node of its own for that would cost a copy of dx."""
-    xp = namespaces[type(g)]
-    dx, _, dgamma, dbeta = backward(xp.reshape(g, shape), saved, (needs[0], False, *needs[1:]))
-    return None if dx is None else xp.reshape(dx, whole), dgamma, dbeta
+    return record(y, (input, weight, bias), partial(_group_norm_rule, groups, eps), saved, version, keep_y=plain)
 
 
 def _group_norm_rule(

@@ -113,6 +113,8 @@ class RNNBase(Module):
         given = arrange(name, input, lengths, self.batch_first, self.input_size)
         n, states = given.x.shape[1], len(self._suffixes)
         first = self._first(name, given, hx, n)
+        zero_h = self._zeros(n, self.proj_size or self.hidden_size) if hx is None else None
+        zero_c = self._zeros(n, self.hidden_size) if hx is None and self.proj_size else zero_h
         layers: Tensor = given.x
         hs: list[Any] = []
         cs: list[Any] = []
@@ -120,9 +122,9 @@ class RNNBase(Module):
         for i in range(0, states, directions):
             outputs = []
             for way in range(directions):
-                h, c = (None if part is None else part[i + way] for part in first)
-                h = self._zeros(n, self.proj_size or self.hidden_size) if h is None else h
-                c = self._zeros(n, self.hidden_size) if c is None and self._cell.remembers else c
+                h, c = (z if part is None else part[i + way] for z, part in zip((zero_h, zero_c), first, strict=True))
+                c = c if self._cell.remembers else None
+                assert h is not None
                 rest: Any = (*self._weights(self._suffixes[i + way]), given.sizes, way == 1)
                 y, h, c = recurrence(self._cell.name, layers, h, c, *rest)
                 outputs.append(y)
@@ -131,8 +133,8 @@ class RNNBase(Module):
             layers = outputs[0] if directions == 1 else cat(outputs, 2)
             if self.dropout and i + directions < states:
                 layers = functional.dropout(layers, self.dropout, self.training)
-        h = given.state(functional.stack(hs))
-        return given.outputs(layers), (h, given.state(functional.stack(cs))) if self._cell.remembers else h
+        h = given.state(_stacked(hs))
+        return given.outputs(layers), (h, given.state(_stacked(cs))) if self._cell.remembers else h
 
     def flops(self, input: Shape, output: Shape) -> int:
         """Each matrix acts once on every vector of the sequences; each bias is added once."""
@@ -165,3 +167,8 @@ class RNNBase(Module):
     def _zeros(self, n: int, size: int) -> Tensor:
         weight: Parameter = self._weights("_l0")[0]
         return zeros((n, size), device=weight.device, dtype=weight.dtype)
+
+
+def _stacked(states: list[Tensor]) -> Tensor:
+    """Last states (N, K) as (L D, N, K), without a copy where there is one."""
+    return states[0].unsqueeze(0) if len(states) == 1 else functional.stack(states)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from unittest import mock
 
 import numpy as np
 
 from tests.cuda_on_host.cases.check import TOLERANCES, Check, close, exact, random
+from xdl.functional.conv.conv import Geometry, output_size
+from xdl.kernels.cuda.conv import columns as columns_cuda
 from xdl.kernels.cuda.conv import im2col as im2col_cuda
 from xdl.kernels.cuda.launch import Device
 
@@ -17,12 +20,18 @@ SHAPES = [
     ((3, 6, 7, 9), (1, 1), (2, 2), (0, 0), (1, 1), 3),
     ((2, 1, 5, 5), (5, 5), (1, 1), (0, 0), (1, 1), 1),
     ((1, 2, 32, 33), (3, 3), (3, 2), (2, 0), (2, 3), 2),
+    ((3, 8, 6, 7), (1, 1), (1, 1), (0, 0), (1, 1), 1),  # x is its own columns; dw is a sum of products
+    ((2, 40, 2, 1), (1, 1), (1, 1), (0, 0), (1, 1), 1),  # dw is one product
+    ((3, 6, 5, 4), (1, 1), (1, 1), (0, 0), (1, 1), 2),
+    ((2, 7, 9, 9), (1, 1), (2, 2), (0, 0), (1, 1), 1),
+    ((0, 4, 5, 5), (3, 3), (1, 1), (1, 1), (1, 1), 1),
 ]
+CHUNK = 4000  # bytes: the columns of some of the shapes take one chunk, of some as many as there are images
 
 
 def window_slices(x: np.ndarray, kernel, stride, padding, dilation) -> np.ndarray:
     """columns [N, C, KH, KW, P, Q] by NumPy slices."""
-    p, q = im2col_cuda.output_size(x.shape[2:], kernel, stride, padding, dilation)
+    p, q = output_size(x.shape[2:], kernel, Geometry(stride, padding, dilation, 1))
     padded = np.pad(x, ((0, 0), (0, 0), (padding[0],) * 2, (padding[1],) * 2))
     columns = np.empty((*x.shape[:2], *kernel, p, q), x.dtype)
     for kh in range(kernel[0]):
@@ -62,25 +71,37 @@ def scatter(columns: np.ndarray, shape, stride, padding, dilation) -> np.ndarray
 
 def im2col(device: Device, real: str, small: bool) -> Iterator[Check]:
     for shape, kernel, stride, padding, dilation, groups in SHAPES[:1] if small else SHAPES:
-        geometry = (stride, padding, dilation)
+        geometry = Geometry(stride, padding, dilation, groups)
         name = f"{shape} {kernel} {geometry}"
-        x, weight = random(shape, real), random((2 * groups, shape[1] // groups, *kernel), real, 1)
-        columns = window_slices(x, kernel, *geometry)
-        yield exact(
-            f"im2col {name}", device, im2col_cuda.im2col(device, device.to_device(x), kernel, *geometry), columns
-        )
+        x = random(shape, real)
+        columns = window_slices(x, kernel, *geometry[:3])
         source = random(columns.shape, real, 2)
-        dx = im2col_cuda.col2im(device, device.to_device(source), shape[2:], *geometry)
-        expected = scatter(source.astype(np.float64), shape, *geometry)
-        yield close(f"col2im {name}", device, dx, expected, TOLERANCES[real])
-        if small:
-            return
-        g = random((shape[0], 2 * groups, *columns.shape[4:]), real, 3)
-        y, dx_expected, dweight_expected = reference(x, weight, g, *geometry, groups)
-        on_device = [device.to_device(a) for a in (x, weight, g)]
-        got = im2col_cuda.conv2d_forward(device, *on_device[:2], *geometry, groups)
-        yield close(f"conv2d {name}", device, got, y, TOLERANCES[real])
-        got = im2col_cuda.conv2d_input_gradient(device, on_device[2], on_device[1], shape[2:], *geometry, groups)
-        yield close(f"conv2d dx {name}", device, got, dx_expected, TOLERANCES[real])
-        got = im2col_cuda.conv2d_weight_gradient(device, on_device[2], on_device[0], kernel, *geometry, groups)
-        yield close(f"conv2d dweight {name}", device, got, dweight_expected, TOLERANCES[real])
+        dx_expected = scatter(source.astype(np.float64), shape, *geometry[:3])
+        for images_first in (True, False):
+            order = (0, 1, 2, 3, 4, 5) if images_first else (1, 2, 3, 0, 4, 5)
+            got = im2col_cuda.im2col(device, device.to_device(x), kernel, geometry, images_first)
+            yield exact(f"im2col {images_first} {name}", device, got, columns.transpose(order))
+            dx = device.empty(shape, real)
+            on_device = device.to_device(np.ascontiguousarray(source.transpose(order)))
+            im2col_cuda.col2im(device, on_device, dx, kernel, geometry, images_first)
+            yield close(f"col2im {images_first} {name}", device, dx, dx_expected, TOLERANCES[real])
+        if not small:
+            yield from convolution(device, real, x, (2 * groups, shape[1] // groups, *kernel), geometry)
+
+
+def convolution(device: Device, real: str, x: np.ndarray, shape, geometry: Geometry) -> Iterator[Check]:
+    """y, dx and dw by columns, in one chunk and in several. shape: of the weight."""
+    kernel, name = shape[2:], f"{x.shape} {shape} {geometry}"
+    w, b = random(shape, real, 1), random(shape[:1], real, 4)
+    g = random((x.shape[0], shape[0], *output_size(x.shape[2:], kernel, geometry)), real, 3)
+    y, dx, dw = reference(x, w, g, *geometry)
+    x_there, w_there, b_there, g_there = (device.to_device(a) for a in (x, w, b, g))
+    for budget in (columns_cuda.COLUMN_BYTES, CHUNK):
+        with mock.patch.object(columns_cuda, "COLUMN_BYTES", budget):
+            for bias, expected in ((None, y), (b_there, y + b[:, None, None])):
+                got = columns_cuda.conv2d_forward(device, x_there, w_there, bias, geometry)
+                yield close(f"conv2d {name}", device, got, expected, TOLERANCES[real])
+            got = columns_cuda.conv2d_input_gradient(device, g_there, w_there, x.shape[2:], geometry)
+            yield close(f"conv2d dx {name}", device, got, dx, TOLERANCES[real])
+            got = columns_cuda.conv2d_weight_gradient(device, g_there, x_there, kernel, geometry)
+            yield close(f"conv2d dweight {name}", device, got, dw, TOLERANCES[real])
