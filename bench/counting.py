@@ -65,6 +65,8 @@ UPDATED = {  # arrays that a kernel reads and writes
     "adam_step": ("p", "m", "v", "largest_or_null"),
     "sgd_step": ("p", "b_or_null"),
     "rmsprop_step": ("p", "s", "a_or_null", "b_or_null"),
+    "add_bias": ("y",),
+    "move_running": ("mean", "var"),
     "lstm_cell_forward": ("gates",),
     "lstm_cell_backward": ("dc",),
 }
@@ -129,7 +131,7 @@ def _operations(name: str, given: dict[str, Any], defines: Mapping[str, str]) ->
     """Operations of a launch, and whether the tensor cores do them."""
     if name == "conv_tf32_forward":
         return 2 * given["y"].size * prod(given["weight"].shape[1:]), True
-    if name == "lstm_persistent_forward":  # each step h [B, H] times W_hh^T, PRODUCTS times
+    if name.startswith("recurrent_persistent"):  # a product of W_hh and B vectors in each step, PRODUCTS times
         return int(defines["PRODUCTS"]) * 2 * given["steps"] * given["batch"] * given["w_hh"].size, True
     array, each = OPERATIONS.get(name, ("", 0))
     return (each * given[array].size if each else 0), False

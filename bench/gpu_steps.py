@@ -19,6 +19,7 @@ from xdl import backend, kernel
 
 Rows = Iterator[dict[str, Any]]
 SMALL_MLP = "mlp 32-32-32-10, batch 16"
+COUNTED = (SMALL_MLP, LENET, RESNET20, RESNET18)
 FUNCTIONS: dict[str, tuple[Callable[[Any, int], Any], tuple[int, ...]]] = {  # module (of a width), shape of its input
     "GELU": (lambda nn, width: nn.GELU(), (8192, 2048)),  # noqa: ARG005
     "layer norm": (lambda nn, width: nn.LayerNorm(width), (8192, 1024)),
@@ -67,7 +68,7 @@ def _runs(dry_run: bool) -> Iterator[tuple[str, Call]]:
     """What is looked at apart from its time."""
     steps_, batch, hidden = sizes = (3, 2, 128) if dry_run else gpu_timings.LSTMS[0]
     yield f"LSTM T={steps_} B={batch} H={hidden} forward and backward", gpu_timings.lstm_both("xdl", *sizes)
-    for name in (SMALL_MLP,) if dry_run else (SMALL_MLP, LENET, RESNET20, RESNET18):
+    for name in (SMALL_MLP,) if dry_run else COUNTED:
         yield name, step("xdl", name)
 
 
