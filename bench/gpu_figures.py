@@ -22,9 +22,9 @@ class Figure:
     """One aim, and the rows that tell whether it is reached.
 
     rows:    how their names begin; ends: how they end
-    value:   the key of the figure in a row; beside: of PyTorch's default precision
+    value:   the key of the figure in a row; beside: that of the ratio to PyTorch's default precision
     at_most: whether small figures are the good ones
-    workload: its name in the table of launches that is counted on a stand-in for CuPy, where those of CuPy's own kernels
+    workload: its name in the table of launches that is counted on a stand-in for CuPy, where those of CuPy itself
               count too; a card counts the others, so it can only tell that the aim is missed
     """
 

@@ -32,9 +32,23 @@ def test_all_sections_pass_on_the_cpu(tmp_path, bench):
     assert [path.name for path in out.parent.iterdir()] == ["report.json"]
     names = [row["name"] for row in sections["kernels"]["rows"]]
     assert "probes float32 mma" in names
-    assert any(name.startswith("persistent") for name in names)
-    assert all(row["xdl"] > 0 for name in ("lstm", "convolution", "steps") for row in sections[name]["rows"])
+    assert {name.split()[0] for name in names} == set(FAMILIES)
+    timed = ("lstm", "convolution", "functions", "steps")
+    assert all(row["xdl"] > 0 for name in timed for row in sections[name]["rows"])
+    assert all(row["first"] > 0 for row in sections["compilation"]["rows"])
+    assert {row["name"].partition(":")[0] for row in sections["launches"]["rows"]} == {"host", "step"}
     assert done.stdout.index("sanitizer: ok") < done.stdout.index("lenet 28x28, batch 64  precision float32")
+    assert [row["name"] for row in content["figures"]] == [figure.name for figure in bench("gpu_figures").FIGURES]
+    assert {row["measured"] for row in content["figures"]} == {"not measured"}
+    assert done.stdout.count(" | not measured") >= len(content["figures"])
+
+
+def test_the_figures_come_in_time(bench):
+    report, figures = bench("gpu_report"), bench("gpu_figures")
+    *before, sanitizer, compiled = report.SECTIONS
+    assert sum(section.seconds for section in before) <= report.BUDGET <= 540
+    assert {figure.section for figure in figures.FIGURES} <= {section.name for section in before}
+    assert (sanitizer.name, compiled.name) == ("sanitizer", "compiled")
 
 
 @pytest.mark.skipif(cupy_backend.status().usable, reason="a GPU is here")
@@ -148,8 +162,11 @@ def test_figures_take_the_worst_of_their_rows(bench):
         "convolution": {"rows": conv},
         "functions": {"rows": [{"name": "GELU forward", "ratio": 1.5, "ratio_default": 1.4}]},
         "launches": {
-            "rows": [{"name": figures.LAUNCH, "us": 7.0}]
-            + [{"name": "step: lenet 28x28, batch 64", "launches": 61}, {"name": "step: mlp", "launches": 19}]
+            "rows": [
+                {"name": figures.LAUNCH, "us": 7.0},
+                {"name": "step: lenet 28x28, batch 64", "launches": 61},
+                {"name": "step: mlp 32-32-32-10, batch 16", "launches": 19},
+            ]
         },
     }
     rows = {row["name"]: row for row in figures.figures(results, dry_run=False)}

@@ -17,6 +17,7 @@ from xdl import functional as F
 from xdl.errors import BackendError
 from xdl.functional import either
 from xdl.functional.conv.conv import Geometry, input_grad, weight_grad
+from xdl.functional.elementwise.add_relu import add_relu
 from xdl.functional.elementwise.unary import pointwise
 from xdl.functional.index.select import sum_at
 from xdl.node import edge
@@ -98,6 +99,12 @@ CASES = (
     Case("max_pool2d", lambda x: F.max_pool2d(x, 3, 2, 1), ((8, 16, 21, 21),)),
     Case("avg_pool2d", lambda x: F.avg_pool2d(x, 2), ((8, 16, 20, 20),)),
     Case("batch_norm", lambda x, w, b: F.batch_norm(x, None, None, w, b, True), ((8, 16, 12, 12), (16,), (16,))),
+    Case("layer_norm", lambda x, w, b: F.layer_norm(x, (100,), w, b), ((128, 100), (100,), (100,))),
+    Case("rms_norm", lambda x, w: F.rms_norm(x, (100,), w), ((128, 100), (100,))),
+    Case("group_norm", lambda x, w, b: F.group_norm(x, 4, w, b), ((8, 16, 12, 12), (16,), (16,))),
+    Case("gelu", F.gelu, ((64, 1000),)),
+    Case("add_relu", add_relu, ((64, 1000), (64, 1000))),
+    Case("element_loss", lambda x, t: F.huber_loss(x, t), ((64, 1000), (64, 1000))),
     Case("softmax", lambda x: F.softmax(x, 1), ((128, 100),)),
     Case("log_softmax", lambda x: F.log_softmax(x, 1), ((128, 100),)),
     Case("cross_entropy", lambda x, t: F.cross_entropy(x, t), ((128, 100),), (128, 100)),
