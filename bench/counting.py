@@ -64,12 +64,17 @@ OPERATIONS = {  # kernel -> (array, operations for each of its elements); an exp
 UPDATED = {  # arrays that a kernel reads and writes
     "adam_step": ("p", "m", "v", "largest_or_null"),
     "sgd_step": ("p", "b_or_null"),
+    "adagrad_step": ("p", "s"),
+    "adadelta_step": ("p", "s", "a"),
     "rmsprop_step": ("p", "s", "a_or_null", "b_or_null"),
+    "adamax_step": ("p", "m", "u"),
+    "rprop_step": ("p", "q", "h"),
     "add_bias": ("y",),
     "move_running": ("mean", "var"),
     "lstm_cell_forward": ("gates",),
     "lstm_cell_backward": ("dc",),
 }
+IN_PART = {"embedding_forward": ("weight", "y")}  # an array of which a kernel reads only as much as the other has
 PRODUCTS = "products by cuBLAS"
 
 
@@ -114,7 +119,11 @@ class CountingDevice(HostDevice):
         constant = {p.name for p in plan.signature.parameters if p.const}
         updated = UPDATED.get(plan.name, ())
         sizes = {name: x.nbytes for name, x in given.items() if isinstance(x, np.ndarray)}
-        read = sum(size for name, size in sizes.items() if name in constant or name in updated)
+        taken = dict(sizes)
+        if plan.name in IN_PART:
+            array, other = IN_PART[plan.name]
+            taken[array] = min(sizes[array], sizes[other])
+        read = sum(size for name, size in taken.items() if name in constant or name in updated)
         written = sum(size for name, size in sizes.items() if name not in constant)
         operations, tf32 = _operations(plan.name, given, plan.module)
         self.done.append(Work(plan.name, read, written, operations, tf32))

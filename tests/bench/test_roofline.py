@@ -4,6 +4,7 @@ import pytest
 
 import xdl
 from tests.cuda_on_host.needs import needs_compiler
+from xdl.kernels.cuda.index.embedding import embedding_forward
 from xdl.kernels.cuda.launch import FOLDER
 from xdl.kernels.cuda.optim.adam import adam_step
 from xdl.kernels.cuda.products.gemm import multiply
@@ -114,3 +115,9 @@ def test_the_rules_name_kernels_and_arrays_that_there_are(counting):
     assert not missing
     written = {(k, p.name) for k, s in kernels.items() for p in s.parameters if p.pointer and not p.const}
     assert {(k, array) for k, some in counting.UPDATED.items() for array in some} <= written
+
+
+def test_an_embedding_reads_the_rows_that_it_takes(device):
+    (weight,) = arrays(device, (1000, 8))
+    embedding_forward(device, weight, device.empty((5,), "int64"), device.empty((1,), "uint32"))
+    assert figures(device)[:2] == (5 * 8 + 5 * 32, 5 * 32 + 4)
