@@ -116,3 +116,23 @@ def test_the_host_cost_of_a_launch_queues_nothing(stand_in, bench, monkeypatch):
     assert launches.LAUNCH in found
     assert all(0 < microseconds < 1e5 for microseconds in found.values())
     assert costs.launches.total() == 0
+
+
+@needs_compiler
+@pytest.mark.parametrize("name", ["compilation", "convolution", "functions", "steps", "launches"])
+def test_what_is_measured_runs_on_a_card(stand_in, bench, monkeypatch, name):
+    sections, timings, steps, launches = (bench(n) for n in ("gpu_sections", "gpu_timings", "gpu_steps", "launches"))
+    small = {name: (make, tuple(min(size, 8) for size in shape)) for name, (make, shape) in steps.FUNCTIONS.items()}
+    monkeypatch.setattr(timings, "ROUNDS", 1)
+    monkeypatch.setattr(timings, "ROUND_SECONDS", 0.0)
+    monkeypatch.setattr(timings, "LSTMS", ((3, 2, 128),))
+    monkeypatch.setattr(timings, "CONVOLUTIONS", ((1, 8, 6, 8, 3),))
+    monkeypatch.setattr(steps, "FUNCTIONS", small)
+    monkeypatch.setattr(steps, "COUNTED", (steps.SMALL_MLP,))
+    monkeypatch.setattr(steps, "step_names", lambda _dry_run: (steps.SMALL_MLP,))
+    monkeypatch.setattr(launches, "LAUNCHES", 2)
+    for module in (timings, steps):
+        monkeypatch.setattr(module, "torch_on_gpu", lambda _dry_run: None)
+    rows = list(sections.SECTIONS[name](False))
+    assert all(value > 0 for row in rows for value in row.values() if isinstance(value, int | float))
+    assert len(rows) == {"compilation": 4, "convolution": 4, "functions": 8, "steps": 1, "launches": 6}[name]

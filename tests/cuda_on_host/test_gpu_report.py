@@ -195,6 +195,16 @@ def test_rows_of_figures_are_rows_of_the_report(bench):
     assert launches <= json.loads(figures.BUDGET.read_text()).keys()
 
 
+@needs_compiler
+def test_the_cost_of_a_launch_is_printed(bench, monkeypatch, capsys):
+    launches = bench("launches")
+    monkeypatch.setattr(launches, "LAUNCHES", 2)
+    launches.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(launches.LAUNCH)
+    assert all(float(line.split()[-2]) > 0 and line.endswith(" us") for line in lines)
+
+
 @pytest.mark.torch
 def test_the_calls_to_measure_run_in_pytorch_too(bench):
     timings, workloads = bench("gpu_timings"), bench("workloads")
