@@ -47,8 +47,10 @@ def seconds(run: Call, synchronize: Call, dry_run: bool) -> float:
     for _ in range(1 if dry_run else 3):
         run()
     once = _round(run, synchronize, 1)
-    count = 1 if dry_run else max(1, min(500, int(ROUND_SECONDS / once)))
-    return median(_round(run, synchronize, count) for _ in range(1 if dry_run else ROUNDS))
+    if dry_run:
+        return once
+    count = max(1, min(500, int(ROUND_SECONDS / once)))
+    return median(_round(run, synchronize, count) for _ in range(ROUNDS))
 
 
 def _round(run: Call, synchronize: Call, count: int) -> float:
