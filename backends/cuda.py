@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from xdl.errors import DataError
+from xdl.observe import host_read
 
 KERNELS = (
     "conv.conv2d",
@@ -84,6 +85,7 @@ class CudaBackend:
 
     def check_flag(self) -> None:
         """Raises DataError if an operation met a value out of range since the last check. Waits for the device."""
+        host_read("check_flag", self.flag)
         if int(self.device.to_host(self.flag)[0]):
             self.flag[...] = 0
             raise DataError(self.name, "labels, indices, divisors and exponents inside their range", "one outside")

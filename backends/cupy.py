@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from xdl import backend
+from xdl import backend, observe
 from xdl.backend import Array, MemoryUse
 from xdl.errors import BackendError, DeviceMemoryError
 
 from .cuda import CudaBackend
-from .cupy_memory import VARIABLE, arrays_in_words, largest_arrays, read_limit, size_in_words
+from .cupy_graph import CupyGraph
+from .cupy_memory import arrays_in_words, largest_arrays, read_limit, size_in_words
 from .cupy_namespace import exact_namespace
 from .cupy_status import INSTALL as INSTALL
 from .cupy_status import Status as Status
@@ -37,8 +38,8 @@ class CupyBackend(CudaBackend):
         self._cupy = import_module("cupy")
         self._make_device = import_module("xdl.kernels.cuda.device").CupyDevice
         self.array_types: tuple[type, ...] = (self._cupy.ndarray,)
-        self._plain_allocator = self._cupy.cuda.get_allocator()
-        self._cupy.cuda.set_allocator(self._allocate)
+        self._cupy.cuda.set_allocator(self._reporting(self._cupy.cuda.get_allocator()))
+        self._capturing: CupyGraph | None = None
         self._limit_from_environment()
         xp = exact_namespace(self._cupy, import_module("array_api_compat.cupy"))
         super().__init__(self._make_device(), xp)
@@ -77,11 +78,14 @@ class CupyBackend(CudaBackend):
         """
         x = backend.load("numpy").asarray(host, dtype)
         self.device.enter()
-        if index is None:
-            return self._cupy.asarray(x)
-        self._check_number(index)
-        with self._cupy.cuda.Device(index):
-            return self._cupy.asarray(x)
+        if index is not None and index != self.home:
+            self._check_number(index)
+            with self._cupy.cuda.Device(index):
+                return self._cupy.asarray(x)
+        if x.size and (watching := observe.launches) is not None:
+            watching.entered("asarray", x)
+        graph = self._capturing
+        return self._cupy.asarray(x) if graph is None else graph.constant(lambda: self._cupy.asarray(x))
 
     def index(self, x: Array) -> int:
         """The number of the device that x lives on."""
@@ -89,11 +93,13 @@ class CupyBackend(CudaBackend):
 
     def to_numpy(self, x: Array) -> Any:
         """A copy on the host; waits for the work that computes x, and raises what kernels found wrong until then."""
+        observe.host_read("to_numpy", x)
         self.check_flag()
         return self._cupy.asnumpy(x)
 
     def synchronize(self) -> None:
         """Waits for all streams of the card that computes, and raises what kernels found wrong."""
+        observe.host_read("synchronize", self.flag)
         self.device.enter()
         self._cupy.cuda.Device().synchronize()
         self.check_flag()
@@ -128,7 +134,7 @@ class CupyBackend(CudaBackend):
 
     def _limit_from_environment(self) -> None:
         """Without the variable CuPy's own limit stays as it is."""
-        if limit := os.environ.get(VARIABLE):
+        if limit := os.environ.get("XDL_GPU_MEMORY_LIMIT"):
             self.set_memory_limit(limit)
 
     def memory_report(self) -> str:
@@ -142,14 +148,26 @@ class CupyBackend(CudaBackend):
             f"the largest of them: {largest}"
         )
 
-    def _allocate(self, size: int) -> Any:
-        """CuPy's allocator, which has already given back what it kept for reuse when it fails."""
-        try:
-            return self._plain_allocator(size)
-        except self._cupy.cuda.memory.OutOfMemoryError as error:
-            raise DeviceMemoryError(
-                "cupy", f"room for {size_in_words(size)} on the device", self.memory_report(), FULL
-            ) from error
+    def graph(self) -> CupyGraph:
+        """A CUDA graph, for `xdl.capture`."""
+        return CupyGraph(self._cupy, self.device.enter, self._reporting, self._hold)
+
+    def _hold(self, graph: CupyGraph | None) -> None:
+        """From now on that graph is captured, or none."""
+        self._capturing = graph
+
+    def _reporting(self, plain: Callable[[int], Any]) -> Callable[[int], Any]:
+        """An allocator of CuPy, which has already given back what it kept for reuse when it fails."""
+
+        def allocate(size: int) -> Any:
+            try:
+                return plain(size)
+            except self._cupy.cuda.memory.OutOfMemoryError as error:
+                raise DeviceMemoryError(
+                    "cupy", f"room for {size_in_words(size)} on the device", self.memory_report(), FULL
+                ) from error
+
+        return allocate
 
 
 def create() -> CupyBackend:

@@ -3,14 +3,21 @@
 `clip` and `sign` of array-api-compat write through a mask, whose number of True the host reads. CuPy takes the floor
 division of floats as floor(x / y), and the remainder from it: wrong by whole numbers where x / y is rounded up, and
 where one of them is infinite.
+
+While `xdl.capture` records, `concat`, `stack` and `asarray` of a number copy nothing from the host, which a graph
+cannot keep: joining more than FEW arrays, CuPy copies their addresses.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
+from xdl import observe
 from xdl.backend import Array
+
+FEW = 8  # arrays that CuPy joins one by one
 
 
 def exact_namespace(cupy: Any, compat: Any) -> Any:
@@ -49,6 +56,24 @@ def exact_namespace(cupy: Any, compat: Any) -> Any:
         whole = cupy.where(q == 0, cupy.copysign(0.0, plain), whole + (q - whole > 0.5))
         return cupy.where(cupy.equal(y, 0), plain, whole)
 
-    for function in (clip, sign, remainder, floor_divide):
+    def concat(arrays: Sequence[Array], /, *, axis: int | None = 0) -> Array:
+        """The arrays joined along axis, or flat without."""
+        if observe.launches is None or len(arrays) <= FEW:
+            return compat.concat(arrays, axis=axis)
+        return concat([concat(arrays[i : i + FEW], axis=axis) for i in range(0, len(arrays), FEW)], axis=axis)
+
+    def stack(arrays: Sequence[Array], /, *, axis: int = 0) -> Array:
+        """The arrays joined along a new axis."""
+        if observe.launches is None:
+            return compat.stack(arrays, axis=axis)
+        return concat([cupy.expand_dims(x, axis) for x in arrays], axis=axis)
+
+    def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Array:
+        """An array of what is given."""
+        if observe.launches is None or not isinstance(obj, bool | int | float):
+            return compat.asarray(obj, dtype=dtype, device=device, copy=copy)
+        return cupy.full((), obj, dtype)
+
+    for function in (clip, sign, remainder, floor_divide, concat, stack, asarray):
         setattr(made, function.__name__, function)
     return made

@@ -14,6 +14,7 @@ from typing import Any as _Any
 
 from xdl import autograd, backend, cuda, functional, kernel, nn, optim, random
 from xdl.backend import use
+from xdl.capture import capture
 from xdl.creation import *  # noqa: F403
 from xdl.creation import __all__ as _creation
 from xdl.devices import Device as device  # noqa: N813
@@ -71,6 +72,7 @@ __all__ = [
     "bernoulli",
     "bfloat16",
     "bool",
+    "capture",
     "cuda",
     "data",
     "det",

@@ -28,7 +28,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, final
 
-from xdl import backend, kernel_options
+from xdl import backend, kernel_options, observe
 from xdl.backend import Array
 from xdl.errors import BackendError, nearest
 from xdl.kernel_options import CONVOLUTIONS as CONVOLUTIONS
@@ -141,6 +141,8 @@ class Kernel:
 
     def __call__(self, x: Array, *args: Any) -> tuple[Version, Any, Any]:
         """(version, y, saved) from the first version that takes these arguments."""
+        if (watching := observe.launches) is not None:
+            watching.called(self, args)
         for tried in self._tried.get(type(x)) or self._candidates(x):
             if type(tried) is Choice:
                 version = tried.version(x, *args)

@@ -1,9 +1,11 @@
-"""Who watches what runs: set by `xdl.profiling.watch`, None while nobody does, which costs one comparison each time.
+"""Who watches what runs: set by `xdl.profiling.watch` and `xdl.capture`, None while nobody does, which costs one
+comparison each time.
 
 Any thread may begin or end it at any time, so whoever calls reads it once.
 
 observer   hears of operations, of their rules and of calls of modules
 work       hears of backward() and of the steps of optimizers
+launches   hears what a device is given and asked for, while `xdl.capture` records it
 """
 
 from __future__ import annotations
@@ -46,8 +48,40 @@ class Work(Protocol):
         """It is done. Not called where it raised."""
 
 
+class Launches(Protocol):
+    """Sees what a device is given and asked for. It raises what cannot be captured."""
+
+    def launched(self, name: str, sizes: tuple[Any, ...], numbers: tuple[tuple[str, Any], ...]) -> None:
+        """A kernel is queued. sizes: grid and block; numbers: names and values of its arguments but for arrays."""
+
+    def called(self, slot: Any, args: tuple[Any, ...]) -> None:
+        """A slot of `xdl.kernel` is called."""
+
+    def entered(self, operation: str, values: Any) -> None:
+        """Values of the host go to the device. values: a NumPy array."""
+
+    def reads(self, operation: str, x: Any) -> None:
+        """The host is about to read values of the array x."""
+
+    def refused(self, error: Any) -> None:
+        """Something is about to happen that cannot be captured, as the error says."""
+
+
 observer: Observer | None = None
 work: Work | None = None
+launches: Launches | None = None
+
+
+def host_read(operation: str, x: Any) -> None:
+    """To be called where the host is about to read values of the array x. Raises BackendError while it is captured."""
+    if (watching := launches) is not None:
+        watching.reads(operation, x)
+
+
+def given(operation: str, **numbers: Any) -> None:
+    """To be called where numbers that may change from step to step go to functions that tell nobody of them."""
+    if (watching := launches) is not None:
+        watching.launched(operation, (), tuple(numbers.items()))
 
 
 def composite(function: F) -> F:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from xdl import backend
 from xdl.backend import Array, namespaces
 from xdl.errors import DtypeError, GraphError, ShapeError
+from xdl.observe import host_read
 from xdl.recording.switches import enable_grad as enable_grad
 from xdl.recording.switches import is_grad_enabled as is_grad_enabled
 from xdl.recording.switches import no_grad as no_grad
@@ -145,41 +146,50 @@ class Tensor(Methods):
         return out
 
     def __repr__(self) -> str:
+        host_read("print", self.array)
         body = repr(self.numpy()).removeprefix("array(").removesuffix(")").partition(", dtype=")[0].replace("\n", "\n ")
         dtype = "" if self.dtype in SHOWN_WITHOUT else f", dtype={self.dtype}"
         return f"tensor({body}{dtype}{', requires_grad=True' if self.requires_grad else ''})"
 
     def numpy(self) -> Any:
         """The values as a read-only NumPy array: a view where the backend allows it."""
+        host_read("numpy", self.array)
         host = backend.of(self.array).to_numpy(self.array).view()
         host.flags.writeable = False
         return host
 
     def item(self) -> Any:
         """The value of a one-element tensor as a Python number. Raises ShapeError for more elements."""
+        host_read("item", self.array)
         if self.array.size != 1:
             raise ShapeError("item", "a tensor of one element", f"shape {self.shape}")
         return self.numpy().item()
 
     def tolist(self) -> Any:
         """The values as nested lists of Python numbers."""
+        host_read("tolist", self.array)
         return self.numpy().tolist()
 
     def __float__(self) -> float:
+        host_read("float", self.array)
         return float(self.item())
 
     def __int__(self) -> int:
+        host_read("int", self.array)
         return int(self.item())
 
     def __bool__(self) -> bool:
+        host_read("bool", self.array)
         return bool(self.item())
 
     def __index__(self) -> int:
+        host_read("index", self.array)
         if self.dtype.startswith("float"):
             raise DtypeError("index", "an integer tensor of one element", self.dtype)
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
+        host_read("format", self.array)
         return format(self.item(), spec) if not self.shape else format(repr(self), spec)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:

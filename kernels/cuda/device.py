@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from xdl import observe
 from xdl.backend import Array
+from xdl.errors import BackendError
 
 from .compile import CompiledCache
 from .nvrtc_library import refused
@@ -24,6 +26,10 @@ COMPUTE_TYPES = {  # cublasComputeType_t of a dtype, with TF32 allowed or not
 C_TYPES = {"float32": ctypes.c_float, "float64": ctypes.c_double}
 _FACTORS = {(dtype, i): kind(i) for dtype, kind in C_TYPES.items() for i in (0, 1)}  # in the host's memory, for cuBLAS
 FACTORS = {key: ctypes.addressof(factor) for key, factor in _FACTORS.items()}
+NO_PRODUCTS = (
+    "CuPy refuses cuBLAS during capture, and xdl has no binding of its own to it yet: call the step itself, or capture "
+    "the parts without linear layers, convolutions and recurrent layers"
+)
 FREE_SHARED_BYTES = 48 << 10  # of dynamic shared memory, which every kernel may have without asking
 
 
@@ -128,6 +134,9 @@ class CupyDevice:
         multiply(self, a, b, out, accumulate)
 
     def product(self, call: Product, a: int, b: int, out: int, tf32: bool) -> None:
+        if (watching := observe.launches) is not None:
+            sizes = f"one of [{call.m}, {call.k}] and [{call.k}, {call.n}]"
+            watching.refused(BackendError("capture", "a step without products of matrices", sizes, NO_PRODUCTS))
         dtype, (turned_a, turned_b), (rows_a, rows_b, rows_out) = DATA_TYPES[call.dtype], call.transposed, call.rows
         stride_a, stride_b, stride_out = call.strides
         one, scale = FACTORS[call.dtype, 1], FACTORS[call.dtype, int(call.accumulate)]

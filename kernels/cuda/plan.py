@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from xdl import observe
 from xdl.backend import dtype_name
 from xdl.errors import BackendError, DtypeError, ShapeError, XdlError
 
@@ -87,6 +88,8 @@ class Plan:
         if types not in self._fitting:
             self._check_types(arguments)
             self._fitting.add(types)
+        if (watching := observe.launches) is not None:
+            watching.launched(self.name, (self.grid, self.block), self._numbers(arguments))
         device, packed = self.device, list(arguments)
         for i, dtype in self._arrays:
             x = arguments[i]
@@ -106,6 +109,10 @@ class Plan:
         self._free.append(parameters)
         if self._waits:
             self._wait()
+
+    def _numbers(self, arguments: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
+        pairs = zip(self.signature.parameters, arguments, strict=True)
+        return tuple([(parameter.name, argument) for parameter, argument in pairs if not parameter.pointer])
 
     def _check_sizes(self) -> None:
         name, threads, signature = self.name, prod(self.block), self.signature
@@ -161,6 +168,8 @@ class Plan:
         raise ShapeError(self.name, f"{what} in C order", f"strides {x.strides} for shape {x.shape}")
 
     def _wait(self) -> None:
+        if (watching := observe.launches) is not None:
+            watching.refused(BackendError("capture", "a step that waits nowhere", "XDL_CUDA_SYNC=1", "Unset it"))
         try:
             self.device.synchronize()
         except XdlError:

@@ -105,7 +105,7 @@ def test_another_error_of_the_allocator_is_passed_on(stand_in):
         raise RuntimeError("an illegal memory access")
 
     b = xdl.use("cupy")
-    b._plain_allocator = broken
+    stand_in.cuda.set_allocator(b._reporting(broken))
     with pytest.raises(RuntimeError, match="illegal memory access"):
         xdl.tensor([1.0])
 

@@ -20,13 +20,17 @@ NAME = "cuda-on-host"
 SMALL = 600  # elements of all arguments of a case; where none is as small, the smallest
 FEW = 3  # cases of a slot, evenly among the small ones
 VERSIONS = [  # by name, since collecting tests must not build kernels
+    ("add_relu", "add_relu_cuda"),
     ("avg_pool2d", "avg_pool2d_cuda"),
     ("batch_norm", "batch_norm_cuda"),
     ("conv2d", "conv2d_columns"),
+    ("conv2d", "conv2d_depthwise"),
     ("conv2d", "conv2d_tf32"),
+    ("clip", "clip_formula"),
     ("conv2d_input_grad", "conv2d_input_grad_columns"),
     ("conv2d_weight_grad", "conv2d_weight_grad_columns"),
     ("cross_entropy", "cross_entropy_cuda"),
+    ("division", "division_cuda"),
     ("dropout", "dropout_cuda"),
     ("element_loss", "element_loss_cuda"),
     ("embedding", "embedding_cuda"),
@@ -34,11 +38,13 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("layer_norm", "layer_norm_cuda"),
     ("linear", "linear_cuda"),
     ("log_softmax", "log_softmax_cuda"),
+    ("matmul", "matmul_cuda"),
     ("max_pool2d", "max_pool2d_cuda"),
     ("recurrence", "gru_sequence_cuda"),
     ("recurrence", "lstm_sequence_cuda"),
+    ("recurrence", "persistent_sequence_cuda"),
     ("recurrence", "recurrence_cuda"),
-    ("relu", "ReluPair"),
+    ("relu", "relu_cuda"),
     ("rms_norm", "rms_norm_cuda"),
     ("softmax", "softmax_cuda"),
     ("sum_at", "sum_at_cuda"),
@@ -49,7 +55,11 @@ FORWARD_ONLY = (
     "conv2d_weight_grad",
     "sum_at",
     "top_indices",
-)  # their first argument is the cotangent
+    "matmul",
+    "clip",
+    "division",
+    "add_relu",
+)  # they have no backward pass of their own, or one gradient for all arguments
 pytestmark = [needs_compiler, pytest.mark.filterwarnings("ignore::RuntimeWarning")]  # the mean of no losses
 
 
@@ -82,7 +92,7 @@ def fitting(slot, version, dtype):
 
 
 def dtypes_of(name):
-    return ("float32",) if name == "conv2d_tf32" else ("float32", "float64")
+    return ("float32",) if name in ("conv2d_tf32", "persistent_sequence_cuda") else ("float32", "float64")
 
 
 @pytest.fixture(autouse=True)
@@ -131,7 +141,10 @@ def test_every_version_that_reads_arrays_is_here():
     found = {(slot.name, v.name) for slot in kernel.slots.values() for v in slot.versions.get(NAME, ())}
     without = {
         ("clip", "ClipReference"),
+        ("division", "DivisionReference"),
+        ("gelu", "GeluPair"),
         ("pointwise", "PointwiseReference"),
+        ("pointwise", "pointwise_formula"),  # takes formulas, whose cases are those of the activations
         ("recurrence", "RecurrencePair"),
         ("philox_words", "philox_words_cuda"),
     }
@@ -154,7 +167,7 @@ def test_dtypes_through_the_tape(slot, name):
         args = min(fitting(slot, version, dtype).values(), key=lambda args: (size(args) == 0, size(args)))
         for other in ("float32", "float64", "int64", "uint8", "bool"):
             y, saved = version.forward(*args)
-            u = cotangent(y, ALL, lambda g, other=other: np.abs(np.asarray(g) * 3).astype(other))
+            u = cotangent(y, ALL, lambda g, other=other: np.asarray(np.abs(np.asarray(g) * 3), other))
             leaves = [xdl.Tensor(x, True) if is_float(x) else x for x in args]
             outs = tape.record(y, tuple(leaves), lambda *_: (), saved, version)
             pairs = [(o, on_host(g)) for o, g in zip(listed(outs), listed(u), strict=True) if o.requires_grad]

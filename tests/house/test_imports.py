@@ -29,6 +29,7 @@ LAYERS = (
         "gradient_hooks",
         "cuda",
         "gradcheck",
+        "capture",
     ),
     ("functional", "extend", "linalg"),
     ("nn", "optim", "profiling", "distributions", "autograd"),
@@ -42,7 +43,7 @@ ROOT_LEVEL = 3  # `import xdl` loads everything up to nn and optim, so only what
 
 # What backends/ and kernels/ see of the core; the core sees nothing of them. The harness is a device for CUDA kernels.
 BESIDE = {
-    "xdl.backends": ("xdl.errors", "xdl.cache", "xdl.backend", "xdl.threads"),
+    "xdl.backends": ("xdl.errors", "xdl.cache", "xdl.backend", "xdl.threads", "xdl.observe"),
     "xdl.kernels": (*(f"xdl.{name}" for names in LAYERS[:3] for name in names), "xdl.optim"),
 }
 HARNESS = "xdl.backends.cuda_on_host"

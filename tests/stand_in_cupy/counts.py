@@ -59,6 +59,7 @@ class Counted:
 
 
 _active: list[Counted] = []
+hearers = []  # called with kind, what and number of all that is noted, at once; may refuse it
 
 
 @contextmanager
@@ -74,6 +75,9 @@ def counted():
 
 def note(kind, what, number=1):
     """One more of a kind: the name of a field of Counted."""
+    if number:
+        for hear in tuple(hearers):
+            hear(kind, what, number)
     if _active and number:
         key = what, place()
         for found in _active:

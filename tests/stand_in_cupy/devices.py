@@ -1,6 +1,7 @@
 """Cards, streams and events, as far as xdl uses them. Everything is done when it is called; waiting is only counted."""
 
 from . import machine
+from .capturing import Capture
 from .counts import note
 
 
@@ -85,7 +86,7 @@ class Stream:
     def __init__(self, null=False, non_blocking=False, ptds=False, priority=None):
         self.ptr = 0 if null else id(self)
         self.null, self.is_non_blocking, self.done = null, non_blocking, True
-        self._outer = []
+        self._outer, self._capture = [], None
 
     def synchronize(self):
         """Waits for the queue."""
@@ -99,12 +100,23 @@ class Stream:
         """The card waits, not the host."""
 
     def is_capturing(self):
-        """The stand-in captures nothing."""
-        return False
+        """Whether what it is given is kept in a graph, and does not run."""
+        return self._capture is not None
 
     def begin_capture(self, mode=None):
-        """The stand-in captures nothing."""
-        raise NotImplementedError("the stand-in captures no graphs")
+        """From now on; see capturing.py."""
+        from .package import CUDARuntimeError
+
+        if self.null:
+            raise RuntimeError("cannot capture on the default (legacy) stream")
+        if self._capture is not None:
+            raise CUDARuntimeError("cudaErrorIllegalState")
+        self._capture = Capture(lambda: _stream is self, CUDARuntimeError)
+
+    def end_capture(self):
+        """The graph of what it was given."""
+        capture, self._capture = self._capture, None
+        return capture.end()
 
     def use(self):
         """Makes it the current one."""

@@ -14,7 +14,7 @@ import numpy as np
 from xdl.backends.cuda_on_host.build import build_kernels
 from xdl.backends.cuda_on_host.host_device import CONCURRENT_BLOCKS, FORWARD, LaunchConfiguration, type_codes
 
-from . import machine
+from . import devices, machine
 from .array import ndarray
 from .counts import note
 from .memory import MemoryPointer
@@ -94,6 +94,8 @@ class Function:
         ]
         note("misaligned", self.name, sum(pointer % ALIGNED != 0 for pointer in pointers))
         note("launches", self.name)
+        if devices.get_current_stream().is_capturing():
+            return
         launch = LaunchConfiguration(grid, block, shared_bytes, cooperative, FORWARD)
         if getattr(self.library, f"xdl_run_{self.name}")(ctypes.c_void_p(parameters), ctypes.byref(launch)):
             self.library.xdl_error.restype = ctypes.c_char_p

@@ -1,5 +1,8 @@
 """Device memory: NumPy's, at multiples of 256 bytes, from a pool for each card that has a limit."""
 
+from contextlib import contextmanager
+from weakref import WeakSet
+
 import numpy as np
 
 from . import machine
@@ -18,6 +21,20 @@ class OutOfMemoryError(MemoryError):
         super().__init__(f"Out of memory allocating {size:,} bytes (allocated so far: {total:,} bytes{limited}).")
 
 
+ALIVE = WeakSet()  # every allocation
+
+
+def contents():
+    """What all memory holds: allocation -> a copy of its bytes."""
+    return {memory: memory.bytes.copy() for memory in ALIVE}
+
+
+def restore(held):
+    """Gives memory back what it held."""
+    for memory, values in held.items():
+        memory.bytes[...] = values
+
+
 class Memory:
     """An allocation on a card. ptr: its address, which is one of the host; 0 where there are no bytes."""
 
@@ -28,6 +45,7 @@ class Memory:
         self.bytes = raw[start : start + size]
         self.bytes.fill(POISON)
         self.ptr = self.bytes.ctypes.data if size else 0
+        ALIVE.add(self)
 
     @property
     def device(self):
@@ -176,3 +194,13 @@ def get_allocator():
 def set_allocator(allocator=None):
     """Chooses who allocates; None: the pool."""
     _state.allocator = allocator
+
+
+@contextmanager
+def using_allocator(allocator=None):
+    """Inside, that one allocates."""
+    outer, _state.allocator = _state.allocator, allocator
+    try:
+        yield
+    finally:
+        _state.allocator = outer

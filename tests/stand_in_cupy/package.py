@@ -120,6 +120,7 @@ def _cuda():
         get_cublas_handle=device.get_cublas_handle,
         get_allocator=memory.get_allocator,
         set_allocator=memory.set_allocator,
+        using_allocator=memory.using_allocator,
         alloc=memory.alloc,
         is_available=lambda: machine.played.devices > 0,
         cusolver=_module("cupy.cuda.cusolver"),

@@ -12,7 +12,7 @@ from functools import reduce
 from math import isfinite
 from typing import Any
 
-from xdl import backend
+from xdl import backend, observe
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import BackendError, DtypeError, ShapeError
 from xdl.functional.elementwise.convert import cast
@@ -195,6 +195,8 @@ def _with_number(operation: str, t: Tensor, number: Any) -> tuple[Tensor, Any]:
         if higher(wanted, kind):
             t, kind = cast(t, DEFAULTS[wanted]), wanted
         number = PYTHON[kind](number)
+    if observe.launches is not None:
+        observe.given(operation, number=number)
     if kind == "int" and not _holds(t, number):
         t = _wider(operation, t, number)
     return t, number

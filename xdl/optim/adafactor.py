@@ -17,6 +17,7 @@ from math import sqrt
 from typing import Any, ClassVar
 
 from xdl.backend import Array, namespaces
+from xdl.observe import given
 from xdl.optim.elsewhere import check_elsewhere
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import NOT_NEGATIVE, Optimizer, Params, require
@@ -70,6 +71,7 @@ class Adafactor(Optimizer):
 
     def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:
         """One step on one run: on each parameter by itself."""
+        given("Adafactor", step=run.step)
         for i in run.members:
             p, g = flat.view(flat.array, i), flat.gradient(i)
             if not p.size:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from xdl.observe import given
 from xdl.optim.elsewhere import check_elsewhere
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, descent
@@ -50,6 +51,7 @@ class ASGD(Optimizer):
 
     def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:
         """One step on one run."""
+        given("ASGD", step=run.step)
         part, lr, lambd = slice(run.low, run.high), group["lr"], group["lambd"]
         p, a = flat.array[part], flat.zeros("ax")[part]
         eta, mu = (lr if run.step == 1 else run.scalars[0]["eta"]), run.scalars[0]["mu"]

@@ -72,7 +72,8 @@ class Results:
         before = [x.copy() if isinstance(x, np.ndarray) else x for x in args]
         y, saved = version.forward(*args)
         self.outputs = y
-        self.y = [*(y if isinstance(y, tuple) else [y]), *(args[i] for i in mutated)]
+        written = [args[i] if isinstance(args[i], list) else [args[i]] for i in mutated]
+        self.y = [*(y if isinstance(y, tuple) else [y]), *(x for part in written for x in part)]
         inputs = None if like is None else len(like.gradients or ())
         self.needs, self.gradients, self.alone = wanted(args[:inputs]), None, {}
         if version.backward is not None:
@@ -153,7 +154,9 @@ def check(slot, version, label, args, dtype, count=1, repeat=False, arrange=lamb
 
 
 def copied(x):
-    """A copy, strided where x is."""
+    """A copy, strided where x is; of a list, of each."""
+    if isinstance(x, list):
+        return [copied(part) for part in x]
     return x.copy() if x.flags.c_contiguous else strided(x)
 
 

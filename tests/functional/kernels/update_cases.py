@@ -10,6 +10,8 @@ MUTATING = {  # the places of the arguments that a step writes
     "rmsprop_update": (0, 2, 3, 4),
     "rprop_update": (0, 2, 3),
     "put_items": (0,),
+    "move_running": (0, 1),
+    "copy_parts": (1,),
 }
 
 
@@ -86,6 +88,15 @@ def update_cases(draw):
                 *(0.1, 0.9, 1e-3, decay, momentum, maximize),
             ),
         ),
+        "move_running": lambda: {
+            str(n): (draw(n), squares(n), draw(n), squares(n), momentum, 1.25)
+            for n, momentum in ((1, 0.1), (33, 1.0), (700, 0.01))
+        },
+        "copy_parts": lambda: {
+            str(count): (draw(1), [draw(*shape) for shape in shapes], [draw(*shape) for shape in shapes])
+            for count in (0, 1, 16, 20)
+            for shapes in ([((3, 4), (5,), (), (0, 2), (40, 101))[i % 5] for i in range(count)],)
+        },
         "rprop_update": sized(
             (("plain", False), ("maximize", True)),
             lambda n, maximize: (draw(n), squares(n), (0.5, 1.2), (0.1, 2.0), maximize),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from xdl import observe
 from xdl.backend import DTYPES, HALVES, dtype_of, kinds, known, named_dtype, namespaces
 from xdl.devices import NAMES, Device, device_of, moved
 from xdl.errors import DtypeError, nearest
@@ -71,6 +72,10 @@ def is_device(name: Any) -> bool:
 
 def _at(input: Tensor, device: Device) -> Tensor:
     x = input.array
+    if observe.launches is not None:
+        here = input.device
+        if device.type != here.type or device.index not in (None, here.index):
+            observe.host_read("to", x)
     y = moved(x, device)
     if y is x:
         return input

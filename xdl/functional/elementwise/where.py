@@ -11,7 +11,7 @@ from xdl.functional.elementwise.arithmetic import Operand, add, div, mul
 from xdl.functional.elementwise.unary import floating_namespace
 from xdl.functional.operands import broadcast_shape, operands, pair, same_backend
 from xdl.node import edge
-from xdl.observe import composite
+from xdl.observe import composite, host_read
 from xdl.promotion import result_type
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -28,6 +28,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """
     if input is None and other is None:
         x = condition.array
+        host_read("where", x)
         return tuple(map(Tensor, namespaces[type(x)].nonzero(x if x.shape else x[None])))
     if not isinstance(condition, Tensor) or kinds[condition.array.dtype] != "bool":
         found = condition.dtype if isinstance(condition, Tensor) else type(condition).__name__

@@ -23,7 +23,7 @@ from xdl.functional.index.select import integer_index, runs, sum_at, take
 from xdl.functional.operands import broadcast_shape, check_indices, one_dtype, one_number, same_backend
 from xdl.functional.reduce.reduce import dims_of
 from xdl.node import edge
-from xdl.observe import composite
+from xdl.observe import composite, host_read
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -145,6 +145,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | float) -> Tensor:
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements of x where the bool mask holds, as (n,); both broadcast. Waits for the device: n is a value."""
     _bool("masked_select", input, mask)
+    host_read("masked_select", mask.array)
     shape = broadcast_shape("masked_select", input.shape, mask.shape)
     (ids,) = namespaces[type(mask.array)].nonzero(mask.expand(shape).flatten().array)
     return take(input.expand(shape).flatten(), ids, 0)

@@ -15,7 +15,7 @@ from operator import index as as_int
 from types import EllipsisType, NoneType
 from typing import Any, overload
 
-from xdl import backend
+from xdl import backend, observe
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DtypeError, ShapeError
 from xdl.functional.aliases import share
@@ -101,6 +101,8 @@ def full_key(x: Tensor, key: Any) -> tuple[Part, ...]:
     """The key as a tuple with ... written out and masks as index arrays, checked."""
     given = key if isinstance(key, tuple) else (key,)
     parts = [part if type(part) in PLAIN else _part(x, part) for part in given]
+    if observe.launches is not None:
+        observe.given("indexing", key=tuple([part for part in parts if type(part) in PLAIN]))
     taken = sum([PLAIN[type(part)] if type(part) in PLAIN else _width(part) for part in parts])
     if taken > x.ndim:
         raise ShapeError("indexing", f"at most {x.ndim} indices for shape {x.shape}", taken)
@@ -167,6 +169,7 @@ def _places(part: Array, sizes: tuple[int, ...]) -> list[Array]:
     xp = namespaces[type(part)]
     if kinds[part.dtype] == "bool":
         check_mask(tuple(part.shape), sizes[: part.ndim])
+        observe.host_read("indexing by a mask", part)
         return list(xp.nonzero(part))
     size = sizes[0]
     part = xp.astype(part, xp.int64, copy=False)

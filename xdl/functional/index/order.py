@@ -14,6 +14,7 @@ from xdl.functional.index.select import sum_at
 from xdl.functional.operands import check_indices, operands, promoted, same_backend
 from xdl.functional.reduce.reduce import dims_of
 from xdl.kernel import Kernel
+from xdl.observe import host_read
 from xdl.tensor import Tensor
 
 
@@ -126,6 +127,7 @@ def nonzero(input: Tensor, as_tuple: bool = False) -> Tensor | tuple[Tensor, ...
     The result's shape is a value: a device has to be waited for.
     """
     x = input.array
+    host_read("nonzero", x)
     xp = namespaces[type(x)]
     if not input.ndim:
         found = Tensor(xp.nonzero(xp.reshape(x, (1,)))[0])

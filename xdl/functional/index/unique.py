@@ -8,6 +8,7 @@ from typing import Any
 from xdl.backend import kinds, namespaces
 from xdl.functional.index.order import order_of
 from xdl.functional.reduce.reduce import dims_of
+from xdl.observe import host_read
 from xdl.tensor import Tensor
 
 
@@ -24,6 +25,7 @@ def unique(
     how often each value occurs (int64, (n,)). Every nan is a value of its own. The size n is a value: a device has to
     be waited for. dim: the different slices along it, in the order of their elements.
     """
+    host_read("unique", input.array)
     if dim is not None:
         return _unique_slices(input, dim, return_inverse, return_counts)
     if kinds[input.array.dtype] == "bool":
