@@ -2,10 +2,10 @@
 
     python bench/gpu_report.py [--out FILE] [--sections NAME ...] [--dry-run]
 
-Environment, instructions and kernels against references, determinism, ceilings, times beside PyTorch, sanitizers. Each
-section runs in a process of its own with a time limit, so that a hanging or crashing kernel costs one section; the JSON
-is written after each. `--dry-run` does the same with small sizes on the CPU, without PyTorch. Exit code 1: something
-failed.
+Environment, first use, instructions and kernels against references, determinism, ceilings, times beside PyTorch,
+launches, sanitizers; last a table of the figures that xdl aims at (gpu_figures.py). Each section runs in a process of
+its own with a time limit, so that a hanging or crashing kernel costs one section; the JSON is written after each.
+`--dry-run` does the same with small sizes on the CPU, without PyTorch. Exit code 1: something failed.
 
 Needs CuPy with xdl's extra cuda12 or cuda13. PyTorch for CUDA and compute-sanitizer are used where they are.
 """
@@ -24,6 +24,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from gpu_figures import figures, figures_table
+
 ROOT = Path(__file__).parents[1]
 BUDGET = 530  # seconds for all sections
 
@@ -37,16 +39,20 @@ class Section:
     vital: bool = False
 
 
-SECTIONS = (
-    Section("environment", 60, vital=True),
-    Section("kernels", 90),
-    Section("slots", 60),
-    Section("determinism", 60),
-    Section("ceilings", 40),
-    Section("lstm", 90),
-    Section("convolution", 80),
-    Section("steps", 90),
+SECTIONS = (  # the limits of all but the last two add up to no more than BUDGET
+    Section("environment", 30, vital=True),
+    Section("compilation", 60),
+    Section("kernels", 80),
+    Section("slots", 40),
+    Section("determinism", 40),
+    Section("ceilings", 20),
+    Section("lstm", 55),
+    Section("convolution", 75),
+    Section("functions", 30),
+    Section("steps", 65),
+    Section("launches", 25),
     Section("sanitizer", 90),
+    Section("compiled", 90),
 )
 Results = dict[str, dict[str, Any]]
 
@@ -85,7 +91,7 @@ def run_all(sections: list[Section], dry_run: bool, out: Path) -> Results:
             results[section.name] = {"ok": False, "ended": "not started: the time was over", "rows": []}
         else:
             results[section.name] = run_section(section, dry_run, limit)
-        write(out, {"dry_run": dry_run, "sections": results})
+        write(out, {"dry_run": dry_run, "figures": figures(results, dry_run), "sections": results})
         found = results[section.name]
         print(f"{section.name}: {'ok' if found['ok'] else 'FAILED'}, {found['ended']}", flush=True)
         if section.vital and not found["ok"]:
@@ -133,7 +139,8 @@ def main() -> None:
     parser.add_argument("--dry-run", action="store_true", help="small sizes on the CPU")
     given = parser.parse_args()
     results = run_all([section for section in SECTIONS if section.name in given.sections], given.dry_run, given.out)
-    print(table(results), f"\nwritten to {given.out}")
+    print(table(results))
+    print(f"\nfigures\n\n{figures_table(figures(results, given.dry_run))}\n\nwritten to {given.out}")
     sys.exit(not all(result["ok"] for result in results.values()))
 
 

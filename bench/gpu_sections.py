@@ -1,6 +1,6 @@
 """The sections of gpu_report.py that check: `python gpu_sections.py NAME [--dry-run]` prints a JSON object a row.
 
-A row has "ok": false where something is wrong. Times are in gpu_timings.py.
+A row has "ok": false where something is wrong. Times are in gpu_timings.py and gpu_steps.py.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+import gpu_steps
 import gpu_timings
 import numpy as np
 
@@ -164,13 +165,17 @@ def small_kernels(dry_run: bool) -> Rows:
 
 SECTIONS: dict[str, Callable[[bool], Rows]] = {
     "environment": environment,
+    "compilation": gpu_steps.compilation,
     "kernels": kernels,
     "slots": slots,
     "determinism": determinism,
-    "ceilings": gpu_timings.ceilings,
+    "ceilings": gpu_steps.ceilings,
     "lstm": gpu_timings.lstm,
     "convolution": gpu_timings.convolution,
-    "steps": gpu_timings.steps,
+    "functions": gpu_steps.functions,
+    "steps": gpu_steps.steps,
+    "launches": gpu_steps.launches,
+    "compiled": gpu_steps.compiled,
     "sanitizer": sanitizer,
     "small-kernels": small_kernels,
 }

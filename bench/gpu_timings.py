@@ -1,18 +1,19 @@
-"""The sections of gpu_report.py that measure: ceilings of the device, and xdl's times beside PyTorch's on it.
+"""The sections of gpu_report.py that measure layers beside PyTorch's, and how all of them measure.
 
 A time is the median over several rounds of calls with one wait at the end of each, so launches count as users pay for
-them. A ratio is PyTorch's time over xdl's: above 1 xdl is faster. Precision "tf32" allows both libraries TF32.
+them; calls before that compile and warm up. A ratio is PyTorch's time over xdl's: above 1 xdl is faster. Precision
+"tf32" allows both libraries TF32. PyTorch's default is another one: TF32 in convolutions and recurrent layers, float32
+in products; the ratio to it is in the row too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from statistics import median
 from time import perf_counter
 from typing import Any
-
-from workloads import LENET, MLPS, step
 
 from xdl import backend, kernel
 from xdl.kernels.cuda.launch import Device
@@ -46,8 +47,10 @@ def seconds(run: Call, synchronize: Call, dry_run: bool) -> float:
     for _ in range(1 if dry_run else 3):
         run()
     once = _round(run, synchronize, 1)
-    count = 1 if dry_run else max(1, min(500, int(ROUND_SECONDS / once)))
-    return median(_round(run, synchronize, count) for _ in range(1 if dry_run else ROUNDS))
+    if dry_run:
+        return once
+    count = max(1, min(500, int(ROUND_SECONDS / once)))
+    return median(_round(run, synchronize, count) for _ in range(ROUNDS))
 
 
 def _round(run: Call, synchronize: Call, count: int) -> float:
@@ -80,43 +83,66 @@ def set_precision(torch: Any, precision: str) -> None:
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
 
 
-def beside(name: str, ours: Call, theirs: dict[str, Callable[[], Call]], torch: Any, dry_run: bool) -> dict[str, Any]:
+@contextmanager
+def default_precision(torch: Any) -> Iterator[None]:
+    """Inside, PyTorch computes as it does where nobody says anything."""
+    products, layers = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = products.allow_tf32, layers.allow_tf32
+    products.allow_tf32, layers.allow_tf32 = False, True
+    try:
+        yield
+    finally:
+        products.allow_tf32, layers.allow_tf32 = before
+
+
+def beside(
+    name: str,
+    ours: Call,
+    theirs: dict[str, Callable[[], Call]],
+    torch: Any,
+    dry_run: bool,
+    captured: Callable[[], Call] | None = None,
+) -> dict[str, Any]:
     """A row with xdl's time and those of PyTorch's variants. A variant that fails is named with its error.
 
-    theirs: makes the call to measure, by the variant's name; "eager" is what the ratio compares with
+    theirs:   makes the call to measure, by the variant's name; "eager", which the ratios compare with, is measured in
+              PyTorch's default precision too
+    captured: makes xdl's call as a whole step
     """
     row: dict[str, Any] = {"name": name, "precision": kernel.get_precision()}
-    row["xdl"] = seconds(ours, backend.current().synchronize, dry_run)
-    for variant, make in theirs.items() if torch is not None else ():
-        try:
-            row[f"torch {variant}"] = seconds(make(), torch.cuda.synchronize, dry_run)
-        except Exception as error:
-            row[f"torch {variant}"] = f"{type(error).__name__}: {str(error)[:300]}"
-    if isinstance(row.get("torch eager"), float):
-        row["ratio"] = row["torch eager"] / row["xdl"]
-        row["ratio_to_best"] = min(t for key, t in row.items() if key.startswith("torch") and isinstance(t, float))
-        row["ratio_to_best"] /= row["xdl"]
-    return row
+    synchronize = backend.current().synchronize
+    row["xdl"] = seconds(ours, synchronize, dry_run)
+    if captured is not None:
+        row["xdl captured"] = _tried(captured, synchronize, dry_run)
+    if torch is None:
+        return row
+    for variant, make in theirs.items():
+        row[f"torch {variant}"] = _tried(make, torch.cuda.synchronize, dry_run)
+    if "eager" in theirs:
+        with default_precision(torch):
+            row["torch default"] = _tried(theirs["eager"], torch.cuda.synchronize, dry_run)
+    return {**row, **ratios(row)}
 
 
-def ceilings(dry_run: bool) -> Rows:
-    """Bytes a second of a copy, operations a second of a product."""
-    gpu, torch = device(dry_run), torch_on_gpu(dry_run)
-    source, target = (gpu.empty((1 << 14 if dry_run else 1 << 28,), "float32") for _ in range(2))
-    time = seconds(lambda: gpu.copy(source, target), gpu.synchronize, dry_run)
-    yield {"name": "copy", "GB_per_s": 2 * source.nbytes / time / 1e9}
-    n = 64 if dry_run else 8192
-    for dtype in ("float32", "float64"):
-        a, b, out = (gpu.empty((n, n), dtype) for _ in range(3))
-        for array in (a, b):
-            array[...] = 0.5
-        time = seconds(lambda a=a, b=b, out=out: gpu.gemm(a, b, out), gpu.synchronize, dry_run)
-        yield {"name": f"GEMM {dtype}", "TFLOP_per_s": 2 * n**3 / time / 1e12}
-    for precision in ("float32", "tf32") if torch is not None else ():
-        set_precision(torch, precision)
-        a, b = torch.randn(n, n), torch.randn(n, n)
-        time = seconds(lambda a=a, b=b: a @ b, torch.cuda.synchronize, dry_run)
-        yield {"name": f"PyTorch GEMM {precision}", "TFLOP_per_s": 2 * n**3 / time / 1e12}
+def _tried(make: Callable[[], Call], synchronize: Call, dry_run: bool) -> float | str:
+    """The time of a call, or what went wrong."""
+    try:
+        return seconds(make(), synchronize, dry_run)
+    except Exception as error:
+        return f"{type(error).__name__}: {str(error)[:300]}"
+
+
+def ratios(row: dict[str, Any]) -> dict[str, float]:
+    """PyTorch's times over xdl's, of what was measured in a row: eager in the same and in the default precision, also
+    over xdl's captured step, and the best of the same precision."""
+    found = {}
+    times = {key: value for key, value in row.items() if isinstance(value, float)}
+    for ours, end in (("xdl", ""), ("xdl captured", "_captured")):
+        for theirs, beginning in (("torch eager", "ratio"), ("torch default", "ratio_default")):
+            if ours in times and theirs in times:
+                found[beginning + end] = times[theirs] / times[ours]
+    same = [time for key, time in times.items() if key.startswith("torch") and key != "torch default"]
+    return {**found, "ratio_to_best": min(same) / times["xdl"]} if same else found
 
 
 def lstm(dry_run: bool) -> Rows:
@@ -136,13 +162,7 @@ def lstm(dry_run: bool) -> Rows:
 def lstm_forward(library: str, steps_: int, batch: int, hidden: int) -> Call:
     """A forward pass that records nothing."""
     framework: Any = import_module(library)
-    layer, x = framework.nn.LSTM(hidden, hidden), framework.randn(steps_, batch, hidden)
-
-    def run() -> None:
-        with framework.no_grad():
-            layer(x)
-
-    return run
+    return forward(library, framework.nn.LSTM(hidden, hidden), framework.randn(steps_, batch, hidden))
 
 
 def lstm_both(library: str, steps_: int, batch: int, hidden: int) -> Call:
@@ -159,51 +179,61 @@ def lstm_both(library: str, steps_: int, batch: int, hidden: int) -> Call:
 
 
 def convolution(dry_run: bool) -> Rows:
-    """Forward passes of one convolution with bias, stride 1, and as much padding as keeps the size."""
+    """One convolution with bias, stride 1, and as much padding as keeps the size: forward alone, and with backward."""
     device(dry_run)
     torch = torch_on_gpu(dry_run)
     for sizes in ((1, 8, 6, 8, 3),) if dry_run else CONVOLUTIONS:
-        for precision in ("float32", "tf32"):
+        for precision in ("tf32", "float32"):
             set_precision(torch, precision)
-            n, c, size, o, k = sizes
-            name = f"conv {k}x{k} {c}->{o}, {n} images {size}x{size}"
-            theirs = {
-                "eager": lambda sizes=sizes: conv_forward("torch", *sizes),
-                "channels_last": lambda sizes=sizes: conv_forward("torch", *sizes, channels_last=True),
-            }
-            yield beside(name, conv_forward("xdl", *sizes), theirs, torch, dry_run)
+            for kind, make in (("forward", conv_forward), ("forward and backward", conv_both)):
+                n, c, size, o, k = sizes
+                name = f"conv {k}x{k} {c}->{o}, {n} images {size}x{size}, {kind}"
+                theirs = {
+                    "eager": lambda make=make, sizes=sizes: make("torch", *sizes),
+                    "channels_last": lambda make=make, sizes=sizes: make("torch", *sizes, channels_last=True),
+                }
+                yield beside(name, make("xdl", *sizes), theirs, torch, dry_run)
 
 
 def conv_forward(library: str, n: int, c: int, size: int, o: int, k: int, channels_last: bool = False) -> Call:
     """A forward pass that records nothing."""
+    layer, x = _convolution(library, n, c, size, o, k, channels_last)
+    return forward(library, layer, x)
+
+
+def conv_both(library: str, n: int, c: int, size: int, o: int, k: int, channels_last: bool = False) -> Call:
+    """Forward, and the gradients of image, filters and bias."""
+    return both(*_convolution(library, n, c, size, o, k, channels_last))
+
+
+def _convolution(library: str, n: int, c: int, size: int, o: int, k: int, channels_last: bool) -> tuple[Any, Any]:
     framework: Any = import_module(library)
     layer, x = framework.nn.Conv2d(c, o, k, padding=k // 2), framework.randn(n, c, size, size)
     if channels_last:
         layer, x = (a.to(memory_format=framework.channels_last) for a in (layer, x))
+    return layer, x
+
+
+def forward(library: str, module: Any, x: Any) -> Call:
+    """A call of a module that records nothing."""
+    framework: Any = import_module(library)
 
     def run() -> None:
         with framework.no_grad():
-            layer(x)
+            module(x)
 
     return run
 
 
-def steps(dry_run: bool) -> Rows:
-    """Training steps of small networks: eager, channels last, compiled."""
-    device(dry_run)
-    torch = torch_on_gpu(dry_run)
-    set_precision(torch, "float32")
-    names = ("mlp 32-32-32-10, batch 16", LENET) if dry_run else (*MLPS, LENET)
-    for name in names:
-        theirs = {
-            "eager": lambda name=name: step("torch", name),
-            "channels_last": lambda name=name: step(
-                "torch", name, lambda model: model.to(memory_format=torch.channels_last)
-            ),
-            "compiled": lambda name=name: step(
-                "torch", name, lambda model: torch.compile(model, mode="reduce-overhead")
-            ),
-        }
-        if name != LENET:
-            del theirs["channels_last"]
-        yield beside(name, step("xdl", name), theirs, torch, dry_run)
+def both(module: Any, x: Any) -> Call:
+    """A call of a module, and the gradients of its input and parameters, from given gradients of its output."""
+    x.requires_grad = True
+    g = module(x).detach().clone()
+    leaves = [x, *module.parameters()]
+
+    def run() -> None:
+        for leaf in leaves:
+            leaf.grad = None
+        module(x).backward(g)
+
+    return run

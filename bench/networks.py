@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+RESNET18 = [(64, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1)]  # filters, stride
+
 
 def lenet(nn: Any) -> Any:
     """LeNet-5 with ReLU and max pooling."""
@@ -42,8 +44,13 @@ def resnet20(nn: Any) -> Any:
 def resnet18(nn: Any) -> Any:
     """ResNet-18 (He et al. 2016, table 1) with ten classes, for images of 64x64."""
     stem = [nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
-    sizes = [(64, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1)]
-    return nn.Sequential(*stem, *_blocks(nn, 64, sizes), nn.AvgPool2d(2), nn.Flatten(), nn.Linear(512, 10))
+    return nn.Sequential(*stem, *_blocks(nn, 64, RESNET18), nn.AvgPool2d(2), nn.Flatten(), nn.Linear(512, 10))
+
+
+def resnet18_cifar(nn: Any) -> Any:
+    """ResNet-18 for images of 32x32: a 3x3 stem that keeps the size, and no pooling after it."""
+    stem = [nn.Conv2d(3, 64, 3, padding=1, bias=False), nn.BatchNorm2d(64), nn.ReLU()]
+    return nn.Sequential(*stem, *_blocks(nn, 64, RESNET18), nn.AvgPool2d(4), nn.Flatten(), nn.Linear(512, 10))
 
 
 def _blocks(nn: Any, channels: int, sizes: list[tuple[int, int]]) -> list[Any]:
@@ -79,4 +86,8 @@ NETS: dict[str, tuple[Callable[[Any], Any], tuple[int, ...]]] = {
     "vgg-like 32x32, batch 64": (vgg_like, (64, 3, 32, 32)),
     "resnet-20 32x32, batch 64": (resnet20, (64, 3, 32, 32)),
     "resnet-18 64x64, batch 16": (resnet18, (16, 3, 64, 64)),
+}
+CARD_NETS: dict[str, tuple[Callable[[Any], Any], tuple[int, ...]]] = {  # of bench/gpu_report.py
+    "resnet-18 32x32, batch 128": (resnet18_cifar, (128, 3, 32, 32)),
+    "resnet-20 32x32, batch 128": (resnet20, (128, 3, 32, 32)),
 }

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from networks import lenet
+from networks import CARD_NETS, lenet
 
 MLPS = {
     "mlp 784-256-128-10, batch 64": ([784, 256, 128, 10], 64),
@@ -20,7 +20,9 @@ MLPS = {
     "mlp 32-32-32-10, batch 16": ([32, 32, 32, 10], 16),
 }
 LENET = "lenet 28x28, batch 64"
+RESNET18, RESNET20 = CARD_NETS
 NAMES = (*MLPS, LENET)
+NETWORKS = {LENET: (lenet, (64, 1, 28, 28)), **CARD_NETS}
 
 
 def step(library: str, name: str, prepare: Callable[[Any], Any] = lambda model: model) -> Callable[[], None]:
@@ -30,8 +32,11 @@ def step(library: str, name: str, prepare: Callable[[Any], Any] = lambda model: 
     """
     framework: Any = __import__(library)
     rng = np.random.default_rng(0)
-    if name == LENET:
-        model, shape = lenet(framework.nn), (64, 1, 28, 28)
+    model: Any
+    shape: tuple[int, ...]
+    if name in NETWORKS:
+        build, shape = NETWORKS[name]
+        model = build(framework.nn)
     else:
         sizes, batch = MLPS[name]
         model, shape = mlp(framework.nn, sizes), (batch, sizes[0])

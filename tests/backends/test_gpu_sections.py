@@ -5,6 +5,8 @@ import pytest
 from tests.cuda_on_host.needs import needs_compiler
 from tests.stand_in_cupy import counted
 from xdl.kernels.cuda.conv import pool as pool_cuda
+from xdl.kernels.cuda.launch import FOLDER
+from xdl.kernels.cuda.signature import read_signatures
 from xdl.report import parity
 
 FEW = ("probes", "average_pool", "adam")
@@ -87,3 +89,50 @@ def test_a_sanitizer_that_finds_something_fails(sections, monkeypatch, tmp_path)
         ("synccheck", False),
     ]
     assert rows[1]["output"] == "found by racecheck\n"
+
+
+@needs_compiler
+def test_launches_are_counted_as_the_stand_in_counts_them(stand_in, bench):
+    steps = bench("gpu_steps")
+    device = steps.gpu_timings.device(False)
+    run = steps.step("xdl", steps.SMALL_MLP)
+    run()
+    with counted() as costs:
+        run()
+    kernels = {name for file in FOLDER.glob("*.cu") for name in read_signatures(file)}
+    own = sum(number for name, number in costs.launches.by_name().items() if name in kernels)
+    assert steps.counted(device, run) == (own, costs.products.total())
+    assert own >= 5
+    assert not {"launch", "product"} & vars(device).keys()
+
+
+@needs_compiler
+def test_the_host_cost_of_a_launch_queues_nothing(stand_in, bench, monkeypatch):
+    launches = bench("launches")
+    monkeypatch.setattr(launches, "LAUNCHES", 2)
+    device = launches.IdleCard()
+    with counted() as costs:
+        found = dict(launches.costs(device, rounds=1))
+    assert launches.LAUNCH in found
+    assert all(0 < microseconds < 1e5 for microseconds in found.values())
+    assert costs.launches.total() == 0
+
+
+@needs_compiler
+@pytest.mark.parametrize("name", ["compilation", "convolution", "functions", "steps", "launches"])
+def test_what_is_measured_runs_on_a_card(stand_in, bench, monkeypatch, name):
+    sections, timings, steps, launches = (bench(n) for n in ("gpu_sections", "gpu_timings", "gpu_steps", "launches"))
+    small = {name: (make, tuple(min(size, 8) for size in shape)) for name, (make, shape) in steps.FUNCTIONS.items()}
+    monkeypatch.setattr(timings, "ROUNDS", 1)
+    monkeypatch.setattr(timings, "ROUND_SECONDS", 0.0)
+    monkeypatch.setattr(timings, "LSTMS", ((3, 2, 128),))
+    monkeypatch.setattr(timings, "CONVOLUTIONS", ((1, 8, 6, 8, 3),))
+    monkeypatch.setattr(steps, "FUNCTIONS", small)
+    monkeypatch.setattr(steps, "COUNTED", (steps.SMALL_MLP,))
+    monkeypatch.setattr(steps, "step_names", lambda _dry_run: (steps.SMALL_MLP,))
+    monkeypatch.setattr(launches, "LAUNCHES", 2)
+    for module in (timings, steps):
+        monkeypatch.setattr(module, "torch_on_gpu", lambda _dry_run: None)
+    rows = list(sections.SECTIONS[name](False))
+    assert all(value > 0 for row in rows for value in row.values() if isinstance(value, int | float))
+    assert len(rows) == {"compilation": 4, "convolution": 4, "functions": 8, "steps": 1, "launches": 6}[name]

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from tests.cuda_on_host.cases.families import FAMILIES
 from tests.cuda_on_host.needs import needs_compiler
 from tests.house.source import ROOT
 from xdl import backend
@@ -31,9 +32,23 @@ def test_all_sections_pass_on_the_cpu(tmp_path, bench):
     assert [path.name for path in out.parent.iterdir()] == ["report.json"]
     names = [row["name"] for row in sections["kernels"]["rows"]]
     assert "probes float32 mma" in names
-    assert any(name.startswith("persistent") for name in names)
-    assert all(row["xdl"] > 0 for name in ("lstm", "convolution", "steps") for row in sections[name]["rows"])
+    assert {name.split()[0] for name in names} == set(FAMILIES)
+    timed = ("lstm", "convolution", "functions", "steps")
+    assert all(row["xdl"] > 0 for name in timed for row in sections[name]["rows"])
+    assert all(row["first"] > 0 for row in sections["compilation"]["rows"])
+    assert {row["name"].partition(":")[0] for row in sections["launches"]["rows"]} == {"host", "step"}
     assert done.stdout.index("sanitizer: ok") < done.stdout.index("lenet 28x28, batch 64  precision float32")
+    assert [row["name"] for row in content["figures"]] == [figure.name for figure in bench("gpu_figures").FIGURES]
+    assert {row["measured"] for row in content["figures"]} == {"not measured"}
+    assert done.stdout.count(" | not measured") >= len(content["figures"])
+
+
+def test_the_figures_come_in_time(bench):
+    report, figures = bench("gpu_report"), bench("gpu_figures")
+    *before, sanitizer, compiled = report.SECTIONS
+    assert sum(section.seconds for section in before) <= report.BUDGET <= 540
+    assert {figure.section for figure in figures.FIGURES} <= {section.name for section in before}
+    assert (sanitizer.name, compiled.name) == ("sanitizer", "compiled")
 
 
 @pytest.mark.skipif(cupy_backend.status().usable, reason="a GPU is here")
@@ -105,22 +120,89 @@ def test_outputs_start_as_nan_and_results_are_noted(bench):
     assert watched.digests[0] == watched.digests[1] != watched.digests[2]
 
 
-def test_ratios_compare_with_pytorch(bench, monkeypatch):
+@pytest.fixture
+def torch():
+    """What `beside` asks of PyTorch on a card."""
+    flags = {"cudnn": SimpleNamespace(allow_tf32=False)}
+    flags["cuda"] = SimpleNamespace(matmul=SimpleNamespace(allow_tf32=False))
+    return SimpleNamespace(cuda=SimpleNamespace(synchronize=None), backends=SimpleNamespace(**flags))
+
+
+def test_ratios_compare_with_pytorch(bench, monkeypatch, torch):
     timings = bench("gpu_timings")
-    times = iter([2.0, 6.0, 3.0])
-    monkeypatch.setattr(timings, "seconds", lambda run, *_settings: next(times) if run() is None else 0)
-    torch = SimpleNamespace(cuda=SimpleNamespace(synchronize=None))
+    times, layers = iter([2.0, 0.5, 6.0, 3.0, 5.0]), []
+
+    def seconds(run, *_settings):
+        run()
+        layers.append(torch.backends.cudnn.allow_tf32)
+        return next(times)
+
+    monkeypatch.setattr(timings, "seconds", seconds)
     backend.use("numpy")
 
     def broken():
         raise RuntimeError("no compiler")
 
     theirs = {"eager": lambda: lambda: None, "compiled": lambda: lambda: None, "other": broken}
-    row = timings.beside("a", lambda: None, theirs, torch, False)
-    assert (row["xdl"], row["ratio"], row["ratio_to_best"]) == (2.0, 3.0, 1.5)
+    row = timings.beside("a", lambda: None, theirs, torch, False, captured=lambda: lambda: None)
+    assert (row["xdl"], row["ratio"], row["ratio_default"], row["ratio_to_best"]) == (2.0, 3.0, 2.5, 1.5)
+    assert (row["ratio_captured"], row["ratio_default_captured"]) == (12.0, 10.0)
     assert row["torch other"] == "RuntimeError: no compiler"
+    assert layers == [False] * 4 + [True]
+    assert torch.backends.cudnn.allow_tf32 is False
     times = iter([2.0])
     assert "ratio" not in timings.beside("a", lambda: None, theirs, None, False)
+
+
+def test_figures_take_the_worst_of_their_rows(bench):
+    figures = bench("gpu_figures")
+    conv = [{"name": f"conv {i}, forward and backward", "precision": "tf32", "ratio": 0.7 + 0.2 * i} for i in range(2)]
+    conv += [{**conv[0], "precision": "float32", "ratio": 0.1}, {**conv[0], "name": "conv 0, forward", "ratio": 0.2}]
+    results = {
+        "convolution": {"rows": conv},
+        "functions": {"rows": [{"name": "GELU forward", "ratio": 1.5, "ratio_default": 1.4}]},
+        "launches": {
+            "rows": [
+                {"name": figures.LAUNCH, "us": 7.0},
+                {"name": "step: lenet 28x28, batch 64", "launches": 61},
+                {"name": "step: mlp 32-32-32-10, batch 16", "launches": 19},
+            ]
+        },
+    }
+    rows = {row["name"]: row for row in figures.figures(results, dry_run=False)}
+    worst = rows["convolution up to 128 channels, TF32, forward and backward"]
+    assert (worst["measured"], worst["reached"], worst["default precision"]) == (0.7, False, "not measured")
+    assert (rows["GELU"]["reached"], rows["GELU"]["default precision"]) == (True, 1.4)
+    assert rows["host cost of a launch, us"]["reached"] is True
+    assert rows["launches of a step of LeNet"]["reached"] is False
+    assert "reached" not in rows["launches of a step of an MLP"]  # CuPy's own are not among them
+    shown = figures.figures_table(list(rows.values()))
+    assert "| GELU | at least 1 | 1.5, reached | 1.4 |" in shown
+    assert "| softmax | at least 1 | not measured | not measured |" in shown
+    assert all(row["measured"] == "not measured" for row in figures.figures(results, dry_run=True))
+
+
+def test_rows_of_figures_are_rows_of_the_report(bench):
+    """The names that figures look for are those that sections give on a card."""
+    timings, steps, figures = bench("gpu_timings"), bench("gpu_steps"), bench("gpu_figures")
+    lstm = [f"LSTM T={t} B={b} H={h} forward" for t, b, h in timings.LSTMS]
+    names = {"lstm": lstm, "convolution": ["conv 3x3"], "functions": [f"{name} forward" for name in steps.FUNCTIONS]}
+    names["steps"] = list(steps.step_names(False))
+    names["launches"] = [f"step: {name}" for name in (*steps.COUNTED, lstm[0])] + [f"host: {bench('launches').LAUNCH}"]
+    for figure in figures.FIGURES:
+        assert any(name.startswith(figure.rows) for name in names[figure.section]), figure.name
+    launches = {figure.workload for figure in figures.FIGURES} - {""}
+    assert launches <= json.loads(figures.BUDGET.read_text()).keys()
+
+
+@needs_compiler
+def test_the_cost_of_a_launch_is_printed(bench, monkeypatch, capsys):
+    launches = bench("launches")
+    monkeypatch.setattr(launches, "LAUNCHES", 2)
+    launches.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(launches.LAUNCH)
+    assert all(float(line.split()[-2]) > 0 and line.endswith(" us") for line in lines)
 
 
 @pytest.mark.torch
@@ -130,4 +212,7 @@ def test_the_calls_to_measure_run_in_pytorch_too(bench):
     timings.lstm_forward("torch", 2, 2, 8)()
     timings.lstm_both("torch", 2, 2, 8)()
     timings.conv_forward("torch", 1, 4, 6, 4, 3, channels_last=True)()
+    timings.conv_both("torch", 1, 4, 6, 4, 3, channels_last=True)()
+    for name in bench("gpu_steps").FUNCTIONS:
+        bench("gpu_steps").function_both("torch", name, (2, 3, 4, 4))()
     workloads.step("torch", workloads.LENET, lambda model: model.to(memory_format=torch.channels_last))()

@@ -6,41 +6,21 @@ An error is the largest deviation over the largest reference value, of the outpu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-from xdl import backend, kernel, philox, random
-from xdl import functional as F
+from xdl import backend, kernel, random
 from xdl.errors import BackendError
-from xdl.functional import either
-from xdl.functional.conv.conv import Geometry, input_grad, weight_grad
-from xdl.functional.elementwise.unary import pointwise
-from xdl.functional.index.select import sum_at
 from xdl.node import edge
-from xdl.optim.adam import adam_update
-from xdl.optim.sgd import sgd_update
+from xdl.report.slot_cases import CASES as CASES
+from xdl.report.slot_cases import Case as Case
 from xdl.tape import grad
 from xdl.tensor import Tensor
 
 DTYPES = ("float32", "float64")
-
-
-@dataclass(frozen=True)
-class Case:
-    """A call of one slot.
-
-    shapes: of normal inputs, which are differentiated; scale: their std
-    labels: (count, below) of integer inputs
-    """
-
-    slot: str
-    call: Callable[..., Tensor]
-    shapes: tuple[tuple[int, ...], ...]
-    labels: tuple[int, int] | None = None
-    scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -54,75 +34,6 @@ class Row:
     forward: float
     backward: float | None
     seconds: float
-
-
-def _gates(n: int) -> tuple[tuple[int, ...], ...]:
-    """Weights and biases of a recurrent layer with n gates, 24 inputs and 32 hidden units."""
-    return (n * 32, 24), (n * 32, 32), (n * 32,), (n * 32,)
-
-
-def _dropout(x: Tensor) -> Tensor:
-    random.manual_seed(0)
-    return F.dropout(x, 0.3)
-
-
-def _words(x: Tensor) -> Tensor:
-    """The upper 24 bits of the words, which float32 holds exactly."""
-    words = philox.philox_words(x.array, (1, 2), 3, 0, 1000)[1]
-    xp = backend.namespaces[type(words)]
-    return Tensor(xp.astype(words >> 40, x.array.dtype))
-
-
-def _updated(update: Callable[..., Any]) -> Callable[..., Tensor]:
-    """The parameters after one step from copies of p and of the buffers."""
-
-    def call(*tensors: Tensor) -> Tensor:
-        p, g, *others = [backend.namespaces[type(t.array)].asarray(t.array * t.array, copy=True) for t in tensors]
-        update(p, [g], *others)
-        return Tensor(p)
-
-    return call
-
-
-_same = Geometry((1, 1), (1, 1), (1, 1), 1)
-
-CASES = (
-    Case("linear", F.linear, ((64, 96), (80, 96), (80,))),
-    Case("relu", F.relu, ((64, 1000),)),
-    Case("clip", lambda x: Tensor(either.clip(x.array, -0.5, None)), ((64, 1000),)),
-    Case("pointwise", lambda x: Tensor(pointwise(x.array, lambda a: a * a)[1]), ((64, 1000),)),
-    Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((8, 16, 20, 20), (32, 16, 3, 3), (32,))),
-    Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, (2, 1), 2, (1, 2), 2), ((4, 6, 15, 17), (8, 3, 5, 3), (8,))),
-    Case("conv2d_input_grad", lambda g, w: input_grad(g, w, (4, 8, 14, 14), _same), ((4, 6, 14, 14), (6, 8, 3, 3))),
-    Case("conv2d_weight_grad", lambda g, x: weight_grad(g, x, (6, 8, 3, 3), _same), ((4, 6, 14, 14), (4, 8, 14, 14))),
-    Case("max_pool2d", lambda x: F.max_pool2d(x, 3, 2, 1), ((8, 16, 21, 21),)),
-    Case("avg_pool2d", lambda x: F.avg_pool2d(x, 2), ((8, 16, 20, 20),)),
-    Case("batch_norm", lambda x, w, b: F.batch_norm(x, None, None, w, b, True), ((8, 16, 12, 12), (16,), (16,))),
-    Case("softmax", lambda x: F.softmax(x, 1), ((128, 100),)),
-    Case("log_softmax", lambda x: F.log_softmax(x, 1), ((128, 100),)),
-    Case("cross_entropy", lambda x, t: F.cross_entropy(x, t), ((128, 100),), (128, 100)),
-    Case("embedding", lambda w, t: F.embedding(t, w), ((50, 24),), (300, 50)),
-    Case("sum_at", lambda g, t: sum_at(g, t.array, 0, 50), ((300, 24),), (300, 50)),
-    Case("philox_words", _words, ((1,),)),
-    Case("dropout", _dropout, ((64, 1000),)),
-    Case(
-        "recurrence",
-        lambda x, h, c, *w: F.lstm(x, (h, c), *w)[0],
-        ((12, 16, 24), (16, 32), (16, 32), *_gates(4)),
-        scale=0.3,
-    ),
-    Case("recurrence", lambda x, h, *w: F.gru(x, h, *w)[0], ((12, 16, 24), (16, 32), *_gates(3)), scale=0.3),
-    Case(
-        "sgd_update",
-        _updated(lambda p, g, b: sgd_update(p, g, b, False, 0.1, 0.9, 0.0, 0.01, True, False)),
-        ((1000,),) * 3,
-    ),
-    Case(
-        "adam_update",
-        _updated(lambda *a: adam_update(*a, None, 0.37, 0.0, 0.055, 0.9, 0.999, 1e-8, 0.01, 1.0, False)),
-        ((1000,),) * 4,
-    ),
-)
 
 
 def usable_backends() -> list[str]:

@@ -1,0 +1,158 @@
+"""What parity is measured on: a call of every kernel slot. See parity.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from xdl import backend, philox, random
+from xdl import functional as F
+from xdl.functional import either
+from xdl.functional.conv.conv import Geometry, input_grad, weight_grad
+from xdl.functional.elementwise.add_relu import add_relu
+from xdl.functional.elementwise.division import divide
+from xdl.functional.elementwise.unary import pointwise
+from xdl.functional.index.order import top_indices
+from xdl.functional.index.select import sum_at
+from xdl.functional.norm.batch_norm import move_running_slot
+from xdl.optim.adadelta import adadelta_update
+from xdl.optim.adagrad import adagrad_update
+from xdl.optim.adam import adam_update
+from xdl.optim.adamax import adamax_update
+from xdl.optim.flat import copy_parts
+from xdl.optim.rmsprop import rmsprop_update
+from xdl.optim.rprop import rprop_update
+from xdl.optim.sgd import sgd_update
+from xdl.tensor import Tensor
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call of one slot.
+
+    shapes: of normal inputs, which are differentiated; scale: their std
+    labels: (count, below) of integer inputs
+    """
+
+    slot: str
+    call: Callable[..., Tensor]
+    shapes: tuple[tuple[int, ...], ...]
+    labels: tuple[int, int] | None = None
+    scale: float = 1.0
+
+
+def _gates(n: int) -> tuple[tuple[int, ...], ...]:
+    """Weights and biases of a recurrent layer with n gates, 24 inputs and 32 hidden units."""
+    return (n * 32, 24), (n * 32, 32), (n * 32,), (n * 32,)
+
+
+def _dropout(x: Tensor) -> Tensor:
+    random.manual_seed(0)
+    return F.dropout(x, 0.3)
+
+
+def _words(x: Tensor) -> Tensor:
+    """The upper 24 bits of the words, which float32 holds exactly."""
+    words = philox.philox_words(x.array, (1, 2), 3, 0, 1000)[1]
+    xp = backend.namespaces[type(words)]
+    return Tensor(xp.astype(words >> 40, x.array.dtype))
+
+
+def _copy(t: Tensor) -> Any:
+    return backend.namespaces[type(t.array)].asarray(t.array, copy=True)
+
+
+def _put(x: Tensor, values: Tensor, rows: Tensor) -> Tensor:
+    """x with rows that were written, of equal ones the last."""
+    y = Tensor(_copy(x))
+    y[rows] = values.detach()
+    return y
+
+
+def _copied(first: Tensor, second: Tensor) -> Tensor:
+    """Both in one buffer."""
+    buffer = backend.namespaces[type(first.array)].zeros_like(first.array)
+    half = first.array.shape[0] // 2
+    copy_parts(buffer, [buffer[:half], buffer[half:]], [first.array[:half], second.array[half:]])
+    return Tensor(buffer)
+
+
+def _moved_mean(mean: Tensor, var: Tensor, mu: Tensor, v: Tensor) -> Tensor:
+    """Running means after a step."""
+    moved = _copy(mean)
+    move_running_slot(moved, _copy(var), mu.array, v.array, 0.1, 1.01)
+    return Tensor(moved)
+
+
+def _updated(update: Callable[..., Any]) -> Callable[..., Tensor]:
+    """The parameters after one step from copies of p and of the buffers."""
+
+    def call(*tensors: Tensor) -> Tensor:
+        p, g, *others = [backend.namespaces[type(t.array)].asarray(t.array * t.array, copy=True) for t in tensors]
+        update(p, [g], *others)
+        return Tensor(p)
+
+    return call
+
+
+_same = Geometry((1, 1), (1, 1), (1, 1), 1)
+
+CASES = (
+    Case("linear", F.linear, ((64, 96), (80, 96), (80,))),
+    Case("relu", F.relu, ((64, 1000),)),
+    Case("matmul", lambda a, b: Tensor(either.matmul(a.array, b.array)), ((4, 30, 40), (4, 40, 20))),
+    Case("division", lambda x, y: Tensor(divide("fmod", x.array, y.array)), ((64, 1000), (64, 1000))),
+    Case("clip", lambda x: Tensor(either.clip(x.array, -0.5, None)), ((64, 1000),)),
+    Case("pointwise", lambda x: Tensor(pointwise(x.array, lambda a: a * a)[1]), ((64, 1000),)),
+    Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((8, 16, 20, 20), (32, 16, 3, 3), (32,))),
+    Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, (2, 1), 2, (1, 2), 2), ((4, 6, 15, 17), (8, 3, 5, 3), (8,))),
+    Case("conv2d_input_grad", lambda g, w: input_grad(g, w, (4, 8, 14, 14), _same), ((4, 6, 14, 14), (6, 8, 3, 3))),
+    Case("conv2d_weight_grad", lambda g, x: weight_grad(g, x, (6, 8, 3, 3), _same), ((4, 6, 14, 14), (4, 8, 14, 14))),
+    Case("max_pool2d", lambda x: F.max_pool2d(x, 3, 2, 1), ((8, 16, 21, 21),)),
+    Case("avg_pool2d", lambda x: F.avg_pool2d(x, 2), ((8, 16, 20, 20),)),
+    Case("batch_norm", lambda x, w, b: F.batch_norm(x, None, None, w, b, True), ((8, 16, 12, 12), (16,), (16,))),
+    Case("move_running", _moved_mean, ((100,),) * 4),
+    Case("layer_norm", lambda x, w, b: F.layer_norm(x, (100,), w, b), ((128, 100), (100,), (100,))),
+    Case("rms_norm", lambda x, w: F.rms_norm(x, (100,), w), ((128, 100), (100,))),
+    Case("group_norm", lambda x, w, b: F.group_norm(x, 4, w, b), ((8, 16, 12, 12), (16,), (16,))),
+    Case("gelu", F.gelu, ((64, 1000),)),
+    Case("add_relu", add_relu, ((64, 1000), (64, 1000))),
+    Case("element_loss", lambda x, t: F.huber_loss(x, t), ((64, 1000), (64, 1000))),
+    Case("softmax", lambda x: F.softmax(x, 1), ((128, 100),)),
+    Case("log_softmax", lambda x: F.log_softmax(x, 1), ((128, 100),)),
+    Case("cross_entropy", lambda x, t: F.cross_entropy(x, t), ((128, 100),), (128, 100)),
+    Case("embedding", lambda w, t: F.embedding(t, w), ((50, 24),), (300, 50)),
+    Case("sum_at", lambda g, t: sum_at(g, t.array, 0, 50), ((300, 24),), (300, 50)),
+    Case("put_items", _put, ((50, 24), (300, 24)), (300, 50)),
+    Case("top_indices", lambda x: Tensor(top_indices(x.array, 5, 1, True)[1]), ((64, 100),)),
+    Case("philox_words", _words, ((1,),)),
+    Case("dropout", _dropout, ((64, 1000),)),
+    Case(
+        "recurrence",
+        lambda x, h, c, *w: F.lstm(x, (h, c), *w)[0],
+        ((12, 16, 24), (16, 32), (16, 32), *_gates(4)),
+        scale=0.3,
+    ),
+    Case("recurrence", lambda x, h, *w: F.gru(x, h, *w)[0], ((12, 16, 24), (16, 32), *_gates(3)), scale=0.3),
+    Case(
+        "sgd_update",
+        _updated(lambda p, g, b: sgd_update(p, g, b, False, 0.1, 0.9, 0.0, 0.01, True, False)),
+        ((1000,),) * 3,
+    ),
+    Case(
+        "adam_update",
+        _updated(lambda *a: adam_update(*a, None, 0.37, 0.0, 0.055, 0.9, 0.999, 1e-8, 0.01, 1.0, False)),
+        ((1000,),) * 4,
+    ),
+    Case("adadelta_update", _updated(lambda *a: adadelta_update(*a, 1.0, 0.9, 1e-6, 0.01, False)), ((1000,),) * 4),
+    Case("adagrad_update", _updated(lambda *a: adagrad_update(*a, 0.1, 1e-10, 0.01, False)), ((1000,),) * 3),
+    Case("adamax_update", _updated(lambda *a: adamax_update(*a, 0.1, 0.9, 0.999, 1e-8, 0.01, False)), ((1000,),) * 4),
+    Case(
+        "rmsprop_update",
+        _updated(lambda p, g, s, b: rmsprop_update(p, g, s, None, b, 0.1, 0.9, 1e-8, 0.01, 0.5, False)),
+        ((1000,),) * 4,
+    ),
+    Case("rprop_update", _updated(lambda *a: rprop_update(*a, (0.5, 1.2), (1e-6, 50.0), False)), ((1000,),) * 4),
+    Case("copy_parts", _copied, ((1000,), (1000,))),
+)
