@@ -32,8 +32,10 @@ class TinyGPT(nn.Module):
         self.context = context
         self.embedding = nn.Embedding(characters, width)
         self.positions = LearnedPositions(width, context)
-        self.encoder = nn.TransformerEncoder(_layer(width, heads, dropout), layers, nn.LayerNorm(width))
-        self.encoder.layers = nn.ModuleList([_layer(width, heads, dropout) for _ in range(layers)])
+        layer = nn.TransformerEncoderLayer(
+            width, heads, 4 * width, dropout, activation="gelu", batch_first=True, norm_first=True
+        )
+        self.encoder = nn.TransformerEncoder(layer, layers, nn.LayerNorm(width))
         self.head = nn.Linear(width, characters)
         self._start(layers)
 
@@ -71,9 +73,3 @@ class TinyGPT(nn.Module):
     def _logits(self, y: Tensor) -> Tensor:
         logits: Tensor = self.head(y)
         return logits
-
-
-def _layer(width: int, heads: int, dropout: float) -> nn.Module:
-    """A layer with weights of its own; `TransformerEncoder` would begin with equal ones in all layers."""
-    how: dict[str, Any] = {"activation": "gelu", "batch_first": True, "norm_first": True}
-    return nn.TransformerEncoderLayer(width, heads, 4 * width, dropout, **how)
