@@ -96,3 +96,12 @@ def test_nearest_and_calibration():
     means, shares, counts = calibration([0.1, 0.12, 0.9, 1.0], [0, 1, 1, 1])
     assert (means, shares, counts) == (pytest.approx([0.11, 0.95]), [0.5, 1], [2, 2])
     assert calibration_error([0.0, 1.0], [0, 1]) == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [("vectors", "", "vectors: expected own, none, or the name"), ("min_count", "9999", "min_count <= .* found 9999")],
+)
+def test_settings_that_leave_nothing_to_learn_are_named(tmp_path, setting, value, said):
+    with pytest.raises((SettingError, DataError), match=said):
+        run("sentiment", tmp_path, **{setting: value})

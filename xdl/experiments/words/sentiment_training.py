@@ -12,6 +12,7 @@ from xdl.data import DataLoader
 from xdl.data.text.bucketing import LengthBuckets
 from xdl.data.text.padding import PaddedTexts
 from xdl.data.text.vectors import WordVectors, embedding_matrix, read_vectors
+from xdl.errors import SettingError, expect
 from xdl.experiments.shared.negative_sampling import company_of
 from xdl.experiments.words.bigru import BiGRU
 from xdl.experiments.words.effects import BATCH
@@ -41,8 +42,9 @@ class Parts:
 def first_vectors(run: Run, settings: Any, preparation: Preparation, tokens: Sequence[Sequence[str]]) -> Tensor | None:
     """The embedding (V, D) to begin with, by settings.vectors: own, none (None is returned), or a file of vectors.
 
-    Raises DataError for a file that cannot be read, or that knows no word of the vocabulary.
+    Raises SettingError for no name, DataError for a file that cannot be read, or that knows no word of the vocabulary.
     """
+    expect(bool(settings.vectors), SettingError, "vectors", "own, none, or the name of a file", "an empty word")
     if settings.vectors == "none":
         return None
     if settings.vectors == "own":
