@@ -21,6 +21,7 @@ KERNELS = (
     "elementwise.pointwise",
     "elementwise.random",
     "index.embedding",
+    "index.pad",
     "index.put_items",
     "index.top_indices",
     "loss.cross_entropy",

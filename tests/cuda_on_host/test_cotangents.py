@@ -40,6 +40,7 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("log_softmax", "log_softmax_cuda"),
     ("matmul", "matmul_cuda"),
     ("max_pool2d", "max_pool2d_cuda"),
+    ("pad", "pad_cuda"),
     ("recurrence", "gru_sequence_cuda"),
     ("recurrence", "lstm_sequence_cuda"),
     ("recurrence", "persistent_sequence_cuda"),
@@ -143,6 +144,7 @@ def test_every_version_that_reads_arrays_is_here():
         ("clip", "ClipReference"),
         ("division", "DivisionReference"),
         ("gelu", "GeluPair"),
+        ("pad", "PadPair"),
         ("pointwise", "PointwiseReference"),
         ("pointwise", "pointwise_formula"),  # takes formulas, whose cases are those of the activations
         ("recurrence", "RecurrencePair"),

@@ -125,6 +125,7 @@ CASES = (
     Case("embedding", lambda w, t: F.embedding(t, w), ((50, 24),), (300, 50)),
     Case("sum_at", lambda g, t: sum_at(g, t.array, 0, 50), ((300, 24),), (300, 50)),
     Case("put_items", _put, ((50, 24), (300, 24)), (300, 50)),
+    Case("pad", lambda x: F.pad(x, (2, 3, 1, 4), "reflect"), ((8, 4, 20, 20),)),
     Case("top_indices", lambda x: Tensor(top_indices(x.array, 5, 1, True)[1]), ((64, 100),)),
     Case("philox_words", _words, ((1,),)),
     Case("dropout", _dropout, ((64, 1000),)),

@@ -15,6 +15,7 @@ from tests.cuda_on_host.cases.element_loss import element_loss
 from tests.cuda_on_host.cases.embedding import embedding
 from tests.cuda_on_host.cases.norm import batch_norm
 from tests.cuda_on_host.cases.optim import adam, sgd, updates
+from tests.cuda_on_host.cases.pad import pad
 from tests.cuda_on_host.cases.persistent import persistent
 from tests.cuda_on_host.cases.pointwise import activations, division
 from tests.cuda_on_host.cases.probes import probes
@@ -46,6 +47,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "embedding": (embedding, BOTH),
     "checks": (checks, ("float32",)),
     "put_items": (put_items, BOTH),
+    "pad": (pad, BOTH),
     "top_indices": (top_indices, BOTH),
     "philox_words": (philox_words, ("float32",)),
     "dropout": (dropout, BOTH),

@@ -159,6 +159,15 @@ def kernel_cases(draw, ids):
             "ties": (draw(5, 31).round(), 4, 1, True), "ties down": (draw(2, 31, 5).round(), 4, 1, False),
             "no rows": (draw(0, 9), 2, 1, True), "nan": (np.where(draw(9, 32) > 1, np.nan, draw(9, 32)), 3, 1, True),
         },
+        "pad": lambda: {
+            f"{mode} {shape} {pairs}": (draw(*shape), pairs, mode, 1.5)
+            for mode in ("constant", "reflect", "replicate", "circular")
+            for shape, pairs in (
+                ((2, 3, 5), ((0, 0), (1, 2), (3, -1))), ((3, 4, 2), ((0, 0), (2, 1), (0, 0))), ((5,), ((-2, 2),)),
+                ((2, 3, 3, 2, 3), ((0, 0), (0, 0), (2, 1), (1, 1), (0, 2))), ((0, 3), ((0, 0), (1, 1))),
+                ((5,), ((-2, -3),)), ((2, 2, 2, 2), ((1, 0), (0, 1), (1, 1), (1, 0))),
+            )
+        },
         "put_items": lambda: {
             "rows": (draw(5, 3), (ids(5, 2), slice(0, 3, 1)), draw(2, 3)),
             "elements": (draw(5, 3), (ids(5, 2)[:, None], ids(3, 4)), draw(4)),
