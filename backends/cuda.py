@@ -35,6 +35,7 @@ KERNELS = (
     "optim.sgd",
     "products.linear",
     "recurrent.sequence",
+    "reduce.scan",
     "reduce.softmax",
 )
 

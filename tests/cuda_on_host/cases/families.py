@@ -23,6 +23,7 @@ from tests.cuda_on_host.cases.put_items import put_items
 from tests.cuda_on_host.cases.reduce import bias_gradients
 from tests.cuda_on_host.cases.rnn import gru_cell, lstm_cell
 from tests.cuda_on_host.cases.row_norms import group_norm, layer_norm
+from tests.cuda_on_host.cases.scan import scan
 from tests.cuda_on_host.cases.sequences import gru_layer, lstm_layer
 from tests.cuda_on_host.cases.softmax import softmax
 from tests.cuda_on_host.cases.top_indices import top_indices
@@ -48,6 +49,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "checks": (checks, ("float32",)),
     "put_items": (put_items, BOTH),
     "pad": (pad, BOTH),
+    "scan": (scan, BOTH),
     "top_indices": (top_indices, BOTH),
     "philox_words": (philox_words, ("float32",)),
     "dropout": (dropout, BOTH),

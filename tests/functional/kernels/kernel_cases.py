@@ -159,6 +159,16 @@ def kernel_cases(draw, ids):
             "ties": (draw(5, 31).round(), 4, 1, True), "ties down": (draw(2, 31, 5).round(), 4, 1, False),
             "no rows": (draw(0, 9), 2, 1, True), "nan": (np.where(draw(9, 32) > 1, np.nan, draw(9, 32)), 3, 1, True),
         },
+        "cumsum": lambda: {
+            f"{shape} {d} reverse {reverse}": (draw(*shape), d, reverse)
+            for shape, d in (((3, 5), 1), ((4, 3, 2), 0), ((2, 3, 33), 1), ((0, 3), 0), ((1, 300), 1), ((2, 0), 1))
+            for reverse in (False, True)
+        },
+        "running_best": lambda: {
+            f"{shape} {d} largest {largest}": (draw(*shape).round(), d, largest)
+            for shape, d in (((3, 5), 1), ((4, 3, 2), 0), ((2, 3, 33), 1), ((0, 3), 1), ((1, 300), 1))
+            for largest in (False, True)
+        } | {"special values": (SPECIAL, 0, True), "nan": (np.where(draw(9, 32) > 1, np.nan, draw(9, 32)), 1, False)},
         "pad": lambda: {
             f"{mode} {shape} {pairs}": (draw(*shape), pairs, mode, 1.5)
             for mode in ("constant", "reflect", "replicate", "circular")

@@ -129,9 +129,10 @@ class PadPair:
         shape, parts, sources = saved
         if parts is not None:
             return (unslice(g[parts[0]], parts[1], shape),)
+        dx = g
         for d, ids in reversed(sources):
-            g = sum_at(g, ids, d, shape[d])
-        return (g,)
+            dx = sum_at(dx, ids, d, shape[d])
+        return (namespaces[type(g)].asarray(g, copy=True) if dx is g else dx,)
 
 
 pad_pair = Kernel("pad", PadPair)
