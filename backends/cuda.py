@@ -17,6 +17,7 @@ from xdl.observe import host_read
 KERNELS = (
     "conv.conv2d",
     "conv.pool",
+    "conv.resample",
     "elementwise.division",
     "elementwise.pointwise",
     "elementwise.random",

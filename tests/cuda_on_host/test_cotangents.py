@@ -47,6 +47,7 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("recurrence", "persistent_sequence_cuda"),
     ("recurrence", "recurrence_cuda"),
     ("relu", "relu_cuda"),
+    ("resample", "resample_cuda"),
     ("rms_norm", "rms_norm_cuda"),
     ("running_best", "running_best_cuda"),
     ("softmax", "softmax_cuda"),

@@ -21,6 +21,7 @@ from tests.cuda_on_host.cases.pointwise import activations, division
 from tests.cuda_on_host.cases.probes import probes
 from tests.cuda_on_host.cases.put_items import put_items
 from tests.cuda_on_host.cases.reduce import bias_gradients
+from tests.cuda_on_host.cases.resample import resample
 from tests.cuda_on_host.cases.rnn import gru_cell, lstm_cell
 from tests.cuda_on_host.cases.row_norms import group_norm, layer_norm
 from tests.cuda_on_host.cases.scan import scan
@@ -50,6 +51,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "put_items": (put_items, BOTH),
     "pad": (pad, BOTH),
     "scan": (scan, BOTH),
+    "resample": (resample, BOTH),
     "top_indices": (top_indices, BOTH),
     "philox_words": (philox_words, ("float32",)),
     "dropout": (dropout, BOTH),

@@ -168,7 +168,17 @@ def kernel_cases(draw, ids):
             f"{shape} {d} largest {largest}": (draw(*shape).round(), d, largest)
             for shape, d in (((3, 5), 1), ((4, 3, 2), 0), ((2, 3, 33), 1), ((0, 3), 1), ((1, 300), 1))
             for largest in (False, True)
-        } | {"special values": (SPECIAL, 0, True), "nan": (np.where(draw(9, 32) > 1, np.nan, draw(9, 32)), 1, False)},
+        }
+        | {"special values": (SPECIAL, 0, True), "nan": (np.where(draw(9, 32) > 1, np.nan, draw(9, 32)), 1, False)},
+        "resample": lambda: {
+            f"{mode} {sizes} {adjoint}": (
+                draw(2, 3, *(size[adjoint] for size in sizes)),
+                tuple((mode, n, m, n / m, False) for n, m in sizes), adjoint,
+            )
+            for mode in ("nearest", "linear", "bicubic")
+            for sizes in (((5, 8),), ((4, 2), (3, 6)), ((2, 3), (3, 3), (4, 2)), ((1, 4), (3, 2)))
+            for adjoint in (False, True)
+        },
         "pad": lambda: {
             f"{mode} {shape} {pairs}": (draw(*shape), pairs, mode, 1.5)
             for mode in ("constant", "reflect", "replicate", "circular")
