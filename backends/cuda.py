@@ -17,10 +17,12 @@ from xdl.observe import host_read
 KERNELS = (
     "conv.conv2d",
     "conv.pool",
+    "conv.resample",
     "elementwise.division",
     "elementwise.pointwise",
     "elementwise.random",
     "index.embedding",
+    "index.pad",
     "index.put_items",
     "index.top_indices",
     "loss.cross_entropy",
@@ -34,6 +36,7 @@ KERNELS = (
     "optim.sgd",
     "products.linear",
     "recurrent.sequence",
+    "reduce.scan",
     "reduce.softmax",
 )
 

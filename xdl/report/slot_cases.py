@@ -16,6 +16,7 @@ from xdl.functional.elementwise.unary import pointwise
 from xdl.functional.index.order import top_indices
 from xdl.functional.index.select import sum_at
 from xdl.functional.norm.batch_norm import move_running_slot
+from xdl.functional.reduce.running import running_best
 from xdl.optim.adadelta import adadelta_update
 from xdl.optim.adagrad import adagrad_update
 from xdl.optim.adam import adam_update
@@ -111,6 +112,7 @@ CASES = (
     Case("conv2d_weight_grad", lambda g, x: weight_grad(g, x, (6, 8, 3, 3), _same), ((4, 6, 14, 14), (4, 8, 14, 14))),
     Case("max_pool2d", lambda x: F.max_pool2d(x, 3, 2, 1), ((8, 16, 21, 21),)),
     Case("avg_pool2d", lambda x: F.avg_pool2d(x, 2), ((8, 16, 20, 20),)),
+    Case("resample", lambda x: F.interpolate(x, (31, 15), mode="bicubic"), ((4, 8, 20, 20),)),
     Case("batch_norm", lambda x, w, b: F.batch_norm(x, None, None, w, b, True), ((8, 16, 12, 12), (16,), (16,))),
     Case("move_running", _moved_mean, ((100,),) * 4),
     Case("layer_norm", lambda x, w, b: F.layer_norm(x, (100,), w, b), ((128, 100), (100,), (100,))),
@@ -125,7 +127,10 @@ CASES = (
     Case("embedding", lambda w, t: F.embedding(t, w), ((50, 24),), (300, 50)),
     Case("sum_at", lambda g, t: sum_at(g, t.array, 0, 50), ((300, 24),), (300, 50)),
     Case("put_items", _put, ((50, 24), (300, 24)), (300, 50)),
+    Case("pad", lambda x: F.pad(x, (2, 3, 1, 4), "reflect"), ((8, 4, 20, 20),)),
     Case("top_indices", lambda x: Tensor(top_indices(x.array, 5, 1, True)[1]), ((64, 100),)),
+    Case("cumsum", lambda x: F.cumsum(x, 1), ((64, 1000),)),
+    Case("running_best", lambda x: Tensor(running_best(x.array, 1, True)[1]), ((64, 1000),)),
     Case("philox_words", _words, ((1,),)),
     Case("dropout", _dropout, ((64, 1000),)),
     Case(

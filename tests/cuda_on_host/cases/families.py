@@ -15,13 +15,16 @@ from tests.cuda_on_host.cases.element_loss import element_loss
 from tests.cuda_on_host.cases.embedding import embedding
 from tests.cuda_on_host.cases.norm import batch_norm
 from tests.cuda_on_host.cases.optim import adam, sgd, updates
+from tests.cuda_on_host.cases.pad import pad
 from tests.cuda_on_host.cases.persistent import persistent
 from tests.cuda_on_host.cases.pointwise import activations, division
 from tests.cuda_on_host.cases.probes import probes
 from tests.cuda_on_host.cases.put_items import put_items
 from tests.cuda_on_host.cases.reduce import bias_gradients
+from tests.cuda_on_host.cases.resample import resample
 from tests.cuda_on_host.cases.rnn import gru_cell, lstm_cell
 from tests.cuda_on_host.cases.row_norms import group_norm, layer_norm
+from tests.cuda_on_host.cases.scan import scan
 from tests.cuda_on_host.cases.sequences import gru_layer, lstm_layer
 from tests.cuda_on_host.cases.softmax import softmax
 from tests.cuda_on_host.cases.top_indices import top_indices
@@ -46,6 +49,9 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "embedding": (embedding, BOTH),
     "checks": (checks, ("float32",)),
     "put_items": (put_items, BOTH),
+    "pad": (pad, BOTH),
+    "scan": (scan, BOTH),
+    "resample": (resample, BOTH),
     "top_indices": (top_indices, BOTH),
     "philox_words": (philox_words, ("float32",)),
     "dropout": (dropout, BOTH),

@@ -159,6 +159,35 @@ def kernel_cases(draw, ids):
             "ties": (draw(5, 31).round(), 4, 1, True), "ties down": (draw(2, 31, 5).round(), 4, 1, False),
             "no rows": (draw(0, 9), 2, 1, True), "nan": (np.where(draw(9, 32) > 1, np.nan, draw(9, 32)), 3, 1, True),
         },
+        "cumsum": lambda: {
+            f"{shape} {d} reverse {reverse}": (draw(*shape), d, reverse)
+            for shape, d in (((3, 5), 1), ((4, 3, 2), 0), ((2, 3, 33), 1), ((0, 3), 0), ((1, 300), 1), ((2, 0), 1))
+            for reverse in (False, True)
+        },
+        "running_best": lambda: {
+            f"{shape} {d} largest {largest}": (draw(*shape).round(), d, largest)
+            for shape, d in (((3, 5), 1), ((4, 3, 2), 0), ((2, 3, 33), 1), ((0, 3), 1), ((1, 300), 1))
+            for largest in (False, True)
+        }
+        | {"special values": (SPECIAL, 0, True), "nan": (np.where(draw(9, 32) > 1, np.nan, draw(9, 32)), 1, False)},
+        "resample": lambda: {
+            f"{mode} {sizes} {adjoint}": (
+                draw(2, 3, *(size[adjoint] for size in sizes)),
+                tuple((mode, n, m, n / m, False) for n, m in sizes), adjoint,
+            )
+            for mode in ("nearest", "linear", "bicubic")
+            for sizes in (((5, 8),), ((4, 2), (3, 6)), ((2, 3), (3, 3), (4, 2)), ((1, 4), (3, 2)))
+            for adjoint in (False, True)
+        },
+        "pad": lambda: {
+            f"{mode} {shape} {pairs}": (draw(*shape), pairs, mode, 1.5)
+            for mode in ("constant", "reflect", "replicate", "circular")
+            for shape, pairs in (
+                ((2, 3, 5), ((0, 0), (1, 2), (3, -1))), ((3, 4, 2), ((0, 0), (2, 1), (0, 0))), ((5,), ((-2, 2),)),
+                ((2, 3, 3, 2, 3), ((0, 0), (0, 0), (2, 1), (1, 1), (0, 2))), ((0, 3), ((0, 0), (1, 1))),
+                ((5,), ((-2, -3),)), ((2, 2, 2, 2), ((1, 0), (0, 1), (1, 1), (1, 0))),
+            )
+        },
         "put_items": lambda: {
             "rows": (draw(5, 3), (ids(5, 2), slice(0, 3, 1)), draw(2, 3)),
             "elements": (draw(5, 3), (ids(5, 2)[:, None], ids(3, 4)), draw(4)),

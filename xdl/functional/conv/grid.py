@@ -26,7 +26,7 @@ from xdl import backend
 from xdl.backend import Array, namespaces
 from xdl.errors import SettingError, ShapeError, nearest
 from xdl.functional import either
-from xdl.functional.conv.resize import far, near
+from xdl.functional.conv.resample import far, near
 from xdl.functional.index.select import take
 from xdl.functional.operands import floating
 from xdl.functional.shape.rearrange import stack

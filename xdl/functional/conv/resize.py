@@ -17,12 +17,11 @@ from __future__ import annotations
 from math import floor
 from typing import Any
 
-from xdl import backend
 from xdl.errors import SettingError, ShapeError, nearest
 from xdl.functional.conv.adaptive_pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 from xdl.functional.conv.antialias import smoothed
 from xdl.functional.conv.conv import BEYOND
-from xdl.functional.index.select import take
+from xdl.functional.conv.resample import resample
 from xdl.functional.operands import floating
 from xdl.observe import composite
 from xdl.tensor import Tensor
@@ -38,7 +37,6 @@ DIMS = {
 }
 WITHOUT_CORNERS = ("nearest", "nearest-exact", "area")
 AREA = (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)
-CUBIC = -0.75
 
 
 @composite
@@ -94,69 +92,9 @@ def interpolate(
         return smoothed(input, sizes, steps, mode, align_corners)
     if mode == "area":
         return AREA[k - 1](input, sizes)
-    y = input
-    for d, (n, m, step) in enumerate(zip(sources, sizes, steps, strict=True), 2):
-        if mode.startswith("nearest"):
-            y = _nearest(y, d, n, m, step, mode)
-        elif mode == "bicubic":
-            y = _cubic(y, d, n, m, step, align_corners)
-        else:
-            y = _linear(y, d, n, m, step, align_corners)
-    return y
-
-
-def _nearest(x: Tensor, d: int, n: int, m: int, step: float, mode: str) -> Tensor:
-    shift = 0.5 if mode == "nearest-exact" else 0.0
-    return _take(x, d, [min(floor((i + shift) * step), n - 1) for i in range(m)])
-
-
-def _linear(x: Tensor, d: int, n: int, m: int, step: float, align_corners: bool | None) -> Tensor:
-    places = [min(max(0.0, s), n - 1.0) for s in _places(n, m, step, align_corners)]
-    lower = [floor(s) for s in places]
-    if all(j == s for j, s in zip(lower, places, strict=True)):
-        return _take(x, d, lower)
-    weights = [s - j for s, j in zip(places, lower, strict=True)]
-    w = Tensor(backend.of(x.array).asarray(weights, x.dtype)).reshape(m, *[1] * (x.ndim - d - 1))
-    return _take(x, d, lower) * (1 - w) + _take(x, d, [min(j + 1, n - 1) for j in lower]) * w
-
-
-def _cubic(x: Tensor, d: int, n: int, m: int, step: float, align_corners: bool | None) -> Tensor:
-    places = _places(n, m, step, align_corners)
-    lower = [floor(s) for s in places]
-    total = None
-    for k in (-1, 0, 1, 2):
-        weights = [_keys(abs(s - j - k)) for s, j in zip(places, lower, strict=True)]
-        w = Tensor(backend.of(x.array).asarray(weights, x.dtype)).reshape(m, *[1] * (x.ndim - d - 1))
-        term = _take(x, d, [min(max(j + k, 0), n - 1) for j in lower]) * w
-        total = term if total is None else total + term
-    assert total is not None
-    return total
-
-
-def _keys(t: float) -> Any:
-    """The weight of a sample at distance t < 2."""
-    return near(t) if t <= 1 else far(t)
-
-
-def near(t: Any) -> Any:
-    """h(t) for numbers or Tensors of 0 to 1."""
-    return ((CUBIC + 2) * t - (CUBIC + 3)) * t * t + 1
-
-
-def far(t: Any) -> Any:
-    """h(t) for numbers or Tensors of 1 to 2."""
-    return CUBIC * (((t - 5) * t + 8) * t - 4)
-
-
-def _places(n: int, m: int, step: float, align_corners: bool | None) -> list[float]:
-    """s for every i."""
-    if align_corners:
-        return [i * (n - 1) / (m - 1) if m > 1 else 0.0 for i in range(m)]
-    return [(i + 0.5) * step - 0.5 for i in range(m)]
-
-
-def _take(x: Tensor, d: int, places: list[int]) -> Tensor:
-    return take(x, backend.of(x.array).asarray(places, "int64"), d)
+    corners = bool(align_corners)
+    rules = [(mode, n, m, float(step), corners) for n, m, step in zip(sources, sizes, steps, strict=True)]
+    return resample(input, tuple(rules))
 
 
 def _each(name: str, value: Any, k: int) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from xdl.functional import either
 from xdl.functional.elementwise.convert import cast
 from xdl.functional.reduce.reduce import Dim, dims_of
 from xdl.functional.shape.shape import cat
+from xdl.kernel import Kernel
 from xdl.node import edge
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -24,16 +25,36 @@ def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     if dtype is not None:
         return cast(cumsum(cast(input, dtype), dim), dtype)
     (d,) = dims_of("cumsum", input.ndim, dim)
-    return record(_running("cumulative_sum", input.array, d), (edge(input),), partial(_cumsum_rule, d))
+    return _cumsum(input, d, reverse=False)
 
 
-def _cumsum_rule(d: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
-    if not g.shape or g.shape[d] <= 1:
-        return (g,)
-    flipped = (*(slice(None),) * d, slice(None, None, -1), ...)
-    turned = g[flipped]
-    summed = cumsum(turned, d) if isinstance(g, Tensor) else _running("cumulative_sum", turned, d)
-    return (summed[flipped],)
+def _cumsum(x: Tensor, d: int, reverse: bool) -> Tensor:
+    version, y, saved = cumsum_pair(x.array, d, reverse)
+    return record(y, (edge(x),), partial(_cumsum_rule, d, reverse), saved, version)
+
+
+def _cumsum_rule(d: int, reverse: bool, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    return (_cumsum(g, d, not reverse),)
+
+
+class CumsumPair:
+    """y_i = x_1 + ... + x_i along d, or x_i + ... + x_n in reverse; saved: d and reverse."""
+
+    @staticmethod
+    def forward(x: Array, d: int, reverse: bool) -> tuple[Array, Any]:
+        if not reverse or not x.shape:
+            return _running("cumulative_sum", x, d), (d, reverse)
+        flipped = (*(slice(None),) * d, slice(None, None, -1), ...)
+        return _running("cumulative_sum", x[flipped], d)[flipped], (d, reverse)
+
+    @staticmethod
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array]:
+        d, reverse = saved
+        dx = CumsumPair.forward(g, d, not reverse)[0]
+        return (namespaces[type(g)].asarray(g, copy=True) if dx is g else dx,)
+
+
+cumsum_pair = Kernel("cumsum", CumsumPair)
 
 
 def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.backend import Array, namespaces
+from xdl.backend import namespaces
 from xdl.errors import DataError, DtypeError, SettingError, ShapeError
 from xdl.functional.elementwise.exponential import logaddexp
 from xdl.functional.elementwise.where import where
@@ -12,6 +12,7 @@ from xdl.functional.index.gather import Chosen, choose, gather
 from xdl.functional.index.order import sort
 from xdl.functional.operands import floating, same_backend
 from xdl.functional.reduce.reduce import Dim, dims_of, mean
+from xdl.functional.reduce.running import running_best
 from xdl.functional.reduce.statistics import corrected, std, var
 from xdl.functional.shape.shape import cat
 from xdl.observe import composite
@@ -40,22 +41,7 @@ def _running(operation: str, input: Tensor, dim: int, largest: bool) -> Chosen:
     x, xp = input.array, namespaces[type(input.array)]
     if not input.ndim:
         return choose(operation, input, 0, xp.zeros((), dtype=xp.int64, device=x.device))
-    n = x.shape[d]
-    at = xp.reshape(xp.arange(n, device=x.device), tuple([n if i == d else 1 for i in range(x.ndim)]))
-    index, step = xp.asarray(xp.broadcast_to(at, x.shape), dtype=xp.int64, copy=True), 1
-    while step < n:  # after each step the best of the 2 step elements before
-        before, after = _cut(x, index, d, 0, n - step), _cut(x, index, d, step, n)
-        later = (after[0] >= before[0] if largest else after[0] <= before[0]) | (after[0] != after[0])
-        head = index[(*(slice(None),) * d, slice(0, step), ...)]
-        index = xp.concat([head, xp.where(later, after[1], before[1])], axis=d)
-        step *= 2
-    return choose(operation, input, d, index)
-
-
-def _cut(x: Array, index: Array, d: int, start: int, stop: int) -> tuple[Array, Array]:
-    """The values that index[start:stop] along d name, and these."""
-    part = index[(*(slice(None),) * d, slice(start, stop), ...)]
-    return namespaces[type(x)].take_along_axis(x, part, axis=d), part
+    return choose(operation, input, d, running_best(x, d, largest)[1])
 
 
 @composite

@@ -1,0 +1,62 @@
+"""Launches of resample.cu. Notation: x [N, C, n1, ...], y [N, C, m1, ...] with up to three dimensions after C."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from xdl.backend import Array, dtype_name
+from xdl.functional.conv.resample import Rule, resample_pair, taps
+
+from ..launch import Device, launch_planes
+from ..slots import dense, device_of, register
+
+DIMS = 3
+SAME: Rule = ("nearest", 1, 1, 1.0, False)  # of a dimension that is not there
+Band = tuple[Array, Array, int]
+Rules = tuple[Rule, ...]
+
+
+def resample(device: Device, x: Array, rules: Rules, adjoint: bool) -> Array:
+    """y; in the adjoint from the rules' m to their n."""
+    dtype, every = dtype_name(x), ((SAME,) * DIMS + rules)[-DIMS:]
+    bands = [band(device, rule, adjoint, dtype) for rule in every]
+    sizes, out = ([rule[i] for rule in every] for i in ((2, 1) if adjoint else (1, 2)))
+    y = device.empty((*x.shape[:2], *out[DIMS - len(rules) :]), dtype)
+    arrays = (x, y, *(array for spans, weights, _ in bands for array in (spans, weights)))
+    launch_planes(device, "resample.cu", "resample", y, arrays, (*sizes, *out, *(width for _, _, width in bands)))
+    return y
+
+
+@lru_cache(maxsize=256)
+def band(device: Device, rule: Rule, adjoint: bool, dtype: str) -> Band:
+    """(spans, weights, width) on the device, as the kernel reads them; made once, since networks use few rules."""
+    _, n, m, _, _ = rule
+    rows: list[dict[int, float]] = [{} for _ in range(n if adjoint else m)]
+    for places, weights in taps(rule):
+        for i, j in enumerate(places):
+            row, column = (j, i) if adjoint else (i, j)
+            rows[row][column] = rows[row].get(column, 0.0) + (1.0 if weights is None else weights[i])
+    spans = np.array([[min(row, default=0) for row in rows], [max(row) - min(row) + 1 if row else 0 for row in rows]])
+    width = max(1, int(spans[1].max()))
+    table = np.zeros((len(rows), width), dtype)
+    for i, row in enumerate(rows):
+        for j, weight in row.items():
+            table[i, j - spans[0, i]] = weight
+    return device.to_device(spans.astype(np.int32)), device.to_device(table), width
+
+
+@register(resample_pair)
+class resample_cuda:
+    """y; saved: rules and adjoint."""
+
+    @staticmethod
+    def forward(x: Array, rules: Rules, adjoint: bool) -> tuple[Array, Any]:
+        return resample(device_of(x), dense(x), rules, adjoint), (rules, adjoint)
+
+    @staticmethod
+    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array]:
+        rules, adjoint = saved
+        return (resample(device_of(g), dense(g), rules, not adjoint),)
