@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
+from xdl import backend
 from xdl.backend import Array, dtype_name
 from xdl.functional.conv.resample import Rule, resample_pair, taps
 
@@ -22,7 +21,7 @@ Rules = tuple[Rule, ...]
 def resample(device: Device, x: Array, rules: Rules, adjoint: bool) -> Array:
     """y; in the adjoint from the rules' m to their n."""
     dtype, every = dtype_name(x), ((SAME,) * DIMS + rules)[-DIMS:]
-    bands = [band(device, rule, adjoint, dtype) for rule in every]
+    bands = [band(backend.of(x), rule, adjoint, dtype) for rule in every]
     sizes, out = ([rule[i] for rule in every] for i in ((2, 1) if adjoint else (1, 2)))
     y = device.empty((*x.shape[:2], *out[DIMS - len(rules) :]), dtype)
     arrays = (x, y, *(array for spans, weights, _ in bands for array in (spans, weights)))
@@ -31,21 +30,19 @@ def resample(device: Device, x: Array, rules: Rules, adjoint: bool) -> Array:
 
 
 @lru_cache(maxsize=256)
-def band(device: Device, rule: Rule, adjoint: bool, dtype: str) -> Band:
-    """(spans, weights, width) on the device, as the kernel reads them; made once, since networks use few rules."""
+def band(owner: Any, rule: Rule, adjoint: bool, dtype: str) -> Band:
+    """(spans, weights, width) in arrays of a backend, as the kernel reads them; kept, since networks use few rules."""
     _, n, m, _, _ = rule
     rows: list[dict[int, float]] = [{} for _ in range(n if adjoint else m)]
     for places, weights in taps(rule):
         for i, j in enumerate(places):
             row, column = (j, i) if adjoint else (i, j)
             rows[row][column] = rows[row].get(column, 0.0) + (1.0 if weights is None else weights[i])
-    spans = np.array([[min(row, default=0) for row in rows], [max(row) - min(row) + 1 if row else 0 for row in rows]])
-    width = max(1, int(spans[1].max()))
-    table = np.zeros((len(rows), width), dtype)
-    for i, row in enumerate(rows):
-        for j, weight in row.items():
-            table[i, j - spans[0, i]] = weight
-    return device.to_device(spans.astype(np.int32)), device.to_device(table), width
+    begins = [min(row, default=0) for row in rows]
+    counts = [max(row) - min(row) + 1 if row else 0 for row in rows]
+    width = max(1, *counts)
+    table = [[row.get(begin + k, 0.0) for k in range(width)] for row, begin in zip(rows, begins, strict=True)]
+    return owner.asarray([begins, counts], "int32"), owner.asarray(table, dtype), width
 
 
 @register(resample_pair)

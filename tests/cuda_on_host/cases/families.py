@@ -9,23 +9,23 @@ from tests.cuda_on_host.cases.conv.conv_tf32 import channels_last, conv_tf32
 from tests.cuda_on_host.cases.conv.depthwise import depthwise
 from tests.cuda_on_host.cases.conv.im2col import im2col
 from tests.cuda_on_host.cases.conv.pool import average_pool, max_pool
+from tests.cuda_on_host.cases.conv.resample import resample
 from tests.cuda_on_host.cases.cross_entropy import cross_entropy
 from tests.cuda_on_host.cases.dropout import dropout, philox_words
 from tests.cuda_on_host.cases.element_loss import element_loss
 from tests.cuda_on_host.cases.embedding import embedding
 from tests.cuda_on_host.cases.norm import batch_norm
 from tests.cuda_on_host.cases.optim import adam, sgd, updates
-from tests.cuda_on_host.cases.pad import pad
 from tests.cuda_on_host.cases.persistent import persistent
 from tests.cuda_on_host.cases.pointwise import activations, division
 from tests.cuda_on_host.cases.probes import probes
 from tests.cuda_on_host.cases.put_items import put_items
 from tests.cuda_on_host.cases.reduce import bias_gradients
-from tests.cuda_on_host.cases.resample import resample
 from tests.cuda_on_host.cases.rnn import gru_cell, lstm_cell
 from tests.cuda_on_host.cases.row_norms import group_norm, layer_norm
-from tests.cuda_on_host.cases.scan import scan
 from tests.cuda_on_host.cases.sequences import gru_layer, lstm_layer
+from tests.cuda_on_host.cases.shapes.pad import pad
+from tests.cuda_on_host.cases.shapes.scan import scan
 from tests.cuda_on_host.cases.softmax import softmax
 from tests.cuda_on_host.cases.top_indices import top_indices
 

@@ -67,7 +67,10 @@ def _along(x: Array, d: int, rule: Rule, adjoint: bool) -> Array:
             term = sum_at(x if w is None else x * w, ids, d, n)
         else:
             term = take(x, ids, d) if w is None else take(x, ids, d) * w
-        total = term if total is None else total + term
+        if total is None:
+            total = term
+        else:
+            total += term
     assert total is not None
     return total
 
