@@ -21,8 +21,11 @@ Rules = tuple[Rule, ...]
 def resample(device: Device, x: Array, rules: Rules, adjoint: bool) -> Array:
     """y; in the adjoint from the rules' m to their n."""
     dtype, every = dtype_name(x), ((SAME,) * DIMS + rules)[-DIMS:]
-    bands = [band(backend.of(x), rule, adjoint, dtype) for rule in every]
-    sizes, out = ([rule[i] for rule in every] for i in ((2, 1) if adjoint else (1, 2)))
+    owner: Any = backend.of(x)
+    bands = [band(owner, rule, adjoint, dtype) for rule in every]
+    sizes, out = [n for _, n, *_ in every], [m for _, _, m, *_ in every]
+    if adjoint:
+        sizes, out = out, sizes
     y = device.empty((*x.shape[:2], *out[DIMS - len(rules) :]), dtype)
     arrays = (x, y, *(array for spans, weights, _ in bands for array in (spans, weights)))
     launch_planes(device, "resample.cu", "resample", y, arrays, (*sizes, *out, *(width for _, _, width in bands)))
