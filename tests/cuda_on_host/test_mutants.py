@@ -64,7 +64,7 @@ MUTANTS = {
     ),
     "carry forgotten": ("scan", "scan.cu", "begun = first > 0 || w", "begun = w", "parity"),
     "carry not awaited": ("scan", "scan.cu", "shared[w];\n    }\n    __syncthreads();", "shared[w];\n    }", "tsan"),
-    "corner twice": ("pad", "pad.cu", "place == element && element < n - 1", "place == element", "parity"),
+    "edge repeated": ("pad", "pad.cu", "return 2 * (n - 1) - element", "return 2 * n - 1 - element", "parity"),
     "weight of the neighbour": ("resample", "resample.cu", "[j1 - row1.begin]", "[j1 + 1 - row1.begin]", "parity"),
     "losses not awaited": (
         "cross_entropy",
