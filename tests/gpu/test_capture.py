@@ -10,7 +10,7 @@ from tests.cuda_on_host.needs import needs_compiler
 from tests.gpu.steps import Counter, counting, training
 from tests.stand_in_cupy import counted
 from tests.stand_in_cupy.capturing import listed
-from xdl import nn, observe
+from xdl import observe
 from xdl.errors import BackendError, DeviceMemoryError, DtypeError, ShapeError
 
 pytestmark = needs_compiler
@@ -103,14 +103,14 @@ def test_the_steps_own_errors_are_its_own():
 
 
 def test_nothing_is_copied_from_the_host_again():
-    """A padding has places, of many arrays CuPy joins the addresses: what it copies to the device."""
+    """An index by a list has places, of many arrays CuPy joins the addresses: what it copies to the device."""
 
     def step(x):
-        padded = nn.functional.pad(x, (1, 1), mode="circular")
-        return xdl.cat([padded] * 20), xdl.stack([padded] * 20, 1)
+        turned = x[:, [1, 0]]
+        return xdl.cat([turned] * 20), xdl.stack([turned] * 20, 1)
 
     captured = xdl.capture(step, xdl.randn(3, 2, 5))
-    assert [y.shape for y in captured(xdl.randn(3, 2, 5))] == [(60, 2, 7), (3, 20, 2, 7)]
+    assert [y.shape for y in captured(xdl.randn(3, 2, 5))] == [(60, 2, 5), (3, 20, 2, 5)]
     assert len(captured._graph._constants) > 0
     assert ("copies", "host to device") not in captured._graph._graph.nodes
 
