@@ -15,7 +15,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, Protocol
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 from xdl.errors import BackendError, DtypeError, nearest
 
 from .plan import Plan
@@ -159,4 +159,4 @@ def launch_planes(
     if planes * elements:
         threads = min(256, 32 * blocks_for(elements, 32))
         grid = (blocks_for(elements, threads), grid_size(planes))
-        load_kernels(device, source, str(target.dtype)).launch(name, grid, (threads,), *arrays, planes, *numbers)
+        load_kernels(device, source, dtype_name(target)).launch(name, grid, (threads,), *arrays, planes, *numbers)

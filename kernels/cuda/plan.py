@@ -99,10 +99,17 @@ class Plan:
             if dtype_name(x) != dtype or not device.takes(x):
                 self._refuse(i, x)
             packed[i] = device.address(x)
-        parameters = self._free.pop() if self._free else Parameters(self._layout, self._codes)
+        try:
+            parameters = self._free.pop()
+        except IndexError:  # the first launch, or other threads have taken them all
+            parameters = Parameters(self._layout, self._codes)
         try:
             self._layout.pack_into(parameters.memory, 0, *packed)
-        except (struct.error, OverflowError):
+        except OverflowError:  # floats beyond float32 are infinite there, as NumPy has them
+            pairs = zip(packed, self._codes, strict=True)
+            infinite = [ctypes.c_float(value).value if code == "f" else value for value, code in pairs]
+            self._layout.pack_into(parameters.memory, 0, *infinite)
+        except struct.error:
             self._check_ranges(arguments)
             raise
         device.launch(self, parameters.address, arguments)
@@ -154,7 +161,7 @@ class Plan:
             try:
                 if not parameter.pointer:
                     struct.pack(CODES[parameter.dtype], argument)
-            except (struct.error, OverflowError) as error:
+            except struct.error as error:
                 wanted = f"argument {parameter.name} in the range of {parameter.dtype}"
                 raise ShapeError(self.name, wanted, argument) from error
 

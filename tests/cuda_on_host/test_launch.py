@@ -150,6 +150,13 @@ def test_a_grid_is_checked_once_and_its_memory_used_again(adam) -> None:
     assert plan._layout.unpack(plan._free[0].memory.raw)[5:7] == (4, 0.25)
 
 
+def test_a_float_beyond_float32_is_infinite_there(adam) -> None:
+    for value, kept in ((1e39, np.inf), (-1e300, -np.inf), (np.nan, np.nan), (3.5e38, np.inf)):
+        launch(adam, 6, value)
+        (plan,) = adam[0]._plans.values()
+        assert np.array_equal(plan._layout.unpack(plan._free[0].memory.raw)[6], kept, equal_nan=True)
+
+
 def test_grids_cover_their_items() -> None:
     assert [blocks_for(count, 256) for count in (0, 1, 256, 257)] == [1, 1, 1, 2]
     assert [grid_size(count) for count in (0, 1, 65536)] == [1, 1, 65535]

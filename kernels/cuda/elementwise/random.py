@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 from xdl.functional.elementwise.dropout import dropout_pair, scale
 from xdl.philox import philox_words as philox_words_slot
 
@@ -29,10 +29,10 @@ def dropout_forward(
     device: Device, x: Array, drop: int, scale: float, key: tuple[int, int], step: int
 ) -> tuple[Array, Array]:
     """y and the mask of kept elements. drop: of 65536, how many lanes drop an element."""
-    y, keep = device.empty(x.shape, str(x.dtype)), device.empty(x.shape, "bool")
+    y, keep = device.empty(x.shape, dtype_name(x)), device.empty(x.shape, "bool")
     count = prod(x.shape)
     if count:
-        kernels = load_kernels(device, "dropout.cu", str(x.dtype))
+        kernels = load_kernels(device, "dropout.cu", dtype_name(x))
         grid = (blocks_for(count, ELEMENTS_PER_BLOCK),)
         kernels.launch("dropout_forward", grid, (THREADS,), x, y, keep, count, *key, step, drop, scale)
     return y, keep
@@ -40,10 +40,10 @@ def dropout_forward(
 
 def dropout_backward(device: Device, g: Array, keep: Array, scale: float) -> Array:
     """dx from the gradient g of y."""
-    dx = device.empty(g.shape, str(g.dtype))
+    dx = device.empty(g.shape, dtype_name(g))
     count = prod(g.shape)
     if count:
-        kernels = load_kernels(device, "dropout.cu", str(g.dtype))
+        kernels = load_kernels(device, "dropout.cu", dtype_name(g))
         kernels.launch("dropout_backward", (blocks_for(count, THREADS),), (THREADS,), g, keep, dx, count, scale)
     return dx
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.backend import Array, namespaces
+from xdl.backend import Array, dtype_name, namespaces
 from xdl.functional.index.embedding import embedding_pair
 from xdl.functional.index.select import sum_at_slot
 
@@ -19,7 +19,7 @@ THREADS = 256
 def embedding_forward(device: Device, weight: Array, tokens: Array, bad_token: Array) -> Array:
     """y = weight[tokens]. bad_token: uint32 [1], becomes 1 where a token is outside [0, V)."""
     count, (vocabulary, width) = tokens.shape[0], weight.shape
-    y = device.empty((count, width), str(weight.dtype))
+    y = device.empty((count, width), dtype_name(weight))
     arrays = (weight, tokens, y, bad_token)
     launch_planes(device, "embedding.cu", "embedding_forward", y.reshape(count, 1, width), arrays, (vocabulary, width))
     return y
@@ -28,10 +28,10 @@ def embedding_forward(device: Device, weight: Array, tokens: Array, bad_token: A
 def embedding_backward(device: Device, g: Array, tokens: Array, vocabulary: int) -> Array:
     """dweight [V, D] from the gradient g [n, D] of y; tokens outside [0, V) take no part."""
     count, width = g.shape
-    dweight = device.empty((vocabulary, width), str(g.dtype))
+    dweight = device.empty((vocabulary, width), dtype_name(g))
     order = sort_positions(device, tokens, vocabulary)
     if vocabulary * width:
-        kernels = load_kernels(device, "embedding.cu", str(g.dtype))
+        kernels = load_kernels(device, "embedding.cu", dtype_name(g))
         threads = min(THREADS, 32 * blocks_for(width, 32))
         kernels.launch("embedding_backward", (vocabulary,), (threads,), g, tokens, order, dweight, count, width)
     return dweight
@@ -74,7 +74,7 @@ class embedding_cuda:
 
 
 def _real(x: Array, *_: Any) -> bool:
-    return str(x.dtype) in REALS
+    return dtype_name(x) in REALS
 
 
 @register(sum_at_slot, when=_real, why="float32 and float64")

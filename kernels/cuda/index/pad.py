@@ -57,7 +57,7 @@ def as_planes(shape: Shape, pairs: Pairs) -> tuple[Shape, Pairs] | None:
 
 
 def _fits(x: Array, pairs: Pairs, *_: Any) -> bool:
-    return str(x.dtype) in REALS and as_planes(x.shape, pairs) is not None
+    return dtype_name(x) in REALS and as_planes(x.shape, pairs) is not None
 
 
 @register(pad_pair, when=_fits, why="float32 and float64, at most three dimensions from the first padded to the last")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from xdl.backend import Array, namespaces
+from xdl.backend import Array, dtype_name, namespaces
 from xdl.functional.index.order import TopIndicesReference, top_indices
 
 from ..launch import Device, load_kernels
@@ -21,7 +21,7 @@ def top_of_rows(device: Device, x: Array, k: int, largest: bool) -> Array:
     rows, width = x.shape
     found = device.empty((rows, k), "int64")
     if rows * width * k:
-        dtype, warps = str(x.dtype), team_of(width)
+        dtype, warps = dtype_name(x), team_of(width)
         kernels = load_kernels(device, "top_indices.cu", dtype if dtype in REALS else "float32")
         name = "top_real" if dtype in REALS else "top_integer"
         kernels.launch(name, blocks_of(rows, warps), THREADS, x, found, rows, width, k, int(largest), warps)
@@ -37,7 +37,7 @@ class top_indices_cuda:
         if k > MOST:
             return TopIndicesReference.forward(x, k, dim, largest)
         xp = namespaces[type(x)]
-        moved = xp.moveaxis(x if str(x.dtype) in REALS else xp.astype(x, xp.int64, copy=False), dim, -1)
+        moved = xp.moveaxis(x if dtype_name(x) in REALS else xp.astype(x, xp.int64, copy=False), dim, -1)
         rows = dense(moved).reshape(prod(moved.shape[:-1]), moved.shape[-1])
         found = top_of_rows(device_of(x), rows, k, largest)
         return dense(xp.moveaxis(found.reshape(*moved.shape[:-1], k), -1, dim)), None

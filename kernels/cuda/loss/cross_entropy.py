@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.backend import Array, namespaces
+from xdl.backend import Array, dtype_name, namespaces
 from xdl.functional.loss.cross_entropy import cross_entropy_pair
 
 from ..launch import Device, blocks_for, load_kernels
@@ -22,7 +22,7 @@ def cross_entropy_forward(
 
     sums: the largest x, log of the sum of e^(x - largest); bad_label: uint32 [1], becomes 1 where a label is outside
     """
-    (rows, width), dtype = x.shape, str(x.dtype)
+    (rows, width), dtype = x.shape, dtype_name(x)
     check_size("cross_entropy", "elements in a row", width)
     blocks = blocks_for(rows, ROWS_PER_BLOCK) if rows else 0
     partial, sums = device.empty((blocks, 2), dtype), device.empty((rows, 2), dtype)
@@ -39,7 +39,7 @@ def cross_entropy_backward(
     device: Device, g: Array, x: Array, t: Array, ignored: int, count: Array, sums: Array
 ) -> Array:
     """dx from the gradient g [1] of the mean loss."""
-    (rows, width), dtype = x.shape, str(x.dtype)
+    (rows, width), dtype = x.shape, dtype_name(x)
     dx = device.empty(x.shape, dtype)
     if rows:
         grid, arguments = (blocks_for(rows, ROWS_PER_BLOCK),), (g, count, x, t, sums, dx, rows, width, ignored)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.backend import Array, namespaces
+from xdl.backend import Array, dtype_name, namespaces
 from xdl.functional.loss.element_pair import element_loss_pair, factor_of
 
 from ..launch import Device, blocks_for, grid_size, load_kernels
@@ -18,10 +18,10 @@ MOST_BLOCKS = 1024  # each of which walks over elements in strides of the grid
 
 def loss_of_each(device: Device, x: Array, t: Array, kind: int, delta: float, factor: float) -> Array:
     """The losses times factor, of x's shape."""
-    y = device.empty(x.shape, str(x.dtype))
+    y = device.empty(x.shape, dtype_name(x))
     if x.size:
         arguments = (x, t, y, x.size, kind, delta, factor)
-        load_kernels(device, "element_loss.cu", str(x.dtype)).launch(
+        load_kernels(device, "element_loss.cu", dtype_name(x)).launch(
             "element_loss_each", _blocks(x), (THREADS,), *arguments
         )
     return y
@@ -29,12 +29,12 @@ def loss_of_each(device: Device, x: Array, t: Array, kind: int, delta: float, fa
 
 def sum_of_losses(device: Device, x: Array, t: Array, kind: int, delta: float, factor: float) -> Array:
     """The sum of the losses times factor, 0-d."""
-    (blocks,), kernels = _blocks(x), load_kernels(device, "element_loss.cu", str(x.dtype))
-    partial = device.empty((blocks,), str(x.dtype))
+    (blocks,), kernels = _blocks(x), load_kernels(device, "element_loss.cu", dtype_name(x))
+    partial = device.empty((blocks,), dtype_name(x))
     kernels.launch("element_loss_sum", (blocks,), (THREADS,), x, t, partial, x.size, kind, delta, factor)
     if blocks == 1:
         return partial.reshape(())
-    y = device.empty((), str(x.dtype))
+    y = device.empty((), dtype_name(x))
     kernels.launch("element_loss_total", (1,), (THREADS,), partial, y, blocks)
     return y
 
@@ -43,11 +43,11 @@ def loss_backward(
     device: Device, g: Array, x: Array, t: Array, kind: int, delta: float, factor: float, needs: tuple[bool, bool]
 ) -> list[Array | None]:
     """dx and dt, each where it is needed, from g: [1] of the sum, or of x's shape."""
-    gradients = [device.empty(x.shape, str(x.dtype)) if needed else None for needed in needs]
+    gradients = [device.empty(x.shape, dtype_name(x)) if needed else None for needed in needs]
     if x.size:
         step = 0 if g.shape == (1,) else 1
         arguments = (g, x, t, *gradients, x.size, step, kind, delta, factor)
-        kernels = load_kernels(device, "element_loss.cu", str(x.dtype))
+        kernels = load_kernels(device, "element_loss.cu", dtype_name(x))
         kernels.launch("element_loss_backward", _blocks(x), (THREADS,), *arguments)
     return gradients
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 from xdl.functional.norm.group_norm import group_norm_pair
 
 from ..launch import Device, load_kernels
@@ -18,7 +18,7 @@ def group_norm_forward(
     device: Device, x: Array, groups: int, gamma: Array | None, beta: Array | None, eps: float
 ) -> tuple[Array, Array, Array]:
     """y, and mean and r = 1 / sqrt(var + eps) of each sample's groups."""
-    (images, channels, positions), dtype = x.shape, str(x.dtype)
+    (images, channels, positions), dtype = x.shape, dtype_name(x)
     y, mean, r = (device.empty(shape, dtype) for shape in (x.shape, (images, groups), (images, groups)))
     if images * channels * positions:
         rows, group_channels = images * groups, channels // groups
@@ -33,7 +33,7 @@ def group_norm_backward(
     device: Device, g: Array, x: Array, groups: int, gamma: Array | None, mean: Array, r: Array
 ) -> tuple[Array, Array]:
     """dx, and sums [N, 2 C]: of each sample's channels those of g xhat, then those of g."""
-    (images, channels, positions), dtype = x.shape, str(x.dtype)
+    (images, channels, positions), dtype = x.shape, dtype_name(x)
     dx, sums = device.empty(x.shape, dtype), device.empty((images, 2 * channels), dtype)
     kernels = load_kernels(device, "group_norm.cu", dtype)
     planes, rows, group_channels = images * channels, images * groups, channels // groups

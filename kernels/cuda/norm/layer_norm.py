@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 from xdl.functional.norm.layer_norm import layer_norm_pair
 from xdl.functional.norm.rms_norm import rms_norm_pair
 
@@ -34,7 +34,7 @@ def layer_norm_forward(
     device: Device, x: Array, gamma: Array | None, beta: Array | None, eps: float, centred: bool = True
 ) -> tuple[Array, Array, Array]:
     """y, and mean and r = 1 / sqrt(var + eps) of each row; not centred, a mean of 0 and r of the mean square."""
-    (rows, width), dtype = x.shape, str(x.dtype)
+    (rows, width), dtype = x.shape, dtype_name(x)
     y, mean, r = device.empty(x.shape, dtype), device.empty((rows,), dtype), device.empty((rows,), dtype)
     if rows * width:
         warps = team_of(width)
@@ -49,7 +49,7 @@ def layer_norm_input_gradient(
     device: Device, g: Array, x: Array, gamma: Array | None, mean: Array, r: Array, centred: bool = True
 ) -> Array:
     """dx."""
-    (rows, width), dtype = x.shape, str(x.dtype)
+    (rows, width), dtype = x.shape, dtype_name(x)
     dx = device.empty(x.shape, dtype)
     if rows * width:
         warps = team_of(width)
@@ -61,7 +61,7 @@ def layer_norm_input_gradient(
 
 def layer_norm_parameter_gradients(device: Device, g: Array, x: Array, mean: Array, r: Array) -> tuple[Array, Array]:
     """dgamma and dbeta, each [D]."""
-    (rows, width), dtype = x.shape, str(x.dtype)
+    (rows, width), dtype = x.shape, dtype_name(x)
     length = max(ROWS_PER_SLICE, blocks_for(rows, MAX_GRID_YZ))
     slices = blocks_for(rows, length)
     partial = device.empty((slices, 2 * width), dtype)

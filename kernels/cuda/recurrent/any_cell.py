@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 from xdl.functional.recurrent.cells import CELLS, Cell
 from xdl.functional.recurrent.recurrence import Sizes, order
 
@@ -85,7 +85,7 @@ def layer_forward(
     """All steps of the cell of that name."""
     cell, (total, sequences, inputs) = CELLS[name], x.shape
     columns, hidden = w_hh.shape[0], w_hh.shape[0] // cell.gates
-    dtype, kept_columns = str(x.dtype), KEPT.get(name, cell.gates) * hidden
+    dtype, kept_columns = dtype_name(x), KEPT.get(name, cell.gates) * hidden
 
     def of_all_steps(wanted: bool, width: int) -> Array | None:
         return buffer(device, x, sizes, total, sequences, width) if wanted else None
@@ -126,7 +126,7 @@ def layer_backward(
     dh and dc are overwritten.
     """
     x, w_hh, w_hr, p, hidden, parts = layer.x, layer.w_hh, layer.w_hr, layer.p, layer.hidden, layer.parts()
-    (total, sequences, inputs), dtype, blends = x.shape, str(x.dtype), layer.cell.name in BLENDS
+    (total, sequences, inputs), dtype, blends = x.shape, dtype_name(x), layer.cell.name in BLENDS
 
     def of_all_steps(width: int) -> Array:
         return buffer(device, x, layer.sizes, total, sequences, width)
@@ -172,7 +172,7 @@ def layer_backward(
 
 def buffer(device: Device, like: Array, sizes: Sizes, *shape: int) -> Array:
     """An array of like's dtype: zeros where not all sequences have all steps, so that those without one add nothing."""
-    y = device.empty(shape, str(like.dtype))
+    y = device.empty(shape, dtype_name(like))
     if sizes is not None:
         y[...] = 0
     return y

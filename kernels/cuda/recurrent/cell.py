@@ -6,7 +6,7 @@ its own and gates of its own: b and db have these alone, a and da those of all p
 
 from __future__ import annotations
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 
 from ..launch import Device, Kernels, blocks_for, grid_size, load_kernels
 from ..sizes import check_size
@@ -64,7 +64,7 @@ def cell_backward(
 
 
 def _kernels(device: Device, part: str, h: Array) -> Kernels:
-    return load_kernels(device, "recurrent_cell.cu", str(h.dtype), CELL=part)
+    return load_kernels(device, "recurrent_cell.cu", dtype_name(h), CELL=part)
 
 
 def _sizes(h: Array) -> tuple[tuple[int, int], tuple[int]]:

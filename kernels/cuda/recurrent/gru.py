@@ -6,7 +6,7 @@ h [T + 1, N, H] holds the given state first, gates in the order r, z, n.
 
 from __future__ import annotations
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 
 from ..launch import Device
 from ..reduce.column_sum import column_sum
@@ -17,7 +17,7 @@ def gru_forward(
     device: Device, x: Array, h0: Array, w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None
 ) -> tuple[Array, Array]:
     """h [T + 1, N, H], of which h[1:] are the outputs, and what the cells keep [T, N, 4H] for the backward pass."""
-    (steps, sequences, inputs), hidden, dtype = x.shape, w_hh.shape[1], str(x.dtype)
+    (steps, sequences, inputs), hidden, dtype = x.shape, w_hh.shape[1], dtype_name(x)
     h = device.empty((steps + 1, sequences, hidden), dtype)
     device.copy(h0, h[0])
     sums_x = device.empty((steps, sequences, 3 * hidden), dtype)
@@ -38,7 +38,7 @@ def gru_backward(
 
     One of dy and dh may be None.
     """
-    (steps, sequences, inputs), hidden, dtype = x.shape, w_hh.shape[1], str(x.dtype)
+    (steps, sequences, inputs), hidden, dtype = x.shape, w_hh.shape[1], dtype_name(x)
     dsums_x, dsums_h = (device.empty((steps, sequences, 3 * hidden), dtype) for _ in range(2))
     for t in reversed(range(steps)):
         before = device.empty((sequences, hidden), dtype)

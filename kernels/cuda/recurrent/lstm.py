@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 
 from ..launch import Device
 from ..reduce.column_sum import column_sum
@@ -35,7 +35,7 @@ def lstm_forward(
     b_hh: Array | None,
 ) -> LstmStates:
     """All steps."""
-    (steps, sequences, inputs), hidden, dtype = x.shape, w_hh.shape[1], str(x.dtype)
+    (steps, sequences, inputs), hidden, dtype = x.shape, w_hh.shape[1], dtype_name(x)
     h, c = (device.empty((steps + 1, sequences, hidden), dtype) for _ in range(2))
     device.copy(h0, h[0])
     device.copy(c0, c[0])
@@ -62,7 +62,7 @@ def lstm_backward(
 
     One of dy and dh may be None. db is the gradient of either bias. dc is overwritten.
     """
-    (steps, sequences, inputs), hidden, dtype = x.shape, w_hh.shape[1], str(x.dtype)
+    (steps, sequences, inputs), hidden, dtype = x.shape, w_hh.shape[1], dtype_name(x)
     dsums = device.empty((steps, sequences, 4 * hidden), dtype)
     dh0 = device.empty((sequences, hidden), dtype)
     for t in reversed(range(steps)):

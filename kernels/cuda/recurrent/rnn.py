@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 
 from ..launch import Device, blocks_for, grid_size, load_kernels
 from ..sizes import check_size
@@ -81,4 +81,4 @@ def _launch(device: Device, source: str, name: str, h: Array, arrays: tuple[Any,
     if batch * hidden:
         threads = min(THREADS, 32 * blocks_for(hidden, 32))
         grid = (blocks_for(hidden, threads), grid_size(batch))
-        load_kernels(device, source, str(h.dtype)).launch(name, grid, (threads,), *arrays, batch, hidden)
+        load_kernels(device, source, dtype_name(h)).launch(name, grid, (threads,), *arrays, batch, hidden)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.backend import Array, namespaces
+from xdl.backend import Array, dtype_name, namespaces
 from xdl.functional import either
 from xdl.functional.recurrent.recurrence import RecurrencePair, Sizes, recurrence_pair
 from xdl.kernel import get_precision
@@ -41,7 +41,7 @@ def takes(cell: str) -> Any:
 def takes_any(x: Array, *arguments: Any) -> bool:
     """Whether recurrent_cell.cu has the cell: a projected h cannot be blended into h'."""
     *_, w_hr, _, name, _, _ = arguments
-    return str(x.dtype) in REALS and (w_hr is None or name not in BLENDS)
+    return dtype_name(x) in REALS and (w_hr is None or name not in BLENDS)
 
 
 register(recurrence_pair)(RecurrencePair)  # the first to be registered is tried last
@@ -117,7 +117,7 @@ class gru_sequence_cuda:
 def takes_persistent(x: Array, *arguments: Any) -> bool:
     """Whether the persistent kernels have the cell and the sizes, and the device has room for them."""
     h, *_, w_hr, p, cell, sizes, _ = arguments
-    if w_hr is not None or p is not None or sizes is not None or str(x.dtype) != "float32" or not x.shape[0]:
+    if w_hr is not None or p is not None or sizes is not None or dtype_name(x) != "float32" or not x.shape[0]:
         return False
     batch, hidden = h.shape
     return fits(device_of(x), cell, batch, hidden, tf32=get_precision() == "tf32")
@@ -160,7 +160,7 @@ def own(d: Array | None, like: Array) -> Array:
     if d is None:
         return namespaces[type(like)].zeros_like(like)
     device = device_of(like)
-    copy = device.empty(d.shape, str(d.dtype))
+    copy = device.empty(d.shape, dtype_name(d))
     device.copy(d, copy)
     return copy
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xdl.backend import Array
+from xdl.backend import Array, dtype_name
 
 from ..launch import Device, blocks_for, load_kernels
 from ..sizes import MAX_GRID_YZ, check_size
@@ -16,9 +16,9 @@ def column_sum(device: Device, a: Array) -> Array:
     rows, columns = a.shape
     check_size("column_sum", "columns", columns)
     length, slices = _slices(rows, ROWS_PER_SLICE)
-    sums = device.empty((slices, columns), str(a.dtype))
+    sums = device.empty((slices, columns), dtype_name(a))
     if columns:
-        kernels = load_kernels(device, "column_sum.cu", str(a.dtype))
+        kernels = load_kernels(device, "column_sum.cu", dtype_name(a))
         grid = (blocks_for(columns, 32), slices)
         kernels.launch("column_sum", grid, (32, 8), a, sums, rows, columns, length)
     return sums.reshape(columns) if slices == 1 else column_sum(device, sums)
@@ -28,9 +28,9 @@ def channel_sum(device: Device, g: Array) -> Array:
     """The sum over N and all positions of g [N, C, ...]: [C]."""
     images, channels, positions = channel_layout(g)
     length, slices = slicing(images * positions)
-    sums = device.empty((slices, channels), str(g.dtype))
+    sums = device.empty((slices, channels), dtype_name(g))
     if channels:
-        kernels = load_kernels(device, "column_sum.cu", str(g.dtype))
+        kernels = load_kernels(device, "column_sum.cu", dtype_name(g))
         kernels.launch("channel_sum", (channels, slices), (256,), g, sums, images, channels, positions, length)
     return sums.reshape(channels) if slices == 1 else column_sum(device, sums)
 

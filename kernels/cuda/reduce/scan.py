@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from xdl.backend import Array, namespaces
+from xdl.backend import Array, dtype_name, namespaces
 from xdl.functional.reduce.cumulative import CumsumPair, cumsum_pair
 from xdl.functional.reduce.running import RunningBestReference, running_best
 
@@ -21,13 +21,13 @@ WIDE, MANY = 32, 4096  # inner and rows from which on a thread takes a row
 
 def running_sum(device: Device, x: Array, reverse: bool) -> Array:
     """y [outer, width, inner], from the end in reverse."""
-    dtype = str(x.dtype)
+    dtype = dtype_name(x)
     return _scan(device, x, device.empty(x.shape, dtype), dtype, "sum_", "", int(reverse))
 
 
 def running_extreme(device: Device, x: Array, largest: bool) -> Array:
     """int64 [outer, width, inner]: indices along width, of a float32, float64 or int64 x."""
-    dtype = str(x.dtype)
+    dtype = dtype_name(x)
     y, end = device.empty(x.shape, "int64"), "_real" if dtype in REALS else "_integer"
     return _scan(device, x, y, dtype if dtype in REALS else "float32", "best_", end, int(largest))
 
@@ -52,7 +52,7 @@ def _short(x: Array, d: int, *_: Any) -> bool:
 
 
 def _short_real(x: Array, d: int, *_: Any) -> bool:
-    return str(x.dtype) in REALS and _short(x, d)
+    return dtype_name(x) in REALS and _short(x, d)
 
 
 @register(cumsum_pair, when=_short_real, why=f"float32 and float64, at most {LONGEST} elements along the dimension")
@@ -76,7 +76,7 @@ class running_best_cuda:
     @staticmethod
     def forward(x: Array, d: int, largest: bool) -> tuple[Array, Any]:
         xp = namespaces[type(x)]
-        numbers = x if str(x.dtype) in REALS else xp.astype(x, xp.int64, copy=False)
+        numbers = x if dtype_name(x) in REALS else xp.astype(x, xp.int64, copy=False)
         return running_extreme(device_of(x), _middle(numbers, d), largest).reshape(x.shape), None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from xdl.backend import Array, namespaces
+from xdl.backend import Array, dtype_name, namespaces
 from xdl.functional.reduce.softmax import log_softmax_pair, softmax_pair
 
 from ..launch import Device, blocks_for, load_kernels
@@ -17,14 +17,14 @@ ROWS_PER_BLOCK = 8
 
 def softmax_forward(device: Device, x: Array, log: bool = False) -> Array:
     """y, the softmax of each row or its logarithm."""
-    y = device.empty(x.shape, str(x.dtype))
+    y = device.empty(x.shape, dtype_name(x))
     _launch(device, "log_softmax_forward" if log else "softmax_forward", x, (x, y))
     return y
 
 
 def softmax_backward(device: Device, g: Array, y: Array, log: bool = False) -> Array:
     """dx from the gradient g of y."""
-    dx = device.empty(y.shape, str(y.dtype))
+    dx = device.empty(y.shape, dtype_name(y))
     _launch(device, "log_softmax_backward" if log else "softmax_backward", y, (g, y, dx))
     return dx
 
@@ -34,7 +34,7 @@ def _launch(device: Device, name: str, x: Array, arrays: tuple[Any, ...]) -> Non
     check_size(name, "elements in a row", width)
     if rows * width:
         grid = (blocks_for(rows, ROWS_PER_BLOCK),)
-        load_kernels(device, "softmax.cu", str(x.dtype)).launch(
+        load_kernels(device, "softmax.cu", dtype_name(x)).launch(
             name, grid, (32 * ROWS_PER_BLOCK,), *arrays, rows, width
         )
 
