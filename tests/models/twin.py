@@ -28,6 +28,7 @@ def torch_models(name):
         "SettingError": SettingError,
         "cat": torch.cat,
         "relu": functional.relu,
+        "add_relu": lambda a, b: functional.relu(a + b),
         "pad": functional.pad,
         "__name__": f"twin_{name}",
     }
