@@ -11,7 +11,6 @@ from difflib import get_close_matches
 from signal import Signals
 
 NEAR = 0.6  # how alike two names must be, from 0 to 1, for one to be meant by the other
-LONGEST = 10_000  # characters of what was found that a message shows: a damaged file can be one line
 
 
 class XdlError(Exception):
@@ -19,14 +18,12 @@ class XdlError(Exception):
 
     operation: the function, layer, file or command that refuses
     expected:  the condition that did not hold, with the argument's name
-    found:     what came instead; a message shows its first 10,000 characters
+    found:     what came instead
     hint:      what to do next (optional)
     """
 
     def __init__(self, operation: str, expected: str, found: object, hint: str = "") -> None:
-        text = str(found)
-        text = text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
-        message = f"{operation}: expected {expected}, found {text}"
+        message = f"{operation}: expected {expected}, found {found}"
         super().__init__(f"{message}. {hint}" if hint else message)
         self.operation = operation
         self.expected = expected

@@ -164,6 +164,6 @@ def test_what_is_no_plain_file_is_not_waited_for(tmp_path):
 def test_a_file_of_one_long_line_makes_no_long_message(tmp_path):
     (tmp_path / "food-truck").mkdir()
     (tmp_path / "food-truck" / "food_truck_data.txt").write_text("x" * 60_000)
-    with pytest.raises(DataError, match=r"x\.\.\. \(60,\d+ characters\)\. Set XDL_DATA_DIR") as refused:
+    with pytest.raises(DataError, match=r"xxx\. Set XDL_DATA_DIR") as refused:
         load_food_truck(tmp_path)
-    assert len(str(refused.value)) < 11_000
+    assert len(str(refused.value)) < 1_000

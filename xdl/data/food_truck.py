@@ -39,7 +39,7 @@ def load_food_truck(data_dir: str | os.PathLike[str] | None = None) -> tuple[Any
         with np.errstate(over="ignore"):
             rows = np.array([line.split(",") for line in content.decode().split()], dtype=np.float32)
     except ValueError as error:  # no text, no numbers, lines of different lengths
-        raise DataError(str(path), "lines of two numbers", error, hint) from error
+        raise DataError(str(path), "lines of two numbers", f"{error!s:.300}", hint) from error
     if rows.shape != (CITIES, 2) or not np.isfinite(rows).all():
         raise DataError(str(path), f"{CITIES} lines of 2 finite numbers", f"shape {rows.shape}", hint)
     return rows[:, :1], rows[:, 1]
