@@ -3,10 +3,12 @@
 import os
 import signal
 
+import numpy as np
 import pytest
 
 import xdl
 from tests.train.around import differences
+from xdl.data import DataLoader
 from xdl.errors import Interrupted
 from xdl.nn import Linear
 from xdl.optim import SGD
@@ -39,20 +41,42 @@ class Counting(Task):
         return Measures({"loss": self._loss(batch)}, len(batch))
 
 
-def test_a_signal_within_a_validation_ends_it_and_a_resume_begins_it_anew(tmp_path):
-    train, validation = ([xdl.ones(n, 1) for _ in range(3)] for n in (2, 4))
-    xdl.manual_seed(7)
-    whole = Loop(Counting())
-    whole.fit(train, validation, epochs=3)
+def shifted(points, numbers):
+    """An augmentation."""
+    return points + numbers.normal(points.shape)
+
+
+LOADERS = {
+    "lists": lambda: tuple([xdl.ones(n, 1) for _ in range(3)] for n in (2, 4)),
+    "shuffled and transformed": lambda: tuple(
+        DataLoader(np.arange(float(3 * n), dtype=np.float32).reshape(-1, 1), n, shuffle=True, transform=shifted)
+        for n in (2, 4)
+    ),
+}
+
+
+@pytest.mark.parametrize("length", [{"epochs": 3}, {"steps": 8}], ids=str)
+@pytest.mark.parametrize("evaluated", [5, 8])
+@pytest.mark.parametrize("kind", LOADERS)
+def test_a_signal_within_a_validation_ends_it_and_a_resume_begins_it_anew(kind, evaluated, length, tmp_path):
+    def end(loop, train, validation):
+        loop.fit(train, validation, **length)
+        loop.fit(train, validation, epochs=1)  # the next fit begins a pass of its own
+        return loop
 
     xdl.manual_seed(7)
-    cut = Loop(Counting(signal_at=5), [Checkpoints(tmp_path)])
-    with pytest.raises(Interrupted, match="SIGTERM after step 6"):
-        cut.fit(train, validation, epochs=3)
-    assert cut.task.evaluated == 5
+    whole = end(Loop(Counting()), *LOADERS[kind]())
+
+    xdl.manual_seed(7)
+    cut = Loop(Counting(signal_at=evaluated), [Checkpoints(tmp_path)])
+    train, validation = LOADERS[kind]()
+    step = {5: 6, 8: length.get("steps", 9)}[evaluated]  # of the second and the third epoch's end
+    with pytest.raises(Interrupted, match=f"SIGTERM after step {step}"):
+        cut.fit(train, validation, **length)
+    assert cut.task.evaluated == evaluated
     resumed = Loop(Counting(), [Checkpoints(tmp_path)])
     resumed.load_state_dict(load_state(tmp_path / "last.safetensors"))
-    resumed.fit(train, validation, epochs=3)
-    for name in ("train_loss", "validation_loss"):
+    end(resumed, *LOADERS[kind]())
+    for name in ("step", "train_loss", "validation_loss"):
         assert [record[name] for record in resumed.history] == [record[name] for record in whole.history]
     assert differences(resumed.state_dict()["model"], whole.state_dict()["model"]) == []

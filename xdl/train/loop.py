@@ -58,11 +58,10 @@ class Loop:
         taken = [name for name in task.parts() if name in TAKEN]
         expect(not taken, SettingError, self._name, f"parts with other names than {', '.join(TAKEN)}", taken)
         self.task = self.evaluation = task
-        self.callbacks = Callbacks(callbacks)
-        self.log_every, self.accumulate = log_every, accumulate
+        self.callbacks, self.log_every, self.accumulate = Callbacks(callbacks), log_every, accumulate
         self.epoch = self.epochs = self.batch = self.batches = self.step = 0
         self.history: list[Record] = []
-        self.stopped, self.lr = False, 0.0
+        self.stopped, self.passed, self.lr = False, False, 0.0  # passed: all of the epoch is done but its validation
         self._optimizer: Optimizer | None = None
         self._loader: Loader | None = None
         self._before = 0  # the epochs before this fit
@@ -99,10 +98,10 @@ class Loop:
         return self.history
 
     def _train_epoch(self, train: Loader, stop: Stop) -> Record:
-        """One pass over the data, or the rest of it: its mean measures, and the speed."""
+        """One pass over the data, or what is left of it: its mean measures, and the speed."""
         self._open_epoch()
         self.task.train()
-        batches = rest(train, self.batch)
+        batches = iter(()) if self.passed else rest(train, self.batch)
         while group := self._group(batches):
             self._train_step(group)
             if self.step % self.log_every == 0:
@@ -110,6 +109,7 @@ class Loop:
                 self.callbacks.tell("on_log", self, {**self._measured(), **step_time, **self._rate()})
             self.callbacks.tell("on_step_end", self)
             self._obey(stop)
+        self.passed = True
         return {"epoch": self.epoch, **{f"train_{name}": value for name, value in self._measured().items()}}
 
     def _group(self, batches: Iterator[Batch]) -> list[Batch]:
@@ -175,7 +175,7 @@ class Loop:
         for name in COUNTS:
             setattr(self, name, progress[name])
         self.history, self._before, self._seconds = progress["history"], progress["before"], progress["seconds"]
-        self._first, self._last = progress.get("first_step"), inf
+        self._first, self._last, self.passed = progress.get("first_step"), inf, progress.get("passed", False)
         self._means.load_state_dict(progress["means"])
         self._started, self._resumed = perf_counter(), progress
 
@@ -193,6 +193,7 @@ class Loop:
             **{name: getattr(self, name) for name in COUNTS},
             "before": self._before,
             **({} if self._first is None else {"first_step": self._first}),
+            **({"passed": True} if self.passed and self.epoch > len(self.history) else {}),
             "seconds": self._elapsed(),
             "means": self._means.state_dict(),
             "history": list(self.history),
@@ -202,8 +203,7 @@ class Loop:
     def _begin(self, train: Loader, epochs: int, steps: int | None) -> None:
         operation = f"{self._name}.fit"
         for name, number in {"epochs": epochs, **({} if steps is None else {"steps": steps})}.items():
-            whole = isinstance(number, int) and number >= 0
-            expect(whole, SettingError, operation, f"{name}: 0, 1, 2, ...", number)
+            expect(isinstance(number, int) and number >= 0, SettingError, operation, f"{name}: 0, 1, 2, ...", number)
         if self._resumed is None:
             self.epoch = self._before = len(self.history)
             self._first, self.stopped = None, False
@@ -212,7 +212,7 @@ class Loop:
             expected = f"a loader of {self.batches} batches, as before"
             expect(between or len(train) == self.batches, CheckpointError, operation, expected, len(train))
             go_to(operation, train, self._resumed["loader"])
-            if self._first is not None and between and 0 < self.batch < self.batches:
+            if self._first is not None and (between or self.passed) and 0 < self.batch < self.batches:
                 next(iter(train), None)  # ends the pass that a number of steps cut short: the next epoch is a new one
             self._resumed = None
         self._loader, self.batches = train, len(train)
@@ -227,8 +227,8 @@ class Loop:
     def _open_epoch(self) -> None:
         """Starts a new epoch, unless a state from the middle of one was loaded."""
         if self.epoch == len(self.history):
-            self.epoch, self.batch, self._means = self.epoch + 1, 0, RunningMeans(f"{self._name}.fit")
-            self._started, self._seconds = perf_counter(), 0.0
+            self.epoch, self.batch, self.passed = self.epoch + 1, 0, False
+            self._means, self._started, self._seconds = RunningMeans(f"{self._name}.fit"), perf_counter(), 0.0
             self.task.start_epoch()
 
     def _rate(self) -> dict[str, float]:

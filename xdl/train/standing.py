@@ -11,15 +11,12 @@ from xdl.train.state import is_count, is_number, mismatches
 
 COUNTS = {"epoch": int, "epochs": int, "batch": int, "batches": int, "step": int, "lr": float, "stopped": bool}
 PROGRESS = {**COUNTS, "before": int, "seconds": float, "means": dict, "history": list, "loader": dict | NoneType}
+AT_TIMES = {"first_step": int, "passed": bool}  # of a training by a number of steps; within a validation
 
 
 def standing_problems(progress: Any) -> list[str]:
-    """What keeps a state from being the "progress" of `Loop.state_dict`, in words.
-
-    "first_step" may be there too: of a training by a number of steps.
-    """
-    by_steps = isinstance(progress, dict) and "first_step" in progress
-    form = {**PROGRESS, "first_step": int} if by_steps else PROGRESS
+    """What keeps a state from being the "progress" of `Loop.state_dict`, in words."""
+    form = PROGRESS | {name: kind for name, kind in AT_TIMES.items() if isinstance(progress, dict) and name in progress}
     if problems := mismatches("progress", form, progress):
         return problems
     good = {name: is_count(progress[name]) for name, kind in form.items() if kind is int}

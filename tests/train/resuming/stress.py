@@ -81,7 +81,7 @@ def train(folder, seed):
     loader = DataLoader(blobs(samples), batch, shuffle=True, num_workers=workers, transform=shifted)
     if (folder / Checkpoints.last).exists():
         trainer.load_state_dict(load_state(folder / Checkpoints.last))
-    trainer.fit(loader, DataLoader(blobs(30, seed=1), 30, shuffle=True), EPOCHS)
+    trainer.fit(loader, DataLoader(blobs(30, seed=1), 10, shuffle=True), EPOCHS)
     save_state(folder / "end", trainer.state_dict())
 
 

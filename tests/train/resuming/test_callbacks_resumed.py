@@ -13,7 +13,7 @@ from tests.train.around import blobs, differences
 from tests.train.test_tensorboard import events as tensorboard_events
 from xdl import experiments, nn, optim
 from xdl.data import DataLoader
-from xdl.errors import SettingError
+from xdl.errors import CheckpointError, SettingError
 from xdl.experiments.improving.layer_watch import LayerWatch
 from xdl.experiments.translation.teaching import StopAfter
 from xdl.optim import lr_scheduler as rates
@@ -37,6 +37,7 @@ from xdl.train import (
     read_events,
     read_trace,
 )
+from xdl.train.state import copied
 
 EPOCHS, STEPS = 3, 4  # of an epoch; a log comes after every second step
 TIMES = ("second", "time")
@@ -180,6 +181,22 @@ def test_every_callback_has_a_case():
         rest += known
         kinds |= {kind for kind in known if kind.__module__.startswith("xdl.")}
     assert kinds == {*CASES}
+
+
+@pytest.mark.parametrize("kind", CASES, ids=lambda kind: kind.__name__)
+def test_a_callback_has_a_state_from_the_start_or_never(trained, kind, tmp_path):
+    fresh, whole = build(tmp_path, kinds=[kind])[0], trained(None)[0]
+    one, other = (next(m for m in t.callbacks.members if type(m) is kind) for t in (fresh, whole))
+    assert bool(one.state_dict()) == bool(other.state_dict())
+
+
+def test_a_state_that_is_refused_says_why_and_leaves_every_callback_as_it_was(trained, tmp_path):
+    state = load_state(trained(None)[1] / Checkpoints.last)
+    fresh = build(tmp_path)[0]
+    before = copied(fresh.state_dict())
+    with pytest.raises(CheckpointError, match="batch is 8 of 7"):
+        fresh.load_state_dict({**state, "progress": {**state["progress"], "batch": 8, "epoch": 4}})
+    assert differences(fresh.state_dict(), before) == []
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

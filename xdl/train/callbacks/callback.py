@@ -45,7 +45,10 @@ class Callback:
         """At the end, however the training ended: `trainer.done` tells whether it reached its end by itself."""
 
     def state_dict(self) -> dict[str, Any]:
-        """What it needs to go on after a restart: a tree of dicts, lists, numbers, words, None and Tensors."""
+        """What it needs to go on after a restart: a tree of dicts, lists, numbers, words, None and Tensors.
+
+        A callback with a state has one from the start: an empty one says that it never has any.
+        """
         return {}
 
     def on_load(self, trainer: Watched) -> None:
