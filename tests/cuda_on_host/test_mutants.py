@@ -1,6 +1,7 @@
 """Mistakes planted into xdl's own kernels: each is found by parity, a sanitizer or the harness.
 
-A mutant is a kernel with one piece of its text replaced. It shows that the cases reach that line and would tell.
+A mutant is a kernel with one piece of its text replaced. It shows that the cases reach that line and would tell. One
+that forgets to wait reads no counter at all: who reads one that has gone on already is in order with its writer.
 """
 
 from __future__ import annotations
@@ -96,8 +97,8 @@ MUTANTS = {
     "block not awaited": (
         "persistent",
         "recurrent_persistent.cu",
-        "gridDim.x * step)",
-        "gridDim.x * (step / 2))",
+        "wait_for(finished + tile, gridDim.x * step);\n      multiply_rows<HIDDEN",
+        "__syncthreads();\n      multiply_rows<HIDDEN",
         "tsan",
     ),
     "block not awaited backward": (
