@@ -31,8 +31,9 @@ struct Warp {
 };
 
 struct SharedArray {
-  const void* declaration;
+  const void* declaration;  // null: the dynamic one
   void* memory;
+  size_t bytes;
 };
 
 struct Block {

@@ -3,7 +3,8 @@
 // Kernels are compiled with -fsanitize=thread, which calls a function before every access, and are linked with the
 // functions below instead of the sanitizer. The n-th execution of one instruction by the lanes of a warp is one request.
 // A request to global memory costs 32-byte sectors; one to shared memory costs passes over the 32 banks of 4 bytes
-// (wide accesses go by half or quarter warps). Ideal is what as many different bytes would cost side by side.
+// (wide accesses go by half or quarter warps). Ideal is what as many different bytes would cost side by side. Other
+// accesses are to registers and local arrays, which lie on a fiber's stack.
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -11,7 +12,7 @@
 #include <tuple>
 #include <vector>
 
-#include "runtime.h"
+#include "block.h"
 
 namespace {
 
@@ -21,7 +22,7 @@ struct Access {
 };
 struct Request {
   std::vector<Access> accesses;
-  bool write = false;
+  bool write = false, shared = false;
 };
 using Instruction = uintptr_t;  // its return address
 using ThreadKey = std::tuple<Instruction, unsigned, unsigned>;             // block, thread
@@ -69,20 +70,17 @@ std::pair<uint64_t, uint64_t> bank_passes(const std::vector<Access>& accesses) {
 
 void add_up() {
   for (const auto& [key, request] : requests) {
-    const uintptr_t first = request.accesses[0].address;
-    const bool global = std::any_of(global_arrays.begin(), global_arrays.end(),
-                                    [&](const Range& array) { return array.holds(first); });
     std::set<uintptr_t> words;
     for (const Access& access : request.accesses)
       for (uintptr_t word = access.address / 4; word <= (access.address + access.bytes - 1) / 4; ++word)
         words.insert(word);
-    Totals& total = totals[{std::get<0>(key), !global}];
+    Totals& total = totals[{std::get<0>(key), request.shared}];
     total.instruction = std::get<0>(key);
-    total.shared = !global;
+    total.shared = request.shared;
     total.write = request.write;
     total.requests++;
     total.bytes += 4 * words.size();
-    if (global) {
+    if (!request.shared) {
       total.units += sectors(words);
       total.ideal += (words.size() + 7) / 8;
     } else {
@@ -95,15 +93,22 @@ void add_up() {
   executions.clear();
 }
 
+bool is_global(uintptr_t address) {
+  return std::any_of(global_arrays.begin(), global_arrays.end(), [&](const Range& a) { return a.holds(address); });
+}
+bool is_shared(uintptr_t address) {
+  return std::any_of(host::block->shared.begin(), host::block->shared.end(), [&](const host::SharedArray& array) {
+    const uintptr_t begin = reinterpret_cast<uintptr_t>(array.memory);
+    return Range{begin, begin + array.bytes}.holds(address);
+  });
+}
+
 void record(const void* pointer, unsigned bytes, bool write, void* instruction) {
   const host::Thread* thread = host::current;
   if (!thread || global_arrays.empty()) return;
-  const uintptr_t address = reinterpret_cast<uintptr_t>(pointer), here = reinterpret_cast<uintptr_t>(&thread);
-  const uintptr_t itself = reinterpret_cast<uintptr_t>(thread);
-  const Range stack = {here - (64 << 10), here + (64 << 10)};  // of the fiber: registers and local arrays
-  const Range indices = {itself, itself + sizeof(host::Thread)};
-  const uintptr_t cell = reinterpret_cast<uintptr_t>(&host::current);
-  if (stack.holds(address) || indices.holds(address) || Range{cell, cell + sizeof(void*)}.holds(address)) return;
+  const uintptr_t address = reinterpret_cast<uintptr_t>(pointer);
+  const bool shared = is_shared(address);
+  if (!shared && !is_global(address)) return;
   const Instruction where = reinterpret_cast<Instruction>(instruction);
   const dim3 blocks = thread->grid_size, at = thread->block;
   const unsigned block = (at.z * blocks.y + at.y) * blocks.x + at.x;
@@ -111,6 +116,7 @@ void record(const void* pointer, unsigned bytes, bool write, void* instruction) 
   const unsigned before = executions[{where, block, thread->warp * 32 + thread->lane}]++;
   Request& request = requests[{where, block, thread->warp, before}];
   request.write = write;
+  request.shared = shared;
   request.accesses.push_back({address, thread->lane, bytes});
 }
 

@@ -114,6 +114,7 @@ static void run_block(Block& mine, const Grid& grid, unsigned number) {
   mine.warps.assign((mine.threads + 31) / 32, Warp());
   while (mine.fibers.size() < mine.threads) mine.fibers.push_back(new_fiber());
   void* dynamic_shared = launch.shared_bytes ? poisoned(launch.shared_bytes) : nullptr;
+  if (dynamic_shared) mine.shared.push_back({nullptr, dynamic_shared, launch.shared_bytes});
   adopt_os_thread(mine.scheduler);
   release(&mine.order_start);
   for (unsigned i = 0; i < mine.threads; ++i) {
@@ -137,7 +138,6 @@ static void run_block(Block& mine, const Grid& grid, unsigned number) {
   for (unsigned i = 0; i < mine.threads; ++i) discard(mine.fibers[i]->context);
   for (SharedArray& array : mine.shared) free(array.memory);
   mine.shared.clear();
-  free(dynamic_shared);
   block = nullptr;
 }
 

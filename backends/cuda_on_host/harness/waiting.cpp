@@ -115,7 +115,7 @@ void* shared_array(const void* declaration, size_t bytes) {
       acquire(known.memory);
       return known.memory;
     }
-  block->shared.push_back({declaration, poisoned(bytes)});
+  block->shared.push_back({declaration, poisoned(bytes), bytes});
   release(block->shared.back().memory);
   return block->shared.back().memory;
 }
