@@ -12,6 +12,7 @@ from xdl.optim.adagrad import Adagrad
 from xdl.optim.adam import Adam, AdamW
 from xdl.optim.adamax import Adamax
 from xdl.optim.asgd import ASGD
+from xdl.optim.minimize import minimize
 from xdl.optim.muon import Muon
 from xdl.optim.nadam import NAdam
 from xdl.optim.optimizer import Optimizer
@@ -39,6 +40,7 @@ __all__ = [
     "RMSprop",
     "Rprop",
     "lr_scheduler",
+    "minimize",
     "swa_utils",
 ]
 
