@@ -12,7 +12,7 @@ from unittest.mock import patch
 import numpy as np
 
 from tests.functional.namespaces import Torch
-from tests.optim import around
+from tests.optim import around, closures
 from tests.optim.runs import RUNS, trajectory
 from tests.optim.schedules import SCHEDULES, follow
 
@@ -47,6 +47,7 @@ def fixtures():
     found |= {f"clip {name}": around.clip_norm(F, *given) for name, given in around.CLIPS.items()}
     with exact(F.torch):
         found |= {f"optimizer {run.id}": trajectory(F, run)[KEPT] for run in RUNS}
+        found |= {f"LBFGS {name}": closures.run(F, name) for name in closures.LBFGS}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The epoch parameter")
         found |= {f"schedule {schedule.id}": follow(F, schedule) for schedule in SCHEDULES}

@@ -12,6 +12,7 @@ from xdl.optim.adagrad import Adagrad
 from xdl.optim.adam import Adam, AdamW
 from xdl.optim.adamax import Adamax
 from xdl.optim.asgd import ASGD
+from xdl.optim.lbfgs import LBFGS
 from xdl.optim.minimize import minimize
 from xdl.optim.muon import Muon
 from xdl.optim.nadam import NAdam
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ASGD",
+    "LBFGS",
     "SGD",
     "Adadelta",
     "Adafactor",
