@@ -13,7 +13,7 @@ from typing import Any
 
 from xdl import backend
 from xdl.backend import Array, namespaces
-from xdl.errors import DtypeError, KindError, SettingError, ShapeError
+from xdl.errors import BackendError, DtypeError, KindError, SettingError, ShapeError
 from xdl.nn.base.collections import ordered
 from xdl.tensor import Tensor, no_grad, written
 
@@ -41,6 +41,9 @@ def numerical_gradients_of(loss: Callable[[], Any], parameters: Sequence[Any], e
         numerical_gradients_of(lambda: criterion(model(x), y), list(model.parameters()))
     """
     given = _checked("numerical_gradients_of", parameters, eps)
+    for i, x in enumerate(given):
+        if not backend.writable(_raw(x)):
+            raise KindError("numerical_gradients_of", f"memory that can be written as number {i}", "read-only memory")
     return _differences("numerical_gradients_of", loss, given, eps)
 
 
@@ -100,11 +103,12 @@ def _checked(operation: str, arrays: Sequence[Any], eps: float | None) -> list[A
         raise KindError(operation, "a list of Tensors or arrays", "one Tensor", "Give [x]")
     given = ordered(operation, arrays)
     for i, x in enumerate(given):
-        name = backend.dtype_name(_raw(x)) if hasattr(_raw(x), "dtype") else ""
-        if not name:
-            raise KindError(operation, f"a Tensor or an array as number {i}", type(x).__name__)
-        if name not in STEPS:
-            raise DtypeError(operation, f"float64 or float32 as number {i}", name)
+        try:
+            namespaces[type(_raw(x))]
+        except BackendError as error:
+            raise KindError(operation, f"a Tensor or an array as number {i}", type(x).__name__) from error
+        if (dtype := backend.dtype_name(_raw(x))) not in STEPS:
+            raise DtypeError(operation, f"float64 or float32 as number {i}", dtype)
     return given
 
 
