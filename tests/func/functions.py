@@ -51,3 +51,17 @@ def derivatives(F, T):
         "hessian of vectors": T.hessian(first)(x, y, z),
         "gradient of a product": T.grad(lambda x: T.jvp(first, (x, y, z), (x, y * 0, z * 0))[1].sum())(x),
     }
+
+
+def flat(tree, host):
+    """All numbers of a tree in order, dicts by key."""
+    if isinstance(tree, dict):
+        tree = [tree[key] for key in sorted(tree)]
+    if isinstance(tree, tuple | list):
+        return np.concatenate([flat(part, host) for part in tree])
+    return host(tree).reshape(-1)
+
+
+def numbers(F, T):
+    """{name: vector} of `derivatives`."""
+    return {name: flat(tree, F.host) for name, tree in derivatives(F, T).items()}

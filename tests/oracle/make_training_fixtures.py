@@ -1,4 +1,4 @@
-"""Writes training.npz: what PyTorch gives for optimizers, schedules, clipping and averaging.
+"""Writes training.npz: what PyTorch gives for optimizers, schedules, clipping, averaging, and for torch.func.
 
 python -m tests.oracle.make_training_fixtures
 """
@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import numpy as np
 
+from tests.func.functions import numbers
 from tests.functional.namespaces import Torch
 from tests.optim import around, closures
 from tests.optim.runs import RUNS, trajectory
@@ -45,6 +46,7 @@ def fixtures():
     found["update_bn"] = around.statistics(F)
     found["clip value"] = around.clip_value(F, 0.3)
     found |= {f"clip {name}": around.clip_norm(F, *given) for name, given in around.CLIPS.items()}
+    found |= {f"func {name}": values for name, values in numbers(F, F.torch.func).items()}
     with exact(F.torch):
         found |= {f"optimizer {run.id}": trajectory(F, run)[KEPT] for run in RUNS}
         found |= {f"LBFGS {name}": closures.run(F, name) for name in closures.LBFGS}

@@ -11,22 +11,20 @@ tolerance_change, and where the loss changes by less than that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from xdl import observe
 from xdl.backend import Array, namespaces
 from xdl.errors import BackendError, DtypeError, KindError, SettingError
 from xdl.functional import either
+from xdl.optim.lbfgs_state import COUNTS, NUMBERS, VECTORS, entry_problems
 from xdl.optim.minimize.history import History
 from xdl.optim.minimize.line_search import Trial, strong_wolfe
 from xdl.optim.minimize.vectors import dot, largest
 from xdl.optim.optimizer import Optimizer, Params, array_of, require
-from xdl.optim.state_check import array_problem, number_problem
 from xdl.tensor import Tensor, enable_grad, written
 
-COUNTS, NUMBERS = ("func_evals", "n_iter"), ("t", "H_diag", "prev_loss")
-VECTORS, LISTS = ("d", "prev_flat_grad"), ("old_dirs", "old_stps")
 NARROW = 1e-9  # the search ends in an interval along which no parameter changes by more
 
 
@@ -173,7 +171,7 @@ class LBFGS(Optimizer):
             return ["no state of one entry, that of parameter 0"]
         size = sum(p.numel() for p in self.param_groups[0]["params"])
         dtype, limit = self.param_groups[0]["params"][0].dtype, groups[0]["history_size"]
-        return [problem for values in entries.values() for problem in lbfgs_problems(values, size, dtype, limit)]
+        return [problem for values in entries.values() for problem in entry_problems(values, size, dtype, limit)]
 
     def load_entries(self, entries: dict[int, dict[str, Any]]) -> None:
         """Takes over the "state" of a state_dict that fits."""
@@ -221,27 +219,3 @@ def flat_gradient(parameters: list[Tensor]) -> Array:
     xp = namespaces[type(parameters[0].array)]
     parts = [xp.zeros_like(p.array) if p.grad is None else p.grad.array for p in parameters]
     return xp.concat([xp.reshape(part, (-1,)) for part in parts])
-
-
-def lbfgs_problems(values: Any, size: int, dtype: str, limit: int) -> list[str]:
-    """What is wrong with an entry of LBFGS's state, for parameters of so many elements and at most so many steps."""
-    if not isinstance(values, Mapping):
-        return ["an entry that is no dict"]
-    known = {*COUNTS, *NUMBERS, *VECTORS, *LISTS, "ro", "al"}
-    problems = [f"{name} is unexpected" for name in values if name not in known]
-    needed = [*COUNTS, *([*NUMBERS, *VECTORS, *LISTS, "ro"] if values.get("d") is not None else [])]
-    missing = [name for name in needed if values.get(name) is None]
-    if missing:
-        return [*problems, *(f"{name} is missing" for name in missing)]
-    lists = [name for name in (*LISTS, "ro") if name in needed]
-    if any(not isinstance(values[name], list | tuple) for name in lists) or len({len(values[n]) for n in lists}) > 1:
-        return [*problems, f"{', '.join(lists)} are not lists of one length"]
-    if lists and len(values["ro"]) > limit:
-        problems.append(f"{len(values['ro'])} steps, more than history_size {limit}")
-    checked = [(name, number_problem(values[name], 0)) for name in COUNTS]
-    if lists:
-        checked += [(name, number_problem(values[name], 0.0)) for name in NUMBERS]
-        checked += [("ro", number_problem(r, 0.0)) for r in values["ro"]]
-        checked += [(name, array_problem(values[name], dtype, (size,))) for name in VECTORS]
-        checked += [(name, array_problem(x, dtype, (size,))) for name in LISTS for x in values[name]]
-    return problems + [f"{name} {wrong}" for name, wrong in checked if wrong]

@@ -51,8 +51,6 @@ class LinearConjugateGradient:
     Raises DataError where f turns out not to be quadratic, or has no minimum.
     """
 
-    hess_inv: Array | None = None
-
     def __init__(self, objective: Objective) -> None:
         self.objective = objective
         self.d: Array | None = None
@@ -76,3 +74,7 @@ class LinearConjugateGradient:
             raise DataError("minimize", "an f with a minimum for linear-cg", f"curvature {curvature:g} along d")
         t = -slope / curvature
         return Point(at.x + t * d, at.fun + t * slope / 2, g + t * ad)
+
+    def inverse_hessian(self) -> Array | None:
+        """None: the method knows none."""
+        return None

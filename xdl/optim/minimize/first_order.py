@@ -38,8 +38,6 @@ RULES = {
 class FirstOrder:
     """Steps of an optimizer on x; every one is taken, whether f goes down or up."""
 
-    hess_inv: Array | None = None
-
     def __init__(self, objective: Objective, start: Point, rule: Rule, options: dict[str, Any]) -> None:
         self.objective = objective
         self.x = Tensor(namespaces[type(start.x)].asarray(start.x, copy=True), requires_grad=True)
@@ -50,3 +48,7 @@ class FirstOrder:
         self.x.grad = Tensor(at.gradient)
         self.optimizer.step()
         return self.objective.at(namespaces[type(at.x)].asarray(self.x.array, copy=True))
+
+    def inverse_hessian(self) -> Array | None:
+        """None: the method knows none."""
+        return None

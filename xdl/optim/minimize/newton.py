@@ -20,7 +20,7 @@ from xdl.tensor import Tensor
 class Newton(Searching):
     """See the module docstring. beta is a share of the largest |H_ij|, of which m begins.
 
-    hess_inv is the inverse of the last H + m.
+    The inverse Hessian of the result is that of the last H + m.
     """
 
     scaled: ClassVar[bool] = True
@@ -28,6 +28,7 @@ class Newton(Searching):
     def __init__(self, objective: Objective, c1: float = 1e-4, c2: float = 0.9, beta: float = 1e-3) -> None:
         super().__init__(objective, c1, c2)
         self.beta = positive("beta", beta)
+        self.h: Array | None = None
 
     def direction(self, at: Point) -> Array:
         """d. Raises DataError where the Hessian is not finite."""
@@ -42,9 +43,12 @@ class Newton(Searching):
         m = 0.0 if lowest > 0 else step - lowest
         while not _is_definite(h + m * one):
             m = max(2 * m, step)
-        h = h + m * one
-        self.hess_inv = inv(Tensor(h)).array
-        return solve(Tensor(h), Tensor(-at.gradient)).array
+        self.h = h + m * one
+        return solve(Tensor(self.h), Tensor(-at.gradient)).array
+
+    def inverse_hessian(self) -> Array | None:
+        """(H + m)^-1"""
+        return None if self.h is None else inv(Tensor(self.h)).array
 
 
 def _is_definite(h: Array) -> bool:

@@ -21,27 +21,32 @@ class BFGS(Searching):
 
     def __init__(self, objective: Objective, c1: float = 1e-4, c2: float = 0.9) -> None:
         super().__init__(objective, c1, c2)
+        self.h: Array | None = None
 
     def direction(self, at: Point) -> Array:
         """-H g"""
-        if self.hess_inv is None:
+        if self.h is None:
             g = at.gradient
-            self.hess_inv = namespaces[type(g)].eye(g.shape[0], dtype=g.dtype, device=g.device)
-        return -times(self.hess_inv, at.gradient)
+            self.h = namespaces[type(g)].eye(g.shape[0], dtype=g.dtype, device=g.device)
+        return -times(self.h, at.gradient)
 
     def learn(self, s: Array, y: Array) -> None:
         """Updates H, where f curves up along the step."""
         curvature = dot(y, s)
-        if curvature > CURVED * dot(s, s) and self.hess_inv is not None:
-            r, hy = 1.0 / curvature, times(self.hess_inv, y)
+        if curvature > CURVED * dot(s, s) and self.h is not None:
+            r, hy = 1.0 / curvature, times(self.h, y)
             crossed = outer(hy, s)
             mixed = crossed + namespaces[type(s)].matrix_transpose(crossed)
-            self.hess_inv = self.hess_inv - r * mixed + r * (1.0 + r * dot(y, hy)) * outer(s, s)
+            self.h = self.h - r * mixed + r * (1.0 + r * dot(y, hy)) * outer(s, s)
 
     def forget(self) -> None:
         """H is one again."""
         super().forget()
-        self.hess_inv = None
+        self.h = None
+
+    def inverse_hessian(self) -> Array | None:
+        """H"""
+        return self.h
 
 
 class LBFGS(Searching):

@@ -12,11 +12,14 @@ from xdl.optim.minimize.vectors import dot
 
 
 class Method(Protocol):
-    """How `minimize` goes on: `step` gives the next point, or None where none better was found."""
+    """How `minimize` goes on: `step` gives the next point, or None where none better was found.
 
-    hess_inv: Array | None
+    inverse_hessian: what the method knows of it in the end, (n, n), or None
+    """
 
     def step(self, at: Point) -> Point | None: ...
+
+    def inverse_hessian(self) -> Array | None: ...
 
 
 class Searching:
@@ -26,7 +29,6 @@ class Searching:
     """
 
     scaled: ClassVar[bool] = False  # whether directions have a good length from the beginning
-    hess_inv: Array | None = None
 
     def __init__(self, objective: Objective, c1: float, c2: float) -> None:
         if not 0 < c1 < c2 < 1:
@@ -44,6 +46,10 @@ class Searching:
     def forget(self) -> None:
         """Begins anew, where the direction goes up: rounding spoiled what was kept."""
         self.before = None
+
+    def inverse_hessian(self) -> Array | None:
+        """What is known of it, (n, n); None where there is no such matrix."""
+        return None
 
     def first(self, slope: float) -> float:
         """The step that is tried first: 1; before anything is known of the curvature, along -g, at most 1 long."""
