@@ -71,6 +71,6 @@ class LinearConjugateGradient:
         t = -slope / curvature
         return Point(at.x + t * d, at.fun + t * slope / 2, g + t * ad)
 
-    def inverse_hessian(self) -> Array | None:
+    def inverse_hessian(self) -> None:
         """None: the method knows none."""
-        return None
+        return

@@ -13,10 +13,11 @@ from typing import ClassVar
 
 from xdl.backend import Array, namespaces
 from xdl.errors import SettingError
-from xdl.optim.minimize.history import CURVED, History
+from xdl.optim.minimize.history import CURVED, History, InverseHessian
 from xdl.optim.minimize.objective import Objective, Point
 from xdl.optim.minimize.searching import Searching
 from xdl.optim.minimize.vectors import dot, outer, times
+from xdl.tensor import Tensor
 
 
 class BFGS(Searching):
@@ -49,9 +50,9 @@ class BFGS(Searching):
         super().forget()
         self.h = None
 
-    def inverse_hessian(self) -> Array | None:
+    def inverse_hessian(self) -> Tensor | None:
         """H"""
-        return self.h
+        return None if self.h is None else Tensor(self.h)
 
 
 class LBFGS(Searching):
@@ -75,3 +76,8 @@ class LBFGS(Searching):
         """Keeps nothing."""
         super().forget()
         self.history.clear()
+
+    def inverse_hessian(self) -> InverseHessian | None:
+        """H as products."""
+        steps = self.history.steps
+        return InverseHessian(self.history, steps[0].shape[0]) if steps else None

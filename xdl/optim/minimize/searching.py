@@ -6,20 +6,22 @@ from typing import ClassVar, Protocol
 
 from xdl.backend import Array
 from xdl.errors import SettingError
+from xdl.optim.minimize.history import InverseHessian
 from xdl.optim.minimize.line_search import Trial, strong_wolfe
 from xdl.optim.minimize.objective import Objective, Point
 from xdl.optim.minimize.vectors import dot
+from xdl.tensor import Tensor
 
 
 class Method(Protocol):
     """How `minimize` goes on: `step` gives the next point, or None where none better was found.
 
-    inverse_hessian: what the method knows of it in the end, (n, n), or None
+    inverse_hessian: what the method knows of it in the end, (n, n)
     """
 
     def step(self, at: Point) -> Point | None: ...
 
-    def inverse_hessian(self) -> Array | None: ...
+    def inverse_hessian(self) -> Tensor | InverseHessian | None: ...
 
 
 class Searching:
@@ -49,8 +51,8 @@ class Searching:
         """Begins anew, where the direction goes up: rounding spoiled what was kept."""
         self.before = None
 
-    def inverse_hessian(self) -> Array | None:
-        """What is known of it, (n, n); None where there is no such matrix."""
+    def inverse_hessian(self) -> Tensor | InverseHessian | None:
+        """What is known of it, (n, n)."""
         return None
 
     def first(self, slope: float) -> float:
