@@ -43,8 +43,9 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   where the full colour is reached, or null; "spaced": blanks between tokens; "width" of a line
     regions       probabilities (P, side**2, K) of K classes at the points on (side**2, 2), for each of the P "titles";
                   points (N, 2) with labels (N,)
-    paths         panels, each with "paths": their names, and "shaded"; xs0 (W,), ys0 (H,), heights0 (H, W) of panel 0,
-                  goals0 (G, 2), path0_0, path0_1, ... (N, 2); xs1, ...; "value": what shades are; "x", "y"
+    paths         panels, each with "shaded" and curves, the paths; of the first panel across0 (W,), up0 (H,), heights0
+                  (H, W), goals0 (G, 2), of the second across1, up1, heights1, goals1, and so on; "value": what shades
+                  are; "x", "y": names of the axes
     graph         places (N, 2) of the boxes, x = 0, 1, ... to the right and y upwards, edges (E, 2) from box to box;
                   bends (B, 3): (edge, x, y) of the places that an edge goes through between its boxes, from left to
                   right; marked (M,): edges in another colour; "labels"; "edge_labels", which may be empty;

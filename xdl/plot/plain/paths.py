@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from xdl.errors import DataError, ShapeError, expect
 from xdl.plot.figure import new_figure, save
 from xdl.plot.figure_data import FigureData
+from xdl.plot.panels import add_curve
 
 LEVELS = 18  # level lines, evenly by the logarithm of the height above the lowest place
 SIDE = 4.4  # inches of a panel
@@ -52,39 +53,43 @@ def paths_data(panels: Mapping[str, Surface], title: str, *, value: str = "", x:
         fits = xs.ndim == ys.ndim == 1 and len(xs) > 1 and len(ys) > 1 and heights.shape == (len(ys), len(xs))
         expected = "xs (W,), ys (H,), heights (H, W)"
         expect(fits, ShapeError, "plot.paths", expected, (xs.shape, ys.shape, heights.shape))
-        arrays |= {f"xs{number}": xs, f"ys{number}": ys, f"heights{number}": heights}
+        arrays |= {f"across{number}": xs, f"up{number}": ys, f"heights{number}": heights}
         arrays[f"goals{number}"] = np.asarray(surface.goals, float).reshape(-1, 2)
-        for i, (path, points) in enumerate(surface.paths.items()):
+        curves = []
+        for path, points in surface.paths.items():
             places = np.asarray(points, float)
             expect(places.ndim == 2 and places.shape[1] == 2, ShapeError, "plot.paths", f"{path} (N, 2)", places.shape)
-            arrays[f"path{number}_{i}"] = places
-        drawn.append({"title": str(name), "paths": [str(path) for path in surface.paths], "shaded": surface.shaded})
+            curves.append(add_curve(arrays, str(path), *places.T))
+        drawn.append({"title": str(name), "curves": curves, "shaded": surface.shaded})
     return FigureData("paths", title, arrays, {"panels": drawn, "value": value, "x": x, "y": y})
 
 
 def draw_paths(data: FigureData, path: str | os.PathLike[str]) -> None:
     """Draws `paths_data` with one legend, and writes a PNG."""
     options, panels = data.options, data.options["panels"]
-    names = list(dict.fromkeys(name for panel in panels for name in panel["paths"]))
+    names = list(dict.fromkeys(curve["label"] for panel in panels for curve in panel["curves"]))
     across = 2 if len(panels) == 4 else min(3, len(panels))
     down = -(-len(panels) // across)
     figure = new_figure(SIDE * across + (1.5 if names else 0.6), (SIDE - 0.4) * down + 0.4)
     figure.suptitle(data.title)
     tiles = list(figure.subplots(down, across, squeeze=False).flat)
     for number, (axes, panel) in enumerate(zip(tiles, panels, strict=False)):
-        xs, ys, heights = data.array(f"xs{number}", 1), data.array(f"ys{number}", 1), data.array(f"heights{number}", 2)
+        xs, ys, heights = (
+            data.array(f"across{number}", 1),
+            data.array(f"up{number}", 1),
+            data.array(f"heights{number}", 2),
+        )
         shown = np.ma.masked_invalid(heights)
         if panel["shaded"]:
             shades = axes.pcolormesh(xs, ys, shown, cmap="viridis_r", shading="nearest")
             figure.colorbar(shades, ax=axes, label=options["value"], shrink=0.9)
         else:
             axes.contour(xs, ys, np.log1p(shown - shown.min()), levels=LEVELS, colors="#b0b0b0", linewidths=0.7)
-        for i, name in enumerate(panel["paths"]):
-            points, colour = data.array(f"path{number}_{i}", 2), f"C{names.index(name) % 10}"
-            dashes = "--" if names.index(name) >= 10 else "-"
-            axes.plot(*points.T, dashes, color=colour, linewidth=1.3, label=name)
-            dots = points if len(points) <= MARKED else points[-1:]
-            axes.plot(*dots.T, ".", color=colour, markersize=5)
+        for curve in panel["curves"]:
+            points, name = np.stack([data.array(curve["x"], 1), data.array(curve["y"], 1)]), curve["label"]
+            colour, dashes = f"C{names.index(name) % 10}", "--" if names.index(name) >= 10 else "-"
+            axes.plot(*points, dashes, color=colour, linewidth=1.3, label=name)
+            axes.plot(*(points if points.shape[1] <= MARKED else points[:, -1:]), ".", color=colour, markersize=5)
         axes.plot(*data.array(f"goals{number}", 2).T, "*", color="black", markersize=11, zorder=5)
         axes.set_xlim(xs[0], xs[-1])
         axes.set_ylim(ys[0], ys[-1])
