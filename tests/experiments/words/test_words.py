@@ -99,9 +99,13 @@ def test_nearest_and_calibration():
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "said"),
-    [("vectors", "", "vectors: expected own, none, or the name"), ("min_count", "9999", "min_count <= .* found 9999")],
+    ("experiment", "setting", "value", "said"),
+    [
+        ("sentiment", "vectors", "", "^vectors: expected own, none, or the name"),
+        ("sentiment", "min_count", "9999", "^min_count: expected at most .* found 9999"),
+        ("word2vec", "min_count", "9999", "^min_count: expected at most .* found 9999"),
+    ],
 )
-def test_settings_that_leave_nothing_to_learn_are_named(tmp_path, setting, value, said):
-    with pytest.raises((SettingError, DataError), match=said):
-        run("sentiment", tmp_path, **{setting: value})
+def test_settings_that_leave_nothing_to_learn_are_named(tmp_path, experiment, setting, value, said):
+    with pytest.raises(SettingError, match=said):
+        run(experiment, tmp_path, **{setting: value})

@@ -55,7 +55,7 @@ class Settings(ClassifierSettings):
 
     epochs: int = setting(10, "passes over the training images", low=1)
     activation: str = setting("sigmoid", "a function that saturates", choices=tuple(ACTIVATIONS))
-    layers: int = setting(5, "hidden layers", low=2)
+    layers: int = setting(5, "hidden layers", low=2, high=100)
     width: int = setting(100, "units of a hidden layer", low=1)
     scale: float = setting(1.0, "factor on the initial weights: large ones, as 4, saturate the units", above=0)
     batch_norm: bool = setting(True, "normalize the pre-activations, in the second of the two kinds")

@@ -13,6 +13,7 @@ from xdl import nn, optim
 from xdl.data import DataLoader, TensorDataset, Vocabulary
 from xdl.data.text.contexts import context_windows, numbered, skip_grams, thinned, word_counts
 from xdl.data.text.vocabulary import PADDING
+from xdl.experiments.shared.known_words import known_words
 from xdl.functional import searchsorted, softplus
 from xdl.random import Stream
 from xdl.tensor import Tensor
@@ -116,9 +117,11 @@ def company_of(
     """The pairs of a text: words that occur `min_count` times, and their neighbours up to `window` words away.
 
     threshold: see `thinned`; 0 keeps all frequent words;  cbow: windows and their centres, in place of pairs
+
+    Raises SettingError for a min_count beyond the text.
     """
     tokens = (token for sentence in sentences for token in sentence)
-    vocabulary = Vocabulary.of(tokens, min_count=min_count, special=(PADDING,))
+    vocabulary = known_words(tokens, min_count, (PADDING,))
     numbers = numbered(sentences, vocabulary)
     counts = word_counts(numbers, len(vocabulary)).tolist()
     kept = thinned(numbers, len(vocabulary), threshold, seed) if threshold else numbers

@@ -34,8 +34,7 @@ class Settings(teaching.Settings):
     )
     size: int = setting(64, "numbers of a token's vector", low=2)
     heads: int = setting(4, "of each attention; a divisor of the size", low=1)
-    layers: int = setting(2, "of the encoder, and of the decoder", low=1)
-    hidden: int = setting(0, "not used", low=0, high=0)
+    layers: int = setting(2, "of the encoder, and of the decoder", low=1, high=12)
 
 
 def build(settings: Settings, languages: Languages) -> nn.Module:
@@ -47,7 +46,7 @@ def build(settings: Settings, languages: Languages) -> nn.Module:
 KIND = Kind(build)
 TASK = Translator(KIND)
 QUICK = {"samples": 500, "epochs": 1, "size": 16, "layers": 1}
-PRESETS = teaching.presets(hidden=0, size=128, dropout=0.2, epochs=16, lr=0.001)
+PRESETS = teaching.presets(size=128, dropout=0.2, epochs=16, lr=0.001)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
