@@ -140,3 +140,16 @@ def test_prices_of_0_are_named_with_their_day():
         prices = cut(("shares of X", SeriesTable(("close",), values, dates)), 15, 15, 5)
         with pytest.raises(DataError, match=f"shares of X: expected close above 0, .* found 0 in {place}"):
             returns_form(prices, 4, 1, (0,))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("stock-window", {"block": 91}, "^block: expected at most 90, .* found 91"),
+        ("stock-window", {"steps": 41}, "^steps: expected at most 40, .* found 41"),
+        ("csi300", {"outputs": 41}, "^outputs: expected at most 40, .* found 41"),
+    ],
+)
+def test_resamples_of_less_than_two_blocks_give_no_interval(name, given, said, tmp_path):
+    with pytest.raises(SettingError, match=said):
+        run(name, tmp_path, **given)

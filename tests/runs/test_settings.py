@@ -50,6 +50,7 @@ def test_values_of_every_type():
         ("hidden", "5,x", "a whole number, found 'x'"),
         ("hidden", "5,0", "at least 1, found 5,0"),
         ("activation", "relus", "one of relu, tanh, found relus"),
+        ("activation", "", "one of relu, tanh, found nothing"),
         ("shuffle", "maybe", "true or false, found 'maybe'"),
         ("epoch", "3", "a setting of this experiment, found 'epoch'. Did you mean 'epochs'"),
     ],

@@ -98,5 +98,10 @@ def test_a_min_count_beyond_the_text_names_the_setting(tmp_path, without_figures
         run("translate-transformer", tmp_path, min_count="99999")
 
 
+def test_heads_that_do_not_divide_the_size_name_the_setting(tmp_path, without_figures):
+    with pytest.raises(SettingError, match=r"^heads: expected a divisor of size = 64, found 3"):
+        run("translate-transformer", tmp_path, heads="3")
+
+
 def test_settings_that_change_nothing_are_not_shown():
     assert "hidden" not in EXPERIMENTS["translate-transformer"].load().Settings.__dataclass_fields__

@@ -34,7 +34,7 @@ from xdl.experiments.series.prices.parts import (
     returns_form,
     trend,
 )
-from xdl.experiments.series.prices.skill import Rolled, describe, roll, say_skill, table_of
+from xdl.experiments.series.prices.skill import Rolled, check_blocks, describe, roll, say_skill, table_of
 from xdl.experiments.series.training import Tried
 from xdl.experiments.shared.claims import claim
 from xdl.runs.run import Run
@@ -71,6 +71,7 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """The LSTM with and without dropout on each seed, baselines, and the book's way; figures of each."""
+    check_blocks(settings.block, "outputs", settings.outputs, settings.test)
     rolled: dict[str, list[Rolled]] = {}
     tried: dict[str, list[Tried]] = {WITH: [], WITHOUT: []}
     for repeat in range(settings.seeds):

@@ -34,7 +34,7 @@ from xdl.experiments.series.prices.parts import (
     persistence,
     returns_form,
 )
-from xdl.experiments.series.prices.skill import Rolled, describe, roll, say_skill, table_of
+from xdl.experiments.series.prices.skill import Rolled, check_blocks, describe, roll, say_skill, table_of
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
 from xdl.runs.settings import setting
@@ -67,6 +67,7 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Three nets on each seed, baselines, and the books' way; figures of prices, skills and fans."""
+    check_blocks(settings.block, "steps", settings.steps, settings.test)
     rolled: dict[str, list[Rolled]] = {}
     for repeat in range(settings.seeds):
         prices, forecasts = _forecasts(settings, run, repeat)

@@ -11,6 +11,7 @@ from typing import Any
 from xdl import nn
 from xdl.creation import tensor
 from xdl.data.text.padding import padded
+from xdl.errors import SettingError, expect
 from xdl.experiments.translation import teaching
 from xdl.experiments.translation.prepared import Languages
 from xdl.experiments.translation.transformer import TransformerTranslator
@@ -39,6 +40,8 @@ class Settings(teaching.Settings):
 
 def build(settings: Settings, languages: Languages) -> nn.Module:
     """The untrained model. Raises SettingError for heads that do not divide the size."""
+    fits = settings.size % settings.heads == 0
+    expect(fits, SettingError, "heads", f"a divisor of size = {settings.size}", settings.heads)
     sizes = len(languages.source), len(languages.target), settings.size, settings.heads, settings.layers
     return TransformerTranslator(*sizes, settings.dropout, max(ROOM, *languages.longest, languages.limit))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from xdl.errors import SettingError, expect
 from xdl.experiments.series.form import SeriesForm
 from xdl.experiments.series.prices.parts import Ahead, Prices, pairs_of, path, rms
 from xdl.experiments.shared.claims import claim
@@ -52,6 +53,18 @@ class Rolled:
     def rmse_of_all(self) -> float:
         """Of all days of the forecasts together."""
         return rms(((self.paths - self.truth) ** 2).flatten().tolist())
+
+
+def check_blocks(block: int, name: str, steps: int, days: int) -> None:
+    """Raises SettingError where less than two blocks of the bootstrap fit into the forecasts: of blocks as long as all
+    of them every resample is the same, and the interval a point.
+
+    block: the setting of that name; name, steps: the setting that says how far ahead is forecast; days: held out
+    """
+    most = (days + 1) // 5
+    expect(steps <= most, SettingError, name, f"at most {most}, a fifth of the days held out", steps)
+    most = (days - steps + 1) // 2
+    expect(block <= most, SettingError, "block", f"at most {most}, half of the forecasts of the days held out", block)
 
 
 def roll(prices: Prices, form: SeriesForm, ahead: Ahead, steps: int, part: str = "test") -> Rolled:
