@@ -77,8 +77,10 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     seeds = [settings.first + i for i in range(settings.systems)]
     short = [fitted(settings, seed, run.about["seed"] + i) for i, seed in enumerate(seeds)]
     rows = [(f"{one.seed}: a{i}", *ends) for one in short for i, ends in enumerate(_rows(one), 1)]
+    run.say(f"AR({settings.short}), coefficients by least squares from {settings.points} points:")
     coefficients = run.table(("system", "true", "found", "standard error"), rows)
     long = [forecast(settings, run, i, seed) for i, seed in enumerate(seeds)]
+    run.say(f"AR({settings.order}), RMSE one step ahead on the test part, in parts of the noise:")
     errors = run.table(
         ("system", *long[0].errors, "std of the series"),
         [(str(one.seed), *one.errors.values(), one.ahead[FLOOR][-1]) for one in long],

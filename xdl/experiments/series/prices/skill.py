@@ -98,6 +98,8 @@ def describe(run: Run, prices: Prices) -> str:
 def table_of(run: Run, rolled: Mapping[str, Sequence[Rolled]], steps: int, block: int) -> list[dict[str, Any]]:
     """RMSE and skill of each forecast, of the first seed: of a day ahead, of the last, and of all days together."""
     rows = []
+    seeds = max(map(len, rolled.values()))
+    run.say(f"days held out, the first of {seeds} seeds:" if seeds > 1 else "days held out:")
     for name, (first, *_) in rolled.items():
         cells = [(round(first.rmse(n), 5), str(first.skill(n, block))) for n in (1, steps)]
         rows.append((name, *cells[0], *cells[1], round(first.rmse_of_all(), 5), str(first.skill_of_all(block))))
