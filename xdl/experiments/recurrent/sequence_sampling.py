@@ -60,7 +60,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     shapes = show_windows(run)
     series = noisy_levels(2 * settings.samples, settings.stay, settings.noise, run.about["seed"])[:, None]
     train, test = series[: settings.samples], series[settings.samples :]
-    most = (settings.samples - 1) // settings.window
+    longest, most = settings.samples - 1, (settings.samples - 1) // settings.window
+    expect(settings.window <= longest, SettingError, "--set window", f"at most {longest} of samples", settings.window)
     expect(settings.batch <= most, SettingError, "--set batch", f"at most {most} strands of a window", settings.batch)
     errors: dict[str, list[list[float]]] = {RANDOM: [], RESET: [], CARRIED: []}
     for repeat in range(settings.seeds):

@@ -108,7 +108,7 @@ def forecast(settings: Settings, run: Run, number: int, seed: int) -> System:
     """A long autoregression: fitted on its first part, measured on its last, one step ahead and running free."""
     a, series = series_of(settings, seed, run.about["seed"] + number)
     parts = chronological_split(series, PARTS)
-    check_horizon(settings.horizon, settings.order, parts[2])
+    check_horizon(settings.horizon, settings.order, parts[2], "order")
     form = SeriesForm(("x",), settings.order, 1, Standardize.fit(parts[0]))
     pairs, validation, test = (windows(form.seen(part), settings.order) for part in parts)
     tried = train(

@@ -93,7 +93,7 @@ def measured(settings: Settings, run: Run, noise: float) -> Kind:
     """Trains on one series, and measures the network and the baselines on its last part."""
     name = f"noise {noise:g}" if noise else "no noise"
     parts = chronological_split(sine_mix(settings.samples, noise, run.about["seed"]), PARTS)
-    check_horizon(settings.horizon, settings.inputs, parts[2])
+    check_horizon(settings.horizon, settings.inputs, parts[2], "inputs")
     form = SeriesForm(("x",), settings.inputs, 1, Standardize.fit(parts[0]))
     pairs, validation, test = (windows(form.seen(part), settings.inputs) for part in parts)
     x, truth = windows(form.seen(parts[2]), settings.inputs, settings.horizon)
