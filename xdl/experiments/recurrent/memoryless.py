@@ -163,7 +163,7 @@ def said(run: Run, found: dict[str, list[Trained]], floors: dict[str, float]) ->
         claim(run, f"without memory no training gets below the floor of {floor:.4f}, less 3 % of chance", stuck),
         claim(
             run,
-            f"with memory the error is below 3 times the least: {3 * least / floor:.2f} of the floor",
+            f"with memory the error is below 3 times the least there is, {least:.4f}",
             [error < 3 * least for error in last["recurrent"]],
         ),
     ]
