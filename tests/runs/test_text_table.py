@@ -16,3 +16,7 @@ def test_chinese_letters_take_two_cells():
 def test_nothing_is_a_dash_and_no_rows_are_headings_alone():
     assert aligned(["a", "b"], [[None, "x"]]) == "a  b\n-  x"
     assert aligned(["a", "b"], []) == "a  b"
+
+
+def test_numbers_have_four_digits_and_switches_are_words():
+    assert aligned(["loss", "on"], [[0.123456, True]]) == "  loss  on\n0.1235  True"

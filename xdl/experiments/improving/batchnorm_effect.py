@@ -18,11 +18,11 @@ from typing import Any
 from xdl import nn, plot
 from xdl.data import LabelledImages
 from xdl.experiments.improving.layer_watch import ACTIVATIONS, LayerWatch
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.experiments.shared.classify import ClassifierSettings, Trained, train
 from xdl.experiments.shared.image_classifier import ImageClassifier
 from xdl.experiments.shared.images import images_of, part_of
-from xdl.experiments.shared.versus import folder_of, in_words
+from xdl.experiments.shared.versus import folder_of
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 

@@ -25,7 +25,7 @@ from xdl.data.series.levels import noisy_levels
 from xdl.data.series.windows import NextStep, consecutive_windows, random_windows
 from xdl.errors import SettingError, expect
 from xdl.experiments.recurrent.level_forecaster import Forecaster, tested
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.experiments.shared.truncated import Truncated
 from xdl.functional import stack
 from xdl.runs.run import Run
@@ -172,5 +172,5 @@ def draw_errors(run: Run, settings: Settings, errors: dict[str, list[list[float]
     order = "windows in order, whose level stays for many batches, teach less than random ones, if the state is reset"
     see = "\n".join((claim(run, worth, better), claim(run, order, alike)))
     title = f"next value of a level behind noise, test part: error by place in windows of {settings.window}"
-    panel = f"mean and range of {settings.seeds} seeds"
+    panel = in_words(settings.seeds)
     run.figure("carried", plot.lines_data({panel: lines}, title, "values seen of the window"), see)

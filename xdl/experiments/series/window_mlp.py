@@ -21,7 +21,7 @@ from xdl.experiments.series.free_running import Step, by_horizon, check_horizon,
 from xdl.experiments.series.linear import autoregressive, rmse
 from xdl.experiments.series.networks import WindowMLP
 from xdl.experiments.series.training import Tried, train
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
 from xdl.runs.settings import setting
@@ -176,9 +176,7 @@ def draw(run: Run, kinds: Sequence[Kind], settings: Settings, said: Sequence[str
         if kind.noise:
             curves[FLOOR] = plot.Line(over, [kind.noise] * len(over), look="dashed")
         errors[f"RMSE running free, {kind.name}"] = curves
-    title = (
-        f"Error by horizon, windows of {settings.inputs} steps, test part (mean and range of {settings.seeds} seeds)"
-    )
+    title = f"Error by horizon, windows of {settings.inputs} steps, test part ({in_words(settings.seeds)})"
     run.figure("horizon", plot.lines_data(errors, title, "steps ahead", log=True), "\n".join(said[3:]))
     losses = {
         f"mean squared error, {kind.name}": {
