@@ -17,12 +17,12 @@ from xdl.optim import Optimizer
 STEPS = 3
 WITHOUT_STEPS = {  # experiments that train nothing by an optimizer
     "activations", "backprop-by-hand", "batchnorm", "bias-variance", "conv-layer", "conv-speed", "convolution-1d",
-    "correlation", "cross-validation", "data-sets", "forward-by-hand", "gradient-check", "graph", "inception-cost",
+    "correlation", "cross-validation", "forward-by-hand", "gradient-check", "graph", "inception-cost",
     "kgram-lm", "learning-curves", "look-at-data", "losses", "polynomial-degree", "pooling", "recurrent-by-hand",
 }  # fmt: skip
-UNCOUNTED = {"beside-pytorch"}  # what it does depends on whether PyTorch is installed
+UNCOUNTED = {"beside-pytorch", "data-sets"}  # what they do depends on PyTorch, and on data, being there
 LONG = {  # half a minute and more
-    "alexnet", "backprop-by-hand", "cross-validation", "csi300", "data-sets", "googlenet", "gradient-check",
+    "alexnet", "backprop-by-hand", "cross-validation", "csi300", "googlenet", "gradient-check",
     "inception-cost", "learning-curves", "nin", "plain-vs-resnet", "recurrent-by-hand", "resnet", "tiny-gpt", "vgg",
 }  # fmt: skip
 QUICK = ("capacity", "memoryless", "mlp", "optimizers", "stock-window", "validation-curve", "word2vec")
