@@ -26,7 +26,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from xdl import observe
+from xdl import backend, observe
 from xdl.backend import Array, namespaces
 from xdl.broadcasting import cast, own, sum_to
 from xdl.errors import BackendError, GraphError, ShapeError
@@ -228,7 +228,7 @@ def _start(root: Tensor, g: Tensor | None, create_graph: bool) -> Any:
         raise GraphError("backward", f"a gradient for a tensor of shape {root.shape}", "none")
     if g is not None and g.array.shape != root.array.shape:
         raise ShapeError("backward", f"a gradient of the tensor's shape {root.shape}", g.shape)
-    if g is not None and g.device != root.device:
+    if g is not None and (type(g.array) is not type(root.array) or (backend.several_cards and g.device != root.device)):
         raise BackendError("backward", f"a gradient on the tensor's device {root.device}", g.device)
     g = Tensor(namespaces[type(root.array)].ones_like(root.array)) if g is None else g
     g = g if g.array.dtype == root.array.dtype else cast(g, root.array.dtype)

@@ -122,7 +122,8 @@ class Tensor(Methods):
         """Keeps the gradient's memory; a copy of what is expanded or read-only, since backward adds to it."""
         if value is not None and value.shape != self.shape:
             raise ShapeError("Tensor.grad", f"the tensor's shape {self.shape}", value.shape)
-        if value is not None and value.device != self.device:
+        elsewhere = value is not None and type(value.array) is not type(self.array)
+        if value is not None and (elsewhere or (backend.several_cards and value.device != self.device)):
             raise BackendError("Tensor.grad", f"a gradient on the tensor's device {self.device}", value.device)
         if value is not None and value.array.dtype != self.array.dtype:
             raise DtypeError("Tensor.grad", f"the tensor's dtype {self.dtype}", value.dtype)
