@@ -65,7 +65,7 @@ def tune(
     """
     from xdl.runs.tuning.journal import require
     from xdl.runs.tuning.search import opened
-    from xdl.runs.tuning.tune import do_trials, in_processes, report
+    from xdl.runs.tuning.tune import do_trials, in_processes, report, say
 
     require()
     given = split(assignments or [])
@@ -74,12 +74,12 @@ def tune(
     asked = {"set": given, "data": data, "backend": backend, "seed": seed, "quick": quick, "measure": measure}
     asked |= {"mode": mode, "sampler": sampler, "points": points, "pruner": pruner, "trials": trials}
     name = study or datetime.now().strftime("tune-%Y-%m-%d_%H-%M-%S")
-    folder = out / experiment / name
-    search = opened(folder, experiment, asked)
+    folder, search = opened(out, experiment, name, asked)
     wanted, stream = trials or search.trials, sys.stderr if as_json else sys.stdout
     where = ["--data-dir", str(data_dir)] if data_dir else []
     again = ["tune", experiment, "--study", name, "--out", str(out), "--trials", str(wanted), *where]
-    print(f"study: {folder}", file=stream, flush=True)
+    if not only_trials:
+        say(stream, f"study: {folder}")
     try:
         if jobs > 1:
             helper = [sys.executable, "-m", "xdl", *again, "--only-trials"]

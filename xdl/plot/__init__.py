@@ -43,9 +43,10 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   where the full colour is reached, or null; "spaced": blanks between tokens; "width" of a line
     regions       probabilities (P, side**2, K) of K classes at the points on (side**2, 2), for each of the P "titles";
                   points (N, 2) with labels (N,)
-    parallel      column0, column1, ... (N,), values (N,) with nan for none, faint (N,) bool; "axes": [{"name", "values",
-                  "words", "low", "high", "log"}], where values names an array, and words are what 0, 1, ... stand for,
-                  or null; "value": what the values are; "better": min or max; "best": the marked trial, or null
+    parallel      column0, column1, ... (N,), values (N,) with nan for none, faint (N,) bool: ended early; "axes":
+                  [{"name", "values", "words", "low", "high", "log"}], where values names an array, and words are what
+                  0, 1, ... stand for, or null; "value": what the values are; "better": min or max; "best": the trial
+                  that is marked, or null
     graph         places (N, 2) of the boxes, x = 0, 1, ... to the right and y upwards, edges (E, 2) from box to box;
                   bends (B, 3): (edge, x, y) of the places that an edge goes through between its boxes, from left to
                   right; marked (M,): edges in another colour; "labels"; "edge_labels", which may be empty;

@@ -51,7 +51,7 @@ def parallel_data(
     dashed = np.zeros(count, bool) if faint is None else np.asarray(faint, bool)
     expect(dashed.shape == (count,), ShapeError, "plot.parallel", f"faint of ({count},)", dashed.shape)
     arrays: dict[str, Any] = {"values": results, "faint": dashed}
-    axes = []
+    axes: list[dict[str, Any]] = []
     for name, column in columns.items():
         same = len(column) == count
         expect(same, ShapeError, "plot.parallel", f"{count} values of {name}", len(column))

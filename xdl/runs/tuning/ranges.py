@@ -132,7 +132,7 @@ def _value(node: ast.expr, where: str) -> Any:
     """A number, a word with or without quotes, true or false, or several of them in brackets."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
         number = node.operand.value
-        if type(number) in (int, float):
+        if isinstance(number, int | float):
             return -number
     if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float):
         return node.value

@@ -62,10 +62,8 @@ def ranked(study: Study, search: Search) -> list[Trial]:
 
 def _trial(one: FrozenTrial) -> Trial:
     value = one.value if one.value is not None and isfinite(one.value) else None
-    about = one.user_attrs
-    return Trial(
-        one.number, value, about["ended"], dict(one.params), f"{trials.FOLDER}/{about['folder']}", one.state.name
-    )
+    ended, folder = one.user_attrs["end"]["how"], one.user_attrs["at"]["folder"]
+    return Trial(one.number, value, ended, dict(one.params), f"{trials.FOLDER}/{folder}", one.state.name)
 
 
 def table(search: Search, found: Sequence[Trial]) -> tuple[list[str], list[list[Any]]]:

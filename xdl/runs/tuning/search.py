@@ -14,6 +14,7 @@ from typing import Any, get_type_hints
 from xdl.errors import SettingError, expect, nearest
 from xdl.io.claim import in_turn
 from xdl.io.files import storing, write_atomic
+from xdl.io.json_text import shown
 from xdl.runs.lost import read_json
 from xdl.runs.registry import Experiment, find
 from xdl.runs.settings import written
@@ -89,7 +90,7 @@ def search(name: str, asked: Mapping[str, Any]) -> Search:
     for option, words in (("sampler", SAMPLERS), ("pruner", PRUNERS)):
         word = getattr(made, option)
         if word not in words:
-            raise SettingError(f"xdl tune --{option}", f"one of {', '.join(words)}", repr(word), nearest(word, words))
+            raise SettingError(f"xdl tune --{option}", f"one of {', '.join(words)}", shown(word), nearest(word, words))
     if made.pruner != "none" and not measure.startswith("validation_"):
         hint = "Leave --pruner out, or choose a measure that begins with validation_"
         raise SettingError("xdl tune --pruner", "a measure of each epoch", measure, hint)
@@ -116,18 +117,22 @@ def measured(experiment: Experiment, measure: str | None, mode: str | None) -> t
         raise SettingError(f"{where} --measure", "the name of a result, as it has no validation measure", "none", hint)
     mode = mode or known.get(measure)
     if mode not in MODES:
-        found = "none" if mode is None else repr(mode)
+        found = "none" if mode is None else shown(mode)
         raise SettingError(f"{where} --mode", f"min or max, which is better of {measure}", found)
     return measure, mode
 
 
-def opened(folder: Path, name: str, asked: Mapping[str, Any]) -> Search:
-    """The search in a study's folder; the first process makes it, the others join, and may only ask for the same.
+def opened(out: Path, name: str, study: str, asked: Mapping[str, Any]) -> tuple[Path, Search]:
+    """The folder of a study, `<out>/<experiment>/<study>`, and its search. asked: see `search`.
+
+    The first process makes it, the others join, and may only ask for the same.
 
     Raises SettingError for a folder that holds something else, and for what differs, naming both.
     """
-    expect(bool(WORD.fullmatch(folder.name)) and set(folder.name) != {"."}, SettingError, "xdl tune --study",
-           "a name of at most 100 letters, digits and . _ + -", repr(folder.name)[:200])  # fmt: skip
+    right = WORD.fullmatch(study) and set(study) != {"."}
+    expected = "a name of at most 100 letters, digits and . _ + -"
+    expect(bool(right), SettingError, "xdl tune --study", expected, shown(study))
+    folder = out / name / study
     if not (folder / NAME).is_file():
         made = search(name, asked)
         with storing(folder):
@@ -139,7 +144,7 @@ def opened(folder: Path, name: str, asked: Mapping[str, Any]) -> Search:
                     raise SettingError("xdl tune --study", f"a new folder or a study's at {folder}", found)
                 text = json.dumps(asdict(made), indent=2, ensure_ascii=False) + "\n"
                 write_atomic(folder / NAME, text.encode())
-    return _joined(folder, name, asked)
+    return folder, _joined(folder, name, asked)
 
 
 def _joined(folder: Path, name: str, asked: Mapping[str, Any]) -> Search:

@@ -81,11 +81,10 @@ def perform(study: Study, trial: Trial, search: Search, folder: Path, data_dir: 
         ended, value = f"diverged: {error}", worst
     except (SettingError, MemoryError) as error:
         ended, state, wrong = f"refused: {error}", states.FAIL, error
-    trial.set_user_attr("ended", ended[:2000])
-    trial.set_user_attr("seconds", round(perf_counter() - started, 3))
+    trial.set_user_attr("end", {"how": ended[:2000], "seconds": round(perf_counter() - started, 3)})
     study.tell(trial, value, state)
     if wrong is not None:
-        found = [one for one in study.get_trials(deepcopy=False) if "ended" in one.user_attrs]
+        found = [one for one in study.get_trials(deepcopy=False) if "end" in one.user_attrs]
         if isinstance(wrong, MeasureError) or (len(found) >= HOPELESS and all(t.state == states.FAIL for t in found)):
             raise wrong
 
@@ -110,7 +109,7 @@ def value_of(run: SavedRun, measure: str) -> float | None:
 
 def _finished(trial: Trial, search: Search, folder: Path, data_dir: Path | None) -> SavedRun:
     """Does the run of a trial, to its end: a new one, or that of a trial that was put back, which goes on."""
-    path = folder / FOLDER / trial.user_attrs["folder"]
+    path = folder / FOLDER / trial.user_attrs["at"]["folder"]
     if (path / "run.json").is_file():
         saved = read_run(path)
         if saved.whole:

@@ -98,7 +98,7 @@ def report(search: Search, folder: Path, retrain: int, data_dir: Path | None, st
         "what_to_see": seen,
     }
     if (data := results.figure(search, found)) is not None:
-        content |= _drawn(folder, data.captioned("\n".join([str(folder), *seen])), stream)
+        content |= _drawn(folder, data.captioned("\n".join([f"study {folder.name}", *seen])), stream)
     RunFolder.at(folder).write_json("summary.json", content)
     say(stream, f"runs of the trials: {folder / 'trials'}; all of it: {folder / 'summary.json'}")
     return content

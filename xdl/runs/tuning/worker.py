@@ -55,7 +55,7 @@ def work(folder: Path, search: Search, trials: int, data_dir: Path | None, tell:
 def counting(study: Study) -> list[FrozenTrial]:
     """The trials that run or have ended, without those that were put back and those that wait."""
     trials = study.get_trials(deepcopy=False)
-    return [one for one in trials if one.state.name == "RUNNING" or (_is_over(one) and "ended" in one.user_attrs)]
+    return [one for one in trials if one.state.name == "RUNNING" or (_is_over(one) and "end" in one.user_attrs)]
 
 
 def running(study: Study, folder: Path) -> list[FrozenTrial]:
@@ -75,9 +75,8 @@ def _take(study: Study, folder: Path, search: Search, most: int, me: Path) -> Tr
         if len(counting(study)) >= most:
             return None
         trial = ask(study, search)
-        given = {"folder": f"{trial.number:04}", **trial.user_attrs, "worker": me.name, "host": platform.node()}
-        for name, value in given.items():
-            trial.set_user_attr(name, value)
+        at = {"folder": f"{trial.number:04}", **trial.user_attrs.get("at", {})}
+        trial.set_user_attr("at", {**at, "worker": me.name, "host": platform.node()})
         return trial
 
 
@@ -88,8 +87,8 @@ def _put_back(study: Study, trial: FrozenTrial, search: Search) -> None:
     known = [one.user_attrs.get("again") for one in study.get_trials(deepcopy=False)]
     settings = trial.system_attrs.get("fixed_params", trial.params)
     if trial.number not in known and settings.keys() == search.ranges.keys():  # others were not asked to the end
-        there = {name: value for name, value in trial.user_attrs.items() if name == "folder"}
-        study.enqueue_trial(settings, {"again": trial.number, **there})
+        at = {name: value for name, value in trial.user_attrs.get("at", {}).items() if name == "folder"}
+        study.enqueue_trial(settings, {"again": trial.number, "at": at})
     study.tell(trial.number, state=require().trial.TrialState.FAIL)
 
 
@@ -99,10 +98,11 @@ def _is_over(trial: FrozenTrial) -> bool:
 
 def _is_dead(trial: FrozenTrial, folder: Path) -> bool:
     """Whether the process that began a trial on this machine is no more."""
-    if trial.user_attrs.get("host", platform.node()) != platform.node():
+    at = trial.user_attrs.get("at", {})
+    if at.get("host", platform.node()) != platform.node():
         return False
-    place = folder / FOLDER / str(trial.user_attrs.get("worker", ""))
-    return not (place.name and place.is_dir() and is_claimed(place))
+    place = folder / FOLDER / at.get("worker", "none")
+    return not (place.is_dir() and is_claimed(place))
 
 
 @contextmanager
