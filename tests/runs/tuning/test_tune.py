@@ -122,7 +122,7 @@ def test_equal_seeds_give_equal_trials_however_often_it_is_begun(tmp_path, sampl
 
 
 def test_halving_ends_the_worse_runs_early(tmp_path):
-    ranges = {"lr": "choice(0.2, 0.001, 0.0011, 0.0012, 0.0013)", "epochs": "choice(4)"}
+    ranges = {"lr": "choice(0.2, 0.001, 0.0011, 0.0012, 0.0013)", "epochs": "choice(3)"}
     study, folder, search, said = trials(tmp_path, 5, ranges=ranges, sampler="grid", pruner="halving")
     states = [one.state.name for one in study.trials]
     assert states.count("PRUNED") >= 2
@@ -131,7 +131,7 @@ def test_halving_ends_the_worse_runs_early(tmp_path):
     pruned = next(one for one in study.trials if one.state.name == "PRUNED")
     run = read_run(folder / "trials" / f"{pruned.number:04}")
     assert not run.finished
-    assert len(run.history()) < 4
+    assert len(run.history()) == 1  # the next rung would be the last epoch, after which a run is left to end
     assert f"trial {pruned.number}: epochs=4, lr={pruned.params['lr']}: validation_loss" in said
     assert "pruned after epoch" in said
     content, _ = ended(folder, search, retrain=0)

@@ -39,11 +39,14 @@ class PrunedError(Exception):
 
 
 class Watched(EventStream):
-    """The events of a trial's run. Optuna hears the measure after each epoch, and may end the run by PrunedError."""
+    """The events of a trial's run. Optuna hears the measure after each epoch, and may end the run by PrunedError.
 
-    def __init__(self, path: Path, trial: Trial, measure: str) -> None:
+    epochs: after the last one there is nothing to save, so the run is left to end
+    """
+
+    def __init__(self, path: Path, trial: Trial, measure: str, epochs: float) -> None:
         super().__init__(path)
-        self.trial, self.measure = trial, measure
+        self.trial, self.measure, self.epochs = trial, measure, epochs
 
     def write(
         self, phase: str, measures: Mapping[str, float] | None = None, step: int | None = None, **more: Any
@@ -52,7 +55,7 @@ class Watched(EventStream):
         super().write(phase, measures, step, **more)
         if phase == "validation" and measures and self.measure in measures and not more.get("part"):
             self.trial.report(measures[self.measure], int(measures["epoch"]))
-            if self.trial.should_prune():
+            if measures["epoch"] < self.epochs and self.trial.should_prune():
                 raise PrunedError(f"pruned after epoch {measures['epoch']:g}")
 
 
@@ -125,6 +128,7 @@ def _finished(trial: Trial, search: Search, folder: Path, data_dir: Path | None)
     plan.run.draws = False
     plan.run.notes.append(NOT_DRAWN)
     if search.pruner != "none":
-        plan.run.events = Watched(plan.run.events.path, trial, search.measure)
+        epochs = getattr(plan.settings, "epochs", inf)
+        plan.run.events = Watched(plan.run.events.path, trial, search.measure, epochs)
     plan.perform()
     return read_run(path)
