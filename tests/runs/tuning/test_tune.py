@@ -13,10 +13,13 @@ from xdl.errors import DataError, SettingError, XdlError
 from xdl.plot import load_data
 from xdl.runs.compare import compare
 from xdl.runs.saved_run import read_run
-from xdl.runs.tuning.journal import NAME, require, study_of
+from xdl.runs.tuning.journal import NAME, ask, require, study_of
 from xdl.runs.tuning.worker import counting
 
 WILD = {"lr": "choice(0.1, 0.01, 1e30)"}
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")  # as the command does
 
 
 @pytest.fixture(autouse=True)
@@ -132,7 +135,7 @@ def test_halving_ends_the_worse_runs_early(tmp_path):
     run = read_run(folder / "trials" / f"{pruned.number:04}")
     assert not run.finished
     assert len(run.history()) == 1  # the next rung would be the last epoch, after which a run is left to end
-    assert f"trial {pruned.number}: epochs=4, lr={pruned.params['lr']}: validation_loss" in said
+    assert f"trial {pruned.number}: epochs=3, lr={pruned.params['lr']}: validation_loss" in said
     assert "pruned after epoch" in said
     content, _ = ended(folder, search, retrain=0)
     assert content["best"]["number"] == first.number
@@ -181,6 +184,22 @@ def test_a_run_that_a_full_disk_ends_is_put_back_and_goes_on(tmp_path, monkeypat
     assert len(read_run(folder / "trials" / "0001").about["resumed"]) == 1
 
 
+def test_trials_of_other_machines_are_left_to_them(tmp_path, monkeypatch):
+    folder, search = begin(tmp_path)
+    trial = ask(study_of(folder, search), search)
+    trial.set_user_attr("at", {"folder": "0000", "worker": "1-a", "host": "elsewhere"})
+    study, *_ = trials(tmp_path, 2)
+    assert [one.state.name for one in study.trials] == ["RUNNING", "COMPLETE"]
+    content, said = ended(folder, search)
+    assert (content["running"], content["retrained"]) == (1, None)
+    assert "1 trials still run in other processes" in said
+    monkeypatch.setattr("platform.node", lambda: "elsewhere")
+    study, *_ = trials(tmp_path, 2)
+    assert [one.state.name for one in study.trials] == ["FAIL", "COMPLETE", "COMPLETE"]
+    assert study.trials[2].params == trial.params
+    assert ended(folder, search)[0]["running"] == 0
+
+
 def test_a_line_that_was_cut_is_removed_and_a_damaged_journal_named(tmp_path):
     study, folder, search, _ = trials(tmp_path, 2)
     with open(folder / NAME, "ab") as file:
@@ -199,6 +218,8 @@ def test_joining_takes_over_what_was_asked_and_refuses_what_differs(tmp_path):
     assert begin(tmp_path, ranges=None, seed=4)[1] == first
     with pytest.raises(SettingError, match=r"seed = 4, sampler = random, found seed = 5, sampler = grid"):
         begin(tmp_path, seed=5, sampler="grid")
+    with pytest.raises(SettingError, match=r"seed = 4, found seed = 0"):
+        begin(tmp_path, seed=0)
     with pytest.raises(SettingError, match=r"ranges = .*0\.3.*, found ranges = .*0\.2"):
         begin(tmp_path, ranges={"lr": "log(1e-3, 0.2)"})
 

@@ -147,7 +147,7 @@ def _place(axis: Mapping[str, Any], values: Any) -> Any:
 
 
 def _draw_axis(axes: Any, x: int, axis: Mapping[str, Any]) -> None:
-    """A vertical line, and names beside it: all words, or about five numbers, both ends among them."""
+    """A vertical line, and names beside it: all words, or a few numbers, both ends among them."""
     axes.axvline(x, color=GREY, linewidth=1, zorder=1)
     box = {"boxstyle": "round,pad=0.12", "facecolor": "white", "edgecolor": "none", "alpha": 0.75}
     before = -1.0
@@ -162,9 +162,11 @@ def _named(axis: Mapping[str, Any]) -> list[tuple[float, str]]:
     if axis["words"] is not None:
         return [(float(i), str(word)) for i, word in enumerate(axis["words"])]
     low, high = axis["low"], axis["high"]
-    shares = np.linspace(0, 1, 5)
-    between = low * (high / low) ** shares if axis["log"] else low + (high - low) * shares
-    return [(value, f"{value:.3g}") for value in between.tolist()]
+    between = low + (high - low) * np.linspace(0, 1, 5)[1:-1]
+    if axis["log"]:
+        tens = 10.0 ** np.arange(np.floor(np.log10(low)), np.log10(high) + 1)
+        between = tens[(_place(axis, tens) > APART) & (_place(axis, tens) < 1 - APART)]
+    return [(value, f"{value:.3g}") for value in (low, *between.tolist(), high)]
 
 
 def parallel(

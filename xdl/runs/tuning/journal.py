@@ -1,9 +1,9 @@
 """The journal of a study: Optuna's file of lines of JSON, which several processes and machines append to.
 
-Three things of Optuna 5.0 are done here instead, since processes that are killed or stopped at any moment must not harm
-the others. Its locks of the file outlive a process that is killed by up to 30 seconds, or for ever where the path is
-relative, and one that Ctrl-C stops while it waits removes the lock of another; a line that was cut makes all that
-follow unreadable; its GridSampler gives a point to two processes at once, and loses that of one that was killed.
+Three things of Optuna 5.0 are done here instead, since a process that is killed at any moment must not harm the others.
+Its lock of the file outlives a process that is killed, by 30 seconds or, where the path is relative, for ever; a line
+that was cut makes the whole journal unreadable as soon as others follow; its GridSampler may give a point to two
+processes at once, and takes one that failed for done.
 """
 
 from __future__ import annotations

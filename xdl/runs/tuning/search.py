@@ -152,7 +152,9 @@ def _joined(folder: Path, name: str, asked: Mapping[str, Any]) -> Search:
     expect(
         there.experiment == name, SettingError, f"study {folder}", f"a study of {name}", f"one of {there.experiment}"
     )
-    said = {key: value for key, value in asked.items() if value not in (None, {}, False) and key != "trials"}
+    said = {
+        key: value for key, value in asked.items() if not (value in (None, {}) or value is False or key == "trials")
+    }
     if "set" in said:
         ranges, fixed = divided(find(name).load().Settings, said.pop("set"))
         said |= {"ranges": {key: one.text for key, one in ranges.items()}, "fixed": fixed}
