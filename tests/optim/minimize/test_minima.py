@@ -10,7 +10,7 @@ from xdl.optim import minimize
 from xdl.optim.minimize import METHODS
 
 RATES = {"gd": 0.1, "momentum": 0.05, "nesterov": 0.05, "adagrad": 1.0, "adadelta": 1.0, "rmsprop": 0.01, "adam": 0.1}
-SECOND = [name for name in METHODS if name not in RATES]
+
 FORMS = {
     "tape": lambda p: {"f": p.f},
     "function": lambda p: {"f": p.f, "jac": p.gradient},
@@ -59,6 +59,16 @@ def test_strict_array_api_agrees(method, strict):
     found = minimize(bowl(xdl), [3.0, -2.0, 1.0], method=method, maxiter=20, **options)
     assert type(found.x.array) in strict.array_types
     assert (found.nit, found.status) == (expected.nit, expected.status)
+    np.testing.assert_allclose(found.path.x.numpy(), expected.path.x.numpy(), atol=1e-8)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_card_agrees(method, stand_in):
+    options = {"lr": RATES[method]} if method in RATES else {}
+    expected = minimize(bowl(xdl), [3.0, -2.0, 1.0], method=method, maxiter=20, **options)
+    backend.use("cupy")
+    found = minimize(bowl(xdl), [3.0, -2.0, 1.0], method=method, maxiter=20, **options)
+    assert isinstance(found.x.array, stand_in.ndarray)
     np.testing.assert_allclose(found.path.x.numpy(), expected.path.x.numpy(), atol=1e-8)
 
 

@@ -62,6 +62,16 @@ def test_the_inverse_hessian(method):
     assert minimize(bowl(xdl), [3.0, -2.0, 1.0], method="cg").hess_inv is None
 
 
+def test_the_inverse_hessian_of_l_bfgs_is_made_of_products():
+    inverse = minimize(bowl(xdl), [3.0, -2.0, 1.0], method="l-bfgs", tol=1e-9).hess_inv
+    assert inverse.shape == (3, 3)
+    np.testing.assert_allclose(inverse.todense().numpy(), np.linalg.inv(A), atol=0.05)
+    v = xdl.tensor(B)
+    np.testing.assert_allclose(inverse.matvec(v).numpy(), inverse.todense().numpy() @ B, rtol=1e-12)
+    with pytest.raises(ShapeError, match="matvec"):
+        inverse.matvec(xdl.ones(2))
+
+
 def test_args_reach_every_function():
     def f(x, a, b):
         return a * ((x - b) ** 2).sum()

@@ -8,6 +8,8 @@ where ' is the step before, and A d = grad f(x + d) - grad f(x) for f(x) = x^T A
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from xdl.backend import Array
 from xdl.errors import DataError
 from xdl.optim.minimize.objective import Objective, Point
@@ -20,10 +22,11 @@ DOWNWARD = 0.01  # -d . g is at least so much of g . g, or the method begins ane
 class ConjugateGradient(Searching):
     """cg of the module docstring. c2 is small, since directions are conjugate only after exact searches."""
 
-    def __init__(self, objective: Objective, c1: float = 1e-4, c2: float = 0.1) -> None:
+    falling: ClassVar[bool] = True
+
+    def __init__(self, objective: Objective, c1: float = 1e-4, c2: float = 0.3) -> None:
         super().__init__(objective, c1, c2)
         self.d: Array | None = None
-        self.fall = 0.0
 
     def direction(self, at: Point) -> Array:
         """d, or -g where d hardly goes down."""
@@ -31,18 +34,11 @@ class ConjugateGradient(Searching):
         if self.before is None or self.d is None:
             self.d = -g
         else:
-            old, self.fall = self.before.gradient, at.fun - self.before.fun
+            old = self.before.gradient
             self.d = -g + max(0.0, dot(g, g - old) / dot(old, old)) * self.d
             if dot(self.d, g) > -DOWNWARD * dot(g, g):
                 self.d = -g
         return self.d
-
-    def first(self, slope: float) -> float:
-        """The step with which a parabola would go down as far as the step before did (Nocedal and Wright, 3.60)."""
-        if self.before is None:
-            return super().first(slope)
-        t = 1.01 * 2 * self.fall / slope
-        return min(1.0, t) if t > 0 else 1.0
 
 
 class LinearConjugateGradient:
@@ -75,6 +71,6 @@ class LinearConjugateGradient:
         t = -slope / curvature
         return Point(at.x + t * d, at.fun + t * slope / 2, g + t * ad)
 
-    def inverse_hessian(self) -> Array | None:
+    def inverse_hessian(self) -> None:
         """None: the method knows none."""
-        return None
+        return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from xdl.backend import Array, namespaces
+from xdl.backend import namespaces
 from xdl.optim.adadelta import Adadelta
 from xdl.optim.adagrad import Adagrad
 from xdl.optim.adam import Adam
@@ -49,6 +49,6 @@ class FirstOrder:
         self.optimizer.step()
         return self.objective.at(namespaces[type(at.x)].asarray(self.x.array, copy=True))
 
-    def inverse_hessian(self) -> Array | None:
+    def inverse_hessian(self) -> None:
         """None: the method knows none."""
-        return None
+        return

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from collections import deque
 
-from xdl.backend import Array
+from xdl.backend import Array, namespaces
+from xdl.errors import ShapeError, expect
+from xdl.functional import stack
 from xdl.optim.minimize.vectors import dot
+from xdl.tensor import Tensor
 
 CURVED = 1e-10  # a step with y . s below tells no curvature, and is not kept
 
@@ -51,3 +54,21 @@ class History:
         for (s, y, r), a in zip(pairs, reversed(factors), strict=True):
             q = q + (a - dot(y, q) * r) * s
         return q
+
+
+class InverseHessian:
+    """The matrix H (n, n) of a history without its numbers, under the names of SciPy's LbfgsInvHessProduct."""
+
+    def __init__(self, history: History, n: int) -> None:
+        self.history, self.shape = history, (n, n)
+
+    def matvec(self, x: Tensor) -> Tensor:
+        """H x for x (n,). Raises ShapeError for another shape."""
+        expect(x.shape == self.shape[1:], ShapeError, "matvec", f"x of shape {self.shape[1:]}", x.shape)
+        return Tensor(self.history.product(x.array))
+
+    def todense(self) -> Tensor:
+        """H with its numbers, for small n."""
+        like = self.history.steps[0]
+        one = namespaces[type(like)].eye(self.shape[0], dtype=like.dtype, device=like.device)
+        return stack([Tensor(self.history.product(one[i, :])) for i in range(self.shape[0])])

@@ -46,9 +46,9 @@ class Newton(Searching):
         self.h = h + m * one
         return solve(Tensor(self.h), Tensor(-at.gradient)).array
 
-    def inverse_hessian(self) -> Array | None:
+    def inverse_hessian(self) -> Tensor | None:
         """(H + m)^-1"""
-        return None if self.h is None else inv(Tensor(self.h)).array
+        return None if self.h is None else inv(Tensor(self.h))
 
 
 def _is_definite(h: Array) -> bool:

@@ -2,22 +2,28 @@
 
 s = step, y = change of the gradient, r = 1 / (y . s), both methods go along d = -H g
 
-BFGS (Broyden, Fletcher, Goldfarb and Shanno 1970):  H = (1 - r s y^T) H (1 - r y s^T) + r s s^T, one at first
+BFGS (Broyden, Fletcher, Goldfarb and Shanno 1970):  H = (1 - r s y^T) H (1 - r y s^T) + r s s^T
+                                                     from H = y . s / y . y (Nocedal and Wright 2006, 6.20)
 L-BFGS (Liu and Nocedal 1989):                       the same of the last steps alone, `history.py`
 """
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from xdl.backend import Array, namespaces
 from xdl.errors import SettingError
-from xdl.optim.minimize.history import CURVED, History
+from xdl.optim.minimize.history import CURVED, History, InverseHessian
 from xdl.optim.minimize.objective import Objective, Point
 from xdl.optim.minimize.searching import Searching
 from xdl.optim.minimize.vectors import dot, outer, times
+from xdl.tensor import Tensor
 
 
 class BFGS(Searching):
     """Keeps H (n, n); see the module docstring."""
+
+    falling: ClassVar[bool] = True
 
     def __init__(self, objective: Objective, c1: float = 1e-4, c2: float = 0.9) -> None:
         super().__init__(objective, c1, c2)
@@ -25,28 +31,28 @@ class BFGS(Searching):
 
     def direction(self, at: Point) -> Array:
         """-H g"""
-        if self.h is None:
-            g = at.gradient
-            self.h = namespaces[type(g)].eye(g.shape[0], dtype=g.dtype, device=g.device)
-        return -times(self.h, at.gradient)
+        return -at.gradient if self.h is None else -times(self.h, at.gradient)
 
     def learn(self, s: Array, y: Array) -> None:
         """Updates H, where f curves up along the step."""
         curvature = dot(y, s)
-        if curvature > CURVED * dot(s, s) and self.h is not None:
+        if curvature > CURVED * dot(s, s):
+            xp = namespaces[type(s)]
+            if self.h is None:
+                self.h = curvature / dot(y, y) * xp.eye(s.shape[0], dtype=s.dtype, device=s.device)
             r, hy = 1.0 / curvature, times(self.h, y)
             crossed = outer(hy, s)
-            mixed = crossed + namespaces[type(s)].matrix_transpose(crossed)
+            mixed = crossed + xp.matrix_transpose(crossed)
             self.h = self.h - r * mixed + r * (1.0 + r * dot(y, hy)) * outer(s, s)
 
     def forget(self) -> None:
-        """H is one again."""
+        """H is nothing again."""
         super().forget()
         self.h = None
 
-    def inverse_hessian(self) -> Array | None:
+    def inverse_hessian(self) -> Tensor | None:
         """H"""
-        return self.h
+        return None if self.h is None else Tensor(self.h)
 
 
 class LBFGS(Searching):
@@ -70,3 +76,8 @@ class LBFGS(Searching):
         """Keeps nothing."""
         super().forget()
         self.history.clear()
+
+    def inverse_hessian(self) -> InverseHessian | None:
+        """H as products."""
+        steps = self.history.steps
+        return InverseHessian(self.history, steps[0].shape[0]) if steps else None

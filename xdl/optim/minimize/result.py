@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from xdl.functional import stack
+from xdl.optim.minimize.history import InverseHessian
 from xdl.optim.minimize.objective import Point
 from xdl.tensor import Tensor
 
@@ -32,7 +33,7 @@ class OptimizeResult:
     nit, nfev, nhev:  steps; pairs of value and gradient, also as njev; Hessians
     success, message: whether the gradient became as small as asked for, and what ended it
     status:           0 success, 1 the most steps, 2 no better point along the line, 3 nan or infinity, 99 the callback
-    hess_inv:         the inverse Hessian (n, n) of bfgs and newton, else None
+    hess_inv:         the inverse Hessian (n, n) of bfgs and newton, that of l-bfgs with matvec and todense, else None
     path:             all points, values and counts
     """
 
@@ -46,7 +47,7 @@ class OptimizeResult:
     success: bool
     status: int
     message: str
-    hess_inv: Tensor | None = field(repr=False)
+    hess_inv: Tensor | InverseHessian | None = field(repr=False)
     path: Path = field(repr=False)
 
 

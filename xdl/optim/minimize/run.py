@@ -142,7 +142,7 @@ def _told(callback: Callable[[Tensor], Any] | None, at: Point, shape: tuple[int,
 
 
 def _result(objective: Objective, made: Method, at: Point, status: int, trace: Trace) -> OptimizeResult:
-    shape, inverse = objective.shape, made.inverse_hessian()
+    shape = objective.shape
     return OptimizeResult(
         x=Tensor(at.x).reshape(shape),
         fun=at.fun,
@@ -154,6 +154,6 @@ def _result(objective: Objective, made: Method, at: Point, status: int, trace: T
         success=status == 0,
         status=status,
         message=MESSAGES[status],
-        hess_inv=None if inverse is None else Tensor(inverse),
+        hess_inv=made.inverse_hessian(),
         path=trace.path(),
     )

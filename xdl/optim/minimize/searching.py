@@ -6,20 +6,22 @@ from typing import ClassVar, Protocol
 
 from xdl.backend import Array
 from xdl.errors import SettingError
+from xdl.optim.minimize.history import InverseHessian
 from xdl.optim.minimize.line_search import Trial, strong_wolfe
 from xdl.optim.minimize.objective import Objective, Point
 from xdl.optim.minimize.vectors import dot
+from xdl.tensor import Tensor
 
 
 class Method(Protocol):
     """How `minimize` goes on: `step` gives the next point, or None where none better was found.
 
-    inverse_hessian: what the method knows of it in the end, (n, n), or None
+    inverse_hessian: what the method knows of it in the end, (n, n)
     """
 
     def step(self, at: Point) -> Point | None: ...
 
-    def inverse_hessian(self) -> Array | None: ...
+    def inverse_hessian(self) -> Tensor | InverseHessian | None: ...
 
 
 class Searching:
@@ -29,12 +31,14 @@ class Searching:
     """
 
     scaled: ClassVar[bool] = False  # whether directions have a good length from the beginning
+    falling: ClassVar[bool] = False  # whether the first step along a line follows from the fall before
 
     def __init__(self, objective: Objective, c1: float, c2: float) -> None:
         if not 0 < c1 < c2 < 1:
             raise SettingError("minimize", "0 < c1 < c2 < 1", f"c1 {c1!r}, c2 {c2!r}")
         self.objective, self.c1, self.c2 = objective, c1, c2
         self.before: Point | None = None
+        self.fall = 0.0
 
     def direction(self, at: Point) -> Array:
         """Where to go from a point."""
@@ -47,13 +51,19 @@ class Searching:
         """Begins anew, where the direction goes up: rounding spoiled what was kept."""
         self.before = None
 
-    def inverse_hessian(self) -> Array | None:
-        """What is known of it, (n, n); None where there is no such matrix."""
+    def inverse_hessian(self) -> Tensor | InverseHessian | None:
+        """What is known of it, (n, n)."""
         return None
 
     def first(self, slope: float) -> float:
-        """The step that is tried first: 1; before anything is known of the curvature, along -g, at most 1 long."""
-        return 1.0 if self.scaled or self.before is not None else min(1.0, (-slope) ** -0.5)
+        """The step that is tried first: 1; before anything is known of the curvature, along -g, at most 1 long.
+
+        Where `falling`, at most that with which a parabola would fall as far as f did in the step before (Nocedal and
+        Wright, 3.60).
+        """
+        if self.before is None:
+            return 1.0 if self.scaled else min(1.0, (-slope) ** -0.5)
+        return min(1.0, 1.01 * 2 * self.fall / slope) if self.falling else 1.0
 
     def step(self, at: Point) -> Point | None:
         """The point that a search along the direction finds."""
@@ -74,5 +84,6 @@ class Searching:
         if not found.f < at.fun:
             return None
         new, self.before = points[found.t], at
+        self.fall = new.fun - at.fun
         self.learn(new.x - at.x, new.gradient - at.gradient)
         return new
