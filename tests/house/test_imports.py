@@ -32,7 +32,7 @@ LAYERS = (
         "capture",
     ),
     ("functional", "extend", "linalg"),
-    ("nn", "optim", "profiling", "distributions", "autograd"),
+    ("nn", "optim", "profiling", "distributions", "autograd", "func"),
     ("models", "train", "data", "plot", "io", "report", "docs"),
     ("runs",),
     ("experiments",),

@@ -47,6 +47,8 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   [{"name", "values", "words", "low", "high", "log"}], where values names an array, and words are what
                   0, 1, ... stand for, or null; "value": what the values are; "better": min or max; "best": the trial
                   that is marked, or null
+    paths         panels, each with "paths": their names, and "shaded"; xs0 (W,), ys0 (H,), heights0 (H, W) of panel 0,
+                  goals0 (G, 2), path0_0, path0_1, ... (N, 2); xs1, ...; "value": what shades are; "x", "y"
     graph         places (N, 2) of the boxes, x = 0, 1, ... to the right and y upwards, edges (E, 2) from box to box;
                   bends (B, 3): (edge, x, y) of the places that an edge goes through between its boxes, from left to
                   right; marked (M,): edges in another colour; "labels"; "edge_labels", which may be empty;
@@ -68,6 +70,7 @@ from xdl.plot.maps import feature_maps, feature_maps_data, gallery, gallery_data
 from xdl.plot.matrices import matrices, matrices_data
 from xdl.plot.matrix import confusion, confusion_data, heat, heat_data
 from xdl.plot.panels import Line
+from xdl.plot.plain.paths import Surface, paths, paths_data
 from xdl.plot.plane import grid, regions, regions_data
 from xdl.plot.strips import Strip, strips, strips_data
 from xdl.plot.texts import coloured_text, coloured_text_data
@@ -82,6 +85,7 @@ __all__ = [
     "FigureData",
     "Line",
     "Strip",
+    "Surface",
     "bands",
     "bands_data",
     "bars",
@@ -116,6 +120,8 @@ __all__ = [
     "overlaid",
     "parallel",
     "parallel_data",
+    "paths",
+    "paths_data",
     "predictions",
     "predictions_data",
     "regions",
