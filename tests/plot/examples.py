@@ -36,6 +36,14 @@ EXAMPLES = {
     "heat": (plot.heat, ([[1.0, nan, 0.1], [2.0, 0.5, 30.0]], ["a", "b"], ["1", "2", "3"], "title")),
     "lines": (plot.lines, ({"p": CURVES}, "title", "x")),
     "matrices": (plot.matrices, ({"a": [[1.0, nan], [-2.5, 3.0]], "row": [0, 0, 0]}, "title", 1)),
+    "parallel": (
+        plot.parallel,
+        (
+            {"lr": [0.1, 0.01, 10.0, 1.0], "optimizer": ["sgd", "adam", "sgd", "sgd"], "n": [3, 3, 3, 3]},
+            [2.0, 0.5, nan, 200.0],
+            "title",
+        ),
+    ),
     "paths": (
         plot.paths,
         (

@@ -43,6 +43,10 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   where the full colour is reached, or null; "spaced": blanks between tokens; "width" of a line
     regions       probabilities (P, side**2, K) of K classes at the points on (side**2, 2), for each of the P "titles";
                   points (N, 2) with labels (N,)
+    parallel      column0, column1, ... (N,), values (N,) with nan for none, faint (N,) bool: ended early; "axes":
+                  [{"name", "values", "words", "low", "high", "log"}], where values names an array, and words are what
+                  0, 1, ... stand for, or null; "value": what the values are; "better": min or max; "best": the trial
+                  that is marked, or null
     paths         panels, each with "shaded" and curves, the paths; of the first panel across0 (W,), up0 (H,), heights0
                   (H, W), goals0 (G, 2), of the second across1, up1, heights1, goals1, and so on; "value": what shades
                   are; "x", "y": names of the axes
@@ -74,6 +78,7 @@ from xdl.plot.texts import coloured_text, coloured_text_data
 from xdl.plot.tiles import save_tiles, tiles_data
 from xdl.plot.tracing import snapshots, snapshots_data, trace, trace_data
 from xdl.plot.training import bands, bands_data, curves, curves_data
+from xdl.plot.trials.parallel import parallel, parallel_data
 from xdl.plot.weights import filters, filters_data
 
 __all__ = [
@@ -114,6 +119,8 @@ __all__ = [
     "matrices",
     "matrices_data",
     "overlaid",
+    "parallel",
+    "parallel_data",
     "paths",
     "paths_data",
     "predictions",

@@ -22,6 +22,7 @@ from xdl.plot.texts import draw_coloured_text
 from xdl.plot.tiles import draw_tiles
 from xdl.plot.tracing import draw_snapshots, draw_trace
 from xdl.plot.training import draw_bands, draw_curves
+from xdl.plot.trials.parallel import draw_parallel
 from xdl.plot.weights import draw_filters
 
 KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
@@ -38,6 +39,7 @@ KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
     "heat": draw_heat,
     "lines": draw_lines,
     "matrices": draw_matrices,
+    "parallel": draw_parallel,
     "paths": draw_paths,
     "predictions": draw_predictions,
     "regions": draw_regions,
