@@ -9,6 +9,7 @@ from xdl.estimators.descent import descend
 from xdl.estimators.given import host_array, targets
 from xdl.estimators.kinds import LinearRegressor
 from xdl.linalg import lstsq, qr, solve, solve_triangular
+from xdl.promotion import finfo
 from xdl.tensor import Tensor
 
 SOLVERS = ("normal", "qr", "svd", "descent")
@@ -77,15 +78,19 @@ class LinearRegression(LinearRegressor):
             raise ShapeError(
                 "LinearRegression", f"at least as many samples as features by {self.solver}", x.shape, hint
             )
-        try:
-            if self.solver == "normal":
-                return solve(x.T @ x, x.T @ t)
+        if self.solver == "normal":
+            gram = x.T @ x
+            size = qr(gram).R.diagonal().abs()
+        else:
             q, r = qr(x)
-            columns = solve_triangular(r, (q.T @ t).reshape(x.shape[1], -1), upper=True)
-            return columns.reshape(x.shape[1], *t.shape[1:])
-        except DataError as error:
-            expected, found_columns = "independent columns of X", "columns that depend on each other"
-            raise DataError("LinearRegression", f"{expected} by {self.solver}", found_columns, hint) from error
+            size = r.diagonal().abs()
+        if size.amin().item() <= float(finfo(x.dtype).eps) * max(x.shape) * size.amax().item():
+            expected = f"independent columns of X by {self.solver}"
+            raise DataError("LinearRegression", expected, "columns that depend on each other", hint)
+        if self.solver == "normal":
+            return solve(gram, x.T @ t)
+        columns = solve_triangular(r, (q.T @ t).reshape(x.shape[1], -1), upper=True)
+        return columns.reshape(x.shape[1], *t.shape[1:])
 
     def _follow(self, x: Tensor, t: Tensor) -> Self:
         """Learns by descent."""

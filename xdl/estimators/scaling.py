@@ -31,7 +31,8 @@ class StandardScaler(Transformer):
 
     def learn(self, x: Tensor) -> None:
         """Keeps mean_, var_ and scale_ (D,) of x (N, D)."""
-        mean = x.mean(0)
+        rough = x.mean(0)
+        mean = rough + (x - rough).mean(0)  # what the first sum lost beside large values
         var = ((x - mean) ** 2).mean(0)
         self.n_samples_seen_ = x.shape[0]
         self.mean_, self.var_ = host_array(mean), host_array(var)
