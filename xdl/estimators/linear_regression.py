@@ -25,7 +25,7 @@ class LinearRegression(LinearRegressor):
                    "descent" follows the gradient of |X w + b - y|^2 / (2 N) from 0, on X as it is
     lr:            descent's rate; None takes 1 over the largest curvature, below which no step makes it worse
     max_iter:      descent's largest number of steps
-    tol:           descent ends where no element of the gradient is larger
+    tol:           descent ends where no element of the gradient is larger; None takes all max_iter steps
 
     Of descent there are n_iter_, loss_curve_ and path_: w and b, if there is one, before each step and after the last.
     """
@@ -43,7 +43,7 @@ class LinearRegression(LinearRegressor):
         solver: str = "svd",
         lr: float | None = None,
         max_iter: int = 1000,
-        tol: float = 1e-6,
+        tol: float | None = 1e-6,
     ) -> None:
         self.fit_intercept = fit_intercept
         self.solver = solver
