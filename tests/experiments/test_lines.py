@@ -7,6 +7,7 @@ import pytest
 
 import xdl
 from xdl.data.food_truck import CITIES
+from xdl.experiments.regression.dam_water import Curve
 from xdl.experiments.regression.food_truck import Valley, cities, gradient_error
 from xdl.runs.start import RunRequest, start
 
@@ -53,3 +54,27 @@ def test_a_level_of_the_valley_has_one_loss():
     losses = ((x @ w.unsqueeze(0) + b - y.unsqueeze(1)) ** 2).mean(0) / 2
     np.testing.assert_allclose(losses.numpy(), valley.least + 3, rtol=1e-9)
     assert gradient_error(x, y) < 1e-8
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_the_dam_needs_a_curve_normalization_and_for_degree_9_a_penalty(tmp_path, without_figures):
+    summary, figures = run("dam-water", tmp_path, steps=1000)
+    errors = {row["fit"]: row for row in summary["fits"]}
+    assert errors["degree 9"]["train RMSE"] < errors["degree 3"]["train RMSE"] < errors["degree 1"]["train RMSE"]
+    assert errors["degree 3"]["test RMSE"] < errors["degree 1"]["test RMSE"] < errors["degree 9"]["test RMSE"]
+    assert errors["degree 9, lambda 0.2"]["test RMSE"] < errors["degree 1"]["test RMSE"]
+    raw, standardized = (row["after 1000 steps"] for row in summary["descent"]["powers"])
+    assert standardized < 1 < 10 < raw
+    assert summary["descent"]["overflow"].startswith("inf after")
+    assert figures == {"fits", "normalization", "learning"}
+    assert "choose degree 3" in summary["what_to_see"][0]
+    assert not [sentence for sentence in summary["what_to_see"] if "not seen" in sentence]
+
+
+def test_a_penalized_curve_has_the_least_penalized_error():
+    x, y = xdl.randn(30, 1, dtype="float64"), xdl.randn(30, dtype="float64")
+    curve = Curve(3, 0.2, x, y)
+    a, w = curve.features(x), xdl.tensor(curve.model.coef_).requires_grad_()
+    loss = ((a @ w + float(curve.model.intercept_) - y) ** 2).mean() + 0.2 * (w * w).sum()
+    loss.backward()
+    np.testing.assert_allclose(w.grad.numpy(), 0, atol=1e-12)

@@ -101,7 +101,7 @@ class Valley:
     @property
     def condition(self) -> float:
         """How many times steeper the steepest direction bends than the flattest."""
-        return self.steepest / self.flattest
+        return float(self.steepest / self.flattest)
 
     def descent(self, rate: float, steps: int) -> LinearRegression:
         """All steps of a descent from w = b = 0; at most 100 at a rate from which it diverges."""
@@ -124,7 +124,7 @@ def gradient_error(x: Tensor, y: Tensor) -> float:
     derived = squared_error(a, y, p)[1].tolist()
     steps = tensor([[H, 0.0], [0.0, H]], dtype="float64")
     numerical = [((squared_error(a, y, p + s)[0] - squared_error(a, y, p - s)[0]) / (2 * H)).item() for s in steps]
-    return max(abs(one - other) for one, other in zip(derived, numerical, strict=True))
+    return max(abs(float(one) - float(other)) for one, other in zip(derived, numerical, strict=True))
 
 
 def descend(settings: Settings, run: Run, canyon: Valley) -> tuple[list[dict[str, Any]], Descents, str]:
