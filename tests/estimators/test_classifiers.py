@@ -40,6 +40,14 @@ def test_logistic_regression(X, y, C, intercept):
     assert mine.score(X, y) == there.score(X, y)
 
 
+def test_float32_has_the_weights_of_float64_also_where_features_are_far_apart():
+    apart = CLOUDS * [1e3, 1] + [1e4, 0]
+    double, single = (LogisticRegression(1e4).fit(apart.astype(kind), SIGN) for kind in ("float64", "float32"))
+    assert single.coef_.dtype == single.intercept_.dtype == "float32"
+    np.testing.assert_allclose(single.coef_, double.coef_, rtol=1e-3)
+    np.testing.assert_allclose(single.intercept_, double.intercept_, rtol=1e-3)
+
+
 def test_no_penalty_at_all():
     mine = LogisticRegression(float("inf")).fit(CLOUDS, SIGN)
     there = reference(np.inf, True, CLOUDS, SIGN)
@@ -64,8 +72,9 @@ def test_probabilities_far_out_have_exact_logarithms():
 
 
 def test_classes_that_a_plane_parts_have_no_best_weights_without_a_penalty():
-    with pytest.warns(UserWarning, match="max_iter=5"):
+    with pytest.warns(UserWarning, match="max_iter=5") as warned:
         LogisticRegression(float("inf"), max_iter=5).fit(APART, SIDE)
+    assert warned[0].filename == __file__  # it points at who called fit
 
 
 @pytest.mark.parametrize("classes", [2, 3])

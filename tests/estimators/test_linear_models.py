@@ -48,8 +48,9 @@ def test_descent_comes_to_the_normal_equation(intercept, targets):
 
 def test_descent_by_hand():
     """Two samples, one step: J = ((w + b - 1)^2 + (2 w + b - 4)^2) / 4, so that dJ/dw = -9/2 and dJ/db = -5/2 at 0."""
-    with pytest.warns(UserWarning, match="max_iter=1"):
+    with pytest.warns(UserWarning, match="max_iter=1") as warned:
         mine = LinearRegression(solver="descent", lr=0.1, max_iter=1).fit([[1.0], [2.0]], [1.0, 4.0])
+    assert warned[0].filename == __file__  # it points at who called fit
     np.testing.assert_allclose(mine.path_, [[0, 0], [0.45, 0.25]])
     assert mine.loss_curve_ == pytest.approx([17 / 4, (0.3**2 + 2.85**2) / 4])
 

@@ -27,7 +27,8 @@ class LogisticRegression(LinearClassifier):
     max_iter:      the largest number of Newton's steps, n_iter_ of which it took
     tol:           ends where no element of the gradient of the mean loss is larger
 
-    Newton's method takes a Hessian of (K (D + 1))^2 numbers: it is meant for up to a few thousand weights.
+    Newton's method takes a Hessian of (K (D + 1))^2 numbers: it is meant for up to a few thousand weights. Whatever X is,
+    it computes in float64.
     """
 
     n_iter_: int
@@ -49,12 +50,13 @@ class LogisticRegression(LinearClassifier):
             raise SettingError(name, "C > 0, tol >= 0 and max_iter >= 1", settings)
         x = self.learn_features(X)
         codes = self.learn_classes(y, x)
-        a, penalty = design(x, self.fit_intercept), penalties(x, 1 / self.C, self.fit_intercept)
+        wide = x.to("float64")  # of float32 a Hessian of unscaled features has too few digits for its inverse
+        a, penalty = design(wide, self.fit_intercept), penalties(wide, 1 / self.C, self.fit_intercept)
         rows = self.rows(len(self.classes_))
-        loss = TwoClassLoss(a, codes.to(x.dtype), penalty) if rows == 1 else SoftmaxLoss(a, codes, penalty, rows)
+        loss = TwoClassLoss(a, codes.to(wide.dtype), penalty) if rows == 1 else SoftmaxLoss(a, codes, penalty, rows)
         found = newton(loss, origin(a, rows).reshape(-1), self.tol * x.shape[0], self.max_iter)
         self.n_iter_ = found.steps
-        self.coef_, self.intercept_ = coefficients(found.w.reshape(rows, -1), x.shape[1])
+        self.coef_, self.intercept_ = coefficients(found.w.reshape(rows, -1).to(x.dtype), x.shape[1])
         return self
 
     def rows(self, classes: int) -> int:

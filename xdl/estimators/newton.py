@@ -54,5 +54,5 @@ def newton(loss: Loss, w: Tensor, tol: float, max_iter: int) -> Minimum:
             if t < SHORTEST:
                 return Minimum(w, step)
         w, value = w - t * direction, found
-    warn(f"Newton's method ends after max_iter={max_iter} steps with a gradient above tol={tol}", stacklevel=4)
+    warn(f"Newton's method ends after max_iter={max_iter} steps with a gradient above tol={tol}", stacklevel=3)
     return Minimum(w, max_iter)
