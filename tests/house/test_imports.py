@@ -33,7 +33,7 @@ LAYERS = (
     ),
     ("functional", "extend", "linalg"),
     ("nn", "optim", "profiling", "distributions", "autograd", "func"),
-    ("models", "train", "data", "plot", "io", "report", "docs"),
+    ("models", "train", "data", "plot", "io", "report", "docs", "estimators"),
     ("runs",),
     ("experiments",),
     ("cli", "__main__"),
