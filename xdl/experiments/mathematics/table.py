@@ -3,6 +3,8 @@
 # name, what it does in one line, rows of the checklist, sections of the books, data sets to choose from
 # fmt: off
 TABLE = (
+    ("tensors", "Arrays made, indexed, sliced and broadcast, as coloured cells: which element meets which",
+     "1.4 1.5 1.6", "hwdong 1.2.2 to 1.2.4", ()),
     ("graph", "The graph of any expression: values, gradients and slopes, beside numerical derivatives",
      "1.9 4.19", "hwdong 1.3.5, 4.2.1, 4.2.2; Xu Bin 2.8", ()),
 )
