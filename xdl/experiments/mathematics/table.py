@@ -5,6 +5,8 @@
 TABLE = (
     ("tensors", "Arrays made, indexed, sliced and broadcast, as coloured cells: which element meets which",
      "1.4 1.5 1.6", "hwdong 1.2.2 to 1.2.4", ()),
+    ("calculus", "Functions combined, the secant and the tangent, the V of the difference quotient, areas",
+     "1.7 1.8 1.12", "hwdong 1.3.1 to 1.3.5", ()),
     ("graph", "The graph of any expression: values, gradients and slopes, beside numerical derivatives",
      "1.9 4.19", "hwdong 1.3.5, 4.2.1, 4.2.2; Xu Bin 2.8", ()),
 )
