@@ -7,6 +7,8 @@ TABLE = (
      "1.4 1.5 1.6", "hwdong 1.2.2 to 1.2.4", ()),
     ("calculus", "Functions combined, the secant and the tangent, the V of the difference quotient, areas",
      "1.7 1.8 1.12", "hwdong 1.3.1 to 1.3.5", ()),
+    ("gradient-field", "Gradients as arrows, slopes in every direction, the Jacobian of softmax",
+     "1.10 1.11", "hwdong 1.3.6, 1.3.7", ()),
     ("graph", "The graph of any expression: values, gradients and slopes, beside numerical derivatives",
      "1.9 4.19", "hwdong 1.3.5, 4.2.1, 4.2.2; Xu Bin 2.8", ()),
 )

@@ -14,6 +14,7 @@ from xdl.plot.figure import GREY, RED, new_figure, save
 from xdl.plot.figure_data import FigureData
 
 LEVELS = 16  # level lines
+SHADES = ("#fffbe0", "#d3ecd0", "#a3d5d8", "#86aede")  # from the least to the largest; arrows can be seen on each
 LONGEST = 0.95  # length of the longest arrow, in the distance between two of them
 WIDE = 6.0  # inches
 
@@ -62,8 +63,8 @@ def draw_field(data: FigureData, path: str | os.PathLike[str]) -> None:
     figure.suptitle(data.title)
     axes = figure.subplots()
     shown = np.ma.masked_invalid(heights)
-    shades = axes.contourf(xs, ys, shown, levels=4 * LEVELS, cmap="YlGnBu", alpha=0.75)
-    axes.contour(xs, ys, shown, levels=LEVELS, colors=GREY, linewidths=0.6)
+    shades = axes.pcolormesh(xs, ys, shown, cmap=_pale(), shading="gouraud")
+    axes.contour(xs, ys, shown, levels=LEVELS, colors=GREY, linewidths=0.7, linestyles="solid")
     length = float(np.hypot(*arrows.T).max(initial=0.0))
     if length > 0:
         columns = max(2, len(np.unique(places[:, 0])))
@@ -72,7 +73,8 @@ def draw_field(data: FigureData, path: str | os.PathLike[str]) -> None:
         axes.quiver(*places.T, *arrows.T, color="#202020", zorder=3, **how)
     for name, point in zip(data.options["names"], points, strict=True):
         axes.plot(*point, "o", color=RED, markersize=7, zorder=4)
-        axes.annotate(name, point, (7, 6), textcoords="offset points", color=RED, zorder=5)
+        box = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+        axes.annotate(name, point, (8, 7), textcoords="offset points", color=RED, zorder=5, bbox=box)
     axes.set_aspect("equal")
     axes.set_xlim(xs[0], xs[-1])
     axes.set_ylim(ys[0], ys[-1])
@@ -80,6 +82,12 @@ def draw_field(data: FigureData, path: str | os.PathLike[str]) -> None:
     axes.set_ylabel(data.options["y"])
     figure.colorbar(shades, ax=axes, label=data.options["value"], shrink=0.9)
     save(figure, path, data)
+
+
+def _pale() -> Any:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("pale", SHADES)
 
 
 def field(
