@@ -14,7 +14,7 @@ from xdl.plot.figure import GREY, new_figure, save
 from xdl.plot.figure_data import FigureData
 
 COLOURS = (  # of the cells: nothing special; nine that black numbers can be read on; four for what has no numbers
-    *("#edf0f3", "#8ec1e8", "#f6b873", "#98cc8f", "#cba8e0", "#f1a1a0", "#f2de80", "#8fd3cd", "#c8ab93", "#c3d46a"),
+    *("#e3e8ed", "#8ec1e8", "#f6b873", "#98cc8f", "#cba8e0", "#f1a1a0", "#f2de80", "#8fd3cd", "#c8ab93", "#c3d46a"),
     *("#1f6fb4", "#c2272d", "#d9731a", "#3b8f3e"),
 )
 PALE = 0.45  # of a pale cell's colour
@@ -133,7 +133,7 @@ def _draw_panel(axes: Any, data: FigureData, i: int, corner: tuple[float, float]
     values, colours = data.array(f"values{i}", 2), data.array(f"colours{i}", 2)
     shape = values.shape
     pale = data.arrays.get(f"pale{i}", np.zeros(shape, bool))
-    line = {"edgecolors": "white", "linewidths": 1.0 if size > 0.1 else 0.0}
+    line = {"edgecolors": "white", "linewidths": 1.0 if size > 0.1 else 0.6}
     at = np.argwhere(colours >= 0)
     x, y = corner[0] + size * at[:, 1], corner[1] + size * at[:, 0]
     squares = np.stack([np.stack([x + a * size, y + b * size], 1) for a, b in ((0, 0), (1, 0), (1, 1), (0, 1))], 1)
