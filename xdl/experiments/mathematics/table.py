@@ -11,6 +11,8 @@ TABLE = (
      "1.10 1.11", "hwdong 1.3.6, 1.3.7", ()),
     ("coin", "Frequencies of a tossed coin, and the band that they stay in", "1.13", "hwdong 1.4.1", ()),
     ("bayes", "Bayes' rule by counting 10,000 people, and by drawing them", "1.14", "hwdong 1.4.2", ()),
+    ("random-variables", "Dice and normal numbers: density, distribution, moments, covariance as an ellipse",
+     "1.15 1.16 1.17 1.18", "hwdong 1.4.3 to 1.4.7", ()),
     ("graph", "The graph of any expression: values, gradients and slopes, beside numerical derivatives",
      "1.9 4.19", "hwdong 1.3.5, 4.2.1, 4.2.2; Xu Bin 2.8", ()),
 )
