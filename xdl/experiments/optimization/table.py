@@ -5,6 +5,7 @@ from xdl.experiments.shared import IMAGES
 # name, what it does in one line, rows of the checklist, sections of the books, data sets to choose from
 # fmt: off
 TABLE = (
+    ("extremum", "f' = 0: necessary for an extremum, not sufficient; corners and ends", "2.1", "hwdong 2.1", ()),
     ("batch-sizes", "All images in a step, 50, or one", "2.9 3.32", "hwdong 3.7.3, 3.7.4; Xu Bin 1", IMAGES),
     ("schedules", "Learning-rate schedules, drawn and tried out", "2.20", "Xu Bin 3, 5.5, 6.8.3", IMAGES),
     ("batchnorm-rates", "Learning rates with and without batch norm", "2.21", "Xu Bin 6.8.3", IMAGES),
