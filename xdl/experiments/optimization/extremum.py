@@ -38,7 +38,9 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     """All places with f' = 0 or without f', what they are, and the extrema that the values alone show."""
     expect(settings.low < settings.high, SettingError, "high", f"above low = {settings.low:g}", settings.high)
     given = {settings.f: (settings.low, settings.high)} | dict.fromkeys(OTHERS, (-REACH, REACH))
-    rows, upper, lower = [], {}, {}
+    rows: list[tuple[Any, ...]] = []
+    upper: dict[str, dict[str, Line]] = {}
+    lower: dict[str, dict[str, Line]] = {}
     missed: list[float] = []
     found: dict[str, list[Found]] = {}
     for text, (low, high) in given.items():
