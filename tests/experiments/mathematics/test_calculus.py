@@ -9,7 +9,7 @@ from xdl import plot
 from xdl.errors import SettingError
 from xdl.experiments.mathematics import slopes
 from xdl.experiments.mathematics.area import riemann, simpson, trapezoid
-from xdl.experiments.mathematics.formula import at, derivatives, formula
+from xdl.experiments.shared.formula import at, derivatives, formula
 from xdl.runs.start import RunRequest, start
 
 
@@ -59,6 +59,7 @@ def test_a_corner_has_no_tangent(tmp_path, without_figures):
     assert summary["what_to_see"][0] == "f has a corner at 0: its slope is -1 from the left and 1 from the right"
 
 
+@pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")
 def test_functions_from_text():
     f = formula("f", "x**3 - 3*x")
     assert at(f, 2.0, 3) == [2.0, 9.0, 12.0, 6.0]

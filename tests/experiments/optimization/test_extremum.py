@@ -5,9 +5,9 @@ import io
 import pytest
 
 from xdl.errors import SettingError
-from xdl.experiments.mathematics.formula import formula
 from xdl.experiments.optimization import stationary
 from xdl.experiments.optimization.stationary import extrema_of_values, look
+from xdl.experiments.shared.formula import formula
 from xdl.runs.start import RunRequest, start
 
 

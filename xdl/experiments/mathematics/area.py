@@ -10,13 +10,13 @@ The value that they are measured by is Simpson's rule with very many parts, whic
 from __future__ import annotations
 
 from itertools import accumulate
-from math import isfinite, log10, nan
+from math import isfinite, nan
 from typing import Any
 
 from xdl import plot
 from xdl.errors import SettingError, expect
-from xdl.experiments.mathematics.formula import Function, evaluated
-from xdl.experiments.networks.gradient_check import steepness
+from xdl.experiments.shared.formula import Function, evaluated
+from xdl.experiments.shared.steepness import power
 from xdl.plot import Line
 from xdl.runs.run import Run
 
@@ -59,7 +59,7 @@ def integrate(run: Run, f: Function, text: str, interval: Interval, parts: int) 
     scale = max(1.0, abs(exact))
     errors = {way: [abs(s - exact) / scale for s in many] for way, many in sums.items()}
     powers = {way: _power(many) for way, many in errors.items()}
-    see = run.see("; ".join(f"{way}: the error falls as n^{power:.2f}" for way, power in powers.items()))
+    see = run.see("; ".join(f"{way}: the error falls as n^{p:.2f}" for way, p in powers.items()))
     lines = {way: Line(COUNTS, [e if e > NOISE else nan for e in many]) for way, many in errors.items()}
     title = f"sums for the integral of {text}: their error"
     run.figure(
@@ -78,8 +78,8 @@ def integrate(run: Run, f: Function, text: str, interval: Interval, parts: int) 
 
 def _power(errors: list[float]) -> float:
     """The slope of log error over log n where rounding plays no part; nan for fewer than two such places."""
-    points = [(log10(n), log10(e)) for n, e in zip(COUNTS, errors, strict=True) if n >= 8 and e > NOISE]
-    return steepness(points)
+    kept = [(n, e) for n, e in zip(COUNTS, errors, strict=True) if n >= 8 and e > NOISE]
+    return power([n for n, _ in kept], [e for _, e in kept])
 
 
 def _drawn(f: Function, interval: Interval, parts: int) -> tuple[float, dict[str, dict[str, Line]]]:

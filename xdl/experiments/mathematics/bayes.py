@@ -31,7 +31,7 @@ class Settings:
 
     ill: float = setting(0.01, "share of people who are ill, the prior probability", above=0, high=0.99)
     finds: float = setting(0.9, "P(+ | ill), how many of the ill the test finds", above=0, high=1)
-    alarms: float = setting(0.09, "P(+ | well), how many of the others it takes for ill", above=0, high=1)
+    alarms: float = setting(0.09, "P(+ | well), how many of the others it takes for ill", above=0, high=0.99)
     seeds: int = setting(5, "times that 10,000 people are drawn", low=1)
 
 

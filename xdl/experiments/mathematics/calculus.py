@@ -13,8 +13,8 @@ from typing import Any
 from xdl import plot
 from xdl.errors import SettingError, expect
 from xdl.experiments.mathematics.area import integrate
-from xdl.experiments.mathematics.formula import Function, at, derivatives, evaluated, formula
 from xdl.experiments.mathematics.slopes import difference_quotients, numerical, secants, straight
+from xdl.experiments.shared.formula import Function, at, derivatives, evaluated, formula
 from xdl.plot import Line
 from xdl.runs.run import Run
 from xdl.runs.settings import setting

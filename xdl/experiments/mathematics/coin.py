@@ -17,8 +17,8 @@ from typing import Any
 
 import xdl
 from xdl import plot
-from xdl.experiments.networks.gradient_check import steepness
 from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.steepness import power
 from xdl.plot import Line
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -60,9 +60,9 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     powers = [_power(marks, one["spread"]) for one in found]
     grown = [_power(marks, one["off"]) for one in found]
     inside = [one["inside"][-1] for one in found]
-    claim(run, "the spread of the frequencies falls as 1/sqrt(n)", [abs(power + 0.5) < 0.05 for power in powers])
+    claim(run, "the spread of the frequencies falls as 1/sqrt(n)", [abs(p + 0.5) < 0.05 for p in powers])
     claim(run, "about 95 of 100 runs end within 2 sigma_n", [abs(share - 0.954) < 0.035 for share in inside])
-    claim(run, "the count itself goes away from n p, as sqrt(n)", [abs(power - 0.5) < 0.05 for power in grown])
+    claim(run, "the count itself goes away from n p, as sqrt(n)", [abs(p - 0.5) < 0.05 for p in grown])
     after = fmean(one["after"][0] for one in found)
     near = [abs(one["after"][0] - p) < 4 * sqrt(p * (1 - p) / one["after"][1]) for one in found]
     claim(run, f"a coin has no memory: after {STREAK} heads in a row the next toss is heads in {after:.2%}", near)
@@ -98,7 +98,8 @@ def _measured(heads: Tensor, marks: list[int], p: float) -> dict[str, Any]:
 
 
 def _power(marks: list[int], values: list[float]) -> float:
-    return steepness([(log10(n), log10(v)) for n, v in zip(marks, values, strict=True) if n >= 10 and v > 0])
+    late = [i for i, n in enumerate(marks) if n >= 10]
+    return power([marks[i] for i in late], [values[i] for i in late])
 
 
 def _times(marks: list[int], found: list[dict[str, Any]]) -> float:

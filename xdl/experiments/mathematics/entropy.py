@@ -17,10 +17,8 @@ from typing import Any
 
 from xdl import plot
 from xdl.creation import linspace, tensor
-from xdl.data import NGrams
+from xdl.data import NGrams, Vocabulary, load_shakespeare
 from xdl.data.text.ngrams import SMOOTHINGS
-from xdl.experiments.language.baselines import kgram
-from xdl.experiments.language.letters import Letters, letters_of
 from xdl.functional import stack, unique
 from xdl.plot import Line
 from xdl.runs.run import Run
@@ -43,33 +41,33 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """The ladder from equal characters to n-grams, the divergence in two ways, and the curves of a coin."""
-    letters = letters_of(run)
-    run.say(letters.text.description)
-    test = tensor(letters.test)
-    shares = unique(tensor(letters.train), return_counts=True)
-    _surprises(run, letters, *shares)
-    models = [kgram(letters, k, settings.smoothing) for k in range(settings.order + 1)]
+    text = load_shakespeare(run.about["data"], run.data_dir)
+    run.say(text.description)
+    vocabulary = Vocabulary.of(text.train)
+    learnt, held = vocabulary.encode(text.train), vocabulary.encode(text.test)
+    size, test = len(vocabulary), tensor(held)
+    _surprises(run, vocabulary, *unique(tensor(learnt), return_counts=True))
+    models = [NGrams(learnt, size, k, settings.smoothing) for k in range(settings.order + 1)]
     own, train = (
-        [conditional_entropy(text, len(letters), k) for k in range(len(models))]
-        for text in (test, tensor(letters.train))
+        [conditional_entropy(tokens, size, k) for k in range(len(models))] for tokens in (test, tensor(learnt))
     )
-    crossed = [-float(model.log_probabilities(letters.test)[k:].mean()) for k, model in enumerate(models)]
-    rows: list[tuple[Any, ...]] = [("all equal", log(len(letters)), own[0], log(len(letters)) - own[0], None)]
+    crossed = [-float(model.log_probabilities(held)[k:].mean()) for k, model in enumerate(models)]
+    rows: list[tuple[Any, ...]] = [("all equal", log(size), own[0], log(size) - own[0], None)]
     rows += [(NAMES[k], crossed[k], own[k], crossed[k] - own[k], train[k]) for k in range(len(models))]
     headings = ("model p", "H(q, p), held-out", "H(q), held-out", "KL(q || p)", "H of the training text")
     run.say("nats per character; each character after its context")
     table = run.table(headings, rows)
-    direct = [divergence(models[k], test, len(letters), k) for k in (0, 1)]
+    direct = [divergence(models[k], test, size, k) for k in (0, 1)]
     apart = max(abs(direct[k] - (crossed[k] - own[k])) for k in (0, 1))
     run.say(f"KL as a sum of q log(q / p): {direct[0]:.6f} and {direct[1]:.6f}, {apart:.1e} from the differences")
     best = min(range(len(models)), key=crossed.__getitem__)
     see = run.see(
-        f"{NAMES[best]}s leave {crossed[best]:.2f} nats of the {log(len(letters)):.2f} of equal characters: as if "
-        f"{exp(crossed[best]):.1f} in place of {len(letters)} could come next. More context lowers the entropy of a "
+        f"{NAMES[best]}s leave {crossed[best]:.2f} nats of the {log(size):.2f} of equal characters: as if "
+        f"{exp(crossed[best]):.1f} in place of {size} could come next. More context lowers the entropy of a "
         f"text's own shares without end, {own[-1]:.2f} with {settings.order}, but what is believed is another text's: "
         f"KL grows from {crossed[0] - own[0]:.3f} to {crossed[-1] - own[-1]:.2f}"
     )
-    run.figure("ladder", _ladder(run, letters, own, crossed, train), see)
+    run.figure("ladder", _ladder(run, size, own, crossed, train), see)
     coin = _coin(run, settings.p)
     return {"ladder": table, "divergence_apart": apart, "divergence": direct, **coin}
 
@@ -108,19 +106,19 @@ def divergence(model: NGrams, text: Tensor, size: int, k: int) -> float:
     return total
 
 
-def _surprises(run: Run, letters: Letters, kinds: Tensor, counts: Tensor) -> None:
+def _surprises(run: Run, vocabulary: Vocabulary, kinds: Tensor, counts: Tensor) -> None:
     """The commonest characters: share, surprise, and what they add to the entropy."""
     order = counts.argsort(descending=True)[:COMMON]
     p = counts[order].to("float64") / counts.sum()
-    names = [repr(letters.vocabulary.tokens[i]) for i in kinds[order].tolist()]
+    names = [repr(vocabulary.tokens[i]) for i in kinds[order].tolist()]
     rows = list(zip(names, p.tolist(), (-p.log()).tolist(), (-p * p.log()).tolist(), strict=True))
     run.table(("character", "p", "surprise -log p", "p times it"), rows)
 
 
-def _ladder(run: Run, letters: Letters, own: list[float], crossed: list[float], train: list[float]) -> plot.FigureData:
+def _ladder(run: Run, size: int, own: list[float], crossed: list[float], train: list[float]) -> plot.FigureData:
     ks = list(range(len(own)))
     lines = {
-        "all characters equal": Line(ks, [log(len(letters))] * len(ks), look="dashed", colour=7),
+        "all characters equal": Line(ks, [log(size)] * len(ks), look="dashed", colour=7),
         "cross entropy H(q, p); band: KL": Line(ks, crossed, own, crossed, colour=3),
         "entropy H(q) of the held-out text itself": Line(ks, own, colour=0),
         "entropy of the training text itself": Line(ks, train, look="dashed", colour=0),

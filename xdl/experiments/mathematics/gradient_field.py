@@ -15,8 +15,8 @@ from xdl import functional as F
 from xdl import plot
 from xdl.creation import arange, linspace, tensor
 from xdl.errors import SettingError, expect
-from xdl.experiments.mathematics.formula import Function, formula
 from xdl.experiments.mathematics.slopes import straight
+from xdl.experiments.shared.formula import Function, formula
 from xdl.plot import Line
 from xdl.runs.run import Run
 from xdl.runs.settings import setting

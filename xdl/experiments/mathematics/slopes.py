@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 
 from xdl import plot
-from xdl.experiments.mathematics.formula import Function, at, evaluated
+from xdl.experiments.shared.formula import Function, at, evaluated
 from xdl.plot import Line
 from xdl.runs.run import Run
 

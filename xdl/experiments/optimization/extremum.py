@@ -13,8 +13,8 @@ from typing import Any
 
 from xdl import plot
 from xdl.errors import SettingError, expect
-from xdl.experiments.mathematics.formula import Function, derivatives, evaluated, formula
 from xdl.experiments.optimization.stationary import Found, extrema_of_values, look
+from xdl.experiments.shared.formula import Function, derivatives, evaluated, formula
 from xdl.plot import Line
 from xdl.runs.run import Run
 from xdl.runs.settings import setting

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from math import nan
 from time import perf_counter
@@ -17,7 +18,7 @@ from typing import Any
 
 from xdl import nn, plot
 from xdl.creation import tensor
-from xdl.experiments.mathematics.formula import formula
+from xdl.experiments.shared.formula import formula
 from xdl.models import MLP
 from xdl.plot import Line
 from xdl.random import randint, randn
@@ -145,8 +146,7 @@ def _sweep(run: Run, f: Callable[..., Tensor], settings: Settings) -> dict[str, 
         run.reseed()
         at = [tensor(v, dtype=dtype, requires_grad=True) for v in (settings.x, settings.y)]
         model, loss = network(settings.hidden, dtype)
-        cases: tuple[tuple[Loss, Sequence[Tensor]], ...]
-        cases = ((lambda at=at: f(*at), at), (loss, list(model.parameters())))
+        cases: list[tuple[Loss, Sequence[Tensor]]] = [(partial(f, *at), at), (loss, list(model.parameters()))]
         for (panel, lines), (value, arrays) in zip(panels.items(), cases, strict=True):
             if dtype == "float64":
                 exact[panel] = _by_tape(value, arrays)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import isfinite
 
 from xdl.errors import SettingError, expect
-from xdl.experiments.mathematics.formula import Function, derivatives, evaluated
+from xdl.experiments.shared.formula import Function, derivatives, evaluated
 
 SCANNED = 2000  # parts of the interval in which f' is looked at
 HALVINGS = 60  # of a part

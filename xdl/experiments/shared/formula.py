@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from xdl.creation import tensor
 from xdl.errors import SettingError, expect
-from xdl.experiments.mathematics.expression import read
+from xdl.experiments.shared.expression import read
 from xdl.tape import grad
 from xdl.tensor import Tensor, no_grad
 
