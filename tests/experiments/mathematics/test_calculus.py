@@ -54,6 +54,12 @@ def test_a_wrong_slope_of_the_tape_would_be_seen(tmp_path, without_figures, monk
     assert summary["largest_error_of_rules"] > 0.5
 
 
+def test_a_sum_that_is_exact_has_no_power(tmp_path, without_figures):
+    summary, _ = run("calculus", tmp_path, f="2*x", low="0")
+    assert summary["integral"]["powers"] == {"left": pytest.approx(-1), "midpoint": None, "trapezoid": None}
+    assert any("midpoint: exact but for rounding" in sentence for sentence in summary["what_to_see"])
+
+
 def test_a_corner_has_no_tangent(tmp_path, without_figures):
     summary, _ = run("calculus", tmp_path, f="abs(x)*exp(x)", at="0")
     assert summary["what_to_see"][0] == "f has a corner at 0: its slope is -1 from the left and 1 from the right"

@@ -6,6 +6,7 @@ import pytest
 
 import xdl
 from xdl import plot
+from xdl.errors import SettingError
 from xdl.experiments.optimization import numerical_gradient
 from xdl.experiments.optimization.numerical_gradient import network, numerical_gradients
 from xdl.runs.start import RunRequest, start
@@ -58,3 +59,9 @@ def test_networks_of_both_dtypes_are_the_same():
         xdl.manual_seed(0)
         losses.append(network(4, dtype)[1]().item())
     assert losses[0] == pytest.approx(losses[1], rel=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")
+def test_a_function_without_a_value_at_the_place_is_refused(tmp_path):
+    with pytest.raises(SettingError, match=r"f: expected a function with finite gradients at \(-2.4, 0.2\)"):
+        run("numerical-gradient", tmp_path, f="log(x)")

@@ -59,7 +59,7 @@ def integrate(run: Run, f: Function, text: str, interval: Interval, parts: int) 
     scale = max(1.0, abs(exact))
     errors = {way: [abs(s - exact) / scale for s in many] for way, many in sums.items()}
     powers = {way: _power(many) for way, many in errors.items()}
-    see = run.see("; ".join(f"{way}: the error falls as n^{p:.2f}" for way, p in powers.items()))
+    see = run.see("; ".join(_said(way, p) for way, p in powers.items()))
     lines = {way: Line(COUNTS, [e if e > NOISE else nan for e in many]) for way, many in errors.items()}
     title = f"sums for the integral of {text}: their error"
     run.figure(
@@ -76,10 +76,14 @@ def integrate(run: Run, f: Function, text: str, interval: Interval, parts: int) 
     return {"exact": exact, "sums": table, "powers": powers, "slope_error": apart}
 
 
-def _power(errors: list[float]) -> float:
-    """The slope of log error over log n where rounding plays no part; nan for fewer than two such places."""
+def _said(way: str, p: float | None) -> str:
+    return f"{way}: exact but for rounding" if p is None else f"{way}: the error falls as n^{p:.2f}"
+
+
+def _power(errors: list[float]) -> float | None:
+    """p of error ~ n**p where rounding plays no part; None for fewer than two such places."""
     kept = [(n, e) for n, e in zip(COUNTS, errors, strict=True) if n >= 8 and e > NOISE]
-    return power([n for n, _ in kept], [e for _, e in kept])
+    return power([n for n, _ in kept], [e for _, e in kept]) if len(kept) > 1 else None
 
 
 def _drawn(f: Function, interval: Interval, parts: int) -> tuple[float, dict[str, dict[str, Line]]]:

@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
-from math import nan
+from math import isfinite, nan
 from time import perf_counter
 from typing import Any
 
 from xdl import nn, plot
 from xdl.creation import tensor
+from xdl.errors import SettingError, expect
 from xdl.experiments.shared.formula import formula
 from xdl.models import MLP
 from xdl.plot import Line
@@ -58,11 +59,14 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         way: numerical_gradients(lambda: f(*at), at, settings.eps, way == "two-sided")
         for way in ("one-sided", "two-sided")
     }
+    numbers = [g.item() for g in [*exact, *(g for found in ways.values() for g in found)]]
+    place = f"({settings.x:g}, {settings.y:g})"
+    expect(all(map(isfinite, numbers)), SettingError, "f", f"a function with finite gradients at {place}", numbers)
     rows = [
         (f"df/d{name}", g.item(), *(n for way in ways.values() for n in (way[i].item(), abs((way[i] - g).item()))))
         for i, (name, g) in enumerate(zip("xy", exact, strict=True))
     ]
-    run.say(f"f(x, y) = {settings.f} at ({settings.x:g}, {settings.y:g}), eps = {settings.eps:g}")
+    run.say(f"f(x, y) = {settings.f} at {place}, eps = {settings.eps:g}")
     table = run.table(("derivative", "by the tape", "one-sided", "its error", "two-sided", "its error "), rows)
 
     run.reseed()
