@@ -26,6 +26,7 @@ def test_the_bowl_and_a_network(tmp_path, without_figures):
     assert max(x["its error "], y["its error "]) < 1e-10
     assert [row["shape"] for row in summary["arrays"]] == ["(5, 2)", "(5,)", "(3, 5)", "(3,)"]
     assert summary["largest_error"] < 1e-9
+    assert max(row["from xdl.func's"] for row in summary["arrays"]) < 1e-9
     assert [(row["numbers"], row["evaluations"]) for row in summary["costs"]] == [(21, 42), (39, 78)]
     best = {name.split("3, ")[-1]: error for name, error in summary["best"].items() if name.startswith("a network")}
     assert best["float64, two-sided"] < 1e-9
