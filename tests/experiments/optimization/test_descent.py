@@ -9,7 +9,7 @@ from xdl import optim
 from xdl.creation import tensor
 from xdl.experiments.optimization.basins import STARTS, basins
 from xdl.experiments.optimization.descent import by_method, search
-from xdl.experiments.optimization.functions import FUNCTIONS
+from xdl.experiments.shared.surfaces import FUNCTIONS
 from xdl.func import grad
 from xdl.runs.start import RunRequest, start
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from xdl import nn, optim
 from xdl.creation import full
-from xdl.experiments.optimization.functions import Function
+from xdl.experiments.shared.surfaces import Function
 from xdl.functional import stack, where
 from xdl.tensor import Tensor
 

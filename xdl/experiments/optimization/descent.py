@@ -14,7 +14,7 @@ from typing import Any
 
 from xdl import optim, plot
 from xdl.experiments.optimization.basins import STARTS, basins
-from xdl.experiments.optimization.functions import FUNCTIONS, Function
+from xdl.experiments.shared.surfaces import FUNCTIONS, Function
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 

@@ -16,8 +16,8 @@ from xdl import optim
 from xdl.data.food_truck import load_food_truck
 from xdl.errors import DataError
 from xdl.estimators import LinearRegression
-from xdl.experiments.optimization.functions import beale
 from xdl.experiments.reported import steps
+from xdl.experiments.shared.surfaces import beale
 from xdl.runs.start import RunRequest, start
 
 NOT_MEASURED = "not measured"
