@@ -69,6 +69,7 @@ OUTSIDE = {  # package -> the files that may import it
     "optuna": ("xdl/runs/tuning/*",),
     "PIL": ("xdl/data/pictures/decode.py",),
     "torch": ("xdl/experiments/networks/beside_pytorch.py",),  # the experiment that compares with it, where it is there
+    "sklearn": ("xdl/experiments/regression/beside_scikit_learn.py",),  # the same
     "pooch": ("xdl/data/fetching/mirror.py",),
 }
 ON_LOAD = ("numpy", "typer", "rich")  # the others only inside the function that needs them
@@ -208,6 +209,7 @@ def test_declared_dependencies_are_those_that_are_imported():
         "optuna",
         "PIL",
         "torch",
+        "sklearn",
     }
 
 
