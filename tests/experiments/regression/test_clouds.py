@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 import xdl
-from xdl.experiments.regression import beside_scikit_learn
+from xdl.data.iris import read_iris
+from xdl.experiments.regression import beside_scikit_learn, iris
+from xdl.experiments.regression.iris import Species
 from xdl.experiments.regression.several_features import looped
 from xdl.experiments.regression.two_clouds import Clouds, Settings, ceiling, rightness
 from xdl.runs.start import RunRequest, start
@@ -62,3 +64,51 @@ def test_without_scikit_learn_it_says_so(tmp_path, without_figures, monkeypatch)
     summary, _ = run("two-clouds", tmp_path, seeds=1, fresh=100, steps=20)
     assert summary["scikit_learn"] is None
     assert beside_scikit_learn.INSTALL in summary["what_to_see"][-1]
+
+
+def test_iris_is_wrong_only_between_two_species(tmp_path, without_figures):
+    summary, figures = run("iris", tmp_path, seeds=2)
+    assert figures == {"pairs", "confusion"}
+    assert not unseen(summary)
+    *pairs, together = summary["lengths"]
+    assert together["right in cross validation"] > 0.96 > 0.85 > pairs[0]["right in cross validation"]
+    assert {(row["is"], row["taken for"]) for row in summary["wrong"]} <= {
+        ("versicolor", "virginica"),
+        ("virginica", "versicolor"),
+    }
+    low, high = summary["interval"]
+    assert low < summary["cross_validation"][0] < summary["cross_validation"][1] < 1
+    assert high < 1
+
+
+def test_a_border_is_where_two_species_are_as_probable():
+    lengths, species = read_iris()
+    model = Species((0, 1), lengths, species, 10.0)
+    xs, ys = map(np.array, model.borders(np.array([4.0, 2.0]), np.array([8.0, 4.5])))
+    there = np.isfinite(ys)
+    assert 50 < there.sum() < len(ys)
+    assert xs.min() >= 4
+    assert xs.max() <= 8
+    places = model.scaler.transform(np.stack([xs, ys], 1)[there])
+    shares = np.sort(model.model.predict_proba(places), 1)
+    np.testing.assert_allclose(shares[:, 1], shares[:, 2], rtol=1e-9)
+
+
+def test_no_flower_is_judged_by_a_model_that_has_seen_it(monkeypatch):
+    seen = []
+
+    class Spy(Species):
+        def __init__(self, columns, lengths, species, C):
+            super().__init__(columns, lengths, species, C)
+            self.known = {tuple(row) for row in lengths.tolist()}
+
+        def predict(self, lengths):
+            seen.append((len(lengths), len(self.known & {tuple(row) for row in lengths.tolist()})))
+            return super().predict(lengths)
+
+    monkeypatch.setattr(iris, "Species", Spy)
+    lengths, species = read_iris()
+    apart = lengths + np.arange(len(lengths))[:, None] * 1e-9
+    said = iris.out_of_fold(iris.Settings(), (0, 1, 2, 3), apart, species, 0)
+    assert seen == [(30, 0)] * 5
+    assert said.shape == species.shape
