@@ -10,6 +10,7 @@ import xdl
 from xdl.data.iris import read_iris
 from xdl.experiments.regression import beside_scikit_learn, iris
 from xdl.experiments.regression.iris import Species
+from xdl.experiments.regression.one_vs_rest import Outcome
 from xdl.experiments.regression.several_features import looped
 from xdl.experiments.regression.two_clouds import Clouds, Settings, ceiling, rightness
 from xdl.runs.start import RunRequest, start
@@ -112,3 +113,21 @@ def test_no_flower_is_judged_by_a_model_that_has_seen_it(monkeypatch):
     said = iris.out_of_fold(iris.Settings(), (0, 1, 2, 3), apart, species, 0)
     assert seen == [(30, 0)] * 5
     assert said.shape == species.shape
+
+
+def test_one_against_the_rest_leaves_places_undecided(tmp_path, without_figures):
+    summary, figures = run("one-vs-rest", tmp_path, seeds=1, images=600)
+    assert figures == {"claims", "digits"}
+    assert not unseen(summary)
+    for row in summary["sets"]:
+        assert row["no claim"] + row["one claim"] + row["several"] == pytest.approx(1, abs=2e-4)
+        assert row["no claim"] + row["several"] > 0.02
+        low, high = map(float, row["probabilities add up to"].split(" to "))
+        assert low < 0.9 < 1.1 < high
+
+
+def test_what_one_class_claims_and_what_is_undecided_make_the_whole():
+    outcome = Outcome(0.9, 0.8, [0.2, 0.5, 0.3], [0.5, 1.0, 2 / 3], 0.4, 1.6)
+    assert outcome.undecided == pytest.approx(0.5)
+    assert outcome.undecided_right == pytest.approx((0.2 * 0.5 + 0.3 * 2 / 3) / 0.5)
+    assert outcome._replace(shares=[0.0, 1.0, 0.0]).undecided_right == 1
