@@ -29,4 +29,4 @@ TABLE: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
 )
 # fmt: on
 
-ELSEWHERE: dict[str, str] = {}
+ELSEWHERE = {"3.34": "xdl docs why-derive"}
