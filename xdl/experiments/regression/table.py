@@ -7,7 +7,7 @@ from xdl.experiments.shared import IMAGES
 TABLE: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("food-truck", "A line by the normal equation and by descent; rates that diverge; a canyon and a bowl",
      "2.24 3.1 3.2 3.3 3.4 3.5 3.6", "hwdong 3.1, 5.2.2", ("generated-cities", "food-truck")),
-    ("dam-water", "The outflow of a dam by polynomials: degree, normalization, a penalty and its learning curve",
+    ("dam-water", "The outflow of a dam by polynomials: degree, normalization, penalty, learning curve",
      "3.8 3.9 3.15", "hwdong 3.2.1, 3.2.2, 3.4", ()),
     ("several-features", "A plane through points: normal equation, descent, one product in place of loops, edge-on",
      "3.7", "hwdong 3.1.9", ()),
