@@ -21,6 +21,7 @@ from xdl.optim.adadelta import adadelta_update
 from xdl.optim.adagrad import adagrad_update
 from xdl.optim.adam import adam_update
 from xdl.optim.adamax import adamax_update
+from xdl.optim.clip_slots import limit_parts, parts_norm, scale_parts
 from xdl.optim.flat import copy_parts
 from xdl.optim.rmsprop import rmsprop_update
 from xdl.optim.rprop import rprop_update
@@ -77,6 +78,17 @@ def _copied(first: Tensor, second: Tensor) -> Tensor:
     half = first.array.shape[0] // 2
     copy_parts(buffer, [buffer[:half], buffer[half:]], [first.array[:half], second.array[half:]])
     return Tensor(buffer)
+
+
+def _clipped(first: Tensor, second: Tensor) -> Tensor:
+    """Both, scaled to a norm of 1, then limited."""
+    parts = [_copy(first), _copy(second)]
+    xp = backend.namespaces[type(parts[0])]
+    norm = xp.empty((), dtype=parts[0].dtype, device=parts[0].device)
+    parts_norm(norm, parts, 2.0)
+    scale_parts(norm, parts, 1.0)
+    limit_parts(parts[0], parts[1:], 0.02)
+    return Tensor(xp.concat(parts))
 
 
 def _moved_mean(mean: Tensor, var: Tensor, mu: Tensor, v: Tensor) -> Tensor:
@@ -160,4 +172,5 @@ CASES = (
     ),
     Case("rprop_update", _updated(lambda *a: rprop_update(*a, (0.5, 1.2), (1e-6, 50.0), False)), ((1000,),) * 4),
     Case("copy_parts", _copied, ((1000,), (1000,))),
+    *(Case(slot, _clipped, ((1000,), (1000,))) for slot in ("parts_norm", "scale_parts", "limit_parts")),
 )
