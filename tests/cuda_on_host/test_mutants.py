@@ -67,6 +67,14 @@ MUTANTS = {
     "carry not awaited": ("scan", "scan.cu", "shared[w];\n    }\n    __syncthreads();", "shared[w];\n    }", "tsan"),
     "edge repeated": ("pad", "pad.cu", "return 2 * (n - 1) - element", "return 2 * n - 1 - element", "parity"),
     "weight of the neighbour": ("resample", "resample.cu", "[j1 - row1.begin]", "[j1 + 1 - row1.begin]", "parity"),
+    "weight of nobody's label": (
+        "cross_entropy",
+        "cross_entropy.cu",
+        "? weight_or_null[wanted] : real(1)",
+        "? weight_or_null[0] : real(1)",
+        "parity",
+    ),
+    "sum of the weights": ("cross_entropy", "cross_entropy.cu", "own + smooth * all", "own + smooth * width", "parity"),
     "losses not awaited": (
         "cross_entropy",
         "cross_entropy.cu",
@@ -87,6 +95,13 @@ MUTANTS = {
         "= value;\n  __syncthreads();\n  value = shared[0]",
         "= value;\n  value = shared[0]",
         "tsan",
+    ),
+    "counted by every block": (
+        "updates",
+        "batch_norm.cu",
+        "count_or_null && channel == 0",
+        "count_or_null && threadIdx.x == 0",
+        "parity",
     ),
     "bias in the wrong gate": ("lstm_cell", "lstm_cell.cu", "+ bias[1]", "+ bias[2]", "parity"),
     "reset forgotten": ("gru_cell", "gru_cell.cu", "= dn * r;", "= dn;", "parity"),

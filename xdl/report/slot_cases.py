@@ -94,7 +94,7 @@ def _clipped(first: Tensor, second: Tensor) -> Tensor:
 def _moved_mean(mean: Tensor, var: Tensor, mu: Tensor, v: Tensor) -> Tensor:
     """Running means after a step."""
     moved = _copy(mean)
-    move_running_slot(moved, _copy(var), mu.array, v.array, 0.1, 1.01)
+    move_running_slot(moved, _copy(var), None, mu.array, v.array, 0.1, 1.01)
     return Tensor(moved)
 
 

@@ -14,7 +14,7 @@ MUTATING = {  # the places of the arguments that a step writes
     "rmsprop_update": (0, 2, 3, 4),
     "rprop_update": (0, 2, 3),
     "put_items": (0,),
-    "move_running": (0, 1),
+    "move_running": (0, 1, 2),
     "copy_parts": (1,),
     "parts_norm": (0,),
     "scale_parts": (1,),
@@ -99,8 +99,9 @@ def update_cases(draw):
             ),
         ),
         "move_running": lambda: {
-            str(n): (draw(n), squares(n), draw(n), squares(n), momentum, 1.25)
+            f"{n} {count}": (draw(n), squares(n), count and np.asarray(count), draw(n), squares(n), momentum, 1.25)
             for n, momentum in ((1, 0.1), (33, 1.0), (700, 0.01))
+            for count in (None, 7)
         },
         "copy_parts": lambda: {str(count): (draw(1), parts(count), parts(count)) for count in (0, 1, 16, 24)},
         "parts_norm": lambda: {
