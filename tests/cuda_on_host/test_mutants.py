@@ -75,6 +75,14 @@ MUTANTS = {
         "parity",
     ),
     "sum of the weights": ("cross_entropy", "cross_entropy.cu", "own + smooth * all", "own + smooth * width", "parity"),
+    "weight of another column": ("element_loss", "element_loss.cu", "[i % w_size]", "[i / w_size % w_size]", "parity"),
+    "positive weight forgotten": (
+        "element_loss",
+        "element_loss.cu",
+        "-x[i] - more(i) * log_sigmoid(x[i])",
+        "-x[i]",
+        "parity",
+    ),
     "losses not awaited": (
         "cross_entropy",
         "cross_entropy.cu",

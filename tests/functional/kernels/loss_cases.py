@@ -36,5 +36,21 @@ def loss_cases(draw, ids, rows):
             f"{kind} {reduction} {shape}": (draw(*shape), draw(*shape), kind, 0.7, scale, reduction)
             for kind, scale in (("mse", 1.0), ("l1", 1.0), ("huber", 1 / 0.7), ("logits", 1.0))
             for reduction, shape in (("mean", (33,)), ("sum", (3, 4, 5)), ("none", (5, 7)), ("mean", (3, 3001)))
+        }
+        | {
+            f"{kind} {reduction} {shape} w {w} p {p}": (
+                inside(draw(*shape)), inside(draw(*shape)), kind, 0.7, 1.0, reduction,
+                w and abs(draw(*w)), p and abs(draw(*p)),
+            )
+            for kind, w, p in (
+                ("binary", None, None), ("binary", (7,), None), ("mse", (5, 1), None), ("logits", (5, 7), None),
+                ("logits", None, (1, 7)), ("logits", (1,), (5, 1)), ("logits", (2, 5, 7), (5, 7)),
+            )
+            for reduction, shape in (("mean", (2, 5, 7)), ("none", (2, 5, 7)))
         },
     }  # fmt: skip
+
+
+def inside(x):
+    """Numbers in (0, 1)."""
+    return 1 / (1 + np.exp(-x))
