@@ -64,6 +64,7 @@ MUTANTS = {
         "parity",
     ),
     "carry forgotten": ("scan", "scan.cu", "begun = first > 0 || w", "begun = w", "parity"),
+    "factor of the neighbour": ("scan", "scan.cu", "factors.at(i - 1)", "factors.at(i)", "parity"),
     "carry not awaited": ("scan", "scan.cu", "shared[w];\n    }\n    __syncthreads();", "shared[w];\n    }", "tsan"),
     "edge repeated": ("pad", "pad.cu", "return 2 * (n - 1) - element", "return 2 * n - 1 - element", "parity"),
     "weight of the neighbour": ("resample", "resample.cu", "[j1 - row1.begin]", "[j1 + 1 - row1.begin]", "parity"),

@@ -16,7 +16,7 @@ from xdl.functional.elementwise.unary import pointwise
 from xdl.functional.index.order import top_indices
 from xdl.functional.index.select import sum_at
 from xdl.functional.norm.batch_norm import move_running_slot
-from xdl.functional.reduce.running import running_best
+from xdl.functional.reduce.running import linear_scan, running_best
 from xdl.optim.adadelta import adadelta_update
 from xdl.optim.adagrad import adagrad_update
 from xdl.optim.adam import adam_update
@@ -142,6 +142,13 @@ CASES = (
     Case("pad", lambda x: F.pad(x, (2, 3, 1, 4), "reflect"), ((8, 4, 20, 20),)),
     Case("top_indices", lambda x: Tensor(top_indices(x.array, 5, 1, True)[1]), ((64, 100),)),
     Case("cumsum", lambda x: F.cumsum(x, 1), ((64, 1000),)),
+    Case("running", lambda x: F.logcumsumexp(x, 1), ((64, 1000),)),
+    Case(
+        "linear_scan",
+        lambda a, b: Tensor(linear_scan(a.array[:, 1:], b.array, 1, False)),
+        ((64, 100), (64, 100)),
+        scale=0.5,
+    ),
     Case("running_best", lambda x: Tensor(running_best(x.array, 1, True)[1]), ((64, 1000),)),
     Case("philox_words", _words, ((1,),)),
     Case("dropout", _dropout, ((64, 1000),)),

@@ -82,8 +82,8 @@ class cross_entropy_cuda:
     ) -> tuple[Array, Any]:
         xp, x, w = namespaces[type(x)], dense(x), dense_or_none(w)
         labels = dense(xp.astype(t, xp.int64, copy=False))
-        y, *kept = cross_entropy_forward(device_of(x), x, labels, ignored, flag_of(x), w, e, reduction, logs)
-        return y, ((x, labels, ignored, *kept, w, e), reduction == "none")
+        y, *kept = cross_entropy_forward(device_of(x), x, labels, ignored, flag_of(x), w, float(e), reduction, logs)
+        return y, ((x, labels, ignored, *kept, w, float(e)), reduction == "none")
 
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:

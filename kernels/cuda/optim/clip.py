@@ -34,8 +34,8 @@ class parts_norm_cuda:
         check_size("parts_norm", "partial sums", count)
         partial = device.empty((count,), dtype_name(norm))
         for first, together, arguments in groups(sized):
-            kernels.launch("parts_powers", (across, together), (THREADS,), *arguments, partial, first, p)
-        kernels.launch("parts_norm", (1,), (THREADS,), partial, norm, count, p)
+            kernels.launch("parts_powers", (across, together), (THREADS,), *arguments, partial, first, float(p))
+        kernels.launch("parts_norm", (1,), (THREADS,), partial, norm, count, float(p))
         return None, None
 
 
@@ -45,7 +45,7 @@ class scale_parts_cuda:
 
     @staticmethod
     def forward(norm: Array, parts: list[Array], limit: float) -> tuple[None, None]:
-        _write("scale_parts", parts, dense(norm), limit, TINY)
+        _write("scale_parts", parts, dense(norm), float(limit), TINY)
         return None, None
 
 
@@ -55,7 +55,7 @@ class limit_parts_cuda:
 
     @staticmethod
     def forward(first: Array, others: list[Array], limit: float) -> tuple[None, None]:
-        _write("limit_parts", [first, *others], limit)
+        _write("limit_parts", [first, *others], float(limit))
         return None, None
 
 

@@ -156,6 +156,16 @@ def kernel_cases(draw, ids):
             for largest in (False, True)
         }
         | {"special values": (SPECIAL, 0, True), "nan": (np.where(draw(9, 32) > 1, np.nan, draw(9, 32)), 1, False)},
+        "running": lambda: {
+            f"{shape} {d} {operation}": (draw(*shape), d, operation)
+            for shape, d in (((3, 5), 1), ((4, 3, 2), 0), ((2, 3, 33), 1), ((0, 3), 0), ((1, 300), 1), ((2, 0), 1))
+            for operation in ("prod", "logsumexp")
+        },
+        "linear_scan": lambda: {
+            f"{shape} {d} reverse {back}": (draw(*shape), draw(*shape[:d], shape[d] - 1, *shape[d + 1 :]), d, back)
+            for shape, d in (((3, 5), 1), ((4, 3, 2), 0), ((2, 3, 33), 1), ((1, 300), 1), ((2, 1), 1), ((0, 3), 1))
+            for back in (False, True)
+        },
         "resample": lambda: {
             f"{mode} {sizes} {adjoint}": (
                 draw(2, 3, *(size[adjoint] for size in sizes)),
