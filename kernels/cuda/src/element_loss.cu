@@ -32,7 +32,7 @@ struct Loss {
   real delta;
 
   __device__ __forceinline__ real weight(i64 i) const { return w_or_null ? w_or_null[i % w_size] : real(1); }
-  __device__ __forceinline__ real more(i64 i) const { return p_or_null ? p_or_null[i % p_size] - real(1) : real(0); }
+  __device__ __forceinline__ real more(i64 i) const { return p_or_null[i % p_size] - real(1); }  // p - 1
 
   __device__ __forceinline__ static real log_sigmoid(real x) {
     return (x < 0 ? x : real(0)) - log1p(exp(-fabs(x)));
@@ -40,7 +40,7 @@ struct Loss {
 
   __device__ __forceinline__ real value(i64 i) const {
     const real a = x[i], b = t[i];
-    if (kind == LOGITS) return (real(1) - b) * a - (real(1) + more(i) * b) * log_sigmoid(a);
+    if (kind == LOGITS) return (real(1) - b) * a - (p_or_null ? real(1) + more(i) * b : real(1)) * log_sigmoid(a);
     if (kind == BINARY) {
       const real rest = a < 1 ? fmax(log1p(-a), LOWEST) : LOWEST;
       return (b - real(1)) * rest - b * (a > 0 ? fmax(log(a), LOWEST) : LOWEST);
