@@ -13,8 +13,8 @@ from xdl import backend
 from xdl.errors import DataError, ShapeError
 from xdl.functional.elementwise.activation import logsigmoid
 from xdl.functional.loss.element_pair import element_loss
-from xdl.functional.loss.reduction import alike, reduce_loss
-from xdl.functional.operands import broadcast_shape, same_backend
+from xdl.functional.loss.reduction import alike, reduce_loss, same_shape
+from xdl.functional.operands import broadcast_shape, floating, same_backend
 from xdl.observe import composite
 from xdl.tensor import Tensor
 
@@ -29,8 +29,9 @@ def binary_cross_entropy(
     outside [0, 1] raises DataError. Raises ShapeError, DtypeError, SettingError.
     """
     operation = "binary_cross_entropy"
+    same_shape(operation, input=input, target=target)
+    floating(operation, input=input, target=target)
     same_backend(operation, input=input, weight=weight)
-    input, target = alike(operation, False, input=input, target=target)
     x = input.array
     if backend.of(x).host_values and x.size and not (x.min() >= 0 and x.max() <= 1):
         raise DataError(operation, "input in [0, 1]", f"values from {x.min()} to {x.max()}")
