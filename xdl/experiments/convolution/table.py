@@ -7,6 +7,8 @@ from xdl.experiments.shared import IMAGES
 TABLE = (
     ("convolution-1d", "A signal convolved: valid, same, full, strides; the same as a product with a matrix",
      "6.2 6.14", "hwdong 6.1.1, 6.1.2, 6.3.1, 6.3.3", ()),
+    ("denoise-1d", "A noisy signal smoothed by Gaussian kernels: decibels won by width, and the best one",
+     "6.3", "hwdong 6.1.2", ()),
     ("correlation", "Cross-correlation and the classic, flipped convolution: their relation, on a picture",
      "6.5", "hwdong 6.1.1, 6.1.3; Xu Bin 4.2", ()),
     ("pooling", "Max and average pooling, strides and padding, on an array and on a picture",
