@@ -6,7 +6,8 @@ import pytest
 
 import xdl
 from xdl.errors import SettingError
-from xdl.experiments.convolution import denoise_1d
+from xdl.experiments.convolution import denoise_1d, filters
+from xdl.experiments.convolution.picture import coloured_photograph, photograph
 from xdl.runs.start import RunRequest, start
 
 
@@ -45,3 +46,48 @@ def test_decibels_and_weights_are_what_they_are_called():
 def test_one_width_is_no_sweep(tmp_path):
     with pytest.raises(SettingError, match="at least two"):
         run("denoise-1d", tmp_path, sigmas="2")
+
+
+def test_filters_are_sums_and_edges_are_found_better_after_a_blur(tmp_path, without_figures):
+    summary, figures, said = run("image-filters", tmp_path, size=48, noises="0.04,0.2", seeds=2)
+    for row in summary["filters"]:
+        assert row["apart from the sums"] < 1e-12
+        assert row["noise"] == pytest.approx(row["expected"], rel=0.25)
+    sums = {row["filter"]: row["sum of weights"] for row in summary["filters"]}
+    assert {name for name, total in sums.items() if total == 1} == {"Gaussian", "box blur", "sharpen"}
+    assert {total for name, total in sums.items()} == {0, 1}
+    sizes = {row["way"]: row["shape"] for row in summary["sizes"]}
+    assert (sizes["valid"], sizes["full"]) == ("(38, 38)", "(58, 58)")
+    assert (sizes["same, zeros around"], sizes["same, stride 2"]) == ("(48, 48)", "(24, 24)")
+    assert max(row["apart from the sums"] or 0 for row in summary["sizes"]) < 1e-12
+    assert max(summary["channels"].values()) < 1e-12
+    plain, sobel, both = list(summary["edges"][-1].values())[1:]
+    assert plain + 0.05 < sobel < both - 0.1
+    assert figures == {"filters", "sizes", "channels", "edges"}
+    assert "zeros around the picture darken its edge" in said
+
+
+def test_a_wrong_sum_is_seen(tmp_path, without_figures, monkeypatch):
+    right = filters.conv_loops.convolve
+    monkeypatch.setattr(filters.conv_loops, "convolve", lambda x, w, b: right(x, w, [1.0 for _ in b]))
+    summary, _, _ = run("image-filters", tmp_path, size=24, noises="0.1", seeds=1)
+    assert summary["channels"]["sums"] == pytest.approx(1)
+    assert all(row["apart from the sums"] == pytest.approx(1) for row in summary["filters"])
+
+
+def test_the_strongest_pixels_beside_an_edge_count_as_found():
+    edges = xdl.zeros(7, 7) > 0
+    edges[3] = True
+    beside, away = xdl.zeros(7, 7, dtype="float64"), xdl.zeros(7, 7, dtype="float64")
+    beside[2], away[0] = 1.0, 1.0
+    assert filters.share_found(beside, edges) == 1
+    assert filters.share_found(away, edges) == 0
+
+
+def test_the_coloured_picture_is_the_grey_one_in_colours():
+    xdl.manual_seed(0)
+    red, green, blue = coloured_photograph(96, 0.0)
+    grey = photograph(96, 0.0)
+    assert float((red / grey)[30, 65]) == pytest.approx(1)  # the ball
+    assert float((green / grey)[30, 65]) == pytest.approx(0.55)
+    assert float((blue / grey)[30, 20]) == pytest.approx(4.5)  # the square
