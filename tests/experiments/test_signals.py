@@ -6,7 +6,7 @@ import pytest
 
 import xdl
 from xdl.errors import SettingError
-from xdl.experiments.convolution import denoise_1d, filters
+from xdl.experiments.convolution import convolution_matrix, denoise_1d, filters, places
 from xdl.experiments.convolution.picture import coloured_photograph, photograph
 from xdl.runs.start import RunRequest, start
 
@@ -91,3 +91,38 @@ def test_the_coloured_picture_is_the_grey_one_in_colours():
     assert float((red / grey)[30, 65]) == pytest.approx(1)  # the ball
     assert float((green / grey)[30, 65]) == pytest.approx(0.55)
     assert float((blue / grey)[30, 20]) == pytest.approx(4.5)  # the square
+
+
+def test_a_convolution_is_a_product_and_its_backward_pass_a_sum(tmp_path, without_figures):
+    summary, figures, said = run("convolution-matrix", tmp_path)
+    right = [row for row in summary["ways"] if row["way"] != convolution_matrix.MISTAKE]
+    assert len(right) == 12
+    assert max(max(row["y"], row["dx"], row["dw"]) for row in right) == summary["largest_difference"] < 1e-12
+    wrong = {row["stride"]: row["dx"] for row in summary["ways"] if row["way"] == convolution_matrix.MISTAKE}
+    assert wrong[1] > 0.1  # windows share pixels
+    assert wrong[2] == 0  # windows of 2x2, 2 apart, share none
+    assert summary["lost_by_assignment"] == pytest.approx(1 - 32 / 72)
+    assert figures == {"indices", "product", "matrix", "backward"}
+    assert "hold 72 numbers for the image's 32" in said
+
+
+def test_a_wrong_index_is_seen(tmp_path, without_figures, monkeypatch):
+    right = places.places
+    monkeypatch.setattr(convolution_matrix, "places", lambda *sizes: right(*sizes).flip(0))
+    summary, _, _ = run("convolution-matrix", tmp_path)
+    assert summary["largest_difference"] > 1
+
+
+def test_index_arrays_name_the_elements_of_windows():
+    x = xdl.arange(2 * 4 * 5).reshape(2, 4, 5)
+    c, row, column = places.windows((2, 4, 5), (2, 3), 2)
+    at = places.places((2, 4, 5), (2, 3), 2)
+    assert at.shape == (2 * 2, 2 * 2 * 3)
+    assert at[1].tolist() == x[:, 0:2, 2:5].flatten().tolist()
+    assert at[2].tolist() == x[:, 2:4, 0:3].flatten().tolist()
+    assert x[c, row, column].tolist() == at.tolist()
+
+
+def test_a_kernel_larger_than_the_image_is_refused(tmp_path):
+    with pytest.raises(SettingError, match="at most the image's 4"):
+        run("convolution-matrix", tmp_path, kernel=5)

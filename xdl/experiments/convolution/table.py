@@ -13,6 +13,8 @@ TABLE = (
      "6.4 6.6", "hwdong 6.1.3, 6.1.4; Xu Bin 4.2", ()),
     ("correlation", "Cross-correlation and the classic, flipped convolution: their relation, on a picture",
      "6.5", "hwdong 6.1.1, 6.1.3; Xu Bin 4.2", ()),
+    ("convolution-matrix", "A convolution as a product with a matrix: im2row, row2im and their index arrays, drawn",
+     "6.15 6.16", "hwdong 6.3.2, 6.3.4, 6.4; Xu Bin 5.2.3, 5.3.2", ()),
     ("pooling", "Max and average pooling, strides and padding, on an array and on a picture",
      "6.8", "hwdong 6.1.5; Xu Bin 4.2", ()),
     ("conv-layer", "A neuron, a layer, a network by numbers; flatten and a linear layer, backward",
