@@ -7,7 +7,7 @@ import pytest
 import xdl
 from xdl.errors import SettingError
 from xdl.experiments.convolution import convolution_matrix, denoise_1d, filters, places
-from xdl.experiments.convolution.picture import coloured_photograph, photograph
+from xdl.experiments.shared.picture import coloured_photograph, photograph
 from xdl.runs.start import RunRequest, start
 
 

@@ -32,8 +32,8 @@ from xdl.experiments.convolution.filters import (
     near,
     share_found,
 )
-from xdl.experiments.convolution.picture import LEAST, coloured_photograph, photograph
 from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.picture import LEAST, coloured_photograph, photograph
 from xdl.plot import Line
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
