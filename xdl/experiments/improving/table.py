@@ -7,6 +7,8 @@ from xdl.experiments.shared import IMAGES
 TABLE = (
     ("augmentation", "Every augmentation of one picture; what they win with few images, and which ones do harm",
      "5.1", "hwdong 5.1.1", IMAGES),
+    ("pca-whitening", "The ellipse of 25 points, whitening by PCA and ZCA, images in 2-D and by component",
+     "5.2 5.3", "hwdong 5.1.3", IMAGES),
     ("initialization", "Activations and gradients through 50 layers by initial weights, and which networks learn",
      "5.4", "hwdong 5.2.1; Xu Bin 7", IMAGES),
     ("mlp-l2", "The same network with and without a penalty on its weights (L2, L1)",
