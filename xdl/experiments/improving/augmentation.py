@@ -63,7 +63,7 @@ class Settings:
     """A network with one hidden layer, trained on few images and on more."""
 
     samples: tuple[int, ...] = setting((100, 300, 1000), "numbers of training images", low=10)
-    steps: int = setting(400, "steps of each training", low=1)
+    steps: int = setting(300, "steps of each training", low=1)
     batch_size: int = setting(50, "images in a step", low=1)
     hidden: int = setting(200, "units of the hidden layer", low=1)
     lr: float = setting(0.002, "learning rate of Adam", above=0)
