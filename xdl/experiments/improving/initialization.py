@@ -31,7 +31,7 @@ from xdl.runs.settings import setting
 from xdl.tensor import Tensor
 from xdl.train import Trainer, accuracy
 
-QUICK = {"seeds": 1, "steps": 60}
+QUICK = {"seeds": 1, "steps": 60, "trained_layers": 10}
 SAMPLES = 200  # inputs that go through the layers
 FARTHEST = 1e12  # values beyond it, and below its inverse, are not drawn
 ACTIVATIONS: dict[str, type[nn.Module]] = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU}
