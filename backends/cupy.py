@@ -41,7 +41,7 @@ class CupyBackend(CudaBackend):
         self._cupy.cuda.set_allocator(self._reporting(self._cupy.cuda.get_allocator()))
         self._capturing: CupyGraph | None = None
         self._limit_from_environment()
-        xp = exact_namespace(self._cupy, import_module("array_api_compat.cupy"))
+        xp = exact_namespace(self._cupy, import_module("array_api_compat.cupy"), device_count())
         super().__init__(self._make_device(), xp)
         self.home = int(self.device.index)
         self._cards = {self.home: (self.device, self.flag)}

@@ -4,13 +4,16 @@
 division of floats as floor(x / y), and the remainder from it: wrong by whole numbers where x / y is rounded up, and
 where one of them is infinite.
 
+`device` says which card a new array goes to; array-api-compat takes the current one whatever is said.
+
 While `xdl.capture` records, `concat`, `stack` and `asarray` of a number copy nothing from the host, which a graph
 cannot keep: joining more than FEW arrays, CuPy copies their addresses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from types import ModuleType
 from typing import Any
 
@@ -18,10 +21,15 @@ from xdl import observe
 from xdl.backend import Array
 
 FEW = 8  # arrays that CuPy joins one by one
+NEW = ("arange", "empty", "eye", "full", "linspace", "ones", "zeros")  # what makes an array of nothing,
+LIKE = ("empty_like", "full_like", "ones_like", "zeros_like")  # and of another's shape
 
 
-def exact_namespace(cupy: Any, compat: Any) -> Any:
-    """array-api-compat's namespace with `clip`, `sign`, `remainder` and `floor_divide` that neither wait nor round."""
+def exact_namespace(cupy: Any, compat: Any, cards: int = 1) -> Any:
+    """array-api-compat's namespace with `clip`, `sign`, `remainder` and `floor_divide` that neither wait nor round.
+
+    cards: how many there are; of several, new arrays go to the one of `device`
+    """
     made: Any = ModuleType("xdl.backends.cupy_namespace.namespace")
     vars(made).update(vars(compat))
 
@@ -76,4 +84,19 @@ def exact_namespace(cupy: Any, compat: Any) -> Any:
 
     for function in (clip, sign, remainder, floor_divide, concat, stack, asarray):
         setattr(made, function.__name__, function)
+    if cards > 1:
+        vars(made).update({name: _placed(getattr(compat, name)) for name in (*NEW, *LIKE)})
     return made
+
+
+def _placed(make: Callable[..., Array]) -> Callable[..., Array]:
+    """The function that makes an array, on the card that is given as `device`."""
+
+    @wraps(make)
+    def placed(*args: Any, device: Any = None, **options: Any) -> Array:
+        if device is None:
+            return make(*args, **options)
+        with device:
+            return make(*args, **options)
+
+    return placed

@@ -52,7 +52,7 @@ from xdl.tensor import Tensor
 from xdl.threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
-    from xdl import data, distributions, experiments, io, linalg, models, plot, train
+    from xdl import data, distributions, estimators, experiments, func, io, linalg, models, plot, train
     from xdl.linalg import det, logdet, matrix_power, slogdet
     from xdl.linalg import inv as inverse
     from xdl.linalg import pinv as pinverse
@@ -80,11 +80,13 @@ __all__ = [
     "device",
     "distributions",
     "enable_grad",
+    "estimators",
     "experiments",
     "finfo",
     "float16",
     "float32",
     "float64",
+    "func",
     "functional",
     "get_num_threads",
     "get_precision",
@@ -137,7 +139,7 @@ __all__ = [
 ]
 
 # loaded when they are first used
-_LAZY = ("data", "distributions", "experiments", "io", "linalg", "models", "plot", "train")
+_LAZY = ("data", "distributions", "estimators", "experiments", "func", "io", "linalg", "models", "plot", "train")
 _OF_LINALG = {name: name for name in ("det", "logdet", "matrix_power", "slogdet")}
 _OF_LINALG |= {"inverse": "inv", "pinverse": "pinv"}
 

@@ -12,6 +12,7 @@ loaded by name from `xdl.backends.<name>` when first needed, so `import xdl` cos
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ NAMES = ("numpy", "cupy", "cuda-on-host")
 DEVICES = {"cpu": "numpy", "cuda": "cupy"}  # PyTorch's names of the devices where a backend's arrays live
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
 PYTHON_DTYPES = {bool: "bool", int: "int64", float: "float64"}  # as PyTorch reads Python's types
+CARD = re.compile("[0-9]{1,9}")  # its number, of no more digits than Python reads
 HALVES = ("float16", "bfloat16", "half")
 
 
@@ -149,8 +151,8 @@ def use(name: str) -> Backend:
     """Creates new arrays there from now on: `xdl.use("cupy")`, or by device, `"cuda"`; `"cupy:1"` chooses a card."""
     global _current
     kind, colon, number = name.partition(":")
-    chosen = load(kind)
-    if colon and (not number.isdecimal() or (chosen.home is None and number != "0")):
+    chosen = None if colon and not CARD.fullmatch(number) else load(kind)  # what is wrong in any case needs none
+    if chosen is None or (colon and chosen.home is None and number != "0"):
         raise BackendError("backend", 'a number after ":", above 0 only where there are cards', repr(name))
     if colon and chosen.home is not None:
         chosen.choose(int(number))
@@ -208,9 +210,6 @@ class Dtype(str):
         return int(self.lstrip("uintfloa")) // 8 if self != "bool" else 1
 
 
-NAMED = {name: Dtype(name) for name in DTYPES}
-
-
 class _Known(dict[Any, Any]):
     """A namespace's dtype object -> what `say` says of its name; NumPy takes 5 microseconds to give the name."""
 
@@ -221,6 +220,7 @@ class _Known(dict[Any, Any]):
         return self.setdefault(dtype, self.say(str(dtype).rpartition(".")[2]))
 
 
+NAMED = {name: Dtype(name) for name in DTYPES}
 names: dict[Any, Dtype] = _Known(NAMED.__getitem__)  # dtype object -> its name on every backend
 kinds: dict[Any, str] = _Known(lambda name: name.lstrip("u").rstrip("0123456789_"))  # -> "bool", "int" or "float"
 

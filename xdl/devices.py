@@ -59,7 +59,7 @@ class Device:
 def _parts(device: Any) -> tuple[str, int | None]:
     kind, colon, number = device.partition(":") if isinstance(device, str) else ("", "", "")
     kind = NAMES.get(kind, kind)
-    if kind not in backend.known() or (colon and not number.isdecimal()):
+    if kind not in backend.known() or (colon and not backend.CARD.fullmatch(number)):
         expected = f'one of {", ".join(backend.known())}, with a number as in "cuda:1"'
         raise BackendError("device", expected, repr(device))
     return kind, int(number) if colon else None

@@ -70,6 +70,10 @@ class KindError(SettingError, TypeError):
     """A thing of another kind than the place takes: a Tensor where a Parameter is held, a set where order matters."""
 
 
+class NotFittedError(XdlError, ValueError, AttributeError):
+    """An estimator that is asked before `fit`. As scikit-learn's, it is a ValueError and an AttributeError."""
+
+
 class NonFiniteError(XdlError, ArithmeticError):
     """A loss that became nan or infinite."""
 

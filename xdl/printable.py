@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import east_asian_width
+
 
 def printable(text: str) -> str:
     """The text with control characters, escape sequences, invisible characters and bytes that are no UTF-8 escaped.
@@ -18,3 +20,8 @@ def printable(text: str) -> str:
 def shortened(text: str, most: int = 2000) -> str:
     """The text, or its first and its last part around "..." where it is longer than `most`."""
     return text if len(text) <= most else f"{text[: most * 2 // 3]} ... {text[-most // 3 :]}"
+
+
+def breadth(text: str) -> int:
+    """How many cells of a terminal a text takes: Chinese letters two each."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -26,10 +26,10 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from xdl import observe
+from xdl import backend, observe
 from xdl.backend import Array, namespaces
 from xdl.broadcasting import cast, own, sum_to
-from xdl.errors import GraphError, ShapeError
+from xdl.errors import BackendError, GraphError, ShapeError
 from xdl.gradient_hooks import hooked, hooked_leaves, registered
 from xdl.node import Node, Output, Rule, edge, freed_rule, leading_to, record_several, results_of
 from xdl.tensor import Tensor, check_unwritten, enable_grad, latest_write, recording, ticks
@@ -228,6 +228,8 @@ def _start(root: Tensor, g: Tensor | None, create_graph: bool) -> Any:
         raise GraphError("backward", f"a gradient for a tensor of shape {root.shape}", "none")
     if g is not None and g.array.shape != root.array.shape:
         raise ShapeError("backward", f"a gradient of the tensor's shape {root.shape}", g.shape)
+    if g is not None and (type(g.array) is not type(root.array) or (backend.several_cards and g.device != root.device)):
+        raise BackendError("backward", f"a gradient on the tensor's device {root.device}", g.device)
     g = Tensor(namespaces[type(root.array)].ones_like(root.array)) if g is None else g
     g = g if g.array.dtype == root.array.dtype else cast(g, root.array.dtype)
     return g if create_graph else g.array
@@ -245,5 +247,4 @@ def _reachable(roots: list[Tensor]) -> list[Node]:
             seen.add(node)
             nodes.append(node)
             stack += node.inputs
-    nodes.sort(key=attrgetter("tick"), reverse=True)
-    return nodes
+    return sorted(nodes, key=attrgetter("tick"), reverse=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from xdl import backend
 from xdl.backend import Array, namespaces
-from xdl.errors import DtypeError, GraphError, ShapeError
+from xdl.errors import BackendError, DtypeError, GraphError, ShapeError
 from xdl.observe import host_read
 from xdl.recording.switches import enable_grad as enable_grad
 from xdl.recording.switches import is_grad_enabled as is_grad_enabled
@@ -122,6 +122,9 @@ class Tensor(Methods):
         """Keeps the gradient's memory; a copy of what is expanded or read-only, since backward adds to it."""
         if value is not None and value.shape != self.shape:
             raise ShapeError("Tensor.grad", f"the tensor's shape {self.shape}", value.shape)
+        elsewhere = value is not None and type(value.array) is not type(self.array)
+        if value is not None and (elsewhere or (backend.several_cards and value.device != self.device)):
+            raise BackendError("Tensor.grad", f"a gradient on the tensor's device {self.device}", value.device)
         if value is not None and value.array.dtype != self.array.dtype:
             raise DtypeError("Tensor.grad", f"the tensor's dtype {self.dtype}", value.dtype)
         if value is None or value.requires_grad:

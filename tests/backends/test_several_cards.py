@@ -1,5 +1,6 @@
 """Several cards, played by the stand-in for CuPy: which one computes, in every thread, and what others' arrays meet."""
 
+import sys
 import warnings
 from threading import Thread
 
@@ -10,7 +11,7 @@ import xdl
 from tests.cuda_on_host.needs import needs_compiler
 from tests.stand_in_cupy.install import installed
 from tests.stand_in_cupy.machine import Machine
-from xdl import backend
+from xdl import backend, kernel
 from xdl.errors import BackendError
 
 pytestmark = needs_compiler
@@ -48,10 +49,22 @@ def test_a_card_that_is_not_there_is_refused(two_cards, name):
     assert backend.current().name == "numpy"
 
 
-@pytest.mark.parametrize("name", ["cupy:", "cupy:x", "cupy:-1", "numpy:1", "cuda-on-host:1"])
+WRONG = ["cupy:", "cupy:x", "cupy:-1", f"cupy:{'9' * 5000}", "cupy:\u0661"]
+
+
+@pytest.mark.parametrize("name", [*WRONG, "numpy:1", "cuda-on-host:1"], ids=lambda name: ascii(name[:12]))
 def test_what_is_no_number_of_a_card_is_refused(stand_in, name):
     with pytest.raises(BackendError, match=r"backend: expected a number after"):
         xdl.use(name)
+
+
+@pytest.mark.parametrize("name", WRONG, ids=lambda name: ascii(name[:12]))
+def test_it_is_refused_without_cupy_too_and_as_a_device(monkeypatch, name):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    with pytest.raises(BackendError, match=r"backend: expected a number after"):
+        xdl.use(name)
+    with pytest.raises(BackendError, match="device: expected one of"):
+        xdl.ones(2, device=name)
 
 
 def test_kernels_are_launched_on_the_card_in_every_thread(two_cards):
@@ -85,11 +98,71 @@ def test_two_arguments_on_two_cards_are_refused_with_both(two_cards):
         xdl.nn.functional.linear(x, y)
 
 
+MADE = {
+    "arange": lambda device: xdl.arange(3, device=device),
+    "empty": lambda device: xdl.empty(3, device=device),
+    "eye": lambda device: xdl.eye(3, device=device),
+    "full": lambda device: xdl.full((2,), 1.5, device=device),
+    "linspace": lambda device: xdl.linspace(0, 1, 3, device=device),
+    "ones": lambda device: xdl.ones(3, device=device),
+    "zeros_like": lambda device: xdl.zeros_like(xdl.ones(3, device=device)),
+    "rand": lambda device: xdl.rand(3, device=device),
+    "randn": lambda device: xdl.randn(3, device=device),
+    "randint": lambda device: xdl.randint(9, (3,), device=device),
+    "randperm": lambda device: xdl.randperm(3, device=device),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_new_tensors_are_on_the_card_that_is_named(two_cards, name):
+    xdl.use("cupy")
+    made = []
+    for device in ("cuda:1", "cuda:0", "cuda"):
+        xdl.manual_seed(0)
+        made.append(MADE[name](device))
+    assert [str(x.device) for x in made] == ["cuda:1", "cuda:0", "cuda:0"]
+    if name != "empty":
+        assert made[0].tolist() == made[1].tolist() == made[2].tolist()
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda x: x + x,
+        lambda x: 2 * x,
+        lambda x: x @ x,
+        lambda x: x.sum(),
+        lambda x: x.sin(),
+        lambda x: xdl.cat([x, x]),
+        lambda x: x.__setitem__(0, 1.0),
+        lambda x: xdl.nn.Linear(2, 2, device=x.device),
+    ],
+)
+def test_a_card_that_does_not_compute_is_named_with_two_ways_out(two_cards, compute):
+    xdl.use("cupy")
+    x = xdl.ones(2, 2, device="cuda:1")
+    with pytest.raises(BackendError, match=r"cuda:1\. Move it with \.to\(\"cuda:0\"\), or compute there: .*\"cuda:1\""):
+        compute(x)
+
+
+@pytest.mark.parametrize("other", ["cuda:1", "cpu"])
+def test_gradients_from_elsewhere_are_refused_and_copies_are_not(two_cards, other):
+    xdl.use("cupy")
+    x, there = xdl.ones(2, requires_grad=True), xdl.full((2,), 3, device=other)
+    for give in (lambda: setattr(x, "grad", there), lambda: (x * 2).backward(there)):
+        with pytest.raises(BackendError, match=f"a gradient on the tensor's device cuda:0, found {other}"):
+            give()
+    assert x.grad is None
+    y = xdl.zeros(2)
+    assert y.copy_(there) is y
+    assert (str(y.device), y.dtype, y.tolist()) == ("cuda:0", "float32", [3, 3])
+
+
 def test_a_kernel_refuses_an_array_of_another_card_with_both(two_cards):
     xdl.use("cupy")
     x = xdl.tensor([[1.0, 2.0]]).to("cuda:1")
     with pytest.raises(BackendError, match=r"argument x .*found one of cuda:1 \(kernels run on cuda:0: move it"):
-        xdl.nn.functional.softmax(x, 1)
+        kernel.slots["softmax"](x.array, 1)
 
 
 def test_what_cupy_would_read_through_the_bus_is_an_error(two_cards):

@@ -110,6 +110,8 @@ def test_info_for_people(tmp_path):
         (("run", "mlp", "--epochs", "0"), ("epochs", "at least 1, found 0")),
         (("run", "mlp", "--seed", "-1"), ("seed", "found -1")),
         (("run", "mlp", "--backend", "numpyy"), ("Did you mean 'numpy'?",)),
+        (("run", "mlp", "--backend", ""), ("a known backend, found ''",)),
+        (("run", "mlp", "--backend", "cupy:x"), ("expected a number after", "'cupy:x'")),
     ],
 )
 def test_bad_input_gets_one_clear_line(tmp_path, arguments, parts):

@@ -6,7 +6,7 @@ import pytest
 
 from xdl import plot
 from xdl.errors import SettingError
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.random import initial_seed
 from xdl.runs.start import RunRequest, start
 
@@ -30,6 +30,10 @@ def plan(tmp_path):
 def test_a_claim_holds_in_four_of_five_seeds_or_is_taken_back(plan, held, said):
     assert claim(plan.run, "a is more than b", held) == said
     assert plan.run.stream.getvalue() == f"what to see: {said}\n"
+
+
+def test_one_seed_has_no_range():
+    assert (in_words(1), in_words(3)) == ("one seed", "mean and range of 3 seeds")
 
 
 def test_a_claim_needs_a_seed(plan):

@@ -10,6 +10,7 @@ import xdl
 from xdl.data import random_walk
 from xdl.data.series.table import SeriesTable
 from xdl.errors import DataError, SettingError
+from xdl.experiments.series.prices.figures import draw_skills
 from xdl.experiments.series.prices.parts import (
     cut,
     drift,
@@ -20,7 +21,7 @@ from xdl.experiments.series.prices.parts import (
     returns_form,
     trend,
 )
-from xdl.experiments.series.prices.skill import Rolled
+from xdl.experiments.series.prices.skill import Rolled, roll
 from xdl.runs.evaluate import evaluate
 from xdl.runs.predict import predict
 from xdl.runs.start import RunRequest, start
@@ -140,3 +141,25 @@ def test_prices_of_0_are_named_with_their_day():
         prices = cut(("shares of X", SeriesTable(("close",), values, dates)), 15, 15, 5)
         with pytest.raises(DataError, match=f"shares of X: expected close above 0, .* found 0 in {place}"):
             returns_form(prices, 4, 1, (0,))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("stock-window", {"block": 91}, "^block: expected at most 90, .* found 91"),
+        ("stock-window", {"steps": 41}, "^steps: expected at most 40, .* found 41"),
+        ("csi300", {"outputs": 41}, "^outputs: expected at most 40, .* found 41"),
+    ],
+)
+def test_resamples_of_less_than_two_blocks_give_no_interval(name, given, said, tmp_path):
+    with pytest.raises(SettingError, match=said):
+        run(name, tmp_path, **given)
+
+
+def test_seeds_that_do_not_differ_are_one_line():
+    prices = cut(load_prices("random-walk", ("close",), None, 300, 0.0, 1), 60, 80, 15)
+    form = returns_form(prices, 10, 5, (0,))
+    moved, still = (roll(prices, form, ahead, 5) for ahead in (drift(prices, form), persistence))
+    panels = draw_skills(prices, {"one": [moved, moved], "two": [moved, still]}, 10).options["panels"]
+    found = ["mean and range of the seeds" in [curve["label"] for curve in panel["curves"]] for panel in panels]
+    assert found == [False, True]

@@ -4,6 +4,7 @@ import ast
 import re
 from dataclasses import fields
 from itertools import chain
+from shlex import split
 
 import pytest
 import typer
@@ -96,20 +97,20 @@ def test_a_row_is_shown_by_commands_that_exist(row):
     """A test or a file shows nothing to a user: every claimed row names commands, and each of them can be given."""
     known = typer.main.get_command(app).commands
     for command in rows_shown()[row].split("; "):
-        program, name, *words = command.split()
+        program, name, *words = split(command)
         assert program == "xdl", command
         assert name in known, command
         takes = known[name]
         if name == "data":
             takes = takes.commands[words.pop(0)]
-        if name == "run":
+        if name in ("run", "tune"):
             assert words.pop(0) in EXPERIMENTS, command
         if name == "docs" and words:
             assert words.pop(0) in PAGES, command
         given = {word for word in words if word.startswith("--")}
         assert given <= {option for parameter in takes.params for option in parameter.opts}, command
         settings = [word for word, before in zip(words[1:], words, strict=False) if before == "--set"]
-        assert all(text.partition("=")[0] in fields_of(command.split()[2]) for text in settings), command
+        assert all(text.partition("=")[0] in fields_of(split(command)[2]) for text in settings), command
         assert all(word.isupper() for word in set(words) - given - set(settings)), command
 
 

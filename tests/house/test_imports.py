@@ -32,8 +32,8 @@ LAYERS = (
         "capture",
     ),
     ("functional", "extend", "linalg"),
-    ("nn", "optim", "profiling", "distributions", "autograd"),
-    ("models", "train", "data", "plot", "io", "report", "docs"),
+    ("nn", "optim", "profiling", "distributions", "autograd", "func"),
+    ("models", "train", "data", "plot", "io", "report", "docs", "estimators"),
     ("runs",),
     ("experiments",),
     ("cli", "__main__"),
@@ -66,6 +66,7 @@ OUTSIDE = {  # package -> the files that may import it
     "typer": ("xdl/cli/*",),
     "matplotlib": ("xdl/plot/*",),
     "tensorboardX": ("xdl/train/callbacks/tensorboard.py", "xdl/io/event_file.py"),
+    "optuna": ("xdl/runs/tuning/*",),
     "PIL": ("xdl/data/pictures/decode.py",),
     "torch": ("xdl/experiments/networks/beside_pytorch.py",),  # the experiment that compares with it, where it is there
     "pooch": ("xdl/data/fetching/mirror.py",),
@@ -204,6 +205,7 @@ def test_declared_dependencies_are_those_that_are_imported():
         "cupyx",
         "matplotlib",
         "tensorboardX",
+        "optuna",
         "PIL",
         "torch",
     }

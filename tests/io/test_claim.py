@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from tests.house.source import ROOT
 from xdl.errors import SettingError
-from xdl.io.claim import claimed, is_claimed
+from xdl.io.claim import claimed, in_turn, is_claimed
 
 HOLD = """
 import sys
@@ -37,3 +38,22 @@ def test_the_claim_of_a_killed_process_is_void(tmp_path):
         process.kill()
         process.wait()
         assert not is_claimed(tmp_path)
+
+
+def test_turns_are_waited_for(tmp_path):
+    order = []
+
+    def other():
+        with in_turn(tmp_path):
+            order.append("other")
+
+    thread = threading.Thread(target=other)
+    with in_turn(tmp_path):
+        thread.start()
+        thread.join(0.1)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "other"]
+    with pytest.raises(KeyError), in_turn(tmp_path):
+        raise KeyError
+    assert not is_claimed(tmp_path)

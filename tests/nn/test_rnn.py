@@ -1,5 +1,6 @@
 """Recurrent layers: every setting against PyTorch, sequences of several lengths against each alone, refusals."""
 
+import resource
 from itertools import product
 
 import numpy as np
@@ -165,3 +166,10 @@ def test_what_is_shown():
 def test_what_does_not_fit_is_refused(call, error, says):
     with pytest.raises(error, match=says):
         call()
+
+
+def test_sizes_beyond_memory_are_refused_before_any_weight_is_filled():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(MemoryError):
+        nn.RNN(2, 1 << 27)  # weight_ih alone would be 1 GiB
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1 << 18  # KiB

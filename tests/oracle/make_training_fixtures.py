@@ -1,4 +1,4 @@
-"""Writes training.npz: what PyTorch gives for optimizers, schedules, clipping and averaging.
+"""Writes training.npz: what PyTorch gives for optimizers, schedules, clipping, averaging, and for torch.func.
 
 python -m tests.oracle.make_training_fixtures
 """
@@ -11,8 +11,9 @@ from unittest.mock import patch
 
 import numpy as np
 
+from tests.func.functions import numbers
 from tests.functional.namespaces import Torch
-from tests.optim import around
+from tests.optim import around, closures
 from tests.optim.runs import RUNS, trajectory
 from tests.optim.schedules import SCHEDULES, follow
 
@@ -45,8 +46,10 @@ def fixtures():
     found["update_bn"] = around.statistics(F)
     found["clip value"] = around.clip_value(F, 0.3)
     found |= {f"clip {name}": around.clip_norm(F, *given) for name, given in around.CLIPS.items()}
+    found |= {f"func {name}": values for name, values in numbers(F, F.torch.func).items()}
     with exact(F.torch):
         found |= {f"optimizer {run.id}": trajectory(F, run)[KEPT] for run in RUNS}
+        found |= {f"LBFGS {name}": closures.run(F, name) for name in closures.LBFGS}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The epoch parameter")
         found |= {f"schedule {schedule.id}": follow(F, schedule) for schedule in SCHEDULES}

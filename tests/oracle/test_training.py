@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from tests.func.functions import numbers
 from tests.functional.namespaces import Torch, Xdl
-from tests.optim import around
+from tests.optim import around, closures
 from tests.optim.runs import RUNS, STEPS, advance, parameters, values
 from tests.optim.schedules import SCHEDULES, follow
 from tests.oracle.make_training_fixtures import FILE, exact, fixtures, read
+from xdl import func
 
 F = Xdl()
 BY_ID = {"ids": lambda given: given.id}
@@ -42,6 +44,8 @@ def test_statistics_of_batch_norm():
 
 def test_ids_are_unique_and_all_are_used():
     ids = [*(f"optimizer {run.id}" for run in RUNS), *(f"schedule {schedule.id}" for schedule in SCHEDULES)]
+    ids += [f"LBFGS {name}" for name in closures.LBFGS]
+    ids += [f"func {name}" for name in numbers(F, func)]
     ids += [*(f"clip {name}" for name in around.CLIPS), *(f"average {name}" for name in around.AVERAGES)]
     assert sorted([*ids, "clip value", "update_bn"]) == sorted(read())
 

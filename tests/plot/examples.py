@@ -36,6 +36,24 @@ EXAMPLES = {
     "heat": (plot.heat, ([[1.0, nan, 0.1], [2.0, 0.5, 30.0]], ["a", "b"], ["1", "2", "3"], "title")),
     "lines": (plot.lines, ({"p": CURVES}, "title", "x")),
     "matrices": (plot.matrices, ({"a": [[1.0, nan], [-2.5, 3.0]], "row": [0, 0, 0]}, "title", 1)),
+    "parallel": (
+        plot.parallel,
+        (
+            {"lr": [0.1, 0.01, 10.0, 1.0], "optimizer": ["sgd", "adam", "sgd", "sgd"], "n": [3, 3, 3, 3]},
+            [2.0, 0.5, nan, 200.0],
+            "title",
+        ),
+    ),
+    "paths": (
+        plot.paths,
+        (
+            {
+                "lines": plot.Surface([0, 1, 2], [0, 1], [[1.0, 2, 3], [2, nan, 0]], {"a": [[0, 0], [1, 1]]}, [[2, 1]]),
+                "shades": plot.Surface([0, 1], [0, 2], [[1.0, nan], [2, 3]], shaded=True),
+            },
+            "title",
+        ),
+    ),
     "predictions": (plot.predictions, (RNG.random((3, 3, 6, 6)), [0, 1, 1], [0, 0, 1], [0.9, 0.8, 0.75], ["a", "b"])),
     "regions": (plot.regions, ({"one": SHARES, "two": 1 - SHARES}, ON, [[0.0, 0.0], [1.0, 2.0]], [0, 1])),
     "snapshots": (plot.snapshots, ([0, 50], [WEIGHTS, 2 * WEIGHTS])),

@@ -65,6 +65,7 @@ def test_a_file_reads_without_xdl(tmp_path, kind):
                 assert [len(shape) for shape in shapes] == [1]
                 names -= set(arrays)
         names -= {one["values"] for panel in spec["options"].get("panels", []) for one in panel.get("series", [])}
+        names -= {axis["values"] for axis in spec["options"].get("axes", [])}
         names -= {layer["maps"] for layer in spec["options"].get("layers", [])}
     assert all(name in plot.__doc__ for name in names)
     assert all(option in plot.__doc__ for option in spec["options"])

@@ -1,6 +1,7 @@
 """Figures of several curves, pictures, regions and graphs: PNGs of the right outline, or a clear refusal."""
 
 from importlib import import_module
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -141,6 +142,19 @@ def test_few_values_of_a_logarithmic_axis_are_named_where_there_is_room(xs, name
     plot.draw(plot.lines_data({"one": {"a": (xs, xs)}}, "title", x_log=True), tmp_path / "a.png")
     (axes,) = drawn[0].axes
     assert [label.get_text() for label in axes.get_xticklabels()] == names
+
+
+def test_names_along_an_axis_of_years_do_not_touch(monkeypatch, tmp_path):
+    drawn = []
+    monkeypatch.setattr(import_module("xdl.plot.lines"), "save", lambda figure, *_: drawn.append(figure))
+    years = [2015.1, 2016.0, 2018.66]
+    panels = {name: {"close": (years, [1, 2, 3])} for name in ("held out", "other")}
+    plot.draw(plot.lines_data(panels, "title", "year"), tmp_path / "a.png")
+    figure, axes = drawn[0], drawn[0].axes[0]
+    figure.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in axes.get_xticklabels() if label.get_text()]
+    assert len(boxes) > 2
+    assert all(left.x1 + 4 < right.x0 for left, right in pairwise(boxes))
 
 
 def test_faint_lines_are_many_thin_and_not_in_the_legend(monkeypatch, tmp_path):

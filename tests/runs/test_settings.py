@@ -1,6 +1,6 @@
 """Settings from text: types, ranges, names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import pytest
 
@@ -50,6 +50,7 @@ def test_values_of_every_type():
         ("hidden", "5,x", "a whole number, found 'x'"),
         ("hidden", "5,0", "at least 1, found 5,0"),
         ("activation", "relus", "one of relu, tanh, found relus"),
+        ("activation", "", "one of relu, tanh, found nothing"),
         ("shuffle", "maybe", "true or false, found 'maybe'"),
         ("epoch", "3", "a setting of this experiment, found 'epoch'. Did you mean 'epochs'"),
     ],
@@ -87,3 +88,9 @@ def test_every_default_is_a_value_that_set_takes(experiment):
     defaults = settings()
     given = {name: written(getattr(defaults, name)) for name in settings.__dataclass_fields__}
     assert make(settings, given) == defaults
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=str)
+def test_no_number_of_layers_is_built_until_memory_ends(experiment):
+    rules = {f.name: f.metadata["rule"] for f in fields(experiment.load().Settings)}
+    assert all(rule.high <= 2000 for name, rule in rules.items() if name in {"layers", "depth", "depths"})

@@ -107,6 +107,11 @@ def test_compare_shows_the_measures_of_the_task_and_which_run_is_best(tmp_path):
     assert f"best test_loss: {compared['best']['test_loss']}" in shown
 
 
+def test_of_equal_runs_none_is_called_the_best_alone(tmp_path):
+    compared = compare([run(tmp_path, epochs=1)[0] for _ in range(2)], tmp_path / "both.png")
+    assert compared["best"]["test_loss"] == " and ".join(row["run"] for row in compared["runs"])
+
+
 def test_best_may_be_the_largest(tmp_path, monkeypatch):
     monkeypatch.setattr(line_fit.TASK, "measures", {"test_loss": "max"}, raising=False)
     folders = [run(tmp_path, epochs=epochs)[0] for epochs in (1, 20)]

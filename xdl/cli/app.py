@@ -31,6 +31,7 @@ from xdl.cli.profile import profile
 from xdl.cli.run import ended_by_machine, run
 from xdl.cli.settings import settings
 from xdl.cli.streams import finished, open_streams, reason
+from xdl.cli.tune import tune
 from xdl.errors import Interrupted, NonFiniteError, XdlError
 
 FAILED, REFUSED = 1, 2
@@ -67,6 +68,7 @@ app.command()(settings)
 app.command()(info)
 app.command()(run)
 app.add_typer(cli_data.app, name="data")
+app.command()(tune)
 app.command("eval")(evaluate)
 app.command()(predict)
 app.command()(compare)

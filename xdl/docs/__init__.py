@@ -22,6 +22,7 @@ PAGES = (  # in the order in which a newcomer would read them
     "rows",
     "commands",
     "data",
+    "estimators",
     "saving-and-resuming",
     "settings",
     "differences-from-pytorch",

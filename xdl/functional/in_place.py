@@ -15,7 +15,7 @@ from typing import Any
 from xdl.backend import kinds, namespaces
 from xdl.errors import DtypeError, ShapeError
 from xdl.functional.aliases import check_writable, rebase
-from xdl.functional.elementwise.convert import cast, clone
+from xdl.functional.elementwise.convert import cast, clone, to
 from xdl.promotion import higher
 from xdl.tensor import Tensor, recording, written
 
@@ -65,8 +65,11 @@ def store(operation: str, t: Tensor, y: Tensor) -> Tensor:
 
 
 def copy_(input: Tensor, src: Tensor) -> Tensor:
-    """Writes src's values, broadcast and converted to x's dtype, into x; returns x. Raises as `in_place` says."""
-    y = cast(src, input.dtype).expand(input.shape)
+    """Writes src's values, from any device, broadcast and converted to x's dtype, into x; returns x.
+
+    Raises as `in_place` says.
+    """
+    y = to(src, dtype=input.dtype, device=input.device).expand(input.shape)
     return store("copy_", input, clone(y))
 
 

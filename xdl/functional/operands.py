@@ -41,6 +41,8 @@ def operands(operation: str, a: Any, b: Any) -> tuple[str, Any, Any, Any, Any]:
             if x.shape != y.shape:
                 broadcast_shape(operation, x.shape, y.shape)
             return kinds[x.dtype], a, b, x, y
+        if backend.several_cards:
+            computes(operation, "input", a)
         a, b = _with_number(operation, a, b)
         return kinds[a.array.dtype], a, b, a.array, b
     if not isinstance(b, Tensor):
@@ -114,6 +116,16 @@ def same_backend(operation: str, **arguments: Tensor | None) -> None:
                 f"{first[0]} on {first[1].device} and {name} on {t.device}",
                 f'Move one with .to("{first[1].device}")',
             )
+    if backend.several_cards and first is not None:
+        computes(operation, *first)
+
+
+def computes(operation: str, name: str, t: Tensor) -> None:
+    """Raises BackendError unless the tensor lives on the card that computes."""
+    home, there = backend.of(t.array).home, t.device
+    if home not in (None, there.index):
+        hint = f'Move it with .to("cuda:{home}"), or compute there: xdl.use("{there}")'
+        raise BackendError(operation, f"arrays of the card that computes, cuda:{home}", f"{name} on {there}", hint)
 
 
 def no_tensor(operation: str, name: str, found: Any) -> DtypeError:

@@ -12,16 +12,18 @@ loops check themselves, and are not wrapped.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from xdl.errors import DtypeError, SettingError, ShapeError, XdlError
+from xdl.errors import BackendError, DtypeError, SettingError, ShapeError, XdlError
 from xdl.tensor import Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 RAW = (ArithmeticError, AttributeError, LookupError, RecursionError, StopIteration, TypeError, ValueError)
+OTHER_CARD = re.compile(r"array resides \((\d+)\) .* current device \((\d+)\)")  # of CuPy's warning, which raises
 NAMES = {  # what annotations abbreviate
     "Dim": "int | tuple[int, ...] | None",
     "Operand": "Tensor | float",
@@ -49,6 +51,8 @@ def typed(function: F) -> F:
             return function(*args, **kwargs)
         except XdlError:
             raise
+        except Warning as warning:
+            raise on_other_card(function.__name__, warning) from warning
         except RAW as error:
             other = respelled(function, args, kwargs)
             if other is None:
@@ -56,6 +60,16 @@ def typed(function: F) -> F:
         return call(*other[0], **other[1])
 
     return cast(F, call)
+
+
+def on_other_card(operation: str, warning: Warning) -> Exception:
+    """What to raise in place of CuPy's warning of an array on a card that does not compute; other warnings stay."""
+    found = OTHER_CARD.search(str(warning))
+    if found is None:
+        return warning
+    there, home = (f"cuda:{number}" for number in found.groups())
+    hint = f'Move it with .to("{home}"), or compute there: xdl.use("{there}")'
+    return BackendError(operation, f"arrays of the card that computes, {home}", f"one of {there}", hint)
 
 
 def respelled(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import uniform
 from time import monotonic, sleep
@@ -45,6 +45,19 @@ def claimed(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def in_turn(folder: Path) -> Iterator[None]:
+    """Claims an existing folder, and waits for that as long as others have it: for what takes a moment."""
+    with ExitStack() as kept:
+        while True:
+            try:
+                kept.enter_context(claimed(folder))
+                break
+            except SettingError:
+                sleep(uniform(0.002, 0.02))
+        yield
 
 
 def is_claimed(folder: Path) -> bool:

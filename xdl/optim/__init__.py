@@ -12,6 +12,8 @@ from xdl.optim.adagrad import Adagrad
 from xdl.optim.adam import Adam, AdamW
 from xdl.optim.adamax import Adamax
 from xdl.optim.asgd import ASGD
+from xdl.optim.lbfgs import LBFGS
+from xdl.optim.minimize import minimize
 from xdl.optim.muon import Muon
 from xdl.optim.nadam import NAdam
 from xdl.optim.optimizer import Optimizer
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ASGD",
+    "LBFGS",
     "SGD",
     "Adadelta",
     "Adafactor",
@@ -39,6 +42,7 @@ __all__ = [
     "RMSprop",
     "Rprop",
     "lr_scheduler",
+    "minimize",
     "swa_utils",
 ]
 

@@ -171,12 +171,10 @@ class Optimizer:
         Raises CheckpointError, before anything changes, that lists all groups, settings, names, shapes and dtypes
         that do not fit.
         """
-        state, every = state_dict, [p for group in self.param_groups for p in group["params"]]
+        state = state_dict
         groups, entries = (state.get(name) for name in PARTS) if isinstance(state, Mapping) else (None, None)
         problems = group_mismatches(groups, self.param_groups, self.defaults, self.check)
-        always = [name for name in self.scalars if name not in self.optional]
-        needed = needed_names(self.param_groups if problems or groups is None else groups, always, self.buffers)
-        problems += entry_mismatches(entries, every, self.scalars, needed, self.buffers, self.buffer_shape)
+        problems += self.entry_problems(entries, self.param_groups if problems or groups is None else groups)
         extra = set(state) - set(PARTS) if groups is not None else ()
         problems += [f"{name} is unexpected" for name in extra]
         if problems:
@@ -185,12 +183,23 @@ class Optimizer:
             group.update(
                 {name: deepcopy(value) for name, value in loaded.items() if name not in {"params", *ELSEWHERE}}
             )
-        numbers = {id(p): i for i, p in enumerate(every)}
+        self.load_entries(state["state"])
+
+    def entry_problems(self, entries: Any, groups: list[dict[str, Any]]) -> list[str]:
+        """What is wrong with the "state" of a state_dict, in words, for groups with these settings."""
+        every = [p for group in self.param_groups for p in group["params"]]
+        always = [name for name in self.scalars if name not in self.optional]
+        needed = needed_names(groups, always, self.buffers)
+        return entry_mismatches(entries, every, self.scalars, needed, self.buffers, self.buffer_shape)
+
+    def load_entries(self, entries: dict[int, dict[str, Any]]) -> None:
+        """Takes over the "state" of a state_dict that fits."""
+        numbers = {id(p): i for i, p in enumerate(p for group in self.param_groups for p in group["params"])}
         for flat in (flat for flats in self._flats for flat in flats):
             flat.state.clear()
             for i, p in enumerate(flat.parameters):
                 flat.scalars[i] = dict(self.scalars)
-                if values := state["state"].get(numbers[id(p)]):
+                if values := entries.get(numbers[id(p)]):
                     self._load(flat, i, values)
 
     def _load(self, flat: Flat, i: int, values: dict[str, Any]) -> None:
@@ -199,10 +208,10 @@ class Optimizer:
             if name in self.scalars:
                 flat.scalars[i][name] = type(self.scalars[name])(value)
             elif value is not None and (part := flat.kept(name, i)) is not None:
-                part[...] = _array(value, flat.array)
+                part[...] = array_of(value, flat.array)
 
 
-def _array(value: Any, like: Array) -> Array:
+def array_of(value: Any, like: Array) -> Array:
     """The values of a Tensor or host array on like's backend."""
     if isinstance(value, Tensor):
         if type(value.array) is type(like):

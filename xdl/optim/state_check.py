@@ -85,10 +85,10 @@ def entry_mismatches(
         problems += [f"{name} of parameter {number} is missing" for name in wanted if values.get(name) is None]
         for name, value in values.items():
             if name in scalars:
-                wrong = _number(value, scalars[name])
+                wrong = number_problem(value, scalars[name])
             else:
                 known = buffers is None or name in buffers
-                wrong = _array(value, parameters[number].dtype, shape_of(name, shape) if known else None)
+                wrong = array_problem(value, parameters[number].dtype, shape_of(name, shape) if known else None)
             if wrong:
                 problems.append(f"{name} of parameter {number} {wrong}")
     return problems
@@ -106,7 +106,7 @@ def needed_names(
     ]
 
 
-def _number(value: Any, start: float) -> str:
+def number_problem(value: Any, start: float) -> str:
     """start: tells the kind. Counts are whole numbers of at least 0."""
     if not _is_number(value):
         return f"is {type(value).__name__} in place of a number"
@@ -114,7 +114,7 @@ def _number(value: Any, start: float) -> str:
     return "" if fits else f"is {value}"
 
 
-def _array(value: Any, expected: str, shape: tuple[int, ...] | None) -> str:
+def array_problem(value: Any, expected: str, shape: tuple[int, ...] | None) -> str:
     """What is wrong with an array that should have that dtype and shape; None: it should not be there."""
     if shape is None:
         return "is unexpected"

@@ -43,6 +43,13 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   where the full colour is reached, or null; "spaced": blanks between tokens; "width" of a line
     regions       probabilities (P, side**2, K) of K classes at the points on (side**2, 2), for each of the P "titles";
                   points (N, 2) with labels (N,)
+    parallel      column0, column1, ... (N,), values (N,) with nan for none, faint (N,) bool: ended early; "axes":
+                  [{"name", "values", "words", "low", "high", "log"}], where values names an array, and words are what
+                  0, 1, ... stand for, or null; "value": what the values are; "better": min or max; "best": the trial
+                  that is marked, or null
+    paths         panels, each with "shaded" and curves, the paths; of the first panel across0 (W,), up0 (H,), heights0
+                  (H, W), goals0 (G, 2), of the second across1, up1, heights1, goals1, and so on; "value": what shades
+                  are; "x", "y": names of the axes
     graph         places (N, 2) of the boxes, x = 0, 1, ... to the right and y upwards, edges (E, 2) from box to box;
                   bends (B, 3): (edge, x, y) of the places that an edge goes through between its boxes, from left to
                   right; marked (M,): edges in another colour; "labels"; "edge_labels", which may be empty;
@@ -64,12 +71,14 @@ from xdl.plot.maps import feature_maps, feature_maps_data, gallery, gallery_data
 from xdl.plot.matrices import matrices, matrices_data
 from xdl.plot.matrix import confusion, confusion_data, heat, heat_data
 from xdl.plot.panels import Line
+from xdl.plot.plain.paths import Surface, paths, paths_data
 from xdl.plot.plane import grid, regions, regions_data
 from xdl.plot.strips import Strip, strips, strips_data
 from xdl.plot.texts import coloured_text, coloured_text_data
 from xdl.plot.tiles import save_tiles, tiles_data
 from xdl.plot.tracing import snapshots, snapshots_data, trace, trace_data
 from xdl.plot.training import bands, bands_data, curves, curves_data
+from xdl.plot.trials.parallel import parallel, parallel_data
 from xdl.plot.weights import filters, filters_data
 
 __all__ = [
@@ -77,6 +86,7 @@ __all__ = [
     "FigureData",
     "Line",
     "Strip",
+    "Surface",
     "bands",
     "bands_data",
     "bars",
@@ -109,6 +119,10 @@ __all__ = [
     "matrices",
     "matrices_data",
     "overlaid",
+    "parallel",
+    "parallel_data",
+    "paths",
+    "paths_data",
     "predictions",
     "predictions_data",
     "regions",

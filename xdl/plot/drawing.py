@@ -15,12 +15,14 @@ from xdl.plot.lines import draw_comparison, draw_lines
 from xdl.plot.maps import draw_feature_maps, draw_gallery
 from xdl.plot.matrices import draw_matrices
 from xdl.plot.matrix import draw_confusion, draw_heat
+from xdl.plot.plain.paths import draw_paths
 from xdl.plot.plane import draw_regions
 from xdl.plot.strips import draw_strips
 from xdl.plot.texts import draw_coloured_text
 from xdl.plot.tiles import draw_tiles
 from xdl.plot.tracing import draw_snapshots, draw_trace
 from xdl.plot.training import draw_bands, draw_curves
+from xdl.plot.trials.parallel import draw_parallel
 from xdl.plot.weights import draw_filters
 
 KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
@@ -37,6 +39,8 @@ KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
     "heat": draw_heat,
     "lines": draw_lines,
     "matrices": draw_matrices,
+    "parallel": draw_parallel,
+    "paths": draw_paths,
     "predictions": draw_predictions,
     "regions": draw_regions,
     "snapshots": draw_snapshots,

@@ -22,6 +22,7 @@ from xdl.plot.panels import (
     counts,
     draw_curves_of,
     finish,
+    keep_names_apart,
     name_few,
     points,
 )
@@ -93,8 +94,10 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
         finish(axes, panel["title"], name)
         if options.get("equal", False):
             axes.set_aspect("equal")
-        if not options["x_log"] and counts(data, panel["curves"]):
-            count_in_whole_numbers(axes)
+        if not options["x_log"]:
+            keep_names_apart(axes)
+            if counts(data, panel["curves"]):
+                count_in_whole_numbers(axes)
         if panel["legend"]:
             beside = {"loc": "upper left", "bbox_to_anchor": (1, 1)} if options.get("equal", False) else {}
             axes.legend(frameon=False, fontsize=8, **beside)

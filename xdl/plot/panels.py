@@ -148,6 +148,13 @@ def counts(data: FigureData, curves: Sequence[Mapping[str, Any]]) -> bool:
     return all(bool((xs == np.round(xs)).all()) for xs in (data.array(curve["x"], 1) for curve in curves))
 
 
+def keep_names_apart(axes: Any) -> None:
+    """Fewer names along a horizontal axis where they are long, as those of years with a fraction: 2015.5."""
+    low, high = axes.get_xlim()
+    if abs(high) >= 1000 and high - low < 10:
+        axes.locator_params(axis="x", nbins=5)
+
+
 def count_in_whole_numbers(axes: Any) -> None:
     """Lets the horizontal axis show whole numbers only."""
     axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from typing import Any
-from unicodedata import east_asian_width
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +12,7 @@ from numpy.typing import ArrayLike
 from xdl.errors import DataError, ShapeError, expect
 from xdl.plot.figure import GREY, new_figure, save
 from xdl.plot.figure_data import FigureData
+from xdl.printable import breadth
 
 MOST = 6_000  # tokens in a figure; more take minutes to draw and hours to read
 CELL, LINE, FONT = 0.092, 0.205, 8.5  # inches, inches, points: a letter of a monospaced font
@@ -108,12 +108,7 @@ def coloured_text(
 def _shown(token: str, width: int) -> str:
     """What stands for a token: its line ends as signs, cut to the width of a line."""
     letters = token.replace("\n", BREAK).replace("\t", " ")
-    return letters if _cells(letters) <= width else letters[: width // 2 - 1] + "…"
-
-
-def _cells(letters: str) -> int:
-    """How many cells the letters take: Chinese ones two each."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in letters)
+    return letters if breadth(letters) <= width else letters[: width // 2 - 1] + "…"
 
 
 def _laid_out(
@@ -127,7 +122,7 @@ def _laid_out(
         headings.append(row)
         row, column = row + named, 0
         for token, sign in zip(text, letters, strict=True):
-            cells = max(1, _cells(sign))
+            cells = max(1, breadth(sign))
             if column + cells > width:
                 row, column = row + 1, 0
             places.append((row, column, cells))

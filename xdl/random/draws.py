@@ -11,7 +11,7 @@ from typing import Any
 from xdl import backend
 from xdl.backend import kinds, named_dtype, namespaces
 from xdl.creation.filled import Size, Where, one_size, placed, sizes
-from xdl.devices import empty_at
+from xdl.devices import Device, empty_at, moved
 from xdl.errors import DtypeError, SettingError
 from xdl.random.streams import Stream, drawn_from, stream
 from xdl.tensor import Tensor
@@ -27,7 +27,8 @@ def rand(
 ) -> Tensor:
     """Uniform numbers in [0, 1), float32 unless told otherwise."""
     like = _here(device, "uint64")
-    return Tensor(drawn_from(generator).uniform(sizes("rand", shape, size), _floating(dtype), like), requires_grad)
+    x = drawn_from(generator).uniform(sizes("rand", shape, size), _floating(dtype), like)
+    return _there(x, device, requires_grad)
 
 
 def randn(
@@ -40,7 +41,8 @@ def randn(
 ) -> Tensor:
     """Normal numbers of mean 0 and variance 1, float32 unless told otherwise."""
     like = _here(device, "uint64")
-    return Tensor(drawn_from(generator).normal(sizes("randn", shape, size), _floating(dtype), like), requires_grad)
+    x = drawn_from(generator).normal(sizes("randn", shape, size), _floating(dtype), like)
+    return _there(x, device, requires_grad)
 
 
 def randint(
@@ -69,13 +71,13 @@ def randint(
     limits = namespaces[type(x)].iinfo(wanted) if kinds[wanted] == "int" else None
     if limits is not None and (low < limits.min or high - 1 > limits.max):
         raise DtypeError("randint", f"numbers that {dtype} holds", f"[{low}, {high})")
-    return Tensor(namespaces[type(x)].astype(x, wanted, copy=False), requires_grad)
+    return _there(namespaces[type(x)].astype(x, wanted, copy=False), device, requires_grad)
 
 
 def randperm(n: int, generator: Stream | None = None, dtype: Any = None, device: Where = None) -> Tensor:
     """The numbers 0 to n - 1 in random order (n,), int64 unless told otherwise."""
     x = drawn_from(generator).permutation(one_size("randperm", n), _here(device, "uint64"))
-    return Tensor(namespaces[type(x)].astype(x, _here(device, dtype or "int64").dtype, copy=False))
+    return _there(namespaces[type(x)].astype(x, _here(device, dtype or "int64").dtype, copy=False), device)
 
 
 def rand_like(
@@ -124,3 +126,8 @@ def _floating(dtype: Any) -> str:
 
 def _here(device: Where, dtype: Any) -> Any:
     return empty_at(device, dtype)[1]
+
+
+def _there(x: Any, device: Where, requires_grad: bool = False) -> Tensor:
+    """A tensor of what was drawn on the card that computes, on the card that was named."""
+    return Tensor(x if device is None else moved(x, Device(device)), requires_grad)

@@ -133,9 +133,11 @@ def _number(run: SavedRun, name: str, value: Any) -> float | None:
 
 
 def _best(rows: Sequence[Mapping[str, Any]], measures: Mapping[str, str]) -> dict[str, str]:
+    """{measure: the run that has the best of it, or all that do}."""
     best = {}
     for name, better in measures.items():
         found = [(row[name], row["run"]) for row in rows if row[name] is not None]
         if len(found) > 1:
-            best[name] = BETTER[better](found, key=lambda pair: pair[0])[1]
+            value = BETTER[better](number for number, _ in found)
+            best[name] = " and ".join(run for number, run in found if number == value)
     return best

@@ -41,7 +41,7 @@ def resume(saved: SavedRun, request: RunRequest, *, stream: TextIO) -> Plan:
     if saved.whole and settings == saved.settings:
         hint = "Ask for more epochs with --epochs, or start a new run without --resume"
         raise SettingError("xdl run --resume", "a run with something left to do", f"{saved.path} is finished", hint)
-    backend.use(request.backend or saved.about["backend"])  # the same but for the card
+    backend.use(saved.about["backend"] if request.backend is None else request.backend)  # the same but for the card
     xdl.manual_seed(saved.about["seed"])
     folder = RunFolder.at(saved.path)
     resumed = [*saved.about.get("resumed", []), datetime.now().astimezone().isoformat(timespec="seconds")]

@@ -26,6 +26,7 @@ class Run:
     resumed:  it goes on with what an earlier process left in the folder
     seen:     what it has said that there is to see
     name:     which of the run's trainings this is; empty for the run itself
+    draws:    whether figures become PNGs; their data are written all the same
     events:   events.jsonl in the folder of the run itself, see `event`
     """
 
@@ -37,6 +38,7 @@ class Run:
     notes: list[str] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     name: str = ""
+    draws: bool = True
     events: EventStream = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,7 +94,8 @@ class Run:
 
         def write(path: Path) -> None:
             save_data(data, path.with_suffix(".safetensors"))
-            draw(data, path)
+            if self.draws:
+                draw(data, path)
 
         try:
             self.folder.figure(name, write)

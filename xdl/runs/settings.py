@@ -108,7 +108,7 @@ def check(
         if values[name] == () and not rules[name].empty:
             raise SettingError(where, f"{words(types[name])}, at least one", "none")
         if not rules[name].allows(values[name]):
-            raise SettingError(where, f"{words(types[name])}, {rules[name].words()}", str(found)[:200])
+            raise SettingError(where, f"{words(types[name])}, {rules[name].words()}", str(found)[:200] or "nothing")
     return values
 
 

@@ -157,7 +157,7 @@ def checked(name: str, request: RunRequest) -> tuple[Experiment, Any, dict[str, 
     data = data_set(experiment, request.data)
     quick = quick_settings(experiment) if request.quick else {}
     settings = make(experiment.load().Settings, presets(experiment, data), quick, request.settings(experiment))
-    used = backend.use(request.backend) if request.backend else backend.current()
+    used = backend.current() if request.backend is None else backend.use(request.backend)
     seed = 0 if request.seed is None else request.seed
     xdl.manual_seed(seed)
     about = {

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from xdl.printable import breadth
+
 
 def aligned(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """The rows below their headings, one a line, two spaces between columns; numbers to the right."""
-    cells = [[*headings], *[[_text(value) for value in row] for row in rows]]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(headings))]
+    texts = [[*headings], *[[_text(value) for value in row] for row in rows]]
+    widths = [max(breadth(row[i]) for row in texts) for i in range(len(headings))]
     right = [bool(rows) and all(_is_number(row[i]) for row in rows) for i in range(len(headings))]
     lines = []
-    for row in cells:
-        padded = [text.rjust(w) if r else text.ljust(w) for text, w, r in zip(row, widths, right, strict=True)]
+    for row in texts:
+        blanks = [" " * (width - breadth(text)) for text, width in zip(row, widths, strict=True)]
+        padded = [before + text if r else text + before for text, before, r in zip(row, blanks, right, strict=True)]
         lines.append("  ".join(padded).rstrip())
     return "\n".join(lines)
 

@@ -17,6 +17,7 @@ def written(tmp_path, text):
     [
         "Date,b,a\n2000-01-03,3,1\n2000-01-04,4,2e0\n\n",
         "a,b\r\n1,3\r\n2,4",
+        "Date,B,A\n03-01-00,3,1\n04-01-00,4,2\n",
         "1,3\n2,4\n",
         "\ufeffa, b\n1, 3\n2, 4\n",
     ],

@@ -96,6 +96,7 @@ def test_a_network_learns_writes_and_goes_on_from_a_prefix(tmp_path, without_fig
     assert models["any character"] == pytest.approx(log(58), abs=1e-3)
     assert {path.stem for path in (folder / "figures").iterdir()} == {"curve", "ladder", "surprise", "unit"}
     assert {row["what"] for row in summary["units"]} > {"in the name of a speaker"}
+    assert any(f'goes with "{row["what"]}":' in seen for row in summary["units"] for seen in summary["what_to_see"])
     assert "worse than the best count" in said
 
     assert evaluate(folder)["test_nats"] == pytest.approx(summary["test_nats"], rel=1e-6)

@@ -141,3 +141,9 @@ def test_windows_and_what_a_carried_state_is_worth(tmp_path, without_figures):
     assert "consecutive, batches of 2, batch 2: x [[3, 4, 5], [12, 13, 14]]  y [[4, 5, 6], [13, 14, 15]]" in said
     errors = {row["trained and tested with"]: row["mean squared error"] for row in summary["sampling"]}
     assert errors["consecutive, state carried"] < errors["consecutive, state reset"]
+
+
+def test_a_window_longer_than_the_series_is_refused_by_its_name(tmp_path):
+    request = RunRequest({"samples": "500", "window": "500"})
+    with pytest.raises(SettingError, match=r"^--set window: expected at most 499"):
+        start("sequence-sampling", request, out=tmp_path, stream=io.StringIO()).perform()

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 import xdl
+from xdl import plot
 from xdl.experiments.recurrent.hand_cells import HAND_CELLS
 from xdl.experiments.recurrent.stack import ARCHITECTURES, Stack
 from xdl.runs.start import RunRequest, start
@@ -32,7 +33,8 @@ def test_recurrent_cells_by_hand(tmp_path, without_figures):
         assert row["error, right formula"] < 1e-7
         assert row["error, the book's"] > 1e-3
         assert row["gradient check"] == "WRONG"
-    assert (folder / "figures" / "unrolled.safetensors").is_file()
+    drawn = " ".join(plot.load_data(folder / "figures" / "unrolled.safetensors").options["labels"])
+    assert all(row["h"].replace(" ", ", ") in drawn for row in summary["steps"]["RNN"])
     assert "the gradient check catches 2 of 2 mistakes" in said
 
 

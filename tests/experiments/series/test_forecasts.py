@@ -50,6 +50,7 @@ def test_least_squares_finds_the_coefficients_and_comes_to_the_floor(tmp_path, w
     [
         ("ar-model", "horizon", 10**6),
         ("window-mlp", "horizon", 10**6),
+        ("window-mlp", "inputs", 390),
         ("rnn-sine", "horizon", 10**6),
         ("book-rnn-curve", "stride", 10**6),
         ("book-rnn-curve", "cells", ""),

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 import xdl
 from xdl.cli.app import app
 from xdl.errors import DataError, SettingError
+from xdl.experiments import EXPERIMENTS
 from xdl.experiments.translation.nearest import NearestTranslation
 from xdl.experiments.translation.prepared import Languages
 from xdl.runs.evaluate import evaluate
@@ -90,3 +91,17 @@ def test_the_nearest_sentence_by_rare_words():
     assert nearest("a cat") == "A"
     assert nearest("where is the bone") == "C"
     assert nearest("unheard of") == "A"
+
+
+def test_a_min_count_beyond_the_text_names_the_setting(tmp_path, without_figures):
+    with pytest.raises(SettingError, match=r"^min_count: expected at most .* found 99999"):
+        run("translate-transformer", tmp_path, min_count="99999")
+
+
+def test_heads_that_do_not_divide_the_size_name_the_setting(tmp_path, without_figures):
+    with pytest.raises(SettingError, match=r"^heads: expected a divisor of size = 64, found 3"):
+        run("translate-transformer", tmp_path, heads="3")
+
+
+def test_settings_that_change_nothing_are_not_shown():
+    assert "hidden" not in EXPERIMENTS["translate-transformer"].load().Settings.__dataclass_fields__

@@ -99,9 +99,17 @@ def test_nearest_and_calibration():
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "said"),
-    [("vectors", "", "vectors: expected own, none, or the name"), ("min_count", "9999", "min_count <= .* found 9999")],
+    ("experiment", "setting", "value", "said"),
+    [
+        ("sentiment", "vectors", "", "^vectors: expected own, none, or the name"),
+        ("sentiment", "min_count", "9999", "^min_count: expected at most .* found 9999"),
+        ("word2vec", "min_count", "9999", "^min_count: expected at most .* found 9999"),
+        ("sentiment", "samples", "1", "^samples: expected 0, or at least 2.* found 1"),
+        ("sentiment", "length", "1", "^word vectors: expected two words .*found none. A length or"),
+        ("word2vec", "threshold", "1e-300", "^word vectors: expected two words .*found none. A length or"),
+        ("word2vec", "sentences", "1", "^sentences: expected 100 to 1000000, or 0 for 8000, found 1"),
+    ],
 )
-def test_settings_that_leave_nothing_to_learn_are_named(tmp_path, setting, value, said):
+def test_settings_that_leave_nothing_to_learn_are_named(tmp_path, experiment, setting, value, said):
     with pytest.raises((SettingError, DataError), match=said):
-        run("sentiment", tmp_path, **{setting: value})
+        run(experiment, tmp_path, **{setting: value})

@@ -232,13 +232,9 @@ def test_two_checkpoints_take_in_the_same_epochs_whichever_is_gone_on_from(tmp_p
     resumed.fit(*loaders, epochs=1)
     (best,) = (tmp_path / "cut" / "more").glob(Checkpoints.best)
     assert load_state(best)["progress"]["epoch"] == 1
-    assert differences(fit(*resumed_pair(pair, tmp_path / "cut")).state_dict(), whole.state_dict()) == []
-
-
-def resumed_pair(pair, folder):
-    trainer, *loaders = pair(folder)
-    trainer.load_state_dict(load_state(folder / Checkpoints.last))
-    return trainer, *loaders
+    again, *loaders = pair(tmp_path / "cut")
+    again.load_state_dict(load_state(tmp_path / "cut" / Checkpoints.last))
+    assert differences(fit(again, *loaders).state_dict(), whole.state_dict()) == []
 
 
 def test_a_callback_with_a_state_that_would_be_told_after_its_file_is_written_is_refused(tmp_path):

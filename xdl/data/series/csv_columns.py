@@ -17,15 +17,17 @@ def read_columns(path: str | os.PathLike[str], features: Sequence[str]) -> np.nd
     """The values (T, F) of a CSV file, float64: one step a line, the oldest first.
 
     features: the F names of the columns. Where the first line names columns, these are looked up in it, whatever
-              their order, and others (a date) are left alone. A lone column may have another name. Without such a
-              line the file has exactly F columns
+              their order, in capitals or not, and others (a date) are left alone. A lone column may have another name.
+              Without such a line the file has exactly F columns
 
     Raises DataError for columns that are missing, else as `read_csv`.
     """
     names, width = names_in(path)
-    named = set(features) <= set(names)
+    spelled = {name.casefold(): name for name in names} | {name: name for name in names}
+    found = tuple(spelled.get(name, spelled.get(name.casefold(), "")) for name in features)
+    named = all(found) and len(set(found)) == len(features)
     if not named and (width != len(features) or (names and width > 1)):
         wanted = f"{len(features)} column{'s' * (len(features) > 1)}: {', '.join(features)}"
         raise DataError(str(path), wanted, f"{width}: {', '.join(names)[:200]}" if names else width, HINT)
-    values: np.ndarray = read_csv(path, tuple(features) if named else None, header=named or None).values
+    values: np.ndarray = read_csv(path, found if named else None, header=named or None).values
     return values

@@ -33,6 +33,7 @@ GROUPS = {  # {name: (members, the company of each of them)}
 COMMON_WORDS = "the a of in and with near old small often by some this every one from to on at that"
 COMMON = COMMON_WORDS.split()
 LENGTHS = (6, 7, 8, 9, 10)  # of sentences, by chance
+LEAST, MOST = 100, 1_000_000  # sentences
 COMPANY = 0.45  # the share of a sentence that belongs to its group, beside the member
 
 
@@ -50,7 +51,7 @@ def planted_corpus(sentences: int = 8000, seed: int = 0) -> PlantedCorpus:
 
     Raises SettingError for fewer than 100 or more than 1,000,000 sentences.
     """
-    expect(100 <= sentences <= 1_000_000, SettingError, "planted_corpus", "100 to 1000000 sentences", sentences)
+    expect(LEAST <= sentences <= MOST, SettingError, "planted_corpus", f"{LEAST} to {MOST} sentences", sentences)
     longest = max(LENGTHS)
     draws = Stream(seed, "planted_corpus").uniform((sentences, 4 + 2 * longest), "float64", host_array())
     names = list(GROUPS)

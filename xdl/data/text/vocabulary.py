@@ -49,6 +49,7 @@ class Vocabulary:
     ) -> Vocabulary:
         """The vocabulary of a text: the special tokens first, then the others, frequent ones first.
 
+        tokens:    those of the text, one by one, or a Counter of them
         size:      how many tokens it has at most, special ones included
         min_count: how often a token must occur
         special:   tokens with a meaning of their own, as PADDING, START, END

@@ -40,7 +40,7 @@ class Settings(ClassifierSettings):
     epochs: int = setting(3, "passes over the training images", low=1)
     lr: float = setting(0.003, "learning rate of the first epoch", above=0)
     schedule: str = setting("cosine", "how the learning rate changes from epoch to epoch", choices=SCHEDULES)
-    depths: tuple[int, ...] = setting((8, 26), "layers of the networks, each 6 n + 2", low=8)
+    depths: tuple[int, ...] = setting((8, 26), "layers of the networks, each 6 n + 2", low=8, high=1202)
     size: int = setting(8, "pixels a side", low=4)
     seeds: int = setting(3, "trainings of each network, one a seed", low=1)
 

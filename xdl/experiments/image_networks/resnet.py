@@ -25,7 +25,7 @@ class Settings(ClassicSettings):
     optimizer: str = setting("adamw", "how the weights follow the gradient", choices=("sgd", "adam", "adamw"))
     lr: float = setting(0.003, "learning rate of the first epoch", above=0)
     weight_decay: float = setting(0.01, "how strongly weights are pulled to 0", low=0)
-    depth: int = setting(20, "layers: 8, 14, 20, 32, 44, 56, 110 or any other 6 n + 2", low=8)
+    depth: int = setting(20, "layers: 8, 14, 20, 32, 44, 56, 110 or any other 6 n + 2", low=8, high=1202)
     augment: bool = setting(True, "turn, move and scale the training images a little, anew in every epoch")
 
 

@@ -18,11 +18,11 @@ from typing import Any
 from xdl import nn, plot
 from xdl.data import LabelledImages
 from xdl.experiments.improving.layer_watch import ACTIVATIONS, LayerWatch
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.experiments.shared.classify import ClassifierSettings, Trained, train
 from xdl.experiments.shared.image_classifier import ImageClassifier
 from xdl.experiments.shared.images import images_of, part_of
-from xdl.experiments.shared.versus import folder_of, in_words
+from xdl.experiments.shared.versus import folder_of
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
@@ -55,7 +55,7 @@ class Settings(ClassifierSettings):
 
     epochs: int = setting(10, "passes over the training images", low=1)
     activation: str = setting("sigmoid", "a function that saturates", choices=tuple(ACTIVATIONS))
-    layers: int = setting(5, "hidden layers", low=2)
+    layers: int = setting(5, "hidden layers", low=2, high=100)
     width: int = setting(100, "units of a hidden layer", low=1)
     scale: float = setting(1.0, "factor on the initial weights: large ones, as 4, saturate the units", above=0)
     batch_norm: bool = setting(True, "normalize the pre-activations, in the second of the two kinds")

@@ -17,10 +17,9 @@ from xdl import nn, optim, plot
 from xdl.data import DataLoader, LabelledImages
 from xdl.errors import SettingError, expect
 from xdl.experiments.improving.ghost_norm import GhostBatchNorm
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.experiments.shared.images import EVALUATION_BATCH, images_of, part_of
 from xdl.experiments.shared.sweep import number
-from xdl.experiments.shared.versus import in_words
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.train import Trainer, accuracy

@@ -25,4 +25,8 @@ TABLE = (
 )
 # fmt: on
 
-ELSEWHERE: dict[str, str] = {}
+# rows that no single experiment shows: commands
+ELSEWHERE = {
+    "2.23": 'xdl tune mlp --set "lr=log(1e-4,1e-1)" --set "hidden=choice(32,64,128)"',
+    "5.5": 'xdl tune mlp --set "lr=log(1e-4,1e-1)" --set "dropout=uniform(0,0.5)"',
+}

@@ -114,7 +114,7 @@ def _draw_units(run: Run, letters: Letters, model: CharModel, untrained: CharMod
 
     best, other = max(pairs, key=gain)
     see = run.see(
-        f"unit {best.number} goes with {best.meaning}: correlation {best.correlation:.2f}; the best unit of the "
+        f'unit {best.number} goes with "{best.meaning}": correlation {best.correlation:.2f}; the best unit of the '
         f"untrained network {other.correlation:.2f}"
     )
     title = f"{run.about['experiment']} on {run.about['data']}: unit {best.number}, {best.meaning}"

@@ -51,7 +51,7 @@ class Settings(WritingSettings):
     clip: float = setting(1.0, "largest norm of a gradient; a longer one is shortened", above=0)
     schedule: str = setting("one-cycle", "of the rate: constant; cosine; one-cycle, up first", choices=SCHEDULES)
     dropout: float = setting(0.0, "share of the numbers that is dropped in training", low=0, high=0.9)
-    lstm_hidden: int = setting(128, "units of the LSTM beside it", low=1)
+    lstm_hidden: int = setting(128, "units of the LSTM beside it", low=1, high=4096)
 
 
 def build(settings: Settings, characters: int) -> TinyGPT:

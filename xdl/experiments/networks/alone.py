@@ -42,19 +42,19 @@ def train(steps: int, seed: int) -> tuple[list[float], float]:
     xdl.manual_seed(seed)
     data, model, loss = load_digits(size=28), LeNet5(), xdl.nn.CrossEntropyLoss()
     optimizer = xdl.optim.Adam(model.parameters(), lr=0.002)
-    losses: list[float] = []
+    losses: list[Any] = []
     while len(losses) < steps:
         for images, labels in DataLoader(data.train, 32, shuffle=True):
             value = loss(model(images), labels)
             optimizer.zero_grad()
             value.backward()
             optimizer.step()
-            losses.append(value.item())
+            losses.append(value.detach())
             if len(losses) == steps:
                 break
     images, labels = (xdl.tensor(values) for values in data.test.arrays)
     with xdl.no_grad():
-        return losses, float(accuracy(model.eval()(images), labels).item())
+        return [value.item() for value in losses], float(accuracy(model.eval()(images), labels).item())
 
 
 def loaded(before: set[str]) -> dict[str, Any]:

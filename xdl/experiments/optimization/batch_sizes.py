@@ -9,7 +9,7 @@ from typing import Any
 
 from xdl import nn, plot
 from xdl.data import LabelledImages
-from xdl.experiments.optimization.descent import Course, descend, gradient_variance
+from xdl.experiments.optimization.course import Course, descend, gradient_variance
 from xdl.experiments.shared.claims import claim
 from xdl.experiments.shared.images import images_of, part_of
 from xdl.models import SoftmaxRegression

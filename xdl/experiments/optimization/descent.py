@@ -1,98 +1,144 @@
-"""Plain gradient descent step by step: the loss of every step, its time, and how much its gradient is chance."""
+"""Every method on the same functions: its path, and the evaluations it needs (hwdong 2.2, 2.3, 2.5; 徐彬 5.6).
+
+An evaluation is the value and the gradient at one point, whatever the method does with it, so that methods that search
+along a line and Newton's, which looks at the curvature too, are compared fairly with plain descent. Each method of a
+fixed rate gets the best one of a small grid: with another rate the ranking is another.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, isfinite
-from time import perf_counter
+from math import inf, isfinite, nan
 from typing import Any
 
-from xdl import nn, optim
-from xdl.creation import tensor
-from xdl.data import DataLoader, LabelledImages
-from xdl.tensor import Tensor, no_grad
+from xdl import optim, plot
+from xdl.experiments.optimization.basins import STARTS, basins
+from xdl.experiments.optimization.functions import FUNCTIONS, Function
+from xdl.runs.run import Run
+from xdl.runs.settings import setting
 
-DRAWS = 100  # batches that a variance is measured over
+QUICK = {"most": 60, "rates": "0.001,0.03,0.3", "side": 16}
+STEPS = {"gd": "SGD", "momentum": "momentum", "nesterov": "Nesterov", "adagrad": "Adagrad", "adadelta": "Adadelta",
+         "rmsprop": "RMSprop", "adam": "Adam"}  # fmt: skip
+LINES = {"newton": "Newton", "bfgs": "BFGS", "l-bfgs": "L-BFGS", "cg": "conjugate gradients"}
+NAMES = STEPS | LINES
+RATES = (0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+ROUGHLY = 10  # times that near is enough for the map of basins
+FAR = 100  # a distance beyond which a search is lost
+SIDE = 120  # of the grid that level lines are drawn from
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How far the searches go, and which rates are tried."""
+
+    most: int = setting(400, "steps of a search at most", low=1, high=1_000_000)
+    near: float = setting(0.01, "the distance from a minimum that counts as being there", above=0)
+    rates: tuple[float, ...] = setting(
+        (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0), "learning rates that are tried", above=0
+    )
+    side: int = setting(64, "starts along each side of the map of basins", low=2, high=512)
 
 
 @dataclass
-class Course:
-    """One training.
+class Search:
+    """A method's way. rate: its learning rate, None without one; evaluations, distances: at each point of the path."""
 
-    losses:        of each step's batch, before the step
-    marks:         numbers of steps, after each of which the loss on all training images was measured
-    on_all:        these losses; infinite where one is no number
-    seconds:       of training up to each mark
-    test_accuracy: at the end
-    """
+    rate: float | None
+    points: list[list[float]]
+    evaluations: list[int]
+    distances: list[float]
 
-    losses: list[float]
-    marks: list[int]
-    on_all: list[float]
-    seconds: list[float]
-    test_accuracy: float
-
-    @property
-    def loss(self) -> float:
-        """On all training images, at the end."""
-        return self.on_all[-1]
+    def needed(self, near: float) -> float:
+        """The evaluations until it is that near to a minimum, inf if it never is."""
+        return next((n for n, far in zip(self.evaluations, self.distances, strict=True) if far <= near), inf)
 
 
-def descend(
-    model: nn.Module, data: LabelledImages, size: int, rate: float, epochs: int, marks: Collection[int]
-) -> Course:
-    """Trains the model on batches of the size by gradient descent, in a new order in each pass.
-
-    marks: after how many steps the loss on all images is measured; what these measurements take is no time of training
-    """
-    loss, optimizer = nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=rate)
-    loader = DataLoader(data.train, size, shuffle=True)
-    course = Course([], [], [], [], 0.0)
-    training, resumed = 0.0, perf_counter()
-    for _ in range(epochs):
-        for x, y in loader:
-            value = loss(model(x), y)
-            optimizer.zero_grad()
-            value.backward()
-            optimizer.step()
-            course.losses.append(value.item())
-            if (step := len(course.losses)) in marks:
-                training += perf_counter() - resumed
-                course.marks.append(step)
-                course.seconds.append(training)
-                course.on_all.append(measured(model, data.train)[0])
-                resumed = perf_counter()
-    course.test_accuracy = measured(model, data.test)[1]
-    return course
+def run(settings: Settings, run: Run) -> dict[str, Any]:
+    """Searches on every function by every method; then how plain descent, momentum and Adam fare from all starts."""
+    found: dict[str, dict[str, Search]] = {}
+    for title, function in FUNCTIONS.items():
+        run.say(title)
+        found[title] = {method: best_of(method, function, settings) for method in NAMES}
+    rows = [(NAMES[method], *(told(found[title][method], settings.near) for title in FUNCTIONS)) for method in NAMES]
+    table = run.table(("evaluations to come near", *FUNCTIONS), rows)
+    counts = {method: [found[title][method].needed(settings.near) for title in FUNCTIONS] for method in NAMES}
+    curved = [min(counts[m][i] for m in LINES) for i in range(len(FUNCTIONS))]
+    fixed = [min(counts[m][i] for m in STEPS) for i in range(len(FUNCTIONS))]
+    sentence = f"on {len(FUNCTIONS)} functions a method that searches along lines needs {listed(curved, settings)}"
+    sentence += f" evaluations, the best of a fixed rate {listed(fixed, settings)}, plain descent"
+    sentence += f" {listed(counts['gd'], settings)}"
+    see = run.see(sentence)
+    draw(run, settings, found, see)
+    run.figure(*basins_figure(settings, run))
+    return {"searches": table, "evaluations": {title: by_method(found[title], settings.near) for title in FUNCTIONS}}
 
 
-def measured(model: nn.Module, part: Any) -> tuple[float, float]:
-    """Loss, infinite where it is no number, and accuracy on all images of a part."""
-    images, labels = (tensor(array) for array in part.arrays)
-    with no_grad():
-        logits = model(images)
-        value = nn.CrossEntropyLoss()(logits, labels).item()
-    return value if isfinite(value) else inf, (logits.argmax(1) == labels).to("float32").mean().item()
+def by_method(searches: dict[str, Search], near: float) -> dict[str, float | None]:
+    """{method: the evaluations until it was near, None if it never was}."""
+    return {method: needed if (needed := one.needed(near)) < inf else None for method, one in searches.items()}
 
 
-def gradient_variance(model: nn.Module, data: LabelledImages, size: int) -> float:
-    """The mean squared distance of the gradient of a batch of the size from the gradient of all training images.
-
-    The batches are drawn without replacement; at most 100 of them.
-    """
-    exact = _gradient(model, *(tensor(array) for array in data.train.arrays))
-    distances: list[float] = []
-    while len(distances) < DRAWS:
-        for x, y in DataLoader(data.train, size, shuffle=True, drop_last=True):
-            distances.append((_gradient(model, x, y) - exact).square().sum().item())
-            if len(distances) == DRAWS:
-                break
-    return sum(distances) / len(distances)
+def best_of(method: str, function: Function, settings: Settings) -> Search:
+    """The search by a method, at the rate of the grid that comes near with the fewest evaluations, or else nearest."""
+    rates: Sequence[float | None] = [None] if method in LINES else list(settings.rates)
+    searches = [search(method, function, rate, settings.most) for rate in rates]
+    return min(searches, key=lambda one: (one.needed(settings.near), one.distances[-1]))
 
 
-def _gradient(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
-    """All parameters' gradients as one vector."""
-    model.zero_grad()
-    nn.CrossEntropyLoss()(model(x), y).backward()
-    return nn.utils.parameters_to_vector([p.grad for p in model.parameters() if p.grad is not None])
+def search(method: str, function: Function, rate: float | None, most: int) -> Search:
+    """One search from the function's start. A point that is no number ends it, infinitely far away."""
+    options: dict[str, Any] = {} if rate is None else {"lr": rate}
+    path = optim.minimize(function, function.start, method=method, tol=1e-8, maxiter=most, **options).path
+    distances = [far if isfinite(far) else inf for far in function.distance(path.x).tolist()]
+    return Search(rate, path.x.tolist(), path.nfev, distances)
+
+
+def told(one: Search, near: float) -> str:
+    """The evaluations with the rate, for the table; where it never came near, how far it stayed."""
+    rate = "" if one.rate is None else f" (rate {one.rate:g})"
+    needed = one.needed(near)
+    return f"{needed}{rate}" if needed < inf else f"never: {one.distances[-1]:.2g} away{rate}"
+
+
+def listed(counts: Sequence[float], settings: Settings) -> str:
+    """Numbers of evaluations in words: 12, 20, >400."""
+    return ", ".join(f">{settings.most}" if count == inf else f"{count:g}" for count in counts)
+
+
+def draw(run: Run, settings: Settings, found: dict[str, dict[str, Search]], see: str) -> None:
+    """The paths on level lines, and the distance from the minimum against the evaluations."""
+    surfaces, curves = {}, {}
+    for title, function in FUNCTIONS.items():
+        xs, ys = function.grid(SIDE)
+        ways = {NAMES[method]: one.points for method, one in found[title].items()}
+        surfaces[title] = plot.Surface(xs.numpy(), ys.numpy(), function.heights(SIDE).numpy(), ways, function.minima)
+        curves[title] = {
+            NAMES[method]: plot.Line(one.evaluations, [max(far, 1e-9) if far < FAR else nan for far in one.distances])
+            for method, one in found[title].items()
+            if method != "l-bfgs"  # goes as BFGS does; a legend holds ten
+        }
+    run.figure("paths", plot.paths_data(surfaces, "The paths of all methods (star: a minimum)"), see)
+    title = f"The distance from the nearest minimum (searches of up to {settings.most} steps)"
+    how: dict[str, Any] = {"columns": 2, "log": True, "x_log": True, "one_legend": True}
+    run.figure("distances", plot.lines_data(curves, title, "evaluations", **how), see)
+
+
+def basins_figure(settings: Settings, run: Run) -> tuple[str, plot.FigureData, str]:
+    """How many steps are needed from every start, and in what share of the starts the minimum is found at all."""
+    function = FUNCTIONS["Beale from (3, 4)"]
+    xs, ys = function.grid(settings.side)
+    panels, shares = {}, []
+    for name, rate in STARTS.items():
+        steps = basins(name, function, settings.side, rate, settings.most, ROUGHLY * settings.near)
+        share = float((steps == steps).to("float64").mean().item())
+        shares.append(f"{NAMES[name]} {share:.0%}")
+        panels[f"{NAMES[name]}, rate {rate:g}: {share:.0%} arrive"] = plot.Surface(
+            xs.numpy(), ys.numpy(), steps.numpy(), goals=function.minima, shaded=True
+        )
+    see = run.see(
+        f"within {settings.most} steps the minimum is reached from this share of all starts: {', '.join(shares)}"
+    )
+    title = "Beale: the steps that each start needs (white: more, or none would do)"
+    return "basins", plot.paths_data(panels, title, value="steps"), see

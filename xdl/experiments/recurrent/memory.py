@@ -36,7 +36,7 @@ class Settings:
     lags: tuple[int, ...] = setting((10, 30, 100), "lengths of the sequences", low=4)
     cells: tuple[str, ...] = setting(("rnn", "lstm", "lstm-by-lag", "gru"), "that are trained", choices=tuple(KINDS))
     hidden: int = setting(16, "hidden units", low=1)
-    layers: int = setting(1, "recurrent layers on each other", low=1)
+    layers: int = setting(1, "recurrent layers on each other", low=1, high=8)
     batch: int = setting(32, "sequences in a step", low=1)
     steps: int = setting(400, "steps at most; a training ends where the problem is solved", low=1)
     lr: float = setting(0.03, "learning rate of Adam", above=0)
@@ -127,7 +127,6 @@ def draw_losses(settings: Settings, run: Run, courses: dict[tuple[str, int], lis
             lines[f"seed {seed}"] = plot.Line(list(range(1, len(losses) + 1)), losses)
         panels[kind] = lines
     title = f"adding problem at lag {lag}: mean squared error of the steps (running mean), until solved"
-    data = plot.lines_data(panels, title, "step", columns=2, log=True, share=True)
     data = plot.lines_data(panels, title, "step", columns=2, log=True, share=True)
     steps = "; ".join(f"{kind} {first_falls(courses[kind, lag])}" for kind in settings.cells)
     run.figure("losses", data, run.see(f"the loss is below half of what {MEAN} has from step (each seed): {steps}."))

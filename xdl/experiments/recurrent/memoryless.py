@@ -19,7 +19,7 @@ from xdl.data import DataLoader
 from xdl.data.series.windows import NextStep, random_windows
 from xdl.errors import SettingError, expect
 from xdl.experiments.recurrent.swing import Swing
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.functional import cat, mse_loss
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -163,7 +163,7 @@ def said(run: Run, found: dict[str, list[Trained]], floors: dict[str, float]) ->
         claim(run, f"without memory no training gets below the floor of {floor:.4f}, less 3 % of chance", stuck),
         claim(
             run,
-            f"with memory the error is below 3 times the least: {3 * least / floor:.2f} of the floor",
+            f"with memory the error is below 3 times the least there is, {least:.4f}",
             [error < 3 * least for error in last["recurrent"]],
         ),
     ]
@@ -179,7 +179,7 @@ def draw(
     for number, (name, error) in enumerate(floors.items(), 3):
         lines[name] = plot.Line(ends, [error, error], look="dashed", colour=number)
     title = f"next value of a swing of {settings.period:g} steps: error on the test part"
-    panel = f"mean and range of {settings.seeds} seeds; dashed: computed"
+    panel = f"{in_words(settings.seeds)}; dashed: computed"
     run.figure("errors", plot.lines_data({panel: lines}, title, "step of training", log=True), see)
     at = list(range(SKIPPED, SKIPPED + SHOWN))
     panels = {}

@@ -44,7 +44,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     run.reseed()
     xs, targets = rounded(randn(settings.steps, settings.inputs, dtype="float64")), randn(settings.steps).tolist()
     targets = [round(target, 1) for target in targets]
-    tables = {name: unrolled(run, Stack.of(name, settings, (1, 1)), xs, targets) for name in HAND_CELLS}
+    stacks = {name: Stack.of(name, settings, (1, 1)) for name in HAND_CELLS}
+    tables = {name: unrolled(run, stack, xs, targets) for name, stack in stacks.items()}
     rows: list[tuple[Any, ...]] = []
     for name in HAND_CELLS:
         for architecture, shape in ARCHITECTURES.items():
@@ -65,7 +66,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     run.see(f"all gradients by hand are the tape's within {largest:.1e}, in {len(rows)} networks and two losses.")
     caught = [row for row in wrong if row["gradient check"] == "WRONG"]
     run.see(f"the gradient check catches {len(caught)} of {len(wrong)} mistakes: {worst(wrong)}.")
-    draw(run, Stack.of("RNN", settings, (1, 1)), xs, targets)
+    draw(run, stacks["RNN"], xs, targets)
     numerical = max(row[4] for row in rows)
     return {"steps": tables, "checks": checks, "classes": single, "mistakes": wrong} | {
         "largest_difference": largest,

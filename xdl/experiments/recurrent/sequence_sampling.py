@@ -25,7 +25,7 @@ from xdl.data.series.levels import noisy_levels
 from xdl.data.series.windows import NextStep, consecutive_windows, random_windows
 from xdl.errors import SettingError, expect
 from xdl.experiments.recurrent.level_forecaster import Forecaster, tested
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.experiments.shared.truncated import Truncated
 from xdl.functional import stack
 from xdl.runs.run import Run
@@ -60,7 +60,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     shapes = show_windows(run)
     series = noisy_levels(2 * settings.samples, settings.stay, settings.noise, run.about["seed"])[:, None]
     train, test = series[: settings.samples], series[settings.samples :]
-    most = (settings.samples - 1) // settings.window
+    longest, most = settings.samples - 1, (settings.samples - 1) // settings.window
+    expect(settings.window <= longest, SettingError, "--set window", f"at most {longest} of samples", settings.window)
     expect(settings.batch <= most, SettingError, "--set batch", f"at most {most} strands of a window", settings.batch)
     errors: dict[str, list[list[float]]] = {RANDOM: [], RESET: [], CARRIED: []}
     for repeat in range(settings.seeds):
@@ -171,5 +172,5 @@ def draw_errors(run: Run, settings: Settings, errors: dict[str, list[list[float]
     order = "windows in order, whose level stays for many batches, teach less than random ones, if the state is reset"
     see = "\n".join((claim(run, worth, better), claim(run, order, alike)))
     title = f"next value of a level behind noise, test part: error by place in windows of {settings.window}"
-    panel = f"mean and range of {settings.seeds} seeds"
+    panel = in_words(settings.seeds)
     run.figure("carried", plot.lines_data({panel: lines}, title, "values seen of the window"), see)

@@ -77,8 +77,10 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     seeds = [settings.first + i for i in range(settings.systems)]
     short = [fitted(settings, seed, run.about["seed"] + i) for i, seed in enumerate(seeds)]
     rows = [(f"{one.seed}: a{i}", *ends) for one in short for i, ends in enumerate(_rows(one), 1)]
+    run.say(f"AR({settings.short}), coefficients by least squares from {settings.points} points:")
     coefficients = run.table(("system", "true", "found", "standard error"), rows)
     long = [forecast(settings, run, i, seed) for i, seed in enumerate(seeds)]
+    run.say(f"AR({settings.order}), RMSE one step ahead on the test part, in parts of the noise:")
     errors = run.table(
         ("system", *long[0].errors, "std of the series"),
         [(str(one.seed), *one.errors.values(), one.ahead[FLOOR][-1]) for one in long],
@@ -106,7 +108,7 @@ def forecast(settings: Settings, run: Run, number: int, seed: int) -> System:
     """A long autoregression: fitted on its first part, measured on its last, one step ahead and running free."""
     a, series = series_of(settings, seed, run.about["seed"] + number)
     parts = chronological_split(series, PARTS)
-    check_horizon(settings.horizon, settings.order, parts[2])
+    check_horizon(settings.horizon, settings.order, parts[2], "order")
     form = SeriesForm(("x",), settings.order, 1, Standardize.fit(parts[0]))
     pairs, validation, test = (windows(form.seen(part), settings.order) for part in parts)
     tried = train(

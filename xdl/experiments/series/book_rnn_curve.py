@@ -24,7 +24,7 @@ from xdl.experiments.series.form import SeriesForm
 from xdl.experiments.series.linear import LinearForecast
 from xdl.experiments.series.networks import Recurrent
 from xdl.experiments.series.training import Tried, train
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.optim import Optimizer, lr_scheduler
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
@@ -209,7 +209,7 @@ def draw(
     """All cells by step and by epoch beside the floor, and the curve with forecasts of the first and the best cell."""
     cells, meaning = said
     seeds, floor = len(next(iter(tried.values()))), curve.noise**2
-    about = f"the noisy curve (mean and range of {seeds} seeds)"
+    about = f"the noisy curve ({in_words(seeds)})"
     baselines = {name: several[0] for name, several in errors.items() if name not in tried}
     several = {name: errors[name] for name in tried}
     draw_steps(run, f"Cells on {about}, test part", several, baselines, floor, cells)

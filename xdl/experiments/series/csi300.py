@@ -34,7 +34,7 @@ from xdl.experiments.series.prices.parts import (
     returns_form,
     trend,
 )
-from xdl.experiments.series.prices.skill import Rolled, describe, roll, say_skill, table_of
+from xdl.experiments.series.prices.skill import Rolled, check_blocks, describe, roll, say_skill, table_of
 from xdl.experiments.series.training import Tried
 from xdl.experiments.shared.claims import claim
 from xdl.runs.run import Run
@@ -53,7 +53,7 @@ class Settings:
     inputs: int = setting(64, "days that the net sees", low=2)
     outputs: int = setting(20, "days that it forecasts", low=2)
     hidden: int = setting(32, "units of each layer", low=1)
-    layers: int = setting(3, "layers of the LSTM", low=2)
+    layers: int = setting(3, "layers of the LSTM", low=2, high=10)
     dropout: float = setting(0.5, "probability of dropping a unit between the layers", above=0, high=0.9)
     epochs: int = setting(5, "passes over the training windows; the best on validation counts", low=1)
     batch_size: int = setting(32, "windows in a step", low=1)
@@ -71,6 +71,7 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """The LSTM with and without dropout on each seed, baselines, and the book's way; figures of each."""
+    check_blocks(settings.block, "outputs", settings.outputs, settings.test)
     rolled: dict[str, list[Rolled]] = {}
     tried: dict[str, list[Tried]] = {WITH: [], WITHOUT: []}
     for repeat in range(settings.seeds):

@@ -13,9 +13,13 @@ from xdl.tensor import Tensor, no_grad
 Step = Callable[[Tensor], Tensor]  # windows (N, inputs, F) -> the next outputs (N, outputs, F)
 
 
-def check_horizon(horizon: int, inputs: int, part: Any) -> None:
-    """Raises SettingError for a horizon that a part (T, ...) has no steps for, behind a window of `inputs` of them."""
+def check_horizon(horizon: int, inputs: int, part: Any, name: str) -> None:
+    """Raises SettingError for a horizon that a part (T, ...) has no steps for, behind a window of `inputs` of them.
+
+    name: the setting that says how long a window is
+    """
     most = len(part) - inputs
+    expect(most >= 1, SettingError, name, f"less than the {len(part)} steps of the test part", inputs)
     expect(horizon <= most, SettingError, "horizon", f"at most {most} steps, those of the test part", horizon)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from xdl import plot
 from xdl.experiments.series.form import SeriesForm
 from xdl.experiments.series.next_value import NextValue
+from xdl.experiments.shared.claims import in_words
 from xdl.runs.run import Run
 from xdl.train import Record
 
@@ -52,7 +53,7 @@ def draw(
     errors |= {name: plot.Line(_count(values), values) for name, values in baseline.items()}
     if noise := max(noises.values()):
         errors[floor_name(noises)] = plot.Line(_count(truth), [noise] * len(truth), look="dashed")
-    title = f"Recurrent network running free, test part (mean and range of {seeds} seeds)"
+    title = f"Recurrent network running free, test part ({in_words(seeds)})"
     run.figure("horizon", plot.lines_data({"RMSE": errors}, title, "steps ahead", log=True), "\n".join(said[2:]))
     losses = {
         way: plot.Line.of_seeds(
@@ -61,7 +62,7 @@ def draw(
         )
         for way in ways
     }
-    title = f"Ways to sample windows (mean and range of {seeds} seeds)"
+    title = f"Ways to sample windows ({in_words(seeds)})"
     panel = {"mean squared error on the validation part, from a fresh state": losses}
     run.figure("losses", plot.lines_data(panel, title, "epoch", log=True), said[1])
 

@@ -103,7 +103,7 @@ TASK = Forecaster(build, test_part, last_output)
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """The checks before training, then three ways to sample windows; the first with a carried state is kept."""
     noisy, clean = (Series.of(settings, noise, run.about["seed"]) for noise in (settings.noise, 0.0))
-    check_horizon(settings.horizon, settings.warm_up, noisy.parts[2])
+    check_horizon(settings.horizon, settings.warm_up, noisy.parts[2], "warm_up")
     noisy.form.write(run)
     checks = checked(settings, run, noisy)
     ways = {CARRIED: noisy, RESET: noisy, RANDOM: noisy, CLEAN: clean}

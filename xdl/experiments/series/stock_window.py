@@ -34,7 +34,7 @@ from xdl.experiments.series.prices.parts import (
     persistence,
     returns_form,
 )
-from xdl.experiments.series.prices.skill import Rolled, describe, roll, say_skill, table_of
+from xdl.experiments.series.prices.skill import Rolled, check_blocks, describe, roll, say_skill, table_of
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
 from xdl.runs.settings import setting
@@ -67,6 +67,7 @@ class Settings:
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Three nets on each seed, baselines, and the books' way; figures of prices, skills and fans."""
+    check_blocks(settings.block, "steps", settings.steps, settings.test)
     rolled: dict[str, list[Rolled]] = {}
     for repeat in range(settings.seeds):
         prices, forecasts = _forecasts(settings, run, repeat)
@@ -80,13 +81,14 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     run.figure("prices", draw_prices(about, forecasts["MLP"][0]), see)
     table = table_of(run, rolled, settings.steps, settings.block)
     generated = run.about["data"] == WALK
-    for name in NETS:
-        skills = [one.skill(1, settings.block) for one in rolled[name]]
-        see = say_skill(run, name, "one day ahead", generated, skills)
+    said = [
+        say_skill(run, name, "one day ahead", generated, [one.skill(1, settings.block) for one in rolled[name]])
+        for name in NETS
+    ]
     run.figure(
         "skill",
         draw_skills(about, {name: rolled[name] for name in (*NETS, LINEAR.format(settings.inputs))}, settings.block),
-        see,
+        "\n".join(said),
     )
     mlp = forecasts["MLP"]
     fans = {"as it should be: MLP on returns": roll(about, mlp[0], mlp[1], settings.steps)}

@@ -21,7 +21,7 @@ from xdl.experiments.series.free_running import Step, by_horizon, check_horizon,
 from xdl.experiments.series.linear import autoregressive, rmse
 from xdl.experiments.series.networks import WindowMLP
 from xdl.experiments.series.training import Tried, train
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
 from xdl.runs.settings import setting
@@ -93,7 +93,7 @@ def measured(settings: Settings, run: Run, noise: float) -> Kind:
     """Trains on one series, and measures the network and the baselines on its last part."""
     name = f"noise {noise:g}" if noise else "no noise"
     parts = chronological_split(sine_mix(settings.samples, noise, run.about["seed"]), PARTS)
-    check_horizon(settings.horizon, settings.inputs, parts[2])
+    check_horizon(settings.horizon, settings.inputs, parts[2], "inputs")
     form = SeriesForm(("x",), settings.inputs, 1, Standardize.fit(parts[0]))
     pairs, validation, test = (windows(form.seen(part), settings.inputs) for part in parts)
     x, truth = windows(form.seen(parts[2]), settings.inputs, settings.horizon)
@@ -176,9 +176,7 @@ def draw(run: Run, kinds: Sequence[Kind], settings: Settings, said: Sequence[str
         if kind.noise:
             curves[FLOOR] = plot.Line(over, [kind.noise] * len(over), look="dashed")
         errors[f"RMSE running free, {kind.name}"] = curves
-    title = (
-        f"Error by horizon, windows of {settings.inputs} steps, test part (mean and range of {settings.seeds} seeds)"
-    )
+    title = f"Error by horizon, windows of {settings.inputs} steps, test part ({in_words(settings.seeds)})"
     run.figure("horizon", plot.lines_data(errors, title, "steps ahead", log=True), "\n".join(said[3:]))
     losses = {
         f"mean squared error, {kind.name}": {

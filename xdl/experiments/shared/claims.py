@@ -26,3 +26,8 @@ def claim(run: Run, sentence: str, held: Sequence[bool]) -> str:
     none = "not with this seed" if seeds == 1 else f"in none of {seeds} seeds"
     share = f"only {share}" if times else none
     return run.see(f'not seen here: "{sentence}" ({share})')
+
+
+def in_words(seeds: int) -> str:
+    """What lines and bands of so many seeds are, for a title."""
+    return "one seed" if seeds == 1 else f"mean and range of {seeds} seeds"

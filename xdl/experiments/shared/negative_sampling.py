@@ -13,6 +13,8 @@ from xdl import nn, optim
 from xdl.data import DataLoader, TensorDataset, Vocabulary
 from xdl.data.text.contexts import context_windows, numbered, skip_grams, thinned, word_counts
 from xdl.data.text.vocabulary import PADDING
+from xdl.errors import DataError
+from xdl.experiments.shared.known_words import known_words
 from xdl.functional import searchsorted, softplus
 from xdl.random import Stream
 from xdl.tensor import Tensor
@@ -20,6 +22,7 @@ from xdl.train import Measures, Task
 
 POWER = 0.75  # of the counts, in the chances of negatives
 SHARED = 32  # negatives that all pairs of a batch share
+TOO_FEW = "A length or a threshold may be too small, or min_count too large"
 MEASURED = 512  # negatives of a batch when the loss is measured
 
 
@@ -116,12 +119,16 @@ def company_of(
     """The pairs of a text: words that occur `min_count` times, and their neighbours up to `window` words away.
 
     threshold: see `thinned`; 0 keeps all frequent words;  cbow: windows and their centres, in place of pairs
+
+    Raises SettingError for a min_count beyond the text, DataError where no two words are left side by side.
     """
     tokens = (token for sentence in sentences for token in sentence)
-    vocabulary = Vocabulary.of(tokens, min_count=min_count, special=(PADDING,))
+    vocabulary = known_words(tokens, min_count, (PADDING,))
     numbers = numbered(sentences, vocabulary)
     counts = word_counts(numbers, len(vocabulary)).tolist()
     kept = thinned(numbers, len(vocabulary), threshold, seed) if threshold else numbers
+    if all(len(sentence) < 2 for sentence in kept):
+        raise DataError("word vectors", "two words that have vectors in some training text", "none", TOO_FEW)
     return Company(vocabulary, counts, _pairs(kept, window, cbow, seed))
 
 

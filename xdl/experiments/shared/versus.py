@@ -9,7 +9,7 @@ from typing import Any
 
 from xdl import nn, plot
 from xdl.data import LabelledImages
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.experiments.shared.classify import ClassifierSettings, Trained, train
 from xdl.experiments.shared.figures import draw_results
 from xdl.experiments.shared.image_classifier import Build
@@ -147,11 +147,6 @@ def _measured(looks: tuple[str, str], seeds: Sequence[Seed]) -> str:
     validation, training = (LOOK_WORDS[look] for look in looks)
     what = f"{validation}: validation; {training}: training, measured while weights move"
     return what + (f", with {' and '.join(on)} on" if on else "")
-
-
-def in_words(seeds: int) -> str:
-    """What lines and bands of so many seeds are, for a title."""
-    return "one seed" if seeds == 1 else f"mean and range of {seeds} seeds"
 
 
 def more_accurate(without: Trained, measured: Trained) -> bool:

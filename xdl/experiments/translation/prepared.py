@@ -14,6 +14,7 @@ from xdl.data.text.tatoeba import load_tatoeba
 from xdl.data.text.tokens import sentence
 from xdl.data.text.vocabulary import END, PADDING, START, UNKNOWN
 from xdl.errors import DataError, expect
+from xdl.experiments.shared.known_words import known_words
 from xdl.experiments.translation.decoding import Marks
 from xdl.runs.run import Run
 
@@ -90,11 +91,13 @@ def languages_of(pairs: SentencePairs, letters: bool, min_count: int) -> Languag
     """The vocabularies of the training part.
 
     letters: every text is cut into characters; min_count: rarer tokens of the training are unknown
+
+    Raises SettingError for a min_count beyond the text.
     """
     tokens = characters if letters else pairs.tokens
     sides = [[tokens(text) for text in side] for side in zip(*pairs.train, strict=True)]
     fitted = [
-        Vocabulary.of((token for text in side for token in text), min_count=min_count, special=special, unknown=UNKNOWN)
+        known_words((token for text in side for token in text), min_count, special, UNKNOWN)
         for side, special in zip(sides, ((PADDING,), SPECIAL), strict=True)
     ]
     longest = tuple(max(map(len, side)) for side in sides)

@@ -22,7 +22,7 @@ from xdl.train.supervised import Supervised
 from xdl.train.task import Weight
 
 HELD_OUT_BATCH = 128
-TATOEBA = {"samples": 6000, "min_count": 2, "hidden": 128, "dropout": 0.3, "lr": 0.004, "lr_decay": 0.93}
+TATOEBA = {"samples": 6000, "min_count": 2, "dropout": 0.3, "lr": 0.004, "lr_decay": 0.93}
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,15 @@ class Settings:
     teacher_forcing: float = setting(
         0.9, "share of the steps in which the decoder reads the right tokens, not its own", low=0, high=1
     )
-    hidden: int = setting(64, "units of the decoder, and of the encoder in each direction", low=1)
     dropout: float = setting(0.0, "share that is dropped in training", low=0, high=0.9)
     beam: int = setting(5, "beginnings that the beam search keeps", low=1)
+
+
+@dataclass(frozen=True)
+class RecurrentSettings(Settings):
+    """Those, and the size of a recurrent translator."""
+
+    hidden: int = setting(64, "units of the decoder, and of the encoder in each direction", low=1)
 
 
 def presets(**more: float) -> dict[str, dict[str, float]]:

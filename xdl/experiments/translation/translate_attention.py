@@ -26,7 +26,7 @@ FOREVER = 10_000  # epochs; the seconds end it
 
 
 @dataclass(frozen=True)
-class Settings(teaching.Settings):
+class Settings(teaching.RecurrentSettings):
     """Of the training, the vectors' size, and how often the two models are compared."""
 
     embedding: int = setting(32, "numbers of a token's vector", low=1)
@@ -43,7 +43,7 @@ def build(settings: Settings, languages: Languages, attention: bool = True) -> n
 KIND = Kind(build)
 TASK = Translator(KIND)
 QUICK = {"samples": 500, "epochs": 1, "seeds": 1}
-PRESETS = teaching.presets(embedding=64, epochs=14, seeds=1)
+PRESETS = teaching.presets(hidden=128, embedding=64, epochs=14, seeds=1)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from xdl.runs.settings import setting
 
 
 @dataclass(frozen=True)
-class Settings(teaching.Settings):
+class Settings(teaching.RecurrentSettings):
     """Of the training."""
 
     epochs: int = setting(20, "passes over the training pairs", low=1)
@@ -35,7 +35,7 @@ def build(settings: Settings, languages: Languages) -> nn.Module:
 KIND = Kind(build, letters=True)
 TASK = Translator(KIND)
 QUICK = {"samples": 500, "epochs": 1}
-PRESETS = teaching.presets(epochs=12)
+PRESETS = teaching.presets(hidden=128, epochs=12)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

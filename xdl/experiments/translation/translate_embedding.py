@@ -25,7 +25,7 @@ EPS = 1e-6  # half the distance of the numerical slope's two points
 
 
 @dataclass(frozen=True)
-class Settings(teaching.Settings):
+class Settings(teaching.RecurrentSettings):
     """Of the training, and the vectors' size."""
 
     epochs: int = setting(20, "passes over the training pairs", low=1)
@@ -44,7 +44,7 @@ def build(settings: Settings, languages: Languages) -> nn.Module:
 KIND = Kind(build)
 TASK = Translator(KIND)
 QUICK = {"samples": 500, "epochs": 2}
-PRESETS = teaching.presets(embedding=64, epochs=16)
+PRESETS = teaching.presets(hidden=128, embedding=64, epochs=16)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

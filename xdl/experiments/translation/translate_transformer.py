@@ -11,6 +11,7 @@ from typing import Any
 from xdl import nn
 from xdl.creation import tensor
 from xdl.data.text.padding import padded
+from xdl.errors import SettingError, expect
 from xdl.experiments.translation import teaching
 from xdl.experiments.translation.prepared import Languages
 from xdl.experiments.translation.transformer import TransformerTranslator
@@ -34,12 +35,13 @@ class Settings(teaching.Settings):
     )
     size: int = setting(64, "numbers of a token's vector", low=2)
     heads: int = setting(4, "of each attention; a divisor of the size", low=1)
-    layers: int = setting(2, "of the encoder, and of the decoder", low=1)
-    hidden: int = setting(0, "not used", low=0, high=0)
+    layers: int = setting(2, "of the encoder, and of the decoder", low=1, high=12)
 
 
 def build(settings: Settings, languages: Languages) -> nn.Module:
     """The untrained model. Raises SettingError for heads that do not divide the size."""
+    fits = settings.size % settings.heads == 0
+    expect(fits, SettingError, "heads", f"a divisor of size = {settings.size}", settings.heads)
     sizes = len(languages.source), len(languages.target), settings.size, settings.heads, settings.layers
     return TransformerTranslator(*sizes, settings.dropout, max(ROOM, *languages.longest, languages.limit))
 
@@ -47,7 +49,7 @@ def build(settings: Settings, languages: Languages) -> nn.Module:
 KIND = Kind(build)
 TASK = Translator(KIND)
 QUICK = {"samples": 500, "epochs": 1, "size": 16, "layers": 1}
-PRESETS = teaching.presets(hidden=0, size=128, dropout=0.2, epochs=16, lr=0.001)
+PRESETS = teaching.presets(size=128, dropout=0.2, epochs=16, lr=0.001)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

@@ -28,7 +28,7 @@ SIDES = ("source", "target")
 
 
 @dataclass(frozen=True)
-class Settings(teaching.Settings):
+class Settings(teaching.RecurrentSettings):
     """Of the training, and of that of the word vectors before it."""
 
     epochs: int = setting(20, "passes over the training pairs", low=1)
@@ -101,7 +101,7 @@ def vectors_of(
 KIND = Kind(build, prepare=give_vectors)
 TASK = Translator(KIND)
 QUICK = {"samples": 500, "epochs": 1}
-PRESETS = teaching.presets(embedding=64, epochs=16, vector_epochs=10)
+PRESETS = teaching.presets(hidden=128, embedding=64, epochs=16, vector_epochs=10)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xdl.data.text.imdb import load_imdb
-from xdl.data.text.planted import planted_corpus
+from xdl.data.text.planted import LEAST, MOST, planted_corpus
 from xdl.data.text.polarity import load_polarity
 from xdl.data.text.shakespeare import load_shakespeare
+from xdl.errors import SettingError, expect
 from xdl.experiments.words.preparation import tokens_of
 
 EVERY = 10  # one sentence in so many is held out
@@ -36,9 +37,11 @@ def load_corpus(name: str, sentences: int, data_dir: Path | None = None, seed: i
 
     sentences: how many are made, or at most taken; 0 takes all, and makes 8000;  seed: of what is made
 
-    Raises DataError where the set cannot be had.
+    Raises DataError where the set cannot be had, SettingError for too few or too many sentences to make.
     """
     if name == "planted":
+        fits = sentences == 0 or LEAST <= sentences <= MOST
+        expect(fits, SettingError, "sentences", f"{LEAST} to {MOST}, or 0 for 8000", sentences)
         made = planted_corpus(sentences or 8000, seed)
         train, held_out = _parted([list(tokens) for tokens in made.sentences])
         return Corpus(train, held_out, "a generated corpus with planted groups", made.groups, made.company)

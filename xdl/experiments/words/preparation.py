@@ -11,6 +11,7 @@ from xdl.data.text.imdb import without_tags
 from xdl.data.text.padding import PaddedTexts
 from xdl.data.text.vocabulary import PADDING, UNKNOWN
 from xdl.errors import DataError, expect
+from xdl.experiments.shared.known_words import known_words
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
 
@@ -31,9 +32,9 @@ class Preparation:
 
     @classmethod
     def of(cls, texts: Sequence[str], stop_words: bool, length: int, min_count: int) -> Preparation:
-        """That of training texts. min_count: how often a word must occur in them to be known."""
+        """That of training texts. min_count: how often a word must occur in them to be known. Raises SettingError."""
         tokens = (token for text in texts for token in tokens_of(text, stop_words))
-        vocabulary = Vocabulary.of(tokens, min_count=min_count, special=(PADDING,), unknown=UNKNOWN)
+        vocabulary = known_words(tokens, min_count, (PADDING,), UNKNOWN)
         return cls(vocabulary, stop_words, length)
 
     def tokens(self, text: str) -> list[str]:

@@ -11,6 +11,7 @@ from xdl.data.text.grammar import grammar
 from xdl.data.text.imdb import load_imdb
 from xdl.data.text.labelled import LabelledTexts
 from xdl.data.text.polarity import load_polarity
+from xdl.errors import SettingError, expect
 from xdl.experiments.shared.images import with_wrong_labels
 
 EVERY = 10  # one text in so many is held out for the test, and of the rest for validation
@@ -33,8 +34,9 @@ def load_reviews(name: str, samples: int = 0, data_dir: Path | None = None, labe
     samples:     of the training texts, with the classes as in all of them; 0 for all
     label_noise: the share of these, drawn by the run's seed, that gets the wrong label
 
-    IMDB comes with its own test part. Raises DataError where the set cannot be had.
+    IMDB comes with its own test part. Raises DataError where the set cannot be had, SettingError for one sample.
     """
+    expect(samples != 1, SettingError, "samples", "0, or at least 2: one of each class", samples)
     whole, test, title = SETS[name](data_dir)
     if test is None:
         kept, held_out = stratified_split(whole.labels, EVERY)

@@ -46,7 +46,7 @@ class Settings:
     vector_std: float = setting(0.3, "std that the word vectors are scaled to", above=0)
     size: int = setting(50, "numbers of a word's vector; a file of vectors has its own", low=1)
     hidden: int = setting(16, "units of a layer in each direction", low=1)
-    layers: int = setting(3, "layers of the GRU", low=1)
+    layers: int = setting(3, "layers of the GRU", low=1, high=8)
     dropout: float = setting(0.2, "share of values dropped before, between and behind the layers", low=0, high=0.9)
     epochs: int = setting(10, "passes over the training texts", low=1)
     batch_size: int = setting(64, "texts in a step", low=1)

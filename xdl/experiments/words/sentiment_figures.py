@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from xdl import plot
+from xdl.experiments.shared.claims import in_words
 from xdl.experiments.words.effects import calibration, calibration_error, effects, in_digits, probe_negation, turns
 from xdl.experiments.words.preparation import Preparation
 from xdl.experiments.words.review_sets import ReviewSet
@@ -114,5 +115,5 @@ def draw_dropout(run: Run, data: ReviewSet, histories: Mapping[str, Sequence[Seq
             for name, of in histories.items()
         }
     seeds = len(next(iter(histories.values())))
-    title = f"BiGRU with and without dropout, {data.title} (mean and range of {seeds} seeds)"
+    title = f"BiGRU with and without dropout, {data.title} ({in_words(seeds)})"
     run.figure("dropout", plot.lines_data(panels, title, "epoch", share=True), said)

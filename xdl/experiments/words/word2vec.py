@@ -16,7 +16,7 @@ from typing import Any
 from xdl import plot
 from xdl.data import STOP_WORDS
 from xdl.data.text.vectors import write_vectors
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.experiments.shared.fit import fit, watchers
 from xdl.experiments.shared.negative_sampling import Company, company_of, loss_of_frequency, of_others
 from xdl.experiments.words.corpora import Corpus, load_corpus
@@ -168,7 +168,7 @@ def _count_groups(settings: Settings, run: Run, corpus: Corpus, company: Company
         lines[method] = plot.Line.of_seeds([x / step for x in xs], of_method)
     ends_at = [0, settings.epochs]
     lines["chance"] = plot.Line(ends_at, [chance, chance], look="dashed")
-    title = f"Nearest words, planted groups (mean and range of {settings.seeds} seeds)"
+    title = f"Nearest words, planted groups ({in_words(settings.seeds)})"
     panel = f"share of the {k} nearest words that are of the own group"
     x = f"passes of skip-gram; {SHARE} of CBOW for each"
     run.figure("groups", plot.lines_data({panel: lines}, title, x), "\n".join(said))

@@ -12,7 +12,7 @@ from math import prod, sqrt
 from typing import Any
 
 from xdl import functional
-from xdl.creation.filled import Where, zeros
+from xdl.creation.filled import Where, empty, zeros
 from xdl.errors import SettingError, expect
 from xdl.functional.recurrent.checks import cell_named
 from xdl.functional.recurrent.recurrence import recurrence
@@ -34,8 +34,8 @@ def new_parameters(
 ) -> None:
     """Gives the module parameters of these shapes, uniform in +-1 / sqrt(hidden), their names with the suffix."""
     bound = 1 / sqrt(hidden)
-    # all of them first: where one finds no memory, none has been drawn in vain
-    starts = {name: zeros(shape, device=device, dtype=dtype) for name, shape in shapes.items()}
+    # all of them first: where one finds no memory, none has been filled in vain
+    starts = {name: empty(shape, device=device, dtype=dtype) for name, shape in shapes.items()}
     for name, start in starts.items():
         setattr(module, name + suffix, Parameter(init.uniform_(start, -bound, bound)))
 

@@ -59,7 +59,7 @@ def get_total_norm(
     arrays = [t.array for t in given]
     xp = namespaces[type(arrays[0])]
     dtype = xp.result_type(*arrays)
-    parts = xp.stack([xp.astype(xp.asarray(_part(xp, x, norm_type)), dtype) for x in arrays])
+    parts = xp.stack([xp.astype(xp.asarray(_part(xp, x, norm_type)), dtype, copy=False) for x in arrays])
     total = xp.max(parts) if norm_type == inf else xp.sum(parts) ** (1 / norm_type)
     result = Tensor(xp.asarray(total))
     if error_if_nonfinite and not abs(float(result)) < inf:
@@ -85,7 +85,7 @@ def clip_grads_with_norm_(
     factor = xp.asarray(xp.clip(max_norm / (total_norm.array + 1e-6), max=1.0))
     for p in _with_gradient("clip_grads_with_norm_", parameters):
         g = either.raw(p._grad)
-        g *= xp.astype(factor, g.dtype)
+        g *= xp.astype(factor, g.dtype, copy=False)
         _keep(p, g)
 
 

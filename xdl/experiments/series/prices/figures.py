@@ -33,7 +33,7 @@ def draw_prices(prices: Prices, form: SeriesForm) -> FigureData:
 
 
 def draw_skills(prices: Prices, rolled: Mapping[str, Sequence[Rolled]], block: int) -> FigureData:
-    """Skill by days ahead, a panel a forecast: its mean over the seeds, their range, and the first seed's interval."""
+    """Skill by days ahead, a panel a forecast: the first seed's interval; where seeds differ, their mean and range."""
     panels = {}
     for name, seeds in rolled.items():
         steps = range(1, seeds[0].paths.shape[1] + 1)
@@ -41,7 +41,8 @@ def draw_skills(prices: Prices, rolled: Mapping[str, Sequence[Rolled]], block: i
         values = [[1 - sum(one.errors(n)) / sum(one.naive(n)) for n in steps] for one in seeds]
         low, high = [one.low for one in found], [one.high for one in found]
         lines = {"first seed, 95 % interval": Line(steps, values[0], low, high, colour=0)}
-        lines["mean and range of the seeds"] = replace(Line.of_seeds(steps, values), colour=1)
+        if any(other != values[0] for other in values):
+            lines["mean and range of the seeds"] = replace(Line.of_seeds(steps, values), colour=1)
         lines["tomorrow = today"] = Line(steps, [0.0] * len(steps), look="dashed", colour=7)
         panels[name] = lines
     title = f"{prices.title}: skill against tomorrow = today on days held out"
@@ -68,9 +69,8 @@ def draw_fan(prices: Prices, fans: Mapping[str, Rolled], form: SeriesForm, steps
             xs = times[day : day + steps + 1]
             lines[f"from day {day}"] = Line(xs, ys, low, high, look="line", colour=0)
         panels[name] = lines
-    return plot.lines_data(
-        panels, f"{prices.title}: {steps} days ahead, from every {EVERY}th day", _axis(prices), share=True
-    )
+    title = f"{prices.title}: {steps} days ahead, from every {EVERY}th day; bands: 80 % of random walks stay within"
+    return plot.lines_data(panels, title, _axis(prices), share=True)
 
 
 def draw_one_step(prices: Prices, trained: Reported, held_out: Reported) -> FigureData:

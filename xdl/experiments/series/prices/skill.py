@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from xdl.errors import SettingError, expect
 from xdl.experiments.series.form import SeriesForm
 from xdl.experiments.series.prices.parts import Ahead, Prices, pairs_of, path, rms
 from xdl.experiments.shared.claims import claim
@@ -54,6 +55,18 @@ class Rolled:
         return rms(((self.paths - self.truth) ** 2).flatten().tolist())
 
 
+def check_blocks(block: int, name: str, steps: int, days: int) -> None:
+    """Raises SettingError where less than two blocks of the bootstrap fit into the forecasts: of blocks as long as all
+    of them every resample is the same, and the interval a point.
+
+    block: the setting of that name; name, steps: the setting that says how far ahead is forecast; days: held out
+    """
+    most = (days + 1) // 5
+    expect(steps <= most, SettingError, name, f"at most {most}, a fifth of the days held out", steps)
+    most = (days - steps + 1) // 2
+    expect(block <= most, SettingError, "block", f"at most {most}, half of the forecasts of the days held out", block)
+
+
 def roll(prices: Prices, form: SeriesForm, ahead: Ahead, steps: int, part: str = "test") -> Rolled:
     """Forecasts of 1 to `steps` days from every origin of a part, one a day."""
     x, y = pairs_of(prices, form, part, steps)
@@ -85,6 +98,8 @@ def describe(run: Run, prices: Prices) -> str:
 def table_of(run: Run, rolled: Mapping[str, Sequence[Rolled]], steps: int, block: int) -> list[dict[str, Any]]:
     """RMSE and skill of each forecast, of the first seed: of a day ahead, of the last, and of all days together."""
     rows = []
+    seeds = max(map(len, rolled.values()))
+    run.say(f"days held out, the first of {seeds} seeds:" if seeds > 1 else "days held out:")
     for name, (first, *_) in rolled.items():
         cells = [(round(first.rmse(n), 5), str(first.skill(n, block))) for n in (1, steps)]
         rows.append((name, *cells[0], *cells[1], round(first.rmse_of_all(), 5), str(first.skill_of_all(block))))

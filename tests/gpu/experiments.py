@@ -1,0 +1,81 @@
+"""What the experiments cost on the stand-in for CuPy: `xdl run NAME --quick --backend cupy`.
+
+Of one that trains by an optimizer a step is counted, from the end of an update to the end of the next, with all that
+the experiment does between them: batches come, losses are kept. The run is ended after STEPS steps of its first
+optimizer, and the cheapest of them counts, so that logs and the ends of epochs, where values are read, do not. Of the
+others everything from start to end counts, and there the host may wait, for values to show.
+"""
+
+from copy import deepcopy
+from tempfile import TemporaryDirectory
+from unittest import mock
+
+from tests.cli.in_process import xdl
+from tests.stand_in_cupy import Counted, Tally, counted
+from xdl.optim import Optimizer
+
+STEPS = 3
+WITHOUT_STEPS = {  # experiments that train nothing by an optimizer
+    "activations", "backprop-by-hand", "batchnorm", "bias-variance", "conv-layer", "conv-speed", "convolution-1d",
+    "correlation", "cross-validation", "forward-by-hand", "gradient-check", "graph", "inception-cost",
+    "kgram-lm", "learning-curves", "look-at-data", "losses", "polynomial-degree", "pooling", "recurrent-by-hand",
+}  # fmt: skip
+UNCOUNTED = {"beside-pytorch", "data-sets"}  # what they do depends on PyTorch, and on data, being there
+LONG = {  # half a minute and more
+    "alexnet", "backprop-by-hand", "cross-validation", "csi300", "googlenet", "gradient-check",
+    "inception-cost", "learning-curves", "nin", "plain-vs-resnet", "recurrent-by-hand", "resnet", "tiny-gpt", "vgg",
+}  # fmt: skip
+QUICK = ("capacity", "memoryless", "mlp", "optimizers", "stock-window", "validation-curve", "word2vec")
+READ = {  # experiments that read values in each step, and why
+    "batch-sizes": "it measures the time of each step",
+    "memory": "it stops when the running mean of its loss says so",
+    "naive-cnn": "it measures the time of each step",
+    "translate-attention": "the recurrent layers are told the lengths of sentences",
+    "translate-char": "as translate-attention",
+    "translate-embedding": "as translate-attention",
+}
+update = Optimizer.step
+
+
+class EnoughError(BaseException):
+    """Ends a run: nothing of xdl catches it."""
+
+
+class Watch:
+    """Stands in for Optimizer.step. ends: what had been spent at the ends of the first optimizer's updates."""
+
+    def __init__(self, costs):
+        self.costs, self.ends, self.first = costs, [], None
+
+    def step(self, optimizer, closure=None):
+        """Updates, and notes what it has cost until now."""
+        result = update(optimizer, closure)
+        self.first = self.first or optimizer
+        if optimizer is self.first:
+            self.ends.append(deepcopy(self.costs))
+            if len(self.ends) > STEPS:
+                raise EnoughError
+        return result
+
+
+def of_experiment(name):
+    """Counted, of a step of an experiment, or of all of one that takes no steps."""
+    with TemporaryDirectory() as folder, counted() as costs:
+        watch = Watch(costs)
+        with mock.patch.object(Optimizer, "step", lambda self, closure=None: watch.step(self, closure)):
+            try:
+                ended = xdl("run", name, "--quick", "--backend", "cupy", "--out", folder)
+                assert ended.code == 0, ended.errors
+            except EnoughError:
+                pass
+    assert bool(watch.ends) is (name not in WITHOUT_STEPS)
+    steps = [_between(*pair) for pair in zip(watch.ends, watch.ends[1:], strict=False)]
+    return min(steps, key=_sum, default=costs)
+
+
+def _between(before, after):
+    return Counted(**{kind: Tally(tally - getattr(before, kind)) for kind, tally in vars(after).items()})
+
+
+def _sum(costs):
+    return sum(tally.total() for tally in vars(costs).values())

@@ -1,0 +1,1 @@
+"""The perceptron, and what a hidden layer adds to it."""

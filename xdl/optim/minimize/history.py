@@ -1,0 +1,74 @@
+"""The last steps of a search, and the inverse Hessian that they tell (Nocedal 1980; Nocedal and Wright, algorithm 7.4).
+
+s steps, y = change of the gradient along each, r = 1 / (y . s), h = y . s / y . y of the last
+
+q = v;  newest first:  a = r s . q;  q = q - a y
+q = h q;  oldest first:  q = q + (a - r y . q) s          q is H v
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from xdl.backend import Array, namespaces
+from xdl.errors import ShapeError, expect
+from xdl.functional import stack
+from xdl.optim.minimize.vectors import dot
+from xdl.tensor import Tensor
+
+CURVED = 1e-10  # a step with y . s below tells no curvature, and is not kept
+
+
+class History:
+    """At most `size` pairs (s, y), with their r; see the module docstring."""
+
+    def __init__(self, size: int) -> None:
+        self.steps: deque[Array] = deque(maxlen=size)
+        self.changes: deque[Array] = deque(maxlen=size)
+        self.r: deque[float] = deque(maxlen=size)
+        self.scale = 1.0
+
+    def add(self, s: Array, y: Array) -> None:
+        """Keeps a step, in place of the oldest where there are enough, if the function curves up along it."""
+        curvature = dot(y, s)
+        if curvature > CURVED:
+            self.steps.append(s)
+            self.changes.append(y)
+            self.r.append(1.0 / curvature)
+            self.scale = curvature / dot(y, y)
+
+    def clear(self) -> None:
+        """Forgets all: H is one."""
+        for kept in (self.steps, self.changes, self.r):
+            kept.clear()
+        self.scale = 1.0
+
+    def product(self, v: Array) -> Array:
+        """H v: 4 size n multiplications."""
+        q, factors = v, []
+        pairs = list(zip(self.steps, self.changes, self.r, strict=True))
+        for s, y, r in reversed(pairs):
+            factors.append(dot(s, q) * r)
+            q = q - factors[-1] * y
+        q = q * self.scale
+        for (s, y, r), a in zip(pairs, reversed(factors), strict=True):
+            q = q + (a - dot(y, q) * r) * s
+        return q
+
+
+class InverseHessian:
+    """The matrix H (n, n) of a history without its numbers, under the names of SciPy's LbfgsInvHessProduct."""
+
+    def __init__(self, history: History, n: int) -> None:
+        self.history, self.shape = history, (n, n)
+
+    def matvec(self, x: Tensor) -> Tensor:
+        """H x for x (n,). Raises ShapeError for another shape."""
+        expect(x.shape == self.shape[1:], ShapeError, "matvec", f"x of shape {self.shape[1:]}", x.shape)
+        return Tensor(self.history.product(x.array))
+
+    def todense(self) -> Tensor:
+        """H with its numbers, for small n."""
+        like = self.history.steps[0]
+        one = namespaces[type(like)].eye(self.shape[0], dtype=like.dtype, device=like.device)
+        return stack([Tensor(self.history.product(one[i, :])) for i in range(self.shape[0])])

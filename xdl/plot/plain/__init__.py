@@ -1,0 +1,1 @@
+"""Figures of plain mathematics: arrays as coloured cells, functions of two variables with their gradients."""
