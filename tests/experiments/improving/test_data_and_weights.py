@@ -100,6 +100,6 @@ def test_components_are_those_of_the_covariance():
     again = principal.restored(principal.reduced(x, found, 3), found)
     assert float((again - x).square().sum() / 39) == pytest.approx(float(found.variances[3:].sum()))
     for zca in (False, True):
-        white = principal.covariance(principal.whitened(x, found, zca))
+        white = principal.covariance(principal.whitened(x, zca))
         assert float((white - xdl.eye(5, dtype="float64")).abs().max()) < 1e-10
     assert float(found.directions.gather(1, found.directions.abs().argmax(1, keepdim=True)).min()) > 0

@@ -106,9 +106,9 @@ def in_the_plane(run: Run, pixels: Pixels) -> None:
 def whiten(run: Run, pixels: Pixels, eps: float) -> None:
     """The mean, the first directions, and images whitened by ZCA: figures/directions."""
     found = pixels.found
-    white = whitened(pixels.train, found, zca=True, eps=eps)
+    white = whitened(pixels.train, zca=True, eps=eps)
     there = found.variances > eps
-    variances = covariance(whitened(pixels.train, found, eps=eps)).diagonal()[there]
+    variances = covariance(whitened(pixels.train, eps=eps)).diagonal()[there]
     see = run.see(
         f"{int(there.sum())} of {len(there)} directions have a variance above eps = {eps:g}: whitened, theirs is "
         f"{float(variances.min()):.2f} to {float(variances.max()):.2f}; ZCA leaves images that can be read: their "

@@ -73,8 +73,8 @@ def _points(settings: Settings, run: Run) -> list[dict[str, Any]]:
         ways = {
             "as they come": x,
             "standardized by feature": (x - found.mean) / x.std(0),
-            "PCA whitened": whitened(x, found),
-            "ZCA whitened": whitened(x, found, zca=True),
+            "PCA whitened": whitened(x),
+            "ZCA whitened": whitened(x, zca=True),
         }
         centred = x - found.mean
         moved.append([float((ways[f"{kind} whitened"] - centred).square().mean()) for kind in ("ZCA", "PCA")])

@@ -1,10 +1,11 @@
-"""Principal components of points X (N, D): the mathematics of `pca-whitening`, in one place."""
+"""Principal components of points X (N, D): what `pca-whitening` asks of xdl's estimators."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import xdl
+from xdl.estimators import PCA, Whitening
 from xdl.tensor import Tensor
 
 
@@ -19,13 +20,10 @@ class Components(NamedTuple):
 def principal(x: Tensor) -> Components:
     """The components of the points X (N, D), K = min(N, D) of them.
 
-    U S V^T = X - mean has the covariance's eigenvectors in the rows of V^T, with eigenvalues S^2 / (N - 1). A direction
-    may as well point the other way: its largest element is positive here.
+    Signs are those of `xdl.estimators.PCA`: a direction's largest element is positive.
     """
-    mean = x.mean(0)
-    _, s, directions = xdl.linalg.svd(x - mean, full_matrices=False)
-    largest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
-    return Components(mean, directions * largest.sign(), s**2 / (len(x) - 1))
+    pca = PCA().fit(x)
+    return Components(*(xdl.tensor(v, dtype=x.dtype) for v in (pca.mean_, pca.components_, pca.explained_variance_)))
 
 
 def reduced(x: Tensor, found: Components, k: int) -> Tensor:
@@ -38,13 +36,13 @@ def restored(z: Tensor, found: Components) -> Tensor:
     return z @ found.directions[: z.shape[1]] + found.mean
 
 
-def whitened(x: Tensor, found: Components, zca: bool = False, eps: float = 0.0) -> Tensor:
+def whitened(x: Tensor, zca: bool = False, eps: float = 0.0) -> Tensor:
     """The points with covariance I: coordinates divided by their deviations; by ZCA also turned back.
 
     eps: added to the variances, so that directions with hardly any do not become noise of full size
     """
-    z = reduced(x, found, len(found.variances)) / (found.variances + eps).sqrt()
-    return z @ found.directions if zca else z
+    white: Tensor = Whitening("zca" if zca else "pca", eps=eps).fit(x).transform(x)
+    return white
 
 
 def covariance(x: Tensor) -> Tensor:

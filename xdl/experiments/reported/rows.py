@@ -118,7 +118,9 @@ ROWS = (
         fashion,
         True,
     ),
-    Reported("CNN of MNIST, a step of 32 images (Xu Bin 5.6)", "0.270 s", partial(step, partial(steps.book_cnn, False))),
+    Reported(
+        "CNN of MNIST, a step of 32 images (Xu Bin 5.6)", "0.270 s", partial(step, partial(steps.book_cnn, False))
+    ),
     Reported("the same with batch norm (Xu Bin 6.8)", "0.264 s", partial(step, partial(steps.book_cnn, True))),
     Reported("LSTM, 3 layers of 64, 64 steps, batch 32 (Xu Bin 7.7)", "0.068 s", partial(step, steps.lstm)),
     Reported("BiGRU, 3 layers of 16, 200 steps, batch 8 (Xu Bin 8)", "0.111 s", partial(step, steps.bigru)),
