@@ -11,6 +11,7 @@ from xdl.errors import DataError, SettingError
 from xdl.estimators import HingeClassifier, LogisticRegression, OneVsRest, Perceptron, SoftmaxRegression, StandardScaler
 from xdl.estimators.hinge import hinge_loss
 from xdl.estimators.likelihood import SoftmaxLoss, TwoClassLoss
+from xdl.estimators.newton import newton
 
 RANDOM = np.random.default_rng(2)
 IRIS, SPECIES = read_iris()
@@ -75,6 +76,14 @@ def test_classes_that_a_plane_parts_have_no_best_weights_without_a_penalty():
     with pytest.warns(UserWarning, match="max_iter=5") as warned:
         LogisticRegression(float("inf"), max_iter=5).fit(APART, SIDE)
     assert warned[0].filename == __file__  # it points at who called fit
+
+
+def test_newton_is_damped_where_whole_steps_would_run_away():
+    a, y = xdl.tensor(CLOUDS), xdl.tensor(SIGN.astype(float))
+    loss = TwoClassLoss(a, y, xdl.tensor([1e-3, 1e-3], dtype="float64"))
+    near = newton(loss, xdl.zeros(2, dtype="float64"), 1e-8, 100)
+    far = newton(loss, xdl.tensor([-6.0, 8.0], dtype="float64"), 1e-8, 100)
+    np.testing.assert_allclose(far.w.numpy(), near.w.numpy(), atol=1e-7)
 
 
 @pytest.mark.parametrize("classes", [2, 3])

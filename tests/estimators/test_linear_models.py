@@ -123,6 +123,23 @@ def test_lasso_is_at_its_least_value():
         Lasso(0.2, max_iter=1, tol=0).fit(X, Y)
 
 
+def test_the_duality_gap_of_lasso_is_between_its_loss_and_the_bound_of_its_residuals():
+    with pytest.warns(UserWarning, match="max_iter=1"):
+        mine = Lasso(0.02, max_iter=1, tol=0).fit(X, Y)
+    r = Y - mine.predict(X)
+    r -= r.mean()
+    slopes = X.T @ r / 60
+    s = min(1, 0.02 / np.abs(slopes).max())
+    loss = (r @ r) / 120 + 0.02 * np.abs(mine.coef_).sum()
+    y = Y - Y.mean()
+    bound = (y @ y - (y - s * r) @ (y - s * r)) / 120
+    assert s < 1
+    assert mine.dual_gap_ == pytest.approx(loss - bound)
+    best = Lasso(0.02, tol=1e-13, max_iter=10000).fit(X, Y)
+    least = ((Y - best.predict(X)) ** 2).sum() / 120 + 0.02 * np.abs(best.coef_).sum()
+    assert bound <= least <= loss
+
+
 def test_constant_features_and_a_constant_target():
     still = np.c_[X, np.full(60, 4.0)]
     for model in (Lasso(0.1), Ridge(), LinearRegression()):

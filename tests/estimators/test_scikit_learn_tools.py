@@ -33,6 +33,7 @@ from xdl.estimators import (
     StandardScaler,
     Whitening,
 )
+from xdl.estimators.base import unfitted
 
 X, Y = read_iris()
 
@@ -152,6 +153,13 @@ def test_settings():
     for wrong in ("alhpa", "estimator__alhpa"):
         with pytest.raises(SettingError, match="alpha" if "__" in wrong else "estimator"):
             model.set_params(**{wrong: 1})
+
+
+def test_copies_share_no_settings():
+    model = OneVsRest(MinMaxScaler([0, 1]))
+    copy = unfitted(model)
+    assert copy.estimator.feature_range == [0, 1]
+    assert copy.estimator.feature_range is not model.estimator.feature_range
 
 
 def test_not_fitted():

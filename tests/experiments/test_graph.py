@@ -8,8 +8,8 @@ import pytest
 from xdl import plot
 from xdl.errors import SettingError
 from xdl.experiments.mathematics.computation import compute
-from xdl.experiments.mathematics.expression import MOST, read
 from xdl.experiments.mathematics.graph import largest_error, picture, sentences, variables
+from xdl.experiments.shared.expression import MOST, read
 from xdl.runs.start import RunRequest, start
 
 CASES = {

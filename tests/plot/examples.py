@@ -22,11 +22,16 @@ WEIGHTS = RNG.normal(size=(6, 2, 5, 5)).astype(np.float32)
 EXAMPLES = {
     "bands": (plot.bands, ({"loss": {"one": [[1.0, 0.5, 0.3], [0.8, nan]], "two": [[0.4]]}}, "title")),
     "bars": (plot.bars, (["a", "b"], {"p": {"s": [1.0, nan], "t": [2.0, 300.0]}, "q": {"s": [1, 2]}}, "title")),
+    "cells": (
+        plot.cells,
+        ([[plot.Cells([[1.0, nan]], [[1, 0]], "a"), plot.Cells([[2.0]], [[2]], "b", "+", [[3]], [[True]])]], "title"),
+    ),
     "coloured_text": (plot.coloured_text, ([["to be", "\n", "是"], "or not"], [[0.5, nan, 2], range(6)], "title")),
     "comparison": (plot.comparison, ({"one": RECORDS, "two": RECORDS[:1], "none": []}, "title")),
     "confusion": (plot.confusion, ([[8, 2, 0], [0, 5, 0], [0, 0, 0]], ["a", "b", "ccccc"])),
     "curves": (plot.curves, ({"train_loss": [1.0, 0.5, 0.3], "validation_loss": [nan, 0.6, 0.7]}, "title")),
     "feature_maps": (plot.feature_maps, (RNG.random((8, 8)), {"a": RNG.random((33, 4, 4)), "b": np.zeros((1, 2, 2))})),
+    "field": (plot.field, (range(3), range(2), [[0.0, 1.0, nan], [2.0, 3.0, 5.0]], "title")),
     "filters": (plot.filters, (WEIGHTS,)),
     "gallery": (plot.gallery, (RNG.integers(0, 255, (3, 1, 6, 6), dtype=np.uint8), ["x", "y", "z"], 2)),
     "graph": (

@@ -168,6 +168,17 @@ def test_faint_lines_are_many_thin_and_not_in_the_legend(monkeypatch, tmp_path):
     assert max(line.get_linewidth() for line in axes.lines[:30]) < axes.lines[30].get_linewidth()
 
 
+def test_specks_are_pale_points_without_a_line(monkeypatch, tmp_path):
+    drawn = []
+    monkeypatch.setattr(import_module("xdl.plot.lines"), "save", lambda figure, *_: drawn.append(figure))
+    cloud = {look: plot.Line(range(50), range(50), look=look, colour=1) for look in ("specks", "dots")}
+    plot.draw(plot.lines_data({"one": cloud}, "title"), tmp_path / "a.png")
+    specks, dots = drawn[0].axes[0].lines
+    assert (specks.get_linestyle(), specks.get_marker()) == ("None", "o")
+    assert specks.get_markersize() < dots.get_markersize() / 2
+    assert specks.get_alpha() < 1
+
+
 def test_points_have_bars_and_a_circle_can_be_round(monkeypatch, tmp_path):
     drawn = []
     monkeypatch.setattr(import_module("xdl.plot.lines"), "save", lambda figure, *_: drawn.append(figure))

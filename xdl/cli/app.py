@@ -17,6 +17,7 @@ import typer
 
 import xdl
 from xdl.cli import data as cli_data
+from xdl.cli.books import books
 from xdl.cli.compare import compare
 from xdl.cli.docs import docs
 from xdl.cli.evaluate import evaluate
@@ -76,6 +77,7 @@ app.command()(follow)
 app.command()(plot)
 app.command()(parity)
 app.command()(profile)
+app.command()(books)
 app.command()(docs)
 
 

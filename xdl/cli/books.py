@@ -19,8 +19,7 @@ def books(
     as_json: AsJson = False,
 ) -> None:
     """Measure again what the books report: their figures and xdl's side by side. Times are of one thread."""
-    from xdl.experiments.reported import ROWS, measured
-    from xdl.experiments.reported.rows import Place
+    from xdl.experiments.reported.rows import ROWS, Place, measured
     from xdl.runs.text_table import aligned
 
     named = any(only.lower() in row.what.lower() for row in ROWS)
@@ -31,6 +30,6 @@ def books(
         if not as_json:
             show(f"{row.what}: {found}")
     if as_json:
-        print_json([dict(zip(("what", "reported", "measured"), row, strict=True)) for row in rows])
+        print_json({"rows": [dict(zip(("what", "reported", "measured"), row, strict=True)) for row in rows]})
         return
     show("\n" + aligned(("what the books report", "the book", "xdl"), rows))

@@ -27,8 +27,8 @@ class LogisticRegression(LinearClassifier):
     max_iter:      the largest number of Newton's steps, n_iter_ of which it took
     tol:           ends where no element of the gradient of the mean loss is larger
 
-    Newton's method takes a Hessian of (K (D + 1))^2 numbers: it is meant for up to a few thousand weights. Whatever X is,
-    it computes in float64.
+    Newton's method takes a Hessian of (K (D + 1))^2 numbers: it is meant for up to a few thousand weights. It computes
+    in float64, whatever X is.
     """
 
     n_iter_: int

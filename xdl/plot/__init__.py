@@ -31,6 +31,12 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
     snapshots     weights (S, O, H, W) at steps (S,), on one scale symmetric about zero; "names" of the columns, or []
     gallery       images (N, H, W), each on its own scale; "titles"; "columns": images in a row; "size": inches of one
     feature_maps  image (H, W); "layers": [{"title", "maps"}], where maps names an array (C, H, W)
+    cells         values0, values1, ... (H, W) of the "panels", nan for a cell without a number; colours0, colours1,
+                  ... (H, W), numbers of colours, -1 for no cell; maybe second0, second1, ... (H, W), those of lower
+                  right halves, and pale0, pale1, ... (H, W) bool; a panel has "title", "sign" (at its left) and "row";
+                  "legend": pairs of a colour's number and what it stands for; "size": inches of a cell
+    field         heights (H, W) over xs (W,) and ys (H,); arrows (N, 2) from places (N, 2); points (M, 2) with "names";
+                  "value": what the heights are; "x", "y": names of the axes
     bars          "names" (N), from the top down; panels, each with "series": [{"label", "values"}], the names of
                   arrays (N,), nan for no bar; "log": logarithmic axes
     matrices      cells0, cells1, ... (H, W), one for each of the "titles"; "columns": matrices in a row
@@ -71,6 +77,8 @@ from xdl.plot.maps import feature_maps, feature_maps_data, gallery, gallery_data
 from xdl.plot.matrices import matrices, matrices_data
 from xdl.plot.matrix import confusion, confusion_data, heat, heat_data
 from xdl.plot.panels import Line
+from xdl.plot.plain.cells import Cells, cells, cells_data
+from xdl.plot.plain.field import field, field_data
 from xdl.plot.plain.paths import Surface, paths, paths_data
 from xdl.plot.plane import grid, regions, regions_data
 from xdl.plot.strips import Strip, strips, strips_data
@@ -83,6 +91,7 @@ from xdl.plot.weights import filters, filters_data
 
 __all__ = [
     "KINDS",
+    "Cells",
     "FigureData",
     "Line",
     "Strip",
@@ -91,6 +100,8 @@ __all__ = [
     "bands_data",
     "bars",
     "bars_data",
+    "cells",
+    "cells_data",
     "coloured_text",
     "coloured_text_data",
     "comparison",
@@ -103,6 +114,8 @@ __all__ = [
     "drawable",
     "feature_maps",
     "feature_maps_data",
+    "field",
+    "field_data",
     "filters",
     "filters_data",
     "gallery",

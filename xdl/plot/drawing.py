@@ -15,6 +15,8 @@ from xdl.plot.lines import draw_comparison, draw_lines
 from xdl.plot.maps import draw_feature_maps, draw_gallery
 from xdl.plot.matrices import draw_matrices
 from xdl.plot.matrix import draw_confusion, draw_heat
+from xdl.plot.plain.cells import draw_cells
+from xdl.plot.plain.field import draw_field
 from xdl.plot.plain.paths import draw_paths
 from xdl.plot.plane import draw_regions
 from xdl.plot.strips import draw_strips
@@ -28,11 +30,13 @@ from xdl.plot.weights import draw_filters
 KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
     "bands": draw_bands,
     "bars": draw_bars,
+    "cells": draw_cells,
     "coloured_text": draw_coloured_text,
     "comparison": draw_comparison,
     "confusion": draw_confusion,
     "curves": draw_curves,
     "feature_maps": draw_feature_maps,
+    "field": draw_field,
     "filters": draw_filters,
     "gallery": draw_gallery,
     "graph": draw_graph,

@@ -20,8 +20,8 @@ from xdl.plot.figure_data import FigureData
 LEGEND = 10  # lines; beyond these a legend hides more than it says
 FEW = 12  # points; up to so many are marked on their line
 NEAR = 0.07  # of the axis: names of points that are nearer to each other would overlap
-LOOKS = ("line", "thick", "faint", "dashed", "steps", "dots", "circles", "diverged")
-POINTS = ("dots", "circles")  # looks without a line
+LOOKS = ("line", "thick", "faint", "dashed", "steps", "dots", "circles", "specks", "diverged")
+POINTS = ("dots", "circles", "specks")  # looks without a line
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,8 @@ class Line:
                alone, the ends of a bar through each
     look:      line, thick (and pale, for what others lie on), faint (one of many, not in the legend), dashed, steps
                (each value holds around its x, as a rate does for its epoch), dots and circles (points alone, filled
-               or open), diverged (crosses at the bottom over xs; ys are not looked at)
+               or open), specks (small and pale, for clouds), diverged (crosses at the bottom over xs; ys are not looked
+               at)
     colour:    the number of its colour; None: the next one of the panel
     """
 
@@ -107,6 +108,8 @@ def draw_curves_of(axes: Any, data: FigureData, curves: Sequence[Mapping[str, An
         if look == "diverged":
             at_the_bottom = {"transform": axes.get_xaxis_transform(), "clip_on": False, "zorder": 5}
             axes.plot(xs, np.full(len(xs), 0.03), "x", color=RED, markersize=9, label=curve["label"], **at_the_bottom)
+        elif look == "specks":
+            axes.plot(xs, ys, "o", color=colour, label=curve["label"], markersize=2.6, markeredgewidth=0, alpha=0.45)
         elif look in POINTS:
             face = colour if look == "dots" else "white"
             axes.plot(xs, ys, "o", color=colour, markerfacecolor=face, label=curve["label"], markersize=6, zorder=4)

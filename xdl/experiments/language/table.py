@@ -1,6 +1,6 @@
 """Language: what comes next in a text (part 7 of the checklist): the table of its experiments."""
 
-from xdl.experiments.language import TEXTS
+from xdl.experiments.shared import TEXTS
 
 # name, what it does in one line, rows of the checklist, sections of the books, data sets to choose from
 # fmt: off

@@ -12,7 +12,7 @@ from math import isfinite
 
 from xdl.creation import tensor
 from xdl.errors import SettingError, expect
-from xdl.experiments.mathematics.expression import Step
+from xdl.experiments.shared.expression import Step
 from xdl.tape import grad
 from xdl.tensor import Tensor, no_grad
 

@@ -12,7 +12,7 @@ from typing import Any
 from xdl import plot
 from xdl.errors import SettingError, nearest
 from xdl.experiments.mathematics.computation import EPS, Computation, compute
-from xdl.experiments.mathematics.expression import Step, read
+from xdl.experiments.shared.expression import Step, read
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import log10, nan
-from statistics import fmean, median
+from statistics import median
 from typing import Any
 
 from xdl import nn, plot
+from xdl.experiments.shared.steepness import steepness
 from xdl.models import MLP, BookCNN, LeNet5
 from xdl.random import randn
 from xdl.runs.run import Run
@@ -139,11 +140,3 @@ def explained(way: str, errors: list[float]) -> str:
     left = steepness([(x, y) for x, y in points if x < log10(best) - 0.9])
     formula = f"above it the error goes as eps**{right:.2f}, the formula's own (expected {WAYS[way]})"
     return f"{text}; {formula}, below it as eps**{left:.2f}, the rounding of L over eps (expected -1)."
-
-
-def steepness(points: list[tuple[float, float]]) -> float:
-    """The slope of the line of least squares through points; nan for fewer than two."""
-    if len(points) < 2:
-        return nan
-    middle = fmean(x for x, _ in points)
-    return sum((x - middle) * y for x, y in points) / sum((x - middle) ** 2 for x, _ in points)
