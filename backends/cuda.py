@@ -32,6 +32,7 @@ KERNELS = (
     "norm.layer_norm",
     "optim.adam",
     "optim.adaptive",
+    "optim.clip",
     "optim.parts",
     "optim.sgd",
     "products.linear",

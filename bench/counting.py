@@ -70,7 +70,7 @@ UPDATED = {  # arrays that a kernel reads and writes
     "adamax_step": ("p", "m", "u"),
     "rprop_step": ("p", "q", "h"),
     "add_bias": ("y",),
-    "move_running": ("mean", "var"),
+    "move_running": ("mean", "var", "count_or_null"),
     "lstm_cell_forward": ("gates",),
     "lstm_cell_backward": ("dc",),
 }

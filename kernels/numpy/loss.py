@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from xdl.functional.loss.cross_entropy import cross_entropy_pair
+from xdl.functional.loss.cross_entropy_pair import cross_entropy_pair
 from xdl.functional.operands import check_indices
 
 from .buffers import constant, empty
@@ -15,7 +15,11 @@ from .rows import exponentials, in_rows
 from .slots import register
 
 
-@register(cross_entropy_pair)
+def _plain(x: Any, t: Any, w: Any, ignored: int, e: float, reduction: str, logs: bool) -> bool:
+    return w is None and not e and reduction == "mean" and not logs
+
+
+@register(cross_entropy_pair, when=_plain, why="the mean over logits, without weights and label smoothing")
 class cross_entropy_rows:
     """The mean loss; saved: what `_losses` made, which the first backward turns into dx in place, and its arguments.
 
@@ -23,7 +27,7 @@ class cross_entropy_rows:
     """
 
     @staticmethod
-    def forward(x: np.ndarray, t: np.ndarray, ignored: int) -> tuple[np.ndarray, Any]:
+    def forward(x: np.ndarray, t: np.ndarray, w: None, ignored: int, *_: Any) -> tuple[np.ndarray, Any]:
         n, c = x.shape
         kept = None
         if n and not 0 <= t[t.argmin()] <= t[t.argmax()] < c:

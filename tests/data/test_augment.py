@@ -22,6 +22,7 @@ EVERY = [
     augment.Brightness(0.5),
     augment.Contrast(0.4),
     augment.Gamma(1.0),
+    augment.LogExposure(5.0),
     augment.Invert(),
     augment.Grayscale(0.5),
     augment.GaussianNoise(0.2),
@@ -82,6 +83,34 @@ def test_gamma_keeps_the_extremes_and_moves_the_rest():
     assert np.abs(out.max((1, 2, 3)) - high[:, 0, 0, 0]).max() < 1e-6
     flat = np.full((2, 1, 3, 3), 4.0, np.float32)
     assert (augment.Gamma(1.0)(flat, stream()) == flat).all()
+
+
+def test_log_exposure_keeps_the_extremes_and_lifts_or_sinks_the_shadows():
+    images = np.sort(GREY.astype(np.float64).reshape(200, 1, 1, 42))
+    low, high = images[..., :1], images[..., -1:]
+    z = ((images - low) / (high - low)).reshape(200, 42)
+    out = augment.LogExposure(4.0)(images, stream())
+    after = ((out - low) / (high - low)).reshape(200, 42)
+    assert np.abs(after[:, [0, -1]] - [0, 1]).max() < 1e-12
+    assert (np.diff(after) >= 0).all()
+    lifted = after[:, 20] > z[:, 20]
+    assert 70 < lifted.sum() < 130
+    for before, found, up in zip(z, after, lifted, strict=True):
+        x, y = (before, found) if up else (found, before)  # sunk is the inverse of lifted
+        c = np.linspace(1e-3, 4, 4000)[:, None]
+        curves = np.log(1 + c * x) / np.log(1 + c)
+        assert np.abs(curves - y).max(1).min() < 1e-3
+    flat = np.full((2, 1, 3, 3), 4.0, np.float32)
+    assert (augment.LogExposure(4.0)(flat, stream()) == flat).all()
+    assert np.abs(augment.LogExposure(0.0)(GREY, stream()) - GREY).max() < 1e-6
+
+
+def test_log_exposure_of_strength_one_is_the_logarithm_to_base_two(monkeypatch):
+    monkeypatch.setattr(augment.colour, "uniform", lambda _, images, *ends: np.full(len(images), ends[1]))
+    images = np.linspace(0, 1, 30).reshape(1, 1, 5, 6)
+    assert np.abs(augment.LogExposure(1.0)(images, stream()) - np.log2(1 + images)).max() < 1e-12
+    monkeypatch.setattr(augment.colour, "uniform", lambda _, images, *ends: np.full(len(images), ends[0]))
+    assert np.abs(augment.LogExposure(1.0)(images, stream()) - (2**images - 1)).max() < 1e-12
 
 
 def test_inverting_twice_gives_the_image_and_grey_is_its_luminance():
@@ -151,6 +180,7 @@ def test_compose_goes_in_order_and_apply_chooses_images():
         (lambda: augment.Brightness(float("nan")), "amount >= 0, found nan"),
         (lambda: augment.Contrast(2), "0 <= amount <= 1"),
         (lambda: augment.Gamma(-1), "stops >= 0"),
+        (lambda: augment.LogExposure(-1), "strength >= 0, found -1"),
         (lambda: augment.GaussianNoise(True), "std >= 0, found True"),
         (lambda: augment.GaussianBlur((0, 1)), "sigma as"),
         (lambda: augment.Normalize(0, 0), "std > 0"),

@@ -7,7 +7,7 @@ import pytest
 import xdl
 from xdl.errors import SettingError
 from xdl.experiments.convolution import conv_layer, convolution_1d
-from xdl.experiments.convolution.picture import photograph
+from xdl.experiments.shared.picture import photograph
 from xdl.runs.start import RunRequest, start
 
 

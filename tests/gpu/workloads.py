@@ -39,7 +39,15 @@ def of_case(case):
     return costs
 
 
-def of_training(make, shape, clip=False):
+def by_norm(p):
+    nn.utils.clip_grad_norm_(p, 1.0)
+
+
+def by_value(p):
+    nn.utils.clip_grad_value_(p, 0.01)
+
+
+def of_training(make, shape, clip=None):
     """A step with cross entropy and momentum beyond its inputs."""
     model, x, y = make(), xdl.randn(3, *shape), xdl.tensor([1, 0, 3])
     optimizer = optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
@@ -49,7 +57,7 @@ def of_training(make, shape, clip=False):
             loss = nn.CrossEntropyLoss()(model(x), y)
             loss.backward()
             if clip:
-                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+                clip(model.parameters())
             optimizer.step()
     assert loss.item() > 0
     return costs
@@ -90,6 +98,7 @@ def workloads():
     """All of them but the larger networks."""
     found = {f"function {name}": (of_case, case) for name, case in first_cases()}
     found |= {f"training {name}": (of_training, *made) for name, made in SMALL.items()}
-    found |= {f"training {name} with clipping": (of_training, *made, True) for name, made in SMALL.items()}
+    found |= {f"training {name} with clipping": (of_training, *made, by_norm) for name, made in SMALL.items()}
+    found["training MLP with clipped values"] = (of_training, *SMALL["MLP"], by_value)
     found |= {f"layer {name}": (of_layer, make) for name, make in LAYERS.items()}
     return found | {f"update {run.id}": (of_update, run) for run in {r.id.split()[0]: r for r in RUNS}.values()}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import xdl
+from tests.cuda_on_host.needs import needs_compiler
 from tests.functional.namespaces import Xdl
 from tests.optim import around
 from xdl import backend, nn
@@ -14,6 +15,7 @@ from xdl.gradcheck import gradcheck, gradgradcheck
 from xdl.nn.utils import clip_grad_norm_, clip_grad_value_, get_total_norm, l1_penalty, l2_penalty
 
 F = Xdl()
+BACKENDS = ["numpy", pytest.param("cuda-on-host", marks=needs_compiler)]
 
 
 @pytest.mark.parametrize("name", around.CLIPS)
@@ -57,6 +59,22 @@ def test_gradients_that_numpy_holds_as_scalars():
     assert p.grad.item() == 1
 
 
+@pytest.mark.parametrize("name", BACKENDS)
+def test_an_array_that_is_two_gradients_is_scaled_twice_and_strides_are_kept(name):
+    xdl.use(name)
+    p = [xdl.zeros(4, 3, requires_grad=True) for _ in range(3)]
+    both = xdl.arange(12.0).reshape(4, 3)
+    p[0].grad = p[2].grad = both
+    p[1].grad = xdl.arange(12.0).reshape(3, 4).T
+    norm = clip_grad_norm_(p, 10.0)
+    assert norm.item() == pytest.approx((3 * 506) ** 0.5)
+    factor, plain = 10 / norm.item(), np.arange(12)
+    np.testing.assert_allclose(both.numpy(), plain.reshape(4, 3) * factor**2, rtol=1e-6)
+    np.testing.assert_allclose(p[1].grad.numpy(), plain.reshape(3, 4).T * factor, rtol=1e-6)
+    clip_grad_value_(p, 0.4)
+    assert [t.grad.numpy().max() for t in p] == [np.float32(0.4)] * 3
+
+
 def test_gradients_that_record():
     p = xdl.tensor([3.0, 4.0], requires_grad=True)
     (p * p).sum().backward(create_graph=True)
@@ -74,8 +92,10 @@ def test_dtypes_are_kept_and_the_norm_has_the_widest():
     assert [t.grad.tolist() for t in p] == [[pytest.approx(0.5)] * 2] * 2
 
 
+@pytest.mark.parametrize("name", BACKENDS)
 @pytest.mark.parametrize("norm_type", [1, 2, math.inf])
-def test_nothing_to_clip(norm_type):
+def test_nothing_to_clip(norm_type, name):
+    xdl.use(name)
     assert clip_grad_norm_([xdl.zeros(2, requires_grad=True)], 1.0, norm_type).item() == 0
     empty = xdl.zeros(0, 3, requires_grad=True)
     empty.grad = xdl.zeros(0, 3)
@@ -84,15 +104,21 @@ def test_nothing_to_clip(norm_type):
 
 
 @pytest.mark.filterwarnings("ignore:invalid value")  # infinity by 0
+@pytest.mark.parametrize("name", BACKENDS)
+@pytest.mark.parametrize("norm_type", [1, 2, 2.5, math.inf])
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
-def test_norms_that_are_not_finite(bad):
+def test_norms_that_are_not_finite(bad, norm_type, name):
+    xdl.use(name)
     p = xdl.zeros(2, requires_grad=True)
     p.grad = xdl.tensor([1.0, bad])
     with pytest.raises(NonFiniteError, match="finite norm"):
-        clip_grad_norm_([p], 1.0, error_if_nonfinite=True)
+        clip_grad_norm_([p], 1.0, norm_type, error_if_nonfinite=True)
     assert p.grad.tolist()[0] == 1
-    assert not math.isfinite(clip_grad_norm_([p], 1.0).item())
-    assert (math.isnan(p.grad.tolist()[0])) == math.isnan(bad)
+    clip_grad_value_(p, 0.5)
+    np.testing.assert_array_equal(p.grad.numpy(), [0.5, bad if math.isnan(bad) else 0.5])
+    p.grad = xdl.tensor([1.0, bad])
+    assert not math.isfinite(clip_grad_norm_([p], 1.0, norm_type).item())
+    np.testing.assert_array_equal(p.grad.numpy(), [math.nan if math.isnan(bad) else 0, math.nan])
 
 
 def test_what_is_refused(strict):

@@ -163,7 +163,7 @@ from xdl.functional.products.vectors import *  # noqa: F403
 from xdl.functional.products.vectors import __all__ as _vectors
 from xdl.functional.recurrent.layers import gru, gru_cell, lstm, lstm_cell, rnn_relu_cell, rnn_tanh_cell
 from xdl.functional.recurrent.recurrence import recurrence
-from xdl.functional.reduce.cumulative import cumprod, cumsum, prod
+from xdl.functional.reduce.cumulative import cumprod, cumsum, logcumsumexp, prod
 from xdl.functional.reduce.extremes import amax, amin, argmax, argmin, max, median, min
 from xdl.functional.reduce.gumbel import gumbel_softmax
 from xdl.functional.reduce.order_statistics import *  # noqa: F403
@@ -219,8 +219,8 @@ __all__ = [
     "hardtanh", "hinge_embedding_loss", "hstack", "huber_loss", "hypot", "index_add", "index_select", "inner",
     "instance_norm", "interpolate", "isclose", "isfinite", "isinf", "isnan", "kl_div", "kron", "kthvalue", "l1_loss",
     "layer_norm", "le", "leaky_relu", "lerp", "linear", "local_response_norm", "log", "log1p", "log2", "log10",
-    "log_softmax", "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logsigmoid", "logsumexp",
-    "lp_pool1d", "lp_pool2d", "lp_pool3d", "lstm", "lstm_cell", "lt", "margin_ranking_loss", "masked_fill",
+    "log_softmax", "logaddexp", "logcumsumexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logsigmoid",
+    "logsumexp", "lp_pool1d", "lp_pool2d", "lp_pool3d", "lstm", "lstm_cell", "lt", "margin_ranking_loss", "masked_fill",
     "masked_select", "matmul", "max", "max_pool1d", "max_pool2d", "max_pool3d", "max_unpool1d", "max_unpool2d",
     "max_unpool3d", "maximum", "mean", "median", "meshgrid", "min", "minimum", "mish", "mm", "movedim", "mse_loss",
     "mul", "multi_margin_loss", "multilabel_margin_loss", "multilabel_soft_margin_loss", "mv", "nan_to_num", "nanmean",

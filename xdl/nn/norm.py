@@ -8,11 +8,12 @@ from typing import Any
 from xdl import functional
 from xdl.creation.filled import Where, ones, zeros
 from xdl.errors import ShapeError
+from xdl.functional.norm.batch_norm import counting_batch_norm
 from xdl.nn.base.flops import Shape
 from xdl.nn.layer_norm import scale_and_shift
 from xdl.nn.module import Module, check_sizes
 from xdl.nn.parameter import Buffer, Parameter
-from xdl.tensor import Tensor, no_grad
+from xdl.tensor import Tensor
 
 
 class _ChannelNorm(Module):
@@ -82,20 +83,17 @@ class _BatchNorm(_ChannelNorm):
         momentum, count = self.momentum, self.num_batches_tracked if self.training else None
         if momentum is None and count is not None:
             momentum = 1 / (count.item() + 1)
-        output = functional.batch_norm(
+        return counting_batch_norm(
             input,
             self.running_mean,
             self.running_var,
+            count,
             self.weight,
             self.bias,
             self.training,
             0.0 if momentum is None else momentum,
             self.eps,
         )
-        if count is not None:
-            with no_grad():
-                count[...] = count + 1
-        return output
 
     def flops(self, input: Shape, output: Shape) -> int:
         """4 per element: difference, scale, weight and bias, with running statistics."""

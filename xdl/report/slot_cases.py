@@ -16,11 +16,12 @@ from xdl.functional.elementwise.unary import pointwise
 from xdl.functional.index.order import top_indices
 from xdl.functional.index.select import sum_at
 from xdl.functional.norm.batch_norm import move_running_slot
-from xdl.functional.reduce.running import running_best
+from xdl.functional.reduce.running import linear_scan, running_best
 from xdl.optim.adadelta import adadelta_update
 from xdl.optim.adagrad import adagrad_update
 from xdl.optim.adam import adam_update
 from xdl.optim.adamax import adamax_update
+from xdl.optim.clip_slots import limit_parts, parts_norm, scale_parts
 from xdl.optim.flat import copy_parts
 from xdl.optim.rmsprop import rmsprop_update
 from xdl.optim.rprop import rprop_update
@@ -79,10 +80,21 @@ def _copied(first: Tensor, second: Tensor) -> Tensor:
     return Tensor(buffer)
 
 
+def _clipped(first: Tensor, second: Tensor) -> Tensor:
+    """Both, scaled to a norm of 1, then limited."""
+    parts = [_copy(first), _copy(second)]
+    xp = backend.namespaces[type(parts[0])]
+    norm = xp.empty((), dtype=parts[0].dtype, device=parts[0].device)
+    parts_norm(norm, parts, 2.0)
+    scale_parts(norm, parts, 1.0)
+    limit_parts(parts[0], parts[1:], 0.02)
+    return Tensor(xp.concat(parts))
+
+
 def _moved_mean(mean: Tensor, var: Tensor, mu: Tensor, v: Tensor) -> Tensor:
     """Running means after a step."""
     moved = _copy(mean)
-    move_running_slot(moved, _copy(var), mu.array, v.array, 0.1, 1.01)
+    move_running_slot(moved, _copy(var), None, mu.array, v.array, 0.1, 1.01)
     return Tensor(moved)
 
 
@@ -130,6 +142,13 @@ CASES = (
     Case("pad", lambda x: F.pad(x, (2, 3, 1, 4), "reflect"), ((8, 4, 20, 20),)),
     Case("top_indices", lambda x: Tensor(top_indices(x.array, 5, 1, True)[1]), ((64, 100),)),
     Case("cumsum", lambda x: F.cumsum(x, 1), ((64, 1000),)),
+    Case("running", lambda x: F.logcumsumexp(x, 1), ((64, 1000),)),
+    Case(
+        "linear_scan",
+        lambda a, b: Tensor(linear_scan(a.array[:, 1:], b.array, 1, False)),
+        ((64, 100), (64, 100)),
+        scale=0.5,
+    ),
     Case("running_best", lambda x: Tensor(running_best(x.array, 1, True)[1]), ((64, 1000),)),
     Case("philox_words", _words, ((1,),)),
     Case("dropout", _dropout, ((64, 1000),)),
@@ -160,4 +179,5 @@ CASES = (
     ),
     Case("rprop_update", _updated(lambda *a: rprop_update(*a, (0.5, 1.2), (1e-6, 50.0), False)), ((1000,),) * 4),
     Case("copy_parts", _copied, ((1000,), (1000,))),
+    *(Case(slot, _clipped, ((1000,), (1000,))) for slot in ("parts_norm", "scale_parts", "limit_parts")),
 )

@@ -6,11 +6,16 @@ from typing import Any
 
 from xdl.backend import Array, dtype_name
 from xdl.functional import either
-from xdl.functional.norm.batch_norm import batch_norm_pair, move_running_slot, through_statistics
+from xdl.functional.norm.batch_norm import (
+    MoveRunningReference,
+    batch_norm_pair,
+    move_running_slot,
+    through_statistics,
+)
 
 from ..launch import Device, blocks_for, grid_size, load_kernels
 from ..reduce.column_sum import channel_layout, slicing
-from ..slots import dense, dense_or_none, device_of, register
+from ..slots import PRIORITY, dense, dense_or_none, device_of, register
 
 THREADS = 256
 
@@ -89,15 +94,24 @@ class batch_norm_cuda:
         return through_statistics(dx, x, mu, dmu, dvar) if batch else dx, dgamma, dbeta
 
 
-@register(move_running_slot)
+def _countable(mean: Array, var: Array, count: Array | None, *_: Any) -> bool:
+    return count is None or dtype_name(count) == "int64"
+
+
+@register(move_running_slot, when=_countable, why="a count in int64")
 class move_running_cuda:
-    """Both running statistics in one launch, in place."""
+    """Both running statistics and the count in one launch, in place."""
 
     @staticmethod
-    def forward(mean: Array, var: Array, mu: Array, v: Array, momentum: float, factor: float) -> tuple[None, None]:
+    def forward(
+        mean: Array, var: Array, count: Array | None, mu: Array, v: Array, momentum: float, factor: float
+    ) -> tuple[None, None]:
         channels = mean.shape[0]
-        if channels:
+        if channels or count is not None:
             kernels = load_kernels(device_of(mean), "batch_norm.cu", dtype_name(mean))
             grid, numbers = (blocks_for(channels, THREADS),), (channels, momentum, 1 - momentum, factor)
-            kernels.launch("move_running", grid, (THREADS,), mean, var, dense(mu), dense(v), *numbers)
+            kernels.launch("move_running", grid, (THREADS,), mean, var, count, dense(mu), dense(v), *numbers)
         return None, None
+
+
+register(move_running_slot, priority=PRIORITY - 1)(MoveRunningReference)

@@ -1,7 +1,8 @@
-"""Launches of copy_parts.cu: the gradients of all parameters into one buffer, some at a time."""
+"""Launches over some arrays at a time, and those of copy_parts.cu: the gradients of all parameters into one buffer."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
 from typing import Any
 
@@ -11,20 +12,33 @@ from xdl.optim.flat import copy_parts
 from ..launch import Device, blocks_for, grid_size, load_kernels
 from ..slots import dense, device_of, register
 
-AT_ONCE = 16  # as in the .cu file
+AT_ONCE = 16  # as in parts.cuh
 THREADS, ELEMENTS_PER_BLOCK = 256, 1024
+
+
+def groups(parts: list[tuple[Any, ...]]) -> Iterator[tuple[int, int, list[Any]]]:
+    """For each launch: the place of its first part, how many it has, and the arguments of AT_ONCE parts, each of whose
+    last is its size. What is not used has size 0.
+    """
+    for first in range(0, len(parts), AT_ONCE):
+        group = parts[first : first + AT_ONCE]
+        unused = (*(None,) * (len(group[0]) - 1), 0)
+        arguments = [*group, *[unused] * (AT_ONCE - len(group))]
+        yield first, len(group), [value for part in arguments for value in part]
+
+
+def slices(parts: list[tuple[Any, ...]], per_block: int = ELEMENTS_PER_BLOCK) -> int:
+    """Blocks for the largest part."""
+    return grid_size(blocks_for(max(part[-1] for part in parts), per_block))
 
 
 def copy_into(device: Device, targets: list[Array], sources: list[Array]) -> None:
     """Copies each source into its target; both are in C order, and of one size and dtype."""
     pairs = [(to, source, size) for to, source in zip(targets, sources, strict=True) if (size := prod(to.shape))]
-    for first in range(0, len(pairs), AT_ONCE):
-        part = pairs[first : first + AT_ONCE]
-        grid = (grid_size(blocks_for(max(size for *_, size in part), ELEMENTS_PER_BLOCK)), len(part))
-        arguments: list[Any] = [value for triple in part for value in triple]
-        unused = [None, None, 0] * (AT_ONCE - len(part))
-        kernels = load_kernels(device, "copy_parts.cu", dtype_name(part[0][0]))
-        kernels.launch("copy_parts", grid, (THREADS,), *arguments, *unused)
+    for first, count, arguments in groups(pairs):
+        grid = slices(pairs[first : first + count]), count
+        kernels = load_kernels(device, "copy_parts.cu", dtype_name(arguments[0]))
+        kernels.launch("copy_parts", grid, (THREADS,), *arguments)
 
 
 @register(copy_parts)

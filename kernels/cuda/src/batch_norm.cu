@@ -158,11 +158,13 @@ batch_norm_input_gradient(const real* __restrict__ g, const real* __restrict__ x
 }
 
 // Running statistics, in place: mean = (1 - momentum) mean + momentum mu, var = (1 - momentum) var + momentum factor v.
-// A thread owns one channel.
+// And the number of batches so far: count = count + 1. A thread owns one channel.
 extern "C" __global__ void __launch_bounds__(256, 4)
-move_running(real* __restrict__ mean, real* __restrict__ var, const real* __restrict__ mu, const real* __restrict__ v,
-             int channels, real momentum, real kept, real factor) {
+move_running(real* __restrict__ mean, real* __restrict__ var, i64* __restrict__ count_or_null,
+             const real* __restrict__ mu, const real* __restrict__ v, int channels, real momentum, real kept,
+             real factor) {
   const int channel = blockIdx.x * blockDim.x + threadIdx.x;
+  if (count_or_null && channel == 0) count_or_null[0] += 1;
   if (channel >= channels) return;
   mean[channel] = mean[channel] * kept + mu[channel] * momentum;
   var[channel] = var[channel] * kept + (v[channel] * factor) * momentum;

@@ -4,7 +4,7 @@
 //
 // Parts that are not used have size 0. Grid: x over the elements of the largest part, y over the parts; a thread walks
 // its part in strides of the grid. Bytes per element (float32): 8. Bound by memory, or by the launch that it saves.
-#include "common.cuh"
+#include "parts.cuh"
 
 #define PART(j)          \
   case j:                \
@@ -34,22 +34,7 @@ copy_parts(real* to0_or_null, const real* from0_or_null, i64 size0,
   const real* from = nullptr;
   i64 size = 0;
   switch (blockIdx.y) {
-    PART(0)
-    PART(1)
-    PART(2)
-    PART(3)
-    PART(4)
-    PART(5)
-    PART(6)
-    PART(7)
-    PART(8)
-    PART(9)
-    PART(10)
-    PART(11)
-    PART(12)
-    PART(13)
-    PART(14)
-    PART(15)
+    EACH_PART(PART)
   }
   for (i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x; i < size; i += (i64)gridDim.x * blockDim.x) to[i] = from[i];
 }

@@ -1,7 +1,11 @@
-// Mean cross entropy of softmax(x) and labels, over the rows of x [rows][width] whose label is not the ignored one.
+// Cross entropy of softmax(x) and labels t, over the rows of x [rows][width] whose label is not the ignored one; without
+// sums, of log-probabilities x themselves.
 //
-//   loss of a row = log(sum e^x) - x[label]     y = sum of the losses / count, count = how many labels count
-//   dx = g / count * (softmax(x) - onehot(label)), 0 in rows that do not count
+//   l = log softmax(x), or x      e: label smoothing      w [width]: weights, 1 where there are none
+//   loss of a row = -(1 - e) w_t l_t - e / width (w . l)
+//   y = the losses, their sum, or sum / total, total = the sum of w_t over the rows that count
+//   dx = g (softmax(x) ((1 - e) w_t + e / width sum(w)) - (1 - e) w_t onehot(t) - e / width w), over total for the mean,
+//   without the softmax for log-probabilities; 0 in rows that do not count
 //
 // A warp owns a row, as in softmax.cu; a block holds 8 rows and adds their losses in order, and one more block adds up
 // those of all blocks. Neither probabilities nor one-hot rows are stored: the forward pass keeps the largest x and
@@ -12,28 +16,43 @@
 #include "row_team.cuh"
 #include "softmax.cuh"
 
-// Grid: x over the rows. partial [blocks][2]: the sum of the block's losses, and how many of its labels count.
+// Grid: x over the rows. partial [blocks][2]: the sum of the block's losses, and that of w_t over its labels that count.
 extern "C" __global__ void __launch_bounds__(256, 4)
-cross_entropy_forward(const real* __restrict__ x, const i64* __restrict__ label, real* __restrict__ partial,
-                      real* __restrict__ sums, u32* __restrict__ bad_label, i64 rows, int width, i64 ignored) {
+cross_entropy_forward(const real* __restrict__ x, const i64* __restrict__ label,
+                      const real* __restrict__ weight_or_null, real* __restrict__ each_or_null,
+                      real* __restrict__ partial, real* __restrict__ sums_or_null, u32* __restrict__ bad_label,
+                      i64 rows, int width, i64 ignored, real smoothing) {
   SHARED_ARRAY(real, losses, [8][2]);
   const i64 row = (i64)blockIdx.x * 8 + threadIdx.x / 32;
   const int lane = threadIdx.x % 32;
   real loss = 0, counts = 0;
   if (row < rows) {
-    const RowSum total = row_sum(x + row * width, width, lane);
+    const real* values = x + row * width;
     const i64 wanted = label[row];
+    RowSum total = {0, 1};
+    if (sums_or_null) total = row_sum(values, width, lane);
     const real log_of_sum = log(total.sum);
     if (wanted != ignored) {
       const bool known = wanted >= 0 && wanted < width;
       if (!known && lane == 0) atomicOr(bad_label, 1u);
+      counts = known && weight_or_null ? weight_or_null[wanted] : real(1);
       // The difference to the maximum first: both are large where the loss is small.
-      loss = known ? log_of_sum + (total.largest - x[row * width + wanted]) : NOT_A_NUMBER;
-      counts = 1;
+      loss = known ? counts * (log_of_sum + (total.largest - values[wanted])) : NOT_A_NUMBER;
+      if (smoothing != 0) {
+        real all = 0;
+        for (int i = lane; i < width; i += 32) {
+          const real one = log_of_sum + (total.largest - values[i]);
+          all += weight_or_null ? weight_or_null[i] * one : one;
+        }
+        loss = loss * (1 - smoothing) + warp_sum(all) * (smoothing / real(width));
+      }
     }
     if (lane == 0) {
-      sums[2 * row] = total.largest;
-      sums[2 * row + 1] = log_of_sum;
+      if (each_or_null) each_or_null[row] = loss;
+      if (sums_or_null) {
+        sums_or_null[2 * row] = total.largest;
+        sums_or_null[2 * row + 1] = log_of_sum;
+      }
     }
   }
   if (lane == 0) {
@@ -47,9 +66,10 @@ cross_entropy_forward(const real* __restrict__ x, const i64* __restrict__ label,
   partial[2 * (i64)blockIdx.x + threadIdx.x] = sum;
 }
 
-// One block. y: the mean, NaN where no label counts.
+// One block. y: the sum, or with `total` the mean, NaN where no label counts.
 extern "C" __global__ void __launch_bounds__(256, 4)
-cross_entropy_mean(const real* __restrict__ partial, real* __restrict__ y, real* __restrict__ count, int blocks) {
+cross_entropy_total(const real* __restrict__ partial, real* __restrict__ y, real* __restrict__ total_or_null,
+                    int blocks) {
   SHARED_ARRAY(real, shared, [TEAM_WARPS]);
   const RowTeam all(TEAM_WARPS);
   real losses = 0, counts = 0;
@@ -60,24 +80,39 @@ cross_entropy_mean(const real* __restrict__ partial, real* __restrict__ y, real*
   losses = team_sum(all, losses, shared);
   counts = team_sum(all, counts, shared);
   if (threadIdx.x > 0) return;
-  y[0] = losses / counts;
-  count[0] = counts;
+  if (total_or_null) total_or_null[0] = counts;
+  y[0] = !total_or_null ? losses : counts == 0 ? NOT_A_NUMBER : losses / counts;
 }
 
-// g, count: one number each. Grid: x over the rows.
+// g: one number, with g_step 0, or one for each row, with g_step 1. total: one number. Grid: x over the rows.
 extern "C" __global__ void __launch_bounds__(256, 4)
-cross_entropy_backward(const real* __restrict__ g, const real* __restrict__ count, const real* __restrict__ x,
-                       const i64* __restrict__ label, const real* __restrict__ sums, real* __restrict__ dx, i64 rows,
-                       int width, i64 ignored) {
+cross_entropy_backward(const real* __restrict__ g, const real* __restrict__ total_or_null, const real* __restrict__ x,
+                       const i64* __restrict__ label, const real* __restrict__ weight_or_null,
+                       const real* __restrict__ sums_or_null, real* __restrict__ dx, i64 rows, int width, i64 ignored,
+                       real smoothing, int g_step) {
   const i64 row = (i64)blockIdx.x * 8 + threadIdx.x / 32;
   const int lane = threadIdx.x % 32;
   if (row >= rows) return;
   const i64 begin = row * width, wanted = label[row];
   const bool counts = wanted != ignored;
-  const real share = counts ? g[0] / count[0] : real(0);
-  const real largest = sums[2 * row], log_of_sum = sums[2 * row + 1];
+  real share = counts ? g[row * g_step] : real(0);
+  if (counts && total_or_null) share = total_or_null[0] == 0 ? real(0) : share / total_or_null[0];
+  real own = 1, all = width;
+  if (weight_or_null) {
+    own = wanted >= 0 && wanted < width ? weight_or_null[wanted] : real(0);
+    if (smoothing != 0) {
+      all = 0;
+      for (int i = lane; i < width; i += 32) all += weight_or_null[i];
+      all = warp_sum(all);
+    }
+  }
+  own *= 1 - smoothing;
+  const real smooth = smoothing / real(width), slope = own + smooth * all;
+  const real largest = sums_or_null ? sums_or_null[2 * row] : real(0);
+  const real log_of_sum = sums_or_null ? sums_or_null[2 * row + 1] : real(0);
   for (int i = lane; i < width; i += 32) {
-    const real probability = exp(x[begin + i] - largest - log_of_sum);
-    dx[begin + i] = counts ? share * (probability - (i == wanted ? real(1) : real(0))) : real(0);
+    const real probability = sums_or_null ? exp(x[begin + i] - largest - log_of_sum) : real(0);
+    const real wished = (i == wanted ? own : real(0)) + smooth * (weight_or_null ? weight_or_null[i] : real(1));
+    dx[begin + i] = counts ? share * (probability * slope - wished) : real(0);
   }
 }

@@ -1,9 +1,12 @@
-// Running sums and running extremes along the middle dimension of x [outer][width][inner].
+// Running results along the middle dimension of x [outer][width][inner].
 //
-//   sum    y_i = x_0 + ... + x_i, or x_i + ... + x_(width - 1) in reverse
-//   best   the index of the largest (or smallest) of x_0 ... x_i: the last of equal ones, and the last nan if there is one
+//   sum      y_i = x_0 + ... + x_i, or x_i + ... + x_(width - 1) in reverse; all but `best` can go in reverse
+//   product  y_i = x_0 ... x_i
+//   log_sum  y_i = log(e^x_0 + ... + e^x_i)
+//   linear   y_i = b_i + a_(i-1) y_(i-1), or b_i + a_i y_(i+1) in reverse, with a [outer][width - 1][inner]
+//   best     the index of the largest (or smallest) of x_0 ... x_i: the last of equal ones, and the last nan if there is one
 //
-// A row is one scan: rows = outer * inner, and its element i lies i * inner elements behind its first. Both operations
+// A row is one scan: rows = outer * inner, and its element i lies i * inner elements behind its first. All operations
 // are associative: `join(earlier, later)` is the result for two neighbouring stretches.
 //
 //   rows      a team of threads takes `threads` elements at a time: lanes join over distances 1, 2, 4, 8, 16 (Hillis
@@ -22,6 +25,19 @@ struct RunningSum {
   __device__ __forceinline__ Item join(Item earlier, Item later) const { return earlier + later; }
   __device__ __forceinline__ Item from_lane_before(Item item, int distance) const {
     return __shfl_up_sync(ALL_LANES, item, distance);
+  }
+};
+
+struct RunningProduct : RunningSum {
+  __device__ __forceinline__ Item join(Item earlier, Item later) const { return earlier * later; }
+};
+
+struct RunningLogSum : RunningSum {
+  __device__ __forceinline__ Item join(Item earlier, Item later) const {
+    if (earlier == later) return earlier + log(real(2));  // infinite ones, too
+    const bool larger = earlier > later;
+    const real high = larger ? earlier : later, low = larger ? later : earlier;
+    return high + log1p(exp(low - high));
   }
 };
 
@@ -59,6 +75,27 @@ struct ScanRow {
     begin = (i64)(row / inner) * width * inner + row % inner;
   }
   __device__ __forceinline__ i64 at(int i) const { return begin + (i64)(reverse ? width - 1 - i : i) * inner; }
+};
+
+// Stretches of the recurrence: what came before counts `factor` times.
+struct Stretch {
+  real factor, sum;
+};
+
+struct LinearScan {
+  typedef Stretch Item;
+  ScanRow factors;
+  const real* a;
+  const real* b;
+  real* y;
+  __device__ __forceinline__ Item load(i64 at, int i) const { return {i > 0 ? a[factors.at(i - 1)] : real(0), b[at]}; }
+  __device__ __forceinline__ void store(i64 at, Item item) const { y[at] = item.sum; }
+  __device__ __forceinline__ Item join(Item earlier, Item later) const {
+    return {earlier.factor * later.factor, later.sum + later.factor * earlier.sum};
+  }
+  __device__ __forceinline__ Item from_lane_before(Item item, int distance) const {
+    return {__shfl_up_sync(ALL_LANES, item.factor, distance), __shfl_up_sync(ALL_LANES, item.sum, distance)};
+  }
 };
 
 // shared [TEAM_WARPS]: the result of each warp.
@@ -112,6 +149,45 @@ sum_rows(const real* __restrict__ x, real* __restrict__ y, int rows, int width, 
 extern "C" __global__ void __launch_bounds__(256, 4)
 sum_columns(const real* __restrict__ x, real* __restrict__ y, int rows, int width, int inner, int reverse) {
   scan_column(RunningSum{x, y}, rows, width, inner, reverse);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 4)
+product_rows(const real* __restrict__ x, real* __restrict__ y, int rows, int width, int inner, int reverse,
+             int warps) {
+  SHARED_ARRAY(real, shared, [TEAM_WARPS]);
+  scan_row(RunningProduct{{x, y}}, rows, width, inner, reverse, warps, shared);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 4)
+product_columns(const real* __restrict__ x, real* __restrict__ y, int rows, int width, int inner, int reverse) {
+  scan_column(RunningProduct{{x, y}}, rows, width, inner, reverse);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 4)
+log_sum_rows(const real* __restrict__ x, real* __restrict__ y, int rows, int width, int inner, int reverse,
+             int warps) {
+  SHARED_ARRAY(real, shared, [TEAM_WARPS]);
+  scan_row(RunningLogSum{{x, y}}, rows, width, inner, reverse, warps, shared);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 4)
+log_sum_columns(const real* __restrict__ x, real* __restrict__ y, int rows, int width, int inner, int reverse) {
+  scan_column(RunningLogSum{{x, y}}, rows, width, inner, reverse);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 4)
+linear_rows(const real* __restrict__ a, const real* __restrict__ b, real* __restrict__ y, int rows, int width, int inner,
+            int reverse, int warps) {
+  SHARED_ARRAY(Stretch, shared, [TEAM_WARPS]);
+  const ScanRow factors(RowTeam(warps).row, width - 1, inner, reverse);
+  scan_row(LinearScan{factors, a, b, y}, rows, width, inner, reverse, warps, shared);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 4)
+linear_columns(const real* __restrict__ a, const real* __restrict__ b, real* __restrict__ y, int rows, int width,
+               int inner, int reverse) {
+  const ScanRow factors(blockIdx.x * blockDim.x + threadIdx.x, width - 1, inner, reverse);
+  scan_column(LinearScan{factors, a, b, y}, rows, width, inner, reverse);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 4)

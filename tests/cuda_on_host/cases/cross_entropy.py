@@ -37,6 +37,7 @@ def cross_entropy(device: Device, real: str, small: bool) -> Iterator[Check]:
             dx = cross_entropy_backward(device, g_device, x_device, t, ignored, count, sums)
             expected = p * 0.75 * counts[:, None] / max(1, counts.sum())
             yield close(f"dx {shape} without {ignored}", device, dx, expected, tolerance)
+    yield from _settings(device, real, small)
     x, labels = np.full((2, 2), 1e30, real), device.to_device(np.array([0, 1]))
     y, count, sums = cross_entropy_forward(device, device.to_device(x), labels, -1, flag)
     yield close("of huge", device, y, np.asarray(np.log(2)), tolerance)
@@ -49,3 +50,32 @@ def cross_entropy(device: Device, real: str, small: bool) -> Iterator[Check]:
         y, _, _ = cross_entropy_forward(device, x, labels, -100, flag)
         yield exact(f"loss of label {label}", device, np.isnan(device.to_host(y)), np.asarray(bad))
         yield exact(f"flag of label {label}", device, flag, np.asarray([bad], np.uint32))
+
+
+def _settings(device: Device, real: str, small: bool) -> Iterator[Check]:
+    """Weights, label smoothing, every reduction, and log-probabilities."""
+    for shape in [(9, 5)] if small else [(9, 5), (20, 70)]:
+        rows, width = shape
+        x, w = random(shape, real, scale=3.0), abs(random((width,), real, 1)) + np.asarray(0.1, real)
+        labels, g = np.random.default_rng(3).integers(0, width, rows), random((rows,), real, 2)
+        counts, onehot = labels != IGNORED, np.eye(width)[labels]
+        arrays = [device.to_device(a) for a in (x, labels)]
+        for weights, smoothing, logs in ((w, 0.0, False), (w, 0.3, False), (None, 0.3, False), (w, 0.0, True)):
+            weight = np.ones(width) if weights is None else weights.astype(np.float64)
+            p = probabilities(x.astype(np.float64))
+            logarithms = x.astype(np.float64) if logs else np.log(p)
+            wished = (1 - smoothing) * onehot * weight + smoothing / width * weight
+            losses = -(wished * logarithms).sum(1) * counts
+            slope = (0 if logs else p * wished.sum(1, keepdims=True)) - wished
+            total = weight[labels][counts].sum()
+            w_device = None if weights is None else device.to_device(weights)
+            for reduction, expected, share in (
+                ("none", losses, g[:, None]), ("sum", losses.sum(), g[0]), ("mean", losses.sum() / total, g[0] / total)
+            ):  # fmt: skip
+                what = f"{shape} weights {weights is not None} smoothing {smoothing} logs {logs} {reduction}"
+                flag = device.to_device(np.zeros(1, np.uint32))
+                y, *kept = cross_entropy_forward(device, *arrays, IGNORED, flag, w_device, smoothing, reduction, logs)
+                yield close(what, device, y, np.asarray(expected), TOLERANCES[real])
+                g_device = device.to_device(g if reduction == "none" else g[:1])
+                dx = cross_entropy_backward(device, g_device, *arrays, IGNORED, *kept, w_device, smoothing)
+                yield close(f"dx {what}", device, dx, share * slope * counts[:, None], TOLERANCES[real])

@@ -67,7 +67,7 @@ def updates(device: Device, real: str, small: bool) -> Iterator[Check]:
     before, owner.device, seeds = owner.device, device, count()
     try:
         for slot, make in update_cases(lambda *shape: np.asarray(random(shape, real, next(seeds)), np.float64)).items():
-            (version,) = kernel.slots[slot].versions[device.name]
+            version = kernel.slots[slot].versions[device.name][0]
             for label, arguments in make().items():
                 if label.startswith(("33", "16")) or not small:
                     yield from _update(device, real, slot, label, version.forward, arguments)
@@ -81,7 +81,9 @@ def _update(
     def moved(x: Any) -> Any:
         if isinstance(x, list):
             return [moved(part) for part in x]
-        return device.to_device(np.asarray(x, real)) if isinstance(x, np.ndarray) else x
+        if not isinstance(x, np.ndarray):
+            return x
+        return device.to_device(np.asarray(x, real) if x.dtype.kind == "f" else x)
 
     got = [moved(x) for x in arguments]
     forward(*got)

@@ -5,6 +5,7 @@
 import numpy as np
 
 from tests.functional.kernels.conv_cases import GEOMETRIES
+from tests.functional.kernels.loss_cases import SPECIAL, SPECIAL_ROWS, loss_cases
 from tests.functional.kernels.recurrence_cases import recurrences
 from tests.functional.kernels.update_cases import update_cases
 from xdl.functional.conv.conv import Geometry, output_size
@@ -13,8 +14,6 @@ from xdl.functional.elementwise.add_relu import add_relu_pair
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
 MANY_ROWS = (1100, 133)  # more than 2**17 elements, and no multiple of any block
 LARGE = (9, 5, 3001)  # two blocks for batch norm
-SPECIAL = np.array([np.nan, -np.nan, np.inf, -np.inf, 0.0, -0.0, 1e30, -1e30, 1e-40, 88.0, -88.0, 100.0, -100.0, 1.0])
-SPECIAL_ROWS = np.array([(a, b) for a in SPECIAL for b in SPECIAL])
 WINDOWS = {
     "2x2": ((3, 2, 6, 8), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
     "2x2 with a rest": ((3, 2, 7, 9), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
@@ -97,19 +96,6 @@ def kernel_cases(draw, ids):
             "first dim": (draw(4, 5), 0), "3-d": (draw(3, 4, 33), 2), "middle": (draw(3, 4, 5), 1),
             "special values": (SPECIAL_ROWS, 1),
         },
-        "cross_entropy": lambda: {
-            **{label: (draw(*shape) * 10, ids(shape[1], shape[0]), -100) for label, shape in rows.items()},
-            "wide": (draw(3, 70_000), ids(70_000, 3), -100), "large": (draw(3, 4) * 1e4, ids(4, 3), -100),
-            "ignoring": (draw(9, 4), ids(5, 9) - 1, -1), "ignoring a class": (draw(1100, 133), ids(133, 1100), 7),
-            "ignoring all": (draw(2, 3), ids(1, 2) - 5, -5),
-            "special values": (SPECIAL_ROWS, ids(2, len(SPECIAL_ROWS)), -100),
-            "huge": (np.array([[1e30, 1e30], [-1e30, -1e30], [1e30, 3.0]]), np.array([0, 1, 0]), -100),
-        },
-        "element_loss": lambda: {
-            f"{kind} {reduction} {shape}": (draw(*shape), draw(*shape), kind, 0.7, scale, reduction)
-            for kind, scale in (("mse", 1.0), ("l1", 1.0), ("huber", 1 / 0.7), ("logits", 1.0))
-            for reduction, shape in (("mean", (33,)), ("sum", (3, 4, 5)), ("none", (5, 7)), ("mean", (3, 3001)))
-        },
         "layer_norm": lambda: {
             f"{shape} {label}": (draw(*shape) * 3 + 1, *affine(shape[1]), 1e-5)
             for shape in rows.values()
@@ -170,6 +156,16 @@ def kernel_cases(draw, ids):
             for largest in (False, True)
         }
         | {"special values": (SPECIAL, 0, True), "nan": (np.where(draw(9, 32) > 1, np.nan, draw(9, 32)), 1, False)},
+        "running": lambda: {
+            f"{shape} {d} {operation}": (draw(*shape), d, operation)
+            for shape, d in (((3, 5), 1), ((4, 3, 2), 0), ((2, 3, 33), 1), ((0, 3), 0), ((1, 300), 1), ((2, 0), 1))
+            for operation in ("prod", "logsumexp")
+        },
+        "linear_scan": lambda: {
+            f"{shape} {d} reverse {back}": (draw(*shape), draw(*shape[:d], shape[d] - 1, *shape[d + 1 :]), d, back)
+            for shape, d in (((3, 5), 1), ((4, 3, 2), 0), ((2, 3, 33), 1), ((1, 300), 1), ((2, 1), 1), ((0, 3), 1))
+            for back in (False, True)
+        },
         "resample": lambda: {
             f"{mode} {sizes} {adjoint}": (
                 draw(2, 3, *(size[adjoint] for size in sizes)),
@@ -222,6 +218,7 @@ def kernel_cases(draw, ids):
         "dropout": lambda: {str(n): (draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
         "philox_words": lambda: {str(n): (draw(1), (3, 4), 5, 2, n) for n in (0, 1, 31, 4099)},
         "recurrence": lambda: recurrences(draw),
+        **loss_cases(draw, ids, rows),
         **update_cases(draw),
     }  # fmt: skip
 

@@ -1,4 +1,8 @@
-"""Raw arguments for the slots of optimizer steps, each option on and off."""
+"""Raw arguments for the slots of optimizer steps, each option on and off, and for those that take all parts at once."""
+
+from math import inf
+
+import numpy as np
 
 SIZES = (1, 33, 12_345)
 MUTATING = {  # the places of the arguments that a step writes
@@ -10,8 +14,11 @@ MUTATING = {  # the places of the arguments that a step writes
     "rmsprop_update": (0, 2, 3, 4),
     "rprop_update": (0, 2, 3),
     "put_items": (0,),
-    "move_running": (0, 1),
+    "move_running": (0, 1, 2),
     "copy_parts": (1,),
+    "parts_norm": (0,),
+    "scale_parts": (1,),
+    "limit_parts": (0, 1),
 }
 
 
@@ -26,6 +33,9 @@ def update_cases(draw):
 
     def squares(n):
         return abs(draw(n))
+
+    def parts(count):
+        return [draw(*((3, 4), (5,), (), (0, 2), (40, 101))[i % 5]) for i in range(count)]
 
     def case(n, arguments, option):
         parts = [draw(m) for m in (n // 3, n - n // 3) if m]
@@ -89,13 +99,21 @@ def update_cases(draw):
             ),
         ),
         "move_running": lambda: {
-            str(n): (draw(n), squares(n), draw(n), squares(n), momentum, 1.25)
+            f"{n} {count}": (draw(n), squares(n), count and np.asarray(count), draw(n), squares(n), momentum, 1.25)
             for n, momentum in ((1, 0.1), (33, 1.0), (700, 0.01))
+            for count in (None, 7)
         },
-        "copy_parts": lambda: {
-            str(count): (draw(1), [draw(*shape) for shape in shapes], [draw(*shape) for shape in shapes])
-            for count in (0, 1, 16, 20)
-            for shapes in ([((3, 4), (5,), (), (0, 2), (40, 101))[i % 5] for i in range(count)],)
+        "copy_parts": lambda: {str(count): (draw(1), parts(count), parts(count)) for count in (0, 1, 16, 24)},
+        "parts_norm": lambda: {
+            f"{count} p={p}": (draw(), parts(count), p) for count in (1, 16, 24) for p in (1, 2, 2.5, inf)
+        },
+        "scale_parts": lambda: {
+            f"{count} {norm} {limit}": (np.full_like(draw(), norm), parts(count), limit)
+            for count in (1, 16, 24)
+            for norm, limit in ((2.0, 0.5), (0.25, 0.5), (inf, 1.0), (0.0, 0.0))
+        },
+        "limit_parts": lambda: {
+            f"{count} {limit}": (draw(33), parts(count), limit) for count in (1, 16, 24) for limit in (0.3, 0.0, inf)
         },
         "rprop_update": sized(
             (("plain", False), ("maximize", True)),

@@ -124,3 +124,18 @@ def test_sums_and_products_of_integers_are_int64(name, dtype):
     values = x.numpy().astype("int64")
     assert y.dtype == "int64"
     np.testing.assert_array_equal(y.numpy(), getattr(np, name)(values))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([-INF, 1, 1], [0, 1.5, 0.5]),
+        ([1, -INF, 1], [1.5, 0, 0.5]),
+        ([1, INF, 2], [0, 2, 0]),
+        ([1e30, 1, -1e30], [2, 0, 0]),
+    ],
+)
+def test_running_logarithms_of_sums_pass_gradients_by_infinities(values, expected):
+    x = leaf(values)
+    F.logcumsumexp(x, 0)[1:].sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), expected, rtol=1e-6)

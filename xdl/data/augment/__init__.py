@@ -17,6 +17,7 @@ from xdl.data.augment.colour import (
     GaussianNoise,
     Grayscale,
     Invert,
+    LogExposure,
 )
 from xdl.data.augment.erasing import RandomErasing
 from xdl.data.augment.geometry import RandomCrop, RandomHorizontalFlip, RandomVerticalFlip
@@ -31,6 +32,7 @@ __all__ = [
     "GaussianNoise",
     "Grayscale",
     "Invert",
+    "LogExposure",
     "Normalize",
     "RandomAffine",
     "RandomApply",

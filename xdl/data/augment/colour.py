@@ -56,10 +56,33 @@ class Gamma(Transform):
     def change(self, images: np.ndarray, stream: Stream) -> np.ndarray:
         """The images, with their middle tones moved."""
         power = per_image(np.exp2(uniform(stream, images, -self.stops, self.stops)))
-        low, high = images.min(PIXELS, keepdims=True), images.max(PIXELS, keepdims=True)
-        span = np.where(high > low, high - low, 1)  # an image of one colour stays as it is
-        moved: np.ndarray = low + (high - low) * ((images - low) / span) ** power
+        low, span, z = stretched(images)
+        moved: np.ndarray = low + span * z**power
         return moved
+
+
+class LogExposure(Transform):
+    """An exposure by the logarithm: low + (high - low) log(1 + c z) / log(1 + c), where z = (x - low) / (high - low).
+
+    low and high are the image's extremes, c is drawn from [-strength, strength]. Below 0 it is the inverse, with -c for
+    c: low + (high - low) ((1 + c)**z - 1) / c, which darkens as much. c = 1 is scikit-image's `adjust_log`. Shadows are
+    lifted by at most c / log(1 + c), where a power law lifts the darkest without bound.
+
+    Raises SettingError for a negative strength.
+    """
+
+    def __init__(self, strength: float) -> None:
+        self.strength = checked("LogExposure", "strength", strength, 0)
+
+    def change(self, images: np.ndarray, stream: Stream) -> np.ndarray:
+        """The images, with their shadows lifted or sunk."""
+        drawn = per_image(uniform(stream, images, -self.strength, self.strength))
+        c = np.maximum(np.abs(drawn), np.finfo(images.dtype).tiny)  # 0 changes nothing, as any small number
+        low, span, z = stretched(images)
+        lifted = np.log1p(c * z) / np.log1p(c)
+        sunk = np.expm1(z * np.log1p(c)) / c
+        exposed: np.ndarray = low + span * np.where(drawn < 0, sunk, lifted)
+        return exposed
 
 
 class Invert(Transform):
@@ -137,3 +160,12 @@ class GaussianBlur(Transform):
         for k in range(2 * reach + 1):
             blurred += per_image(weights[:, k]) * wide.take(range(k, k + length), axis)
         return blurred
+
+
+def stretched(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each image its darkest value, how far the brightest is above it, and its pixels from 0 to 1 between them.
+
+    All pixels are 0 where the image has one colour, which then stays as it is.
+    """
+    low, high = images.min(PIXELS, keepdims=True), images.max(PIXELS, keepdims=True)
+    return low, high - low, (images - low) / np.where(high > low, high - low, 1)

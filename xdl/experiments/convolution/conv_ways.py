@@ -14,6 +14,7 @@ from typing import Any
 
 import xdl
 from xdl import functional as F
+from xdl.experiments.convolution.places import places
 from xdl.tensor import Tensor, no_grad
 
 Gradients = tuple[Tensor, Tensor, Tensor]  # dx, dw, db
@@ -52,10 +53,7 @@ class Indices(Im2col):
 
     def places(self, shape: tuple[int, ...], kernel: tuple[int, int]) -> Tensor:
         """Where element (c, i, j) of the column of position (p, q) lies in the flattened image: (K P,)."""
-        _, channels, height, width = shape
-        sizes = channels, *kernel, height - kernel[0] + 1, width - kernel[1] + 1
-        c, i, j, p, q = F.meshgrid(*[xdl.arange(n) for n in sizes], indexing="ij")
-        return (c * (height * width) + (p + i) * width + (q + j)).flatten()
+        return places(shape[1:], kernel).T.flatten()
 
     def columns(self, x: Tensor, kernel: tuple[int, int]) -> Tensor:
         """(N, K, P)."""

@@ -17,7 +17,7 @@ from typing import Any
 import xdl
 from xdl import functional as F
 from xdl import plot
-from xdl.experiments.convolution.picture import LEAST, photograph
+from xdl.experiments.shared.picture import LEAST, photograph
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor

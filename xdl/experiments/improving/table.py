@@ -5,6 +5,12 @@ from xdl.experiments.shared import IMAGES
 # name, what it does in one line, rows of the checklist, sections of the books, data sets to choose from
 # fmt: off
 TABLE = (
+    ("augmentation", "Every augmentation of one picture; what they win with few images, and which ones do harm",
+     "5.1", "hwdong 5.1.1", IMAGES),
+    ("pca-whitening", "The ellipse of 25 points, whitening by PCA and ZCA, images in 2-D and by component",
+     "5.2 5.3", "hwdong 5.1.3", IMAGES),
+    ("initialization", "Activations and gradients through 50 layers by initial weights, and which networks learn",
+     "5.4", "hwdong 5.2.1; Xu Bin 7", IMAGES),
     ("mlp-l2", "The same network with and without a penalty on its weights (L2, L1)",
      "4.22 4.25 5.16", "hwdong 5.4.1; Xu Bin 3.4", IMAGES),
     ("mlp-dropout", "The same network with and without dropout", "5.17", "hwdong 5.4.2; Xu Bin 9", IMAGES),

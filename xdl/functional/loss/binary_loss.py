@@ -9,22 +9,14 @@ Goodfellow, Bengio and Courville, Deep Learning, 6.2.2.2, on why logits are the 
 
 from __future__ import annotations
 
-from typing import Any
-
 from xdl import backend
-from xdl.backend import Array, namespaces
 from xdl.errors import DataError, ShapeError
-from xdl.functional import either
 from xdl.functional.elementwise.activation import logsigmoid
 from xdl.functional.loss.element_pair import element_loss
 from xdl.functional.loss.reduction import alike, reduce_loss, same_shape
-from xdl.functional.operands import broadcast_shape, floating
+from xdl.functional.operands import broadcast_shape, floating, same_backend
 from xdl.observe import composite
-from xdl.tape import record
 from xdl.tensor import Tensor
-
-LOWEST = -100.0  # of the logarithms, so that the loss of a sure and wrong answer is finite
-FLATTEST = 9.999999960041972e-13  # of x (1 - x) in the gradient: 1e-12 as PyTorch has it, rounded to float32
 
 
 @composite
@@ -36,35 +28,17 @@ def binary_cross_entropy(
     dx = w (x - t) / max(x (1 - x), 1e-12), dt = w (log(1 - x) - log x). weight broadcasts to input. On NumPy an x
     outside [0, 1] raises DataError. Raises ShapeError, DtypeError, SettingError.
     """
-    same_shape("binary_cross_entropy", input=input, target=target)
-    floating("binary_cross_entropy", input=input, target=target)
-    x, t = input.array, target.array
+    operation = "binary_cross_entropy"
+    same_shape(operation, input=input, target=target)
+    floating(operation, input=input, target=target)
+    same_backend(operation, input=input, weight=weight)
+    x = input.array
     if backend.of(x).host_values and x.size and not (x.min() >= 0 and x.max() <= 1):
-        raise DataError("binary_cross_entropy", "input in [0, 1]", f"values from {x.min()} to {x.max()}")
-    loss = record((t - 1) * _log_of_rest(x) - t * _log(x), (input, target), _binary_cross_entropy_rule)
-    return reduce_loss("binary_cross_entropy", weighted("binary_cross_entropy", loss, weight), reduction)
-
-
-def _log(x: Array) -> Array:
-    """max(log x, LOWEST)."""
-    xp = namespaces[type(x)]
-    return xp.where(x > 0, xp.maximum(xp.log(xp.where(x > 0, x, 1.0)), LOWEST), LOWEST)
-
-
-def _log_of_rest(x: Array) -> Array:
-    """max(log(1 - x), LOWEST)."""
-    xp = namespaces[type(x)]
-    return xp.where(x < 1, xp.maximum(xp.log1p(-xp.where(x < 1, x, 0.0)), LOWEST), LOWEST)
-
-
-def _binary_cross_entropy_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, Any]:
-    dx = dt = None
-    if needs[0]:
-        slope = x * (1 - x)
-        dx = g * (x - t) / either.where(either.raw(slope) > FLATTEST, slope, FLATTEST)
-    if needs[1]:
-        dt = g * (either.log(1 - x) - either.log(x))
-    return dx, dt
+        raise DataError(operation, "input in [0, 1]", f"values from {x.min()} to {x.max()}")
+    if _constant(operation, input, weight):
+        return element_loss(operation, input, target, "binary", reduction, weight=weight)
+    loss = element_loss(operation, input, target, "binary", "none")
+    return reduce_loss(operation, weighted(operation, loss, weight), reduction)
 
 
 @composite
@@ -81,9 +55,10 @@ def binary_cross_entropy_with_logits(
     DtypeError, SettingError.
     """
     operation = "binary_cross_entropy_with_logits"
+    same_backend(operation, input=input, weight=weight, pos_weight=pos_weight)
     input, target = alike(operation, False, input=input, target=target)
-    if weight is pos_weight is None:
-        return element_loss(operation, input, target, "logits", reduction)
+    if _constant(operation, input, weight) and _constant(operation, input, pos_weight):
+        return element_loss(operation, input, target, "logits", reduction, weight=weight, pos_weight=pos_weight)
     logs = logsigmoid(input)
     if pos_weight is not None:
         logs = weighted(operation, logs, (pos_weight - 1) * target + 1)
@@ -105,6 +80,18 @@ def weighted(operation: str, loss: Tensor, weight: Tensor | None) -> Tensor:
     """The loss times a weight that broadcasts to it."""
     if weight is None:
         return loss
-    if broadcast_shape(operation, loss.shape, weight.shape) != loss.shape:
-        raise ShapeError(operation, f"a weight that broadcasts to input's shape {loss.shape}", weight.shape)
+    _check_fits(operation, loss.shape, weight)
     return loss * weight
+
+
+def _constant(operation: str, input: Tensor, weight: Tensor | None) -> bool:
+    """Whether the loss's kernel can take the weight: one that needs no gradient, of input's dtype, or none."""
+    if weight is None:
+        return True
+    _check_fits(operation, input.shape, weight)
+    return not weight.requires_grad and weight.dtype == input.dtype
+
+
+def _check_fits(operation: str, shape: tuple[int, ...], weight: Tensor) -> None:
+    if broadcast_shape(operation, shape, weight.shape) != shape:
+        raise ShapeError(operation, f"a weight that broadcasts to input's shape {shape}", weight.shape)

@@ -6,59 +6,25 @@
     y = (1 - e) y - e / C  sum k (w . l) / sum k w_t                    with label smoothing e
     dx = k (softmax(x) - onehot(t)) / sum k                             of the mean without weights
 
-Where sum k w_t is 0, because no label counts, the mean is nan and its gradient 0.
+Weights that require a gradient get it: then the loss is made of several operations. Where sum k w_t is 0, because no
+label counts, the mean is nan and its gradient 0.
 
 Label smoothing: Szegedy et al. 2016, section 7.
 """
 
 from __future__ import annotations
 
-from functools import partial
 from math import nan
-from typing import Any
 
 from xdl import backend
-from xdl.backend import Array, kinds, namespaces
+from xdl.backend import kinds, namespaces
 from xdl.errors import DtypeError, SettingError, ShapeError
+from xdl.functional.loss.cross_entropy_pair import loss_of_labels, onehot_of
 from xdl.functional.loss.reduction import check_reduction, reduce_loss
 from xdl.functional.operands import check_indices, in_one_floating, one_floating, same_backend
-from xdl.functional.reduce.softmax import log_softmax, softmax
-from xdl.kernel import Kernel
+from xdl.functional.reduce.softmax import log_softmax
 from xdl.observe import composite
-from xdl.tape import record
 from xdl.tensor import Tensor
-
-
-class CrossEntropyPair:
-    """y for x (N, C), labels t (N,) and the label that is ignored; saved: dx."""
-
-    @staticmethod
-    def forward(x: Array, t: Array, ignored: int) -> tuple[Array, Array]:
-        xp = namespaces[type(x)]
-        check_indices("cross_entropy", "target", t, x.shape[1], ignored)
-        z = x - xp.max(x, axis=1, keepdims=True)
-        e = xp.exp(z)
-        s = xp.sum(e, axis=1, keepdims=True)
-        onehot = _onehot(t, x.shape[1])
-        picked = xp.sum(xp.where(onehot, z, xp.zeros_like(z)), axis=1)
-        losses = xp.log(s[:, 0]) - picked
-        y = xp.sum(xp.where(t != ignored, losses, xp.zeros_like(losses))) / xp.sum(xp.astype(t != ignored, x.dtype))
-        return y, (e / s - xp.astype(onehot, x.dtype)) * _shares(t, ignored, x.dtype)
-
-    @staticmethod
-    def backward(g: Array, dx: Array, needs: Any) -> tuple[Array, None, None]:
-        return g * dx, None, None
-
-
-cross_entropy_pair = Kernel("cross_entropy", CrossEntropyPair)
-
-
-def _shares(t: Array, ignored: int, dtype: Any) -> Array:
-    """k / sum k (N, 1); zeros where all labels are ignored."""
-    xp = namespaces[type(t)]
-    k = xp.astype(t != ignored, dtype)
-    n = xp.sum(k)
-    return (k / xp.where(n == 0, xp.ones_like(n), n))[:, None]
 
 
 @composite
@@ -94,11 +60,8 @@ def cross_entropy(
     _check_labels("cross_entropy", input, target)
     if kinds[target.array.dtype] == "float":
         return _of_probabilities(input, target, weight, reduction, label_smoothing)
-    if weight is None and reduction == "mean" and not label_smoothing:
-        if input.ndim > 2:
-            input, target = input.movedim(1, -1).reshape(target.array.size, input.shape[1]), target.reshape(-1)
-        version, y, saved = cross_entropy_pair(input.array, target.array, ignore_index)
-        return record(y, (input, target), partial(_cross_entropy_rule, ignore_index), saved, version)
+    if weight is None or not weight.requires_grad:
+        return loss_of_labels(input, target, weight, ignore_index, label_smoothing, reduction, False)
     check_indices("cross_entropy", "target", target.array, input.shape[1], ignore_index)
     logs = log_softmax(input, 1)
     y = _nll(logs, target, weight, ignore_index, reduction)
@@ -110,11 +73,6 @@ def cross_entropy(
         mean_over(smooth, _total(w, logs, target, kept)) if reduction == "mean" else reduce_loss("", smooth, reduction)
     )
     return y * (1 - label_smoothing) + smooth * (label_smoothing / logs.shape[1])
-
-
-def _cross_entropy_rule(ignored: int, needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any) -> tuple[Any, None]:
-    onehot = namespaces[type(x.array)].astype(_onehot(t.array, x.shape[1]), x.array.dtype)
-    return g * (softmax(x, 1) - Tensor(onehot)) * Tensor(_shares(t.array, ignored, x.array.dtype)), None
 
 
 def _of_probabilities(
@@ -143,6 +101,8 @@ def nll_loss(
         return nll_loss(input.unsqueeze(0), target.unsqueeze(0), weight, ignore_index, reduction).reshape(())
     _check_classes("nll_loss", input, weight)
     _check_labels("nll_loss", input, target)
+    if weight is None or not weight.requires_grad:
+        return loss_of_labels(input, target, weight, ignore_index, 0.0, reduction, True)
     check_indices("nll_loss", "target", target.array, input.shape[1], ignore_index)
     return _nll(input, target, weight, ignore_index, reduction)
 
@@ -187,7 +147,7 @@ def _total(w: Tensor, like: Tensor, target: Tensor, kept: Tensor) -> Tensor:
 
 def _picked(x: Tensor, t: Tensor) -> Tensor:
     """x[n, t[n, ...], ...]: one value along dim 1 for each label, 0 for a label outside."""
-    return Tensor(_onehot(t.array, x.shape[1])).where(x, 0.0).sum(1)
+    return Tensor(onehot_of(t.array, x.shape[1])).where(x, 0.0).sum(1)
 
 
 def _class_weights(like: Tensor, weight: Tensor | None) -> Tensor:
@@ -195,13 +155,6 @@ def _class_weights(like: Tensor, weight: Tensor | None) -> Tensor:
     x = like.array
     ones = Tensor(namespaces[type(x)].ones(x.shape[1], dtype=x.dtype, device=x.device))
     return (ones if weight is None else weight).reshape(1, x.shape[1], *[1] * (like.ndim - 2))
-
-
-def _onehot(t: Array, c: int) -> Array:
-    """True at [n, t[n, ...], ...], False elsewhere."""
-    xp = namespaces[type(t)]
-    classes = xp.reshape(xp.arange(c, dtype=t.dtype, device=t.device), (c,) + (1,) * (len(t.shape) - 1))
-    return xp.expand_dims(t, axis=1) == classes
 
 
 def _check_classes(operation: str, input: Tensor, weight: Tensor | None) -> None:

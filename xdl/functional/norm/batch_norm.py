@@ -72,25 +72,37 @@ batch_norm_pair = Kernel("batch_norm", BatchNormPair)
 
 
 class MoveRunningReference:
-    """Moves running statistics (C,) towards those of a batch, in place.
+    """Moves running statistics (C,) towards those of a batch, in place, and counts it: count is an integer, or None.
 
-    mean = (1 - momentum) mean + momentum mu      var = (1 - momentum) var + momentum factor v
+    mean = (1 - momentum) mean + momentum mu      var = (1 - momentum) var + momentum factor v      count = count + 1
     """
 
     @staticmethod
-    def forward(mean: Array, var: Array, mu: Array, v: Array, momentum: float, factor: float) -> tuple[None, None]:
+    def forward(
+        mean: Array, var: Array, count: Array | None, mu: Array, v: Array, momentum: float, factor: float
+    ) -> tuple[None, None]:
         mean[...] = mean * (1 - momentum) + mu * momentum
         var[...] = var * (1 - momentum) + (v * factor) * momentum
+        if count is not None:
+            count[...] = count + 1
         return None, None
 
 
 move_running_slot = Kernel("move_running", MoveRunningReference)
 
 
-def move_running(mean: Tensor, var: Tensor, mu: Array, v: Array, momentum: float, factor: float = 1.0) -> None:
+def move_running(
+    mean: Tensor,
+    var: Tensor,
+    mu: Array,
+    v: Array,
+    momentum: float,
+    factor: float = 1.0,
+    count: Tensor | None = None,
+) -> None:
     """Moves the running statistics of a layer, see MoveRunningReference. factor: makes v the unbiased variance."""
-    written([mean, var])
-    move_running_slot(mean.array, var.array, mu, v, momentum, factor)
+    written([mean, var] if count is None else [mean, var, count])
+    move_running_slot(mean.array, var.array, None if count is None else count.array, mu, v, momentum, factor)
 
 
 def batch_norm(
@@ -110,6 +122,21 @@ def batch_norm(
     running ones are used, as constants. Raises ShapeError where channels do not match or a channel has a single value
     to train on, GraphError for running statistics that require a gradient, DtypeError.
     """
+    return counting_batch_norm(input, running_mean, running_var, None, weight, bias, training, momentum, eps)
+
+
+def counting_batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    count: Tensor | None,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> Tensor:
+    """`batch_norm` that adds 1 to count, an integer, where it moves running statistics."""
     floating("batch_norm", input=input, weight=weight, bias=bias, running_mean=running_mean, running_var=running_var)
     if input.ndim < 2:
         raise ShapeError("batch_norm", "input (N, C, ...)", input.shape)
@@ -126,7 +153,7 @@ def batch_norm(
     given = (None, None) if batch or running_mean is None or running_var is None else (running_mean, running_var)
     y, mu, var = normalized(input, weight, bias, given, eps)
     if training and running_mean is not None and running_var is not None:
-        move_running(running_mean, running_var, mu.array, var.array, momentum, m / (m - 1))
+        move_running(running_mean, running_var, mu.array, var.array, momentum, m / (m - 1), count)
     return y
 
 

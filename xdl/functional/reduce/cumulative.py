@@ -12,7 +12,9 @@ from typing import Any
 from xdl.backend import Array, kinds, namespaces
 from xdl.functional import either
 from xdl.functional.elementwise.convert import cast
+from xdl.functional.operands import floating
 from xdl.functional.reduce.reduce import Dim, dims_of
+from xdl.functional.reduce.running import linear_scan, part, running
 from xdl.functional.shape.shape import cat
 from xdl.kernel import Kernel
 from xdl.node import edge
@@ -43,9 +45,9 @@ class CumsumPair:
     @staticmethod
     def forward(x: Array, d: int, reverse: bool) -> tuple[Array, Any]:
         if not reverse or not x.shape:
-            return _running("cumulative_sum", x, d), (d, reverse)
+            return _sums(x, d), (d, reverse)
         flipped = (*(slice(None),) * d, slice(None, None, -1), ...)
-        return _running("cumulative_sum", x[flipped], d)[flipped], (d, reverse)
+        return _sums(x[flipped], d)[flipped], (d, reverse)
 
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array]:
@@ -65,31 +67,56 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     if dtype is not None:
         return cast(cumprod(cast(input, dtype), dim), dtype)
     (d,) = dims_of("cumprod", input.ndim, dim)
-    return record(_running("cumulative_prod", input.array, d), (input,), partial(_cumprod_rule, d))
+    x = _numbers(input.array)
+    y = running(x, d, "prod")[1] if x.shape else x
+    return record(y, (input,), partial(_cumprod_rule, d), keep_y=True)
 
 
-def _running(name: str, x: Array, d: int) -> Array:
-    """A running sum or product along d."""
+def logcumsumexp(input: Tensor, dim: int) -> Tensor:
+    """y_i = ln(e**x_1 + ... + e**x_i) along dim, without overflow, for floating x.
+
+    dx_i = e**(x_i - y_i) s_i with s_i = g_i + e**(y_i - y_(i+1)) s_(i+1), whose powers are at most 1.
+    """
+    floating("logcumsumexp", input=input)
+    (d,) = dims_of("logcumsumexp", input.ndim, dim)
+    if not input.ndim:
+        return input * 1
+    y = running(input.array, d, "logsumexp")[1]
+    y = namespaces[type(y)].asarray(y, copy=True) if y is input.array else y
+    return record(y, (input,), partial(_logcumsumexp_rule, d), keep_y=True)
+
+
+def _logcumsumexp_rule(d: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
+    n = x.shape[d]
+    if not n:
+        return (g,)
+    values = either.raw(x)
+    largest = float(
+        namespaces[type(values)].finfo(values.dtype).max
+    )  # in the place of infinity, which has no differences
+    x, y = either.clip(x, -largest, largest), either.clip(y, -largest, largest)
+    s = linear_scan(either.exp(part(y, d, 0, n - 1) - part(y, d, 1, n)), g, d, True)
+    return (either.exp(x - y) * s,)
+
+
+def _sums(x: Array, d: int) -> Array:
+    """Running sums along d."""
+    x = _numbers(x)
+    return namespaces[type(x)].cumulative_sum(x, axis=d) if x.shape else x
+
+
+def _numbers(x: Array) -> Array:
+    """x itself, or int64 of integers and bools."""
     xp = namespaces[type(x)]
-    x = x if kinds[x.dtype] == "float" else xp.astype(x, xp.int64)
-    return getattr(xp, name)(x, axis=d) if x.shape else x
+    return x if kinds[x.dtype] == "float" else xp.astype(x, xp.int64)
 
 
 def _cumprod_rule(d: int, needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     n = x.shape[d] if x.shape else 0
     if n <= 1:
         return (g,)
-    part = partial(_part, d)
-    before = cumprod(x, d) if isinstance(x, Tensor) else _running("cumulative_prod", x, d)
-    # s by doubling: after each step s_k holds the terms up to k + step, and a_k the product x_(k+1) ... x_(k+step)
-    s, a, step = g, part(x, 1, n), 1
-    while step < n:
-        ahead = part(s, 0, n - step) + part(a, 0, n - step) * part(s, step, n)
-        s = _join(d, ahead, part(s, n - step, n))
-        if 2 * step < n:
-            a = part(a, 0, n - 2 * step) * part(a, step, n - step)
-        step *= 2
-    return (_join(d, part(s, 0, 1), part(before, 0, n - 1) * part(s, 1, n)),)
+    s = linear_scan(part(x, d, 1, n), g, d, True)
+    return (_join(d, part(s, d, 0, 1), part(y, d, 0, n - 1) * part(s, d, 1, n)),)
 
 
 def prod(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
@@ -118,15 +145,10 @@ def _others(x: Any, g: Any) -> Any:
     if n <= 1:
         return g if n else x
     d, half = len(x.shape) - 1, n // 2
-    a, b, last = _part(d, x, 0, half), _part(d, x, half, 2 * half), _part(d, x, 2 * half, n)
+    a, b, last = part(x, d, 0, half), part(x, d, half, 2 * half), part(x, d, 2 * half, n)
     outside = _others(_join(d, a * b, last), g)
-    pairs, alone = _part(d, outside, 0, half), _part(d, outside, half, n - half)
+    pairs, alone = part(outside, d, 0, half), part(outside, d, half, n - half)
     return _join(d, pairs * b, pairs * a, alone)
-
-
-def _part(d: int, x: Any, start: int, stop: int) -> Any:
-    """The elements from start to stop along d."""
-    return x[(*(slice(None),) * d, slice(start, stop), ...)]
 
 
 def _join(d: int, *parts: Any) -> Any:

@@ -6,7 +6,6 @@ from typing import Any
 
 from xdl.backend import namespaces
 from xdl.errors import DataError, DtypeError, SettingError, ShapeError
-from xdl.functional.elementwise.exponential import logaddexp
 from xdl.functional.elementwise.where import where
 from xdl.functional.index.gather import Chosen, choose, gather
 from xdl.functional.index.order import sort
@@ -20,7 +19,7 @@ from xdl.tensor import Tensor
 
 INTERPOLATIONS = ("linear", "lower", "higher", "nearest", "midpoint")
 
-__all__ = ["cummax", "cummin", "diff", "logcumsumexp", "nanquantile", "quantile", "std_mean", "var_mean"]
+__all__ = ["cummax", "cummin", "diff", "nanquantile", "quantile", "std_mean", "var_mean"]
 
 
 def cummax(input: Tensor, dim: int) -> Chosen:
@@ -42,20 +41,6 @@ def _running(operation: str, input: Tensor, dim: int, largest: bool) -> Chosen:
     if not input.ndim:
         return choose(operation, input, 0, xp.zeros((), dtype=xp.int64, device=x.device))
     return choose(operation, input, d, running_best(x, d, largest)[1])
-
-
-@composite
-def logcumsumexp(input: Tensor, dim: int) -> Tensor:
-    """y_i = ln(e**x_1 + ... + e**x_i) along dim, by doubling, without overflow. Floating x."""
-    floating("logcumsumexp", input=input)
-    (d,) = dims_of("logcumsumexp", input.ndim, dim)
-    y, n, step = input * 1, input.shape[d] if input.ndim else 0, 1
-    every = (slice(None),) * d
-    while step < n:
-        joined = logaddexp(y[(*every, slice(0, n - step))], y[(*every, slice(step, n))])
-        y = cat([y[(*every, slice(0, step))], joined], d)
-        step *= 2
-    return y
 
 
 @composite

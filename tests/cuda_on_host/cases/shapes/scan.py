@@ -23,6 +23,14 @@ def running_index(x: np.ndarray, largest: bool) -> np.ndarray:
     return index
 
 
+def recurrence(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """y_i = b_i + a_(i-1) y_(i-1) along axis 1."""
+    y = b.copy()
+    for i in range(1, b.shape[1]):
+        y[:, i] += a[:, i - 1] * y[:, i - 1]
+    return y
+
+
 def scan(device: Device, real: str, small: bool) -> Iterator[Check]:
     for shape in SHAPES[:4:2] if small else SHAPES:
         x = random(shape, real)
@@ -31,6 +39,20 @@ def scan(device: Device, real: str, small: bool) -> Iterator[Check]:
             expected = x.astype(np.float64)[:, turn].cumsum(1)[:, turn]
             y = scan_cuda.running_sum(device, device.to_device(x), reverse)
             yield close(f"sum {shape} reverse {reverse}", device, y, expected, TOLERANCES[real])
+            y = scan_cuda.running_values(device, device.to_device(x), "logsumexp", reverse)
+            expected = np.logaddexp.accumulate(x.astype(np.float64)[:, turn], 1)[:, turn]
+            yield close(f"log_sum {shape} reverse {reverse}", device, y, expected, TOLERANCES[real])
+            near = (1 + x / 30).astype(real)
+            y = scan_cuda.running_values(device, device.to_device(near), "prod", reverse)
+            expected = near.astype(np.float64)[:, turn].cumprod(1)[:, turn]
+            yield close(f"product {shape} reverse {reverse}", device, y, expected, 10 * TOLERANCES[real])
+            factors = random((shape[0], shape[1] - 1, shape[2]), real, 1)
+            y = scan_cuda.linear_recurrence(device, *(device.to_device(a) for a in (factors, x)), reverse)
+            expected = recurrence(factors.astype(np.float64)[:, turn], x.astype(np.float64)[:, turn])[:, turn]
+            yield close(f"linear {shape} reverse {reverse}", device, y, expected, 10 * TOLERANCES[real])
+        far = np.where(np.arange(shape[1])[:, None] % 3, x * 1e30, -np.inf).astype(real)
+        found = device.to_host(scan_cuda.running_values(device, device.to_device(far), "logsumexp"))
+        yield exact(f"log_sum far out {shape}", device, found, np.logaddexp.accumulate(far, 1))
         special = x.copy()
         special[:, ::7] = np.array([-np.inf, 0, -0.0, np.inf, np.nan], real)[np.arange(len(special[0, ::7])) % 5, None]
         kinds = {"normal": x, "ties": x.round(), "special": special, "integers": (x * 2**40).astype(np.int64)}
