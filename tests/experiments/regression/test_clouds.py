@@ -29,7 +29,7 @@ def unseen(summary):
 
 
 def test_a_plane_is_found_and_leaves_the_noise(tmp_path, without_figures):
-    summary, figures = run("several-features", tmp_path, long=2000, steps=200)
+    summary, figures = run("several-features", tmp_path, steps=200)
     assert figures == {"edge-on", "descent"}
     assert not unseen(summary)
     assert [row["normal equation"] for row in summary["weights"]] == pytest.approx([3, 2, 5], abs=0.2)

@@ -21,7 +21,7 @@ from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor
 
-QUICK: dict[str, Any] = {"steps": 200, "long": 2000}
+QUICK: dict[str, Any] = {"steps": 200}
 TRUTH = (3.0, 2.0, 5.0)  # of x, of y, and alone
 NAMES = ("w of x", "w of y", "b")
 NEAR = 3  # standard errors
