@@ -12,6 +12,8 @@ TABLE = (
      "2.2 2.3 2.4 2.5 2.6 2.7 2.8 2.10 2.16 2.17 2.18 2.19", "hwdong 2.2, 2.3, 2.5; Xu Bin 5.6", ()),
     ("stability", "The rate against 2 / the largest curvature: factors, swings, cycles, divergence",
      "2.2 2.3", "hwdong 2.2, 2.3; Xu Bin 1.3.3", ()),
+    ("optimizer-comparison", "Seven methods on a small CNN, each over a grid of rates; the best, the extremes",
+     "2.11 2.12 2.13", "Xu Bin 5.6.7", IMAGES),
     ("batch-sizes", "All images in a step, 50, or one", "2.9 3.32", "hwdong 3.7.3, 3.7.4; Xu Bin 1", IMAGES),
     ("schedules", "Learning-rate schedules, drawn and tried out", "2.20", "Xu Bin 3, 5.5, 6.8.3", IMAGES),
     ("batchnorm-rates", "Learning rates with and without batch norm", "2.21", "Xu Bin 6.8.3", IMAGES),

@@ -9,6 +9,8 @@ TABLE: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
      "2.24 3.1 3.2 3.3 3.4 3.5 3.6", "hwdong 3.1, 5.2.2", ("generated-cities", "food-truck")),
     ("dam-water", "The outflow of a dam by polynomials: degree, normalization, a penalty and its learning curve",
      "3.8 3.9 3.15", "hwdong 3.2.1, 3.2.2, 3.4", ()),
+    ("penalty-paths", "Ridge and lasso over the penalty: weights, exact zeros, and the penalty that is chosen",
+     "3.15", "hwdong 3.4", ()),
     ("softmax-regression", "One linear layer reads images; its weights are shown as images, also over training",
      "3.21 3.24 3.30 3.31", "hwdong 3.6.3, 3.6.5, 3.7.3; Xu Bin 2.7, 2.10", IMAGES),
     ("spiral", "Straight lines cannot part a spiral; a hidden layer with an activation can",
