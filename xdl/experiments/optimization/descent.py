@@ -18,7 +18,7 @@ from xdl.experiments.shared.surfaces import FUNCTIONS, Function
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
-QUICK = {"most": 60, "rates": "0.001,0.03,0.3", "side": 16}
+QUICK = {"most": 60, "rates": (0.001, 0.03, 0.3), "side": 16}
 STEPS = {"gd": "SGD", "momentum": "momentum", "nesterov": "Nesterov", "adagrad": "Adagrad", "adadelta": "Adadelta",
          "rmsprop": "RMSprop", "adam": "Adam"}  # fmt: skip
 LINES = {"newton": "Newton", "bfgs": "BFGS", "l-bfgs": "L-BFGS", "cg": "conjugate gradients"}
