@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp, hypot, log, sqrt
+from typing import Any
 
 from xdl import optim
 from xdl.experiments.shared.surfaces import Function
@@ -44,7 +45,7 @@ class Kind:
 
     def path(self, function: Function, start: tuple[float, float], rate: float, steps: int) -> list[list[float]]:
         """The points of a search of so many steps; fewer where it overflows or its gradient is 0."""
-        options = {"lr": rate} | ({"momentum": self.momentum} if self.momentum else {})
+        options: dict[str, Any] = {"lr": rate} | ({"momentum": self.momentum} if self.momentum else {})
         found = optim.minimize(function, start, method=self.method, tol=0, maxiter=steps, **options)
         points: list[list[float]] = found.path.x.tolist()
         return points

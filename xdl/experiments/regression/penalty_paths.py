@@ -72,7 +72,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     found = {kind: [path(kind, settings.degree, penalties, parts) for parts in drawn] for kind in FITS}
     free = [path("ridge", settings.degree, [0.0], parts) for parts in drawn]
     without = [one.errors["test"][0] for one in free]
-    rows = [("no penalty", None, round(median(without), 3), None, settings.degree)]
+    rows: list[tuple[Any, ...]] = [("no penalty", None, round(median(without), 3), None, settings.degree)]
     for kind, paths in found.items():
         at_choice = [one.errors["test"][one.chosen] for one in paths]
         least = median(min(one.errors["test"]) for one in paths)
@@ -100,7 +100,8 @@ def path(kind: str, degree: int, penalties: list[float], parts: Parts) -> Path:
     """The fits of a kind to the training points, one a penalty."""
     features = standardized(degree, parts)
     y = parts["train"][1]
-    weights, errors = [], {part: [] for part in PARTS}
+    weights: list[list[float]] = []
+    errors: dict[str, list[float]] = {part: [] for part in PARTS}
     for penalty in penalties:
         model = FITS[kind](penalty, len(y)).fit(features["train"], y)
         weights.append(model.coef_.tolist())
@@ -125,13 +126,13 @@ def _draw_weights(settings: Settings, run: Run, penalties: list[float], paths: d
             values = [weights[power] for weights in one.weights]
             lines[label] = Line(penalties, [w if abs(w) < OFF else nan for w in values], colour=power)
         chosen = penalties[one.chosen]
-        lines["chosen lambda"] = Line([chosen] * 2, [-OFF, OFF], look="dashed", colour=7)
+        lines["chosen lambda"] = Line([chosen] * 2, [-OFF, OFF], look="dashed", colour=9)
         panels[f"{kind}, chosen lambda {chosen:.3g}"] = lines
     zeros = {kind: settings.degree - one.left[one.chosen] for kind, one in paths.items()}
     sentence = f"at the chosen lambda lasso has {zeros['lasso']} of {settings.degree} weights at exactly 0, "
     sentence += f"ridge {zeros['ridge']}"
     see = claim(run, sentence, [zeros["lasso"] > zeros["ridge"] == 0])
-    title = f"Weights of the standardized powers by penalty, as far as below {OFF:g}"
+    title = f"Weights of the standardized powers by penalty, where they are below {OFF:g}"
     data = plot.lines_data(panels, title, "lambda", x_log=True, share=True, one_legend=True)
     run.figure("weights", data, see)
 
