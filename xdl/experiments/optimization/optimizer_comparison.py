@@ -144,12 +144,15 @@ def _draw_best(settings: Settings, run: Run, data: str, found: dict[str, list[Tr
     """Loss and accuracy by epoch of each method at its best rate."""
     names = list(found)
     first, last = names[0], names[-1]
-    adaptive = accuracy_of(found[first]) - accuracy_of(found[last])
+    ahead = accuracy_of(found[first]) - accuracy_of(found[last])
     near = [name for name in names if accuracy_of(found[first]) - accuracy_of(found[name]) <= CLOSE]
     run.see(
         f"each at its best rate, {len(near)} of {len(names)} methods are within {CLOSE:g} of the best test accuracy"
     )
-    sentence = f"each at its best rate, {first} has more test images right than {last}, by {adaptive:.3f}"
+    ends = [name for name in names if best[name] in (0, len(settings.rates) - 1)]
+    if ends and len(settings.rates) > 1:
+        run.see(f"the best rate may lie outside those tried for {', '.join(ends)}")
+    sentence = f"each at its best rate, {first} has more test images right than {last}, by {ahead:.3f}"
     pairs = zip(found[first], found[last], strict=True)
     see = claim(run, sentence, [one.test_accuracy > other.test_accuracy for one, other in pairs])
     labels = {name: f"{name}, rate {settings.rates[best[name]]:g}" for name in found}
