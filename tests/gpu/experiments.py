@@ -18,7 +18,8 @@ STEPS = 3
 WITHOUT_STEPS = {  # experiments that train nothing by an optimizer
     "activations", "backprop-by-hand", "batchnorm", "bias-variance", "conv-layer", "conv-speed", "convolution-1d",
     "correlation", "cross-validation", "forward-by-hand", "gradient-check", "graph", "inception-cost",
-    "kgram-lm", "learning-curves", "look-at-data", "losses", "polynomial-degree", "pooling", "recurrent-by-hand",
+    "kgram-lm", "learning-curves", "look-at-data", "losses", "penalty-paths", "polynomial-degree", "pooling",
+    "recurrent-by-hand",
 }  # fmt: skip
 UNCOUNTED = {"beside-pytorch", "data-sets"}  # what they do depends on PyTorch, and on data, being there
 LONG = {  # half a minute and more
@@ -30,6 +31,7 @@ READ = {  # experiments that read values in each step, and why
     "batch-sizes": "it measures the time of each step",
     "memory": "it stops when the running mean of its loss says so",
     "naive-cnn": "it measures the time of each step",
+    "stability": "the path of each search is kept as numbers",
     "translate-attention": "the recurrent layers are told the lengths of sentences",
     "translate-char": "as translate-attention",
     "translate-embedding": "as translate-attention",

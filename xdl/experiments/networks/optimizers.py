@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 from statistics import fmean
 from typing import Any
 
-from xdl import optim, plot
+from xdl import plot
 from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.methods import GROUPS, METHODS, MakesOptimizer
 from xdl.experiments.shared.points import accuracy_on, fit, spiral_points
 from xdl.models import MLP
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
-MakesOptimizer = Callable[..., optim.Optimizer]
-
-# panel of the figure -> methods, each made from parameters and a rate
-GROUPS: dict[str, dict[str, MakesOptimizer]] = {
-    "one rate for all weights": {
-        "SGD": lambda p, lr: optim.SGD(p, lr=lr),
-        "momentum": lambda p, lr: optim.SGD(p, lr=lr, momentum=0.9),
-        "Nesterov": lambda p, lr: optim.SGD(p, lr=lr, momentum=0.9, nesterov=True),
-    },
-    "a rate for each weight": {
-        "Adagrad": lambda p, lr: optim.Adagrad(p, lr=lr),
-        "Adadelta": lambda p, lr: optim.Adadelta(p, lr=lr),
-        "RMSprop": lambda p, lr: optim.RMSprop(p, lr=lr),
-        "Adam": lambda p, lr: optim.Adam(p, lr=lr),
-    },
-}
-METHODS = {name: make for group in GROUPS.values() for name, make in group.items()}
 END = 10  # steps; the loss of a training is the mean over its last ones
 
 QUICK = {"rates": (0.01, 0.1, 1.0, 10.0), "steps": 80, "seeds": 2}

@@ -17,6 +17,8 @@ TABLE: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
      "3.18", "hwdong 3.5.3", ()),
     ("one-vs-rest", "From two classes to many: one against the rest leaves places undecided, softmax does not",
      "3.33", "Xu Bin 2.2", ()),
+    ("penalty-paths", "Ridge and lasso over the penalty: weights, exact zeros, and the penalty that is chosen",
+     "3.15", "hwdong 3.4", ()),
     ("softmax-regression", "One linear layer reads images; its weights are shown as images, also over training",
      "3.21 3.24 3.30 3.31", "hwdong 3.6.3, 3.6.5, 3.7.3; Xu Bin 2.7, 2.10", IMAGES),
     ("spiral", "Straight lines cannot part a spiral; a hidden layer with an activation can",
