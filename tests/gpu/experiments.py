@@ -16,10 +16,12 @@ from xdl.optim import Optimizer
 
 STEPS = 3
 WITHOUT_STEPS = {  # experiments that train nothing by an optimizer
-    "activations", "backprop-by-hand", "batchnorm", "bias-variance", "conv-layer", "conv-speed", "convolution-1d",
-    "correlation", "cross-validation", "forward-by-hand", "gradient-check", "graph", "inception-cost",
-    "kgram-lm", "learning-curves", "look-at-data", "losses", "penalty-paths", "polynomial-degree", "pooling",
-    "recurrent-by-hand",
+    "activations", "backprop-by-hand", "batchnorm", "bayes", "bias-variance", "calculus", "coin", "conv-layer",
+    "conv-speed", "convolution-1d", "convolution-matrix", "correlation", "cross-validation", "dam-water",
+    "denoise-1d", "entropy", "extremum", "food-truck", "forward-by-hand", "gradient-check", "gradient-field",
+    "graph", "image-filters", "inception-cost", "kgram-lm", "learning-curves", "look-at-data", "losses",
+    "numerical-gradient", "numerical-training", "pca-whitening", "penalty-paths", "polynomial-degree", "pooling",
+    "random-variables", "recurrent-by-hand", "tensors",
 }  # fmt: skip
 UNCOUNTED = {"beside-pytorch", "data-sets"}  # what they do depends on PyTorch, and on data, being there
 LONG = {  # half a minute and more

@@ -10,7 +10,7 @@ TABLE = (
     ("denoise-1d", "A noisy signal smoothed by Gaussian kernels: decibels won by width, and the best one",
      "6.3", "hwdong 6.1.2", ()),
     ("image-filters", "Blur, sharpen, Sobel, edges on a drawn picture; valid, same, full; channels in and out",
-     "6.4 6.6", "hwdong 6.1.3, 6.1.4; Xu Bin 4.2", ()),
+     "6.4 6.6 9.12", "hwdong 6.1.3, 6.1.4; Xu Bin 4.2", ()),
     ("correlation", "Cross-correlation and the classic, flipped convolution: their relation, on a picture",
      "6.5", "hwdong 6.1.1, 6.1.3; Xu Bin 4.2", ()),
     ("convolution-matrix", "A convolution as a product with a matrix: im2row, row2im and their index arrays, drawn",

@@ -1,4 +1,5 @@
-"""The rate against 2 / the largest curvature: where descent settles, swings, cycles and diverges (hwdong 2.2, 2.3).
+"""The rate against 2 / the largest curvature: where descent settles, swings, cycles and diverges (hwdong 2.2, 2.3;
+徐彬 1.3.3).
 
 On a bowl the curvatures are the eigenvalues of the Hessian, and the steepest direction alone decides which rates can be
 taken. On a cubic the edge is the same near its minimum, but what lies beyond is not: steps that are too long come back.
