@@ -19,9 +19,9 @@ WITHOUT_STEPS = {  # experiments that train nothing by an optimizer
     "activations", "backprop-by-hand", "batchnorm", "bayes", "bias-variance", "calculus", "coin", "conv-layer",
     "conv-speed", "convolution-1d", "convolution-matrix", "correlation", "cross-validation", "dam-water",
     "denoise-1d", "entropy", "extremum", "food-truck", "forward-by-hand", "gradient-check", "gradient-field",
-    "graph", "image-filters", "inception-cost", "kgram-lm", "learning-curves", "look-at-data", "losses",
-    "numerical-gradient", "numerical-training", "pca-whitening", "penalty-paths", "polynomial-degree", "pooling",
-    "random-variables", "recurrent-by-hand", "tensors",
+    "graph", "image-filters", "inception-cost", "iris", "kgram-lm", "learning-curves", "look-at-data", "losses",
+    "numerical-gradient", "numerical-training", "one-vs-rest", "pca-whitening", "penalty-paths", "perceptron",
+    "polynomial-degree", "pooling", "random-variables", "recurrent-by-hand", "several-features", "tensors",
 }  # fmt: skip
 UNCOUNTED = {"beside-pytorch", "data-sets"}  # what they do depends on PyTorch, and on data, being there
 LONG = {  # half a minute and more
@@ -31,9 +31,11 @@ LONG = {  # half a minute and more
 QUICK = ("capacity", "memoryless", "mlp", "optimizers", "stock-window", "validation-curve", "word2vec")
 READ = {  # experiments that read values in each step, and why
     "batch-sizes": "it measures the time of each step",
+    "descent": "minimize reads the value and the gradient to know when to end",
     "memory": "it stops when the running mean of its loss says so",
     "naive-cnn": "it measures the time of each step",
     "stability": "the path of each search is kept as numbers",
+    "two-clouds": "the loss and the weights of each step are kept as numbers",
     "translate-attention": "the recurrent layers are told the lengths of sentences",
     "translate-char": "as translate-attention",
     "translate-embedding": "as translate-attention",

@@ -20,7 +20,7 @@ from xdl.experiments.perceptron.learning import Learning, learn, longest, margin
 from xdl.experiments.perceptron.views import edge_on, frames, from_the_side
 from xdl.experiments.shared.claims import claim
 from xdl.functional import relu
-from xdl.random import Stream
+from xdl.random import Stream, randperm
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor
@@ -77,7 +77,7 @@ def in_order(x: Tensor, y: Tensor, order: int, seed: int) -> Learning:
     """Learns the points in an order of chance; order 0 is that of the data."""
     if order == 0:
         return learn(x, y, MOST)
-    seen = tensor(Stream(seed, f"perceptron order {order}").permutation(len(x)))
+    seen = randperm(len(x), Stream(seed, f"perceptron order {order}"))
     return learn(x[seen], y[seen], MOST)
 
 
