@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from xdl.backend import Array, namespaces
 from xdl.errors import DataError
-from xdl.linalg import cholesky, inv, solve
 from xdl.optim.minimize.objective import Objective, Point, positive
 from xdl.optim.minimize.searching import Searching
 from xdl.optim.minimize.vectors import largest
@@ -44,15 +43,21 @@ class Newton(Searching):
         while not _is_definite(h + m * one):
             m = max(2 * m, step)
         self.h = h + m * one
+        from xdl.linalg import solve  # loaded when it is used
+
         return solve(Tensor(self.h), Tensor(-at.gradient)).array
 
     def inverse_hessian(self) -> Tensor | None:
         """(H + m)^-1"""
+        from xdl.linalg import inv
+
         return None if self.h is None else inv(Tensor(self.h))
 
 
 def _is_definite(h: Array) -> bool:
     """Whether a symmetric matrix has a Cholesky factor."""
+    from xdl.linalg import cholesky
+
     try:
         cholesky(Tensor(h))
     except DataError:
