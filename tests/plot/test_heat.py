@@ -4,6 +4,7 @@ from math import inf, nan
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from xdl import plot
 from xdl.errors import DataError, ShapeError
@@ -72,3 +73,16 @@ def test_no_class_lies_between_two_others(tmp_path, drawn):
     assert len(np.unique(np.round(image, 6), axis=0)) == 2
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("x1", "x2")
     assert drawn[0].get_suptitle() == "title"
+
+
+def test_a_long_title_stands_on_several_lines_within_the_figure(tmp_path):
+    title = "Test accuracy of a small network on digits (frame: the validated rate; cross: diverged, or none would do)"
+    drawing = figure.new_figure(5, 3)
+    drawing.suptitle(title)
+    drawing.subplots()
+    figure.save(drawing, tmp_path / "a.png", plot.heat_data([[1.0]], ["a"], ["b"], title))
+    (written,) = [text for text in drawing.findobj(Text) if text.get_text().startswith("Test accuracy")]
+    place = written.get_window_extent()
+    assert " ".join(written.get_text().split("\n")) == title
+    assert 0 <= place.x0 < place.x1 <= drawing.bbox.width
+    assert drawing.get_figheight() > 3

@@ -124,7 +124,7 @@ def test_confusion_writes_counts_and_recall(tmp_path, drawn):
     assert is_png(tmp_path / "m.png")
     (axes,) = drawn[0].axes
     assert texts(axes) == ["8", "2", "5"]
-    assert axes.get_title() == "13 of 15 right"
+    assert drawn[0].get_suptitle() == "13 of 15 right"
     (recall,) = axes.child_axes
     assert [t.get_text() for t in recall.get_yticklabels()] == ["80.0%", "100.0%", "-"]
     assert axes.yaxis_inverted()
@@ -197,6 +197,12 @@ def test_a_figure_that_cannot_be_written_leaves_the_old_file(tmp_path):
 
     class Broken:
         axes = ()
+
+        def get_suptitle(self):
+            return ""
+
+        def get_figwidth(self):
+            return 5.0
 
         def findobj(self, _):
             return []

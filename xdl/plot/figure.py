@@ -19,6 +19,7 @@ INSTALL = 'pip install "matplotlib>=3.9"'
 
 BLUE, ORANGE, RED, GREY = "#1f6fb4", "#d9731a", "#c2272d", "#6b6b6b"
 DPI = 120
+TITLE_LETTER, TITLE_LINE = 0.105, 0.2  # inches
 CAPTION_SIZE, CAPTION_LETTER, CAPTION_LINE, CAPTION_LINES = 8, 0.062, 0.14, 20  # points, inches, inches, how many
 LARGEST = 4_000  # square inches: 230 MB while they are drawn
 
@@ -51,9 +52,10 @@ def save(figure: Any, path: str | os.PathLike[str], data: FigureData) -> None:
 
     The file appears whole or not at all; its folder is made if needed.
     """
+    _wrap_title(figure)
     caption = data.options.get("caption", "")
     if caption:
-        lines = wrapped(caption, figure.get_figwidth())
+        lines = wrapped(caption, figure.get_figwidth(), CAPTION_LETTER)
         figure.set_figheight(figure.get_figheight() + CAPTION_LINE * (len(lines) - 1))
         figure.supxlabel("\n".join(lines), fontsize=CAPTION_SIZE, color=GREY)
     target = Path(path)
@@ -66,10 +68,19 @@ def save(figure: Any, path: str | os.PathLike[str], data: FigureData) -> None:
         figure.savefig(part, format="png")
 
 
-def wrapped(text: str, width: float) -> list[str]:
-    """The lines of a caption over that many inches."""
-    letters = max(20, int(width / CAPTION_LETTER))
+def wrapped(text: str, width: float, letter: float) -> list[str]:
+    """The lines of a text over that many inches, of letters so wide."""
+    letters = max(20, int(width / letter))
     return [line for part in text.split("\n") for line in wrap(part, letters) or [""]][:CAPTION_LINES]
+
+
+def _wrap_title(figure: Any) -> None:
+    """A title of one line that is wider than the figure gets several."""
+    title = figure.get_suptitle()
+    lines = wrapped(title, figure.get_figwidth(), TITLE_LETTER)
+    if len(lines) > 1 and "\n" not in title:
+        figure.set_figheight(figure.get_figheight() + TITLE_LINE * (len(lines) - 1))
+        figure.suptitle("\n".join(lines))
 
 
 def _take_names_as_they_are(figure: Any) -> None:

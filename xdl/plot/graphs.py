@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from xdl.errors import ShapeError, expect
-from xdl.plot.figure import BLUE, GREY, ORANGE, new_figure, save, wrapped
+from xdl.plot.figure import BLUE, CAPTION_LETTER, GREY, ORANGE, new_figure, save, wrapped
 from xdl.plot.figure_data import FigureData
 from xdl.plot.layers import arrange
 
@@ -68,7 +68,7 @@ def draw_graph(data: FigureData, path: str | os.PathLike[str]) -> None:
     size = np.array([LETTER * max(map(len, lines)) + 0.2, LINE * max(label.count("\n") + 1 for label in labels) + 0.14])
     pitch = size + np.array([CHANNEL, GAP])
     width = max(5.0, pitch[0] * columns)
-    title = wrapped(data.title, TITLE * width) if data.title else []
+    title = wrapped(data.title, width, CAPTION_LETTER / TITLE) if data.title else []
     figure = new_figure(width, pitch[1] * rows + 0.25 * len(title) + 0.5)
     figure.suptitle("\n".join(title), fontsize=10)
     axes = figure.subplots()

@@ -51,7 +51,7 @@ def draw_confusion(data: FigureData, path: str | os.PathLike[str]) -> None:
     texts = [[str(int(count)) if count else "" for count in row] for row in counts]
     _cells(axes, share, texts, vmin=0, vmax=1)
     _names(axes, class_names, class_names, "predicted", "true")
-    axes.set_title(data.title)
+    figure.suptitle(data.title)
 
     recall = axes.secondary_yaxis("right")
     recalls = [f"{share[i, i]:.1%}" if totals[i] else "-" for i in range(size)]
@@ -129,7 +129,7 @@ def draw_heat(data: FigureData, path: str | os.PathLike[str]) -> None:
             j + np.array((0, 1, 1, 0, 0)), i + np.array((0, 0, 1, 1, 0)), color=ORANGE, linewidth=2.2, clip_on=False
         )
     figure.colorbar(mesh, ax=axes, label=options["value"])
-    axes.set_title(data.title)
+    figure.suptitle(data.title)
     save(figure, path, data)
 
 

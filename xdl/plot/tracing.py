@@ -137,7 +137,7 @@ def draw_snapshots(data: FigureData, path: str | os.PathLike[str]) -> None:
     labels = [f"step {step}" for step in steps]
     axes.set_yticks([i * (height + gap) + height / 2 for i in range(rows)], labels)
     axes.tick_params(length=0)
-    axes.set_title(data.title)
+    figure.suptitle(data.title)
     figure.colorbar(picture, ax=axes, shrink=0.8, label="weight")
     save(figure, path, data)
 

@@ -93,7 +93,7 @@ def draw_parallel(data: FigureData, path: str | os.PathLike[str]) -> None:
 
     figure = new_figure(1.9 * len(columns) + 2.0, 4.6)
     axes = figure.subplots()
-    axes.set_title(data.title, fontsize=11)
+    figure.suptitle(data.title)
     _draw_trials(axes, data, values, faint, places)
     for x, (axis, _) in enumerate(columns):
         _draw_axis(axes, x, axis)
