@@ -4,6 +4,7 @@ Calls of Python and of C are counted, and transfers from a device, by the callba
 measures times.
 """
 
+import gc
 import inspect
 import sys
 from contextlib import ExitStack
@@ -60,10 +61,12 @@ def calls(make):
             if event in counts:
                 counts[event] += 1
 
+        gc.disable()  # whose callbacks would be counted, too
         try:
             fit(each, partial(sys.setprofile, note), partial(sys.setprofile, None))
         finally:
             sys.setprofile(None)
+            gc.enable()
         totals.append(counts)
     bare, watched = totals
     return {event: (watched[event] - bare[event]) / len(QUIET) for event in bare}

@@ -97,15 +97,15 @@ def loss_of_labels(
         input, target = input.movedim(1, -1).reshape(target.array.size, input.shape[1]), target.reshape(-1)
     settings = (ignored, e, reduction, logs)
     version, y, saved = cross_entropy_pair(input.array, target.array, w, *settings)
-    y = record(y, (input, target), partial(_cross_entropy_rule, w, *settings), saved, version)
+    y = record(y, (input, target, weight), partial(_cross_entropy_rule, *settings), saved, version)
     return y.reshape(shape) if reduction == "none" and len(shape) > 1 else y
 
 
 def _cross_entropy_rule(
-    w: Array | None, ignored: int, e: float, reduction: str, logs: bool,
-    needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any,
+    ignored: int, e: float, reduction: str, logs: bool,
+    needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any, weight: Any,
 ) -> tuple[Any, None]:  # fmt: skip
-    a, b = _factors(t.array, w, x.array, ignored, e, reduction)
+    a, b = _factors(t.array, None if weight is None else weight.array, x.array, ignored, e, reduction)
     g = g.reshape(-1, 1) if reduction == "none" else g
     return g * (Tensor(-b) if logs else softmax(x, 1) * Tensor(a) - Tensor(b)), None
 

@@ -73,9 +73,10 @@ def element_loss(
     """
     check_reduction(operation, reduction)
     w, p = (None if t is None else t.array for t in (weight, pos_weight))
-    settings = (kind, delta, scale, reduction, w, p)
-    version, y, saved = element_loss_pair(input.array, target.array, *settings)
-    return record(y, (input, target), partial(_element_loss_rule, *settings), saved, version)
+    settings = (kind, delta, scale, reduction)
+    version, y, saved = element_loss_pair(input.array, target.array, *settings, w, p)
+    inputs = (input, target, weight, pos_weight)  # of the last two it is noticed if they are written
+    return record(y, inputs, partial(_element_loss_rule, *settings), saved, version)
 
 
 def factor_of(x: Array, scale: float, reduction: str) -> float:
@@ -89,9 +90,10 @@ def _spread(p: Array | None, x: Array) -> tuple[Array, ...]:
 
 
 def _element_loss_rule(
-    kind: str, delta: float, scale: float, reduction: str, w: Array | None, p: Array | None,
-    needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any,
+    kind: str, delta: float, scale: float, reduction: str,
+    needs: Any, g: Any, y: Any, saved: Any, x: Any, t: Any, weight: Any, pos_weight: Any,
 ) -> tuple[Any, ...]:  # fmt: skip
+    w, p = (None if constant is None else constant.array for constant in (weight, pos_weight))
     return _gradients(g, x, t, kind, delta, scale, reduction, w, p, needs)
 
 
