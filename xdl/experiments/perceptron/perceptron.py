@@ -59,7 +59,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     table = run.table(("order", "mistakes", "points right", "degrees between the planes"), rows)
     sentence = f"every point is right after at most {max(counts)} mistakes, below the bound of {bound:.0f}"
     held = [learnt.done and len(learnt.mistakes) <= bound for learnt in orders]
-    see = claim(run, sentence, held)
+    see = claim(run, sentence, held, "orders")
     draw(run, points, labels, orders[0], radius, gamma, see)
     means = {"mistakes": fmean(counts), "most_mistakes": max(counts), "passes": fmean(o.passes for o in orders)}
     return {"orders": table, "R": radius, "gamma": gamma, "bound": bound, **means}
