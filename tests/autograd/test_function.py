@@ -59,7 +59,7 @@ def test_a_result_that_nobody_used_has_zeros_or_none():
 
 
 def test_an_input_that_is_returned_is_another_tensor():
-    same = made(lambda ctx, x: x, lambda ctx, g: 3 * g)
+    same = made(lambda _, x: x, lambda _, g: 3 * g)
     x = numbers(1.0, 2.0)
     y = same.apply(x)
     y.sum().backward()
@@ -87,7 +87,7 @@ def test_what_is_not_saved_is_freed():
     x = numbers(1.0, 2.0)
     hidden = x * 2
     gone = weakref.ref(hidden)
-    y = made(lambda ctx, x: x + 1, lambda ctx, g: g).apply(hidden)
+    y = made(lambda _, x: x + 1, lambda _, g: g).apply(hidden)
     del hidden
     gc.collect()
     assert gone() is None
@@ -96,7 +96,7 @@ def test_what_is_not_saved_is_freed():
 
 
 def test_without_recording_there_is_no_node():
-    f = made(lambda ctx, x: (x + 1, x > 1), lambda ctx, g, h: g)
+    f = made(lambda _, x: (x + 1, x > 1), lambda _, g, _h: g)
     with xdl.no_grad():
         y, more = f.apply(numbers(1.0, 2.0))
     assert not y.requires_grad
@@ -123,16 +123,16 @@ def test_a_backward_without_a_gradient_of_its_own_says_so():
     [
         ((), ShapeError, "2 gradients, one for each argument of forward, found 0"),
         (lambda g: (g, None, g), ShapeError, "found 3"),
-        (lambda g: (1.0, None), KindError, "Tensors or None, found float"),
+        (lambda _: (1.0, None), KindError, "Tensors or None, found float"),
     ],
 )
 def test_gradients_that_do_not_fit_are_refused(returned, error, said):
-    f = made(lambda ctx, x, n: x * n, lambda ctx, g: returned(g) if callable(returned) else returned)
+    f = made(lambda _, x, n: x * n, lambda _, g: returned(g) if callable(returned) else returned)
     with pytest.raises(error, match=said):
         f.apply(numbers(1.0), 2).backward()
 
 
 def test_a_forward_that_writes_into_its_inputs_is_refused():
-    f = made(lambda ctx, x: ctx.mark_dirty(x), lambda ctx, g: g)
+    f = made(lambda ctx, x: ctx.mark_dirty(x), lambda _, g: g)
     with pytest.raises(GraphError, match="mark_dirty"):
         f.apply(numbers(1.0))

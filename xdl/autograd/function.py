@@ -14,8 +14,8 @@
     y = Cube.apply(x)
 
 forward runs outside the tape, and one node stands for all of it. backward gets a gradient for each result, and returns
-one for each argument of forward: None for those that are no tensor, or need none. Where a graph of the gradient is asked
-for, backward is recorded: what it is to follow are inputs and results of forward that `save_for_backward` was given.
+one for each argument of forward: None for those that are no tensor, or need none. Where a graph of the gradient is
+asked for, backward is recorded: what it is to follow are inputs and results of forward that were saved.
 `xdl.extend` has the form on raw arrays that xdl's own functions have.
 
 Source: the interface of torch.autograd.Function, PyTorch 2.13.
@@ -37,10 +37,10 @@ from xdl.tensor import Tensor, no_grad, recording
 
 
 class Saved(NamedTuple):
-    """A tensor of `save_for_backward`: number `index` of forward's tensors or results, or else `tensor` itself."""
+    """A tensor of `save_for_backward`: number `place` of forward's tensors or results, or else `tensor` itself."""
 
     among: str  # "inputs", "results" or "others"
-    index: int
+    place: int
     tensor: Tensor | None
 
 
@@ -105,8 +105,8 @@ class Function:
         inputs = [a for a in args if isinstance(a, Tensor)]
         results = [out for out in outs if isinstance(out, Tensor)]
         saved = [_found(t, inputs, results) for t in ctx.to_save]
-        read = [any(one.among == "inputs" and one.index == i for one in saved) for i in range(len(inputs))]
-        keep_y = [any(one.among == "results" and one.index == i for one in saved) for i in range(len(results))]
+        read = [any(one.among == "inputs" and one.place == i for one in saved) for i in range(len(inputs))]
+        keep_y = [any(one.among == "results" and one.place == i for one in saved) for i in range(len(results))]
         places = [i for i, a in enumerate(args) if isinstance(a, Tensor)]
         kinds = [(t.shape, t.dtype) for t in results]
         rule = partial(_rule, cls.__name__, cls.backward, ctx, saved, places, kinds)
@@ -166,7 +166,7 @@ def _rule(
     graph = any(isinstance(one, Tensor) for one in g)
     found = {"inputs": given, "results": y}
     ctx.saved_tensors = tuple(
-        [one.tensor if one.among == "others" else _tensor(found[one.among][one.index]) for one in saved]
+        [one.tensor if one.among == "others" else _tensor(found[one.among][one.place]) for one in saved]
     )
     gradients = [_tensor(one) for one in g]
     if ctx.materialize_grads:
