@@ -85,10 +85,10 @@ def lanes(p: float) -> int:
     return min(max(round(p * LANES), 1), LANES - 1)
 
 
-def check_probability(operation: str, p: float) -> float:
-    """p itself. Raises SettingError unless 0 <= p <= 1."""
+def check_probability(operation: str, p: float, name: str = "p") -> float:
+    """p itself. Raises SettingError, by the argument's name, unless 0 <= p <= 1."""
     if not isinstance(p, int | float) or not 0 <= p <= 1:
-        raise SettingError(operation, "0 <= p <= 1", repr(p))
+        raise SettingError(operation, f"0 <= {name} <= 1", repr(p))
     return p
 
 
