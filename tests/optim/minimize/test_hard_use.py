@@ -1,4 +1,4 @@
-"""What functions and callbacks of users do to minimize: keep and overwrite what they get, and give numbers of any size."""
+"""What users' functions and callbacks do to minimize: keep and overwrite what they get, give numbers of any size."""
 
 import numpy as np
 import pytest

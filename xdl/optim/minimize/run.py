@@ -100,9 +100,8 @@ def minimize(
 
 
 def _start(x0: Any) -> Tensor:
-    if isinstance(x0, Tensor):
-        if not x0.dtype.startswith("float"):
-            raise DtypeError("minimize", "x0 of a floating dtype", x0.dtype)
+    if isinstance(x0, Tensor) and not x0.dtype.startswith("float"):
+        raise DtypeError("minimize", "x0 of a floating dtype", x0.dtype)
     hint = "Several arrays go into one: x0 = cat([a.reshape(-1), b.reshape(-1)]), which f takes apart"
     start = numbers("minimize", "x0", x0, "float64", hint)
     check_start(start)
