@@ -40,12 +40,12 @@ class DropoutPair:
         n = prod(x.shape)
         words = philox_words(x, key, step, 0, -(-n // 4))[1]
         keep = namespaces[type(x)].reshape(pieces(words, 16)[:n] >= drop, x.shape)
-        return x * _factors(keep, drop, x.dtype), (keep, drop)
+        return x * factors(keep, drop, x.dtype), (keep, drop)
 
     @staticmethod
     def backward(g: Array, saved: tuple[Array, int], needs: Any) -> tuple[Array]:
         keep, drop = saved
-        return (g * _factors(keep, drop, g.dtype),)
+        return (g * factors(keep, drop, g.dtype),)
 
 
 dropout_pair = Kernel("dropout", DropoutPair)
@@ -56,7 +56,7 @@ def scale(drop: int) -> float:
     return LANES / (LANES - drop)
 
 
-def _factors(keep: Array, drop: int, dtype: Any) -> Array:
+def factors(keep: Array, drop: int, dtype: Any) -> Array:
     """0 where an element is dropped, else the scale."""
     return namespaces[type(keep)].astype(keep, dtype) * scale(drop)
 
@@ -94,4 +94,4 @@ def check_probability(operation: str, p: float, name: str = "p") -> float:
 
 def _dropout_rule(mask: tuple[Array, int], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     keep, drop = mask
-    return (g * either.constant(_factors(keep, drop, either.raw(g).dtype), g),)
+    return (g * either.constant(factors(keep, drop, either.raw(g).dtype), g),)
