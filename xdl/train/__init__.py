@@ -16,6 +16,7 @@ from xdl.train.callbacks.schedule import Schedule
 from xdl.train.callbacks.tensorboard import TensorBoard
 from xdl.train.callbacks.weight_average import WeightAverage
 from xdl.train.callbacks.weight_snapshots import WeightSnapshots
+from xdl.train.contrastive import ContrastiveDivergence
 from xdl.train.cross_validation import CrossValidated, cross_validate
 from xdl.train.loop import Loop
 from xdl.train.means import RunningMeans
@@ -31,6 +32,7 @@ __all__ = [
     "Callback",
     "Carried",
     "Checkpoints",
+    "ContrastiveDivergence",
     "CrossValidated",
     "EarlyStopping",
     "EventStream",
