@@ -2,7 +2,7 @@
 
 dz = g f'(z)          dx = dz w          dw = dz^T x          db = sum over N of dz
 
-Values and gradients are those of `linear` and of the activation, bit for bit. `xdl/nn/base/together.py` says which
+Values and gradients are those of `linear` and of the activation, bit for bit. `xdl/nn/together.py` says which
 modules are put together.
 """
 
