@@ -58,6 +58,7 @@ class Optimizer:
 
     scalars: ClassVar[dict[str, Any]] = {"step": 0}  # the numbers that each parameter keeps, and what they start from
     optional: ClassVar[tuple[str, ...]] = ()  # those of them that a state may lack
+    needs_closure: ClassVar[bool] = False  # whether `step` evaluates the loss itself, several times
     not_negative: ClassVar[tuple[str, ...]] = NOT_NEGATIVE
     buffers: ClassVar[Buffers | None] = None  # the arrays that each keeps, see `Buffers`; None: any
 
