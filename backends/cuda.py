@@ -36,6 +36,7 @@ KERNELS = (
     "optim.parts",
     "optim.sgd",
     "products.linear",
+    "products.linear_activation",
     "recurrent.sequence",
     "reduce.scan",
     "reduce.softmax",

@@ -28,6 +28,8 @@ Broadcast inputs need no care. Where x is an array, its namespace is `namespaces
     record(y, (input,), rule, saved)            the rule gets `saved` in the ordinary pass, None with create_graph
     record((y, z), (input,), rule)              two results: g is a list, with None for one that nobody used
 
+`xdl.autograd.Function` has PyTorch's form of the same, a forward and a backward on Tensors.
+
 The operation is called after its rule, here "softsign": `node.op.name` has it for profiles and error messages. A rule
 that several functions share takes the name first: record(y, (input,), partial(shared_rule, "name", ...)), where
 shared_rule(operation, ..., needs, g, y, saved, x). Of several results keep_y=(True, False) keeps the first.

@@ -33,11 +33,13 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("division", "division_cuda"),
     ("cumsum", "cumsum_cuda"),
     ("dropout", "dropout_cuda"),
+    ("dropout_add", "dropout_add_cuda"),
     ("element_loss", "element_loss_cuda"),
     ("embedding", "embedding_cuda"),
     ("group_norm", "group_norm_cuda"),
     ("layer_norm", "layer_norm_cuda"),
     ("linear", "linear_cuda"),
+    ("linear_activation", "linear_activation_cuda"),
     ("linear_scan", "linear_scan_cuda"),
     ("log_softmax", "log_softmax_cuda"),
     ("matmul", "matmul_cuda"),
@@ -68,6 +70,7 @@ FORWARD_ONLY = (
     "clip",
     "division",
     "add_relu",
+    "dropout_add",
 )  # they have no backward pass of their own, or one gradient for all arguments
 pytestmark = [needs_compiler, pytest.mark.filterwarnings("ignore::RuntimeWarning")]  # the mean of no losses
 

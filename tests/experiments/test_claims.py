@@ -32,6 +32,11 @@ def test_a_claim_holds_in_four_of_five_seeds_or_is_taken_back(plan, held, said):
     assert plan.run.stream.getvalue() == f"what to see: {said}\n"
 
 
+def test_a_claim_names_what_was_repeated_where_it_was_not_the_seed(plan):
+    assert claim(plan.run, "it ends", [True, True], "orders") == "it ends (in 2 of 2 orders)"
+    assert claim(plan.run, "it ends", [False], "orders") == 'not seen here: "it ends" (not with this order)'
+
+
 def test_one_seed_has_no_range():
     assert (in_words(1), in_words(3)) == ("one seed", "mean and range of 3 seeds")
 

@@ -151,6 +151,13 @@ def test_strict_array_api_agrees(strict):
 X = xdl.ones(2, dtype="float64")
 
 
+def test_outputs_without_elements_have_jacobians_without():
+    assert func.jacrev(lambda x: x[:0])(X).shape == (0, 2)
+    assert func.hessian(lambda x: x[:0])(X).shape == (0, 2, 2)
+    found = func.jacobian(lambda x: (x[:0], 2 * x), X)
+    assert (found[0].shape, found[1].tolist()) == ((0, 2), [[2.0, 0.0], [0.0, 2.0]])
+
+
 @pytest.mark.parametrize(
     ("error", "match", "call"),
     [
@@ -166,7 +173,12 @@ X = xdl.ones(2, dtype="float64")
         (ShapeError, "v, for inputs", lambda: func.hvp(lambda x: x.sum(), X)),
         (ShapeError, "v of the shapes", lambda: func.hvp(lambda x: x.sum(), X, xdl.ones(3))),
         (ShapeError, "one element", lambda: func.hvp(lambda x: x, X, X)),
-        (ShapeError, "at least one element", lambda: func.jacrev(lambda x: x[:0])(X)),
+        (SettingError, "argnums: .* found 'x'", lambda: func.grad(lambda x: x.sum(), "x")(X)),
+        (SettingError, "argnums: .* found 1.0", lambda: func.hessian(lambda x: x.sum(), 1.0)(X)),
+        (SettingError, r"argnums: .* found \(0, 0\)", lambda: func.jacrev(lambda x: x, (0, 0))(X)),
+        (SettingError, r"argnums: .* found \(\)", lambda: func.jacrev(lambda x: x, ())(X)),
+        (KindError, r"a tuple as primals.*\(primal,\)", lambda: func.jvp(lambda x: x, X, (X,))),
+        (KindError, r"a tuple as tangents", lambda: func.jvp(lambda x: x, (X,), X)),
         (GraphError, "depend", lambda: func.jacobian(lambda x, y: x * 2 + y.sum() * 0 * x, (X, X), strict=True) and
                      func.jacobian(lambda x, _: x * 2, (X, X), strict=True)),
         (GraphError, "depends", lambda: func.jvp(lambda _: X, (X,), (X,), strict=True)),

@@ -36,7 +36,7 @@ LAYERS = (
     ("models", "train", "data", "plot", "io", "report", "docs", "estimators"),
     ("runs",),
     ("experiments",),
-    ("cli", "__main__"),
+    ("cli", "__main__", "as_torch"),
 )
 LEVEL = {f"xdl.{name}": level for level, names in enumerate(LAYERS) for name in names}
 ROOT_LEVEL = 3  # `import xdl` loads everything up to nn and optim, so only what is above may import it

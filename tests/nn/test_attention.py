@@ -191,7 +191,15 @@ def test_other_scores_weigh_what_is_seen(kind):
     ("call", "error", "says"),
     [
         (lambda: nn.MultiheadAttention(6, 4), SettingError, "num_heads that divides 6"),
-        (lambda: nn.MultiheadAttention(E, H)(*[xdl.ones(L, N, 5)] * 3), ShapeError, r"query \(N, L, 6\)"),
+        (lambda: nn.MultiheadAttention(E, H)(*[xdl.ones(L, N, 5)] * 3), ShapeError, r"query \(L, N, 6\), key"),
+        (
+            lambda: nn.MultiheadAttention(E, H)(xdl.ones(L, 2, E), *[xdl.ones(S, 3, E)] * 2),
+            ShapeError,
+            r"key \(S, N, 6\), .* found \(\(3, 2, 6\), \(4, 3, 6\), \(4, 3, 6\)\)",
+        ),
+        (lambda: nn.MultiheadAttention(E, H)([1.0], [1.0], [1.0]), DtypeError, "a Tensor as query, found list"),
+        (lambda: nn.MultiheadAttention(E, H, dropout=2), SettingError, "0 <= dropout <= 1, found 2"),
+        (lambda: nn.TransformerEncoderLayer(E, H)(xdl.ones(E)), ShapeError, r"query \(L, N, 6\), .* without N"),
         (
             lambda: nn.MultiheadAttention(E, H)(*[xdl.ones(L, N, E)] * 3, xdl.ones(L, N, dtype="bool")),
             ShapeError,
@@ -208,8 +216,19 @@ def test_other_scores_weigh_what_is_seen(kind):
             "masks of bool or floating",
         ),
         (lambda: scaled_dot_product_attention(xdl.ones(2, 3), xdl.ones(2, 4), xdl.ones(2, 4)), ShapeError, "query"),
+        (
+            lambda: scaled_dot_product_attention(*[xdl.ones(L, E)] * 3, attn_mask=xdl.ones(L, 2)),
+            ShapeError,
+            r"scaled_dot_product_attention: expected a mask that broadcasts to \(3, 3\), found \(3, 2\)",
+        ),
         (lambda: nn.TransformerEncoderLayer(E, H, activation="sine"), SettingError, "relu, gelu or a function"),
         (lambda: nn.Transformer(E, H, 1, 1, 8)(xdl.ones(L, N, E), xdl.ones(L, N, 5)), ShapeError, "src and tgt"),
+        (
+            lambda: nn.Transformer(E, H, 1, 1, 8)(xdl.ones(L, 2, E), xdl.ones(L, 3, E)),
+            ShapeError,
+            "src and tgt of one N, dimension 1",
+        ),
+        (lambda: nn.DotAttention()(xdl.ones(1, 3, 2), xdl.ones(2, 3, 2)), ShapeError, r"keys \(N, S, K\)"),
         (lambda: nn.LearnedPositions(E, 4)(xdl.ones(3, E), offset=2), ShapeError, r"offset \+ T <= 4"),
         (lambda: nn.DotAttention()(xdl.ones(3, 2), xdl.ones(3, 2)), ShapeError, r"query \(N, L, E\)"),
         (lambda: nn.KeyValueCache().known(), SettingError, "at least one step"),

@@ -1,6 +1,7 @@
 """Recurrent layers: every setting against PyTorch, sequences of several lengths against each alone, refusals."""
 
 import resource
+import warnings
 from itertools import product
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 import xdl
 from xdl import nn
-from xdl.errors import SettingError, ShapeError
+from xdl.errors import DtypeError, SettingError, ShapeError
 from xdl.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 I, H, T, N = 3, 4, 5, 3  # noqa: E741
@@ -126,8 +127,29 @@ def test_dropout_acts_between_layers_in_training_only():
     layer, x = nn.GRU(I, H, num_layers=2, dropout=0.5), xdl.randn(T, N, I)
     trained, evaluated = layer(x)[0], layer.eval()(x)[0]
     assert not np.allclose(trained.numpy(), evaluated.numpy())
-    alone = nn.GRU(I, H, num_layers=1, dropout=0.5)
-    np.testing.assert_array_equal(alone(x)[0].numpy(), alone.eval()(x)[0].numpy())
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *VARIANTS])
+def test_dropout_of_one_layer_does_nothing_and_says_it_once(kind):
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("default")
+        made = [getattr(nn, kind)(I, H, num_layers=layers, dropout=0.5) for layers in (1, 1, 2)]
+    assert [str(one.message) for one in heard] == [
+        f"{kind}: dropout=0.5 does nothing with num_layers=1, it acts between layers"
+    ]
+    alone, x = made[0], xdl.randn(T, N, I)
+    np.testing.assert_array_equal(flat(*alone(x))[0].numpy(), flat(*alone.eval()(x))[0].numpy())
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *VARIANTS])
+@pytest.mark.parametrize("first", [False, True])
+def test_no_sequences_give_no_outputs_and_no_gradients(kind, first):
+    layer = getattr(nn, kind)(I, H, batch_first=first, bidirectional=True)
+    outputs, state = layer(xdl.ones(*((0, T, I) if first else (T, 0, I))))
+    assert outputs.shape == ((0, T, 2 * H) if first else (T, 0, 2 * H))
+    assert all(part.shape == (2, 0, H) for part in flat(outputs, state)[1:])
+    outputs.sum().backward()
+    assert not any(p.grad.any().item() for p in layer.parameters())
 
 
 def test_what_is_shown():
@@ -145,7 +167,15 @@ def test_what_is_shown():
     [
         (lambda: nn.LSTM(I, H)(xdl.ones(T, N, 2)), ShapeError, r"LSTM: expected input \(T, 3\), or \(T, N, 3\)"),
         (lambda: nn.GRU(I, H, batch_first=True)(xdl.ones(2)), ShapeError, r"\(N, T, 3\)"),
-        (lambda: nn.GRU(I, H)(xdl.ones(0, N, I)), ShapeError, r"GRU: expected input"),
+        (
+            lambda: nn.LSTM(I, H)(xdl.ones(0, N, I)),
+            ShapeError,
+            r"T, N, 3\), .* length T >= 1, found T = 0 in \(0, 3, 3\)",
+        ),
+        (lambda: nn.GRU(I, H, batch_first=True)(xdl.ones(N, 0, I)), ShapeError, r"found T = 0 in \(3, 0, 3\)"),
+        (lambda: nn.RNN(I, H)(xdl.ones(0, I)), ShapeError, r"found T = 0 in \(0, 3\)"),
+        (lambda: nn.RNN(I, H)(xdl.ones(T, 0, I), lengths=[]), ShapeError, "lengths of at least one sequence"),
+        (lambda: nn.LSTM(I, H)([[1.0, 2.0, 3.0]]), DtypeError, "LSTM: expected a Tensor as input, found list"),
         (lambda: nn.GRU(I, H)(xdl.ones(T, N, I), xdl.ones(1, 2, H)), ShapeError, r"h \(1, 3, 4\) for this input"),
         (lambda: nn.LSTM(I, H)(xdl.ones(T, N, I), xdl.ones(1, N, H)), SettingError, r"hx = \(h, c\)"),
         (lambda: nn.GRU(I, H)(xdl.ones(T, N, I), lengths=[1, 2]), ShapeError, "3 lengths between 1 and 5"),
@@ -155,6 +185,7 @@ def test_what_is_shown():
         (lambda: nn.GRU(I, H, proj_size=2), SettingError, "for cells with c"),
         (lambda: nn.LSTM(I, H, proj_size=4), SettingError, "below hidden_size"),
         (lambda: nn.LSTM(I, H, dropout=1.5), SettingError, "0 <= dropout <= 1"),
+        (lambda: nn.LSTM(I, H, dropout="half"), SettingError, "0 <= dropout <= 1, found 'half'"),
         (lambda: nn.RNN(I, H, nonlinearity="sin"), SettingError, "nonlinearity tanh or relu"),
         (lambda: nn.LSTM(I, 0), SettingError, "hidden_size"),
         (lambda: nn.RNNCell(I, H)(xdl.ones(N, 2)), ShapeError, r"input \(N, 3\) or \(3,\)"),

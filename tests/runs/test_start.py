@@ -72,6 +72,17 @@ def test_bad_input_is_refused_before_anything_is_made(tmp_path, error, arguments
     assert folders(tmp_path) == []
 
 
+def test_a_run_that_is_refused_leaves_no_folder_that_it_made(tmp_path):
+    with pytest.raises(SettingError, match=r"dropout: expected 0 with layers=1: it acts between layers, found 0.5"):
+        run("char-rnn", tmp_path / "new" / "runs", dropout=0.5)
+    assert list(tmp_path.iterdir()) == []
+    other = tmp_path / "char-rnn" / "of-another-run"
+    other.mkdir(parents=True)
+    with pytest.raises(SettingError, match="window"):
+        run("char-rnn", tmp_path, window=1_000_000)
+    assert folders(tmp_path) == [other]
+
+
 def test_unknown_names_suggest_the_nearest():
     with pytest.raises(SettingError, match="Did you mean 'softmax-regression'"):
         find("softmax")

@@ -77,6 +77,8 @@ def test_measures_on_another_set_carry_a_warning(tmp_path):
     ended = command("eval", folder, "--data", "other", "--json")
     assert ended.stderr.startswith("xdl: warning: the model was trained on None")
     assert "warning" in json.loads(ended.stdout)
+    for_people = command("eval", folder, "--data", "other")
+    assert (for_people.stdout + for_people.stderr).count("not the run's own results") == 1
 
 
 def test_the_task_says_what_a_resume_may_change(tmp_path):

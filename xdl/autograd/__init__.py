@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xdl.autograd.function import Function
 from xdl.gradcheck import gradcheck, gradgradcheck
 from xdl.profiling.anomaly import detect_anomaly, set_detect_anomaly
+from xdl.recording.switches import inference_mode, set_grad_enabled
 from xdl.tape import grad
 from xdl.tensor import Tensor, enable_grad, no_grad
 
@@ -25,12 +27,15 @@ def backward(
 
 
 __all__ = [
+    "Function",
     "backward",
     "detect_anomaly",
     "enable_grad",
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "inference_mode",
     "no_grad",
     "set_detect_anomaly",
+    "set_grad_enabled",
 ]

@@ -24,4 +24,4 @@ def evaluate(
     if as_json:
         print_json(result)
     else:
-        print_tree(result)
+        print_tree({name: value for name, value in result.items() if name != "warning"})

@@ -39,7 +39,7 @@ def grad_and_value(func: Function, argnums: Argnums = 0, has_aux: bool = False) 
 def _gradient(operation: str, func: Function, argnums: Argnums, has_aux: bool) -> Function:
     @wraps(func)
     def gradient_and_value(*args: Any, **kwargs: Any) -> Any:
-        run = traced(operation, func, numbers(argnums), has_aux, args, kwargs)
+        run = traced(operation, func, numbers(operation, argnums), has_aux, args, kwargs)
         if [y.shape for y in run.outputs] != [()]:
             found = [y.shape for y in run.outputs]
             raise ShapeError(operation, "a function that returns one Tensor without dimensions", f"shapes {found}")

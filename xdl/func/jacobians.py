@@ -10,7 +10,6 @@ from functools import wraps
 from typing import Any
 
 from xdl.creation import zeros, zeros_like
-from xdl.errors import ShapeError
 from xdl.func.traced import Argnums, Traced, by_argument, numbers, traced
 from xdl.func.trees import Tree, filled
 from xdl.functional import stack
@@ -64,7 +63,7 @@ def jacobian(func: Function, inputs: Tree, create_graph: bool = False, strict: b
 def _jacobian(operation: str, func: Function, argnums: Argnums, has_aux: bool, strict: bool) -> Function:
     @wraps(func)
     def gives_jacobian(*args: Any, **kwargs: Any) -> Any:
-        run = traced(operation, func, numbers(argnums), has_aux, args, kwargs)
+        run = traced(operation, func, numbers(operation, argnums), has_aux, args, kwargs)
         rows = [by_argument(argnums, run.per_argument(_rows(operation, run, y, strict))) for y in run.outputs]
         found = filled(run.output, rows)
         return (found, run.shown(run.aux)) if has_aux else found
@@ -74,10 +73,8 @@ def _jacobian(operation: str, func: Function, argnums: Argnums, has_aux: bool, s
 
 def _rows(operation: str, run: Traced, y: Tensor, strict: bool) -> list[Tensor]:
     """The Jacobians of one output by each handle."""
-    if not y.dtype.startswith("float"):
+    if not y.dtype.startswith("float") or not y.numel():
         return [zeros(*y.shape, *t.shape, dtype=t.dtype, device=t.device) for t in run.handles]
-    if not y.numel():
-        raise ShapeError(operation, "outputs of at least one element", y.shape)
     columns: list[list[Tensor]] = []
     for i in range(y.numel()):
         u = zeros_like(y)

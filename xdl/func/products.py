@@ -13,7 +13,7 @@ from typing import Any
 
 from xdl import tape
 from xdl.creation import zeros_like
-from xdl.errors import ShapeError
+from xdl.errors import KindError, ShapeError
 from xdl.func.traced import Traced, traced
 from xdl.func.trees import Tree, alike, filled
 from xdl.tensor import Tensor, enable_grad, is_grad_enabled
@@ -54,11 +54,14 @@ def jvp(
 
     Raises KindError for what are no tuples of Tensors, ShapeError for tangents of other shapes, GraphError if strict.
     """
+    for name, given in (("primals", primals), ("tangents", tangents)):
+        if not isinstance(given, tuple | list):
+            raise KindError("jvp", f"a tuple as {name}", type(given).__name__, f"Give ({name[:-1]},) for one of them")
     run = traced("jvp", func, range(len(primals)), has_aux, primals, {})
-    given = alike("jvp", "tangents", tangents, run.handles)
-    around = run.around or (is_grad_enabled() and any(v.requires_grad for v in given))
+    moved = alike("jvp", "tangents", tangents, run.handles)
+    around = run.around or (is_grad_enabled() and any(v.requires_grad for v in moved))
     with enable_grad():
-        found = pushed(run, given, create_graph=around, strict=strict)
+        found = pushed(run, moved, create_graph=around, strict=strict)
     output, product = run.shown(run.output), filled(run.output, found)
     return (output, product, run.shown(run.aux)) if has_aux else (output, product)
 

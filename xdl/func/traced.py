@@ -100,9 +100,13 @@ def traced(
     return Traced(given, handles, result, outputs, aux, around)
 
 
-def numbers(argnums: Argnums) -> tuple[int, ...]:
-    """argnums as a tuple."""
-    return (argnums,) if isinstance(argnums, int) else tuple(argnums)
+def numbers(operation: str, argnums: Argnums) -> tuple[int, ...]:
+    """argnums as a tuple. Raises SettingError unless they are whole numbers, at least one, each of them once."""
+    found = argnums if isinstance(argnums, tuple) else (argnums,)
+    if not found or not all(isinstance(number, int) for number in found) or len(set(found)) < len(found):
+        expected = "argnums: the number of an argument, or a tuple of different ones"
+        raise SettingError(operation, expected, repr(argnums))
+    return found
 
 
 def by_argument(argnums: Argnums, trees: Sequence[Tree]) -> Tree:

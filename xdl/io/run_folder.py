@@ -18,13 +18,17 @@ from xdl.nn import Module
 class RunFolder:
     """`<root>/<experiment>/<time>/`, made new; every file in it is written whole or not at all.
 
+    above: the folders above it that were made for it, the innermost first
+
     Raises SettingError where the folder cannot be made or written to, and where its path is no UTF-8, which files are.
     """
 
     def __init__(self, root: str | os.PathLike[str], experiment: str) -> None:
         _check_name(root)
+        parent = Path(root) / experiment
         try:
-            self.path = _new_folder(Path(root) / experiment, datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
+            self.above = [folder for folder in (parent, *parent.parents) if not folder.exists()]
+            self.path = _new_folder(parent, datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
         except (OSError, ValueError) as error:
             hint = "Give a folder that you may write to with --out"
             raise SettingError("run folder", f"a folder that can be written to at {root}", error, hint) from error
@@ -36,7 +40,7 @@ class RunFolder:
         folder = cls.__new__(cls)
         with storing(path):
             path.mkdir(exist_ok=True)
-        folder.path = path
+        folder.path, folder.above = path, []
         return folder
 
     @property
@@ -44,6 +48,16 @@ class RunFolder:
         """The names of the files in it, relative to `path`, in order."""
         found = (path.relative_to(self.path) for path in self.path.rglob("*") if path.is_file())
         return sorted(path.as_posix() for path in found if not path.name.startswith("."))
+
+    def remove(self) -> None:
+        """Removes it with its files, and of the folders `above` those in which nothing else lies."""
+        for name in self.files:
+            (self.path / name).unlink()
+        self.path.rmdir()
+        for folder in self.above:
+            if any(folder.iterdir()):
+                break
+            folder.rmdir()
 
     def write_json(self, name: str, content: Mapping[str, Any]) -> None:
         """Writes a JSON object, indented. Raises ValueError for nan and infinity, which JSON lacks."""

@@ -7,6 +7,7 @@ safetensors load with `xdl.train.load_model`. Every one takes `num_classes` and 
 
 from xdl.models.alexnet import AlexNet, SmallAlexNet
 from xdl.models.book_cnn import BookCNN
+from xdl.models.generative import Autoencoder, ConvAutoencoder, DenseAutoencoder, TopK, kl_sparsity
 from xdl.models.googlenet import GoogLeNet, GoogLeNetOutputs, Inception, SmallGoogLeNet
 from xdl.models.lenet import LeNet5
 from xdl.models.mlp import MLP
@@ -18,10 +19,46 @@ from xdl.models.vgg import VGG, SmallVGG, vgg11, vgg11_bn, vgg13, vgg13_bn, vgg1
 
 # fmt: off
 __all__ = [
-    "MLP", "VGG", "AlexNet", "BasicBlock", "BookCNN", "Bottleneck", "CifarResNet", "GoogLeNet",
-    "GoogLeNetOutputs", "Inception",
-    "LeNet5", "NiN", "ResNet", "SmallAlexNet", "SmallGoogLeNet", "SmallNiN", "SmallVGG", "SoftmaxRegression",
-    "resnet18", "resnet20", "resnet32", "resnet34", "resnet44", "resnet50", "resnet56", "resnet101", "resnet110",
-    "resnet152", "vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn",
+    "MLP",
+    "VGG",
+    "AlexNet",
+    "Autoencoder",
+    "BasicBlock",
+    "BookCNN",
+    "Bottleneck",
+    "CifarResNet",
+    "ConvAutoencoder",
+    "DenseAutoencoder",
+    "GoogLeNet",
+    "GoogLeNetOutputs",
+    "Inception",
+    "LeNet5",
+    "NiN",
+    "ResNet",
+    "SmallAlexNet",
+    "SmallGoogLeNet",
+    "SmallNiN",
+    "SmallVGG",
+    "SoftmaxRegression",
+    "TopK",
+    "kl_sparsity",
+    "resnet18",
+    "resnet20",
+    "resnet32",
+    "resnet34",
+    "resnet44",
+    "resnet50",
+    "resnet56",
+    "resnet101",
+    "resnet110",
+    "resnet152",
+    "vgg11",
+    "vgg11_bn",
+    "vgg13",
+    "vgg13_bn",
+    "vgg16",
+    "vgg16_bn",
+    "vgg19",
+    "vgg19_bn",
 ]
 # fmt: on

@@ -25,6 +25,7 @@ from xdl.optim.minimize.vectors import dot, largest
 from xdl.optim.optimizer import Optimizer, Params, array_of, require
 from xdl.tensor import Tensor, enable_grad, written
 
+CURVED = 1e-10  # a step with y . s below is not kept, as in PyTorch
 NARROW = 1e-9  # the search ends in an interval along which no parameter changes by more
 
 
@@ -143,7 +144,9 @@ class LBFGS(Optimizer):
         if self.n_iter == 1 or self.d is None or self.prev_flat_grad is None:
             self.history.clear()
             return -g
-        self.history.add(self.d * self.t, g - self.prev_flat_grad)
+        s, y = self.d * self.t, g - self.prev_flat_grad
+        if (curvature := dot(y, s)) > CURVED:
+            self.history.add(s, y, curvature)
         return self.history.product(-g)
 
     def state_dict(self) -> dict[str, Any]:

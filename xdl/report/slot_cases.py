@@ -12,10 +12,12 @@ from xdl.functional import either
 from xdl.functional.conv.conv import Geometry, input_grad, weight_grad
 from xdl.functional.elementwise.add_relu import add_relu
 from xdl.functional.elementwise.division import divide
+from xdl.functional.elementwise.dropout_add import dropout_add
 from xdl.functional.elementwise.unary import pointwise
 from xdl.functional.index.order import top_indices
 from xdl.functional.index.select import sum_at
 from xdl.functional.norm.batch_norm import move_running_slot
+from xdl.functional.products.linear_activation import linear_activation
 from xdl.functional.reduce.running import linear_scan, running_best
 from xdl.optim.adadelta import adadelta_update
 from xdl.optim.adagrad import adagrad_update
@@ -113,6 +115,7 @@ _same = Geometry((1, 1), (1, 1), (1, 1), 1)
 
 CASES = (
     Case("linear", F.linear, ((64, 96), (80, 96), (80,))),
+    Case("linear_activation", lambda x, w, b: linear_activation(x, w, b, "gelu"), ((64, 96), (80, 96), (80,))),
     Case("relu", F.relu, ((64, 1000),)),
     Case("matmul", lambda a, b: Tensor(either.matmul(a.array, b.array)), ((4, 30, 40), (4, 40, 20))),
     Case("division", lambda x, y: Tensor(divide("fmod", x.array, y.array)), ((64, 1000), (64, 1000))),
@@ -152,6 +155,7 @@ CASES = (
     Case("running_best", lambda x: Tensor(running_best(x.array, 1, True)[1]), ((64, 1000),)),
     Case("philox_words", _words, ((1,),)),
     Case("dropout", _dropout, ((64, 1000),)),
+    Case("dropout_add", lambda x, r: dropout_add(x, r, 0.1), ((64, 1000), (64, 1000))),
     Case(
         "recurrence",
         lambda x, h, c, *w: F.lstm(x, (h, c), *w)[0],

@@ -100,9 +100,7 @@ def underway(experiment: Experiment, run: Run) -> Iterator[None]:
                 raise
     except (DataError, SettingError, MemoryError) as error:
         if not run.resumed and all(name == EventStream.name or name.endswith(".json") for name in folder.files):
-            for name in folder.files:
-                (folder.path / name).unlink()
-            folder.path.rmdir()
+            folder.remove()
         if isinstance(error, MemoryError):
             of = f"xdl run {experiment.name}"
             raise too_little_memory(of, error, run.about["settings"], defaults(experiment, run.about)) from error

@@ -21,6 +21,7 @@ from xdl.train.cross_validation import CrossValidated, cross_validate
 from xdl.train.loop import Loop
 from xdl.train.means import RunningMeans
 from xdl.train.metrics import Accuracy, Unchecked, accuracy, confusion_matrix
+from xdl.train.reconstruction import Reconstruction
 from xdl.train.state import Carried
 from xdl.train.supervised import Supervised
 from xdl.train.task import Measures, Task
@@ -42,6 +43,7 @@ __all__ = [
     "MetricsFile",
     "ParameterTrace",
     "Progress",
+    "Reconstruction",
     "Record",
     "RunFolder",
     "RunningMeans",

@@ -7,6 +7,7 @@ from typing import Any
 
 from xdl.backend import Array, dtype_name
 from xdl.functional.elementwise.dropout import dropout_pair, scale
+from xdl.functional.elementwise.dropout_add import dropout_add_slot
 from xdl.philox import philox_words as philox_words_slot
 
 from ..launch import Device, blocks_for, load_kernels
@@ -26,15 +27,15 @@ def philox_words(device: Device, key: tuple[int, int], step: int, first: int, co
 
 
 def dropout_forward(
-    device: Device, x: Array, drop: int, scale: float, key: tuple[int, int], step: int
+    device: Device, x: Array, drop: int, scale: float, key: tuple[int, int], step: int, r: Array | None = None
 ) -> tuple[Array, Array]:
-    """y and the mask of kept elements. drop: of 65536, how many lanes drop an element."""
+    """y and the mask of kept elements. drop: of 65536, how many lanes drop an element; r: what is added to y."""
     y, keep = device.empty(x.shape, dtype_name(x)), device.empty(x.shape, "bool")
     count = prod(x.shape)
     if count:
         kernels = load_kernels(device, "dropout.cu", dtype_name(x))
         grid = (blocks_for(count, ELEMENTS_PER_BLOCK),)
-        kernels.launch("dropout_forward", grid, (THREADS,), x, y, keep, count, *key, step, drop, scale)
+        kernels.launch("dropout_forward", grid, (THREADS,), x, r, y, keep, count, *key, step, drop, scale)
     return y, keep
 
 
@@ -70,3 +71,15 @@ class dropout_cuda:
     def backward(g: Array, saved: tuple[Array, int], needs: Any) -> tuple[Array]:
         keep, drop = saved
         return (dropout_backward(device_of(g), dense(g), keep, scale(drop)),)
+
+
+@register(dropout_add_slot)
+class dropout_add_cuda:
+    """y = r + x keep scale; saved: what gives dx, keep and drop."""
+
+    @staticmethod
+    def forward(
+        x: Array, r: Array, drop: int, key: tuple[int, int], step: int
+    ) -> tuple[Array, tuple[type, tuple[Array, int]]]:
+        y, keep = dropout_forward(device_of(x), dense(x), drop, scale(drop), key, step, dense(r))
+        return y, (dropout_cuda, (keep, drop))

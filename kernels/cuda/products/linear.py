@@ -9,6 +9,7 @@ from xdl.functional import either
 from xdl.functional.operands import broadcast_shape
 from xdl.functional.products.linear import linear_pair
 
+from ..launch import Device
 from ..reduce.column_sum import column_sum
 from ..slots import dense, device_of, register
 
@@ -26,15 +27,20 @@ class matmul_cuda:
         return y, None
 
 
+def linear_product(device: Device, x: Array, w: Array) -> Array:
+    """x w^T."""
+    y = device.empty((x.shape[0], w.shape[0]), dtype_name(x))
+    device.gemm(x, w.T, y)
+    return y
+
+
 @register(linear_pair)
 class linear_cuda:
     """y = x w^T + b; saved: x and w."""
 
     @staticmethod
     def forward(x: Array, w: Array, b: Array | None) -> tuple[Array, Any]:
-        device = device_of(x)
-        y = device.empty((x.shape[0], w.shape[0]), dtype_name(x))
-        device.gemm(x, w.T, y)
+        y = linear_product(device_of(x), x, w)
         if b is not None:
             y += b
         return y, (x, w)

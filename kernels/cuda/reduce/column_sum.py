@@ -15,7 +15,7 @@ def column_sum(device: Device, a: Array) -> Array:
     """The sum over the rows of a [rows, columns]: [columns]."""
     rows, columns = a.shape
     check_size("column_sum", "columns", columns)
-    length, slices = _slices(rows, ROWS_PER_SLICE)
+    length, slices = row_slices(rows)
     sums = device.empty((slices, columns), dtype_name(a))
     if columns:
         kernels = load_kernels(device, "column_sum.cu", dtype_name(a))
@@ -42,6 +42,11 @@ def channel_layout(x: Array) -> tuple[int, int, int]:
     for size in x.shape[2:]:
         positions *= size
     return (images, channels, positions) if positions else (0, channels, 1)
+
+
+def row_slices(rows: int) -> tuple[int, int]:
+    """The length of a slice of rows, and how many there are."""
+    return _slices(rows, ROWS_PER_SLICE)
 
 
 def slicing(elements: int) -> tuple[int, int]:

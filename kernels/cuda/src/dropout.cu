@@ -1,6 +1,7 @@
 // Dropout: element i is dropped where 16-bit lane i of the step's random words is below `drop`.
 //
 //   y = x * scale where kept, x * 0 where dropped        dx = g * scale or g * 0, by the same mask
+//   with r, the shortcut around it, y is that + r
 //
 //   elements of a block:  4096 = 256 Philox blocks of 4 words of 4 lanes
 //   thread t draws Philox block t:           words 4t .. 4t+3 -> words[0..3][t] in shared memory
@@ -14,8 +15,8 @@
 #define ELEMENTS_PER_BLOCK 4096
 
 extern "C" __global__ void __launch_bounds__(256, 4)
-dropout_forward(const real* __restrict__ x, real* __restrict__ y, bool* __restrict__ keep, i64 count, u64 seed,
-                u64 stream, u64 step, int drop, real scale) {
+dropout_forward(const real* __restrict__ x, const real* __restrict__ r_or_null, real* __restrict__ y,
+                bool* __restrict__ keep, i64 count, u64 seed, u64 stream, u64 step, int drop, real scale) {
   SHARED_ARRAY(u64, words, [4][256 + 2]);
   const Words drawn = philox(seed, stream, step, (u64)blockIdx.x * 256 + threadIdx.x);
   for (int i = 0; i < 4; ++i) words[i][threadIdx.x] = drawn.word[i];
@@ -24,7 +25,8 @@ dropout_forward(const real* __restrict__ x, real* __restrict__ y, bool* __restri
   for (int e = threadIdx.x; e < ELEMENTS_PER_BLOCK && begin + e < count; e += 256) {
     const int lane = (words[e / 4 % 4][e / 16] >> (e % 4 * 16)) & 0xffff;
     keep[begin + e] = lane >= drop;
-    y[begin + e] = x[begin + e] * (lane >= drop ? scale : real(0));
+    const real kept = x[begin + e] * (lane >= drop ? scale : real(0));
+    y[begin + e] = r_or_null ? kept + r_or_null[begin + e] : kept;
   }
 }
 

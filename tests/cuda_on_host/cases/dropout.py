@@ -40,5 +40,8 @@ def dropout(device: Device, real: str, small: bool) -> Iterator[Check]:
             y, mask = random_cuda.dropout_forward(device, device.to_device(x), drop, scale, KEY, STEP)
             yield exact(f"mask {shape} {drop}", device, mask, keep)
             yield exact(f"y {shape} {drop}", device, y, x * factors)
+            r = random(shape, real, 2)
+            y, _ = random_cuda.dropout_forward(device, device.to_device(x), drop, scale, KEY, STEP, device.to_device(r))
+            yield exact(f"y + r {shape} {drop}", device, y, x * factors + r)
             dx = random_cuda.dropout_backward(device, device.to_device(g), mask, scale)
             yield exact(f"dx {shape} {drop}", device, dx, g * factors)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.cuda_on_host.cases.any_cell import any_cell
+from tests.cuda_on_host.cases.bias_activation import bias_activation
 from tests.cuda_on_host.cases.check import Case
 from tests.cuda_on_host.cases.checks import checks
 from tests.cuda_on_host.cases.conv.conv_tf32 import channels_last, conv_tf32
@@ -64,6 +65,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "sgd": (sgd, BOTH),
     "adam": (adam, BOTH),
     "activations": (activations, BOTH),
+    "bias_activation": (bias_activation, BOTH),
     "division": (division, BOTH),
     "updates": (updates, BOTH),
 }

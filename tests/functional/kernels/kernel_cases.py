@@ -79,6 +79,11 @@ def kernel_cases(draw, ids):
                 ("small batch without bias", 31, 333, 300, False),
             )
         },
+        "linear_activation": lambda: {
+            f"{n}x{i} to {o}, {name}{'' if bias else ' without bias'}": (draw(n, i), draw(o, i), bias and draw(o), name)
+            for n, i, o, bias in ((3, 4, 5, True), (7, 3, 33, None), (0, 2, 3, True), (65, 400, 200, True))
+            for name in ("relu", "gelu", "gelu_tanh")
+        },
         "matmul": lambda: {
             f"{a} {b}": (draw(*a), draw(*b))
             for a, b in (
@@ -216,6 +221,7 @@ def kernel_cases(draw, ids):
             for layout, arrange in (("", lambda x: x), *LAYOUTS.items())
         },
         "dropout": lambda: {str(n): (draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
+        "dropout_add": lambda: {str(n): (draw(n), draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
         "philox_words": lambda: {str(n): (draw(1), (3, 4), 5, 2, n) for n in (0, 1, 31, 4099)},
         "recurrence": lambda: recurrences(draw),
         **loss_cases(draw, ids, rows),

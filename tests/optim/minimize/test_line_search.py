@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from xdl.optim.minimize.history import History
+from xdl.optim.minimize.history import History, curvature_along
 from xdl.optim.minimize.line_search import Trial, cubic_minimum, strong_wolfe
 
 LINES = {
@@ -85,15 +85,16 @@ def test_history_is_bfgs_of_the_last_steps():
     for _ in range(6):
         s = random.standard_normal(5)
         pairs.append((s, a @ s))
-        history.add(*pairs[-1])
-    s, y = pairs[-1]
+        s, y = pairs[-1]
+        history.add(s, y, s @ y)
     h = np.eye(5) * (s @ y) / (y @ y)
     for s, y in pairs[-3:]:
         left = np.eye(5) - np.outer(s, y) / (s @ y)
         h = left @ h @ left.T + np.outer(s, s) / (s @ y)
     v = random.standard_normal(5)
     np.testing.assert_allclose(history.product(v), h @ v, rtol=1e-12)
-    history.add(s, -y)
-    np.testing.assert_allclose(history.product(v), h @ v, rtol=1e-12)
+    np.testing.assert_allclose(curvature_along(s, y), s @ y, rtol=1e-12)
+    assert curvature_along(1e-9 * s, 1e-9 * y) > 0
+    assert curvature_along(s, -y) == 0
     history.clear()
     assert history.product(v).tolist() == v.tolist()

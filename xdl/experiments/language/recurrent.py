@@ -7,6 +7,7 @@ from math import exp
 from typing import Any
 
 from xdl import plot
+from xdl.errors import SettingError, expect
 from xdl.experiments.language.baselines import rungs
 from xdl.experiments.language.char_model import CharModel, parameters
 from xdl.experiments.language.generation import surprise
@@ -35,7 +36,9 @@ class CharSettings(WritingSettings):
     embedding: int = setting(64, "numbers that stand for a character; 0: one-hot vectors", low=0)
     hidden: int = setting(128, "hidden units of a layer", low=1)
     layers: int = setting(1, "recurrent layers, one on top of the other", low=1, high=8)
-    dropout: float = setting(0.0, "share of the outputs between layers that is dropped in training", low=0, high=0.9)
+    dropout: float = setting(
+        0.0, "share of the outputs between layers that is dropped in training; 0 with one layer", low=0, high=0.9
+    )
 
 
 def build(cell: str, settings: CharSettings, characters: int) -> CharModel:
@@ -50,7 +53,12 @@ def task(cell: str) -> Generator:
 
 
 def run_char(settings: CharSettings, run: Run, cell: str) -> dict[str, Any]:
-    """One training from the text to the figures. Raises DataError for a prefix with characters that are not known."""
+    """One training from the text to the figures.
+
+    Raises DataError for a prefix with characters that are not known; SettingError for dropout with one layer.
+    """
+    wanted = "0 with layers=1: it acts between layers"
+    expect(settings.layers > 1 or not settings.dropout, SettingError, "dropout", wanted, settings.dropout)
     letters = letters_of(run, settings.characters)
     prefix = encoded_prefix(letters, settings)
     keep_vocabulary(run, letters.vocabulary)

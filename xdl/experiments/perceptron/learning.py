@@ -1,4 +1,4 @@
-"""The perceptron's algorithm: one look at a point after the other, and a step of the weights only after a mistake.
+"""What `estimators.Perceptron` did, mistake by mistake: a look at each point, and a step only after a mistake.
 
 Notation: N points x in D dimensions, with a 1 appended, so that the last weight is the bias; labels y are -1 or 1.
 
@@ -13,8 +13,10 @@ Source: A. Novikoff, On convergence proofs on perceptrons, 1962.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from warnings import catch_warnings, simplefilter
 
-from xdl.creation import ones, tensor, zeros
+from xdl.creation import ones, tensor
+from xdl.estimators import Perceptron
 from xdl.functional import cat
 from xdl.tensor import Tensor
 
@@ -48,25 +50,19 @@ def signs(labels: Tensor) -> Tensor:
     return 2.0 * labels.to("float64") - 1
 
 
-def learn(x: Tensor, y: Tensor, most: int) -> Learning:
-    """Goes through the points in their order, pass after pass, until none is wrong or after `most` mistakes.
+def learn(x: Tensor, y: Tensor, passes: int) -> Learning:
+    """Goes through the points in their order, pass after pass, until one is without a mistake or `passes` are over.
 
     x: (N, D + 1) float64; y: (N,) -1 or 1. The weights begin at 0, which has every point wrong.
     """
-    w, one_sided = zeros(x.shape[1], dtype="float64"), x * y.reshape(-1, 1)  # a point is right where w one_sided > 0
-    mistakes: list[Mistake] = []
-    place = 0  # of the next look, counted over all passes
-    while len(mistakes) <= most:
-        wrong = [number for number, product in enumerate((one_sided @ w).tolist()) if product <= 0]
-        if not wrong:
-            return Learning(mistakes, w.tolist(), place // len(x) + 1, True)
-        at = place % len(x)
-        point = next((number for number in wrong if number >= at), wrong[0])
-        place += point - at + (len(x) if point < at else 0)
-        mistakes.append(Mistake(point, w.tolist(), len(wrong)))
-        w = w + one_sided[point]
-        place += 1
-    return Learning(mistakes[:most], mistakes[most].weights, place // len(x) + 1, False)
+    with catch_warnings():
+        simplefilter("ignore")  # of an end with mistakes: `done` says it
+        learner = Perceptron(fit_intercept=False, max_iter=passes).fit(x, y)
+    w = tensor(learner.path_)  # (K + 1, D + 1) for K mistakes
+    wrong = ((w @ (x * y.reshape(-1, 1)).T) <= 0).sum(1).tolist()
+    *before, last = w.tolist()
+    mistakes = [Mistake(*each) for each in zip(learner.mistaken_, before, wrong[:-1], strict=True)]
+    return Learning(mistakes, last, learner.n_iter_, learner.converged_)
 
 
 def margin(x: Tensor, y: Tensor, weights: list[float]) -> float:

@@ -26,7 +26,7 @@ from xdl.runs.settings import setting
 from xdl.tensor import Tensor
 
 QUICK = {"orders": 5}
-MOST = 100_000  # mistakes, which no order of separable points comes near to
+PASSES = 100_000  # more than any order of separable points needs
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     table = run.table(("order", "mistakes", "points right", "degrees between the planes"), rows)
     sentence = f"every point is right after at most {max(counts)} mistakes, below the bound of {bound:.0f}"
     held = [learnt.done and len(learnt.mistakes) <= bound for learnt in orders]
-    see = claim(run, sentence, held)
+    see = claim(run, sentence, held, "orders")
     draw(run, points, labels, orders[0], radius, gamma, see)
     means = {"mistakes": fmean(counts), "most_mistakes": max(counts), "passes": fmean(o.passes for o in orders)}
     return {"orders": table, "R": radius, "gamma": gamma, "bound": bound, **means}
@@ -76,9 +76,9 @@ def rule_against_gradient(x: Tensor, y: Tensor) -> float:
 def in_order(x: Tensor, y: Tensor, order: int, seed: int) -> Learning:
     """Learns the points in an order of chance; order 0 is that of the data."""
     if order == 0:
-        return learn(x, y, MOST)
+        return learn(x, y, PASSES)
     seen = randperm(len(x), Stream(seed, f"perceptron order {order}"))
-    return learn(x[seen], y[seen], MOST)
+    return learn(x[seen], y[seen], PASSES)
 
 
 def judged(x: Tensor, y: Tensor, learnt: Learning, hidden: list[float]) -> tuple[float, float]:

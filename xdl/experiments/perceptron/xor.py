@@ -24,7 +24,7 @@ from xdl.tensor import Tensor, no_grad
 
 QUICK = {"steps": 300}
 ACTIVATIONS = {"tanh": nn.Tanh, "ReLU": nn.ReLU}
-LOOKED_AT = 60  # mistakes of the perceptron, many times those of a circle
+PASSES = 20  # of the perceptron over the four points, many times those of a circle
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
 
 def walked_in_circles(x: Tensor, y: Tensor) -> int:
     """After how many mistakes the weights before a look at one of the points are what they were at that point."""
-    learnt = learn(x, y, LOOKED_AT)
+    learnt = learn(x, y, PASSES)
     seen: dict[tuple[int, ...], int] = {}
     for number, mistake in enumerate(learnt.mistakes):
         state = (mistake.point, *map(int, mistake.weights))
@@ -111,7 +111,7 @@ def train(networks: Networks, x: Tensor, y: Tensor, settings: Settings) -> list[
 
 def line_of_the_circle(x: Tensor, y: Tensor, points: Any) -> dict[str, Tensor]:
     """The classes that the perceptron gives to a grid while it has the fewest points wrong: a half plane each."""
-    best = min(learn(x, y, LOOKED_AT).mistakes[1:], key=lambda mistake: mistake.wrong)
+    best = min(learn(x, y, PASSES).mistakes[1:], key=lambda mistake: mistake.wrong)
     side = with_one(tensor(plot.grid(points)).to("float64")) @ tensor(best.weights, dtype="float64")
     return {f"perceptron, {len(points) - best.wrong} of 4 right": both((side > 0).to("float32"))}
 

@@ -10,20 +10,22 @@ from xdl.runs.run import Run
 ENOUGH = 0.8  # of the seeds: four of five
 
 
-def claim(run: Run, sentence: str, held: Sequence[bool]) -> str:
+def claim(run: Run, sentence: str, held: Sequence[bool], of: str = "seeds") -> str:
     """Says the sentence with the number of seeds in which it holds, or, where these are too few, that it does not.
 
     sentence: what is claimed, with neither a capital nor a full stop: "momentum comes further than plain descent"
     held:     for each seed whether it held
+    of:       the word for several of them, where they are other repeats than seeds: "orders"
 
     Returns what was said, for a figure. Raises SettingError for no seeds.
     """
     expect(len(held) > 0, SettingError, "claim", "at least one seed", "none")
     times, seeds = sum(held), len(held)
-    share = "with this seed" if seeds == 1 else f"in {times} of {seeds} seeds"
+    one = f"with this {of.removesuffix('s')}"
+    share = one if seeds == 1 else f"in {times} of {seeds} {of}"
     if times >= ENOUGH * seeds:
         return run.see(f"{sentence} ({share})")
-    none = "not with this seed" if seeds == 1 else f"in none of {seeds} seeds"
+    none = f"not {one}" if seeds == 1 else f"in none of {seeds} {of}"
     share = f"only {share}" if times else none
     return run.see(f'not seen here: "{sentence}" ({share})')
 

@@ -23,6 +23,8 @@ from xdl.observe import composite
 from xdl.promotion import finfo
 from xdl.tensor import Tensor
 
+NAME = "scaled_dot_product_attention"
+
 
 @composite
 def scaled_dot_product_attention(
@@ -61,11 +63,10 @@ def attend(
     scale: float | None = None,
 ) -> tuple[Tensor, Tensor]:
     """(y, w (..., L, S) after dropout); the arguments are those of `scaled_dot_product_attention`."""
-    operation = "scaled_dot_product_attention"
     fits = min(query.ndim, key.ndim, value.ndim) >= 2
     fits = fits and query.shape[-1] == key.shape[-1] and key.shape[-2] == value.shape[-2]
     found = (query.shape, key.shape, value.shape)
-    expect(fits, ShapeError, operation, "query (..., L, E), key (..., S, E), value (..., S, V)", found)
+    expect(fits, ShapeError, NAME, "query (..., L, E), key (..., S, E), value (..., S, V)", found)
     scale = 1 / sqrt(query.shape[-1]) if scale is None else scale
     s = (query * scale) @ key.mT
     return weighted(s, value, mask, dropout_p, is_causal)
@@ -77,13 +78,15 @@ def weighted(
     """(w v, w) from scores s (..., L, S) of any kind: w = softmax(s) where the mask lets the key be seen."""
     seen = None
     if mask is not None:
+        fits = all(have in (1, wanted) for have, wanted in zip(mask.shape[::-1], s.shape[::-1], strict=False))
+        expect(fits, ShapeError, NAME, f"a mask that broadcasts to {s.shape}", mask.shape)
         if mask.dtype == "bool":
             seen = mask
         elif mask.is_floating_point():
             seen = mask > -inf
             s = s + where(seen, mask, 0.0)
         else:
-            raise DtypeError("scaled_dot_product_attention", "a mask of bool or floating numbers", mask.dtype)
+            raise DtypeError(NAME, "a mask of bool or floating numbers", mask.dtype)
     if is_causal:
         before = ones(*s.shape[-2:], dtype="bool", device=s.device).tril()
         seen = before if seen is None else seen & before

@@ -40,12 +40,12 @@ class DropoutPair:
         n = prod(x.shape)
         words = philox_words(x, key, step, 0, -(-n // 4))[1]
         keep = namespaces[type(x)].reshape(pieces(words, 16)[:n] >= drop, x.shape)
-        return x * _factors(keep, drop, x.dtype), (keep, drop)
+        return x * factors(keep, drop, x.dtype), (keep, drop)
 
     @staticmethod
     def backward(g: Array, saved: tuple[Array, int], needs: Any) -> tuple[Array]:
         keep, drop = saved
-        return (g * _factors(keep, drop, g.dtype),)
+        return (g * factors(keep, drop, g.dtype),)
 
 
 dropout_pair = Kernel("dropout", DropoutPair)
@@ -56,7 +56,7 @@ def scale(drop: int) -> float:
     return LANES / (LANES - drop)
 
 
-def _factors(keep: Array, drop: int, dtype: Any) -> Array:
+def factors(keep: Array, drop: int, dtype: Any) -> Array:
     """0 where an element is dropped, else the scale."""
     return namespaces[type(keep)].astype(keep, dtype) * scale(drop)
 
@@ -85,13 +85,13 @@ def lanes(p: float) -> int:
     return min(max(round(p * LANES), 1), LANES - 1)
 
 
-def check_probability(operation: str, p: float) -> float:
-    """p itself. Raises SettingError unless 0 <= p <= 1."""
+def check_probability(operation: str, p: float, name: str = "p") -> float:
+    """p itself. Raises SettingError, by the argument's name, unless 0 <= p <= 1."""
     if not isinstance(p, int | float) or not 0 <= p <= 1:
-        raise SettingError(operation, "0 <= p <= 1", repr(p))
+        raise SettingError(operation, f"0 <= {name} <= 1", repr(p))
     return p
 
 
 def _dropout_rule(mask: tuple[Array, int], needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     keep, drop = mask
-    return (g * either.constant(_factors(keep, drop, either.raw(g).dtype), g),)
+    return (g * either.constant(factors(keep, drop, either.raw(g).dtype), g),)

@@ -14,6 +14,7 @@ from xdl.nn.container import ModuleList
 from xdl.nn.dropout import Dropout
 from xdl.nn.layer_norm import LayerNorm
 from xdl.nn.module import Module, check_sizes
+from xdl.nn.together import shortcut
 from xdl.tensor import Tensor
 
 Caches = tuple[KeyValueCache, KeyValueCache]
@@ -45,28 +46,26 @@ class TransformerDecoderLayer(TransformerLayer):
         cache: Caches | None = None,
     ) -> Tensor:
         """tgt's shape. cache: of the self-attention, and a fixed one of memory."""
-        own, other = cache or (None, None)
+        own, fixed = cache or (None, None)
 
-        def attention(x: Tensor) -> Tensor:
+        def attended(x: Tensor) -> Tensor:
             masks: Any = {"key_padding_mask": tgt_key_padding_mask, "attn_mask": tgt_mask, "is_causal": tgt_is_causal}
-            y: Tensor = self.dropout1(self.self_attn(x, x, x, need_weights=False, cache=own, **masks)[0])
-            return y
+            y: Tensor = self.self_attn(x, x, x, need_weights=False, cache=own, **masks)[0]
+            return shortcut(self.dropout1, y, tgt)
 
-        def to_memory(x: Tensor) -> Tensor:
+        def with_memory(x: Tensor, other: Tensor) -> Tensor:
             masks: Any = {"key_padding_mask": memory_key_padding_mask, "attn_mask": memory_mask}
             masks["is_causal"] = memory_is_causal
-            y: Tensor = self.dropout2(
-                self.multihead_attn(x, memory, memory, need_weights=False, cache=other, **masks)[0]
-            )
-            return y
+            y: Tensor = self.multihead_attn(x, memory, memory, need_weights=False, cache=fixed, **masks)[0]
+            return shortcut(self.dropout2, y, other)
 
         if self.norm_first:
-            x = tgt + attention(self.norm1(tgt))
-            x = x + to_memory(self.norm2(x))
-            return x + self._feed(self.norm3(x))
-        x = self.norm1(tgt + attention(tgt))
-        x = self.norm2(x + to_memory(x))
-        y: Tensor = self.norm3(x + self._feed(x))
+            x = attended(self.norm1(tgt))
+            x = with_memory(self.norm2(x), x)
+            return self._feed(self.norm3(x), x)
+        x = self.norm1(attended(tgt))
+        x = self.norm2(with_memory(x, x))
+        y: Tensor = self.norm3(self._feed(x, x))
         return y
 
 

@@ -19,6 +19,7 @@ from xdl.nn.container import ModuleList
 from xdl.nn.dropout import Dropout
 from xdl.nn.layer_norm import LayerNorm
 from xdl.nn.module import Module, check_sizes
+from xdl.nn.together import shortcut
 from xdl.tensor import Tensor
 
 
@@ -42,16 +43,16 @@ class TransformerEncoderLayer(TransformerLayer):
     ) -> Tensor:
         """The same shape. The masks and the cache are those of `MultiheadAttention`."""
 
-        def attention(x: Tensor) -> Tensor:
+        def attended(x: Tensor) -> Tensor:
             masks: Any = {"key_padding_mask": src_key_padding_mask, "attn_mask": src_mask, "is_causal": is_causal}
-            y: Tensor = self.dropout1(self.self_attn(x, x, x, need_weights=False, cache=cache, **masks)[0])
-            return y
+            y: Tensor = self.self_attn(x, x, x, need_weights=False, cache=cache, **masks)[0]
+            return shortcut(self.dropout1, y, src)
 
         if self.norm_first:
-            x = src + attention(self.norm1(src))
-            return x + self._feed(self.norm2(x))
-        x = self.norm1(src + attention(src))
-        y: Tensor = self.norm2(x + self._feed(x))
+            x = attended(self.norm1(src))
+            return self._feed(self.norm2(x), x)
+        x = self.norm1(attended(src))
+        y: Tensor = self.norm2(self._feed(x, x))
         return y
 
 

@@ -14,6 +14,7 @@ from xdl.nn.dropout import Dropout
 from xdl.nn.layer_norm import LayerNorm
 from xdl.nn.linear import Linear
 from xdl.nn.module import Module
+from xdl.nn.together import activated, shortcut
 from xdl.tensor import Tensor
 
 Activation = str | Callable[[Tensor], Tensor]
@@ -63,8 +64,7 @@ class TransformerLayer(Negligible, Module):
             setattr(self, f"dropout{i}", Dropout(dropout))
         self.activation = activation if callable(activation) else ACTIVATIONS[activation]
 
-    def _feed(self, x: Tensor) -> Tensor:
-        """linear2(activation(linear1(x))), with dropout after both."""
-        hidden = self.dropout(self.activation(self.linear1(x)))
-        y: Tensor = getattr(self, f"dropout{len(self.attentions) + 1}")(self.linear2(hidden))
-        return y
+    def _feed(self, x: Tensor, other: Tensor) -> Tensor:
+        """other + linear2(activation(linear1(x))), with dropout after both linear layers."""
+        hidden = self.dropout(activated(self.linear1, self.activation, x))
+        return shortcut(getattr(self, f"dropout{len(self.attentions) + 1}"), self.linear2(hidden), other)

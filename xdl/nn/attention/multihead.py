@@ -15,6 +15,8 @@ from xdl import functional
 from xdl.creation.filled import Where, zeros
 from xdl.errors import SettingError, ShapeError, expect
 from xdl.functional.attention.scaled_dot_product import attend
+from xdl.functional.elementwise.dropout import check_probability
+from xdl.functional.operands import no_tensor
 from xdl.functional.shape.shape import cat, transpose
 from xdl.nn import init
 from xdl.nn.attention.cache import KeyValueCache
@@ -64,7 +66,7 @@ class MultiheadAttention(Module):
     ) -> None:
         check_sizes(NAME, embed_dim=embed_dim, num_heads=num_heads)
         expect(embed_dim % num_heads == 0, SettingError, NAME, f"num_heads that divides {embed_dim}", num_heads)
-        expect(0 <= dropout <= 1, SettingError, NAME, "0 <= dropout <= 1", dropout)
+        check_probability(NAME, dropout, "dropout")
         self.embed_dim, self.num_heads, self.dropout, self.batch_first = embed_dim, num_heads, dropout, batch_first
         self.kdim, self.vdim, self.add_zero_attn = kdim or embed_dim, vdim or embed_dim, add_zero_attn
         self.head_dim = embed_dim // num_heads
@@ -104,13 +106,13 @@ class MultiheadAttention(Module):
 
         A query that sees no key gets weights of 0. Raises ShapeError, DtypeError.
         """
+        self._check(query, key, value)
         alone = query.ndim == 2
         if alone:
             key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
         if alone or not self.batch_first:  # the same tensor stays the same
             ready = {id(t): t.unsqueeze(0) if alone else transpose(t, 0, 1) for t in (query, key, value)}
             query, key, value = (ready[id(t)] for t in (query, key, value))
-        self._check(query, key, value)
         q, k, v = self._projected(query, key, value, cache)
         more = (self.bias_k is not None) + self.add_zero_attn
         n, heads, length, keys = *q.shape[:3], k.shape[2]
@@ -150,11 +152,18 @@ class MultiheadAttention(Module):
                 init.xavier_normal_(bias)
 
     def _check(self, query: Tensor, key: Tensor, value: Tensor) -> None:
-        fits = query.ndim == key.ndim == value.ndim == 3
-        fits = fits and (query.shape[2], key.shape[2], value.shape[2]) == (self.embed_dim, self.kdim, self.vdim)
-        fits = fits and key.shape[:2] == value.shape[:2] and query.shape[0] == key.shape[0]
-        wanted = f"query (N, L, {self.embed_dim}), key (N, S, {self.kdim}), value (N, S, {self.vdim})"
-        expect(fits, ShapeError, NAME, f"{wanted}, or (L, N, ...)", (query.shape, key.shape, value.shape))
+        """Raises ShapeError, with the shapes as they were given, and DtypeError for what is no Tensor."""
+        for name, t in (("query", query), ("key", key), ("value", value)):
+            if not isinstance(t, Tensor):
+                raise no_tensor(NAME, name, t)
+        sizes, n = (self.embed_dim, self.kdim, self.vdim), 0 if self.batch_first else 1
+        fits = query.ndim == key.ndim == value.ndim and query.ndim in (2, 3)
+        fits = fits and (query.shape[-1], key.shape[-1], value.shape[-1]) == sizes
+        fits = fits and key.shape[:-1] == value.shape[:-1]
+        fits = fits and (query.ndim == 2 or query.shape[n] == key.shape[n])
+        steps = ("N, L", "N, S") if self.batch_first else ("L, N", "S, N")
+        wanted = f"query ({steps[0]}, {sizes[0]}), key ({steps[1]}, {sizes[1]}), value ({steps[1]}, {sizes[2]})"
+        expect(fits, ShapeError, NAME, f"{wanted}, or all without N", (query.shape, key.shape, value.shape))
 
     def _projected(
         self, query: Tensor, key: Tensor, value: Tensor, cache: KeyValueCache | None

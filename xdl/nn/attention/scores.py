@@ -33,6 +33,7 @@ class _Attention(Module):
         """
         values = keys if values is None else values
         fits = query.ndim == keys.ndim == values.ndim == 3 and keys.shape[:2] == values.shape[:2]
+        fits = fits and query.shape[0] == keys.shape[0]
         found = (query.shape, keys.shape, values.shape)
         expect(fits, ShapeError, type(self).__name__, "query (N, L, E), keys (N, S, K), values (N, S, V)", found)
         seen = mask.unsqueeze(1) if mask is not None and mask.ndim == 2 else mask

@@ -78,6 +78,9 @@ class Transformer(Negligible, Module):
         """The decoder's outputs. The masks are those of `MultiheadAttention`. Raises ShapeError."""
         fits = src.ndim == tgt.ndim and src.shape[-1] == tgt.shape[-1] == self.d_model
         expect(fits, ShapeError, "Transformer", f"src and tgt (..., {self.d_model})", (src.shape, tgt.shape))
+        n = 0 if self.batch_first else 1
+        fits = src.ndim != 3 or src.shape[n] == tgt.shape[n]
+        expect(fits, ShapeError, "Transformer", f"src and tgt of one N, dimension {n}", (src.shape, tgt.shape))
         memory = self.encoder(src, src_mask, src_key_padding_mask, src_is_causal)
         masks = tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask
         outputs: Tensor = self.decoder(tgt, memory, *masks, tgt_is_causal, memory_is_causal)

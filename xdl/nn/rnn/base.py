@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod, sqrt
 from typing import Any
+from warnings import warn
 
 from xdl import functional
 from xdl.creation.filled import Where, empty, zeros
 from xdl.errors import SettingError, expect
+from xdl.functional.elementwise.dropout import check_probability
 from xdl.functional.recurrent.checks import cell_named
 from xdl.functional.recurrent.recurrence import recurrence
 from xdl.functional.shape.shape import cat
@@ -56,7 +58,7 @@ class RNNBase(Module):
     bidirectional: a second recurrence runs from the last step to the first, and the outputs of both stand side by side
     proj_size:     K, the size of h, by weight_hr; 0: K = hidden_size. For cells with c
 
-    Raises SettingError for values out of range.
+    Raises SettingError for values out of range. Warns of dropout with one layer, as PyTorch does.
     """
 
     mode: str
@@ -77,7 +79,10 @@ class RNNBase(Module):
         name = type(self).__name__
         check_sizes(name, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
         self._cell = cell_named(name, self.mode.lower())
-        expect(0 <= dropout <= 1, SettingError, name, "0 <= dropout <= 1", dropout)
+        check_probability(name, dropout, "dropout")
+        if dropout and num_layers == 1:
+            said = f"{name}: dropout={dropout} does nothing with num_layers=1, it acts between layers"
+            warn(said, stacklevel=2)
         fits = proj_size == 0 or (self._cell.remembers and 0 < proj_size < hidden_size)
         expect(fits, SettingError, name, "proj_size from 0 to below hidden_size, for cells with c", proj_size)
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers

@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xdl.errors import ShapeError
+from xdl.errors import ShapeError, expect
+from xdl.functional.operands import no_tensor
 from xdl.functional.shape.shape import cat, transpose
 from xdl.nn.utils.rnn import PackedSequence, by_length, inverse, packed_data, padded_data
 from xdl.tensor import Tensor
@@ -71,7 +72,7 @@ def arrange(
     batch_first: bool,
     features: int,
 ) -> Arranged:
-    """The input in the order and the form in which it is computed. Raises ShapeError for what does not fit."""
+    """The input in the order and the form in which it is computed. Raises ShapeError, and DtypeError for no Tensor."""
     if isinstance(input, PackedSequence):
         if lengths is not None:
             raise ShapeError(operation, "a PackedSequence, which has its lengths, or lengths", "both")
@@ -80,16 +81,18 @@ def arrange(
         order = None if input.sorted_indices is None else input.sorted_indices.tolist()
         sizes = tuple(input.batch_sizes.tolist())
         return Arranged(padded_data(input.data, sizes), sizes, order, packed=input)
-    wanted = f"(T, {features}), or {'(N, T' if batch_first else '(T, N'}, {features})"
-    if input.ndim not in (2, 3) or input.shape[-1] != features or 0 in input.shape[:1]:
-        raise ShapeError(operation, f"input {wanted}", input.shape)
+    if not isinstance(input, Tensor):
+        raise no_tensor(operation, "input", input)
+    wanted = f"input (T, {features}), or {'(N, T' if batch_first else '(T, N'}, {features})"
+    if input.ndim not in (2, 3) or input.shape[-1] != features:
+        raise ShapeError(operation, wanted, input.shape)
+    steps = input.shape[1 if batch_first and input.ndim == 3 else 0]
+    expect(steps > 0, ShapeError, operation, f"{wanted}, of sequence length T >= 1", f"T = 0 in {input.shape}")
     if input.ndim == 2:
         if lengths is not None:
             raise ShapeError(operation, "lengths with several sequences only", f"input {input.shape}")
         return Arranged(input.unsqueeze(1), alone=True)
     x = transpose(input, 0, 1) if batch_first else input
-    if x.shape[0] < 1:
-        raise ShapeError(operation, f"input {wanted} with T >= 1", input.shape)
     if lengths is None:
         return Arranged(x, batch_first=batch_first)
     order, sizes = by_length(operation, lengths, *x.shape[:2])

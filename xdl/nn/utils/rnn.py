@@ -129,7 +129,8 @@ def by_length(operation: str, lengths: Lengths, steps: int, sequences: int) -> t
     Raises ShapeError unless there is a length between 1 and T for each sequence.
     """
     known = _as_list(lengths)
-    fits = len(known) == sequences > 0 and all(isinstance(n, int) and 1 <= n <= steps for n in known)
+    expect(sequences > 0, ShapeError, operation, "lengths of at least one sequence", "input of none")
+    fits = len(known) == sequences and all(isinstance(n, int) and 1 <= n <= steps for n in known)
     expect(fits, ShapeError, operation, f"{sequences} lengths between 1 and {steps}", known)
     order = sorted(range(sequences), key=lambda i: -known[i])
     return order, tuple(sum(n > t for n in known) for t in range(max(known)))

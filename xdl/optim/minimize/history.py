@@ -9,6 +9,7 @@ q = h q;  oldest first:  q = q + (a - r y . q) s          q is H v
 from __future__ import annotations
 
 from collections import deque
+from math import sqrt
 
 from xdl.backend import Array, namespaces
 from xdl.errors import ShapeError, expect
@@ -16,7 +17,7 @@ from xdl.functional import stack
 from xdl.optim.minimize.vectors import dot
 from xdl.tensor import Tensor
 
-CURVED = 1e-10  # a step with y . s below tells no curvature, and is not kept
+CURVED = 1e-10  # where the cosine between s and y is not above, rounding hides how f curves along the step
 
 
 class History:
@@ -28,14 +29,12 @@ class History:
         self.r: deque[float] = deque(maxlen=size)
         self.scale = 1.0
 
-    def add(self, s: Array, y: Array) -> None:
-        """Keeps a step, in place of the oldest where there are enough, if the function curves up along it."""
-        curvature = dot(y, s)
-        if curvature > CURVED:
-            self.steps.append(s)
-            self.changes.append(y)
-            self.r.append(1.0 / curvature)
-            self.scale = curvature / dot(y, y)
+    def add(self, s: Array, y: Array, curvature: float) -> None:
+        """Keeps a step with y . s = curvature above 0, in place of the oldest where there are enough."""
+        self.steps.append(s)
+        self.changes.append(y)
+        self.r.append(1.0 / curvature)
+        self.scale = curvature / dot(y, y)
 
     def clear(self) -> None:
         """Forgets all: H is one."""
@@ -54,6 +53,12 @@ class History:
         for (s, y, r), a in zip(pairs, reversed(factors), strict=True):
             q = q + (a - dot(y, q) * r) * s
         return q
+
+
+def curvature_along(s: Array, y: Array) -> float:
+    """y . s, or 0 where f does not surely curve up along the step, whatever the units of f and x."""
+    curvature = dot(y, s)
+    return curvature if curvature > CURVED * sqrt(dot(s, s)) * sqrt(dot(y, y)) else 0.0
 
 
 class InverseHessian:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from xdl import tape
@@ -120,6 +121,6 @@ def check_start(x0: Tensor) -> None:
 
 def positive(name: str, value: float, low: float = 0.0, high: float = float("inf")) -> float:
     """An option that lies between two numbers. Raises SettingError."""
-    if not low < value < high:
+    if not (isinstance(value, Real) and low < value < high):
         raise SettingError("minimize", f"{name}: a number above {low:g} and below {high:g}", repr(value))
     return value

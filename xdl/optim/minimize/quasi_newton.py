@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from xdl.backend import Array, namespaces
 from xdl.errors import SettingError
-from xdl.optim.minimize.history import CURVED, History, InverseHessian
+from xdl.optim.minimize.history import History, InverseHessian, curvature_along
 from xdl.optim.minimize.objective import Objective, Point
 from xdl.optim.minimize.searching import Searching
 from xdl.optim.minimize.vectors import dot, outer, times
@@ -35,8 +35,7 @@ class BFGS(Searching):
 
     def learn(self, s: Array, y: Array) -> None:
         """Updates H, where f curves up along the step."""
-        curvature = dot(y, s)
-        if curvature > CURVED * dot(s, s):
+        if curvature := curvature_along(s, y):
             xp = namespaces[type(s)]
             if self.h is None:
                 self.h = curvature / dot(y, y) * xp.eye(s.shape[0], dtype=s.dtype, device=s.device)
@@ -69,8 +68,9 @@ class LBFGS(Searching):
         return -self.history.product(at.gradient)
 
     def learn(self, s: Array, y: Array) -> None:
-        """Keeps the step."""
-        self.history.add(s, y)
+        """Keeps the step, where f curves up along it."""
+        if curvature := curvature_along(s, y):
+            self.history.add(s, y, curvature)
 
     def forget(self) -> None:
         """Keeps nothing."""

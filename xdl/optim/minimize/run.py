@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from inspect import signature
 from math import isfinite
+from numbers import Real
 from typing import Any
 
 from xdl.backend import namespaces
-from xdl.creation import tensor
 from xdl.errors import DtypeError, KindError, SettingError, nearest
 from xdl.optim.minimize.conjugate import ConjugateGradient, LinearConjugateGradient
 from xdl.optim.minimize.first_order import RULES, FirstOrder
@@ -17,7 +17,7 @@ from xdl.optim.minimize.objective import Jac, Objective, Point, check_start
 from xdl.optim.minimize.quasi_newton import BFGS, LBFGS
 from xdl.optim.minimize.result import OptimizeResult, Trace
 from xdl.optim.minimize.searching import Method
-from xdl.optim.minimize.vectors import largest
+from xdl.optim.minimize.vectors import largest, numbers
 from xdl.tensor import Tensor
 
 LINES: dict[str, Callable[..., Method]] = {
@@ -71,7 +71,7 @@ def minimize(
     """
     if method not in METHODS:
         raise SettingError("minimize", "method: one of " + " ".join(METHODS), repr(method))
-    if not tol >= 0:
+    if not (isinstance(tol, Real) and tol >= 0):
         raise SettingError("minimize", "tol: a number of at least 0", repr(tol))
     if callback is not None and not callable(callback):
         raise KindError("minimize", "a function as callback", type(callback).__name__)
@@ -82,7 +82,7 @@ def minimize(
         raise SettingError("minimize", "maxiter: a whole number of at least 0", repr(maxiter))
     _check_options(method, options)
     xp = namespaces[type(start.array)]
-    at = objective.at(xp.reshape(xp.asarray(start.array, copy=True), (-1,)))
+    at = objective.at(xp.reshape(start.array, (-1,)))
     made = _made(method, objective, at, options)
     trace = Trace(start.shape)
     trace.add(at, objective.nfev)
@@ -100,12 +100,10 @@ def minimize(
 
 
 def _start(x0: Any) -> Tensor:
-    if isinstance(x0, Tensor):
-        if not x0.dtype.startswith("float"):
-            raise DtypeError("minimize", "x0 of a floating dtype", x0.dtype)
-        start = x0.detach()
-    else:
-        start = tensor(x0, dtype="float64")
+    if isinstance(x0, Tensor) and not x0.dtype.startswith("float"):
+        raise DtypeError("minimize", "x0 of a floating dtype", x0.dtype)
+    hint = "Several arrays go into one: x0 = cat([a.reshape(-1), b.reshape(-1)]), which f takes apart"
+    start = numbers("minimize", "x0", x0, "float64", hint)
     check_start(start)
     return start
 
@@ -135,7 +133,7 @@ def _ended(at: Point, tol: float) -> int | None:
 def _told(callback: Callable[[Tensor], Any] | None, at: Point, shape: tuple[int, ...]) -> int | None:
     if callback is not None:
         try:
-            callback(Tensor(at.x).reshape(shape))
+            callback(Tensor(at.x).reshape(shape).clone())
         except StopIteration:
             return 99
     return None

@@ -8,7 +8,7 @@ from typing import Any
 from xdl import backend
 from xdl.backend import Array, namespaces
 from xdl.creation import tensor
-from xdl.errors import ShapeError
+from xdl.errors import DtypeError, ShapeError
 from xdl.functional.either import matmul
 from xdl.tensor import Tensor
 
@@ -37,11 +37,24 @@ def outer(a: Array, b: Array) -> Array:
 
 
 def array_like(operation: str, name: str, value: Any, like: Array, shape: tuple[int, ...]) -> Array:
-    """What a user's function gave, as an array of a shape, of like's dtype and backend. Raises ShapeError."""
-    given = value if isinstance(value, Tensor) else tensor(value)
+    """What a user's function gave, as an array of its own, of a shape and of like's dtype and backend.
+
+    Raises DtypeError for what are no numbers, ShapeError.
+    """
+    given = numbers(operation, name, value)
     if given.shape != shape and (prod(given.shape) != prod(shape) or len(shape) > 1):
         raise ShapeError(operation, f"{name} of shape {shape}", given.shape)
     x = given.array
     if type(x) is not type(like) or x.dtype != like.dtype:
         x = backend.of(like).asarray(given.numpy(), backend.dtype_name(like))
     return namespaces[type(x)].reshape(x, shape)
+
+
+def numbers(operation: str, name: str, value: Any, dtype: str | None = None, hint: str = "") -> Tensor:
+    """What a user gave as a Tensor with a copy of it. Raises DtypeError for what are no numbers in a rectangle."""
+    if isinstance(value, Tensor):
+        return value.detach().clone()
+    try:
+        return tensor(value, dtype=dtype)
+    except DtypeError as error:
+        raise DtypeError(operation, f"numbers as {name}", error.found, hint) from error

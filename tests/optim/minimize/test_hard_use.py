@@ -1,0 +1,77 @@
+"""What users' functions and callbacks do to minimize: keep and overwrite what they get, give numbers of any size."""
+
+import numpy as np
+import pytest
+
+import xdl
+from tests.optim.minimize.functions import rosenbrock
+from xdl.errors import DtypeError, SettingError
+from xdl.optim import minimize
+
+START = (-1.2, 1.0)
+
+
+def slope(x):
+    """The gradient of rosenbrock at x."""
+    return [-400 * x[0] * (x[1] - x[0] ** 2) - 2 * (1 - x[0]), 200 * (x[1] - x[0] ** 2)]
+
+
+@pytest.mark.parametrize("method", ["gd", "adam", "newton", "bfgs", "l-bfgs", "cg"])
+def test_a_callback_that_writes_into_its_point_changes_nothing(method):
+    plain = minimize(rosenbrock, START, method=method, maxiter=5)
+    written = minimize(rosenbrock, START, method=method, maxiter=5, callback=lambda x: x.add_(1.0))
+    assert written.path.x.tolist() == plain.path.x.tolist()
+    assert written.x.tolist() == plain.x.tolist()
+
+
+@pytest.mark.parametrize("method", ["gd", "bfgs", "l-bfgs", "cg", "newton"])
+def test_a_gradient_that_is_always_the_same_tensor(method):
+    kept = xdl.zeros(2, dtype="float64")
+
+    def jac(x):
+        for i, value in enumerate(slope(x)):
+            kept[i] = value
+        return kept
+
+    plain = minimize(rosenbrock, START, method=method, maxiter=50, jac=slope_tensor, hess=hess)
+    reused = minimize(rosenbrock, START, method=method, maxiter=50, jac=jac, hess=hess)
+    assert reused.path.x.tolist() == plain.path.x.tolist()
+
+
+def slope_tensor(x):
+    return xdl.stack(slope(x))
+
+
+def hess(x):
+    a, b = x.tolist()
+    return np.array([[1200 * a * a - 400 * b + 2, -400 * a], [-400 * a, 200.0]])
+
+
+@pytest.mark.parametrize("method", ["bfgs", "l-bfgs"])
+@pytest.mark.parametrize("size", [1e-12, 1e-8, 1e8])
+def test_what_is_learned_of_the_curvature_does_not_hang_on_the_unit_of_f(method, size):
+    usual = minimize(rosenbrock, START, method=method)
+    other = minimize(lambda x: size * rosenbrock(x), START, method=method, tol=1e-5 * size)
+    assert other.success
+    assert np.abs(other.x.numpy() - 1).max() < 1e-4
+    assert other.nfev <= usual.nfev + 25  # of the first search, whose first step is at most 1 long
+
+
+@pytest.mark.parametrize(
+    ("error", "match", "change"),
+    [
+        (SettingError, "minimize: expected tol", {"tol": None}),
+        (SettingError, "minimize: expected tol", {"tol": "small"}),
+        (SettingError, "0 < c1 < c2 < 1", {"c1": "small"}),
+        (SettingError, "0 < c1 < c2 < 1", {"c2": None}),
+        (SettingError, "beta", {"method": "newton", "beta": None}),
+        (DtypeError, "minimize: expected numbers as x0.*cat", {"x0": [np.ones(3), np.ones(2)]}),
+        (DtypeError, "minimize: expected numbers as x0", {"x0": None}),
+        (DtypeError, "minimize: expected numbers as x0", {"x0": "here"}),
+        (DtypeError, "minimize: expected numbers as a gradient", {"jac": lambda _: None}),
+        (DtypeError, "minimize: expected numbers as a Hessian", {"method": "newton", "hess": lambda _: None}),
+    ],
+)
+def test_what_is_no_number_is_refused_by_its_name(error, match, change):
+    with pytest.raises(error, match=match):
+        minimize(**{"f": rosenbrock, "x0": START, **change})

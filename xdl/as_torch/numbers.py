@@ -1,0 +1,30 @@
+"""Numbers of `torch`, its versions, and the default dtype, which is float32."""
+
+from __future__ import annotations
+
+from math import e, inf, nan, pi
+from typing import Any
+
+import xdl
+from xdl import float32
+from xdl.errors import DtypeError, expect
+
+newaxis = cuda = hip = None
+__version__ = f"2.13.0+xdl.{xdl.__version__}"  # of the PyTorch whose names are answered, and xdl's
+
+
+def get_default_dtype() -> str:
+    """float32."""
+    return float32
+
+
+def set_default_dtype(d: Any) -> None:
+    """Takes float32, which it is. Raises DtypeError for another: xdl has no other default."""
+    name = str(d).removeprefix("torch.")
+    expect(name in ("float32", "FloatTensor"), DtypeError, "set_default_dtype", "float32, the only default of xdl", d)
+
+
+set_default_tensor_type = set_default_dtype
+
+__all__ = ["__version__", "cuda", "e", "get_default_dtype", "hip", "inf", "nan", "newaxis", "pi", "set_default_dtype"]
+__all__ += ["set_default_tensor_type"]

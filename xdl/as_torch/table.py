@@ -1,0 +1,110 @@
+"""Which parts of xdl answer for which module of PyTorch.
+
+A name of `torch.nn` is looked for in the modules that MODULES has for it, in their order. Those of xdl answer only for
+names that PyTorch has publicly there (`names.json`, which a test compares with PyTorch's own list), those of this
+folder for all of their `__all__`.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from typing import Any
+
+from xdl.as_torch.said import missing
+
+OWN = "xdl.as_torch."
+NN = ("xdl.nn",)
+KINDS_OF_LAYERS = (
+    "activation batchnorm container conv dropout linear loss module normalization pooling rnn sparse transformer"
+)
+MODULES: dict[str, tuple[str, ...]] = {
+    "torch": (
+        "xdl.as_torch.tensors",
+        "xdl.as_torch.numbers",
+        "xdl.as_torch.generator",
+        "xdl.as_torch.files",
+        "xdl.as_torch.accepted",
+        "xdl",
+        "xdl.linalg",
+    ),
+    "torch.amp": ("xdl.as_torch.precision",),
+    "torch.autograd": ("xdl.as_torch.tensors", "xdl.autograd"),
+    "torch.autograd.function": ("xdl.autograd.function",),
+    "torch.autograd.variable": ("xdl.as_torch.tensors",),
+    "torch.backends": (),
+    "torch.backends.cudnn": ("xdl.as_torch.switches",),
+    "torch.cuda": ("xdl.as_torch.card", "xdl.as_torch.tensors", "xdl.cuda"),
+    "torch.cuda.amp": ("xdl.as_torch.precision",),
+    "torch.distributions": ("xdl.distributions",),
+    "torch.func": ("xdl.func",),
+    "torch.jit": ("xdl.as_torch.accepted",),
+    "torch.linalg": ("xdl.linalg",),
+    "torch.nn": ("xdl.as_torch.parallel", "xdl.nn"),
+    "torch.nn.functional": ("xdl.nn.functional",),
+    "torch.nn.init": ("xdl.nn.init",),
+    "torch.nn.modules": NN,
+    **{f"torch.nn.modules.{kind}": NN for kind in KINDS_OF_LAYERS.split()},
+    "torch.nn.parallel": ("xdl.as_torch.parallel",),
+    "torch.nn.parameter": NN,
+    "torch.nn.utils": ("xdl.nn.utils",),
+    "torch.nn.utils.clip_grad": ("xdl.nn.utils",),
+    "torch.nn.utils.parametrizations": ("xdl.nn.utils.parametrizations",),
+    "torch.nn.utils.parametrize": ("xdl.nn.utils.parametrize",),
+    "torch.nn.utils.rnn": ("xdl.nn.utils.rnn",),
+    "torch.optim": ("xdl.optim",),
+    "torch.optim.lr_scheduler": ("xdl.optim.lr_scheduler",),
+    "torch.optim.optimizer": ("xdl.optim",),
+    "torch.optim.swa_utils": ("xdl.optim.swa_utils",),
+    "torch.random": ("xdl.as_torch.generator", "xdl.random"),
+    "torch.utils": (),
+    "torch.utils.data": ("xdl.data",),
+    "torch.utils.data.dataloader": ("xdl.data",),
+    "torch.utils.data.dataset": ("xdl.data",),
+    "torch.utils.data.sampler": ("xdl.data",),
+    "torch.version": ("xdl.as_torch.numbers",),
+}
+REFUSED = {
+    "float16": "xdl has no half precision",
+    "half": "xdl has no half precision",
+    "bfloat16": "xdl has no half precision",
+    "complex64": "xdl has no complex numbers",
+    "complex128": "xdl has no complex numbers",
+    "fft": "xdl has no complex numbers",
+    "distributed": "xdl computes in one process",
+    "sparse": "xdl has no sparse tensors",
+    "quantization": "xdl has no quantized tensors",
+    "compile": "xdl has no compiler",
+    "hub": "xdl loads no code from elsewhere",
+    "onnx": "xdl writes no ONNX files",
+}
+
+
+@cache
+def public() -> dict[str, frozenset[str]]:
+    """Module or class of PyTorch -> its public names."""
+    listed = json.loads(files("xdl.as_torch").joinpath("names.json").read_text())
+    return {module: frozenset(names) for module, names in listed.items()}
+
+
+def answer(module: str, name: str) -> Any:
+    """What `module.name` is in xdl. Raises MissingNameError."""
+    if f"{module}.{name}" in MODULES:
+        return import_module(f"{module}.{name}")
+    for source in MODULES[module]:
+        part = import_module(source)
+        if name in (part.__all__ if source.startswith(OWN) else public().get(module, ())) and hasattr(part, name):
+            return getattr(part, name)
+    raise missing(module, name, answered(module), REFUSED.get(name, ""))
+
+
+def answered(module: str) -> set[str]:
+    """All names of a module of PyTorch that xdl answers, its modules among them."""
+    known = {one.removeprefix(f"{module}.") for one in MODULES if one.rpartition(".")[0] == module}
+    for source in MODULES[module]:
+        part = import_module(source)
+        own = source.startswith(OWN)
+        known |= set(part.__all__) if own else {n for n in public().get(module, ()) if hasattr(part, n)}
+    return known

@@ -1,0 +1,6 @@
+"""Networks that code images and make new ones: autoencoders and variational autoencoders, and what they are told by."""
+
+from xdl.models.generative.autoencoder import Autoencoder, ConvAutoencoder, DenseAutoencoder
+from xdl.models.generative.sparse import TopK, kl_sparsity
+
+__all__ = ["Autoencoder", "ConvAutoencoder", "DenseAutoencoder", "TopK", "kl_sparsity"]
