@@ -144,6 +144,16 @@ def test_a_long_chain_has_the_moments_of_the_model(kind):
     assert model.gibbs(own, 0) is own
 
 
+def test_fitted_biases_are_the_best_ones_of_a_machine_without_weights():
+    model, v = RBM(V, H), data(dtype="float32")
+    model.weight.data = 0 * model.weight.detach()
+    model.fit_biases(v)
+    np.testing.assert_allclose(model.visible_mean(xdl.zeros(1, H)).numpy()[0], (v.numpy().sum(0) + 1) / 6, rtol=1e-5)
+    gaussian = GaussianRBM(V, H)
+    gaussian.fit_biases(v)
+    np.testing.assert_allclose(gaussian.visible_bias.numpy(), v.numpy().mean(0), rtol=1e-6)
+
+
 def test_units_that_do_not_fit_are_refused():
     model = made()
     with pytest.raises(ShapeError, match=r"RBM: expected visible units \(N, 5\), found \(2, 4\)"):

@@ -17,7 +17,7 @@ BLOCK = 12  # hidden units whose states are summed at a time
 
 
 def log_partition(model: RBM) -> Tensor:
-    """ln Z, a float64 Tensor (), by summing over the 2**H states of the hidden units. It has a gradient.
+    """ln Z, (), by summing over the 2**H states of the hidden units, in the model's dtype. It has a gradient.
 
     Raises SettingError for more than 20 hidden units.
     """
@@ -25,7 +25,7 @@ def log_partition(model: RBM) -> Tensor:
     expected = f"at most {MOST} hidden units, for the sum over all their states"
     expect(hidden <= MOST, SettingError, "log_partition", expected, hidden)
     low = min(hidden, BLOCK)
-    weight, bias, visible = (p.to("float64") for p in (model.weight, model.hidden_bias, model.visible_bias))
+    weight, bias, visible = model.weight, model.hidden_bias, model.visible_bias
     states = _states(low, weight)
     inputs, energies = states @ weight[:low], states @ bias[:low]
     if low == hidden:
@@ -40,8 +40,8 @@ def log_partition(model: RBM) -> Tensor:
 
 
 def log_likelihood(model: RBM, v: Tensor) -> Tensor:
-    """ln p(v) = -F(v) - ln Z in nats, float64 (N,), for v (N, V). Raises as `log_partition`."""
-    return -model.free_energy(v).to("float64") - log_partition(model)
+    """ln p(v) = -F(v) - ln Z in nats, (N,), for v (N, V). Raises as `log_partition`."""
+    return -model.free_energy(v) - log_partition(model)
 
 
 def pseudo_log_likelihood(model: RBM, v: Tensor) -> Tensor:

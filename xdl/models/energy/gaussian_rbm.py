@@ -33,12 +33,17 @@ class GaussianRBM(RBM):
 
     def log_sum_visible(self, a: Tensor) -> Tensor:
         """ln of the integral over v of exp(-E(v, h) - c h), (N,), for a = h W + b: (|a|² - |b|² + V ln 2 pi) / 2."""
-        return (a**2 - self.visible_bias.to(a.dtype) ** 2 + log(2 * pi)).sum(1) / 2
+        return (a**2 - self.visible_bias**2 + log(2 * pi)).sum(1) / 2
 
     def noise(self, n: int) -> Tensor:
         """n starts of a chain, (n, V): standard normal numbers."""
         with no_grad():
             return randn_like(self._many(n))
+
+    def fit_biases(self, v: Tensor) -> None:
+        """Sets the visible biases to the means of v (N, V)."""
+        with no_grad():
+            self.visible_bias.copy_(v.mean(0))
 
     def statistics(self, v: Tensor, p: Tensor) -> list[Tensor]:
         """As `RBM.statistics`; for b it is the mean of v - b."""

@@ -97,6 +97,15 @@ class RBM(nn.Module):
         with no_grad():
             return self.sample_visible(self._many(n) * 0 + 0.5)
 
+    def fit_biases(self, v: Tensor) -> None:
+        """Sets the visible biases to what v (N, V) would teach a machine without hidden units: ln(p / (1 - p)).
+
+        p is the share of 1 among v and one more of each kind, so that all biases are finite.
+        """
+        p = (v.sum(0) + 1) / (len(v) + 2)
+        with no_grad():
+            self.visible_bias.copy_((p / (1 - p)).log())
+
     def statistics(self, v: Tensor, p: Tensor) -> list[Tensor]:
         """The mean over v (N, V) of s = -dF/d(parameter), for each parameter in order; p = p(h = 1 | v), (N, H)."""
         return [p.T @ v / len(v), v.mean(0), p.mean(0)]

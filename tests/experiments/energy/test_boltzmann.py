@@ -1,0 +1,116 @@
+"""Boltzmann machines as experiments: small runs, what they can be asked, and the same bits after a stop."""
+
+import io
+
+import numpy as np
+import pytest
+
+import xdl
+from tests.train.around import differences
+from xdl.data import load_images
+from xdl.errors import DataError, SettingError
+from xdl.experiments.energy.rbm import independent, worst_fall
+from xdl.experiments.energy.visible import Units
+from xdl.plot import load_data
+from xdl.runs.evaluate import evaluate
+from xdl.runs.predict import predict
+from xdl.runs.resume import find_run, resume
+from xdl.runs.start import RunRequest, start
+from xdl.train import Checkpoints
+
+STOPPED = {"rbm": 8}  # epochs, over all trainings, after which a run is stopped: in the last of three
+TINY = {"rbm": {"epochs": 3, "samples": 100, "hidden": 6, "seeds": 1, "steps": 5}}
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    xdl.set_num_threads(1)
+
+
+def run(name, out, **given):
+    text = {key: str(value) for key, value in (TINY[name] | given).items()}
+    summary = start(name, RunRequest(text), out=out, stream=io.StringIO()).perform()
+    (folder,) = (out / name).iterdir()
+    return summary, folder
+
+
+@pytest.mark.parametrize("visible", ["binary", "gaussian"])
+def test_a_machine_is_measured_by_its_exact_likelihood_and_dreams(tmp_path, without_figures, visible):
+    summary, folder = run("rbm", tmp_path, visible=visible, lr=0.3 if visible == "binary" else 0.01)
+    alone, *methods = summary["methods"]
+    assert alone["ln p(v), train"] == summary["independent_log_likelihood"]
+    assert [row["learned by"] for row in methods] == ["CD-1", "CD-5", "PCD"]
+    assert all((row["pseudo ln p(v)"] is None) == (visible == "gaussian") for row in methods)
+    assert evaluate(folder)["test_log_likelihood"] == pytest.approx(summary["test_log_likelihood"], rel=1e-5)
+    drawn = load_data(folder / "figures/fantasies.safetensors")
+    assert drawn.arrays["images"].shape == (40, 8, 8)
+    assert load_data(folder / "figures/chain.safetensors").options["titles"][:4] == [
+        "step 0", "step 1", "step 3", "step 5",
+    ]  # fmt: skip
+
+    np.save(tmp_path / "two.npy", load_images("digits").test.arrays[0][:2, 0])
+    answer = predict(folder, ["samples", str(tmp_path / "two.npy")], {"count": "3", "steps": "4"})["pictures"]
+    assert [one["error"] is None for one in answer] == [True] * 3 + [False] * 2
+    assert all(0 <= value <= 1 for one in answer for row in one["pixels"] for value in row)
+    with pytest.raises(DataError):
+        predict(folder, [str(tmp_path / "none.png")])
+    with pytest.raises(SettingError, match="the name of a PNG file"):
+        predict(folder, ["samples"], {"out": "a.jpg"})
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_a_run_that_is_stopped_goes_on_to_the_same_bits(tmp_path, without_figures, monkeypatch, name):
+    expected, whole = run(name, tmp_path / "whole")
+    ended, kept = [], Checkpoints.on_epoch_end
+
+    def stop(self, trainer, record):
+        kept(self, trainer, record)
+        ended.append(record)
+        if len(ended) == STOPPED[name]:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoints, "on_epoch_end", stop)
+        with pytest.raises(KeyboardInterrupt):
+            run(name, tmp_path / "broken")
+    (folder,) = (tmp_path / "broken" / name).iterdir()
+    found = resume(find_run(str(folder), tmp_path), RunRequest({}), stream=io.StringIO()).perform()
+    assert found["what_to_see"] == expected["what_to_see"]
+    assert differences(weights(folder), weights(whole)) == []
+
+
+def weights(folder):
+    """The tensors of the model's file, as bytes after its header."""
+    content = (folder / "model.safetensors").read_bytes()
+    return {"weights": content[8 + int.from_bytes(content[:8], "little") :].hex()}
+
+
+def test_pixels_become_units_and_pictures_again():
+    data = load_images("digits")
+    images = data.test.arrays[0][:5]
+    for binary in (True, False):
+        units = Units.of(data, binary)
+        v = units.from_images(images)
+        assert v.shape == (5, 64)
+        shown = units.pictures(v).numpy()
+        whole = (images - images.min()) / (images.max() - images.min())
+        np.testing.assert_allclose(shown, whole > 0.49 if binary else whole, atol=1e-6)
+    np.testing.assert_allclose(units.from_images(images).numpy(), images.reshape(5, -1), atol=1e-5)
+
+
+def test_units_alone_and_falls_are_counted():
+    v = xdl.tensor([[0.0, 1], [1, 1]])
+    p = np.array([0.5, 0.75])
+    expected = np.mean([np.log(1 - p[0]) + np.log(p[1]), np.log(p).sum()])
+    assert independent(v, True) == pytest.approx(expected, rel=1e-6)
+
+    def record(likelihood, error):
+        return {
+            "validation_log_likelihood": likelihood,
+            "validation_free_energy_gap": 0.0,
+            "validation_reconstruction_error": error,
+        }
+
+    falling = [record(-10.0, 1.0), *[record(-9.0, 0.9)] * 4, record(-12.0, 0.5)]
+    assert worst_fall(falling) == 2.0
+    assert worst_fall([record(-10.0, 1.0), *[record(-9.0, 0.9)] * 4, record(-12.0, 1.5)]) == 0.0

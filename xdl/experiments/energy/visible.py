@@ -1,0 +1,57 @@
+"""Images as the visible units of a Boltzmann machine, and units as pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from xdl.creation import tensor
+from xdl.data import DataLoader, LabelledImages, TensorDataset
+from xdl.experiments.shared.images import ImageForm
+from xdl.tensor import Tensor
+
+HALF = 0.499  # of white: 8 of 16 and 128 of 255 are above it whatever rounding does, 7 of 16 and 127 of 255 below
+
+
+@dataclass(frozen=True)
+class Units:
+    """How images of a form become visible units (N, V).
+
+    binary: 1 where a pixel is at least half white, else 0; otherwise the standardized pixels as they are
+    """
+
+    form: ImageForm
+    binary: bool
+
+    @classmethod
+    def of(cls, data: LabelledImages, binary: bool) -> Units:
+        """For the images of a data set, black and white as in its training part."""
+        pixels = data.train.arrays[0]
+        return cls(ImageForm(data.image_shape, data.class_names, float(pixels.min()), float(pixels.max())), binary)
+
+    def from_pixels(self, pixels: Any) -> Tensor:
+        """Of values (N, ...) from 0 to 1."""
+        x = tensor(pixels, dtype="float32").flatten(1)
+        return (x > HALF).to("float32") if self.binary else self.form.darkest + x * self._range
+
+    def from_images(self, images: Any) -> Tensor:
+        """Of a data set's standardized images (N, C, H, W)."""
+        return self.from_pixels(((images - self.form.darkest) / self._range).clip(0, 1))
+
+    def part(self, images: TensorDataset) -> TensorDataset:
+        """A part of a data set as visible units alone."""
+        return TensorDataset(self.from_images(images.arrays[0]))
+
+    def pictures(self, v: Tensor) -> Tensor:
+        """The images (N, 1, H, W) of visible units, or of their means, from 0 to 1."""
+        x = v if self.binary else ((v - self.form.darkest) / self._range).clamp(0, 1)
+        return x.reshape(len(v), *self.form.shape)
+
+    @property
+    def _range(self) -> float:
+        return self.form.brightest - self.form.darkest
+
+
+def all_at_once(part: TensorDataset) -> DataLoader:
+    """A loader of one batch."""
+    return DataLoader(part, len(part))
