@@ -4,6 +4,7 @@ from xdl.io.files import atomic, write_atomic
 from xdl.io.model_file import load_model, save_model
 from xdl.io.run_folder import RunFolder
 from xdl.io.state_file import load_state, save_state
+from xdl.train.bounds import elbo_parts, gaussian_kl, importance_bound, negative_elbo
 from xdl.train.callbacks.best import Best
 from xdl.train.callbacks.callback import Callback, Record
 from xdl.train.callbacks.checkpoints import Checkpoints
@@ -26,6 +27,7 @@ from xdl.train.state import Carried
 from xdl.train.supervised import Supervised
 from xdl.train.task import Measures, Task
 from xdl.train.trainer import Trainer
+from xdl.train.variational import Variational
 
 __all__ = [
     "Accuracy",
@@ -53,14 +55,19 @@ __all__ = [
     "TensorBoard",
     "Trainer",
     "Unchecked",
+    "Variational",
     "WeightAverage",
     "WeightSnapshots",
     "accuracy",
     "atomic",
     "confusion_matrix",
     "cross_validate",
+    "elbo_parts",
+    "gaussian_kl",
+    "importance_bound",
     "load_model",
     "load_state",
+    "negative_elbo",
     "read_events",
     "read_trace",
     "save_model",
