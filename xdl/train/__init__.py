@@ -4,8 +4,8 @@ from xdl.io.files import atomic, write_atomic
 from xdl.io.model_file import load_model, save_model
 from xdl.io.run_folder import RunFolder
 from xdl.io.state_file import load_state, save_state
-from xdl.train.bounds import elbo_parts, gaussian_kl, importance_bound, negative_elbo
 from xdl.train.adversarial import Adversarial
+from xdl.train.bounds import elbo_parts, gaussian_kl, importance_bound, negative_elbo
 from xdl.train.callbacks.best import Best
 from xdl.train.callbacks.callback import Callback, Record
 from xdl.train.callbacks.checkpoints import Checkpoints
@@ -39,8 +39,8 @@ __all__ = [
     "Callback",
     "Carried",
     "Checkpoints",
-    "ContrastiveDivergence",
     "Collapse",
+    "ContrastiveDivergence",
     "CrossValidated",
     "Divergence",
     "EarlyStopping",
