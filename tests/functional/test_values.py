@@ -148,6 +148,21 @@ def test_what_tells_of_a_tensor():
     assert xdl.is_contiguous(x)
     assert not x.mT.is_contiguous()
     assert x.contiguous() is x
+    assert xdl.broadcast_shapes((2, 1), 3, (4, 1, 1)) == (4, 2, 3)
+    assert xdl.broadcast_shapes() == ()
+    with pytest.raises(ShapeError, match="broadcast_shapes"):
+        xdl.broadcast_shapes((2,), (3,))
+
+
+def test_methods_that_tell_of_a_tensor():
+    x = xdl.ones(2, 3, dtype="float64")
+    assert (x.ndimension(), x.nelement(), x.element_size()) == (2, 6, 8)
+    assert (x.is_complex(), x.is_cuda, x.get_device()) == (False, False, -1)
+    assert (x.stride(), x.T.stride(), x.stride(-1), x[:, ::2].stride(1)) == ((3, 1), (1, 3), 1, 2)
+    with pytest.raises(ShapeError, match="stride"):
+        x.stride(2)
+    assert x[1].data_ptr() == x.data_ptr() + 24
+    assert x.share_memory_() is x.pin_memory() is x
     assert x.mT.contiguous().is_contiguous()
     assert xdl.equal(x, xdl.ones(2, 3))
     assert not x.equal(xdl.ones(3, 2))

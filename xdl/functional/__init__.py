@@ -173,6 +173,8 @@ from xdl.functional.reduce.softmax import log_softmax, softmax
 from xdl.functional.reduce.statistics import norm, std, var
 from xdl.functional.shape.pad import pad
 from xdl.functional.shape.rearrange import (
+    broadcast_shapes,
+    broadcast_tensors,
     broadcast_to,
     chunk,
     expand_as,
@@ -209,6 +211,8 @@ __all__ = [
     "allclose", "alpha_dropout", "amax", "amin", "any", "argmax", "argmin", "argsort", "asin", "asinh", "atan", "atan2",
     "atanh", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm", "bilinear", "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "bincount", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "bmm",
+    "broadcast_shapes",
+    "broadcast_tensors",
     "broadcast_to", "cat", "ceil", "celu", "channel_shuffle", "chunk", "clamp", "clone", "conv1d", "conv2d", "conv3d",
     "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolve", "cos", "cosh", "cosine_embedding_loss",
     "cosine_similarity", "count_nonzero", "cross_entropy", "ctc_loss", "cumprod", "cumsum", "diag", "diagonal", "div",

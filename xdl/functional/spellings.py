@@ -58,6 +58,7 @@ __all__ = [
     "greater",
     "greater_equal",
     "hardtanh_",
+    "is_complex",
     "is_floating_point",
     "is_tensor",
     "leaky_relu_",
@@ -109,3 +110,8 @@ def is_tensor(obj: Any) -> bool:
 def is_floating_point(input: Tensor) -> bool:
     """Whether the dtype is float32 or float64."""
     return bool(input.is_floating_point())
+
+
+def is_complex(input: Tensor) -> bool:
+    """False: xdl has no complex numbers."""
+    return bool(input.is_complex())

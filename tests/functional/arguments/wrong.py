@@ -73,7 +73,10 @@ def calls(most: int = 3) -> dict[str, list[tuple[tuple[Any, ...], dict[str, Any]
     """Function -> the arguments of up to `most` right calls, of different cases."""
     pair = (xdl.ones(2, 3), xdl.ones(2, 3))
     found: dict[str, list[Any]] = {name: [(pair, {})] for name in ("allclose", "equal")}
-    found |= {name: [(pair[:1], {})] for name in ("is_contiguous", "is_floating_point", "is_tensor", "numel")}
+    found |= {
+        name: [(pair[:1], {})] for name in ("is_complex", "is_contiguous", "is_floating_point", "is_tensor", "numel")
+    }
+    found["broadcast_shapes"] = [(((2, 1), (3,)), {})]
     for case in CASES:
         known = found.setdefault(case.name, [])
         if len(known) < most and hasattr(xdl.functional, case.name):

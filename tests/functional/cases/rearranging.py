@@ -34,6 +34,8 @@ def moved():
     yield case("t", lambda F, x: F.t(x) * 2, normal(2, 3))
     yield case("t of a vector", lambda F, x: F.t(x) * 2, normal(3))
     yield case("t of 0-d", lambda F, x: x.t() * 2, normal())
+    call = lambda F, x, y, z: tuple(t * y for t in F.broadcast_tensors(x, y, z))  # noqa: E731
+    yield case("broadcast_tensors", call, normal(3, 1), normal(2, 3, 4), normal())
     yield case("expand_as", lambda F, x, y: F.expand_as(x, y) * y, normal(3, 1), normal(2, 3, 4))
     yield case("broadcast_to", lambda F, x: F.broadcast_to(x, (2, 3, 4)) * 2, normal(3, 1))
 

@@ -20,6 +20,7 @@ from xdl.functional.methods.places import Places
 from xdl.functional.methods.products import Products
 from xdl.functional.methods.reductions import Reductions
 from xdl.functional.methods.shapes import Shapes
+from xdl.functional.methods.telling import Telling
 
 if TYPE_CHECKING:
     from xdl.tensor import Tensor
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 FAMILIES = (Elementwise, Reductions, Products, Shapes, Places)
 
 
-class Methods(Operators, InPlace, Conversions, Exchange, Matrices, Elementwise, Reductions, Products, Shapes, Places):
+class Methods(
+    Operators, InPlace, Conversions, Telling, Exchange, Matrices, Elementwise, Reductions, Products, Shapes, Places
+):
     """All of them, and `backward`."""
 
     # fmt: off
@@ -43,7 +46,7 @@ def bind(tensor: type, functions: dict[str, Callable[..., Any]]) -> None:
     for name in ("backward", *(name for family in FAMILIES for name in vars(family))):
         if name in functions:
             setattr(tensor, name, functions[name])
-    for name, method in (vars(Conversions) | vars(Exchange) | vars(Matrices)).items():
+    for name, method in (vars(Conversions) | vars(Telling) | vars(Exchange) | vars(Matrices)).items():
         if isinstance(method, FunctionType | property):
             setattr(tensor, name, method)
     tensor.unfold = functions["unfold_copy"]  # type: ignore[attr-defined]  # functional.unfold: columns of images

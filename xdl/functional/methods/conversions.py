@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from xdl import creation
-from xdl.backend import dtype_name, kinds
 from xdl.creation.filled import sizes
 from xdl.devices import Device, device_of
 from xdl.errors import GraphError
@@ -86,23 +85,6 @@ class Conversions:
     def cuda(self, device: Any = None) -> Tensor:
         """x on the current or the given card; x itself if it is there. Raises BackendError where there is none."""
         return to(_of(self), "cuda" if device is None else device)
-
-    @property
-    def is_cuda(self) -> Any:
-        """Whether it lives on a card."""
-        return _of(self).device.type == "cuda"
-
-    def is_floating_point(self) -> Any:
-        """Whether the dtype is float32 or float64."""
-        return kinds[_of(self).array.dtype] == "float"
-
-    def element_size(self) -> Any:
-        """Bytes of an element."""
-        return dtype_name(_of(self).array).itemsize
-
-    def nelement(self) -> Any:
-        """The number of elements."""
-        return _of(self).numel()
 
     def new_tensor(self, data: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
         """`xdl.tensor` of data, in x's dtype and on its device unless told otherwise."""

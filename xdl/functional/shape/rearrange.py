@@ -55,6 +55,17 @@ def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
     return expand(input, size)
 
 
+def broadcast_shapes(*shapes: Ints) -> tuple[int, ...]:
+    """The shape that shapes, or sizes of one dimension, broadcast to. Raises ShapeError."""
+    return broadcast_shape("broadcast_shapes", (), *[sizes_of((shape,)) for shape in shapes])
+
+
+def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """All tensors, expanded to the shape that they broadcast to: views. Raises ShapeError."""
+    shape = broadcast_shape("broadcast_tensors", (), *[t.shape for t in tensors])
+    return tuple([expand(t, shape) for t in tensors])
+
+
 def flip(input: Tensor, *each: Ints, dims: Ints | None = None) -> Tensor:
     """x with the order of its elements reversed along dims, given one by one or together: a view."""
     reversed_dims = dims_of("flip", input.ndim, sizes_of(each if dims is None else (*each, dims)))
