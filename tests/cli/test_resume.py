@@ -7,7 +7,9 @@ import pytest
 
 from tests.cli.command import killed, refused
 from tests.cli.command import xdl as command
+from tests.cli.in_process import xdl as here
 from xdl.io.claim import claimed
+from xdl.runs.start import Plan
 from xdl.train import load_state
 
 SETTINGS = ("--epochs", "5", "--seed", "3", "--set", "dropout=0.2", "--set", "schedule=exponential")
@@ -35,6 +37,17 @@ def whole(tmp_path_factory):
     root = tmp_path_factory.mktemp("whole")
     assert xdl("run", "mlp", *SETTINGS, cwd=root).returncode == 0
     return run_folder(root)
+
+
+@pytest.mark.parametrize("line", [("run", "mlp"), ("tune", "mlp", "--set", "lr=log(0.001, 0.1)")], ids=" ".join)
+def test_an_interrupt_outside_of_the_steps_is_told_too(tmp_path, monkeypatch, line):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Plan, "perform", interrupted)
+    ended = here(*line, cwd=tmp_path)
+    assert ended.code == 130
+    assert ended.errors.startswith("xdl: interrupted. Go on with: xdl ")
 
 
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda by: by.name)

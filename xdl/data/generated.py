@@ -75,10 +75,10 @@ def plane(samples: int = 100, noise: float = 0.5, seed: int = 0) -> tuple[Any, A
 def stable_coefficients(order: int, seed: int = 0) -> Any:
     """Coefficients (order,) of an autoregression that stays bounded: its characteristic roots lie within 0.95.
 
-    Raises SettingError for an order below 1.
+    Raises SettingError for an order out of [1, 60]: of more roots, rounding the coefficients moves some beyond 1.
     """
-    if order < 1:
-        raise SettingError("stable_coefficients", "order >= 1", order)
+    if not 1 <= order <= 60:
+        raise SettingError("stable_coefficients", "1 <= order <= 60", order)
     stream = random.Stream(seed, "stable_coefficients")
     pairs, single = divmod(order, 2)
     radius, angle = 0.5 + 0.45 * _uniform(stream, pairs), np.pi * _uniform(stream, pairs)

@@ -134,7 +134,7 @@ def test_a_prefix_of_other_characters_is_refused_before_the_training(tmp_path):
 def test_a_window_longer_than_the_text_is_refused_by_its_name(given, tmp_path):
     with pytest.raises(SettingError, match=r"window: expected fewer characters than the \d+ of the training text"):
         run("char-rnn", tmp_path, **given)
-    assert list((tmp_path / "char-rnn").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_cells_are_compared_at_equal_parameters(tmp_path, without_figures):
@@ -144,6 +144,14 @@ def test_cells_are_compared_at_equal_parameters(tmp_path, without_figures):
     assert summary["best_nats"] == min(summary["nats"].values())
     assert said.count("what to see:") >= 3
     assert said.count("of 2 seeds") >= 3
+
+
+@pytest.mark.slow
+def test_by_default_cells_with_gates_lead_the_plain_one(tmp_path, monkeypatch, without_figures):
+    monkeypatch.setattr(shakespeare, "read_part", lambda: WHOLE)
+    plan = start("lstm-variants", RunRequest({"seeds": "1"}), out=tmp_path, stream=io.StringIO())
+    nats = plan.perform()["nats"]
+    assert max(nats["GRU"], nats["LSTM"]) < nats["RNN"] < 1.9
 
 
 def test_a_transformer_stands_beside_an_lstm(tmp_path, without_figures):

@@ -33,7 +33,10 @@ def test_recurrent_cells_by_hand(tmp_path, without_figures):
         assert row["error, right formula"] < 1e-7
         assert row["error, the book's"] > 1e-3
         assert row["gradient check"] == "WRONG"
-    drawn = " ".join(plot.load_data(folder / "figures" / "unrolled.safetensors").options["labels"])
+    figure = plot.load_data(folder / "figures" / "unrolled.safetensors")
+    assert "N-to-N" in figure.title
+    assert "N-to-1, not drawn here" in figure.options["caption"]
+    drawn = " ".join(figure.options["labels"])
     assert all(row["h"].replace(" ", ", ") in drawn for row in summary["steps"]["RNN"])
     assert "the gradient check catches 2 of 2 mistakes" in said
 

@@ -39,7 +39,7 @@ def decode(path: Path) -> np.ndarray:
     except XdlError:
         raise
     except Exception as error:  # a decoder may raise anything for bytes that are no picture
-        raise DataError(f"{path}", "a whole PNG or JPEG picture", error or type(error).__name__) from error
+        raise DataError(f"{path}", "a whole PNG or JPEG picture", str(error) or type(error).__name__) from error
 
 
 def _check_size(path: Path, picture: Any) -> None:

@@ -1,4 +1,9 @@
-"""Seven recurrent cells on one ladder: equal parameters, and equal seconds (hwdong 7.7.4; Greff et al. 2017)."""
+"""Seven recurrent cells on one ladder: equal parameters, and equal seconds (hwdong 7.7.4; Greff et al. 2017).
+
+For as many parameters the plain RNN has twice the units of the LSTM, and it learns from fewer steps: with half of the
+default's steps at a quarter of its rate, or with its rate decaying by a cosine, it leads. What the gates are worth
+shows in trainings that go far enough.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +21,18 @@ from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
 QUICK = {"epochs": 2, "steps": 10, "seeds": 1, "budget": 10_000, "characters": 50_000}
-PRESETS = {"tinyshakespeare": {"epochs": 10, "steps": 100, "budget": 110_000, "embedding": 64, "window": 64}}
+PRESETS = {
+    "tinyshakespeare": {"epochs": 10, "steps": 100, "lr": 0.005, "budget": 110_000, "embedding": 64, "window": 64}
+}
 
 
 @dataclass(frozen=True)
 class Settings(TrainingSettings):
     """Small networks, so that seven cells and three seeds take little time."""
 
-    steps: int = setting(27, "steps of each epoch", low=1)
+    steps: int = setting(54, "steps of each epoch; few of them favour the plain RNN, which has more units", low=1)
     window: int = setting(50, "characters of a window", low=1)
-    lr: float = setting(0.005, "learning rate of Adam", above=0)
+    lr: float = setting(0.02, "learning rate of Adam", above=0)
     embedding: int = setting(32, "numbers that stand for a character", low=1)
     budget: int = setting(30_000, "parameters of every network: each cell gets the units that come nearest", low=5_000)
     seeds: int = setting(3, "trainings of each cell, one a seed", low=1)
@@ -105,7 +112,7 @@ def _claims(run: Run, compared: list[Compared], equal: float) -> str:
         return [x < y for x, y in zip(a, b, strict=True)]
 
     gates = claim(run, "with equal parameters and steps the GRU is ahead of the plain RNN", held("GRU", "RNN"))
-    claim(run, "with equal parameters and steps the GRU is ahead of the LSTM", held("GRU", "LSTM"))
+    memory = claim(run, "with equal parameters and steps the LSTM is ahead of the plain RNN", held("LSTM", "RNN"))
     ahead = held("RNN", "LSTM", equal)
     fast = claim(run, f"after equal seconds ({equal:.1f}) the plain RNN leads the LSTM", ahead)
     variants = [one for one in compared if one.cell.startswith("LSTM")]
@@ -114,7 +121,7 @@ def _claims(run: Run, compared: list[Compared], equal: float) -> str:
         claim(
             run, f"the best form of the LSTM is that with {best.cell.removeprefix('LSTM, ')}", held(best.cell, "LSTM")
         )
-    return f"{gates}\n{fast}"
+    return f"{gates}\n{memory}\n{fast}"
 
 
 def _draw(run: Run, compared: list[Compared], counted: dict[str, float], equal: float, see: str) -> None:

@@ -95,7 +95,8 @@ def draw(run: Run, stack: Stack, xs: Tensor, targets: list[float]) -> None:
     every, last = (stack.totals(xs, targets, all_of_them) for all_of_them in (True, False))
     first, end = (last[t].square().sum().item() ** 0.5 for t in (0, -1))
     steps = len(last)
-    kept = f"N-to-1: |dL/dh| is {end:.3g} at step {steps} and {first:.3g} at step 1, {steps - 1} steps before"
+    alone = f"with a loss at the last step alone, N-to-1, not drawn here, |dL/dh| is {end:.3g} at step {steps}"
+    kept = f"{alone} and {first:.3g} at step 1, {steps - 1} steps before"
     run.figure("unrolled", picture(stack, xs, targets, every), run.see(f"{kept}: {first / end:.3g} of it is left."))
 
 

@@ -45,7 +45,7 @@ class Settings:
 
     samples: int = setting(20000, "values of the series to train on", low=500)
     stay: float = setting(200.0, "steps for which the level stays, on average", low=1)
-    noise: float = setting(1.0, "std of the noise; the level's is 1", above=0)
+    noise: float = setting(1.0, "std of the noise; the level's is 1", above=0, high=1e6)
     window: int = setting(8, "steps of a window", low=2)
     batch: int = setting(16, "windows side by side", low=1)
     hidden: int = setting(16, "units of the GRU", low=1)

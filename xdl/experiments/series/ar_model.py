@@ -44,7 +44,7 @@ class Settings:
     points: int = setting(100_000, "steps of the short autoregression, all of which are fitted", low=1000)
     short: int = setting(3, "order of the short autoregression", low=1, high=20)
     samples: int = setting(20_000, "steps of the long one; 70 % train, 15 % validate, 15 % test, in order", low=1000)
-    order: int = setting(20, "order of the long autoregression, and steps that the LSTM sees", low=1, high=100)
+    order: int = setting(20, "order of the long autoregression, and steps that the LSTM sees", low=1, high=60)
     first: int = setting(1, "seed of the first system's coefficients", low=0)
     systems: int = setting(3, "systems of each order, with the seeds first, first + 1, ...", low=1)
     hidden: int = setting(32, "units in each of the LSTM's two layers", low=1)

@@ -44,8 +44,8 @@ class Settings:
     """Three layers; the last state of each direction gives all steps at once."""
 
     samples: int = setting(10_000, "steps of the curve; 70 % train, 15 % validate, 15 % test, in that order", low=500)
-    noise: float = setting(0.1, "std of the noise", above=0)
-    quiet: float = setting(0.03, "std of the noise of a second curve, for the vanilla network alone", above=0)
+    noise: float = setting(0.1, "std of the noise", above=0, high=1e6)
+    quiet: float = setting(0.03, "std of the noise of a second curve, for the vanilla network alone", above=0, high=1e6)
     steps: int = setting(10, "steps that are seen, and as many that are forecast", low=1, high=100)
     stride: int = setting(2, "steps between two windows of the training part", low=1)
     cells: str = setting(

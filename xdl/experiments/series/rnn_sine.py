@@ -54,7 +54,7 @@ class Settings:
     """One layer of tanh; batches of short windows."""
 
     samples: int = setting(2000, "steps of the series; 70 % train, 15 % validate, 15 % test, in that order", low=600)
-    noise: float = setting(0.1, "std of the noise in the series", low=0)
+    noise: float = setting(0.1, "std of the noise in the series", low=0, high=1e6)
     steps: int = setting(25, "steps in a window of the training: gradients go no further back", low=1, high=100)
     strands: int = setting(4, "windows in a batch, of consecutive ones parallel strands", low=1, high=16)
     hidden: int = setting(32, "units of the recurrent layer", low=1)

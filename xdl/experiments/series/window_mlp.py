@@ -38,7 +38,7 @@ class Settings:
     samples: int = setting(2000, "steps of the series; 70 % train, 15 % validate, 15 % test, in that order", low=400)
     inputs: int = setting(50, "steps in a window", low=4)
     horizon: int = setting(200, "steps that it runs free", low=1)
-    noise: float = setting(0.1, "std of the noise in the second series", above=0)
+    noise: float = setting(0.1, "std of the noise in the second series", above=0, high=1e6)
     hidden: int = setting(64, "hidden units", low=1)
     epochs: int = setting(60, "passes over the windows", low=1)
     lr: float = setting(0.002, "learning rate", above=0)

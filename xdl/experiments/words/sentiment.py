@@ -43,7 +43,7 @@ class Settings:
     min_count: int = setting(1, "how often a word must occur in the training texts to be known", low=1)
     vectors: str = setting("own", "own: by word2vec on the training texts; none: by chance; or a file of vectors")
     vector_epochs: int = setting(3, "vectors=own: passes of word2vec", low=1)
-    vector_std: float = setting(0.3, "std that the word vectors are scaled to", above=0)
+    vector_std: float = setting(0.3, "std that the word vectors are scaled to", above=0, high=1e6)
     size: int = setting(50, "numbers of a word's vector; a file of vectors has its own", low=1)
     hidden: int = setting(16, "units of a layer in each direction", low=1)
     layers: int = setting(3, "layers of the GRU", low=1, high=8)
