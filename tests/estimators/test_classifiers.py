@@ -80,7 +80,7 @@ def test_classes_that_a_plane_parts_have_no_best_weights_without_a_penalty():
 
 def test_newton_is_damped_where_whole_steps_would_run_away():
     a, y = xdl.tensor(CLOUDS), xdl.tensor(SIGN.astype(float))
-    loss = TwoClassLoss(a, y, xdl.tensor([1e-3, 1e-3], dtype="float64"))
+    loss = TwoClassLoss(a, y, xdl.ones_like(y), xdl.tensor([1e-3, 1e-3], dtype="float64"))
     near = newton(loss, xdl.zeros(2, dtype="float64"), 1e-8, 100)
     far = newton(loss, xdl.tensor([-6.0, 8.0], dtype="float64"), 1e-8, 100)
     np.testing.assert_allclose(far.w.numpy(), near.w.numpy(), atol=1e-7)
@@ -91,10 +91,11 @@ def test_gradients_and_hessians_of_the_losses(classes):
     a = xdl.tensor(np.c_[RANDOM.normal(size=(20, 3)), np.ones(20)])
     y = xdl.tensor(np.arange(20) % classes)
     penalty = xdl.tensor([0.7, 0.7, 0.7, 0.0], dtype="float64")
+    count = xdl.tensor(RANDOM.uniform(0, 2, 20))
     if classes == 2:
-        loss, w = TwoClassLoss(a, y.to("float64"), penalty), xdl.randn(4, dtype="float64").requires_grad_()
+        loss, w = TwoClassLoss(a, y.to("float64"), count, penalty), xdl.randn(4, dtype="float64").requires_grad_()
     else:
-        loss, w = SoftmaxLoss(a, y, penalty, classes), xdl.randn(4 * classes, dtype="float64").requires_grad_()
+        loss, w = SoftmaxLoss(a, y, count, penalty, classes), xdl.randn(4 * classes, dtype="float64").requires_grad_()
     gradient, hessian = loss.derivatives(w.detach())
     (found,) = xdl.grad(loss.value(w), [w], create_graph=True)
     np.testing.assert_allclose(gradient.numpy(), found.detach().numpy(), rtol=1e-10)
