@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn import linear_model as theirs
+from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.svm import SVC
 
 import xdl
@@ -204,3 +205,15 @@ def test_one_vs_rest_of_two_class_learners():
 def test_settings_out_of_range(model):
     with pytest.raises(SettingError):
         model.fit(CLOUDS, SIGN)
+
+
+@pytest.mark.parametrize("C", [1e-3, 1.0, 1e4])
+@pytest.mark.parametrize("name", ["iris", "two of iris", "wine", "cancer"])
+def test_coefficients_are_scikit_learns_whatever_the_penalty(name, C):
+    x, y = {"wine": load_wine, "cancer": load_breast_cancer}.get(name, load_iris)(return_X_y=True)
+    rows = 100 if name == "two of iris" else len(y)
+    x = (x - x.mean(0)) / x.std(0) if name == "wine" else x
+    mine = LogisticRegression(C).fit(x[:rows], y[:rows])
+    reference = theirs.LogisticRegression(C=C, solver="newton-cholesky", tol=1e-12).fit(x[:rows], y[:rows])
+    np.testing.assert_allclose(mine.coef_, reference.coef_, atol=1e-4)
+    np.testing.assert_allclose(mine.intercept_, reference.intercept_, atol=1e-4)

@@ -44,7 +44,9 @@ def test_numbers_of_numpy(model):
 
 
 def test_a_grid_of_numpy_numbers():
-    found = GridSearchCV(PCA(), {"n_components": np.arange(1, 3)}, scoring=lambda m, x, _=None: -m.transform(x).shape[1])
+    found = GridSearchCV(
+        PCA(), {"n_components": np.arange(1, 3)}, scoring=lambda m, x, _=None: -m.transform(x).shape[1]
+    )
     assert found.fit(X).best_params_ == {"n_components": 1}
 
 

@@ -34,7 +34,7 @@ class LogisticRegression(LinearClassifier):
 
     n_iter_: int
 
-    def __init__(self, C: float = 1.0, *, fit_intercept: bool = True, max_iter: int = 100, tol: float = 1e-8) -> None:
+    def __init__(self, C: float = 1.0, *, fit_intercept: bool = True, max_iter: int = 100, tol: float = 1e-10) -> None:
         self.C = C
         self.fit_intercept = fit_intercept
         self.max_iter = max_iter
