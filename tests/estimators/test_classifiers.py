@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn import linear_model as theirs
+from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.svm import SVC
 
 import xdl
@@ -80,7 +81,7 @@ def test_classes_that_a_plane_parts_have_no_best_weights_without_a_penalty():
 
 def test_newton_is_damped_where_whole_steps_would_run_away():
     a, y = xdl.tensor(CLOUDS), xdl.tensor(SIGN.astype(float))
-    loss = TwoClassLoss(a, y, xdl.tensor([1e-3, 1e-3], dtype="float64"))
+    loss = TwoClassLoss(a, y, xdl.ones_like(y), xdl.tensor([1e-3, 1e-3], dtype="float64"))
     near = newton(loss, xdl.zeros(2, dtype="float64"), 1e-8, 100)
     far = newton(loss, xdl.tensor([-6.0, 8.0], dtype="float64"), 1e-8, 100)
     np.testing.assert_allclose(far.w.numpy(), near.w.numpy(), atol=1e-7)
@@ -91,10 +92,11 @@ def test_gradients_and_hessians_of_the_losses(classes):
     a = xdl.tensor(np.c_[RANDOM.normal(size=(20, 3)), np.ones(20)])
     y = xdl.tensor(np.arange(20) % classes)
     penalty = xdl.tensor([0.7, 0.7, 0.7, 0.0], dtype="float64")
+    count = xdl.tensor(RANDOM.uniform(0, 2, 20))
     if classes == 2:
-        loss, w = TwoClassLoss(a, y.to("float64"), penalty), xdl.randn(4, dtype="float64").requires_grad_()
+        loss, w = TwoClassLoss(a, y.to("float64"), count, penalty), xdl.randn(4, dtype="float64").requires_grad_()
     else:
-        loss, w = SoftmaxLoss(a, y, penalty, classes), xdl.randn(4 * classes, dtype="float64").requires_grad_()
+        loss, w = SoftmaxLoss(a, y, count, penalty, classes), xdl.randn(4 * classes, dtype="float64").requires_grad_()
     gradient, hessian = loss.derivatives(w.detach())
     (found,) = xdl.grad(loss.value(w), [w], create_graph=True)
     np.testing.assert_allclose(gradient.numpy(), found.detach().numpy(), rtol=1e-10)
@@ -203,3 +205,15 @@ def test_one_vs_rest_of_two_class_learners():
 def test_settings_out_of_range(model):
     with pytest.raises(SettingError):
         model.fit(CLOUDS, SIGN)
+
+
+@pytest.mark.parametrize("C", [1e-3, 1.0, 1e4])
+@pytest.mark.parametrize("name", ["iris", "two of iris", "wine", "cancer"])
+def test_coefficients_are_scikit_learns_whatever_the_penalty(name, C):
+    x, y = {"wine": load_wine, "cancer": load_breast_cancer}.get(name, load_iris)(return_X_y=True)
+    rows = 100 if name == "two of iris" else len(y)
+    x = (x - x.mean(0)) / x.std(0) if name == "wine" else x
+    mine = LogisticRegression(C).fit(x[:rows], y[:rows])
+    reference = theirs.LogisticRegression(C=C, solver="newton-cholesky", tol=1e-12).fit(x[:rows], y[:rows])
+    np.testing.assert_allclose(mine.coef_, reference.coef_, atol=1e-4)
+    np.testing.assert_allclose(mine.intercept_, reference.intercept_, atol=1e-4)

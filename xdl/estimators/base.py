@@ -44,12 +44,14 @@ class Estimator:
         for name in params:
             if name.partition("__")[0] not in known:
                 raise SettingError(f"{type(self).__name__}.set_params", "a setting", repr(name), nearest(name, known))
-        for name, value in params.items():
+        for name, value in sorted(params.items(), key=lambda item: "__" in item[0]):  # estimators before their settings
             own, _, inner = name.partition("__")
-            if inner:
+            if not inner:
+                setattr(self, own, value)
+            elif is_estimator(getattr(self, own)):
                 getattr(self, own).set_params(**{inner: value})
             else:
-                setattr(self, own, value)
+                raise SettingError(f"{type(self).__name__}.set_params", f"an estimator as {own}", getattr(self, own))
         return self
 
     def __repr__(self) -> str:

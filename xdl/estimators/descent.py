@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from math import isfinite
 from warnings import warn
 
-from xdl.errors import NonFiniteError, SettingError
-from xdl.estimators.design import design, origin
+from xdl.errors import NonFiniteError
+from xdl.estimators.design import origin
+from xdl.estimators.settings import check_count, check_number
 from xdl.functional.shape.rearrange import stack
 from xdl.linalg import svdvals
 from xdl.tensor import Tensor
@@ -27,18 +28,19 @@ def squared_error(a: Tensor, y: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
     return (residual**2).sum() / (2 * a.shape[0]), a.T @ residual / a.shape[0]
 
 
-def descend(x: Tensor, y: Tensor, intercept: bool, lr: float | None, max_iter: int, tol: float | None) -> Descent:
-    """w -= lr dJ/dw from w = 0, for A = X, with a last column of 1 where there is an `intercept`.
+def descend(a: Tensor, y: Tensor, lr: float | None, max_iter: int, tol: float | None) -> Descent:
+    """w -= lr dJ/dw from w = 0, for A (N, E) and y (N,) or (N, T).
 
     lr: None takes 1 / l for the largest eigenvalue l of A^T A / N; from 2 / l on the steps grow without end
 
     Ends where no element of the gradient is larger than tol, or, with a warning, after max_iter steps. With tol None it
     takes all of them. Raises SettingError, and NonFiniteError where J becomes infinite.
     """
-    check("lr above 0, or None", lr, lr is None or lr > 0)
-    check("max_iter of at least 1", max_iter, max_iter >= 1)
-    check("tol of at least 0, or None", tol, tol is None or tol >= 0)
-    a = design(x, intercept)
+    if lr is not None:
+        check_number("descent", "lr, where it is not None", lr, positive=True)
+    if tol is not None:
+        check_number("descent", "tol, where it is not None", tol)
+    check_count("descent", "max_iter", max_iter)
     rate = a.shape[0] / float(svdvals(a)[0].item()) ** 2 if lr is None else lr
     w = origin(a, *y.shape[1:])
     path, losses = [w], []
@@ -57,9 +59,3 @@ def descend(x: Tensor, y: Tensor, intercept: bool, lr: float | None, max_iter: i
         w = w - rate * gradient
         path.append(w)
     return Descent(stack(path), losses)
-
-
-def check(expected: str, found: object, holds: bool) -> None:
-    """Raises SettingError unless the setting holds."""
-    if not holds:
-        raise SettingError("descent", expected, found)

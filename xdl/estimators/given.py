@@ -59,6 +59,22 @@ def targets(operation: str, y: Any, x: Tensor, several: bool = True) -> Tensor:
     return t
 
 
+def sample_weights(operation: str, given: Any, x: Tensor) -> Tensor | None:
+    """How much each sample counts (N,), of x's dtype and device; None where nothing is given.
+
+    Raises ShapeError, DtypeError, and DataError for nan, infinity, a negative number and where none is above 0.
+    """
+    if given is None:
+        return None
+    weights = floats(operation, "sample_weight", given).to(dtype=x.dtype, device=x.device)
+    if weights.shape != x.shape[:1]:
+        raise ShapeError(operation, f"sample_weight {x.shape[:1]}, one for each sample", f"shape {weights.shape}")
+    check_finite(operation, "sample_weight", weights)
+    if weights.amin().item() < 0 or not weights.amax().item() > 0:
+        raise DataError(operation, "sample_weight of at least 0, and one above", f"sums to {weights.sum().item():g}")
+    return weights
+
+
 def check_rows(operation: str, x: Tensor, rows: int) -> None:
     """Raises ShapeError unless there are as many targets as samples."""
     if x.shape[0] != rows:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from xdl.errors import SettingError
 from xdl.estimators.design import coefficients, origin, penalties, signed_rows
 from xdl.estimators.kinds import LinearClassifier
+from xdl.estimators.settings import check_count, check_number
 from xdl.functional.shape.rearrange import stack
 from xdl.tensor import Tensor
 
@@ -42,8 +42,8 @@ class HingeClassifier(LinearClassifier):
 
         Raises SettingError, ShapeError, DtypeError, DataError for nan, infinity and for other than two classes.
         """
-        if not (self.C > 0 and self.max_iter >= 1):
-            raise SettingError("HingeClassifier", "C > 0 and max_iter >= 1", (self.C, self.max_iter))
+        check_number("HingeClassifier", "C", self.C, positive=True)
+        check_count("HingeClassifier", "max_iter", self.max_iter)
         x = self.learn_features(X)
         signed = signed_rows(x, self.learn_classes(y, x), self.fit_intercept)
         shrink = 1 / (self.C * x.shape[0])

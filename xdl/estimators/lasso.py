@@ -9,10 +9,10 @@ from typing import Any, Self
 from warnings import warn
 
 from xdl.creation.given import as_tensor, tensor
-from xdl.errors import SettingError
 from xdl.estimators.given import targets
 from xdl.estimators.kinds import LinearRegressor
 from xdl.estimators.linear_regression import centered, line
+from xdl.estimators.settings import check_count, check_number
 from xdl.linalg import lstsq
 
 
@@ -47,9 +47,9 @@ class Lasso(LinearRegressor):
 
         Raises SettingError, ShapeError, DtypeError, DataError for nan and infinity.
         """
-        if not (self.alpha >= 0 and self.tol >= 0 and self.max_iter >= 1):
-            found = (self.alpha, self.tol, self.max_iter)
-            raise SettingError("Lasso", "alpha >= 0, tol >= 0 and max_iter >= 1", found)
+        for name in ("alpha", "tol"):
+            check_number("Lasso", name, getattr(self, name))
+        check_count("Lasso", "max_iter", self.max_iter)
         x = self.learn_features(X)
         t = targets("Lasso", y, x, several=False)
         x, t, x_mean, y_mean = centered(x, t, self.fit_intercept)
@@ -126,7 +126,7 @@ def straight(m: Moments, w: list[float], q: list[float], alpha: float) -> tuple[
 def loss(m: Moments, w: list[float], q: list[float], alpha: float) -> float:
     """What is to be least, from q = X^T (y - X w) / N."""
     squares = m.yy - sum(map(mul, w, m.xy)) - sum(map(mul, w, q))
-    return squares / 2 + alpha * sum(map(abs, w))
+    return float(squares / 2 + alpha * sum(map(abs, w)))
 
 
 def duality_gap(m: Moments, w: list[float], q: list[float], alpha: float) -> float:

@@ -6,7 +6,8 @@ from typing import Any, Self
 
 from xdl.errors import DataError, SettingError, ShapeError
 from xdl.estimators.descent import descend
-from xdl.estimators.given import host_array, targets
+from xdl.estimators.design import design
+from xdl.estimators.given import host_array, sample_weights, targets
 from xdl.estimators.kinds import LinearRegressor
 from xdl.linalg import lstsq, qr, solve, solve_triangular
 from xdl.promotion import finfo
@@ -51,8 +52,10 @@ class LinearRegression(LinearRegressor):
         self.max_iter = max_iter
         self.tol = tol
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learns coef_ and intercept_ from X (N, D) and y (N,), or y (N, T) for T targets at once.
+
+        sample_weight: how much the squared error of each sample counts (N,)
 
         Raises SettingError, ShapeError, DtypeError, DataError for nan, infinity and, with "normal" and "qr", columns
         that depend on each other; NonFiniteError where descent's rate is too large.
@@ -61,9 +64,10 @@ class LinearRegression(LinearRegressor):
             raise SettingError("LinearRegression", f"solver among {', '.join(SOLVERS)}", repr(self.solver))
         x = self.learn_features(X)
         t = targets("LinearRegression", y, x)
+        weights = sample_weights("LinearRegression", sample_weight, x)
         if self.solver == "descent":
-            return self._follow(x, t)
-        x, t, x_mean, y_mean = centered(x, t, self.fit_intercept)
+            return self._follow(x, t, weights)
+        x, t, x_mean, y_mean = centered(x, t, self.fit_intercept, weights)
         self.coef_, self.intercept_ = line(self._solution(x, t), x_mean, y_mean)
         return self
 
@@ -92,9 +96,12 @@ class LinearRegression(LinearRegressor):
         columns = solve_triangular(r, (q.T @ t).reshape(x.shape[1], -1), upper=True)
         return columns.reshape(x.shape[1], *t.shape[1:])
 
-    def _follow(self, x: Tensor, t: Tensor) -> Self:
+    def _follow(self, x: Tensor, t: Tensor, weights: Tensor | None) -> Self:
         """Learns by descent."""
-        found = descend(x, t, self.fit_intercept, self.lr, self.max_iter, self.tol)
+        a = design(x, self.fit_intercept)
+        if weights is not None:
+            a, t = scaled(a, weights / weights.mean()), scaled(t, weights / weights.mean())
+        found = descend(a, t, self.lr, self.max_iter, self.tol)
         self.n_iter_, self.loss_curve_ = len(found.losses) - 1, found.losses
         self.path_ = host_array(found.path)
         last = self.path_[-1]
@@ -103,12 +110,28 @@ class LinearRegression(LinearRegressor):
         return self
 
 
-def centered(x: Tensor, t: Tensor, with_means: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """x (N, D) and t (N,) or (N, T) without their means, and the means; 0 in their place where not asked for."""
-    x_mean, t_mean = x.mean(0), t.mean(0)
+def centered(
+    x: Tensor, t: Tensor, with_means: bool, weights: Tensor | None = None
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """x (N, D) and t (N,) or (N, T) without their means, and the means; 0 in their place where not asked for.
+
+    With weights (N,) of the samples these are weighted means, and the rows are then scaled as `scaled` does.
+    """
     if not with_means:
-        return x, t, x_mean * 0, t_mean * 0
-    return x - x_mean, t - t_mean, x_mean, t_mean
+        x_mean, t_mean = x[0] * 0, t[0] * 0
+    elif weights is None:
+        x_mean, t_mean = x.mean(0), t.mean(0)
+    else:
+        share = weights / weights.sum()
+        x_mean, t_mean = share @ x, share @ t
+    x, t = x - x_mean, t - t_mean
+    return (x, t, x_mean, t_mean) if weights is None else (scaled(x, weights), scaled(t, weights), x_mean, t_mean)
+
+
+def scaled(rows: Tensor, weights: Tensor) -> Tensor:
+    """Rows (N, ...) times the roots of weights (N,), so that the square of each counts as its weight says."""
+    roots = weights.sqrt()
+    return rows * (roots if rows.ndim == 1 else roots.unsqueeze(1))
 
 
 def line(w: Tensor, x_mean: Tensor, y_mean: Tensor) -> tuple[Any, Any]:

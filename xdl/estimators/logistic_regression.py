@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from xdl.errors import SettingError
+from xdl.creation.filled import ones
 from xdl.estimators.design import coefficients, design, origin, penalties
-from xdl.estimators.given import given_back, learned
+from xdl.estimators.given import given_back, learned, sample_weights
 from xdl.estimators.kinds import LinearClassifier
 from xdl.estimators.likelihood import SoftmaxLoss, TwoClassLoss
 from xdl.estimators.newton import newton
+from xdl.estimators.settings import check_count, check_number
 from xdl.functional.elementwise.activation import logsigmoid
 from xdl.functional.reduce.softmax import log_softmax
 from xdl.functional.shape.rearrange import stack
@@ -33,28 +34,35 @@ class LogisticRegression(LinearClassifier):
 
     n_iter_: int
 
-    def __init__(self, C: float = 1.0, *, fit_intercept: bool = True, max_iter: int = 100, tol: float = 1e-8) -> None:
+    def __init__(self, C: float = 1.0, *, fit_intercept: bool = True, max_iter: int = 100, tol: float = 1e-10) -> None:
         self.C = C
         self.fit_intercept = fit_intercept
         self.max_iter = max_iter
         self.tol = tol
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learns coef_, intercept_ and classes_ from X (N, D) and labels y (N,). Warns where max_iter ends it.
+
+        sample_weight: how much the logarithm of each sample's probability counts (N,)
 
         Raises SettingError, ShapeError, DtypeError, DataError for nan, infinity and a single class.
         """
         name = type(self).__name__
-        if not (self.C > 0 and self.tol >= 0 and self.max_iter >= 1):
-            settings = (self.C, self.tol, self.max_iter)
-            raise SettingError(name, "C > 0, tol >= 0 and max_iter >= 1", settings)
+        check_number(name, "C", self.C, positive=True)
+        check_number(name, "tol", self.tol)
+        check_count(name, "max_iter", self.max_iter)
         x = self.learn_features(X)
         codes = self.learn_classes(y, x)
         wide = x.to("float64")  # of float32 a Hessian of unscaled features has too few digits for its inverse
         a, penalty = design(wide, self.fit_intercept), penalties(wide, 1 / self.C, self.fit_intercept)
         rows = self.rows(len(self.classes_))
-        loss = TwoClassLoss(a, codes.to(wide.dtype), penalty) if rows == 1 else SoftmaxLoss(a, codes, penalty, rows)
-        found = newton(loss, origin(a, rows).reshape(-1), self.tol * x.shape[0], self.max_iter)
+        given = sample_weights(name, sample_weight, wide)
+        count = ones(x.shape[0], dtype=wide.dtype, device=wide.device) if given is None else given
+        if rows == 1:
+            loss: TwoClassLoss | SoftmaxLoss = TwoClassLoss(a, codes.to(a.dtype), count, penalty)
+        else:
+            loss = SoftmaxLoss(a, codes, count, penalty, rows)
+        found = newton(loss, origin(a, rows).reshape(-1), self.tol * float(count.sum().item()), self.max_iter)
         self.n_iter_ = found.steps
         self.coef_, self.intercept_ = coefficients(found.w.reshape(rows, -1).to(x.dtype), x.shape[1])
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Protocol
 from warnings import warn
 
@@ -49,6 +50,9 @@ def newton(loss: Loss, w: Tensor, tol: float, max_iter: int) -> Minimum:
         ridge = rounding * max(float(h.diagonal().mean().item()), rounding)
         direction = solve(h + ridge * eye(len(w), dtype=w.dtype, device=w.device), g)
         slope, t = float((g * direction).sum().item()), 1.0
+        if not isfinite(slope):
+            warn("Newton's method stands still: its numbers overflow. Scale the features", stacklevel=3)
+            return Minimum(w, step)
         while not (found := float(loss.value(w - t * direction).item())) < value - ENOUGH * t * slope:
             t /= 2
             if t < SHORTEST:

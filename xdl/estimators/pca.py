@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 from xdl.errors import SettingError, ShapeError
@@ -81,8 +82,8 @@ class PCA(Transformer):
         n, most = self.n_components, len(variances)
         if n is None:
             return most
-        if isinstance(n, int) and 1 <= n <= most:
-            return n
+        if isinstance(n, Integral) and 1 <= n <= most:
+            return int(n)
         if isinstance(n, float) and 0 < n < 1:
             return min(most, 1 + int((variances.cumsum(0) / total <= n).sum().item()))
         raise SettingError("PCA", f"n_components from 1 to {most}, a share in (0, 1), or None", repr(n))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Self
 from warnings import warn
 
-from xdl.errors import SettingError
 from xdl.estimators.design import coefficients, origin, signed_rows
 from xdl.estimators.given import host_array
 from xdl.estimators.kinds import LinearClassifier
+from xdl.estimators.settings import check_count
 from xdl.functional.shape.rearrange import stack
 from xdl.tensor import Tensor
 
@@ -46,8 +46,7 @@ class Perceptron(LinearClassifier):
         Warns where the last pass has mistakes. Raises SettingError, ShapeError, DtypeError, DataError for nan, infinity
         and for other than two classes.
         """
-        if not self.max_iter >= 1:
-            raise SettingError("Perceptron", "max_iter >= 1", self.max_iter)
+        check_count("Perceptron", "max_iter", self.max_iter)
         x = self.learn_features(X)
         signed = signed_rows(x, self.learn_classes(y, x), self.fit_intercept)
         v = origin(signed)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, combinations, combinations_with_replacement
+from numbers import Integral
 from typing import Any
 
 from xdl.creation.filled import ones
 from xdl.errors import SettingError
 from xdl.estimators.given import given_back, host_values
 from xdl.estimators.kinds import Transformer
+from xdl.estimators.settings import is_pair
 from xdl.functional.shape.rearrange import stack
 from xdl.tensor import Tensor
 
@@ -59,9 +61,11 @@ class PolynomialFeatures(Transformer):
 
     def _products(self) -> Iterator[tuple[int, ...]]:
         """The numbers of the features of each product, in order of degree."""
-        least, largest = (0, self.degree) if isinstance(self.degree, int) else self.degree
-        if not 0 <= least <= largest:
-            raise SettingError("PolynomialFeatures", "a degree >= 0, or (least, largest)", self.degree)
+        bounds: Any = (0, self.degree) if isinstance(self.degree, Integral) else self.degree
+        if not (is_pair(bounds, Integral) and 0 <= bounds[0] <= bounds[1]):
+            expected = "degree: a whole number of at least 0, or (least, largest)"
+            raise SettingError("PolynomialFeatures", expected, repr(self.degree))
+        least, largest = map(int, bounds)
         choose = combinations if self.interaction_only else combinations_with_replacement
         degrees = range(max(1, least), largest + 1)
         bias = [()] if self.include_bias else []

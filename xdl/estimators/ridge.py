@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from xdl.errors import SettingError
-from xdl.estimators.given import targets
+from xdl.estimators.given import sample_weights, targets
 from xdl.estimators.kinds import LinearRegressor
 from xdl.estimators.linear_regression import centered, line
+from xdl.estimators.settings import check_number
 from xdl.linalg import svd
 from xdl.promotion import finfo
 
@@ -26,16 +26,18 @@ class Ridge(LinearRegressor):
         self.alpha = alpha
         self.fit_intercept = fit_intercept
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learns coef_ and intercept_ from X (N, D) and y (N,), or y (N, T) for T targets at once.
+
+        sample_weight: how much the squared error of each sample counts (N,)
 
         Raises SettingError, ShapeError, DtypeError, DataError for nan and infinity.
         """
-        if not self.alpha >= 0:
-            raise SettingError("Ridge", "alpha >= 0", self.alpha)
+        check_number("Ridge", "alpha", self.alpha)
         x = self.learn_features(X)
         t = targets("Ridge", y, x)
-        x, t, x_mean, y_mean = centered(x, t, self.fit_intercept)
+        weights = sample_weights("Ridge", sample_weight, x)
+        x, t, x_mean, y_mean = centered(x, t, self.fit_intercept, weights)
         u, s, vh = svd(x, full_matrices=False)
         kept = s > float(finfo(s.dtype).eps) * max(x.shape) * s[0]
         factors = kept.where(s / (s**2 + self.alpha), 0.0)

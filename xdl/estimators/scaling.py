@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 from xdl.errors import SettingError
 from xdl.estimators.given import given_back, host_array, learned
 from xdl.estimators.kinds import Transformer
+from xdl.estimators.settings import is_pair
 from xdl.promotion import finfo
 from xdl.tensor import Tensor
 
@@ -73,9 +75,9 @@ class MinMaxScaler(Transformer):
 
     def learn(self, x: Tensor) -> None:
         """Keeps the least and the largest value (D,) of x (N, D). Raises SettingError."""
-        low, high = self.feature_range
-        if not low < high:
+        if not (is_pair(self.feature_range, Real) and self.feature_range[0] < self.feature_range[1]):
             raise SettingError("MinMaxScaler", "feature_range (low, high) with low < high", self.feature_range)
+        low, high = self.feature_range
         least, largest = x.amin(0), x.amax(0)
         scale = (high - low) / usable(largest - least, largest.abs())
         self.n_samples_seen_ = x.shape[0]

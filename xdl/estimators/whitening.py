@@ -8,6 +8,7 @@ from xdl.errors import DataError, SettingError
 from xdl.estimators.given import given_back, host_array, learned
 from xdl.estimators.kinds import Transformer
 from xdl.estimators.pca import axes, without_mean
+from xdl.estimators.settings import check_number
 from xdl.promotion import finfo
 from xdl.tensor import Tensor
 
@@ -42,8 +43,7 @@ class Whitening(Transformer):
         """
         if self.method not in METHODS:
             raise SettingError("Whitening", f"method among {', '.join(METHODS)}", repr(self.method))
-        if not self.eps >= 0:
-            raise SettingError("Whitening", "eps >= 0", self.eps)
+        check_number("Whitening", "eps", self.eps)
         moved, mean = without_mean("Whitening", x)
         variances, vh = axes(moved.T @ moved / (x.shape[0] - 1))
         least, largest = float(variances[-1].item()), float(variances[0].item())
