@@ -66,7 +66,7 @@ class Supervised(Task):
         """One step of the optimizer, by the loss over all batches: each counts by its weight."""
         samples = [self.weight(batch) for batch in batches]
         weights = [self._weight(self.loss, batch, n) for batch, n in zip(batches, samples, strict=True)]
-        all_samples, all_weights = sum(samples), sum(weights)
+        all_samples, all_weights = sum(samples[1:], samples[0]), sum(weights[1:], weights[0])
         measures = Measures({}, 0, samples=all_samples)
         self.optimizer.zero_grad()
         for batch, n, weight in zip(batches, samples, weights, strict=True):
