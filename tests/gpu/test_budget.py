@@ -30,6 +30,7 @@ NETWORKS = {f"training {name}": (of_training, *made) for name, made in LARGE.ite
 AIMS = {  # launches and products together
     "training MLP": 20,
     "training LeNet5": 60,
+    "experiment lenet": 60,
     "training resnet20": 400,
     "layer LSTM": 12,
     "layer GRU": 12,

@@ -38,6 +38,13 @@ def test_a_linear_layer_and_its_activation_run_as_one_in_sequential(activation):
     assert y.tolist() == activation(linear(X)).tolist()
 
 
+def test_hooks_that_are_gone_keep_nothing_apart():
+    linear = nn.Linear(5, 4)
+    with linear.register_forward_hook(lambda *_: None):
+        assert operations(nn.Sequential(linear, nn.ReLU())(X)) == ["relu", "linear"]
+    assert operations(nn.Sequential(linear, nn.ReLU())(X)) == TOGETHER
+
+
 def test_the_last_linear_layer_and_several_in_a_row_run():
     first, second, third = nn.Linear(5, 4), nn.Linear(4, 3), nn.Linear(3, 2)
     model = nn.Sequential(first, second, nn.Flatten(), third)

@@ -47,4 +47,5 @@ def _name(activation: Callable[[Tensor], Tensor]) -> str | None:
 
 def _bare(module: Module) -> bool:
     """Whether calling it runs its class's forward and nothing else."""
-    return module._hooks is None and observe.observer is None and "forward" not in vars(module)
+    hooked = module._hooks is not None and any(module._hooks.values())
+    return not hooked and observe.observer is None and "forward" not in vars(module)

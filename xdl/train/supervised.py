@@ -90,7 +90,7 @@ class Supervised(Task):
         has, and the weight of all."""
         samples = [self.weight(batch) for batch in batches]
         weights = [self._weight(self.loss, batch, n) for batch, n in zip(batches, samples, strict=True)]
-        all_samples, all_weights = sum(samples), sum(weights)
+        all_samples, all_weights = sum(samples[1:], samples[0]), sum(weights[1:], weights[0])
         measures = Measures({}, 0, samples=all_samples)
         losses: list[Tensor] = []
         self.optimizer.zero_grad()

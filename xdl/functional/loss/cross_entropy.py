@@ -118,7 +118,8 @@ def label_weight(target: Tensor, weight: Tensor | None, ignore_index: int) -> fl
         return t.size  # type: ignore[no-any-return]
     xp, kept = namespaces[type(t)], t != ignore_index
     if weight is None:
-        return xp.count_nonzero(kept) if host else Tensor(xp.sum(xp.astype(kept, xp.int64)))
+        count = xp.count_nonzero(kept)
+        return count if host else Tensor(count)
     check_indices("cross_entropy", "target", t, weight.shape[0], ignore_index)
     labels = xp.reshape(xp.where(kept, t, xp.zeros_like(t)), (-1,))
     w = xp.astype(xp.take(weight.array, labels, axis=0), xp.float64)
