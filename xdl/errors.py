@@ -82,6 +82,10 @@ class AnomalyError(NonFiniteError):
     """An operation whose result or gradient holds nan or infinity: what `detect_anomaly` found."""
 
 
+class CollapseError(XdlError, ArithmeticError):
+    """A training of two networks that went astray: a generator that collapsed, a critic that diverges."""
+
+
 class CheckpointError(XdlError, RuntimeError):
     """A checkpoint or model file that is damaged, does not fit the model, or cannot be written."""
 

@@ -19,7 +19,22 @@ MODULES = (
     "torch.backends.mkldnn",
     "torch.cuda",
     "torch.cuda.amp",
+    "torch.distributed",
     "torch.distributions",
+    "torch.distributions.bernoulli",
+    "torch.distributions.categorical",
+    "torch.distributions.constraints",
+    "torch.distributions.distribution",
+    "torch.distributions.exponential",
+    "torch.distributions.independent",
+    "torch.distributions.kl",
+    "torch.distributions.laplace",
+    "torch.distributions.log_normal",
+    "torch.distributions.multivariate_normal",
+    "torch.distributions.normal",
+    "torch.distributions.transformed_distribution",
+    "torch.distributions.transforms",
+    "torch.distributions.uniform",
     "torch.func",
     "torch.jit",
     "torch.linalg",
@@ -62,6 +77,7 @@ MODULES = (
     "torch.utils.data.dataset",
     "torch.utils.data.distributed",
     "torch.utils.data.sampler",
+    "torch.utils.model_zoo",
     "torch.utils.tensorboard",
     "torch.version",
 )
@@ -75,6 +91,8 @@ MACHINERY = ("cudnn_", "fbgemm_", "import_ir", "miopen_", "mkldnn_", "native_", 
 
 def machinery(owner, name):
     """Whether it is a class of the C++ part, but for those that users name, or one library's version of a function."""
+    if owner.__name__ != "torch":
+        return False
     inside = hasattr(importlib.import_module("torch._C"), name) and inspect.isclass(getattr(owner, name, None))
     return name.startswith(MACHINERY) or (inside and name not in FOR_USERS)
 

@@ -132,6 +132,9 @@ def test_compare_takes_runs_that_are_not_finished(runs, tmp_path):
     assert compared["runs"][0]["test_accuracy"] is None
     assert compared["runs"][0]["validation_accuracy"] > 0.5
     assert (tmp_path / "comparison.png").exists()
+    rows = [line.split()[0] for line in xdl("compare", part, part, cwd=tmp_path).stdout.splitlines() if line]
+    assert "validation_accuracy" in rows
+    assert "test_accuracy" not in rows  # none has it
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ SMALL = 600  # elements of all arguments of a case; where none is as small, the 
 FEW = 3  # cases of a slot, evenly among the small ones
 VERSIONS = [  # by name, since collecting tests must not build kernels
     ("add_relu", "add_relu_cuda"),
+    ("along", "along_cuda"),
     ("avg_pool2d", "avg_pool2d_cuda"),
     ("batch_norm", "batch_norm_cuda"),
     ("conv2d", "conv2d_columns"),
@@ -45,6 +46,7 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("matmul", "matmul_cuda"),
     ("max_pool2d", "max_pool2d_cuda"),
     ("pad", "pad_cuda"),
+    ("put_along", "put_along_cuda"),
     ("recurrence", "gru_sequence_cuda"),
     ("recurrence", "lstm_sequence_cuda"),
     ("recurrence", "persistent_sequence_cuda"),
@@ -71,6 +73,8 @@ FORWARD_ONLY = (
     "division",
     "add_relu",
     "dropout_add",
+    "along",
+    "put_along",
 )  # they have no backward pass of their own, or one gradient for all arguments
 pytestmark = [needs_compiler, pytest.mark.filterwarnings("ignore::RuntimeWarning")]  # the mean of no losses
 

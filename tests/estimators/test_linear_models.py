@@ -123,6 +123,18 @@ def test_lasso_is_at_its_least_value():
         Lasso(0.2, max_iter=1, tol=0).fit(X, Y)
 
 
+@pytest.mark.parametrize("alpha", [5e-4, 5e-6, 5e-8])
+def test_lasso_of_powers_that_nearly_depend_needs_no_thousands_of_passes(alpha):
+    random = np.random.default_rng(0)
+    x = np.sort(random.uniform(-1, 1, (12, 1)), 0)
+    features = StandardScaler().fit_transform(PolynomialFeatures(9, include_bias=False).fit_transform(x))
+    y = np.sin(3 * x[:, 0]) + 0.3 * random.normal(size=12)
+    mine = Lasso(alpha, tol=1e-7).fit(features, y)
+    assert mine.n_iter_ <= 200
+    slopes = features.T @ (y - mine.predict(features)) / 12
+    assert np.abs(slopes).max() <= alpha + 1e-7 * (y - y.mean()) @ (y - y.mean()) / 12
+
+
 def test_the_duality_gap_of_lasso_is_between_its_loss_and_the_bound_of_its_residuals():
     with pytest.warns(UserWarning, match="max_iter=1"):
         mine = Lasso(0.02, max_iter=1, tol=0).fit(X, Y)

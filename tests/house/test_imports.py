@@ -65,7 +65,7 @@ OUTSIDE = {  # package -> the files that may import it
     "rich": ("xdl/cli/*", "xdl/train/callbacks/progress.py"),
     "typer": ("xdl/cli/*",),
     "matplotlib": ("xdl/plot/*",),
-    "tensorboardX": ("xdl/train/callbacks/tensorboard.py", "xdl/io/event_file.py"),
+    "tensorboardX": ("xdl/train/callbacks/tensorboard.py", "xdl/io/event_file.py", "xdl/as_torch/writer.py"),
     "optuna": ("xdl/runs/tuning/*",),
     "PIL": ("xdl/data/pictures/decode.py",),
     "torch": ("xdl/experiments/networks/beside_pytorch.py",),  # the experiment that compares with it, where it is there

@@ -3,9 +3,10 @@ meant to change the speed."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from xdl.as_torch.said import once
+from xdl.errors import BackendError
 
 F = TypeVar("F")
 
@@ -47,6 +48,25 @@ def is_scripting() -> bool:
 is_tracing = is_scripting
 
 
+def annotate(the_type: Any, the_value: F) -> F:
+    """The value."""
+    return the_value
+
+
+def checkpoint(function: Any, *args: Any, use_reentrant: bool | None = None, **kwargs: Any) -> Any:
+    """function(*args, **kwargs): its inner results are kept, and not computed again in the backward pass."""
+    once("torch.utils.checkpoint saves no memory: xdl keeps what the backward pass reads")
+    return function(*args, **kwargs)
+
+
+def load_state_dict_from_url(url: str, *_: Any, **__: Any) -> Any:
+    """Raises BackendError: those files are pickles."""
+    raise BackendError("load_state_dict_from_url", "weights in a safetensors file that is here", url)
+
+
+load_url = load_state_dict_from_url
+
+
 def set_float32_matmul_precision(precision: str) -> None:
     """Nothing on a CPU; `xdl.set_precision("tf32")` is xdl's switch on a card."""
 
@@ -59,5 +79,15 @@ def set_printoptions(**_: Any) -> None:
     """Nothing: tensors are printed as NumPy prints."""
 
 
-__all__ = ["compile", "export", "ignore", "interface", "is_scripting", "is_tracing", "script", "script_method"]
+# how memory is ordered, which is the backend's affair
+contiguous_format, preserve_format, channels_last, channels_last_3d = (
+    "contiguous_format",
+    "preserve_format",
+    "channels_last",
+    "channels_last_3d",
+)
+
+__all__ = ["Final", "annotate", "channels_last", "channels_last_3d", "checkpoint", "contiguous_format"]
+__all__ += ["load_state_dict_from_url", "load_url", "preserve_format"]
+__all__ += ["compile", "export", "ignore", "interface", "is_scripting", "is_tracing", "script", "script_method"]
 __all__ += ["set_float32_matmul_precision", "set_printoptions", "trace", "unused", "use_deterministic_algorithms"]

@@ -19,4 +19,6 @@ class DataParallel(Module):
         return self.module(*args, **kwargs)
 
 
-__all__ = ["DataParallel"]
+DistributedDataParallel = DataParallel
+
+__all__ = ["DataParallel", "DistributedDataParallel"]

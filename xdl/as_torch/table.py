@@ -13,12 +13,17 @@ from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
+import xdl
 from xdl.as_torch.said import missing
 
 OWN = "xdl.as_torch."
-NN = ("xdl.nn",)
+NN = ("xdl.as_torch.bases", "xdl.nn")
 KINDS_OF_LAYERS = (
     "activation batchnorm container conv dropout linear loss module normalization pooling rnn sparse transformer"
+)
+KINDS_OF_DISTRIBUTIONS = (
+    "bernoulli categorical distribution exponential independent kl laplace log_normal multivariate_normal normal "
+    "transformed_distribution uniform"
 )
 MODULES: dict[str, tuple[str, ...]] = {
     "torch": (
@@ -27,26 +32,32 @@ MODULES: dict[str, tuple[str, ...]] = {
         "xdl.as_torch.generator",
         "xdl.as_torch.files",
         "xdl.as_torch.accepted",
+        "xdl.as_torch.precision",
         "xdl",
         "xdl.linalg",
     ),
     "torch.amp": ("xdl.as_torch.precision",),
     "torch.autograd": ("xdl.as_torch.tensors", "xdl.autograd"),
-    "torch.autograd.function": ("xdl.autograd.function",),
+    "torch.autograd.function": ("xdl.as_torch.tensors", "xdl.autograd.function"),
     "torch.autograd.variable": ("xdl.as_torch.tensors",),
     "torch.backends": (),
     "torch.backends.cudnn": ("xdl.as_torch.switches",),
     "torch.cuda": ("xdl.as_torch.card", "xdl.as_torch.tensors", "xdl.cuda"),
     "torch.cuda.amp": ("xdl.as_torch.precision",),
+    "torch.distributed": ("xdl.as_torch.alone",),
     "torch.distributions": ("xdl.distributions",),
+    **{f"torch.distributions.{part}": ("xdl.distributions",) for part in KINDS_OF_DISTRIBUTIONS.split()},
+    "torch.distributions.constraints": ("xdl.distributions.constraints",),
+    "torch.distributions.transforms": ("xdl.distributions.transforms",),
     "torch.func": ("xdl.func",),
     "torch.jit": ("xdl.as_torch.accepted",),
     "torch.linalg": ("xdl.linalg",),
-    "torch.nn": ("xdl.as_torch.parallel", "xdl.nn"),
+    "torch.nn": ("xdl.as_torch.parallel", "xdl.as_torch.bases", "xdl.nn"),
     "torch.nn.functional": ("xdl.nn.functional",),
     "torch.nn.init": ("xdl.nn.init",),
     "torch.nn.modules": NN,
     **{f"torch.nn.modules.{kind}": NN for kind in KINDS_OF_LAYERS.split()},
+    "torch.nn.modules.utils": ("xdl.as_torch.bases",),
     "torch.nn.parallel": ("xdl.as_torch.parallel",),
     "torch.nn.parameter": NN,
     "torch.nn.utils": ("xdl.nn.utils",),
@@ -55,15 +66,19 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.nn.utils.parametrize": ("xdl.nn.utils.parametrize",),
     "torch.nn.utils.rnn": ("xdl.nn.utils.rnn",),
     "torch.optim": ("xdl.optim",),
-    "torch.optim.lr_scheduler": ("xdl.optim.lr_scheduler",),
+    "torch.optim.lr_scheduler": ("xdl.as_torch.bases", "xdl.optim.lr_scheduler"),
     "torch.optim.optimizer": ("xdl.optim",),
     "torch.optim.swa_utils": ("xdl.optim.swa_utils",),
     "torch.random": ("xdl.as_torch.generator", "xdl.random"),
+    "torch.special": ("xdl",),
     "torch.utils": (),
-    "torch.utils.data": ("xdl.data",),
+    "torch.utils.checkpoint": ("xdl.as_torch.accepted",),
+    "torch.utils.data": ("xdl.as_torch.alone", "xdl.data"),
     "torch.utils.data.dataloader": ("xdl.data",),
     "torch.utils.data.dataset": ("xdl.data",),
     "torch.utils.data.sampler": ("xdl.data",),
+    "torch.utils.model_zoo": ("xdl.as_torch.accepted",),
+    "torch.utils.tensorboard": ("xdl.as_torch.writer",),
     "torch.version": ("xdl.as_torch.numbers",),
 }
 REFUSED = {
@@ -73,7 +88,6 @@ REFUSED = {
     "complex64": "xdl has no complex numbers",
     "complex128": "xdl has no complex numbers",
     "fft": "xdl has no complex numbers",
-    "distributed": "xdl computes in one process",
     "sparse": "xdl has no sparse tensors",
     "quantization": "xdl has no quantized tensors",
     "compile": "xdl has no compiler",
@@ -97,6 +111,8 @@ def answer(module: str, name: str) -> Any:
         part = import_module(source)
         if name in (part.__all__ if source.startswith(OWN) else public().get(module, ())) and hasattr(part, name):
             return getattr(part, name)
+    if module == "torch" and name in public()["torch"] and hasattr(xdl.Tensor, name):
+        return getattr(xdl.Tensor, name)  # torch.exp_(x) is x.exp_()
     raise missing(module, name, answered(module), REFUSED.get(name, ""))
 
 
@@ -107,4 +123,6 @@ def answered(module: str) -> set[str]:
         part = import_module(source)
         own = source.startswith(OWN)
         known |= set(part.__all__) if own else {n for n in public().get(module, ()) if hasattr(part, n)}
+    if module == "torch":
+        known |= {name for name in public()["torch"] if hasattr(xdl.Tensor, name)}
     return known

@@ -10,9 +10,11 @@ from typing import Any
 
 import xdl
 from xdl.as_torch.said import missing
+from xdl.autograd.function import Context
 from xdl.backend import Dtype
 from xdl.errors import KindError, expect
 
+FunctionCtx = Context
 Size: type[tuple[int, ...]] = tuple
 dtype = Dtype  # isinstance(x.dtype, torch.dtype)
 KINDS = {
@@ -73,4 +75,4 @@ def Variable(data: xdl.Tensor, requires_grad: bool = False, volatile: bool = Fal
     return data.requires_grad_() if requires_grad else data
 
 
-__all__ = ["Size", "Tensor", "Variable", "dtype", *KINDS]
+__all__ = ["FunctionCtx", "Size", "Tensor", "Variable", "dtype", *KINDS]

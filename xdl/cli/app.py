@@ -33,7 +33,7 @@ from xdl.cli.run import ended_by_machine, run
 from xdl.cli.settings import settings
 from xdl.cli.streams import finished, open_streams, reason
 from xdl.cli.tune import tune
-from xdl.errors import Interrupted, NonFiniteError, XdlError
+from xdl.errors import CollapseError, Interrupted, NonFiniteError, XdlError
 
 FAILED, REFUSED = 1, 2
 
@@ -114,7 +114,7 @@ def _perform(arguments: list[str]) -> tuple[int, str]:
     except UsageError as error:
         return REFUSED, _usage(error)
     except XdlError as error:
-        failed = isinstance(error, NonFiniteError) or ended_by_machine(error)
+        failed = isinstance(error, CollapseError | NonFiniteError) or ended_by_machine(error)
         return FAILED if failed else REFUSED, str(error)
     except OSError as error:
         return REFUSED if error.errno == errno.ENAMETOOLONG else FAILED, reason(error)

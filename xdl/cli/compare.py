@@ -24,7 +24,8 @@ def compare(
         print_json(result)
         return
     headings = ["", *(run["run"] for run in result["runs"])]
-    names = [name for name in result["runs"][0] if name != "run"]
+    known = [name for name in result["runs"][0] if any(run[name] is not None for run in result["runs"])]
+    names = [name for name in known if name != "run"]
     show(aligned(headings, [[name, *(run[name] for run in result["runs"])] for name in names]))
     show(f"\n{result['differ']}")
     for measure, run in result["best"].items():

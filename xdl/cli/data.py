@@ -72,14 +72,19 @@ def fetch(
     as_json: AsJson = False,
 ) -> None:
     """Download a data set into the cache unless it is here, and check it."""
-    from xdl.data import load_csi300, load_sp500
+    from xdl.data import load_csi300, load_real_values, load_sp500
     from xdl.data.fetching.download import fetch, is_offline
     from xdl.data.fetching.listing import data_set
     from xdl.data.fetching.sources import SOURCES
     from xdl.data.food_truck import load_food_truck
     from xdl.data.image_sets import load_images
 
-    readers = {"food-truck": load_food_truck, "sp500": load_sp500, "csi300": load_csi300}
+    readers = {
+        "food-truck": load_food_truck,
+        "real-values": load_real_values,
+        "sp500": load_sp500,
+        "csi300": load_csi300,
+    }
 
     folder = data_set(name, data_dir).folder
     if name in SOURCES:

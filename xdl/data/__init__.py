@@ -28,6 +28,8 @@ from xdl.data.iris import LabelledFeatures, load_iris
 from xdl.data.labelled import LabelledImages
 from xdl.data.labels import check_labels
 from xdl.data.loader import DataLoader
+from xdl.data.numbers.mixtures import gaussian_modes, grid_of_centres, ring_of_centres
+from xdl.data.numbers.real_values import load_real_values
 from xdl.data.pictures.prepare import light_on_dark, prepare
 from xdl.data.pictures.read import read_pictures
 from xdl.data.sampler import (
@@ -111,7 +113,9 @@ __all__ = [
     "embedding_matrix",
     "forecast_floor",
     "gaussian_clouds",
+    "gaussian_modes",
     "grammar",
+    "grid_of_centres",
     "impulse_response",
     "k_fold",
     "light_on_dark",
@@ -122,6 +126,7 @@ __all__ = [
     "load_imdb",
     "load_iris",
     "load_polarity",
+    "load_real_values",
     "load_shakespeare",
     "load_sp500",
     "load_tatoeba",
@@ -142,6 +147,7 @@ __all__ = [
     "read_vectors",
     "real_numbers",
     "resize",
+    "ring_of_centres",
     "ring_points",
     "sentence",
     "separable_points",

@@ -4,6 +4,7 @@ from xdl.distributions import constraints, transforms
 from xdl.distributions.discrete import Bernoulli, Categorical
 from xdl.distributions.distribution import Distribution
 from xdl.distributions.independent import Independent
+from xdl.distributions.js import js_divergence
 from xdl.distributions.kl import kl_divergence, register_kl
 from xdl.distributions.normal import MultivariateNormal, Normal
 from xdl.distributions.spread import Exponential, Laplace, Uniform
@@ -36,6 +37,7 @@ __all__ = [
     "TransformedDistribution",
     "Uniform",
     "constraints",
+    "js_divergence",
     "kl_divergence",
     "register_kl",
     "transforms",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import copysign
+from operator import mul
 from typing import Any, Self
 from warnings import warn
 
-from xdl.creation.given import as_tensor
+from xdl.creation.given import as_tensor, tensor
 from xdl.errors import SettingError
 from xdl.estimators.given import targets
 from xdl.estimators.kinds import LinearRegressor
 from xdl.estimators.linear_regression import centered, line
+from xdl.linalg import lstsq
 
 
 class Lasso(LinearRegressor):
@@ -23,7 +25,8 @@ class Lasso(LinearRegressor):
     tol:           ends where the duality gap, how far above the least value one can be at most, is tol |y|^2 / N
 
     Keeps n_iter_ and dual_gap_. Each weight in turn is set to its best value with the others fixed (coordinate
-    descent; Friedman, Hastie, Tibshirani, Regularization paths for generalized linear models, 2010). X^T X / N and
+    descent; Friedman, Hastie, Tibshirani, Regularization paths for generalized linear models, 2010), and now and then
+    all that are not 0 together, without which columns that are nearly dependent take very long. X^T X / N and
     X^T y / N are computed where X lies, the passes over their D x D numbers in Python.
     """
 
@@ -72,7 +75,8 @@ def coordinate_descent(m: Moments, alpha: float, max_iter: int, tol: float) -> t
     """w, the passes it took, and the duality gap.
 
     q = X^T (y - X w) / N is kept, and each w_j becomes S(q_j + xx_jj w_j, alpha) / xx_jj, where S(z, alpha) moves z
-    towards 0 by alpha, and not beyond.
+    towards 0 by alpha, and not beyond. Columns that are nearly one another's combinations take it 100,000 passes and
+    more; `straight` shortens the way every SOME passes.
     """
     w, q = [0.0] * len(m.xy), list(m.xy)
     passes, gap = 0, duality_gap(m, w, q, alpha)
@@ -87,8 +91,42 @@ def coordinate_descent(m: Moments, alpha: float, max_iter: int, tol: float) -> t
                 step = new - w[j]
                 q = [a - b * step for a, b in zip(q, row, strict=True)]
                 w[j] = new
+        if passes % SOME == 0:
+            w, q = straight(m, w, q, alpha)
         gap = duality_gap(m, w, q, alpha)
     return w, passes, gap
+
+
+SOME = 10  # passes after which the way is shortened
+
+
+def straight(m: Moments, w: list[float], q: list[float], alpha: float) -> tuple[list[float], list[float]]:
+    """w and q after steps straight to the best weights with the signs that they have, the way past a 0 left out.
+
+    With fixed signs the loss is a parabola. Of weights that are not 0 its minimum v solves xx v = xy - alpha sign(w)
+    (H. Lee and others, Efficient sparse coding algorithms, 2007). A step goes there, or up to the first sign that would
+    change: that weight becomes 0, and the others go on. A step that rounding makes worse is not made.
+    """
+    t = 0.0
+    while t < 1.0 and (active := [j for j, weight in enumerate(w) if weight != 0]):
+        gram = tensor([[m.xx[i][j] for j in active] for i in active], dtype="float64")
+        aim = tensor([m.xy[j] - copysign(alpha, w[j]) for j in active], dtype="float64")
+        best = dict(zip(active, lstsq(gram, aim).solution.tolist(), strict=True))
+        shares = {j: w[j] / (w[j] - v) for j, v in best.items() if v * w[j] < 0}
+        t = min(shares.values(), default=1.0)
+        new = [weight + t * (best[j] - weight) if j in best else 0.0 for j, weight in enumerate(w)]
+        new = [0.0 if shares.get(j) == t else weight for j, weight in enumerate(new)]
+        left = [b - sum(map(mul, row, new)) for row, b in zip(m.xx, m.xy, strict=True)]
+        if not loss(m, new, left, alpha) < loss(m, w, q, alpha):
+            break
+        w, q = new, left
+    return w, q
+
+
+def loss(m: Moments, w: list[float], q: list[float], alpha: float) -> float:
+    """What is to be least, from q = X^T (y - X w) / N."""
+    squares = m.yy - sum(map(mul, w, m.xy)) - sum(map(mul, w, q))
+    return squares / 2 + alpha * sum(map(abs, w))
 
 
 def duality_gap(m: Moments, w: list[float], q: list[float], alpha: float) -> float:

@@ -13,15 +13,85 @@ eps1 is by default the distance from 1 to the next number of p's dtype.
 
 from __future__ import annotations
 
-from math import sqrt
-from typing import Any, ClassVar
+from math import prod, sqrt
+from typing import Any, ClassVar, NamedTuple
 
 from xdl.backend import Array, namespaces
+from xdl.kernel import Kernel
 from xdl.observe import given
 from xdl.optim.elsewhere import check_elsewhere
 from xdl.optim.flat import Flat, Run
-from xdl.optim.optimizer import NOT_NEGATIVE, Optimizer, Params, require
+from xdl.optim.optimizer import NOT_NEGATIVE, Optimizer, Params, gradient_at, require
 from xdl.optim.state_check import Buffers
+
+
+class Place(NamedTuple):
+    """Where a parameter of `batch` matrices lies: in the flat p, and its r and c, or v where col_at < 0, in theirs."""
+
+    start: int
+    batch: int
+    rows: int
+    columns: int
+    row_at: int
+    col_at: int
+
+
+class AdafactorUpdateReference:
+    """One step on each of the places of flat p, in place; share = t**beta2_decay, rate = min(lr, 1 / sqrt t),
+    shrink = 1 - lr weight_decay. row, col and whole hold r, c and v.
+    """
+
+    @staticmethod
+    def forward(
+        p: Array,
+        grads: list[Array],
+        row: Array,
+        col: Array,
+        whole: Array,
+        places: tuple[Place, ...],
+        share: float,
+        rate: float,
+        shrink: float,
+        eps1: float,
+        eps2: float,
+        d: float,
+        maximize: bool,
+    ) -> tuple[None, None]:
+        xp = namespaces[type(p)]
+        for place in places:
+            n = place.batch * place.rows * place.columns
+            part, g = p[place.start : place.start + n], gradient_at(grads, place.start, n)
+            size = xp.maximum(_rms(part), eps2) * rate
+            if shrink != 1:
+                part[...] = part * shrink
+            u = g / xp.sqrt(xp.maximum(_second_moment(g, row, col, whole, place, share, eps1), eps1 * eps1))
+            change = u * (size / xp.maximum(_rms(u) / d, 1.0))
+            part[...] = part + change if maximize else part - change
+        return None, None
+
+
+def _rms(x: Array) -> Array:
+    """|x| / sqrt n, 0-d."""
+    xp = namespaces[type(x)]
+    return xp.sqrt(xp.mean(x * x))
+
+
+def _second_moment(g: Array, row: Array, col: Array, whole: Array, place: Place, share: float, eps1: float) -> Array:
+    """v, flat, after r and c, or v itself, have moved by that share towards g**2."""
+    xp, (_, batch, rows, columns, row_at, col_at) = namespaces[type(g)], place
+    if col_at < 0:
+        v = whole[row_at : row_at + rows]
+        v[...] = v + (g * g - v) * share
+        return v
+    g = xp.reshape(g, (batch, rows, columns))
+    r = xp.reshape(row[row_at : row_at + batch * rows], (batch, rows, 1), copy=False)
+    c = xp.reshape(col[col_at : col_at + batch * columns], (batch, 1, columns), copy=False)
+    r[...] = r + (xp.mean(g * g, axis=-1, keepdims=True) - r) * share
+    c[...] = c + (xp.mean(g * g, axis=-2, keepdims=True) - c) * share
+    return xp.reshape(r * c / xp.maximum(xp.mean(r, axis=-2, keepdims=True), eps1), (-1,))
+
+
+adafactor_update = Kernel("adafactor_update", AdafactorUpdateReference)
 
 
 class Adafactor(Optimizer):
@@ -70,39 +140,24 @@ class Adafactor(Optimizer):
         return shapes.get(name)
 
     def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:
-        """One step on one run: on each parameter by itself."""
+        """One step on one run."""
         given("Adafactor", step=run.step)
-        for i in run.members:
-            p, g = flat.view(flat.array, i), flat.gradient(i)
-            if not p.size:
-                continue
-            xp, eps1, lr = namespaces[type(p)], group["eps"][0], group["lr"]
-            eps1 = float(xp.finfo(p.dtype).eps) if eps1 is None else eps1
-            row, col, whole = (flat.kept(name, i) for name in ("row_var", "col_var", "variance"))
-            size = xp.maximum(_rms(p), group["eps"][1]) * min(lr, 1 / sqrt(run.step))
-            if group["weight_decay"]:
-                p[...] = p * (1 - lr * group["weight_decay"])
-            v = _second_moment(g, row, col, whole, run.step ** group["beta2_decay"], eps1)
-            u = g / xp.sqrt(xp.maximum(v, eps1 * eps1))
-            change = u * (size / xp.maximum(_rms(u) / group["d"], 1.0))
-            p[...] = p + change if group["maximize"] else p - change
+        p, eps1, lr = flat.array[run.low : run.high], group["eps"][0], group["lr"]
+        eps1 = float(namespaces[type(p)].finfo(p.dtype).eps) if eps1 is None else eps1
+        buffers = (flat.zeros(name) for name in ("row_var", "col_var", "variance"))
+        places = tuple(_place(flat, i, run.low) for i in run.members if flat.starts[i] < flat.ends[i])
+        share, rate, shrink = (
+            run.step ** group["beta2_decay"],
+            min(lr, 1 / sqrt(run.step)),
+            1 - lr * group["weight_decay"],
+        )
+        settings = share, rate, shrink, eps1, group["eps"][1], group["d"], group["maximize"]
+        adafactor_update(p, run.grads, *buffers, places, *settings)
 
 
-def _rms(x: Array) -> Array:
-    """|x| / sqrt n, 0-d."""
-    xp = namespaces[type(x)]
-    return xp.sqrt(xp.mean(x * x))
-
-
-def _second_moment(
-    g: Array, row: Array | None, col: Array | None, whole: Array | None, share: float, eps1: float
-) -> Array:
-    """v, after row and col, or whole, have moved by that share towards g**2."""
-    xp = namespaces[type(g)]
-    if row is None or col is None:
-        assert whole is not None
-        whole[...] = whole + (g * g - whole) * share
-        return whole
-    row[...] = row + (xp.mean(g * g, axis=-1, keepdims=True) - row) * share
-    col[...] = col + (xp.mean(g * g, axis=-2, keepdims=True) - col) * share
-    return row * col / xp.maximum(xp.mean(row, axis=-2, keepdims=True), eps1)
+def _place(flat: Flat, i: int, low: int) -> Place:
+    shape, start = flat.parameters[i].shape, flat.starts[i] - low
+    if len(shape) < 2:
+        return Place(start, 1, prod(shape), 1, flat.begin("variance", i), -1)
+    *batch, rows, columns = shape
+    return Place(start, prod(batch), rows, columns, flat.begin("row_var", i), flat.begin("col_var", i))

@@ -12,11 +12,36 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from xdl.backend import Array
+from xdl.kernel import Kernel
 from xdl.observe import given
 from xdl.optim.elsewhere import check_elsewhere
 from xdl.optim.flat import Flat, Run
 from xdl.optim.optimizer import Optimizer, Params, descent
 from xdl.optim.state_check import Buffers
+
+
+class AsgdUpdateReference:
+    """One step on flat p and a, in place; shrink = 1 - lambd eta."""
+
+    @staticmethod
+    def forward(
+        p: Array,
+        grads: list[Array],
+        a: Array,
+        shrink: float,
+        eta: float,
+        mu: float,
+        weight_decay: float,
+        maximize: bool,
+    ) -> tuple[None, None]:
+        g = descent(p, grads, weight_decay, maximize)
+        p[...] = p * shrink - eta * g
+        a[...] = p if mu == 1 else a + (p - a) * mu
+        return None, None
+
+
+asgd_update = Kernel("asgd_update", AsgdUpdateReference)
 
 
 class ASGD(Optimizer):
@@ -55,9 +80,7 @@ class ASGD(Optimizer):
         part, lr, lambd = slice(run.low, run.high), group["lr"], group["lambd"]
         p, a = flat.array[part], flat.zeros("ax")[part]
         eta, mu = (lr if run.step == 1 else run.scalars[0]["eta"]), run.scalars[0]["mu"]
-        g = descent(p, run.grads, group["weight_decay"], group["maximize"])
-        p[...] = p * (1 - lambd * eta) - eta * g
-        a[...] = p if mu == 1 else a + (p - a) * mu
+        asgd_update(p, run.grads, a, 1 - lambd * eta, eta, mu, group["weight_decay"], group["maximize"])
         for own in run.scalars:
             own["eta"] = lr / (1 + lambd * lr * run.step) ** group["alpha"]
             own["mu"] = 1 / max(1, run.step - group["t0"])

@@ -133,6 +133,10 @@ class Flat:
             return None
         return namespaces[type(buffer)].reshape(buffer[starts[i] : starts[i] + prod(shape)], shape, copy=False)
 
+    def begin(self, name: str, i: int) -> int:
+        """Where the part of parameter i begins in the state buffer of that name."""
+        return self._layout(name)[1][i]
+
     def _layout(self, name: str) -> tuple[list[Shape | None], list[int], int]:
         """The shapes of the parameters' parts of a state buffer, where each begins, and the size of the whole."""
         if name not in self._layouts:

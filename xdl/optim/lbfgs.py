@@ -12,7 +12,7 @@ tolerance_change, and where the loss changes by less than that.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from xdl import observe
 from xdl.backend import Array, namespaces
@@ -37,6 +37,8 @@ class LBFGS(Optimizer):
 
     Raises SettingError for a setting out of range and for several groups, DtypeError and BackendError for a mix.
     """
+
+    needs_closure: ClassVar[bool] = True
 
     def __init__(
         self,

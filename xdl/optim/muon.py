@@ -12,16 +12,74 @@ The iteration is Newton's and Schulz's with coefficients that raise small singul
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from xdl.backend import Array, namespaces
 from xdl.errors import ShapeError
 from xdl.functional.either import matmul
+from xdl.kernel import Kernel
 from xdl.optim.flat import Flat, Run
-from xdl.optim.optimizer import Optimizer, Params, require
+from xdl.optim.optimizer import Optimizer, Params, gradient_at, require
 from xdl.optim.state_check import Buffers
 
 ADJUSTMENTS = (None, "original", "match_rms_adamw")
+
+
+class MuonPlace(NamedTuple):
+    """Where a matrix lies in the flat p, and its size."""
+
+    start: int
+    rows: int
+    columns: int
+
+
+class MuonUpdateReference:
+    """One step on each of the places of flat p and b, in place; shrink = 1 - lr weight_decay."""
+
+    @staticmethod
+    def forward(
+        p: Array,
+        grads: list[Array],
+        b: Array,
+        places: tuple[MuonPlace, ...],
+        momentum: float,
+        nesterov: bool,
+        shrink: float,
+        lr: float,
+        match_rms: bool,
+        coefficients: tuple[float, float, float],
+        steps: int,
+        eps: float,
+    ) -> tuple[None, None]:
+        xp = namespaces[type(p)]
+        for start, rows, columns in places:
+            part = slice(start, start + rows * columns)
+            own, moments = (xp.reshape(x[part], (rows, columns), copy=False) for x in (p, b))
+            g = xp.reshape(gradient_at(grads, start, rows * columns), (rows, columns))
+            moments[...] = moments + (g - moments) * (1 - momentum)
+            u = g + (moments - g) * momentum if nesterov else moments
+            x = orthogonal(u, coefficients, steps, eps)
+            own[...] = own * shrink - (lr * _scale(match_rms, rows, columns)) * x
+        return None, None
+
+
+def orthogonal(u: Array, coefficients: tuple[float, float, float], steps: int, eps: float) -> Array:
+    """X of the module docstring for u (R, C), after that many steps."""
+    xp, (a, b, c) = namespaces[type(u)], coefficients
+    high = u.shape[0] > u.shape[1]
+    x = u.T if high else u
+    x = x / xp.maximum(xp.sqrt(xp.sum(x * x)), eps)
+    for _ in range(steps):
+        gram = matmul(x, x.T)
+        x = a * x + matmul(b * gram + c * matmul(gram, gram), x)
+    return x.T if high else x
+
+
+def _scale(match_rms: bool, rows: int, columns: int) -> float:
+    return 0.2 * sqrt(max(rows, columns)) if match_rms else sqrt(max(1.0, rows / columns))
+
+
+muon_update = Kernel("muon_update", MuonUpdateReference)
 
 
 class Muon(Optimizer):
@@ -76,32 +134,16 @@ class Muon(Optimizer):
         require("Muon", "ns_coefficients", coefficients, len(coefficients) == 3, "three numbers")
 
     def update(self, flat: Flat, run: Run, group: dict[str, Any]) -> None:
-        """One step on one run: on each matrix by itself."""
-        momentum, lr = group["momentum"], group["lr"]
+        """One step on one run."""
         part = slice(run.low, run.high)
-        b = flat.zeros("momentum_buffer")
-        flat.array[part] = flat.array[part] * (1 - lr * group["weight_decay"])
-        for i in run.members:
-            p, own, g = flat.view(flat.array, i), flat.view(b, i), flat.gradient(i)
-            own[...] = own + (g - own) * (1 - momentum)
-            u = g + (own - g) * momentum if group["nesterov"] else own
-            x = orthogonal(u, group["ns_coefficients"], group["ns_steps"], group["eps"])
-            p[...] = p - (lr * _scale(group["adjust_lr_fn"], *p.shape)) * x
-
-
-def orthogonal(u: Array, coefficients: tuple[float, float, float], steps: int, eps: float) -> Array:
-    """X of the module docstring for u (R, C), after that many steps."""
-    xp, (a, b, c) = namespaces[type(u)], coefficients
-    high = u.shape[0] > u.shape[1]
-    x = u.T if high else u
-    x = x / xp.maximum(xp.sqrt(xp.sum(x * x)), eps)
-    for _ in range(steps):
-        gram = matmul(x, x.T)
-        x = a * x + matmul(b * gram + c * matmul(gram, gram), x)
-    return x.T if high else x
-
-
-def _scale(rule: str | None, rows: int, columns: int) -> float:
-    if rule == "match_rms_adamw":
-        return 0.2 * sqrt(max(rows, columns))
-    return sqrt(max(1.0, rows / max(columns, 1)))
+        places = tuple(
+            MuonPlace(flat.starts[i] - run.low, *flat.parameters[i].shape)
+            for i in run.members
+            if flat.starts[i] < flat.ends[i]
+        )
+        shrink, match_rms = 1 - group["lr"] * group["weight_decay"], group["adjust_lr_fn"] == "match_rms_adamw"
+        settings = (group[name] for name in ("ns_coefficients", "ns_steps", "eps"))
+        muon_update(
+            flat.array[part], run.grads, flat.zeros("momentum_buffer")[part], places, group["momentum"],
+            group["nesterov"], shrink, group["lr"], match_rms, *settings,
+        )  # fmt: skip

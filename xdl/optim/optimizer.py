@@ -58,6 +58,7 @@ class Optimizer:
 
     scalars: ClassVar[dict[str, Any]] = {"step": 0}  # the numbers that each parameter keeps, and what they start from
     optional: ClassVar[tuple[str, ...]] = ()  # those of them that a state may lack
+    needs_closure: ClassVar[bool] = False  # whether `step` evaluates the loss itself, several times
     not_negative: ClassVar[tuple[str, ...]] = NOT_NEGATIVE
     buffers: ClassVar[Buffers | None] = None  # the arrays that each keeps, see `Buffers`; None: any
 
@@ -223,6 +224,15 @@ def array_of(value: Any, like: Array) -> Array:
 def joined(grads: list[Array]) -> Array:
     """Flat gradients that lie end to end, as one array."""
     return grads[0] if len(grads) == 1 else namespaces[type(grads[0])].concat(grads)
+
+
+def gradient_at(grads: list[Array], start: int, size: int) -> Array:
+    """`size` elements from `start` on of flat gradients that lie end to end; all of them lie in one of these."""
+    for g in grads:
+        if start < g.shape[0]:
+            break
+        start -= g.shape[0]
+    return g[start : start + size]
 
 
 def descent(p: Array, grads: list[Array], weight_decay: float, maximize: bool) -> Array:

@@ -20,11 +20,14 @@ from xdl.functional.norm.batch_norm import move_running_slot
 from xdl.functional.products.linear_activation import linear_activation
 from xdl.functional.reduce.running import linear_scan, running_best
 from xdl.optim.adadelta import adadelta_update
+from xdl.optim.adafactor import Place, adafactor_update
 from xdl.optim.adagrad import adagrad_update
 from xdl.optim.adam import adam_update
 from xdl.optim.adamax import adamax_update
+from xdl.optim.asgd import asgd_update
 from xdl.optim.clip_slots import limit_parts, parts_norm, scale_parts
 from xdl.optim.flat import copy_parts
+from xdl.optim.muon import MuonPlace, muon_update
 from xdl.optim.rmsprop import rmsprop_update
 from xdl.optim.rprop import rprop_update
 from xdl.optim.sgd import sgd_update
@@ -111,6 +114,8 @@ def _updated(update: Callable[..., Any]) -> Callable[..., Tensor]:
     return call
 
 
+_ADAFACTOR = (0.3, 0.05, 0.9, 1e-7, 1e-3, 1.0, False)
+_MUON = (0.9, True, 0.99, 0.1, False, (2.0, -1.5, 0.5), 2, 1e-7)
 _same = Geometry((1, 1), (1, 1), (1, 1), 1)
 
 CASES = (
@@ -144,6 +149,8 @@ CASES = (
     Case("put_items", _put, ((50, 24), (300, 24)), (300, 50)),
     Case("pad", lambda x: F.pad(x, (2, 3, 1, 4), "reflect"), ((8, 4, 20, 20),)),
     Case("top_indices", lambda x: Tensor(top_indices(x.array, 5, 1, True)[1]), ((64, 100),)),
+    Case("along", lambda x: F.topk(x, 5).values, ((64, 100),)),
+    Case("put_along", lambda x: F.kthvalue(x, 5).values, ((64, 100),)),
     Case("cumsum", lambda x: F.cumsum(x, 1), ((64, 1000),)),
     Case("running", lambda x: F.logcumsumexp(x, 1), ((64, 1000),)),
     Case(
@@ -182,6 +189,13 @@ CASES = (
         ((1000,),) * 4,
     ),
     Case("rprop_update", _updated(lambda *a: rprop_update(*a, (0.5, 1.2), (1e-6, 50.0), False)), ((1000,),) * 4),
+    Case("asgd_update", _updated(lambda *a: asgd_update(*a, 0.99, 0.1, 0.5, 0.01, False)), ((1000,),) * 3),
+    Case(
+        "adafactor_update",
+        _updated(lambda *a: adafactor_update(*a, (Place(0, 1, 25, 40, 0, 0),), *_ADAFACTOR)),
+        ((1000,), (1000,), (25,), (40,), (1,)),
+    ),
+    Case("muon_update", _updated(lambda *a: muon_update(*a, (MuonPlace(0, 25, 40),), *_MUON)), ((1000,),) * 3),
     Case("copy_parts", _copied, ((1000,), (1000,))),
     *(Case(slot, _clipped, ((1000,), (1000,))) for slot in ("parts_norm", "scale_parts", "limit_parts")),
 )

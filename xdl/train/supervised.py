@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Any
 
 from xdl.errors import SettingError, expect
+from xdl.functional import stack
 from xdl.nn import Module
 from xdl.nn.utils import clip_grad_norm_, clip_grad_value_
 from xdl.optim import Optimizer
@@ -36,7 +38,8 @@ class Supervised(Task):
             def measure(self, batch):
                 return {"loss": self.loss(self.model(batch["source"], batch["lengths"]), batch["target"])}
 
-    Raises SettingError for clip_norm or clip_value of 0 or below, and for a metric with a name that is taken.
+    Raises SettingError for clip_norm or clip_value of 0 or below, or with an optimizer that compares losses and
+    gradients along a line, as LBFGS does, and for a metric with a name that is taken.
     """
 
     def __init__(
@@ -50,7 +53,7 @@ class Supervised(Task):
         clip_value: float | None = None,
         penalty: Callable[[], Tensor] | None = None,
     ) -> None:
-        check_limits("Supervised", clip_norm=clip_norm, clip_value=clip_value)
+        check_limits("Supervised", optimizer, clip_norm=clip_norm, clip_value=clip_value)
         self.model, self.loss, self.optimizer = model, loss, optimizer
         taken = [name for name in metrics or {} if name in (*TAKEN, f"{self.unit}_per_second")]
         expect(not taken, SettingError, "Supervised", f"metrics with other names than {', '.join(TAKEN)}", taken)
@@ -63,11 +66,33 @@ class Supervised(Task):
         return {"model": self.model, "optimizer": self.optimizer}
 
     def train_step(self, *batches: Any) -> Measures:
-        """One step of the optimizer, by the loss over all batches: each counts by its weight."""
+        """One step of the optimizer, by the loss over all batches: each counts by its weight.
+
+        An optimizer that evaluates the loss several times a step does so on the same batches; what is measured is from
+        before the step, as with any other.
+        """
+        if not self.optimizer.needs_closure:
+            measures, *_ = self._gradient(batches)
+            self.optimizer.step()
+            return measures
+        found: list[Measures] = []
+
+        def closure() -> Tensor:
+            measures, losses, weight = self._gradient(batches)
+            found.append(measures)
+            return self.exchanged([stack(losses).sum()], weight)[0]
+
+        self.optimizer.step(closure)
+        return found[0]
+
+    def _gradient(self, batches: Sequence[Any]) -> tuple[Measures, list[Tensor], Weight]:
+        """Puts the gradient over all batches into the parameters; the measures, the share of the loss that each batch
+        has, and the weight of all."""
         samples = [self.weight(batch) for batch in batches]
         weights = [self._weight(self.loss, batch, n) for batch, n in zip(batches, samples, strict=True)]
         all_samples, all_weights = sum(samples), sum(weights)
         measures = Measures({}, 0, samples=all_samples)
+        losses: list[Tensor] = []
         self.optimizer.zero_grad()
         for batch, n, weight in zip(batches, samples, weights, strict=True):
             values = self.measure(batch)
@@ -77,12 +102,12 @@ class Supervised(Task):
             if self.penalty is not None:
                 loss = loss + (self.penalty() if len(batches) == 1 else _share(self.penalty(), n, all_samples))
             loss.backward()
+            losses.append(loss.detach())
             measures.rows += self._rows(batch, values, n, weight)
         self.gradients_ready(self.optimizer, all_weights)
         if self.clip_norm is not None or self.clip_value is not None:
             measures.rows.append((all_samples, self._clip(), ()))
-        self.optimizer.step()
-        return measures
+        return measures, losses, all_weights
 
     def evaluate_step(self, batch: Any) -> Measures:
         """The measures of a batch."""
@@ -146,7 +171,9 @@ def _share(value: Tensor, weight: Weight, total: Weight) -> Tensor:
     return value * share
 
 
-def check_limits(operation: str, **limits: float | None) -> None:
-    """Raises SettingError for a limit that is not above 0."""
+def check_limits(operation: str, optimizer: Optimizer, **limits: float | None) -> None:
+    """Raises SettingError for a limit that is not above 0, and for one with an optimizer that takes a closure."""
     for name, limit in limits.items():
         expect(limit is None or limit > 0, SettingError, operation, f"{name} > 0", limit)
+        fits = limit in (None, inf) or not optimizer.needs_closure
+        expect(fits, SettingError, operation, f"no {name} with {type(optimizer).__name__}", limit)

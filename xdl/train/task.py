@@ -130,7 +130,14 @@ class Task(ABC):
         return other
 
     def minimize(self, loss: Tensor, optimizer: Optimizer, weight: Weight) -> None:
-        """One step of the optimizer by the gradient of a loss, the mean over `weight` samples."""
+        """One step of the optimizer by the gradient of a loss, the mean over `weight` samples.
+
+        Raises SettingError for an optimizer that evaluates the loss several times a step, as LBFGS does.
+        """
+        if optimizer.needs_closure:
+            hint = f"Call optimizer.step(closure) in {type(self).__name__}.train_step, or use Supervised"
+            expected = "an optimizer that makes its step from one gradient"
+            raise SettingError(f"{type(self).__name__}.minimize", expected, type(optimizer).__name__, hint)
         optimizer.zero_grad()
         loss.backward()
         self.gradients_ready(optimizer, weight)

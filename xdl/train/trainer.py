@@ -37,7 +37,7 @@ class Trainer(Loop):
     model:      called with all parts of a batch but the last
     loss:       loss(output, target), a mean over the batch: nn.CrossEntropyLoss(). What it averages over it tells by a
                 method `averaged_over(target)`, as modules of xdl.nn do; of any other, a function say, it is the samples
-    optimizer:  over the model's parameters
+    optimizer:  over the model's parameters; of LBFGS a step evaluates the same batches several times
     metrics:    more measures by name, each metric(output, target), a mean over the batch, as the loss: a number or a
                 0-d Tensor: {"accuracy": accuracy}. One that may be nan or infinite is given as `Unchecked(metric)`
     callbacks:  told of every step, log, epoch and end; see `Callback`
@@ -77,7 +77,7 @@ class Trainer(Loop):
         clip_value: float | None = None,
         penalty: Callable[[], Tensor] | None = None,
     ) -> None:
-        check_limits("Trainer", clip_norm=clip_norm, clip_value=clip_value)
+        check_limits("Trainer", optimizer, clip_norm=clip_norm, clip_value=clip_value)
         task = Supervised(model, loss, optimizer, metrics, clip_norm=clip_norm, clip_value=clip_value, penalty=penalty)
         super().__init__(task, callbacks, log_every, accumulate=accumulate)
 

@@ -91,4 +91,4 @@ class sum_at_cuda:
 
 def _int64(ids: Array) -> Array:
     xp = namespaces[type(ids)]
-    return dense(xp.astype(ids, xp.int64))
+    return dense(xp.astype(ids, xp.int64, copy=False))

@@ -30,11 +30,12 @@ def put_rows(device: Device, x: Array, ids: Array, values: Array, writers: Array
         kernels.launch(f"put_rows_{size}", grid, (threads,), *words, count, rows, width)
 
 
-def _of_words(x: Array, *_: Any) -> bool:
+def of_words(x: Array, *_: Any) -> bool:
+    """Whether kernels can copy numbers of x's size."""
     return x.dtype.itemsize in WORDS
 
 
-@register(put_items, when=_of_words, why="numbers of 1, 4 or 8 bytes")
+@register(put_items, when=of_words, why="numbers of 1, 4 or 8 bytes")
 class put_items_cuda:
     """x[parts] = value: rows of x where the key is one array for its first dimension, else single elements."""
 

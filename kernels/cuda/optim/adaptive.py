@@ -1,4 +1,4 @@
-"""Launches of adaptive.cu: Adagrad, Adadelta, RMSprop, Adamax and Rprop over flat buffers, in place.
+"""Launches of adaptive.cu: Adagrad, Adadelta, RMSprop, Adamax, Rprop and ASGD over flat buffers, in place.
 
 The arguments of each are those of its reference in xdl/optim.
 """
@@ -11,6 +11,7 @@ from xdl.backend import Array
 from xdl.optim.adadelta import adadelta_update
 from xdl.optim.adagrad import adagrad_update
 from xdl.optim.adamax import adamax_update
+from xdl.optim.asgd import asgd_update
 from xdl.optim.rmsprop import rmsprop_update
 from xdl.optim.rprop import rprop_update
 
@@ -83,4 +84,17 @@ class rprop_cuda:
         maximize: bool,
     ) -> tuple[None, None]:  # fmt: skip
         _step("rprop_step", p, grads, (q, h), *etas, *step_sizes, sign_of(maximize))
+        return None, None
+
+
+@register(asgd_update)
+class asgd_cuda:
+    """One step of ASGD on flat p and a."""
+
+    @staticmethod
+    def forward(
+        p: Array, grads: list[Array], a: Array, shrink: float, eta: float, mu: float, weight_decay: float,
+        maximize: bool,
+    ) -> tuple[None, None]:  # fmt: skip
+        _step("asgd_step", p, grads, (a,), shrink, eta, float(mu), weight_decay, sign_of(maximize))
         return None, None

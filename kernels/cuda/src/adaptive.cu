@@ -1,4 +1,4 @@
-// One step of Adagrad, Adadelta, RMSprop, Adamax or Rprop over all parameters, which lie in one flat buffer.
+// One step of Adagrad, Adadelta, RMSprop, Adamax, Rprop or ASGD over all parameters, which lie in one flat buffer.
 //
 //   g = sign * gradient + weight_decay * p      (sign is -1 where a maximum is sought)
 //
@@ -11,6 +11,7 @@
 //   Adamax     m = beta1 * m + (1 - beta1) * g             u = max(beta2 * u, |g| + eps)     p = p - rate * m / u
 //   Rprop      h = h * eta_plus where g * q > 0, h * eta_minus where g * q < 0, within [h_min, h_max]
 //              q = 0 where g * q < 0, else g               p = p - sign(q) * h
+//   ASGD       p = shrink * p - eta * g                    a = a + mu * (p - a), or p where mu is 1
 //
 // The host computes rates and 1 - rho, 1 - alpha, 1 - beta1 in double. A thread owns one element. Bytes per element
 // (float32): p and each buffer read and written, gradient read: 20 with one buffer, 28 with two. Bound by memory.
@@ -90,4 +91,15 @@ rprop_step(real* __restrict__ p, const real* __restrict__ gradient, real* __rest
   h[i] = step;
   q[i] = kept;
   p[i] = kept > 0 ? p[i] - step : kept < 0 ? p[i] + step : p[i] - kept;
+}
+
+extern "C" __global__ void __launch_bounds__(256, 4)
+asgd_step(real* __restrict__ p, const real* __restrict__ gradient, real* __restrict__ a, i64 count, real shrink,
+          real eta, real mu, real weight_decay, real sign) {
+  const i64 i = element();
+  if (i >= count) return;
+  const real value = p[i], g = sign * gradient[i] + weight_decay * value;
+  const real moved = value * shrink - eta * g;
+  p[i] = moved;
+  a[i] = mu == 1 ? moved : a[i] + (moved - a[i]) * mu;
 }

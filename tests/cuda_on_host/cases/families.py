@@ -25,6 +25,7 @@ from tests.cuda_on_host.cases.reduce import bias_gradients
 from tests.cuda_on_host.cases.rnn import gru_cell, lstm_cell
 from tests.cuda_on_host.cases.row_norms import group_norm, layer_norm
 from tests.cuda_on_host.cases.sequences import gru_layer, lstm_layer
+from tests.cuda_on_host.cases.shapes.along import along
 from tests.cuda_on_host.cases.shapes.pad import pad
 from tests.cuda_on_host.cases.shapes.scan import scan
 from tests.cuda_on_host.cases.softmax import softmax
@@ -50,6 +51,7 @@ FAMILIES: dict[str, tuple[Case, tuple[str, ...]]] = {
     "embedding": (embedding, BOTH),
     "checks": (checks, ("float32",)),
     "put_items": (put_items, BOTH),
+    "along": (along, BOTH),
     "pad": (pad, BOTH),
     "scan": (scan, BOTH),
     "resample": (resample, BOTH),

@@ -49,8 +49,9 @@ def test_the_least_validation_error_is_chosen():
     assert found.left == [1, 1, 0]
 
 
+@pytest.mark.filterwarnings("error::UserWarning")
 def test_the_experiment_counts_zeros_and_is_better_with_a_penalty(tmp_path, without_figures):
-    given = {"penalties": "9", "seeds": "2", "least": "0.01"}
+    given = {"penalties": "9", "seeds": "2", "least": "1e-5"}
     summary = start("penalty-paths", RunRequest(given), out=tmp_path, stream=io.StringIO()).perform()
     without, ridge, lasso = summary["fits"]
     assert max(ridge["test RMSE with it"], lasso["test RMSE with it"]) < without["test RMSE with it"]

@@ -41,6 +41,7 @@ def test_every_kind_is_measured_beside_the_nearest_sentence(name, tmp_path, with
     assert 0.2 < summary["nearest_chrf"] < 0.6
     assert summary["nearest_exact"] == 0
     assert 1 < summary["test_loss"] < 4
+    assert f"model: {summary['model']}, {summary['parameters']:,} parameters" in said
     assert any("nearest-neighbour translation" in sentence for sentence in summary["what_to_see"])
     assert {"vocabulary.json", "model.safetensors", "last.safetensors"} <= {path.name for path in folder.iterdir()}
     found = predict(folder, ["3 May 1998"], {"decoding": "greedy"})["translations"][0]

@@ -5,6 +5,7 @@
 import numpy as np
 
 from tests.functional.kernels.conv_cases import GEOMETRIES
+from tests.functional.kernels.index_cases import index_cases
 from tests.functional.kernels.loss_cases import SPECIAL, SPECIAL_ROWS, loss_cases
 from tests.functional.kernels.recurrence_cases import recurrences
 from tests.functional.kernels.update_cases import update_cases
@@ -137,19 +138,6 @@ def kernel_cases(draw, ids):
             )
             if (shape != LARGE or label in ("", "given plain")) and (not far or shape in ((2, 3, 16), LARGE))
         },
-        "embedding": lambda: {"5x3": (draw(5, 3), ids(5, 7)), "none": (draw(5, 3), ids(5, 0))},
-        "sum_at": lambda: {
-            f"{a}x{n}x{b} of {v}": (draw(a, n, b), ids(v, n), v)
-            for a, n, v, b in (
-                (1, 0, 3, 2), (1, 33, 4, 3), (2, 5, 100, 2), (1, 3000, 50, 31), (3, 33, 8, 2), (2, 40, 30, 1),
-                (1, 300, 70_000, 2), (1, 0, 3, 1), (1, 1, 1, 1), (1, 330, 40, 1),
-            )
-        },
-        "top_indices": lambda: {
-            "largest": (draw(3, 33), 5, 1, True), "smallest": (draw(33, 3), 8, 0, False), "one": (draw(4), 1, 0, True),
-            "ties": (draw(5, 31).round(), 4, 1, True), "ties down": (draw(2, 31, 5).round(), 4, 1, False),
-            "no rows": (draw(0, 9), 2, 1, True), "nan": (np.where(draw(9, 32) > 1, np.nan, draw(9, 32)), 3, 1, True),
-        },
         "cumsum": lambda: {
             f"{shape} {d} reverse {reverse}": (draw(*shape), d, reverse)
             for shape, d in (((3, 5), 1), ((4, 3, 2), 0), ((2, 3, 33), 1), ((0, 3), 0), ((1, 300), 1), ((2, 0), 1))
@@ -189,12 +177,6 @@ def kernel_cases(draw, ids):
                 ((5,), ((-2, -3),)), ((2, 2, 2, 2), ((1, 0), (0, 1), (1, 1), (1, 0))),
             )
         },
-        "put_items": lambda: {
-            "rows": (draw(5, 3), (ids(5, 2), slice(0, 3, 1)), draw(2, 3)),
-            "elements": (draw(5, 3), (ids(5, 2)[:, None], ids(3, 4)), draw(4)),
-            "the same places twice": (draw(5), (ids(3, 9),), draw(9)),
-            "nothing": (draw(5, 3), (ids(5, 0), slice(0, 3, 1)), 1.0),
-        },
         "conv2d": lambda: {label: (draw(*x), draw(*w), draw(w[0]), g) for label, (x, w, g) in conv}
         | {
             "without bias": (draw(2, 2, 5, 5), draw(3, 2, 3, 3), None, GEOMETRIES["3x3"][2]),
@@ -224,6 +206,7 @@ def kernel_cases(draw, ids):
         "dropout_add": lambda: {str(n): (draw(n), draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
         "philox_words": lambda: {str(n): (draw(1), (3, 4), 5, 2, n) for n in (0, 1, 31, 4099)},
         "recurrence": lambda: recurrences(draw),
+        **index_cases(draw, ids),
         **loss_cases(draw, ids, rows),
         **update_cases(draw),
     }  # fmt: skip

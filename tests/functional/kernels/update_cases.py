@@ -4,6 +4,9 @@ from math import inf
 
 import numpy as np
 
+from xdl.optim.adafactor import Place
+from xdl.optim.muon import MuonPlace
+
 SIZES = (1, 33, 12_345)
 MUTATING = {  # the places of the arguments that a step writes
     "sgd_update": (0, 2),
@@ -13,6 +16,9 @@ MUTATING = {  # the places of the arguments that a step writes
     "adadelta_update": (0, 2, 3),
     "rmsprop_update": (0, 2, 3, 4),
     "rprop_update": (0, 2, 3),
+    "asgd_update": (0, 2),
+    "adafactor_update": (0, 2, 3, 4),
+    "muon_update": (0, 2),
     "put_items": (0,),
     "move_running": (0, 1, 2),
     "copy_parts": (1,),
@@ -98,6 +104,53 @@ def update_cases(draw):
                 *(0.1, 0.9, 1e-3, decay, momentum, maximize),
             ),
         ),
+        "asgd_update": sized(
+            (("plain", 1.0, 0.0, False), ("averaged", 0.25, 0.1, False), ("maximize", 0.5, 0.1, True)),
+            lambda n, mu, *more: (draw(n), 0.98, 0.1, mu, *more),
+        ),
+        "adafactor_update": lambda: {
+            f"{sizes} {label}": (draw(p), [draw(32), draw(p - 32)], squares(r), squares(c), squares(v), places, *more)
+            for sizes, p, r, c, v, places in (
+                ("33 rows", 528, 48, 24, 16, (Place(0, 1, 1, 7, 0, 0), Place(32, 1, 33, 15, 8, 7))),
+                (
+                    "16 vectors and kernels",
+                    9000,
+                    700,
+                    700,
+                    300,
+                    (
+                        Place(0, 1, 20, 1, 0, -1),
+                        Place(32, 6, 3, 2, 0, 16),
+                        Place(80, 1, 1, 1, 32, -1),
+                        Place(96, 1, 70, 100, 48, 80),
+                        Place(8000, 1, 250, 1, 40, -1),
+                    ),
+                ),
+                ("16 none", 64, 1, 1, 1, ()),
+            )
+            for label, *more in (
+                ("first", 0.8, 0.1, 1.0, 1e-7, 1e-3, 1.0, False),
+                ("decay", 0.3, 0.05, 0.9, 1e-3, 0.5, 1.3, False),
+                ("maximize", 0.3, 0.05, 1.0, 1e-7, 1e-3, 1.0, True),
+            )
+        },
+        "muon_update": lambda: {
+            f"{sizes} {label}": (draw(p), [draw(48), draw(p - 48)], draw(p), places, *more)
+            for sizes, p, places in (
+                ("33 columns", 560, (MuonPlace(0, 7, 5), MuonPlace(48, 15, 33))),
+                (
+                    "16 alike",
+                    9000,
+                    (MuonPlace(0, 5, 7), MuonPlace(48, 70, 20), MuonPlace(1600, 5, 7), MuonPlace(2000, 100, 70)),
+                ),
+                ("16 none", 64, ()),
+            )
+            for label, *more in (
+                ("nesterov", 0.9, True, 0.99, 0.1, False, (3.4445, -4.775, 2.0315), 5, 1e-7),
+                ("plain", 0.7, False, 1.0, 0.1, True, (2.0, -1.5, 0.5), 2, 10.0),
+                ("no steps", 0.9, True, 1.0, 0.1, False, (2.0, -1.5, 0.5), 0, 1e-7),
+            )
+        },
         "move_running": lambda: {
             f"{n} {count}": (draw(n), squares(n), count and np.asarray(count), draw(n), squares(n), momentum, 1.25)
             for n, momentum in ((1, 0.1), (33, 1.0), (700, 0.01))

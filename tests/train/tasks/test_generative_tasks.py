@@ -5,10 +5,10 @@ import pytest
 import xdl
 from tests.train.around import StopAt, differences
 from xdl import optim
-from xdl.models import DenseAutoencoder, kl_sparsity
-from xdl.train import Checkpoints, Loop, Reconstruction, load_state
+from xdl.models import ConditionalVAE, DenseAutoencoder, kl_sparsity
+from xdl.train import Checkpoints, Loop, Reconstruction, Variational, load_state
 
-IMAGES = [xdl.rand(6, 1, 4, 4, dtype="float32") for _ in range(3)]
+IMAGES = [((xdl.rand(6, 1, 4, 4) > 0.5).to("float32"), xdl.tensor([0, 1, 2, 0, 1, 2])) for _ in range(3)]
 
 
 def denoising():
@@ -22,7 +22,12 @@ def sparse():
     return Reconstruction(model, optim.Adam(model.parameters(), lr=0.01), sparsity=lambda z: kl_sparsity(z, 0.1))
 
 
-KINDS = {"denoising": denoising, "sparse": sparse}
+def variational():
+    model = ConditionalVAE((1, 4, 4), 3, 8, 2)
+    return Variational(model, optim.Adam(model.parameters(), lr=0.01))
+
+
+KINDS = {"denoising": denoising, "sparse": sparse, "variational": variational}
 
 
 def made(kind, *callbacks):

@@ -15,6 +15,9 @@ from xdl.data.food_truck import NAME as FOOD_TRUCK
 from xdl.data.food_truck import find_food_truck
 from xdl.data.iris import read_iris
 from xdl.data.mnist import find_fashion_900
+from xdl.data.numbers.real_values import FILE as REAL_VALUES_FILE
+from xdl.data.numbers.real_values import NAME as REAL_VALUES
+from xdl.data.numbers.real_values import find_real_values
 from xdl.data.series.csi300 import FILES as CSI300_FILES
 from xdl.data.series.csi300 import find_csi300
 from xdl.data.series.sp500 import find_sp500
@@ -99,6 +102,12 @@ def _own(data_dir: str | os.PathLike[str] | None) -> list[tuple[str, str, str, M
             "97 cities: population and a food truck's profit (Ng)",
             "none stated",
             {f"{FOOD_TRUCK}/{FOOD_TRUCK_FILE}": find_food_truck(data_dir)},
+        ),
+        (
+            REAL_VALUES,
+            "numbers about 4 that a book's GAN learns to make",
+            "none stated",
+            {f"{REAL_VALUES}/{REAL_VALUES_FILE}": find_real_values(data_dir)},
         ),
         (
             "sp500",

@@ -12,7 +12,7 @@ from xdl import nn
 from xdl.data import load_images, prepare, read_pictures
 from xdl.errors import DataError, SettingError, expect
 from xdl.experiments.autoencoders.answers import as_text, draw, pictured
-from xdl.experiments.autoencoders.pixels import in_batches
+from xdl.experiments.autoencoders.pixels import in_batches, scaled, tensors_of
 from xdl.experiments.shared.images import ImageForm, form_of
 from xdl.runs.saved_run import SavedRun
 from xdl.runs.settings import setting
@@ -57,8 +57,8 @@ class ImageCoder:
         data = load_images(name, size=form.shape[-1], data_dir=data_dir)
         if data.image_shape != form.shape:
             raise SettingError(f"xdl eval --data {name}", f"images of {form.shape}", data.image_shape)
-        pixels, (low, high) = data.test.arrays[0], (data.train.arrays[0].min(), data.train.arrays[0].max())
-        images = xdl.tensor(((pixels - low) / (high - low)).clip(0, 1))
+        low, high = (float(edge) for edge in (data.train.arrays[0].min(), data.train.arrays[0].max()))
+        images, _ = tensors_of(scaled(data.test, low, high))
         model = self.model(saved, form)
         return {
             "run": str(saved.path),

@@ -24,12 +24,12 @@ def mosaic(images: Tensor, columns: int, gap: int = 0) -> Tensor:
     return picture
 
 
-def show_rows(run: Run, name: str, rows: dict[str, Tensor], title: str, see: str) -> None:
-    """A figure with a row of images for each name: {name: images (N, 1, H, W)}, N the same for all."""
+def show_rows(run: Run, name: str, rows: dict[str, Tensor], title: str, see: str, size: float = 1.4) -> None:
+    """A figure with a row of images for each name: {name: images (N, 1, H, W)}, N the same for all; size in inches."""
     count = len(next(iter(rows.values())))
     titles = [word for label in rows for word in (label, *[""] * (count - 1))]
     images = xdl.cat(list(rows.values())).numpy()
-    run.figure(name, plot.gallery_data(images, titles, count, title), see)
+    run.figure(name, plot.gallery_data(images, titles, count, title, size=size), see)
 
 
 def show_pictures(run: Run, name: str, pictures: dict[str, Tensor], title: str, see: str) -> None:

@@ -25,11 +25,12 @@ def pixels_of(run: Run, samples: int = 0, binary: bool = False) -> LabelledImage
     pixels = data.train.arrays[0]
     low, high = float(pixels.min()), float(pixels.max())
     parts = (data.train, data.validation, data.test)
-    train, validation, test = (_scaled(part, low, high, binary) for part in parts)
+    train, validation, test = (scaled(part, low, high, binary) for part in parts)
     return replace(data, mean=0.0, std=1.0, train=train, validation=validation, test=test)
 
 
-def _scaled(part: TensorDataset, low: float, high: float, binary: bool) -> TensorDataset:
+def scaled(part: TensorDataset, low: float, high: float, binary: bool = False) -> TensorDataset:
+    """The images of a part with low as 0 and high as 1; binary: 1 from one half on, else 0."""
     images, labels = part.arrays
     pixels = ((images - low) / (high - low)).clip(0, 1)
     return TensorDataset((pixels > HALF).astype(images.dtype) if binary else pixels, labels)

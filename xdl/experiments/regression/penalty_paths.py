@@ -25,12 +25,11 @@ from xdl.tensor import Tensor
 from xdl.train.metrics import root_mean_squared_error
 
 QUICK: dict[str, Any] = {"penalties": 11, "seeds": 2}
-PASSES = 100_000  # of lasso at most
 SURE = 0.9  # of lasso's bound: nearer to it a weight may be smaller than its tolerance
 OFF = 15.0  # weights beyond are not drawn
 FITS: dict[str, Callable[[float, int], Ridge | Lasso]] = {  # from lambda and the number of points
     "ridge": lambda penalty, points: Ridge(penalty * points),
-    "lasso": lambda penalty, _: Lasso(penalty / 2, max_iter=PASSES),
+    "lasso": lambda penalty, _: Lasso(penalty / 2),
 }
 
 

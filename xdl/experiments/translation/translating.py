@@ -53,7 +53,8 @@ def train_translator(run: Run, settings: Settings, kind: Kind) -> Translated:
     """Trains, or goes on where the run is resumed; measures, shows samples, draws, and saves what predicting needs."""
     pairs, languages = prepare(run, settings.samples, kind.letters, settings.min_count)
     model = kind.build(settings, languages)
-    run.say(f"model: {type(model).__name__}, {sum(prod(p.shape) for p in model.parameters()):,} numbers")
+    size = sum(prod(p.shape) for p in model.parameters())
+    run.say(f"model: {type(model).__name__}, {size:,} parameters")
     about = kind.prepare(run, settings, pairs, languages, model)
     loop = loop_of(model, settings, watchers(run))
     train, validation, test = (languages.encoded(part) for part in (pairs.train, pairs.validation, pairs.test))
@@ -67,6 +68,7 @@ def train_translator(run: Run, settings: Settings, kind: Kind) -> Translated:
     results = {
         "data_description": pairs.description,
         "model": type(model).__name__,
+        "parameters": size,
         "test_loss": losses["loss"],
         "validation_loss": history[-1]["validation_loss"],
         "training_seconds": round(seconds, 2),

@@ -113,7 +113,7 @@ def _plane(x: Tensor, rows: Window, columns: Window, want: bool) -> tuple[Tensor
     indices = places(padded.array, y, kernel, steps, columns.n)
     xp, planes = namespaces[type(y)], x.shape[:2]
     flat = x.reshape(*planes, rows.n * columns.n)
-    chosen = choose("max_pool2d", flat, 2, xp.reshape(indices, (*planes, y.shape[2] * y.shape[3])))
+    chosen = choose("max_pool2d", flat, 2, xp.reshape(indices, (*planes, y.shape[2] * y.shape[3])), distinct=False)
     return chosen.values.reshape(y.shape), chosen.indices.reshape(y.shape)
 
 

@@ -19,6 +19,7 @@ from xdl.errors import DtypeError, ShapeError
 from xdl.functional import either
 from xdl.functional.elementwise.convert import cast
 from xdl.functional.elementwise.where import where
+from xdl.functional.index.along import along, places, put_along
 from xdl.functional.index.select import integer_index, runs, sum_at, take
 from xdl.functional.operands import broadcast_shape, check_indices, one_dtype, one_number, same_backend
 from xdl.functional.reduce.reduce import dims_of
@@ -35,15 +36,19 @@ class Chosen(NamedTuple):
     indices: Tensor
 
 
-def choose(operation: str, input: Tensor, dim: int, indices: Array, keepdim: bool = True) -> Chosen:
+def choose(
+    operation: str, input: Tensor, dim: int, indices: Array, keepdim: bool = True, distinct: bool = True
+) -> Chosen:
     """The elements of x at raw indices (int64, in range) along dim >= 0, and these, both on one node.
 
-    indices: as many dimensions as x, whose sizes they have but along dim; keepdim: without it dim, of size 1, goes
+    indices:  as many dimensions as x, whose sizes they have but along dim
+    keepdim:  without it dim, of size 1, goes
+    distinct: whether no element is chosen twice
     """
     x, xp, shape = input.array, namespaces[type(indices)], tuple(indices.shape)
-    y = xp.take_along_axis(xp.reshape(x, x.shape or (1,)), xp.reshape(indices, shape or (1,)), axis=dim)
+    _, y, _ = along(xp.reshape(x, x.shape or (1,)), xp.reshape(indices, shape or (1,)), dim)
     result = shape if keepdim or not shape else (*shape[:dim], *shape[dim + 1 :])
-    rule = partial(_choose_rule, operation, tuple(x.shape) or (1,), dim, shape or (1,))
+    rule = partial(_choose_rule, operation, tuple(x.shape) or (1,), dim, shape or (1,), distinct)
     both = xp.reshape(y, result), xp.reshape(indices, result)
     return Chosen(*record(both, (edge(input),), rule, keep_y=(False, True)))
 
@@ -53,6 +58,7 @@ def _choose_rule(
     shape: tuple[int, ...],
     d: int,
     kept: tuple[int, ...],
+    distinct: bool,
     needs: Any,
     g: Any,
     y: Any,
@@ -60,8 +66,10 @@ def _choose_rule(
     x: Any,
 ) -> tuple[Any]:
     indices = either.raw(y[1])
-    places = _places(namespaces[type(indices)].reshape(indices, kept), shape, d)
-    dx = sum_at(either.reshape(g[0], (prod(kept),)), places, 0, prod(shape))
+    indices = namespaces[type(indices)].reshape(indices, kept)
+    if distinct and not isinstance(g[0], Tensor):
+        return (put_along(either.reshape(g[0], kept), indices, d, shape[d])[1],)
+    dx = sum_at(either.reshape(g[0], (prod(kept),)), places(indices, shape, d), 0, prod(shape))
     return (either.reshape(dx, shape),)
 
 
@@ -171,18 +179,7 @@ def _positions(operation: str, input: Tensor, dim: int, index: Tensor) -> Array:
     ):
         raise ShapeError(operation, f"an index no larger than {input.shape} but at dim {d}", index.shape)
     check_indices(operation, "index", ids, input.shape[d])
-    return _places(ids, input.shape, d)
-
-
-def _places(ids: Array, shape: tuple[int, ...], d: int) -> Array:
-    """Where ids, indices along d, point in a flattened array of this shape: (ids.size,)."""
-    xp = namespaces[type(ids)]
-    places = ids * prod(shape[d + 1 :])
-    for i, n in enumerate(ids.shape):
-        if i != d:
-            steps = xp.arange(n, device=ids.device) * prod(shape[i + 1 :])
-            places = places + xp.reshape(steps, (n,) + (1,) * (len(shape) - i - 1))
-    return xp.reshape(places, (prod(ids.shape),))
+    return places(ids, input.shape, d)
 
 
 def _cut(operation: str, src: Tensor, index: Tensor) -> Tensor:

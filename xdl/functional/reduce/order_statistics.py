@@ -40,7 +40,7 @@ def _running(operation: str, input: Tensor, dim: int, largest: bool) -> Chosen:
     x, xp = input.array, namespaces[type(input.array)]
     if not input.ndim:
         return choose(operation, input, 0, xp.zeros((), dtype=xp.int64, device=x.device))
-    return choose(operation, input, d, running_best(x, d, largest)[1])
+    return choose(operation, input, d, running_best(x, d, largest)[1], distinct=False)
 
 
 @composite

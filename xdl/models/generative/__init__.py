@@ -2,5 +2,15 @@
 
 from xdl.models.generative.autoencoder import Autoencoder, ConvAutoencoder, DenseAutoencoder
 from xdl.models.generative.sparse import TopK, kl_sparsity
+from xdl.models.generative.vae import VAE, ConditionalVAE, VAEOutput
 
-__all__ = ["Autoencoder", "ConvAutoencoder", "DenseAutoencoder", "TopK", "kl_sparsity"]
+__all__ = [
+    "VAE",
+    "Autoencoder",
+    "ConditionalVAE",
+    "ConvAutoencoder",
+    "DenseAutoencoder",
+    "TopK",
+    "VAEOutput",
+    "kl_sparsity",
+]

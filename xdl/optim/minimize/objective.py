@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 from xdl import tape
@@ -121,6 +120,6 @@ def check_start(x0: Tensor) -> None:
 
 def positive(name: str, value: float, low: float = 0.0, high: float = float("inf")) -> float:
     """An option that lies between two numbers. Raises SettingError."""
-    if not (isinstance(value, Real) and low < value < high):
+    if not (isinstance(value, int | float) and low < value < high):
         raise SettingError("minimize", f"{name}: a number above {low:g} and below {high:g}", repr(value))
     return value

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from inspect import signature
 from math import isfinite
-from numbers import Real
 from typing import Any
 
 from xdl.backend import namespaces
@@ -71,7 +70,7 @@ def minimize(
     """
     if method not in METHODS:
         raise SettingError("minimize", "method: one of " + " ".join(METHODS), repr(method))
-    if not (isinstance(tol, Real) and tol >= 0):
+    if not (isinstance(tol, int | float) and tol >= 0):
         raise SettingError("minimize", "tol: a number of at least 0", repr(tol))
     if callback is not None and not callable(callback):
         raise KindError("minimize", "a function as callback", type(callback).__name__)

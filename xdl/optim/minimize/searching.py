@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import ClassVar, Protocol
 
 from xdl.backend import Array
@@ -35,7 +34,7 @@ class Searching:
     falling: ClassVar[bool] = False  # whether the first step along a line follows from the fall before
 
     def __init__(self, objective: Objective, c1: float, c2: float) -> None:
-        if not (isinstance(c1, Real) and isinstance(c2, Real) and 0 < c1 < c2 < 1):
+        if not (isinstance(c1, int | float) and isinstance(c2, int | float) and 0 < c1 < c2 < 1):
             raise SettingError("minimize", "0 < c1 < c2 < 1", f"c1 {c1!r}, c2 {c2!r}")
         self.objective, self.c1, self.c2 = objective, c1, c2
         self.before: Point | None = None

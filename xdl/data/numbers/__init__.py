@@ -1,0 +1,1 @@
+"""Numbers and points for generative models: made ones, and those of a file."""

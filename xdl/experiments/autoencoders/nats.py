@@ -1,0 +1,124 @@
+"""Training a variational autoencoder, and measuring it in nats an image (hwdong 8.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import xdl
+from xdl import optim
+from xdl.data import DataLoader, LabelledImages, TensorDataset
+from xdl.distributions import Normal
+from xdl.experiments.autoencoders.pixels import tensors_of
+from xdl.experiments.shared.fit import fit, watchers
+from xdl.experiments.shared.images import EVALUATION_BATCH
+from xdl.optim import lr_scheduler
+from xdl.runs.run import Run
+from xdl.runs.settings import setting
+from xdl.tensor import Tensor, no_grad
+from xdl.train import EarlyStopping, Loop, Record, Schedule, Variational, bounds
+
+AT_ONCE = 50  # images, with `bound` codes each, whose importance-weighted bound is computed together
+UNUSED = 0.01  # nats: a unit of the code with less KL tells nothing of the image
+
+
+@dataclass(frozen=True)
+class VariationalSettings:
+    """What the training of every variational autoencoder needs."""
+
+    epochs: int = setting(80, "passes over the training images", low=1)
+    batch_size: int = setting(32, "images in a step", low=1)
+    lr: float = setting(0.002, "learning rate of the first epoch", above=0)
+    lr_decay: float = setting(0.98, "factor of the rate after each epoch", above=0, high=1)
+    patience: int = setting(15, "stop after so many epochs without a better validation loss", low=1)
+    hidden: int = setting(200, "units of the hidden layers", low=1)
+    latent: int = setting(16, "numbers of the code", low=1)
+    bound: int = setting(50, "codes of an image for its importance-weighted bound", low=1)
+    samples: int = setting(0, "training images to use; 0: all", low=0)
+    seeds: int = setting(3, "trainings, one a seed", low=1)
+
+
+@dataclass(frozen=True)
+class Nats:
+    """Means over images, in nats: the parts of the ELBO, the KL of each unit (K,), the importance-weighted bound."""
+
+    reconstruction: float
+    kl: float
+    units: Tensor
+    bound: float
+
+    @property
+    def negative_elbo(self) -> float:
+        """-ELBO."""
+        return self.reconstruction + self.kl
+
+    @property
+    def parts(self) -> tuple[float, float, float]:
+        """Reconstruction, KL, and their sum."""
+        return self.reconstruction, self.kl, self.negative_elbo
+
+    @property
+    def used(self) -> int:
+        """How many units tell something of the image."""
+        return int((self.units > UNUSED).sum())
+
+
+@dataclass
+class Trained:
+    """A trained variational autoencoder, its history, and what it reaches on test images."""
+
+    model: Any
+    history: list[Record]
+    test: Nats
+
+    @property
+    def seconds(self) -> float:
+        """What the training took."""
+        return sum(record["seconds"] for record in self.history)
+
+
+def train_variational(run: Run, model: Any, data: LabelledImages, settings: Any, beta: float = 1.0) -> Trained:
+    """Trains the model in the run's folder, or goes on where the run is resumed; keeps its best epoch's weights."""
+    optimizer = optim.Adam(model.parameters(), lr=settings.lr)
+    rate = Schedule(lr_scheduler.ExponentialLR(optimizer, settings.lr_decay))
+    stopping = EarlyStopping("validation_loss", settings.patience)
+    loop = Loop(Variational(model, optimizer, beta), [rate, *watchers(run), stopping])
+    batches = DataLoader(data.train, settings.batch_size, shuffle=True)
+    history = fit(run, loop, batches, DataLoader(data.validation, EVALUATION_BATCH), settings.epochs)
+    run.folder.save_model(model, run.identity)
+    return Trained(model.eval(), history, nats_of(model, data.test, settings.bound))
+
+
+def nats_of(model: Any, part: TensorDataset, samples: int) -> Nats:
+    """Means over all images of a part. samples: of the importance-weighted bound; 1 for the ELBO again."""
+    images, labels = tensors_of(part)
+    sums = [0.0, 0.0]
+    units = xdl.zeros(model.latent)
+    with no_grad():
+        for at in range(0, len(images), AT_ONCE):
+            x = images[at : at + AT_ONCE]
+            told = (labels[at : at + AT_ONCE],) if model.told else ()
+            parts = bounds.elbo_parts(model(x, *told), x)
+            units = units + parts.kl.sum(0)
+            bound = bounds.importance_bound(model, x, *told, samples=samples)
+            sums = [sums[0] + float(parts.reconstruction.sum()), sums[1] + float(bound.sum())]
+    count = len(images)
+    return Nats(sums[0] / count, float(units.sum()) / count, units / count, -sums[1] / count)
+
+
+def nats_of_pixels(train: TensorDataset, part: TensorDataset) -> float:
+    """-ln p of a part's images where each pixel is 1 with its share in the training images, whatever the others are."""
+    shares = (tensors_of(train)[0].sum(0) + 1) / (len(train) + 2)
+    images = tensors_of(part)[0]
+    return -float((images * shares.log() + (1 - images) * (1 - shares).log()).sum()) / len(images)
+
+
+def quantile_grid(cells: int, reach: float = 0.98) -> Tensor:
+    """(cells^2, 2): codes between which equally much of N(0, I) lies, in the order of `pictures.mosaic`.
+
+    reach: the share of the normal distribution along an axis that the grid covers
+    """
+    shares = (xdl.arange(cells, dtype="float32") + 0.5) / cells
+    values = Normal(0.0, 1.0).icdf((1 - reach) / 2 + reach * shares).to("float32")
+    up, across = xdl.meshgrid(values.flip(0), values, indexing="ij")
+    return xdl.stack([across.flatten(), up.flatten()], 1)
