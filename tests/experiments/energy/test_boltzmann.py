@@ -88,13 +88,13 @@ def weights(folder):
 def test_pixels_become_units_and_pictures_again():
     data = load_images("digits")
     images = data.test.arrays[0][:5]
-    for binary in (True, False):
-        units = Units.of(data, binary)
+    for kind in ("binary", "grey", "gaussian"):
+        units = Units.of(data, kind)
         v = units.from_images(images)
         assert v.shape == (5, 64)
         shown = units.pictures(v).numpy()
         whole = (images - images.min()) / (images.max() - images.min())
-        np.testing.assert_allclose(shown, whole > 0.49 if binary else whole, atol=1e-6)
+        np.testing.assert_allclose(shown, whole > 0.49 if kind == "binary" else whole, atol=1e-6)
     np.testing.assert_allclose(units.from_images(images).numpy(), images.reshape(5, -1), atol=1e-5)
 
 

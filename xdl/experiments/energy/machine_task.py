@@ -22,12 +22,10 @@ from xdl.tensor import no_grad
 class Machine:
     """The task (`runs.task.RunTask`) of a run that trained a machine of images.
 
-    build:  makes the untrained machine from the run's settings and the number of pixels
-    binary: whether its visible units are, by the settings
+    build: makes the untrained machine from the run's settings, of which `visible` is a kind of `Units`, and the pixels
     """
 
     build: Callable[[Any, int], RBM]
-    binary: Callable[[Any], bool]
     measures: ClassVar[Mapping[str, str]] = {
         "validation_log_likelihood": "max",
         "test_log_likelihood": "max",
@@ -49,7 +47,7 @@ class Machine:
         data = load_images(name, size=units.form.shape[-1], data_dir=data_dir)
         if data.image_shape != units.form.shape:
             raise SettingError(f"xdl eval --data {name}", f"images of {units.form.shape}", data.image_shape)
-        v = Units.of(data, units.binary).from_images(data.test.arrays[0])
+        v = Units.of(data, units.kind).from_images(data.test.arrays[0])
         with no_grad():
             likelihood, error = log_likelihood(model, v).mean(), ((v - model.reconstruct(v)) ** 2).mean()
         return {
@@ -89,4 +87,4 @@ class Machine:
     def _read(self, saved: SavedRun) -> tuple[Units, RBM]:
         form = form_of(saved)
         pixels = form.shape[0] * form.shape[1] * form.shape[2]
-        return Units(form, self.binary(saved.settings)), saved.trained(self.build(saved.settings, pixels))
+        return Units(form, saved.settings.visible), saved.trained(self.build(saved.settings, pixels))

@@ -45,14 +45,14 @@ Found = Mapping[str, Sequence[Trained]]  # name of the method -> a training for 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Trains by each method from each seed, ranks them by both measures, and draws what the machines dream of."""
     data = part_of(images_of(run), settings.samples)
-    units = Units.of(data, settings.visible == "binary")
+    units = Units.of(data, settings.visible)
     parts = {name: units.part(getattr(data, name)) for name in ("train", "validation", "test")}
     found: dict[str, list[Trained]] = {name: [] for name in settings.methods}
     for repeat in range(settings.seeds):
         for method, trained in found.items():
             trained.append(train(run, settings, method, parts, repeat))
     (seen,), (held_out,) = parts["train"].tensors, parts["validation"].tensors
-    alone = independent(seen, units.binary)
+    alone = independent(seen, units.kind == "binary")
     table = _table(run, found, held_out, alone)
     _draw_measures(run, data, found, alone)
     last = found["PCD"][0].model
@@ -160,7 +160,4 @@ def worst_fall(history: Sequence[Record]) -> float:
     return max(falls)
 
 
-TASK = Machine(
-    lambda settings, pixels: KINDS[settings.visible](pixels, settings.hidden),
-    lambda settings: settings.visible == "binary",
-)
+TASK = Machine(lambda settings, pixels: KINDS[settings.visible](pixels, settings.hidden))

@@ -7,6 +7,8 @@ from xdl.experiments.shared import IMAGES
 TABLE = (
     ("rbm", "A Boltzmann machine by CD-1, CD-5 and PCD, beside its exact likelihood; fantasies",
      "8.19", "hwdong 8.1", IMAGES),
+    ("dbn", "A deep belief network: layers without labels, then fine-tuned with few or all; fantasies",
+     "8.19", "hwdong 8.1", IMAGES),
 )
 # fmt: on
 

@@ -17,22 +17,25 @@ HALF = 0.499  # of white: 8 of 16 and 128 of 255 are above it whatever rounding 
 class Units:
     """How images of a form become visible units (N, V).
 
-    binary: 1 where a pixel is at least half white, else 0; otherwise the standardized pixels as they are
+    kind: "binary": 1 where a pixel is at least half white, else 0; "grey": pixels from 0 to 1, taken for probabilities;
+          "gaussian": the standardized pixels
     """
 
     form: ImageForm
-    binary: bool
+    kind: str
 
     @classmethod
-    def of(cls, data: LabelledImages, binary: bool) -> Units:
+    def of(cls, data: LabelledImages, kind: str) -> Units:
         """For the images of a data set, black and white as in its training part."""
         pixels = data.train.arrays[0]
-        return cls(ImageForm(data.image_shape, data.class_names, float(pixels.min()), float(pixels.max())), binary)
+        return cls(ImageForm(data.image_shape, data.class_names, float(pixels.min()), float(pixels.max())), kind)
 
     def from_pixels(self, pixels: Any) -> Tensor:
         """Of values (N, ...) from 0 to 1."""
         x = tensor(pixels, dtype="float32").flatten(1)
-        return (x > HALF).to("float32") if self.binary else self.form.darkest + x * self._range
+        if self.kind == "gaussian":
+            return self.form.darkest + x * self._range
+        return (x > HALF).to("float32") if self.kind == "binary" else x
 
     def from_images(self, images: Any) -> Tensor:
         """Of a data set's standardized images (N, C, H, W)."""
@@ -44,7 +47,7 @@ class Units:
 
     def pictures(self, v: Tensor) -> Tensor:
         """The images (N, 1, H, W) of visible units, or of their means, from 0 to 1."""
-        x = v if self.binary else ((v - self.form.darkest) / self._range).clamp(0, 1)
+        x = ((v - self.form.darkest) / self._range).clamp(0, 1) if self.kind == "gaussian" else v
         return x.reshape(len(v), *self.form.shape)
 
     @property
