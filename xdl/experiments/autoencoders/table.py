@@ -9,6 +9,8 @@ TABLE = (
      "8.2", "hwdong 8.2.1, 8.2.3", IMAGES),
     ("pca-vs-autoencoder", "Error by code size beside PCA's; a linear autoencoder finds PCA's plane",
      "8.2", "hwdong 8.2.3", IMAGES),
+    ("reparameterization", "The gradient through a sample beside the score function's: variance, and where it is wrong",
+     "8.5", "hwdong 8.3.3", ()),
     ("vae", "New images from a variational autoencoder: nats in parts, a grid, ways between, beta",
      "8.1 8.4 8.6", "hwdong 8.3.1, 8.3.2, 8.3.4", IMAGES),
     ("conditional-vae", "A variational autoencoder that is told the class: one hand writes every digit",

@@ -16,7 +16,7 @@ from xdl.runs.settings import setting
 from xdl.tensor import Tensor
 from xdl.train import EarlyStopping, Loop, Reconstruction, Record, Schedule
 
-MNIST = {"epochs": 40, "batch_size": 128, "hidden": (512, 256), "code": 32, "seeds": 1, "lr_decay": 0.95}
+MNIST = {"epochs": 20, "batch_size": 128, "hidden": (512, 256), "code": 32, "seeds": 1, "lr_decay": 0.88}
 
 
 @dataclass(frozen=True)
