@@ -55,6 +55,8 @@ from xdl.data.split import (
     stratified_split,
     train_test_split,
 )
+from xdl.data.streaming.dataset import ChainDataset, IterableDataset
+from xdl.data.streaming.workers import WorkerInfo, get_worker_info
 from xdl.data.text.bucketing import LengthBuckets
 from xdl.data.text.dates import date_pairs
 from xdl.data.text.grammar import grammar
@@ -74,9 +76,11 @@ from xdl.data.text.vocabulary import Vocabulary
 __all__ = [
     "STOP_WORDS",
     "BatchSampler",
+    "ChainDataset",
     "ConcatDataset",
     "DataLoader",
     "Dataset",
+    "IterableDataset",
     "LabelledFeatures",
     "LabelledImages",
     "LabelledTexts",
@@ -96,6 +100,7 @@ __all__ = [
     "TensorDataset",
     "Vocabulary",
     "WeightedRandomSampler",
+    "WorkerInfo",
     "augment",
     "autoregression",
     "characteristic_roots",
@@ -111,6 +116,7 @@ __all__ = [
     "embedding_matrix",
     "forecast_floor",
     "gaussian_clouds",
+    "get_worker_info",
     "grammar",
     "impulse_response",
     "k_fold",
