@@ -1,4 +1,4 @@
-"""`torch.distributed` and `torch.utils.data.distributed` of a process that is alone: rank 0 of 1."""
+"""`torch.distributed` of a process that is alone: rank 0 of 1."""
 
 from __future__ import annotations
 
@@ -38,9 +38,5 @@ def init_process_group(*_: Any, **__: Any) -> None:
     raise BackendError("torch.distributed.init_process_group", "a script in one process", "several")
 
 
-def get_worker_info() -> None:
-    """None: xdl's loaders read in threads of one process."""
-
-
-__all__ = ["barrier", "destroy_process_group", "get_rank", "get_worker_info", "get_world_size", "init_process_group"]
+__all__ = ["barrier", "destroy_process_group", "get_rank", "get_world_size", "init_process_group"]
 __all__ += ["is_available", "is_initialized"]

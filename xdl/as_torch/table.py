@@ -73,7 +73,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.special": ("xdl",),
     "torch.utils": (),
     "torch.utils.checkpoint": ("xdl.as_torch.accepted",),
-    "torch.utils.data": ("xdl.as_torch.alone", "xdl.data"),
+    "torch.utils.data": ("xdl.data",),
     "torch.utils.data.dataloader": ("xdl.data",),
     "torch.utils.data.dataset": ("xdl.data",),
     "torch.utils.data.sampler": ("xdl.data",),

@@ -57,6 +57,8 @@ from xdl.data.split import (
     stratified_split,
     train_test_split,
 )
+from xdl.data.streaming.dataset import ChainDataset, IterableDataset
+from xdl.data.streaming.workers import WorkerInfo, get_worker_info
 from xdl.data.text.bucketing import LengthBuckets
 from xdl.data.text.dates import date_pairs
 from xdl.data.text.grammar import grammar
@@ -76,9 +78,11 @@ from xdl.data.text.vocabulary import Vocabulary
 __all__ = [
     "STOP_WORDS",
     "BatchSampler",
+    "ChainDataset",
     "ConcatDataset",
     "DataLoader",
     "Dataset",
+    "IterableDataset",
     "LabelledFeatures",
     "LabelledImages",
     "LabelledTexts",
@@ -98,6 +102,7 @@ __all__ = [
     "TensorDataset",
     "Vocabulary",
     "WeightedRandomSampler",
+    "WorkerInfo",
     "augment",
     "autoregression",
     "characteristic_roots",
@@ -114,6 +119,7 @@ __all__ = [
     "forecast_floor",
     "gaussian_clouds",
     "gaussian_modes",
+    "get_worker_info",
     "grammar",
     "grid_of_centres",
     "impulse_response",

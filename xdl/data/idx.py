@@ -18,13 +18,29 @@ from xdl.errors import DataError
 
 GZIP = b"\x1f\x8b"
 SLACK = 1 << 16  # bytes that a packed file may be longer than its content
+LARGEST = 1 << 30  # bytes of a file whose size nobody published
 
 
-def read_idx(path: Path, file: RemoteFile, shape: tuple[int, ...], hint: str) -> np.ndarray:
+def own_shape(path: Path, dimensions: int, hint: str) -> tuple[int, ...]:
+    """The shape that the header of somebody's own file tells, for `read_idx`.
+
+    Raises DataError where it cannot be read, or is no IDX file of unsigned bytes with so many dimensions.
+    """
+    packed = read_bytes(path, LARGEST, hint)
+    start = 4 + 4 * dimensions
+    raw = zlib.decompressobj(wbits=31).decompress(packed, start) if packed.startswith(GZIP) else packed
+    shape = tuple(int.from_bytes(raw[i : i + 4]) for i in range(4, start, 4))
+    if raw[:4] != bytes([0, 0, 8, dimensions]) or len(raw) < start or np.prod(shape, dtype=object) > LARGEST:
+        raise DataError(str(path), f"an IDX file of unsigned bytes in {dimensions} dimensions", _kind(raw), hint)
+    return shape
+
+
+def read_idx(path: Path, file: RemoteFile | None, shape: tuple[int, ...], hint: str) -> np.ndarray:
     """The unsigned bytes of the file, which must have this shape.
 
     file: what was published. The bytes must be the published ones before or after unpacking; where only the digest
-          before is known, a file that was unpacked or packed anew is checked by its form alone
+          before is known, a file that was unpacked or packed anew is checked by its form alone, and so is one of
+          somebody's own, for which it is None
     hint: what to do about a file that is refused
 
     Raises DataError, naming the file, where it is missing, cut, longer, damaged, or something else. Never reads or
@@ -38,7 +54,7 @@ def read_idx(path: Path, file: RemoteFile, shape: tuple[int, ...], hint: str) ->
         raise DataError(str(path), f"an IDX file of unsigned bytes {shape}", _kind(raw), hint)
     if len(raw) != size:
         raise DataError(str(path), f"{size} bytes, unpacked", "more" if len(raw) > size else len(raw), hint)
-    if file.contents and sha256(packed).hexdigest() != file.sha256:
+    if file is not None and file.contents and sha256(packed).hexdigest() != file.sha256:
         check_digest(path, raw, file.contents[file.unpacked], hint)
     return np.frombuffer(raw, dtype=np.uint8, offset=len(header)).reshape(shape)
 

@@ -11,9 +11,7 @@ from xdl.errors import DataError, SettingError
 def check_dataset(dataset: Any) -> None:
     """Raises DataError unless samples can be read by index."""
     if not hasattr(dataset, "__len__") or not (hasattr(dataset, "__getitem__") or hasattr(dataset, "batch")):
-        hint = (
-            "Put the samples of an iterable into a list, or iterate it yourself: a training takes any list of batches"
-        )
+        hint = "Put the samples of an iterable into a list, or make it an IterableDataset"
         raise DataError("DataLoader", "a dataset with len(dataset) and dataset[index]", type(dataset).__name__, hint)
 
 
@@ -36,6 +34,13 @@ def check_order(
     if batch_size is None and (drop_last or transform is not None):
         found = "drop_last" if drop_last else "transform"
         raise SettingError("DataLoader", "batch_size where drop_last or transform is set", f"None with {found}")
+
+
+def check_no_order(**given: object) -> None:
+    """Raises SettingError where an argument is set that needs samples by index, of which an iterable has none."""
+    for name, value in given.items():
+        if value not in (None, False):
+            raise SettingError("DataLoader", f"an IterableDataset without {name}", repr(value), "It has its own order")
 
 
 def check_torch_options(

@@ -41,29 +41,36 @@ FEW_BYTES = 1 << 20  # at most
 FEW_SHA256 = "2ad6f3acbf9e01e33e4aebe0b6ea53c0123786960b2103e55e96f26e8c99e446"
 
 
-def load_four_files(source: Source, folder: Path, size: int | None) -> LabelledImages:
-    """The set in its parts: the published test set, and of each class one training image in twelve to validate.
+def read_part(source: Source, folder: Path, train: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The published training or test set in the order of its files: images (N, 28, 28) and labels (N,), both uint8.
 
     Raises DataError, naming the file, for one that is missing, damaged or another.
     """
     hint = f"Replace it by the published file, or remove it and run: xdl data fetch {source.name}"
     if source is FASHION_MNIST and is_mnist(folder):
         raise DataError(str(folder), "the files of Fashion-MNIST", "MNIST's, which have the same names", hint)
-    shapes = ((TRAIN, SIDE, SIDE), (TRAIN,), (TEST, SIDE, SIDE), (TEST,))
-    read = []
-    for file, shape in zip(source.files, shapes, strict=True):
-        path = stored(folder, file) or folder / file.name
-        read.append(read_idx(path, file, shape, hint))
-        if len(shape) == 1 and (largest := int(read[-1].max())) > 9:
-            raise DataError(str(path), "labels from 0 to 9", f"a label {largest}", hint)
-    train_images, train_labels, test_images, test_labels = read
-    labels = np.concatenate([train_labels, test_labels]).astype(np.int64)
+    files, count = (source.files[:2], TRAIN) if train else (source.files[2:], TEST)
+    paths = [stored(folder, file) or folder / file.name for file in files]
+    images = read_idx(paths[0], files[0], (count, SIDE, SIDE), hint)
+    labels = read_idx(paths[1], files[1], (count,), hint)
+    if (largest := int(labels.max())) > 9:
+        raise DataError(str(paths[1]), "labels from 0 to 9", f"a label {largest}", hint)
+    return images, labels
+
+
+def load_four_files(source: Source, folder: Path, size: int | None) -> LabelledImages:
+    """The set in its parts: the published test set, and of each class one training image in twelve to validate.
+
+    Raises DataError as `read_part`.
+    """
+    both = [read_part(source, folder, train) for train in (True, False)]
+    images, labels = (np.concatenate(parts) for parts in zip(*both, strict=True))
+    labels = labels.astype(np.int64)
     kept, held_out = stratified_split(labels[:TRAIN], every=12)
     parts = Parts(kept, held_out, np.arange(TRAIN, TRAIN + TEST))
     kind = "handwritten digits" if source.name == "mnist" else "photographs of clothes"
     about = f"{source.name}: {TRAIN + TEST} {kind}, {SIDE}x{SIDE} pixels; {parts} (the published test set)"
-    images = np.concatenate([train_images, test_images])[:, None]
-    return labelled_images(source.name, about, CLASS_NAMES[source.name], images, labels, parts, size)
+    return labelled_images(source.name, about, CLASS_NAMES[source.name], images[:, None], labels, parts, size)
 
 
 def find_fashion_900(source: Source, data_dir: str | os.PathLike[str] | None) -> Path | None:

@@ -28,13 +28,17 @@ HINT = "Use the dataset, sampler, batch size and shuffle of the loader that was 
 
 @dataclass
 class Pass:
-    """One pass. before: where the streams stood; seed, step: of its augmentation; delivered: batches so far."""
+    """One pass. before: where the streams stood; seed, step: of its augmentation; delivered: batches so far.
+
+    number: how many this loader has begun, with it
+    """
 
     indices: Sequence[np.ndarray]
     before: State
     seed: int
     step: int
     delivered: int = 0
+    number: int = 0
 
     def numbers(self, batch: int) -> Stream:
         """The random numbers of a batch: a stream of its own, of 4096 draws."""
@@ -72,6 +76,7 @@ class Passes:
             self.newest = self._draw()
             self.begun += 1
         self._resumed = False
+        self.newest.number = self.begun
         return self.newest
 
     def end(self, finished: Pass) -> None:
