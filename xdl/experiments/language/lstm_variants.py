@@ -1,8 +1,7 @@
 """Seven recurrent cells on one ladder: equal parameters, and equal seconds (hwdong 7.7.4; Greff et al. 2017).
 
-For as many parameters the plain RNN has twice the units of the LSTM, and it learns from fewer steps: after 160 steps at a
-rate of 0.005, or with the rate decaying by a cosine, it leads. What the gates are worth shows in trainings that go far
-enough.
+For as many parameters the plain RNN has twice the units of the LSTM, and it learns from fewer steps: after 160 at a
+rate of 0.005, or with the rate decaying by a cosine, it leads. What the gates are worth shows in longer trainings.
 """
 
 from __future__ import annotations
