@@ -74,6 +74,8 @@ def test_attention_beside_none_and_what_can_be_asked(tmp_path, without_figures):
     assert all(sum(row) == pytest.approx(1, abs=1e-4) for row in found["attention"])
     with pytest.raises(DataError, match="xdl predict: expected a text with at least one token, found ' '"):
         predict(folder, ["Hi.", " "])
+    with pytest.raises(SettingError, match="beam: expected a whole number, at least 1 and at most 1000, found 1001"):
+        predict(folder, ["Hi."], {"beam": "1001"})
     measures = evaluate(folder)
     assert measures["test_chrf"] == pytest.approx(summary["test_chrf"], abs=1e-4)
     assert measures["test_loss"] == pytest.approx(summary["test_loss"], abs=1e-6)

@@ -40,7 +40,7 @@ class Settings:
         0.9, "share of the steps in which the decoder reads the right tokens, not its own", low=0, high=1
     )
     dropout: float = setting(0.0, "share that is dropped in training", low=0, high=0.9)
-    beam: int = setting(5, "beginnings that the beam search keeps", low=1)
+    beam: int = setting(5, "beginnings that the beam search keeps", low=1, high=1000)
 
 
 @dataclass(frozen=True)

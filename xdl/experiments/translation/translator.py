@@ -22,7 +22,7 @@ class Options:
     """Of a prediction."""
 
     decoding: str = setting("beam", "how the words are chosen", choices=("beam", "greedy"))
-    beam: int = setting(5, "beginnings that the beam search keeps", low=1)
+    beam: int = setting(5, "beginnings that the beam search keeps", low=1, high=1000)
 
 
 @dataclass(frozen=True)
