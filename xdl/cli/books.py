@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from xdl.cli.output import AsJson, print_json, show
+from xdl.cli.output import AsJson, DataDir, print_json, show
 from xdl.errors import SettingError, expect
 
 
 def books(
     out: Annotated[Path, typer.Option(help="The folder of the runs.")] = Path("runs"),
-    data_dir: Annotated[Path | None, typer.Option(help="A folder with data sets, before XDL_DATA_DIR.")] = None,
+    data_dir: DataDir = None,
     only: Annotated[str, typer.Option(metavar="WORD", help="Only rows with this word: beale, mnist, lstm.")] = "",
     quick: Annotated[bool, typer.Option("--quick", help="Leave out the rows that take minutes.")] = False,
     as_json: AsJson = False,

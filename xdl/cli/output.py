@@ -16,7 +16,15 @@ from xdl.printable import printable, shortened
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and all else on stderr.")]
 
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
-DataDir = Annotated[Path | None, typer.Option(help="A folder with data sets, looked at before XDL_DATA_DIR.")]
+DataDir = Annotated[
+    Path | None, typer.Option(help="A folder with data sets, looked at before XDL_DATA_DIR and the cache.")
+]
+Backend = Annotated[
+    str | None, typer.Option(help="numpy, cupy, cupy:1 (a card) or cuda-on-host; otherwise XDL_BACKEND, or numpy.")
+]
+Assignments = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may be given several times.")
+]
 
 
 def show(text: str = "") -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from xdl.cli.output import print_json, show
+from xdl.cli.output import Assignments, Backend, DataDir, print_json, show
 from xdl.runs.settings import split
 
 
@@ -18,17 +18,11 @@ def profile(
     steps: Annotated[int, typer.Option(min=1, help="Steps to measure; as many more are taken without measuring.")] = 10,
     batch_size: Annotated[int | None, typer.Option(min=1, help="As --set batch_size=N.")] = None,
     data: Annotated[str | None, typer.Option(help="digits (default), mnist or fashion-mnist.")] = None,
-    data_dir: Annotated[
-        Path | None, typer.Option(help="A folder with data sets, looked at before XDL_DATA_DIR.")
-    ] = None,
+    data_dir: DataDir = None,
     top: Annotated[int, typer.Option(min=1, help="Rows of each table.")] = 20,
-    backend: Annotated[
-        str | None, typer.Option(help="numpy, cupy, cupy:1 (a card) or cuda-on-host; otherwise XDL_BACKEND, or numpy.")
-    ] = None,
+    backend: Backend = None,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal weights and batches.")] = 0,
-    assignments: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may be given several times.")
-    ] = None,
+    assignments: Assignments = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with all rows.")] = False,
 ) -> None:
     """Measure the first training steps of an experiment: time and memory by layer and by operation.

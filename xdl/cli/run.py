@@ -6,31 +6,24 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 from shlex import join
-from signal import SIGINT
 from typing import Annotated
 
 import typer
 
-from xdl.cli.output import AsJson, complain, print_json
+from xdl.cli.asked import interrupted, settings_given, where
+from xdl.cli.output import AsJson, Assignments, Backend, DataDir, complain, print_json
 from xdl.errors import StorageError
-from xdl.runs.settings import split
 
 
 def run(
     experiment: Annotated[str, typer.Argument(help="A name from xdl list; with --resume also the folder of a run.")],
     data: Annotated[str | None, typer.Option(help="digits (default), mnist or fashion-mnist.")] = None,
-    data_dir: Annotated[
-        Path | None, typer.Option(help="A folder with data sets, looked at before XDL_DATA_DIR and the cache.")
-    ] = None,
-    backend: Annotated[
-        str | None, typer.Option(help="numpy, cupy, cupy:1 (a card) or cuda-on-host; otherwise XDL_BACKEND, or numpy.")
-    ] = None,
+    data_dir: DataDir = None,
+    backend: Backend = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training data.")] = None,
     seed: Annotated[int | None, typer.Option(help="Equal seeds give equal runs; 0 without it.")] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file with settings; --set comes before it.")] = None,
-    assignments: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may be given several times.")
-    ] = None,
+    assignments: Assignments = None,
     out: Annotated[Path, typer.Option(help="The run goes to OUT/EXPERIMENT/TIME/.")] = Path("runs"),
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the newest unfinished run of the experiment, or that folder's.")
@@ -51,24 +44,21 @@ def run(
     from xdl.runs.start import RunRequest
     from xdl.train import Checkpoints
 
-    given = split(assignments or [])
-    if epochs is not None:
-        given["epochs"] = str(epochs)
-    request = RunRequest(given, config, data, data_dir, backend, seed, quick, seeds)
+    request = RunRequest(settings_given(assignments, epochs), config, data, data_dir, backend, seed, quick, seeds)
     plan = prepare(experiment, request, resumed=resume, out=out, stream=sys.stderr if as_json else sys.stdout)
-    where = ["--data-dir", str(data_dir)] if data_dir else []
-    command = join(["xdl", "run", str(plan.run.folder.path), "--resume", *where])
+    command = ["xdl", "run", str(plan.run.folder.path), "--resume", *where(data_dir)]
     try:
         with xdl.detect_anomaly() if detect_anomaly else nullcontext():
             summary = plan.perform()
     except KeyboardInterrupt as stop:
         complain(f"{str(stop) or 'interrupted'}. Go on with: {command}")
         raise typer.Exit(getattr(stop, "exit_code", 128 + SIGINT)) from None
+        raise interrupted(stop, command) from None
     except Exception as error:
         if ended_by_machine(error) and (kept := plan.run.folder.files):
             # what was too large stays so: without a step that is kept, a resume would end where this has
             again = not isinstance(error, MemoryError) or any(Path(name).name == Checkpoints.last for name in kept)
-            on = f". When the cause is gone, go on with: {command}" if again else ""
+            on = f". When the cause is gone, go on with: {join(command)}" if again else ""
             complain(f"the run has ended early and keeps {', '.join(kept)}{on}")
         raise
     if as_json:

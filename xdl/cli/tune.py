@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from shlex import join
-from signal import SIGINT
 from typing import Annotated
 
 import typer
 
-from xdl.cli.output import AsJson, complain, print_json
-from xdl.runs.settings import split
+from xdl.cli.asked import interrupted, settings_given, where
+from xdl.cli.output import AsJson, Backend, DataDir, print_json
 
 
 def tune(
@@ -43,12 +41,8 @@ def tune(
     mode: Annotated[str | None, typer.Option(help="min or max: which is better, where that is not known.")] = None,
     retrain: Annotated[int, typer.Option(min=0, max=1000, help="Runs of the best settings, from fresh seeds.")] = 3,
     data: Annotated[str | None, typer.Option(help="The data set of all trials.")] = None,
-    data_dir: Annotated[
-        Path | None, typer.Option(help="A folder with data sets, looked at before XDL_DATA_DIR and the cache.")
-    ] = None,
-    backend: Annotated[
-        str | None, typer.Option(help="numpy, cupy, cupy:1 (a card) or cuda-on-host; otherwise XDL_BACKEND, or numpy.")
-    ] = None,
+    data_dir: DataDir = None,
+    backend: Backend = None,
     epochs: Annotated[int | None, typer.Option(help="As --set epochs=N.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of all trials and of what is tried; 0 without it.")] = None,
     out: Annotated[Path, typer.Option(help="The study goes to OUT/EXPERIMENT/STUDY/.")] = Path("runs"),
@@ -68,16 +62,13 @@ def tune(
     from xdl.runs.tuning.tune import do_trials, in_processes, report, say
 
     require()
-    given = split(assignments or [])
-    if epochs is not None:
-        given["epochs"] = str(epochs)
-    asked = {"set": given, "data": data, "backend": backend, "seed": seed, "quick": quick, "measure": measure}
-    asked |= {"mode": mode, "sampler": sampler, "points": points, "pruner": pruner, "trials": trials}
+    asked = {"set": settings_given(assignments, epochs), "seed": seed, "quick": quick, "measure": measure}
+    asked |= {"data": data, "backend": backend, "mode": mode, "sampler": sampler, "points": points}
+    asked |= {"pruner": pruner, "trials": trials}
     name = study or datetime.now().strftime("tune-%Y-%m-%d_%H-%M-%S")
     folder, search = opened(out, experiment, name, asked)
     wanted, stream = trials or search.trials, sys.stderr if as_json else sys.stdout
-    where = ["--data-dir", str(data_dir)] if data_dir else []
-    again = ["tune", experiment, "--study", name, "--out", str(out), "--trials", str(wanted), *where]
+    again = ["tune", experiment, "--study", name, "--out", str(out), "--trials", str(wanted), *where(data_dir)]
     if not only_trials:
         say(stream, f"study: {folder}")
     try:
@@ -90,5 +81,6 @@ def tune(
         command = join(["xdl", *again, *(["--jobs", str(jobs)] if jobs > 1 else [])])
         complain(f"{str(stop) or 'interrupted'}. Go on with: {command}")
         raise typer.Exit(getattr(stop, "exit_code", 128 + SIGINT)) from None
+        raise interrupted(stop, ["xdl", *again, *(["--jobs", str(jobs)] if jobs > 1 else [])]) from None
     if as_json:
         print_json(content or {"folder": str(folder)})
