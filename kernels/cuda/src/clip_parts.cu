@@ -15,6 +15,15 @@
     x = part##j##_or_null; \
     size = size##j;        \
     break;
+#define FIND_PART(type) \
+  type* x = nullptr;    \
+  i64 size = 0;         \
+  switch (blockIdx.y) { EACH_PART(PART) }
+
+template <class Body>
+__device__ __forceinline__ void each_element(i64 size, Body body) {
+  for (i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x; i < size; i += (i64)gridDim.x * blockDim.x) body(i);
+}
 
 __device__ __forceinline__ real power(real x, real p) {
   const real size = fabs(x);
@@ -48,12 +57,9 @@ parts_powers(const real* part0_or_null, i64 size0, const real* part1_or_null, i6
              const real* part14_or_null, i64 size14, const real* part15_or_null, i64 size15,
              real* __restrict__ partial, int first, real p) {
   SHARED_ARRAY(real, shared, [8]);
-  const real* x = nullptr;
-  i64 size = 0;
-  switch (blockIdx.y) { EACH_PART(PART) }
+  FIND_PART(const real)
   real value = 0;
-  for (i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x; i < size; i += (i64)gridDim.x * blockDim.x)
-    value = joined(value, power(x[i], p), p);
+  each_element(size, [&](i64 i) { value = joined(value, power(x[i], p), p); });
   value = joined_over_block(value, p, shared);
   if (threadIdx.x == 0) partial[(first + blockIdx.y) * gridDim.x + blockIdx.x] = value;
 }
@@ -78,11 +84,9 @@ scale_parts(real* part0_or_null, i64 size0, real* part1_or_null, i64 size1,
             real* part12_or_null, i64 size12, real* part13_or_null, i64 size13,
             real* part14_or_null, i64 size14, real* part15_or_null, i64 size15,
             const real* __restrict__ norm, real limit, real tiny) {
-  real* x = nullptr;
-  i64 size = 0;
-  switch (blockIdx.y) { EACH_PART(PART) }
+  FIND_PART(real)
   const real wanted = limit / (norm[0] + tiny), factor = wanted > 1 ? real(1) : wanted;
-  for (i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x; i < size; i += (i64)gridDim.x * blockDim.x) x[i] *= factor;
+  each_element(size, [=](i64 i) { x[i] *= factor; });
 }
 
 extern "C" __global__ void __launch_bounds__(256, 4)
@@ -95,11 +99,9 @@ limit_parts(real* part0_or_null, i64 size0, real* part1_or_null, i64 size1,
             real* part12_or_null, i64 size12, real* part13_or_null, i64 size13,
             real* part14_or_null, i64 size14, real* part15_or_null, i64 size15,
             real limit) {
-  real* x = nullptr;
-  i64 size = 0;
-  switch (blockIdx.y) { EACH_PART(PART) }
-  for (i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x; i < size; i += (i64)gridDim.x * blockDim.x) {
+  FIND_PART(real)
+  each_element(size, [=](i64 i) {
     const real value = x[i];
     if (fabs(value) > limit) x[i] = value > 0 ? limit : -limit;
-  }
+  });
 }

@@ -164,7 +164,7 @@ def kernel_cases(draw, ids):
                 draw(2, 3, *(size[adjoint] for size in sizes)),
                 tuple((mode, n, m, n / m, False) for n, m in sizes), adjoint,
             )
-            for mode in ("nearest", "linear", "bicubic")
+            for mode in ("nearest", "linear", "bicubic", "smooth-bilinear", "smooth-bicubic")
             for sizes in (((5, 8),), ((4, 2), (3, 6)), ((2, 3), (3, 3), (4, 2)), ((1, 4), (3, 2)))
             for adjoint in (False, True)
         },

@@ -11,32 +11,34 @@ Pillow's resize, which PyTorch follows.
 
 from __future__ import annotations
 
-from xdl import backend
-from xdl.functional.products.linear import matmul
-from xdl.tensor import Tensor
+from functools import lru_cache
 
 A = -0.5
 
 
-def smoothed(x: Tensor, sizes: tuple[int, ...], steps: list[float], mode: str, align_corners: bool | None) -> Tensor:
-    """x (N, C, H, W) with the last dimensions made `sizes`, with these steps along each."""
-    for d, (m, step) in enumerate(zip(sizes, steps, strict=True), 2):
-        n = x.shape[d]
-        s = step if not align_corners else (n - 1) / (m - 1) if m > 1 else 0.0
-        weights = Tensor(backend.of(x.array).asarray(weights_of(n, m, s, mode), x.dtype))
-        x = matmul(x.movedim(d, -1), weights.mT).movedim(-1, d)
-    return x
+MODES = {"bilinear": "smooth-bilinear", "bicubic": "smooth-bicubic"}  # as the rules of `resample.py` call them
+SMOOTH = tuple(MODES.values())
 
 
+def smooth_rule(
+    mode: str, n: int, m: int, step: float, align_corners: bool | None
+) -> tuple[str, int, int, float, bool]:
+    """The rule along one dimension. With align_corners the step is that between the corners."""
+    if align_corners:
+        step = (n - 1) / (m - 1) if m > 1 else 0.0
+    return MODES[mode], n, m, step, False
+
+
+@lru_cache(maxsize=256)
 def weights_of(n: int, m: int, step: float, mode: str) -> list[list[float]]:
-    """w_ij / sum_j w_ij, (m, n)."""
+    """w_ij / sum_j w_ij, (m, n), of a mode of a rule."""
     wide = max(step, 1.0)
-    reach = wide * (1 if mode == "bilinear" else 2)
+    reach = wide * (1 if mode == "smooth-bilinear" else 2)
     rows = []
     for i in range(m):
         c = (i + 0.5) * step
         low, high = max(int(c - reach + 0.5), 0), min(int(c + reach + 0.5), n)
-        w = [_triangle(t) if mode == "bilinear" else _cubic(t) for t in _distances(low, high, c, wide)]
+        w = [_triangle(t) if mode == "smooth-bilinear" else _cubic(t) for t in _distances(low, high, c, wide)]
         total = sum(w)
         rows.append([0.0] * low + [one / total for one in w] + [0.0] * (n - high))
     return rows

@@ -5,7 +5,7 @@ A rule (mode, n, m, step, align_corners) makes m elements of n along one dimensi
     y_i = sum over taps t of w_t(i) x[j_t(i)]
     adjoint: x_j = the sum of w_t(i) g_i over all t and i with j_t(i) = j
 
-`resize.py` has the formulas for j and w.
+`resize.py` has the formulas for j and w, `antialias.py` those of averages.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 
 from xdl import backend
 from xdl.backend import Array, namespaces
+from xdl.functional import either
+from xdl.functional.conv.antialias import SMOOTH, weights_of
 from xdl.functional.index.select import sum_at, take
 from xdl.kernel import Kernel
 from xdl.node import edge
@@ -58,6 +60,8 @@ resample_pair = Kernel("resample", ResamplePair)
 
 
 def _along(x: Array, d: int, rule: Rule, adjoint: bool) -> Array:
+    if rule[0] in SMOOTH:
+        return _averaged(x, d, rule, adjoint)
     total, xp, n = None, backend.of(x), rule[1]
     for places, weights in taps(rule):
         ids, w = xp.asarray(places, "int64"), None
@@ -75,10 +79,24 @@ def _along(x: Array, d: int, rule: Rule, adjoint: bool) -> Array:
     return total
 
 
+def _averaged(x: Array, d: int, rule: Rule, adjoint: bool) -> Array:
+    """Each new element averages many: by one product with all weights."""
+    mode, n, m, step, _ = rule
+    xp, w = namespaces[type(x)], backend.of(x).asarray(weights_of(n, m, step, mode), x.dtype)
+    return xp.moveaxis(either.matmul(xp.moveaxis(x, d, -1), w if adjoint else w.T), -1, d)
+
+
 @lru_cache(maxsize=256)
 def taps(rule: Rule) -> tuple[Tap, ...]:
-    """The taps of a rule: one, two, or four of "bicubic"."""
+    """The taps of a rule: one, two, four of "bicubic", or as many as an average takes, with weights of 0 beyond it."""
     mode, n, m, step, align_corners = rule
+    if mode in SMOOTH:
+        rows = [{j: w for j, w in enumerate(row) if w} for row in weights_of(n, m, step, mode)]
+        count = max(max(row) - min(row) + 1 for row in rows)
+        return tuple(
+            ([min(min(row) + k, n - 1) for row in rows], [row.get(min(row) + k, 0.0) for row in rows])
+            for k in range(count)
+        )
     if mode.startswith("nearest"):
         shift = 0.5 if mode == "nearest-exact" else 0.0
         return (([min(floor((i + shift) * step), n - 1) for i in range(m)], None),)

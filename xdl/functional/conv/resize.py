@@ -19,7 +19,7 @@ from typing import Any
 
 from xdl.errors import SettingError, ShapeError, nearest
 from xdl.functional.conv.adaptive_pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
-from xdl.functional.conv.antialias import smoothed
+from xdl.functional.conv.antialias import smooth_rule
 from xdl.functional.conv.conv import BEYOND
 from xdl.functional.conv.resample import resample
 from xdl.functional.operands import floating
@@ -89,7 +89,8 @@ def interpolate(
     if min(*sizes, *sources) < 1:
         raise ShapeError("interpolate", "sizes of at least 1 before and after", f"{sources} to {sizes}")
     if antialias:
-        return smoothed(input, sizes, steps, mode, align_corners)
+        smooth = [smooth_rule(mode, *along, align_corners) for along in zip(sources, sizes, steps, strict=True)]
+        return resample(input, tuple(smooth))
     if mode == "area":
         return AREA[k - 1](input, sizes)
     corners = bool(align_corners)

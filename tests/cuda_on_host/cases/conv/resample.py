@@ -18,7 +18,7 @@ SIZES = [  # n and m of every dimension
     ((3, 40), (300, 7)),
     ((1, 3), (6, 6)),
 ]
-MODES = ("nearest", "nearest-exact", "linear", "bicubic")
+MODES = ("nearest", "nearest-exact", "linear", "bicubic", "smooth-bilinear", "smooth-bicubic")
 
 
 def matrix(rule: Rule) -> np.ndarray:
