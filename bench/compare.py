@@ -27,7 +27,7 @@ from typing import Any
 
 from convolution import CONVOLUTIONS
 from functions import FUNCTIONS
-from generative import GENERATIVE
+from generative.steps import GENERATIVE
 from sequences import SEQUENCES, difference
 from updates import UPDATES
 from workloads import NAMES

@@ -19,7 +19,7 @@ def own_loss(state):
 
 
 def test_the_loss_is_that_of_the_library(bench, monkeypatch):
-    generative = bench("generative")
+    generative = bench("generative.steps").steps
     net = generative.vae_net(xdl.nn)
     monkeypatch.setattr(xdl, "randn_like", lambda _: xdl.tensor(NOISE))
     found = generative.negative_elbo(xdl, net, xdl.tensor(PIXELS)).item()
@@ -30,7 +30,7 @@ def test_the_loss_is_that_of_the_library(bench, monkeypatch):
 def test_pytorch_computes_the_same(bench, monkeypatch):
     import torch
 
-    generative = bench("generative")
+    generative = bench("generative.steps").steps
     net = generative.vae_net(torch.nn)
     monkeypatch.setattr(torch, "randn_like", lambda _: torch.tensor(NOISE))
     found = generative.negative_elbo(torch, net, torch.tensor(PIXELS)).item()
@@ -39,7 +39,7 @@ def test_pytorch_computes_the_same(bench, monkeypatch):
 
 
 def test_each_step_trains(bench):
-    generative = bench("generative")
+    generative = bench("generative.steps").steps
     for name in generative.GENERATIVE:
         run = generative.generative("xdl", name)
         run()

@@ -1,6 +1,6 @@
 """The same VAE trained on MNIST by xdl and by PyTorch: nats an image of the test set, measured by the same code.
 
-    python bench/vae_mnist.py [--epochs 20] [--libraries xdl torch] [--data-dir DIR] [--seed 0]
+    python bench/generative/vae_mnist.py [--epochs 20] [--libraries xdl torch] [--data-dir DIR] [--seed 0]
 
 784-400-20, images binarized at one half, batches of 128, Adam with a rate of 0.001 that falls by 5 % an epoch, the last
 epoch's weights. xdl trains by `train.Variational`; PyTorch's weights are loaded into the same model to be measured.
@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import generative
+import steps
 
 import xdl
 from xdl import optim
@@ -44,7 +44,7 @@ def by_torch(train: TensorDataset, epochs: int, seed: int) -> VAE:
     torch.manual_seed(seed)
     torch.set_num_threads(xdl.get_num_threads())
     images = torch.tensor(train.arrays[0]).flatten(1)
-    net: Any = generative.vae_net(torch.nn)
+    net: Any = steps.vae_net(torch.nn)
     optimizer = torch.optim.Adam(net.parameters(), lr=RATE)
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, DECAY)
     means = []
@@ -52,7 +52,7 @@ def by_torch(train: TensorDataset, epochs: int, seed: int) -> VAE:
         total = 0.0
         for rows in torch.randperm(len(images)).split(BATCH):
             optimizer.zero_grad()
-            loss = generative.negative_elbo(torch, net, images[rows])
+            loss = steps.negative_elbo(torch, net, images[rows])
             loss.backward()
             optimizer.step()
             total += loss.item() * len(rows)
