@@ -12,6 +12,7 @@ from xdl import nn
 from xdl.data import load_images, prepare, read_pictures
 from xdl.errors import DataError, SettingError, expect
 from xdl.experiments.autoencoders.answers import as_text, draw, pictured
+from xdl.experiments.autoencoders.noise import Noise
 from xdl.experiments.autoencoders.pixels import in_batches, scaled, tensors_of
 from xdl.experiments.shared.images import ImageForm, form_of
 from xdl.runs.saved_run import SavedRun
@@ -34,12 +35,14 @@ class Options:
 class ImageCoder:
     """The task (`runs.task.RunTask`) of a run that trained an autoencoder of images.
 
-    build: makes the untrained model from the run's settings, the images' shape (C, H, W) and the number of classes
+    build:   makes the untrained model from the run's settings, the images' shape (C, H, W) and the number of classes
+    corrupt: makes of the run's settings the noise under which it is measured; None: none
 
     The run's folder holds images.json, see `images.images_of`, and model.safetensors.
     """
 
     build: Build
+    corrupt: Callable[[Any], Noise] | None = None
     measures: ClassVar[Mapping[str, str]] = {"test_error": "min", "validation_error": "min"}
     options: ClassVar[type[Any]] = Options
 
@@ -60,12 +63,14 @@ class ImageCoder:
         low, high = (float(edge) for edge in (data.train.arrays[0].min(), data.train.arrays[0].max()))
         images, _ = tensors_of(scaled(data.test, low, high))
         model = self.model(saved, form)
+        xdl.manual_seed(saved.about["seed"])
+        given = images if self.corrupt is None else self.corrupt(saved.settings)(images)
         return {
             "run": str(saved.path),
             "model": type(model).__name__,
             "data": data.description,
             "images": len(images),
-            "test_error": float((in_batches(model, images) - images).square().mean()),
+            "test_error": float((in_batches(model, given) - images).square().mean()),
         }
 
     def predict(self, saved: SavedRun, inputs: Sequence[str], options: Any) -> dict[str, Any]:
