@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -84,17 +84,23 @@ def convert_image_dtype(image: Tensor, dtype: Any = "float32") -> Tensor:
     return (image * (xdl.iinfo(new).max + 1 - 1e-3)).to(new)
 
 
-def normalize(tensor: Tensor, mean: Sequence[float], std: Sequence[float], inplace: bool = False) -> Tensor:
-    """(x - mean) / std of each channel of a floating Tensor (..., C, H, W).
+def normalize(tensor: Tensor, mean: Any, std: Any, inplace: bool = False) -> Tensor:
+    """(x - mean) / std of a floating Tensor (..., C, H, W), with one mean and std for each channel or for all.
 
     Raises KindError for what is no Tensor, DtypeError, ShapeError, SettingError for a std of 0.
     """
     expect(isinstance(tensor, Tensor), KindError, "normalize", "a Tensor, as ToTensor makes", type(tensor).__name__)
     expect(tensor.is_floating_point(), DtypeError, "normalize", "a floating Tensor", tensor.dtype)
     expect(tensor.ndim >= 3, ShapeError, "normalize", "an image (..., C, H, W)", tensor.shape)
-    m, s = (xdl.tensor(value, dtype=tensor.dtype, device=tensor.device).reshape(-1, 1, 1) for value in (mean, std))
-    expect(bool((s != 0).all()), SettingError, "normalize", "std that is not 0", std)
+    m, s = (_columns(tuple(np.ravel(value).tolist()), tensor.dtype, str(tensor.device)) for value in (mean, std))
+    expect(0 not in np.ravel(std), SettingError, "normalize", "std that is not 0", std)
     return tensor.sub_(m).div_(s) if inplace else (tensor - m) / s
+
+
+@lru_cache(maxsize=64)
+def _columns(values: tuple[float, ...], dtype: str, device: str) -> Tensor:
+    """A value for each channel (C, 1, 1), made once for all images."""
+    return xdl.tensor(values, dtype=dtype, device=device).reshape(-1, 1, 1)
 
 
 __all__ = ["convert_image_dtype", "normalize", "pil_to_tensor", "to_pil_image", "to_tensor"]

@@ -81,7 +81,7 @@ class ConvertImageDtype(Module):
 class Normalize(Module):
     """`functional.normalize`: (x - mean) / std of each channel."""
 
-    def __init__(self, mean: Sequence[float], std: Sequence[float], inplace: bool = False) -> None:
+    def __init__(self, mean: Any, std: Any, inplace: bool = False) -> None:
         self.mean, self.std, self.inplace = mean, std, inplace
 
     def forward(self, tensor: Tensor) -> Tensor:

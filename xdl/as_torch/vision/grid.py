@@ -31,16 +31,17 @@ def make_grid(
 
     Grey images get three channels. A single image is given as it is, without a border.
     """
-    images = tensor if isinstance(tensor, Tensor) else xdl.stack(list(tensor))
-    expect(isinstance(images, Tensor), KindError, "make_grid", "Tensors", type(tensor).__name__)
+    parts = [tensor] if isinstance(tensor, Tensor) else list(tensor)
+    for part in parts:
+        expect(isinstance(part, Tensor), KindError, "make_grid", "Tensors", type(part).__name__)
+    images = tensor if isinstance(tensor, Tensor) else xdl.stack(parts)
     expect(images.ndim in (2, 3, 4), ShapeError, "make_grid", "images (N, C, H, W)", images.shape)
     images = images.detach().reshape((1,) * (4 - images.ndim) + images.shape)
     if images.shape[1] == 1:
         images = xdl.cat([images] * 3, 1)
     if normalize:
-        parts = list(images) if scale_each else [images]
-        scaled = [_scaled(part, value_range) for part in parts]
-        images = xdl.stack(scaled) if scale_each else scaled[0]
+        each = [_scaled(image, value_range) for image in (images if scale_each else [images])]
+        images = xdl.stack(each) if scale_each else each[0]
     n, channels, height, width = images.shape
     if n == 1:
         return images[0]

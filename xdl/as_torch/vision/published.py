@@ -86,6 +86,8 @@ class MNIST(VisionDataset):
         return len(self.data)
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
+        if not -len(self) <= index < len(self):  # ends `for sample in dataset`
+            raise IndexError(f"{type(self).__name__}: expected an index below {len(self)}, found {index}")
         picture = pillow().Image.fromarray(self.data[index].numpy())
         return self.changed(picture, int(self.targets[index]))
 
