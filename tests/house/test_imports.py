@@ -57,6 +57,7 @@ OUTSIDE = {  # package -> the files that may import it
         "xdl/data/*",
         "xdl/io/*",
         "xdl/plot/*",
+        "xdl/as_torch/vision/*",
     ),
     "cupy": ("backends/cupy.py", "backends/cupy_status.py", "backends/cupy_report.py", "kernels/cuda/*"),
     "cupyx": ("backends/cupy.py",),  # comes with cupy
@@ -67,7 +68,7 @@ OUTSIDE = {  # package -> the files that may import it
     "matplotlib": ("xdl/plot/*",),
     "tensorboardX": ("xdl/train/callbacks/tensorboard.py", "xdl/io/event_file.py", "xdl/as_torch/writer.py"),
     "optuna": ("xdl/runs/tuning/*",),
-    "PIL": ("xdl/data/pictures/decode.py",),
+    "PIL": ("xdl/data/pictures/decode.py", "xdl/as_torch/vision/pillow.py"),
     "torch": ("xdl/experiments/networks/beside_pytorch.py",),  # the experiment that compares with it, where it is there
     "sklearn": ("xdl/experiments/regression/beside_scikit_learn.py",),  # the same
     "pooch": ("xdl/data/fetching/mirror.py",),

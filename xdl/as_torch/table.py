@@ -18,6 +18,9 @@ from xdl.as_torch.said import missing
 
 OWN = "xdl.as_torch."
 NN = ("xdl.as_torch.bases", "xdl.nn")
+VISION = "xdl.as_torch.vision"
+TRANSFORMS = tuple(f"{VISION}.{part}" for part in ("fixed", "by_chance", "jitter"))
+FUNCTIONAL = tuple(f"{VISION}.{part}" for part in ("conversion", "geometry", "turning", "colour", "pillow"))
 KINDS_OF_LAYERS = (
     "activation batchnorm container conv dropout linear loss module normalization pooling rnn sparse transformer"
 )
@@ -80,6 +83,19 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.utils.model_zoo": ("xdl.as_torch.accepted",),
     "torch.utils.tensorboard": ("xdl.as_torch.writer",),
     "torch.version": ("xdl.as_torch.numbers",),
+    "torchvision": ("xdl.as_torch.vision",),
+    "torchvision.datasets": tuple(f"{VISION}.{part}" for part in ("dataset", "published", "folder")),
+    "torchvision.datasets.cifar": (f"{VISION}.published",),
+    "torchvision.datasets.folder": (f"{VISION}.folder",),
+    "torchvision.datasets.mnist": (f"{VISION}.published",),
+    "torchvision.datasets.vision": (f"{VISION}.dataset",),
+    **{
+        f"torchvision.models{kind}": (f"{VISION}.models",) for kind in ("", ".alexnet", ".googlenet", ".resnet", ".vgg")
+    },
+    "torchvision.transforms": TRANSFORMS,
+    "torchvision.transforms.functional": FUNCTIONAL,
+    "torchvision.transforms.transforms": TRANSFORMS,
+    "torchvision.utils": (f"{VISION}.grid",),
 }
 REFUSED = {
     "float16": "xdl has no half precision",

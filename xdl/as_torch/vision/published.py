@@ -1,0 +1,133 @@
+"""MNIST, FashionMNIST and CIFAR10 as torchvision has them: all pixels in the order of the files.
+
+The files of a set are looked for below `root` in torchvision's folders, there also other files of the same form, then
+where `xdl.data.load_images` looks. `download=True` puts them into xdl's cache, not below root.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+import xdl
+from xdl.as_torch.vision.dataset import Transform, VisionDataset
+from xdl.as_torch.vision.pillow import pillow
+from xdl.data import cifar
+from xdl.data.fetching.places import locate, pickles, searched, stored
+from xdl.data.fetching.sources import CIFAR10 as CIFAR10_FILES
+from xdl.data.fetching.sources import FASHION_MNIST as FASHION_MNIST_FILES
+from xdl.data.fetching.sources import MNIST as MNIST_FILES
+from xdl.data.fetching.sources import Source
+from xdl.data.idx import own_shape, read_idx
+from xdl.data.image_sets import raw_images
+from xdl.data.mnist import CLASS_NAMES
+from xdl.errors import DataError
+
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+Arrays = tuple[np.ndarray, np.ndarray]
+
+
+def _published(source: Source, root: Any, train: bool, download: bool) -> Arrays:
+    """The set's arrays from the data folder or the cache, after a download where that is wanted."""
+    if not download and locate(source) is None:
+        below = Path(root) if Path(root).is_dir() else None
+        looked = ", ".join(map(str, [Path(root), *searched(source)]))
+        hint = f"Write download=True, or: xdl data fetch {source.name}. Looked into: {looked}"
+        note = "" if below is None else pickles(source, below)
+        raise DataError(source.name, "its files", "none", f"{hint}. {note}" if note else hint)
+    return raw_images(source.name, train)
+
+
+class MNIST(VisionDataset):
+    """Pictures of digits, 28x28 grey. data: uint8 (N, 28, 28); targets: int64 (N,).
+
+    Raises DataError where its files are missing, damaged or something else.
+    """
+
+    source = MNIST_FILES
+    classes: ClassVar = [f"{i} - {name}" for i, name in enumerate(DIGITS)]
+
+    def __init__(
+        self,
+        root: Any,
+        train: bool = True,
+        transform: Transform = None,
+        target_transform: Transform = None,
+        download: bool = False,
+    ) -> None:
+        super().__init__(root, transform=transform, target_transform=target_transform)
+        self.train = train
+        images, labels = self._own() or _published(self.source, root, train, download)
+        self.data, self.targets = xdl.tensor(images), xdl.tensor(labels, dtype="int64")
+
+    def _own(self) -> Arrays | None:
+        """The arrays of the files below root, None without any."""
+        files = self.source.files[:2] if self.train else self.source.files[2:]
+        paths = [stored(Path(str(self.root)) / self.source.folders[0], file) for file in files]
+        if paths[0] is None or paths[1] is None:
+            return None
+        hint = f"Replace it, or remove it to take the published one: xdl data fetch {self.source.name}"
+        images, labels = (
+            read_idx(path, None, own_shape(path, dimensions, hint), hint)
+            for path, dimensions in ((paths[0], 3), (paths[1], 1))
+        )
+        if len(images) != len(labels):
+            raise DataError(str(paths[1]), f"labels of {len(images)} images", len(labels), hint)
+        return images, labels
+
+    @property
+    def class_to_idx(self) -> dict[str, int]:
+        """The label of each class."""
+        return {name: i for i, name in enumerate(self.classes)}
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        if not -len(self) <= index < len(self):  # ends `for sample in dataset`
+            raise IndexError(f"{type(self).__name__}: expected an index below {len(self)}, found {index}")
+        picture = pillow().Image.fromarray(self.data[index].numpy())
+        return self.changed(picture, int(self.targets[index]))
+
+
+class FashionMNIST(MNIST):
+    """The same of clothes."""
+
+    source = FASHION_MNIST_FILES
+    classes: ClassVar = list(CLASS_NAMES["fashion-mnist"])
+
+
+class CIFAR10(VisionDataset):
+    """Photographs, 32x32 in colour. data: uint8 (N, 32, 32, 3), an array; targets: a list of ints.
+
+    Its files are those of the binary version, below root in cifar-10-batches-bin/. Raises as MNIST.
+    """
+
+    classes: ClassVar = list(cifar.CLASS_NAMES)
+
+    def __init__(
+        self,
+        root: Any,
+        train: bool = True,
+        transform: Transform = None,
+        target_transform: Transform = None,
+        download: bool = False,
+    ) -> None:
+        super().__init__(root, transform=transform, target_transform=target_transform)
+        self.train = train
+        folder = Path(str(self.root)) / CIFAR10_FILES.files[0].unpacked
+        own = cifar.read_part(folder, None, train) if folder.is_dir() else None
+        images, labels = own or _published(CIFAR10_FILES, root, train, download)
+        self.data, self.targets = np.ascontiguousarray(images.transpose(0, 2, 3, 1)), labels.tolist()
+        self.class_to_idx = {name: i for i, name in enumerate(self.classes)}
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        return self.changed(pillow().Image.fromarray(self.data[index]), self.targets[index])
+
+
+__all__ = ["CIFAR10", "MNIST", "FashionMNIST"]
