@@ -27,5 +27,5 @@ def where(data_dir: Path | None) -> list[str]:
 
 def interrupted(stop: KeyboardInterrupt, command: list[str]) -> typer.Exit:
     """Says what command goes on, and gives the end of this one, with the exit code of the signal."""
-    complain(f"{stop or 'interrupted'}. Go on with: {join(command)}")
+    complain(f"{str(stop) or 'interrupted'}. Go on with: {join(command)}")
     return typer.Exit(getattr(stop, "exit_code", 128 + SIGINT))

@@ -51,8 +51,6 @@ def run(
         with xdl.detect_anomaly() if detect_anomaly else nullcontext():
             summary = plan.perform()
     except KeyboardInterrupt as stop:
-        complain(f"{str(stop) or 'interrupted'}. Go on with: {command}")
-        raise typer.Exit(getattr(stop, "exit_code", 128 + SIGINT)) from None
         raise interrupted(stop, command) from None
     except Exception as error:
         if ended_by_machine(error) and (kept := plan.run.folder.files):

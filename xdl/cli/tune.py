@@ -78,9 +78,6 @@ def tune(
         do_trials(search, folder, wanted, data_dir, stream)
         content = None if only_trials else report(search, folder, retrain, data_dir, stream)
     except KeyboardInterrupt as stop:
-        command = join(["xdl", *again, *(["--jobs", str(jobs)] if jobs > 1 else [])])
-        complain(f"{str(stop) or 'interrupted'}. Go on with: {command}")
-        raise typer.Exit(getattr(stop, "exit_code", 128 + SIGINT)) from None
         raise interrupted(stop, ["xdl", *again, *(["--jobs", str(jobs)] if jobs > 1 else [])]) from None
     if as_json:
         print_json(content or {"folder": str(folder)})
