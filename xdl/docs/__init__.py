@@ -23,6 +23,7 @@ PAGES = (  # in the order in which a newcomer would read them
     "commands",
     "data",
     "estimators",
+    "as-torch",
     "why-derive",
     "saving-and-resuming",
     "settings",
