@@ -70,7 +70,7 @@ def test_weights_may_be_a_tensor():
         (ShapeError, r"sample_weight \(50,\)", np.ones((50, 1))),
         (ShapeError, r"sample_weight \(50,\)", 2.0),
         (DataError, "at least 0", np.full(50, -1.0)),
-        (DataError, "one above", np.zeros(50)),
+        (DataError, "one above, found all of them zero", np.zeros(50)),
         (DataError, "finite sample_weight", np.full(50, np.nan)),
         (DtypeError, "sample_weight", ["a"] * 50),
     ],

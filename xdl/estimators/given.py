@@ -70,8 +70,10 @@ def sample_weights(operation: str, given: Any, x: Tensor) -> Tensor | None:
     if weights.shape != x.shape[:1]:
         raise ShapeError(operation, f"sample_weight {x.shape[:1]}, one for each sample", f"shape {weights.shape}")
     check_finite(operation, "sample_weight", weights)
-    if weights.amin().item() < 0 or not weights.amax().item() > 0:
-        raise DataError(operation, "sample_weight of at least 0, and one above", f"sums to {weights.sum().item():g}")
+    least, most = weights.amin().item(), weights.amax().item()
+    if least < 0 or not most > 0:
+        found = "all of them zero" if least == most == 0 else f"{least:g}"
+        raise DataError(operation, "sample_weight of at least 0, and one above", found)
     return weights
 
 

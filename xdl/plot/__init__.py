@@ -56,6 +56,9 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
     paths         panels, each with "shaded" and curves, the paths; of the first panel across0 (W,), up0 (H,), heights0
                   (H, W), goals0 (G, 2), of the second across1, up1, heights1, goals1, and so on; "value": what shades
                   are; "x", "y": names of the axes
+    relief        panels, each with "ways": their names; of the first panel grid0 (3, H, W), the x, y and heights of the
+                  surface, goals0 (G, 3), way0_0, way0_1, ... (N, 3), of the second grid1, and so on; "value", "x", "y":
+                  names of the axes
     graph         places (N, 2) of the boxes, x = 0, 1, ... to the right and y upwards, edges (E, 2) from box to box;
                   bends (B, 3): (edge, x, y) of the places that an edge goes through between its boxes, from left to
                   right; marked (M,): edges in another colour; "labels"; "edge_labels", which may be empty;
@@ -80,6 +83,7 @@ from xdl.plot.panels import Line
 from xdl.plot.plain.cells import Cells, cells, cells_data
 from xdl.plot.plain.field import field, field_data
 from xdl.plot.plain.paths import Surface, paths, paths_data
+from xdl.plot.plain.relief import Relief, relief, relief_data
 from xdl.plot.plane import grid, regions, regions_data
 from xdl.plot.strips import Strip, strips, strips_data
 from xdl.plot.texts import coloured_text, coloured_text_data
@@ -94,6 +98,7 @@ __all__ = [
     "Cells",
     "FigureData",
     "Line",
+    "Relief",
     "Strip",
     "Surface",
     "bands",
@@ -140,6 +145,8 @@ __all__ = [
     "predictions_data",
     "regions",
     "regions_data",
+    "relief",
+    "relief_data",
     "save_data",
     "save_tiles",
     "snapshots",

@@ -18,6 +18,7 @@ from xdl.plot.matrix import draw_confusion, draw_heat
 from xdl.plot.plain.cells import draw_cells
 from xdl.plot.plain.field import draw_field
 from xdl.plot.plain.paths import draw_paths
+from xdl.plot.plain.relief import draw_relief
 from xdl.plot.plane import draw_regions
 from xdl.plot.strips import draw_strips
 from xdl.plot.texts import draw_coloured_text
@@ -47,6 +48,7 @@ KINDS: dict[str, Callable[[FigureData, str | os.PathLike[str]], None]] = {
     "paths": draw_paths,
     "predictions": draw_predictions,
     "regions": draw_regions,
+    "relief": draw_relief,
     "snapshots": draw_snapshots,
     "strips": draw_strips,
     "tiles": draw_tiles,

@@ -33,7 +33,7 @@ def test_augmentation_wins_where_images_move_and_half_a_turn_does_harm(tmp_path,
     assert mistaken["half a turn", "6"]["most often taken for"] == "9"
     assert mistaken["half a turn", "0"]["still right"] > 0.9
     assert figures == {"gallery", "gain", "harm"}
-    assert "half a turn, 0% of 6 stay right" in said
+    assert "stay right: 0% of 6, half a turn (" in said
 
 
 def test_the_gallery_has_every_augmentation():

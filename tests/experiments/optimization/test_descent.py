@@ -73,4 +73,4 @@ def test_the_experiment_shows_what_lines_and_curvature_are_worth(tmp_path):
         assert needed["newton"] is not None
         assert needed["gd"] is None or needed["newton"] < needed["gd"]
     (folder,) = (tmp_path / "descent").iterdir()
-    assert {path.stem for path in (folder / "figures").iterdir()} == {"paths", "distances", "basins"}
+    assert {path.stem for path in (folder / "figures").iterdir()} == {"paths", "surfaces", "distances", "basins"}

@@ -28,7 +28,7 @@ def test_rates_part_at_two_over_the_largest_curvature(tmp_path, without_figures)
     assert summary["gradient_error"] < 1e-8
     assert summary["steps"]["bowl"] == 1
     assert summary["steps"]["canyon"] > 100
-    assert figures == {"valleys", "rates", "line"}
+    assert figures == {"valleys", "surfaces", "rates", "line"}
     for row in summary["predictions"]:
         line = summary["w"] * row["population"] + summary["b"]
         assert row["predicted profit"] == pytest.approx(line, abs=1e-4)

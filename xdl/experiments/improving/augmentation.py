@@ -173,8 +173,8 @@ def _draw_gain(run: Run, data: LabelledImages, found: Found, settings: Settings)
         for n in found
     ]
     seen += [
-        claim(run, f"with {many} images, {way} images in the training lower the accuracy", more(many, NONE, way))
-        for way in (MIRRORED, HALF_TURN)
+        claim(run, f"with {many} images, to {change} in the training lowers the accuracy", more(many, NONE, way))
+        for way, change in ((MIRRORED, "mirror half of them"), (HALF_TURN, "turn half of them round"))
     ]
     numbers = list(found)
     panels = {
@@ -214,9 +214,9 @@ def harm(run: Run, data: LabelledImages, model: nn.Module) -> list[dict[str, Any
     table = run.table(("change", "class", "still right", "most often taken for", "share"), rows)
     worst = sorted(rows, key=lambda row: (row[2], -row[4]))[:3]
     see = run.see(
-        "of the test images that the network knows, "
+        "of the test images that the network knows stay right: "
         + "; ".join(
-            f"{change}, {right:.0%} of {name} stay right ({share:.0%} become {other})"
+            f"{right:.0%} of {name}, {change} ({share:.0%} become {other})"
             for change, name, right, other, share in worst
         )
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import inf, isfinite, nan
 from typing import Any
 
-from xdl import optim, plot
+from xdl import meshgrid, optim, plot, stack, tensor
 from xdl.experiments.optimization.basins import STARTS, basins
 from xdl.experiments.shared.surfaces import FUNCTIONS, Function
 from xdl.runs.run import Run
@@ -26,6 +26,9 @@ NAMES = STEPS | LINES
 RATES = (0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 ROUGHLY = 10  # times that near is enough for the map of basins
 FAR = 100  # a distance beyond which a search is lost
+RAISED = ("Beale from (1, 1.5)", "bowl")  # functions that are drawn in space, of the least value 0
+SHOWN = ("gd", "momentum", "adam", "bfgs")  # their paths
+COLOURS = 10  # beyond these, methods have dashed lines, as in the figure of the paths
 SIDE = 120  # of the grid that level lines are drawn from
 
 
@@ -115,14 +118,40 @@ def draw(run: Run, settings: Settings, found: dict[str, dict[str, Search]], see:
         ways = {NAMES[method]: one.points for method, one in found[title].items()}
         surfaces[title] = plot.Surface(xs.numpy(), ys.numpy(), function.heights(SIDE).numpy(), ways, function.minima)
         curves[title] = {
-            NAMES[method]: plot.Line(one.evaluations, [max(far, 1e-9) if far < FAR else nan for far in one.distances])
-            for method, one in found[title].items()
-            if method != "l-bfgs"  # goes as BFGS does; a legend holds ten
+            NAMES[method]: plot.Line(
+                one.evaluations,
+                [max(far, 1e-9) if far < FAR else nan for far in one.distances],
+                look="dashed" if place >= COLOURS else "line",
+                colour=place % COLOURS,
+            )
+            for place, (method, one) in enumerate(found[title].items())
+            if method != "adadelta"  # never comes near, and a legend holds ten
         }
     run.figure("paths", plot.paths_data(surfaces, "The paths of all methods (star: a minimum)"), see)
-    title = f"The distance from the nearest minimum (searches of up to {settings.most} steps)"
+    run.figure("surfaces", relief(found), see)
+    title = f"The distance from the nearest minimum (searches of up to {settings.most} steps; not drawn: Adadelta)"
     how: dict[str, Any] = {"columns": 2, "log": True, "x_log": True, "one_legend": True}
     run.figure("distances", plot.lines_data(curves, title, "evaluations", **how), see)
+
+
+def relief(found: dict[str, dict[str, Search]]) -> plot.FigureData:
+    """Some paths on two of the functions in space; the heights are those of log10(1 + f)."""
+    panels = {}
+    for title in RAISED:
+        function = FUNCTIONS[title]
+        xs, ys = function.grid(SIDE)
+        ways = {}
+        for method in SHOWN:
+            points = tensor(found[title][method].points, dtype="float64")
+            x, y = points[:, 0], points[:, 1]
+            inside = (x >= function.x[0]) & (x <= function.x[1]) & (y >= function.y[0]) & (y <= function.y[1])
+            height = inside.where((1 + function.f(x, y)).log10(), nan)
+            ways[NAMES[method]] = stack([x, y, height], 1).numpy()
+        goals = [(*place, 0.0) for place in function.minima]
+        heights = (1 + function.heights(SIDE)).log10()
+        across, up = meshgrid(xs, ys, indexing="xy")
+        panels[title] = plot.Relief(across.numpy(), up.numpy(), heights.numpy(), ways, goals)
+    return plot.relief_data(panels, "Some of the paths in space (star: a minimum)", value="log10(1 + f)")
 
 
 def basins_figure(settings: Settings, run: Run) -> tuple[str, plot.FigureData, str]:

@@ -25,6 +25,7 @@ GENERATED = "generated-cities"
 BOOK = (1.19303, -3.89578)  # w and b of hwdong's normal equation
 LEVELS = (0.3, 0.1, 0.03, 0.01, 0.003)  # of the loss above its least, as shares of that at the start
 H = 1e-5  # of the numerical gradient
+SHARES = [i / 24 for i in range(25)]  # rings of the surface, as shares of the way from its bottom to its rim
 MARKED = 31  # steps of a way that are drawn one by one
 Way = tuple[float, LinearRegression]  # a rate and its descent
 Descents = dict[float, LinearRegression]  # by rate
@@ -69,6 +70,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     converging = [rate for rate in descents if rate * canyon.steepest < 2]
     way = (rate := max(converging or descents), descents[rate])
     run.figure("valleys", valleys(canyon, bowl, way, round_trip), see)
+    run.figure("surfaces", surfaces(canyon, bowl, way, round_trip), run.see(canyon.told(way[1])))
     run.figure("rates", curves(canyon, descents), parts)
     run.figure("line", line(settings, x, y, best, way))
     predicted = best.predict([[p] for p in settings.populations])
@@ -116,6 +118,14 @@ class Valley:
         circle = tensor([[cos(angle), sin(angle)] for angle in angles], dtype="float64")
         places = (circle * radii) @ self.directions.T + self.best
         return places[:, 0].tolist(), places[:, 1].tolist()
+
+    def told(self, model: LinearRegression) -> str:
+        """How far the first steps of a descent came, in height and in distance."""
+        steps = min(MARKED, len(model.path_)) - 1
+        fall = (model.loss_curve_[0] - model.loss_curve_[steps]) / (model.loss_curve_[0] - self.least)
+        left = (tensor(model.path_[steps]) - self.best).norm() / self.best.norm()
+        said = f"the first {steps} steps in the canyon take {fall:.0%} of the fall, and leave {left.item():.0%} of the"
+        return f"{said} distance to the least: along its bottom it hardly falls"
 
 
 def gradient_error(x: Tensor, y: Tensor) -> float:
@@ -168,6 +178,20 @@ def valleys(canyon: Valley, bowl: Valley, way: Way, there: LinearRegression) -> 
     return plot.lines_data(
         panels, "lines of equal loss over w and b, and the way from 0", "w; upwards b", one_legend=True
     )
+
+
+def surfaces(canyon: Valley, bowl: Valley, way: Way, there: LinearRegression) -> plot.FigureData:
+    """Both valleys in space, up to the height of the start, and the same ways."""
+    panels = {}
+    for title, valley, model in (("as the data are", canyon, way[1]), ("standardized", bowl, there)):
+        above = model.loss_curve_[0] - valley.least
+        rings = [valley.level(share**2 * above) for share in SHARES]
+        heights = [[valley.least + share**2 * above] * len(rings[0][0]) for share in SHARES]
+        w, b = model.path_.T
+        ways = {"way of descent": [list(point) for point in zip(w, b, model.loss_curve_, strict=True)]}
+        goal = [[*valley.best.tolist(), valley.least]]
+        panels[title] = plot.Relief([w for w, _ in rings], [b for _, b in rings], heights, ways, goal)
+    return plot.relief_data(panels, "the loss over w and b (star: the least)", value="loss", x="w", y="b")
 
 
 def curves(canyon: Valley, descents: Descents) -> plot.FigureData:
