@@ -7,7 +7,7 @@ import pytest
 
 import xdl
 from xdl.data.text import shakespeare
-from xdl.errors import DataError, SettingError
+from xdl.errors import DataError, NonFiniteError, SettingError
 from xdl.runs.evaluate import evaluate
 from xdl.runs.predict import predict
 from xdl.runs.start import RunRequest, start
@@ -135,6 +135,11 @@ def test_a_window_longer_than_the_text_is_refused_by_its_name(given, tmp_path):
     with pytest.raises(SettingError, match=r"window: expected fewer characters than the \d+ of the training text"):
         run("char-rnn", tmp_path, **given)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_training_that_went_astray_is_told_so(tmp_path):
+    with pytest.raises(NonFiniteError, match=r"at most 709 nats per character, found .* A lower learning rate"):
+        run("char-rnn", tmp_path, lr=1e6)
 
 
 def test_cells_are_compared_at_equal_parameters(tmp_path, without_figures):

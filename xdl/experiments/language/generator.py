@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,6 +12,7 @@ from xdl.data import Vocabulary, load_shakespeare
 from xdl.errors import SettingError
 from xdl.experiments.language.generation import generate, surprise
 from xdl.experiments.language.letters import encoded, kept_vocabulary, strands
+from xdl.experiments.language.reports import perplexity
 from xdl.experiments.language.training import NextCharacter
 from xdl.random import Stream
 from xdl.runs.saved_run import SavedRun
@@ -63,7 +63,7 @@ class Generator:
         model = self._model(saved, vocabulary)
         nats = held_out_nats(model, vocabulary.encode(text.test))
         about = {"run": str(saved.path), "model": type(model).__name__, "data": text.description}
-        return {**about, "characters": len(text.test), "test_nats": nats, "perplexity": exp(nats)}
+        return {**about, "characters": len(text.test), "test_nats": nats, "perplexity": perplexity(nats)}
 
     def predict(self, saved: SavedRun, inputs: Sequence[str], options: Any) -> dict[str, Any]:
         """Each prefix, what the model writes after it, and how much the prefix surprised it.

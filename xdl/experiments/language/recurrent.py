@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp
 from typing import Any
 
 from xdl import plot
@@ -18,6 +17,7 @@ from xdl.experiments.language.reports import (
     WritingSettings,
     draw_surprise,
     encoded_prefix,
+    perplexity,
     show_ladder,
     write_texts,
 )
@@ -55,7 +55,8 @@ def task(cell: str) -> Generator:
 def run_char(settings: CharSettings, run: Run, cell: str) -> dict[str, Any]:
     """One training from the text to the figures.
 
-    Raises DataError for a prefix with characters that are not known; SettingError for dropout with one layer.
+    Raises DataError for a prefix with characters that are not known; SettingError for dropout with one layer;
+    NonFiniteError for a training that went astray.
     """
     wanted = "0 with layers=1: it acts between layers"
     expect(settings.layers > 1 or not settings.dropout, SettingError, "dropout", wanted, settings.dropout)
@@ -78,7 +79,7 @@ def run_char(settings: CharSettings, run: Run, cell: str) -> dict[str, Any]:
     units = _draw_units(run, letters, model, untrained)
     return {
         "test_nats": trained.nats,
-        "test_perplexity": exp(trained.nats),
+        "test_perplexity": perplexity(trained.nats),
         "test_samples": len(letters.test),
         "parameters": parameters(model),
         "training_seconds": round(trained.seconds(settings.batch_size)[-1], 1),

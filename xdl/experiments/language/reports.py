@@ -7,6 +7,7 @@ from math import exp
 from typing import Any
 
 from xdl import nn, plot
+from xdl.errors import NonFiniteError
 from xdl.experiments.language.baselines import draw_ladder, kgram
 from xdl.experiments.language.generation import generate, surprise
 from xdl.experiments.language.letters import Letters, encoded
@@ -28,6 +29,15 @@ class WritingSettings(TrainingSettings):
     top_k: int = setting(0, "draw among so many of the likeliest characters; 0: among all", low=0)
 
 
+def perplexity(nats: float) -> float:
+    """e ** nats. Raises NonFiniteError where that is beyond float64: the training has gone astray."""
+    try:
+        return exp(nats)
+    except OverflowError:
+        hint = "A lower learning rate often helps"
+        raise NonFiniteError("perplexity", "at most 709 nats per character", f"{nats:.4g}", hint) from None
+
+
 def encoded_prefix(letters: Letters, settings: WritingSettings) -> list[int]:
     """Its numbers. Raises DataError for a character that the training text lacks, before anything is trained."""
     return encoded(f"prefix {settings.prefix!r}", settings.prefix or "\n", letters.vocabulary)
@@ -35,7 +45,9 @@ def encoded_prefix(letters: Letters, settings: WritingSettings) -> list[int]:
 
 def show_ladder(run: Run, ladder: dict[str, float], mine: str) -> list[dict[str, Any]]:
     """The table and the figure of all models, and how the one that was trained stands beside counts."""
-    rows = [[name, round(nats, 3), round(exp(nats), 2)] for name, nats in sorted(ladder.items(), key=lambda r: -r[1])]
+    rows = [
+        [name, round(nats, 3), round(perplexity(nats), 2)] for name, nats in sorted(ladder.items(), key=lambda r: -r[1])
+    ]
     table = run.table(["model", "nats per character", "perplexity"], rows)
     counted = {name: nats for name, nats in ladder.items() if name.startswith("k-gram")}
     nats, best = min((nats, name) for name, nats in counted.items())

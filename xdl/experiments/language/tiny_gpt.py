@@ -7,7 +7,6 @@ The matrices of its layers learn by Muon, all else by Adam; `--set muon_lr=0` le
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import exp
 from typing import Any, NamedTuple
 
 from xdl import plot
@@ -16,7 +15,14 @@ from xdl.experiments.language.char_model import CharModel, parameters
 from xdl.experiments.language.generator import Generator
 from xdl.experiments.language.gpt_model import TinyGPT
 from xdl.experiments.language.letters import keep_vocabulary, letters_of
-from xdl.experiments.language.reports import WritingSettings, draw_surprise, encoded_prefix, show_ladder, write_texts
+from xdl.experiments.language.reports import (
+    WritingSettings,
+    draw_surprise,
+    encoded_prefix,
+    perplexity,
+    show_ladder,
+    write_texts,
+)
 from xdl.experiments.language.training import SCHEDULES, Trained, equal_seconds, interpolated, train
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -93,7 +99,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     draw_surprise(run, letters, model, names[0])
     return {
         "test_nats": trained.nats,
-        "test_perplexity": exp(trained.nats),
+        "test_perplexity": perplexity(trained.nats),
         "test_samples": len(letters.test),
         "parameters": parameters(model),
         "training_seconds": round(trained.seconds(settings.batch_size)[-1], 1),
