@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import xdl
+from xdl.errors import SettingError
 from xdl.experiments.autoencoders.conv_autoencoder import moved
 from xdl.experiments.autoencoders.noise import KINDS, best_blur, blurred
 from xdl.experiments.autoencoders.sparse_autoencoder import counts_of
@@ -96,3 +97,15 @@ def test_units_are_counted_by_hand():
     codes = xdl.tensor([[0.5, 0.0, 0.0], [0.7, 0.0, 0.3]])
     mean, on, dead = counts_of(codes)
     assert (mean, on, dead) == (pytest.approx(0.25), 1.5, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "value", "said"),
+    [
+        ("sparse-autoencoder", "k", "61", "^k: expected at most the 60 units, found 61"),
+        ("conv-autoencoder", "code", "64", "^code: expected fewer numbers than the 64 of an image, found 64"),
+    ],
+)
+def test_settings_that_make_no_sense_are_named(tmp_path, name, setting, value, said):
+    with pytest.raises(SettingError, match=said):
+        run(name, tmp_path, **{setting: value})

@@ -23,7 +23,7 @@ from xdl.experiments.autoencoders.pictures import (
     show_rows,
 )
 from xdl.experiments.autoencoders.pixels import Plane, in_batches, one_of_each, pixels_of, tensors_of
-from xdl.experiments.autoencoders.training import MNIST, Coder, TrainingSettings, train_coder
+from xdl.experiments.autoencoders.training import MNIST, Coder, TrainingSettings, check_code, train_coder
 from xdl.experiments.shared.claims import claim, in_words
 from xdl.models import DenseAutoencoder
 from xdl.plot import Line
@@ -53,6 +53,7 @@ def build(settings: Any, shape: tuple[int, ...], classes: int) -> DenseAutoencod
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Trains with the code asked for from several seeds, then with two numbers; both beside PCA."""
     data = pixels_of(run, settings.samples)
+    check_code("code", settings.code, data)
     plane = Plane.of(data.train, settings.code)
     test = tensors_of(data.test)[0]
     by_pca = plane.error(test, settings.code)

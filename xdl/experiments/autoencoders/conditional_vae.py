@@ -29,7 +29,7 @@ from xdl.runs.settings import setting
 from xdl.tensor import Tensor, no_grad
 
 QUICK: dict[str, Any] = {"epochs": 12, "seeds": 1, "bound": 10}
-PRESETS = {"mnist": MNIST | {"epochs": 30}}
+PRESETS = {"mnist": MNIST}
 HANDS = 8  # codes with which each class is drawn
 JUDGED = 50  # images of each class that are made and judged
 LOOKED_AT = 2000  # images whose codes are compared

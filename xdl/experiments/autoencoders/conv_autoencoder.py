@@ -17,7 +17,7 @@ from xdl.data import LabelledImages
 from xdl.experiments.autoencoders.coder_task import ImageCoder
 from xdl.experiments.autoencoders.pictures import show_rows
 from xdl.experiments.autoencoders.pixels import Plane, in_batches, one_of_each, pixels_of, tensors_of
-from xdl.experiments.autoencoders.training import Coder, TrainingSettings, train_coder
+from xdl.experiments.autoencoders.training import Coder, TrainingSettings, check_code, train_coder
 from xdl.experiments.shared.claims import claim, in_words
 from xdl.functional import pad
 from xdl.models import ConvAutoencoder, DenseAutoencoder
@@ -61,6 +61,7 @@ def build(settings: Any, shape: tuple[int, ...], classes: int) -> ConvAutoencode
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Trains both kinds from each seed; measures them and PCA on test images, as they are and moved by a pixel."""
     data = pixels_of(run, settings.samples)
+    check_code("code", settings.code, data)
     plane = Plane.of(data.train, settings.code)
     test = tensors_of(data.test)[0]
     moves = moved(test)

@@ -187,6 +187,6 @@ def _of_a_step(run: Run, settings: Settings) -> list[dict[str, Any]]:
     right = abs(rows[1][1] - exact) < 4 * rows[1][3]
     run.see(
         f"of a step the reparameterized gradient is {rows[0][1]:g} and wrong; the score function's is {rows[1][1]:.4f} "
-        f"+- {rows[1][3]:.4f}{',' if right else ', not'} the exact {exact:.4f}"
+        f"+- {rows[1][3]:.4f}, {'as it should be' if right else 'and not'} {exact:.4f}"
     )
     return table

@@ -17,6 +17,7 @@ from typing import Any
 import xdl
 from xdl import nn, plot
 from xdl.data import LabelledImages
+from xdl.errors import SettingError, expect
 from xdl.experiments.autoencoders.coder_task import ImageCoder
 from xdl.experiments.autoencoders.pictures import mosaic, show_pictures
 from xdl.experiments.autoencoders.pixels import in_batches, pixels_of, tensors_of
@@ -58,6 +59,7 @@ def build(settings: Any, shape: tuple[int, ...], classes: int, kind: str = KINDS
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Trains with the penalty, with the k largest and with neither, from each seed; counts, and draws features."""
+    expect(settings.k <= settings.units, SettingError, "k", f"at most the {settings.units} units", settings.k)
     data = pixels_of(run, settings.samples)
     test = tensors_of(data.test)[0]
     features: dict[str, Tensor] = {}

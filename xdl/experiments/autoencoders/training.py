@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from xdl import nn, optim
 from xdl.data import DataLoader, LabelledImages
+from xdl.errors import SettingError, expect
 from xdl.experiments.shared.fit import fit, watchers
 from xdl.experiments.shared.images import EVALUATION_BATCH
 from xdl.optim import lr_scheduler
@@ -49,6 +51,12 @@ class Coder:
     def seconds(self) -> float:
         """What the training took."""
         return sum(record["seconds"] for record in self.history)
+
+
+def check_code(name: str, code: int, data: LabelledImages) -> None:
+    """Raises SettingError for a code of as many numbers as images have pixels: PCA would lose nothing."""
+    pixels = prod(data.image_shape)
+    expect(code < pixels, SettingError, name, f"fewer numbers than the {pixels} of an image", code)
 
 
 def train_coder(

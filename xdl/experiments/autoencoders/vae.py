@@ -31,8 +31,8 @@ from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
 QUICK: dict[str, Any] = {"epochs": 12, "seeds": 1, "betas": (0.3, 4.0), "beta_epochs": 6, "bound": 10}
-MNIST = {"epochs": 60, "batch_size": 128, "lr": 0.001, "lr_decay": 0.97, "hidden": 400, "latent": 20, "seeds": 1}
-PRESETS = {"mnist": MNIST | {"beta_epochs": 8}}
+MNIST = {"epochs": 20, "batch_size": 128, "lr": 0.001, "lr_decay": 0.95, "hidden": 400, "latent": 20, "seeds": 1}
+PRESETS = {"mnist": MNIST | {"beta_epochs": 5}}
 
 
 @dataclass(frozen=True)

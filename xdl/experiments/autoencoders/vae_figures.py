@@ -30,10 +30,14 @@ def draw_parts(run: Run, data: LabelledImages, one: Trained) -> None:
         }
         for name, measure in PARTS.items()
     }
-    begin, end = one.history[0]["validation_kl"], one.history[-1]["validation_kl"]
+    (spent, kl), (lost, left) = (
+        (one.history[0][f"validation_{measure}"], one.history[-1][f"validation_{measure}"])
+        for measure in ("kl", "reconstruction")
+    )
+    worth = "more" if lost - left > kl - spent else "no more"
     see = run.see(
-        f"the KL goes from {begin:.1f} to {end:.1f} nats: codes tell more and more of the image, and reconstruction "
-        f"wins more than that costs"
+        f"from the first epoch to the last the KL goes from {spent:.1f} to {kl:.1f} nats, and reconstruction from "
+        f"{lost:.1f} to {left:.1f}: what codes tell of the image wins {worth} than it costs"
     )
     title = f"{run.about['experiment']} on {data.name}: the parts of the loss, nats an image"
     run.figure("parts", plot.lines_data(panels, title, "epoch", columns=3), see)
