@@ -14,15 +14,19 @@ from xdl.experiments.shared.fit import fit, watchers
 from xdl.functional import cat
 from xdl.models import MLP
 from xdl.models.energy import DBN
+from xdl.models.energy.rbm import START
 from xdl.nn import init
 from xdl.optim import lr_scheduler
+from xdl.random import bernoulli
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor, no_grad
 from xdl.train import ContrastiveDivergence, Loop, Progress, Record, Schedule, Trainer, accuracy
 
-SIZES = {"small": (128, 128, 256), "full": (500, 500, 2000)}
+SIZES = {"small": (256, 256), "full": (500, 500, 2000)}
 FEW = (100, 300, 1000)  # labels; then all of them
+PRE_TRAINED, RANDOM, GLOROT, RELU = "pre-trained", "small random weights", "Glorot's rule", "ReLU, He's rule"
+FOLDERS = {PRE_TRAINED: "pre-trained", RANDOM: "random", GLOROT: "glorot", RELU: "relu"}
 GAIN = 4.0  # of sigmoids, whose slope is at most 1/4 (Glorot and Bengio 2010)
 BATCH = 1000  # images that are brought upwards at a time
 
@@ -31,7 +35,7 @@ BATCH = 1000  # images that are brought upwards at a time
 class Settings:
     """The stack, its training without labels, and the fine-tuning with them."""
 
-    size: str = setting("small", "hidden layers: small 128-128-256, full 500-500-2000", choices=tuple(SIZES))
+    size: str = setting("small", "hidden layers: small 256-256, full 500-500-2000", choices=tuple(SIZES))
     samples: int = setting(0, "training images to use; 0: all", low=0)
     passes: int = setting(40, "passes over the images, without labels, for each machine", low=1)
     k: int = setting(1, "steps of contrastive divergence", low=1)
@@ -41,7 +45,7 @@ class Settings:
     batch_size: int = setting(50, "images in a step", low=1)
     steps: int = setting(300, "steps with labels, for each network", low=1)
     few_steps: int = setting(300, "the same, where not all labels are used", low=1)
-    lr: float = setting(0.003, "first rate of Adam with labels; it falls to 0", above=0)
+    lr: float = setting(0.005, "first rate of Adam with labels; it falls to 0", above=0)
     seeds: int = setting(3, "networks for each number of labels and each start, one a seed", low=1)
     chain: int = setting(200, "steps of the top machine's chain before a fantasy is drawn", low=1)
 
@@ -77,10 +81,10 @@ def pretrain(run: Run, settings: Settings, data: Data) -> tuple[DBN, list[list[R
     """Trains each machine on what the ones below make of the images. Returns the stack, and the records of each."""
     run.reseed()
     stack = DBN((data.train.arrays[0].shape[1], *settings.hidden))
-    stack.machines[0].fit_biases(data.train.tensors[0])
     histories = []
     for layer, machine in enumerate(stack.machines):
         train, validation = (raised(stack, part, layer) for part in (data.train, data.validation))
+        machine.fit_biases(train.tensors[0])
         decayed = {"params": [machine.weight], "weight_decay": settings.weight_decay}
         groups: list[dict[str, Any]] = [decayed, {"params": [machine.visible_bias, machine.hidden_bias]}]
         optimizer = optim.SGD(groups, lr=settings.rbm_lr, momentum=settings.momentum)
@@ -100,9 +104,10 @@ def pretrain(run: Run, settings: Settings, data: Data) -> tuple[DBN, list[list[R
 
 
 def raised(stack: DBN, part: TensorDataset, layers: int) -> TensorDataset:
-    """What the lower machines make of the images of a part."""
+    """What the lower machines make of the images of a part: the images as they are, or units that are drawn once."""
     with no_grad():
-        return TensorDataset(cat([stack.up(images, layers) for images, _ in DataLoader(part, BATCH)]))
+        above = cat([stack.up(images, layers) for images, _ in DataLoader(part, BATCH)])
+        return TensorDataset(bernoulli(above) if layers else above)
 
 
 def quiet(part: Run) -> list[Any]:
@@ -111,12 +116,13 @@ def quiet(part: Run) -> list[Any]:
 
 
 def starts(settings: Settings, stack: DBN, classes: int) -> dict[str, Callable[[], MLP]]:
-    """{how a network begins: makes it}: all of the same sizes, random weights by Glorot's and by He's rule."""
+    """{how a network begins: makes it}: all of equal sizes, small weights as in 2006, or by later rules."""
     sizes = (stack.machines[0].weight.shape[1], *settings.hidden, classes)
     return {
-        "pre-trained": lambda: stack.classifier(classes),
-        "random": lambda: drawn(MLP(sizes, nn.Sigmoid), lambda w: init.xavier_uniform_(w, gain=GAIN)),
-        "random, ReLU": lambda: drawn(MLP(sizes), lambda w: init.kaiming_normal_(w, nonlinearity="relu")),
+        PRE_TRAINED: lambda: stack.classifier(classes),
+        RANDOM: lambda: drawn(MLP(sizes, nn.Sigmoid), lambda w: init.normal_(w, std=START)),
+        GLOROT: lambda: drawn(MLP(sizes, nn.Sigmoid), lambda w: init.xavier_uniform_(w, gain=GAIN)),
+        RELU: lambda: drawn(MLP(sizes), lambda w: init.kaiming_normal_(w, nonlinearity="relu")),
     }
 
 

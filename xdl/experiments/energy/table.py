@@ -9,6 +9,8 @@ TABLE = (
      "8.19", "hwdong 8.1", IMAGES),
     ("dbn", "A deep belief network: layers without labels, then fine-tuned with few or all; fantasies",
      "8.19", "hwdong 8.1", IMAGES),
+    ("diffusion-points", "Noise that becomes points of a ring, or digits, step by step: DDPM and DDIM",
+     "8.1", "hwdong 8.1", ("ring", "digits", "mnist")),
 )
 # fmt: on
 

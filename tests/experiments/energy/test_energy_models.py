@@ -1,4 +1,4 @@
-"""Boltzmann machines as experiments: small runs, what they can be asked, and the same bits after a stop."""
+"""Boltzmann machines and diffusion as experiments: small runs, what they can be asked, the same bits after a stop."""
 
 import io
 
@@ -9,6 +9,7 @@ import xdl
 from tests.train.around import differences
 from xdl.data import load_images
 from xdl.errors import DataError, SettingError
+from xdl.experiments.energy.dbn_training import GLOROT, PRE_TRAINED, RANDOM, RELU, Data
 from xdl.experiments.energy.rbm import independent, worst_fall
 from xdl.experiments.energy.visible import Units
 from xdl.plot import load_data
@@ -18,8 +19,14 @@ from xdl.runs.resume import find_run, resume
 from xdl.runs.start import RunRequest, start
 from xdl.train import Checkpoints
 
-STOPPED = {"rbm": 8}  # epochs, over all trainings, after which a run is stopped: in the last of three
-TINY = {"rbm": {"epochs": 3, "samples": 100, "hidden": 6, "seeds": 1, "steps": 5}}
+STOPPED = {"rbm": 8, "dbn": 5, "diffusion-points": 3}  # epochs, over all trainings, after which a run is stopped
+TINY = {
+    "rbm": {"epochs": 3, "samples": 100, "hidden": 6, "seeds": 1, "steps": 5},
+    "dbn": {"passes": 2, "samples": 400, "steps": 30, "few_steps": 20, "seeds": 1, "chain": 5},
+    "diffusion-points": {
+        "steps": 60, "points": 1000, "seeds": 1, "sampling": "4,20", "times": 20, "samples": 200, "hidden": 16,
+    },
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -27,9 +34,9 @@ def _one_thread():
     xdl.set_num_threads(1)
 
 
-def run(name, out, **given):
+def run(name, out, data=None, **given):
     text = {key: str(value) for key, value in (TINY[name] | given).items()}
-    summary = start(name, RunRequest(text), out=out, stream=io.StringIO()).perform()
+    summary = start(name, RunRequest(text, data=data), out=out, stream=io.StringIO()).perform()
     (folder,) = (out / name).iterdir()
     return summary, folder
 
@@ -56,6 +63,47 @@ def test_a_machine_is_measured_by_its_exact_likelihood_and_dreams(tmp_path, with
         predict(folder, [str(tmp_path / "none.png")])
     with pytest.raises(SettingError, match="the name of a PNG file"):
         predict(folder, ["samples"], {"out": "a.jpg"})
+
+
+def test_a_stack_is_a_start_for_networks_and_dreams(tmp_path, without_figures):
+    summary, folder = run("dbn", tmp_path)
+    assert [row["labels"] for row in summary["accuracies"]] == [100, 300, 400]
+    assert set(summary["accuracies"][0]) == {"labels", PRE_TRAINED, RANDOM, GLOROT, RELU}
+    assert len(summary["reconstruction_errors"]) == 2
+    assert evaluate(folder)["test_accuracy"] == pytest.approx(summary["test_accuracy"], abs=1e-6)
+    np.save(tmp_path / "two.npy", load_images("digits").test.arrays[0][:2, 0])
+    answer = predict(folder, ["samples", str(tmp_path / "two.npy")], {"count": "3", "steps": "4"})["pictures"]
+    assert [one["error"] is None for one in answer] == [True] * 3 + [False] * 2
+    assert all("%" in one["name"] for one in answer[3:])
+
+
+def test_labelled_parts_differ_by_seed_and_hold_all_classes():
+    images = load_images("digits")
+    data = Data.of(images, Units.of(images, "grey"))
+    first, second = (data.labelled(100, repeat).arrays for repeat in (0, 1))
+    assert len(np.unique(first[1])) == len(np.unique(second[1])) == 10
+    assert not (first[0] == second[0]).all()
+    assert len(data.labelled(1295, 2).arrays[1]) == 1295
+
+
+@pytest.mark.parametrize("data", ["ring", "digits"])
+def test_diffusion_is_measured_between_real_samples_and_noise(tmp_path, without_figures, data):
+    summary, folder = run("diffusion-points", tmp_path, data)
+    assert [row["samples"] for row in summary["samplers"]] == [
+        "other real samples",
+        "noise",
+        *["DDPM"] * 2,
+        *["DDIM"] * 2,
+    ]
+    real, noise, *_ = summary["samplers"]
+    assert real["mmd"] < 0.01 < noise["mmd"]
+    assert ("modes" in evaluate(folder)) == (data == "ring")
+    answer = predict(folder, ["samples"], {"count": "3", "steps": "4", "eta": "0"})
+    assert len(answer["points" if data == "ring" else "pictures"]) == 3
+    drawn = load_data(folder / "figures/paths.safetensors")
+    assert drawn.title.startswith(f"diffusion-points on {data}")
+    with pytest.raises(DataError, match='the word "samples"'):
+        predict(folder, ["sample"])
 
 
 @pytest.mark.parametrize("name", TINY)
