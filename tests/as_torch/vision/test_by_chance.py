@@ -5,7 +5,7 @@ import pytest
 
 import xdl
 from tests.as_torch.vision.made import picture, pixels
-from xdl.as_torch.vision import by_chance, conversion, fixed, jitter
+from xdl.as_torch.vision import blur, by_chance, conversion, fixed, jitter
 from xdl.errors import KindError, SettingError, ShapeError
 
 PICTURE = picture()
@@ -20,6 +20,7 @@ ALL = {
     "one": by_chance.RandomChoice([fixed.CenterCrop(3), fixed.CenterCrop(4), fixed.CenterCrop(5)]),
     "order": by_chance.RandomOrder([fixed.CenterCrop(4), fixed.Resize(3), fixed.Pad(2)]),
     "colours": jitter.ColorJitter(0.4, 0.4, 0.4),
+    "blur": blur.GaussianBlur(5),
     "angle": jitter.RandomRotation(40),
     "affine": jitter.RandomAffine(10, (0.1, 0.2), (0.8, 1.2), 5),
     "two shears": jitter.RandomAffine(0, shear=(-5, 5, -3, 3)),

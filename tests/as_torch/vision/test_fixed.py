@@ -6,7 +6,7 @@ from PIL import Image
 
 import xdl
 from tests.as_torch.vision.made import picture, pixels
-from xdl.as_torch.vision import colour, conversion, fixed, geometry, turning
+from xdl.as_torch.vision import blur, colour, conversion, fixed, geometry, turning
 from xdl.errors import DtypeError, KindError, SettingError, ShapeError
 
 PICTURE = picture()
@@ -186,6 +186,21 @@ def test_grey_is_the_weighted_mean_of_the_colours():
     assert fixed.Grayscale(3)(PICTURE).mode == "RGB"
     with pytest.raises(ShapeError, match="1 or 3 channels"):
         fixed.Grayscale()(xdl.zeros(2, 4, 4))
+
+
+def test_blur_is_the_weighted_mean_of_the_neighbours():
+    x = pixels(PICTURE).astype(np.float64)
+    rows, columns = (np.exp(-0.5 * (np.arange(-reach, reach + 1) / s) ** 2) for reach, s in ((2, 1.5), (1, 0.8)))
+    wide = np.pad(x, ((0, 0), (2, 2), (1, 1)), "reflect")
+    windows = np.lib.stride_tricks.sliding_window_view(wide, (5, 3), axis=(1, 2))
+    expected = np.einsum("cijab,a,b->cij", windows, rows / rows.sum(), columns / columns.sum())
+    found = blur.gaussian_blur(TENSOR.double(), [3, 5], [0.8, 1.5])
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-12)
+    assert np.abs(pixels(blur.gaussian_blur(PICTURE, [3, 5], [0.8, 1.5])) - expected).max() <= 0.5 + 1e-3
+    same = blur.gaussian_blur(TENSOR.double(), 3, 0.8)
+    np.testing.assert_array_equal(blur.gaussian_blur(TENSOR.double(), (3,)).numpy(), same.numpy())
+    with pytest.raises(SettingError, match="kernel_size as odd numbers"):
+        blur.gaussian_blur(PICTURE, 4)
 
 
 def test_hues_go_round():
