@@ -96,6 +96,14 @@ def test_part_of_a_tensor_is_erased():
         by_chance.RandomErasing()(PICTURE)
 
 
+def test_shifts_reach_as_far_as_they_may():
+    dot = xdl.zeros(1, 11, 21)
+    dot[0, 5, 10] = 1
+    shift = jitter.RandomAffine(0, translate=(0.1, 0.2))
+    moved = {tuple(x[0] for x in np.nonzero(shift(dot).numpy()[0])) for _ in range(150)}
+    assert moved == {(5 + down, 10 + right) for down in range(-2, 3) for right in range(-2, 3)}
+
+
 def test_factors_and_angles_stay_in_their_ranges():
     assert jitter.ColorJitter(0.4).brightness == (0.6, 1.4)
     assert jitter.ColorJitter(contrast=3, hue=0.1).contrast == (0.0, 4.0)

@@ -158,6 +158,20 @@ def test_affine_maps_shift_enlarge_and_turn_with_the_clock():
         turning.affine(PICTURE, 0, (0, 0), 0, 0)
 
 
+def test_affine_maps_are_the_product_of_their_parts():
+    angle, scale, x, y, shift = np.radians(25), 0.8, *np.tan(np.radians([20, 30])), np.array([2, -3])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    back = np.linalg.inv(scale * turn @ np.array([[1, 0], [-y, 1]]) @ np.array([[1, -x], [0, 1]]))
+    rows, columns = np.mgrid[:20, :30]
+    seen = np.stack([columns + 0.5 - 15, rows + 0.5 - 10], -1) - shift
+    j, i = np.floor(seen @ back.T + [15, 10]).astype(int).transpose(2, 0, 1)
+    inside = (i >= 0) & (i < 20) & (j >= 0) & (j < 30)
+    expected = np.where(inside, pixels(PICTURE)[:, i.clip(0, 19), j.clip(0, 29)], 0)
+    for image in (PICTURE, TENSOR):
+        moved = turning.affine(image, 25, (2, -3), 0.8, (20, 30))
+        np.testing.assert_array_equal(pixels(moved) if image is PICTURE else moved.numpy(), expected)
+
+
 COLOURS = [
     (colour.adjust_brightness, 0.6),
     (colour.adjust_brightness, 1.7),
