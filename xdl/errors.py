@@ -38,6 +38,10 @@ class ShapeError(XdlError, ValueError):
     """Shapes that do not fit the operation or each other."""
 
 
+class RangeError(ShapeError, IndexError):
+    """An index outside of a Tensor. As an IndexError it ends `for sample in dataset` where `__getitem__` raises it."""
+
+
 class DtypeError(XdlError, TypeError):
     """An element type that the operation does not take, or a mix outside the promotion table."""
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import xdl
 from xdl.data import Subset, TensorDataset, check_labels
 from xdl.data.dataset import collate, gather
 from xdl.errors import DataError, ShapeError
@@ -16,6 +17,19 @@ class Squares:
 
     def __getitem__(self, index):
         return np.full(3, index, dtype=np.float32), index**2
+
+
+class Rows:
+    """A dataset over a Tensor that says nothing of its end."""
+
+    rows = xdl.tensor([[1.0, 2.0], [3.0, 4.0]])
+
+    def __getitem__(self, index):
+        return self.rows[index].sum().item()
+
+
+def test_a_tensor_ends_the_dataset_that_reads_it():
+    assert list(Rows()) == [3.0, 7.0]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from xdl.data import cifar, load_food_truck, mnist
 from xdl.data.fetching.archive import extract
 from xdl.data.fetching.sources import CIFAR10, RemoteFile
-from xdl.data.idx import read_bytes, read_idx
+from xdl.data.idx import own_shape, read_bytes, read_idx
 from xdl.errors import DataError
 
 FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -53,6 +53,9 @@ def tar(*members):
 WHOLE = {
     "idx": IDX,
     "idx.gz": gzip.compress(IDX, mtime=0),
+    "own.idx": IDX,
+    "own.idx.gz": gzip.compress(IDX, mtime=0),
+    "own.bin": bytes(i % 10 for i in range(20 * cifar.RECORD)),
     "csv": TABLE,
     "tar.gz": gzip.compress(tar(("a/b", b"one" * 50), ("a/c", b"two" * 50)), mtime=0),
     "bin": bytes(i % 10 for i in range(20 * cifar.RECORD)),
@@ -86,6 +89,12 @@ def reader(kind, content, folder):
     """A call that reads the content by the reader of its kind."""
     path = folder / f"x.{kind}"
     path.write_bytes(content)
+    if kind.startswith("own.idx"):
+        return lambda: read_idx(path, None, own_shape(path, 3, ""), "")
+    if kind == "own.bin":
+        for name in cifar.FILES:
+            (folder / name).write_bytes(content)
+        return lambda: cifar.read_part(folder, None, True)
     if kind.startswith("idx"):
         return lambda: read_idx(path, RemoteFile(path.name, 0, "", "x"), (5, 3, 4), "")
     if kind == "csv":

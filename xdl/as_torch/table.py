@@ -19,8 +19,8 @@ from xdl.as_torch.said import missing
 OWN = "xdl.as_torch."
 NN = ("xdl.as_torch.bases", "xdl.nn")
 VISION = "xdl.as_torch.vision"
-TRANSFORMS = tuple(f"{VISION}.{part}" for part in ("fixed", "by_chance", "jitter"))
-FUNCTIONAL = tuple(f"{VISION}.{part}" for part in ("conversion", "geometry", "turning", "colour", "pillow"))
+TRANSFORMS = tuple(f"{VISION}.{part}" for part in ("fixed", "by_chance", "jitter", "blur"))
+FUNCTIONAL = tuple(f"{VISION}.{part}" for part in ("conversion", "geometry", "turning", "colour", "blur", "pillow"))
 KINDS_OF_LAYERS = (
     "activation batchnorm container conv dropout linear loss module normalization pooling rnn sparse transformer"
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from hashlib import sha256
+from math import prod
 from os import fstat
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from xdl.errors import DataError
 
 GZIP = b"\x1f\x8b"
 SLACK = 1 << 16  # bytes that a packed file may be longer than its content
-LARGEST = 1 << 30  # bytes of a file whose size nobody published
+LARGEST = 1 << 30  # bytes of content whose size nobody published
 
 
 def own_shape(path: Path, dimensions: int, hint: str) -> tuple[int, ...]:
@@ -26,11 +27,15 @@ def own_shape(path: Path, dimensions: int, hint: str) -> tuple[int, ...]:
 
     Raises DataError where it cannot be read, or is no IDX file of unsigned bytes with so many dimensions.
     """
-    packed = read_bytes(path, LARGEST, hint)
-    start = 4 + 4 * dimensions
-    raw = zlib.decompressobj(wbits=31).decompress(packed, start) if packed.startswith(GZIP) else packed
-    shape = tuple(int.from_bytes(raw[i : i + 4]) for i in range(4, start, 4))
-    if raw[:4] != bytes([0, 0, 8, dimensions]) or len(raw) < start or np.prod(shape, dtype=object) > LARGEST:
+    length = 4 + 4 * dimensions
+    try:
+        with open(path, "rb") as file:
+            start = file.read(SLACK)
+        raw = zlib.decompressobj(wbits=31).decompress(start, length) if start.startswith(GZIP) else start
+    except (OSError, zlib.error) as error:
+        raise DataError(str(path), "an IDX file, plain or packed", error, hint) from error
+    shape = tuple(int.from_bytes(raw[i : i + 4]) for i in range(4, length, 4))
+    if raw[:4] != bytes([0, 0, 8, dimensions]) or len(raw) < length or prod(shape) > LARGEST:
         raise DataError(str(path), f"an IDX file of unsigned bytes in {dimensions} dimensions", _kind(raw), hint)
     return shape
 

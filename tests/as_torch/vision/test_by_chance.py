@@ -5,7 +5,7 @@ import pytest
 
 import xdl
 from tests.as_torch.vision.made import picture, pixels
-from xdl.as_torch.vision import by_chance, conversion, fixed, jitter
+from xdl.as_torch.vision import blur, by_chance, conversion, fixed, jitter
 from xdl.errors import KindError, SettingError, ShapeError
 
 PICTURE = picture()
@@ -20,6 +20,7 @@ ALL = {
     "one": by_chance.RandomChoice([fixed.CenterCrop(3), fixed.CenterCrop(4), fixed.CenterCrop(5)]),
     "order": by_chance.RandomOrder([fixed.CenterCrop(4), fixed.Resize(3), fixed.Pad(2)]),
     "colours": jitter.ColorJitter(0.4, 0.4, 0.4),
+    "blur": blur.GaussianBlur(5),
     "angle": jitter.RandomRotation(40),
     "affine": jitter.RandomAffine(10, (0.1, 0.2), (0.8, 1.2), 5),
     "two shears": jitter.RandomAffine(0, shear=(-5, 5, -3, 3)),
@@ -93,6 +94,14 @@ def test_part_of_a_tensor_is_erased():
     assert by_chance.RandomErasing(0.0)(x) is x
     with pytest.raises(KindError, match="RandomErasing: expected a Tensor"):
         by_chance.RandomErasing()(PICTURE)
+
+
+def test_shifts_reach_as_far_as_they_may():
+    dot = xdl.zeros(1, 11, 21)
+    dot[0, 5, 10] = 1
+    shift = jitter.RandomAffine(0, translate=(0.1, 0.2))
+    moved = {tuple(x[0] for x in np.nonzero(shift(dot).numpy()[0])) for _ in range(150)}
+    assert moved == {(5 + down, 10 + right) for down in range(-2, 3) for right in range(-2, 3)}
 
 
 def test_factors_and_angles_stay_in_their_ranges():

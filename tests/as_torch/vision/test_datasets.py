@@ -43,6 +43,7 @@ def test_what_is_changed_in_data_and_targets_is_what_samples_are(tmp_path):
     assert found.classes[3] == "3 - three"
     assert found.class_to_idx["9 - nine"] == 9
     assert len(found + found) == 4
+    assert (found.train_data is found.data, found.test_labels is found.targets) == (True, True)
     with pytest.raises(IndexError):
         found[2]
 

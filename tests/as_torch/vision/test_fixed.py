@@ -6,7 +6,7 @@ from PIL import Image
 
 import xdl
 from tests.as_torch.vision.made import picture, pixels
-from xdl.as_torch.vision import colour, conversion, fixed, geometry, turning
+from xdl.as_torch.vision import blur, colour, conversion, fixed, geometry, turning
 from xdl.errors import DtypeError, KindError, SettingError, ShapeError
 
 PICTURE = picture()
@@ -158,6 +158,20 @@ def test_affine_maps_shift_enlarge_and_turn_with_the_clock():
         turning.affine(PICTURE, 0, (0, 0), 0, 0)
 
 
+def test_affine_maps_are_the_product_of_their_parts():
+    angle, scale, x, y, shift = np.radians(25), 0.8, *np.tan(np.radians([20, 30])), np.array([2, -3])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    back = np.linalg.inv(scale * turn @ np.array([[1, 0], [-y, 1]]) @ np.array([[1, -x], [0, 1]]))
+    rows, columns = np.mgrid[:20, :30]
+    seen = np.stack([columns + 0.5 - 15, rows + 0.5 - 10], -1) - shift
+    j, i = np.floor(seen @ back.T + [15, 10]).astype(int).transpose(2, 0, 1)
+    inside = (i >= 0) & (i < 20) & (j >= 0) & (j < 30)
+    expected = np.where(inside, pixels(PICTURE)[:, i.clip(0, 19), j.clip(0, 29)], 0)
+    for image in (PICTURE, TENSOR):
+        moved = turning.affine(image, 25, (2, -3), 0.8, (20, 30))
+        np.testing.assert_array_equal(pixels(moved) if image is PICTURE else moved.numpy(), expected)
+
+
 COLOURS = [
     (colour.adjust_brightness, 0.6),
     (colour.adjust_brightness, 1.7),
@@ -186,6 +200,21 @@ def test_grey_is_the_weighted_mean_of_the_colours():
     assert fixed.Grayscale(3)(PICTURE).mode == "RGB"
     with pytest.raises(ShapeError, match="1 or 3 channels"):
         fixed.Grayscale()(xdl.zeros(2, 4, 4))
+
+
+def test_blur_is_the_weighted_mean_of_the_neighbours():
+    x = pixels(PICTURE).astype(np.float64)
+    rows, columns = (np.exp(-0.5 * (np.arange(-reach, reach + 1) / s) ** 2) for reach, s in ((2, 1.5), (1, 0.8)))
+    wide = np.pad(x, ((0, 0), (2, 2), (1, 1)), "reflect")
+    windows = np.lib.stride_tricks.sliding_window_view(wide, (5, 3), axis=(1, 2))
+    expected = np.einsum("cijab,a,b->cij", windows, rows / rows.sum(), columns / columns.sum())
+    found = blur.gaussian_blur(TENSOR.double(), [3, 5], [0.8, 1.5])
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-12)
+    assert np.abs(pixels(blur.gaussian_blur(PICTURE, [3, 5], [0.8, 1.5])) - expected).max() <= 0.5 + 1e-3
+    same = blur.gaussian_blur(TENSOR.double(), 3, 0.8)
+    np.testing.assert_array_equal(blur.gaussian_blur(TENSOR.double(), (3,)).numpy(), same.numpy())
+    with pytest.raises(SettingError, match="kernel_size as odd numbers"):
+        blur.gaussian_blur(PICTURE, 4)
 
 
 def test_hues_go_round():

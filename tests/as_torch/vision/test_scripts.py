@@ -57,6 +57,44 @@ with torch.no_grad():
 print(len(train_loader.dataset), len(test_loader.dataset), 0 <= correct <= 5)
 """
 
+FINETUNING = """
+import torch, torch.nn as nn, torch.optim as optim, os
+from torch.optim import lr_scheduler
+import torchvision
+from torchvision import datasets, models, transforms
+
+torch.manual_seed(int(os.environ["SEED"]))
+data_transforms = {
+    'train': transforms.Compose([
+        transforms.RandomResizedCrop(32), transforms.RandomHorizontalFlip(), transforms.ColorJitter(0.2, 0.2, 0.2, 0.1),
+        transforms.ToTensor(), transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])]),
+    'val': transforms.Compose([
+        transforms.Resize(36), transforms.CenterCrop(32),
+        transforms.ToTensor(), transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])]),
+}
+image_datasets = {x: datasets.ImageFolder(os.path.join('pets', x), data_transforms[x]) for x in ['train', 'val']}
+dataloaders = {x: torch.utils.data.DataLoader(image_datasets[x], batch_size=4, shuffle=True, num_workers=2)
+               for x in ['train', 'val']}
+class_names = image_datasets['train'].classes
+model = models.resnet18(weights=None)
+model.fc = nn.Linear(model.fc.in_features, len(class_names))
+criterion = nn.CrossEntropyLoss()
+optimizer = optim.SGD(model.parameters(), lr=0.001, momentum=0.9)
+scheduler = lr_scheduler.StepLR(optimizer, step_size=7, gamma=0.1)
+for phase in ['train', 'val']:
+    model.train() if phase == 'train' else model.eval()
+    for inputs, labels in dataloaders[phase]:
+        optimizer.zero_grad()
+        with torch.set_grad_enabled(phase == 'train'):
+            loss = criterion(model(inputs), labels)
+            if phase == 'train':
+                loss.backward()
+                optimizer.step()
+        print('%s %.6f' % (phase, loss.item()))
+    scheduler.step()
+torchvision.utils.save_image(torchvision.utils.make_grid(inputs, normalize=True), 'last.png')
+"""
+
 WITHOUT_PILLOW = """
 import sys
 sys.modules["PIL"] = None
@@ -99,6 +137,22 @@ def test_the_usual_training_on_mnist_runs_as_it_is(tmp_path):
     *found, last = ran(tmp_path, "-m", "xdl.as_torch", "main.py")
     assert [float(line) for line in found] == pytest.approx(list(losses(*parts["train"])), abs=2e-6)
     assert last == "7 5 True"
+
+
+def test_the_usual_finetuning_on_folders_follows_its_seed(tmp_path, monkeypatch):
+    for i in range(12):
+        folder = tmp_path / "pets" / ("train" if i < 8 else "val") / ("cat", "dog")[i % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        picture(40, 50, seed=i).save(folder / f"{i}.png")
+    (tmp_path / "main.py").write_text(FINETUNING)
+    found = []
+    for seed in "001":
+        monkeypatch.setenv("SEED", seed)
+        found.append(ran(tmp_path, "-m", "xdl.as_torch", "main.py"))
+    assert found[0] == found[1] != found[2]
+    assert [line.split()[0] for line in found[0]] == ["train", "train", "val"]
+    assert all(0 < float(line.split()[1]) < 20 for line in found[0])
+    assert (tmp_path / "last.png").stat().st_size > 100
 
 
 def test_modules_and_names_of_torchvision_are_found(tmp_path):

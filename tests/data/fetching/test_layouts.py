@@ -12,7 +12,8 @@ from xdl.data.fetching import download, listing, places, sources
 from xdl.data.fetching.download import fetch
 from xdl.data.fetching.places import locate
 from xdl.data.fetching.sources import CIFAR10, MNIST
-from xdl.errors import DataError
+from xdl.data.image_sets import raw_images
+from xdl.errors import DataError, SettingError
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -93,7 +94,16 @@ def test_the_four_files_are_found(tmp_path, name, layout, form):
     data = load_images(name, data_dir=tmp_path, offline=True)
     factor = 1 if name == "mnist" else 3
     assert data.test.arrays[1].tolist() == [i * factor % 10 for i in range(40)]
+    for train, count in ((True, 240), (False, 40)):
+        images, labels = raw_images(name, train, tmp_path, offline=True)
+        assert (images.shape, images.dtype, labels.dtype) == ((count, 28, 28), np.uint8, np.uint8)
+        assert images[:, 3, 4].tolist() == labels.tolist() == [i * factor % 10 for i in range(count)]
     assert listing.data_sets(tmp_path)[name].state == "in the data folder"
+
+
+def test_sets_without_published_files_have_no_raw_images():
+    with pytest.raises(SettingError, match="raw_images: expected a published image set, found 'digits'"):
+        raw_images("digits", True)
 
 
 @pytest.mark.parametrize("layout", [".", "raw"])
@@ -145,6 +155,9 @@ def test_cifar10_is_found(tmp_path, monkeypatch, layout):
         (tmp_path / layout / name).write_bytes(records.tobytes())
     data = load_images("cifar10", data_dir=tmp_path, offline=True)
     assert data.test.arrays[1].tolist() == [i % 10 for i in range(20)]
+    images, labels = raw_images("cifar10", True, tmp_path, offline=True)
+    assert (images.shape, images[25, :, 4, 5].tolist()) == ((100, 3, 32, 32), [5, 5, 5])
+    assert labels.tolist() == [i % 20 % 10 for i in range(100)]
 
 
 @pytest.mark.parametrize("name", ["cifar-10-batches-py", "cifar10/cifar-10-python.tar.gz"])

@@ -78,6 +78,18 @@ class MNIST(VisionDataset):
         return images, labels
 
     @property
+    def train_data(self) -> xdl.Tensor:
+        """The older name of `data`, of both sets."""
+        return self.data
+
+    @property
+    def train_labels(self) -> xdl.Tensor:
+        """The older name of `targets`, of both sets."""
+        return self.targets
+
+    test_data, test_labels = train_data, train_labels
+
+    @property
     def class_to_idx(self) -> dict[str, int]:
         """The label of each class."""
         return {name: i for i, name in enumerate(self.classes)}

@@ -17,7 +17,7 @@ from typing import Any, overload
 
 from xdl import backend, observe
 from xdl.backend import Array, kinds, namespaces
-from xdl.errors import DtypeError, ShapeError
+from xdl.errors import DtypeError, RangeError, ShapeError
 from xdl.functional.aliases import share
 from xdl.functional.index.select import take
 from xdl.functional.operands import broadcast_shape, same_backend
@@ -32,8 +32,8 @@ PLAIN = {int: 1, slice: 1, NoneType: 0, EllipsisType: 0}  # what stands for itse
 def getitem(input: Tensor, key: Any) -> Tensor:
     """x[key]: a view for integers, slices and None, else new values; the module docstring says what key may be.
 
-    Raises ShapeError for an integer out of range, too many parts or a mask of another shape, DtypeError for
-    another kind of key, and on NumPy DataError for an index array out of range.
+    Raises RangeError for an integer out of range, ShapeError for too many parts or a mask of another shape, DtypeError
+    for another kind of key, and on NumPy DataError for an index array out of range.
     """
     parts = full_key(input, key)
     return read(input, parts) if has_arrays(parts) else _slice(input, parts)
@@ -153,7 +153,7 @@ def _within(part: Part, sizes: tuple[int, ...]) -> list[Part]:
     size = sizes[0]
     if isinstance(part, int):
         if not -size <= part < size:
-            raise ShapeError("indexing", f"an index in [{-size}, {size})", part)
+            raise RangeError("indexing", f"an index in [{-size}, {size})", part)
         return [part % size]
     if not isinstance(part, slice):
         return _places(part, sizes)
