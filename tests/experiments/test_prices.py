@@ -9,7 +9,7 @@ import pytest
 import xdl
 from xdl.data import random_walk
 from xdl.data.series.table import SeriesTable
-from xdl.errors import DataError, SettingError
+from xdl.errors import DataError, NonFiniteError, SettingError
 from xdl.experiments.series.prices.figures import draw_skills
 from xdl.experiments.series.prices.parts import (
     cut,
@@ -40,6 +40,12 @@ def run(name, out, data=None, data_dir=None, **given):
     summary = start(name, RunRequest(text, data=data, data_dir=data_dir), out=out, stream=stream).perform()
     (folder,) = (out / name).iterdir()
     return summary, folder, stream.getvalue()
+
+
+@pytest.mark.parametrize(("name", "given"), [("stock-window", {"steps": 3}), ("csi300", {"outputs": 3, "block": 6})])
+def test_a_training_that_went_astray_is_told_so(name, given, tmp_path, without_figures):
+    with pytest.raises(NonFiniteError, match=r"log returns of at most 709, found .* A lower learning rate"):
+        run(name, tmp_path, lr=1e6, epochs=1, mistakes="false", **given)
 
 
 def test_share_prices_have_no_skill_and_the_books_way_looks_good(tmp_path, without_figures):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import exp
 
 from xdl import plot
+from xdl.errors import NonFiniteError
 from xdl.experiments.series.form import SeriesForm
 from xdl.experiments.series.prices.mistakes import Reported
 from xdl.experiments.series.prices.parts import Ahead, Prices, path, spread
@@ -18,6 +19,15 @@ EVERY = 15  # days between the origins of a fan
 SHOWN = 240  # days of a fan
 PAST = 120  # days that are drawn before a forecast of the next
 MIDDLE = 1.2816  # normal quantile of the band that holds 80 %
+
+
+def grown(price: float, returns: float) -> float:
+    """A price after so much log return. Raises NonFiniteError beyond float64: the training has gone astray."""
+    try:
+        return price * exp(returns)
+    except OverflowError:
+        hint = "A lower learning rate often helps"
+        raise NonFiniteError("forecast", "log returns of at most 709", f"{returns:.4g}", hint) from None
 
 
 def draw_prices(prices: Prices, form: SeriesForm) -> FigureData:
@@ -64,8 +74,8 @@ def draw_fan(prices: Prices, fans: Mapping[str, Rolled], form: SeriesForm, steps
         for i in shown:
             day = first_origin + i
             ahead = [0.0, *rolled.paths[i].tolist()]
-            ys = [close[day] * exp(one) for one in ahead]
-            low, high = ([close[day] * exp(side * MIDDLE * one) for one in std] for side in (-1, 1))
+            ys = [grown(close[day], one) for one in ahead]
+            low, high = ([grown(close[day], side * MIDDLE * one) for one in std] for side in (-1, 1))
             xs = times[day : day + steps + 1]
             lines[f"from day {day}"] = Line(xs, ys, low, high, look="line", colour=0)
         panels[name] = lines
@@ -97,12 +107,12 @@ def draw_next(prices: Prices, form: SeriesForm, paths: Mapping[str, Ahead], vali
     for name, net in paths.items():
         lines = {"close": Line(before, prices.close[-PAST:], colour=7)}
         middle = [0.0, *path(form, net(window, steps))[0].tolist()]
-        ys = [last * exp(one) for one in middle]
+        ys = [grown(last, one) for one in middle]
         for share in (0.95, 0.8, 0.5):
             sides = []
             for quantile in ((1 - share) / 2, (1 + share) / 2):
                 moved = [0.0, *errors[round(quantile * (len(errors) - 1))].tolist()]
-                sides.append([last * exp(one + off) for one, off in zip(middle, moved, strict=True)])
+                sides.append([grown(last, one + off) for one, off in zip(middle, moved, strict=True)])
             lines[f"forecast, {share:.0%} band"] = Line(ahead, ys, sides[0], sides[1], colour=0)
         panels[name] = lines
     return plot.lines_data(panels, f"{prices.title}: the {steps} days after the last", "day", share=True)
