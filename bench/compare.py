@@ -1,8 +1,8 @@
-"""Training steps, functions, updates, convolutions or sequences of xdl beside PyTorch: alternating processes, as many
-threads.
+"""Training steps, functions, updates, convolutions, sequences or generators of xdl beside PyTorch: alternating
+processes, as many threads.
 
-    python bench/compare.py [--suite steps|functions|updates|conv|sequences] [--only TEXT] [--threads 1 2] [--rounds 7]
-                            [--instructions own|avx2] [--seconds 0.5] [--json FILE]
+    python bench/compare.py [--suite steps|functions|updates|conv|sequences|generators] [--only TEXT]
+                            [--threads 1 2] [--rounds 7] [--instructions own|avx2] [--seconds 0.5] [--json FILE]
 
 Each library runs in a process of its own, so that their thread pools do not meet. The parent lets them run in turn,
 in changing order, so that both see the same state of the machine, and prints PyTorch's time over xdl's: above 1
@@ -27,6 +27,7 @@ from typing import Any
 
 from convolution import CONVOLUTIONS
 from functions import FUNCTIONS
+from generators import GENERATORS
 from sequences import SEQUENCES, difference
 from updates import UPDATES
 from workloads import NAMES
@@ -39,7 +40,14 @@ AVX2 = {  # NumPy's names for what it may leave out changed with 2.4; it passes 
     "OPENBLAS_CORETYPE": "Haswell",
     "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL",
 }
-SUITES = {"steps": NAMES, "functions": FUNCTIONS, "updates": UPDATES, "conv": CONVOLUTIONS, "sequences": SEQUENCES}
+SUITES = {
+    "steps": NAMES,
+    "functions": FUNCTIONS,
+    "updates": UPDATES,
+    "conv": CONVOLUTIONS,
+    "sequences": SEQUENCES,
+    "generators": GENERATORS,
+}
 
 
 class Worker:
