@@ -39,7 +39,7 @@ class Settings(Recipe):
     """The pair, and how long it is trained."""
 
     noise: int = setting(1, "normal numbers that a sample is made of", low=1)
-    width: int = setting(32, "units of each of the two hidden layers, in both networks", low=1)
+    width: int = setting(32, "units of each hidden layer, in both networks", low=1)
     average: float = setting(
         0.99, "share of the last average in that of the generator's weights; 0: no average", low=0, high=0.9999
     )

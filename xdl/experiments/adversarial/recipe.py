@@ -27,10 +27,12 @@ class Recipe:
     """Two fully connected networks, and Adam for each."""
 
     objective: str = setting("non-saturating", "what the two minimize", choices=tuple(OBJECTIVES))
-    width: int = setting(64, "units of each of the two hidden layers, in both networks", low=1)
+    width: int = setting(64, "units of each hidden layer, in both networks", low=1)
+    layers: int = setting(2, "hidden layers of both networks", low=1, high=8)
     noise: int = setting(2, "normal numbers that a sample is made of", low=1)
     lr: float = setting(0.001, "learning rate of Adam, for both", above=0)
     beta1: float = setting(0.5, "Adam's share of the last mean gradient", low=0, high=0.999)
+    beta2: float = setting(0.999, "Adam's share of the last mean square", low=0, high=0.9999)
     batch_size: int = setting(64, "real samples in a batch, and as many made ones", low=2)
     critic_steps: int = setting(1, "steps of the critic for one of the generator", low=1, high=100)
     leaky: bool = setting(True, "LeakyReLU in the critic in place of ReLU")
@@ -63,13 +65,13 @@ class Units(nn.Module):
 
 def generator_of(recipe: Recipe, dimensions: int) -> nn.Module:
     """The untrained generator of samples (N, dimensions)."""
-    network = MLP((recipe.noise, recipe.width, recipe.width, dimensions), batch_norm=recipe.batch_norm)
+    network = MLP((recipe.noise, *[recipe.width] * recipe.layers, dimensions), batch_norm=recipe.batch_norm)
     return nn.Sequential(network, Units(dimensions)) if recipe.standardize else network
 
 
 def critic_of(recipe: Recipe, dimensions: int) -> nn.Module:
     """The untrained critic: scores (N, 1)."""
-    critic = MLP((dimensions, recipe.width, recipe.width, 1), LEAKY if recipe.leaky else nn.ReLU)
+    critic = MLP((dimensions, *[recipe.width] * recipe.layers, 1), LEAKY if recipe.leaky else nn.ReLU)
     network = spectral(critic) if recipe.spectral else critic
     return nn.Sequential(Units(dimensions, inverse=True), network) if recipe.standardize else network
 
@@ -82,7 +84,7 @@ def task_of(recipe: Recipe, real: Tensor) -> Adversarial:
             module.mean.copy_(real.mean(0))
             module.std.copy_(real.std(0))
     of_generator, of_critic = (
-        optim.Adam(one.parameters(), recipe.lr, (recipe.beta1, 0.999)) for one in (generator, critic)
+        optim.Adam(one.parameters(), recipe.lr, (recipe.beta1, recipe.beta2)) for one in (generator, critic)
     )
     objective = OBJECTIVES[recipe.objective](recipe.smoothing)
     pair = (generator, critic, of_generator, of_critic)

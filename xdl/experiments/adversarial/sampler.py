@@ -60,8 +60,8 @@ class PointSampler:
     options: ClassVar[type[Any]] = Options
 
     def may_change(self, settings: Any) -> tuple[str, ...]:  # noqa: ARG002
-        """The number of steps."""
-        return ("steps",)
+        """Nothing: its steps are laid out from the start."""
+        return ()
 
     def evaluate(self, saved: SavedRun, data_name: str | None, data_dir: Path | None) -> dict[str, Any]:  # noqa: ARG002
         """The measures of its samples that the run has taken. Raises SettingError for a run that is not finished."""

@@ -9,7 +9,7 @@ from xdl.functional import bincount
 from xdl.tensor import no_grad
 from xdl.train.metrics.samples.points import squared_distances, two_samples
 
-LEAST = 0.2  # of its even share, for a mode to count as covered
+LEAST = 0.05  # of its even share, for a mode to count as covered
 
 
 class Modes(NamedTuple):
@@ -25,8 +25,8 @@ class Modes(NamedTuple):
 def modes_covered(samples: Any, centres: Any, radius: float) -> Modes:
     """Each sample counts for its nearest centre, where that is within the radius.
 
-    samples: (N, D); centres: (K, D). A mode is covered by a fifth of its even share, N / (5 K), of all samples, and by
-    one at least (after Metz et al. 2016, "Unrolled generative adversarial networks", who count modes by one sample)
+    samples: (N, D); centres: (K, D). A mode is covered by a twentieth of its even share, N / (20 K), and by one
+    sample at least. Metz et al. 2016 ("Unrolled generative adversarial networks") ask for one sample alone.
 
     Raises ShapeError, DataError, and SettingError for a radius that is not above 0.
     """
