@@ -66,6 +66,7 @@ class ImageGenerator:
             raise SettingError(f"xdl eval --data {name}", expected, found, "Leave --data out")
         model = self.model(saved, form)
         low, high = (float(edge) for edge in (data.train.arrays[0].min(), data.train.arrays[0].max()))
+        xdl.manual_seed(saved.about["seed"])
         nats = nats_of(model, scaled(data.test, low, high, binary=True), saved.settings.bound)
         return {
             "run": str(saved.path),
