@@ -1,4 +1,4 @@
-"""The VAE of bench/: its loss is xdl's own, in xdl and in PyTorch, and its weights load into `models.VAE`."""
+"""The models of bench/ that generate: they compute what xdl's own do, in xdl and in PyTorch."""
 
 import numpy as np
 import pytest
@@ -44,3 +44,28 @@ def test_each_step_trains(bench):
         run = generative.generative("xdl", name)
         run()
         run()
+
+
+def after_two_steps(steps, framework, make):
+    """The weights of a machine after two steps of CD-1 in which every uniform number is 1/2."""
+    v = framework.tensor(PIXELS[:, :30])
+    weights = np.random.RandomState(2).randn(5, 30).astype("float32")
+    parameters = [framework.tensor(weights), framework.zeros(30), framework.zeros(5)]
+    run = make(framework, parameters, v)
+    run()
+    run()
+    return [parameter.detach().numpy() for parameter in parameters]
+
+
+@pytest.mark.torch
+def test_a_step_of_contrastive_divergence_is_pytorchs(bench, monkeypatch):
+    import torch
+
+    steps = bench("generative.steps").steps
+    monkeypatch.setattr(torch, "rand_like", lambda x: torch.full_like(x, 0.5))
+    monkeypatch.setattr("xdl.models.energy.rbm.rand_like", lambda x: 0 * x + 0.5)
+    found = after_two_steps(steps, xdl, steps.cd1_of_task)
+    expected = after_two_steps(steps, torch, steps.cd1_written_out)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+        assert np.abs(one).max() > 0
