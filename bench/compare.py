@@ -2,10 +2,6 @@
 processes, as many threads.
 
     python bench/compare.py [--suite steps|functions|updates|conv|sequences|generative] [--only TEXT]
-"""Training steps, functions, updates, convolutions, sequences or generators of xdl beside PyTorch: alternating
-processes, as many threads.
-
-    python bench/compare.py [--suite steps|functions|updates|conv|sequences|generators] [--only TEXT]
                             [--threads 1 2] [--rounds 7] [--instructions own|avx2] [--seconds 0.5] [--json FILE]
 
 Each library runs in a process of its own, so that their thread pools do not meet. The parent lets them run in turn,
@@ -32,7 +28,6 @@ from typing import Any
 from convolution import CONVOLUTIONS
 from functions import FUNCTIONS
 from generative.steps import GENERATIVE
-from generators import GENERATORS
 from sequences import SEQUENCES, difference
 from updates import UPDATES
 from workloads import NAMES
@@ -52,7 +47,6 @@ SUITES = {
     "conv": CONVOLUTIONS,
     "sequences": SEQUENCES,
     "generative": GENERATIVE,
-    "generators": GENERATORS,
 }
 
 

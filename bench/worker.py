@@ -30,7 +30,6 @@ def builder(name: str):  # type: ignore[no-untyped-def]
     from convolution import CONVOLUTIONS, convolution
     from functions import FUNCTIONS, function
     from generative.steps import GENERATIVE, generative
-    from generators import GENERATORS, generator
     from sequences import SEQUENCES, sequence
     from updates import UPDATES, update
     from workloads import step
@@ -41,7 +40,6 @@ def builder(name: str):  # type: ignore[no-untyped-def]
         convolution: CONVOLUTIONS,
         sequence: SEQUENCES,
         generative: GENERATIVE,
-        generator: GENERATORS,
     }
     return next((build for build, names in suites.items() if name in names), step)
 

@@ -7,9 +7,11 @@ contrastive divergence.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
+from generative.pairs import PAIRS, pair
 
 PIXELS = 784
 
@@ -103,6 +105,7 @@ def cd1_written_out(framework: Any, parameters: list[Any], v: Any) -> Callable[[
 GENERATIVE: dict[str, Callable[[Any], Callable[[], None]]] = {
     "vae 784-400-20, batch 128": vae,
     "rbm 784-200 by CD-1, batch 100": cd1,
+    **{name: partial(pair, name) for name in PAIRS},
 }
 
 

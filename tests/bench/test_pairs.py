@@ -10,19 +10,20 @@ from xdl.models.adversarial import DCGANCritic, DCGANGenerator
 
 
 @pytest.fixture
-def generators(monkeypatch):
-    """bench/generators.py."""
+def pairs(monkeypatch):
+    """bench/generative/pairs.py."""
     monkeypatch.syspath_prepend(ROOT / "bench")
-    import generators
+    from generative import pairs
 
-    yield generators
-    sys.modules.pop("generators", None)
+    yield pairs
+    for name in ("generative.pairs", "generative"):
+        sys.modules.pop(name, None)
 
 
-def test_a_step_changes_both_networks(generators, monkeypatch):
-    made, build = [], generators._points
-    monkeypatch.setattr(generators, "_points", lambda nn: made.append(build(nn)) or made[-1])
-    run = generators.generator("xdl", generators.POINTS)
+def test_a_step_changes_both_networks(pairs, monkeypatch):
+    made, build = [], pairs._points
+    monkeypatch.setattr(pairs, "_points", lambda nn: made.append(build(nn)) or made[-1])
+    run = pairs.pair(pairs.POINTS, xdl)
     before = [[p.numpy().copy() for p in one.parameters()] for one in made[0]]
     run()
     for one, old in zip(made[0], before, strict=True):
@@ -30,8 +31,8 @@ def test_a_step_changes_both_networks(generators, monkeypatch):
         assert all(p.requires_grad for p in one.parameters())
 
 
-def test_the_images_pair_is_that_of_the_models(generators):
-    make, judge = generators._dcgan(xdl.nn)
+def test_the_images_pair_is_that_of_the_models(pairs):
+    make, judge = pairs._dcgan(xdl.nn)
     own = DCGANGenerator(64, (1, 28, 28)).layers, DCGANCritic((1, 28, 28)).layers
     for found, expected in zip((make, judge), own, strict=True):
         shapes = [[p.shape for p in one.parameters()] for one in (found, expected)]
@@ -39,7 +40,7 @@ def test_the_images_pair_is_that_of_the_models(generators):
 
 
 @pytest.mark.torch
-def test_both_libraries_make_a_step(generators):
+def test_both_libraries_make_a_step(pairs):
     for library in ("torch", "xdl"):
-        for name in generators.GENERATORS:
-            generators.generator(library, name)()
+        for name in pairs.PAIRS:
+            pairs.pair(name, __import__(library))()

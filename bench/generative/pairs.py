@@ -14,15 +14,14 @@ import numpy as np
 
 DCGAN = "dcgan 28x28, batch 64"
 POINTS = "gan on points 2-64-64-2, batch 64"
-GENERATORS = (DCGAN, POINTS)
+PAIRS = (DCGAN, POINTS)
 NOISE = {DCGAN: 64, POINTS: 2}
 SHAPES = {DCGAN: (64, 1, 28, 28), POINTS: (64, 2)}
 WIDTH = 32
 
 
-def generator(library: str, name: str) -> Callable[[], None]:
-    """One training step of the named pair in "xdl" or "torch"."""
-    framework: Any = __import__(library)
+def pair(name: str, framework: Any) -> Callable[[], None]:
+    """One training step of the named pair in xdl or PyTorch."""
     nn, functional, optim = framework.nn, framework.nn.functional, framework.optim
     make, judge = (_dcgan if name == DCGAN else _points)(nn)
     of_make, of_judge = (optim.Adam(one.parameters(), lr=2e-4, betas=(0.5, 0.999)) for one in (make, judge))
