@@ -59,6 +59,11 @@ def _dropout(x: Tensor) -> Tensor:
     return F.dropout(x, 0.3)
 
 
+def _dropout_add(x: Tensor, r: Tensor) -> Tensor:
+    random.manual_seed(0)
+    return dropout_add(x, r, 0.3)
+
+
 def _words(x: Tensor) -> Tensor:
     """The upper 24 bits of the words, which float32 holds exactly."""
     words = philox.philox_words(x.array, (1, 2), 3, 0, 1000)[1]
@@ -120,7 +125,6 @@ _same = Geometry((1, 1), (1, 1), (1, 1), 1)
 
 CASES = (
     Case("linear", F.linear, ((64, 96), (80, 96), (80,))),
-    Case("linear_activation", lambda x, w, b: linear_activation(x, w, b, "gelu"), ((64, 96), (80, 96), (80,))),
     Case("relu", F.relu, ((64, 1000),)),
     Case("matmul", lambda a, b: Tensor(either.matmul(a.array, b.array)), ((4, 30, 40), (4, 40, 20))),
     Case("division", lambda x, y: Tensor(divide("fmod", x.array, y.array)), ((64, 1000), (64, 1000))),
@@ -139,6 +143,7 @@ CASES = (
     Case("rms_norm", lambda x, w: F.rms_norm(x, (100,), w), ((128, 100), (100,))),
     Case("group_norm", lambda x, w, b: F.group_norm(x, 4, w, b), ((8, 16, 12, 12), (16,), (16,))),
     Case("gelu", F.gelu, ((64, 1000),)),
+    Case("linear_activation", lambda x, w, b: linear_activation(x, w, b, "gelu"), ((64, 96), (80, 96), (80,))),
     Case("add_relu", add_relu, ((64, 1000), (64, 1000))),
     Case("element_loss", lambda x, t: F.huber_loss(x, t), ((64, 1000), (64, 1000))),
     Case("softmax", lambda x: F.softmax(x, 1), ((128, 100),)),
@@ -162,7 +167,7 @@ CASES = (
     Case("running_best", lambda x: Tensor(running_best(x.array, 1, True)[1]), ((64, 1000),)),
     Case("philox_words", _words, ((1,),)),
     Case("dropout", _dropout, ((64, 1000),)),
-    Case("dropout_add", lambda x, r: dropout_add(x, r, 0.1), ((64, 1000), (64, 1000))),
+    Case("dropout_add", _dropout_add, ((64, 1000), (64, 1000))),
     Case(
         "recurrence",
         lambda x, h, c, *w: F.lstm(x, (h, c), *w)[0],

@@ -111,9 +111,21 @@ def update_cases(draw):
         "adafactor_update": lambda: {
             f"{sizes} {label}": (draw(p), [draw(32), draw(p - 32)], squares(r), squares(c), squares(v), places, *more)
             for sizes, p, r, c, v, places in (
-                ("33 rows", 528, 48, 24, 16, (Place(0, 1, 1, 7, 0, 0), Place(32, 1, 33, 15, 8, 7))),
                 (
-                    "16 vectors and kernels",
+                    "33 rows",
+                    600,
+                    64,
+                    40,
+                    16,
+                    (
+                        Place(0, 1, 1, 7, 0, 0),
+                        Place(32, 1, 33, 15, 8, 7),
+                        Place(528, 6, 3, 2, 41, 22),
+                        Place(576, 1, 5, 1, 0, -1),
+                    ),
+                ),
+                (
+                    "9000 vectors and kernels",
                     9000,
                     700,
                     700,
@@ -139,7 +151,7 @@ def update_cases(draw):
             for sizes, p, places in (
                 ("33 columns", 560, (MuonPlace(0, 7, 5), MuonPlace(48, 15, 33))),
                 (
-                    "16 alike",
+                    "9000 alike",
                     9000,
                     (MuonPlace(0, 5, 7), MuonPlace(48, 70, 20), MuonPlace(1600, 5, 7), MuonPlace(2000, 100, 70)),
                 ),
