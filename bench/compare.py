@@ -27,7 +27,7 @@ from typing import Any
 
 from convolution import CONVOLUTIONS
 from functions import FUNCTIONS
-from generators import GENERATORS
+from generative.generators import GENERATORS
 from sequences import SEQUENCES, difference
 from updates import UPDATES
 from workloads import NAMES

@@ -29,7 +29,7 @@ def builder(name: str):  # type: ignore[no-untyped-def]
     """What builds the named workload. NumPy is loaded here, after the library, as in a program that begins with it."""
     from convolution import CONVOLUTIONS, convolution
     from functions import FUNCTIONS, function
-    from generators import GENERATORS, generator
+    from generative.generators import GENERATORS, generator
     from sequences import SEQUENCES, sequence
     from updates import UPDATES, update
     from workloads import step

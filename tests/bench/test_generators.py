@@ -11,12 +11,13 @@ from xdl.models.adversarial import DCGANCritic, DCGANGenerator
 
 @pytest.fixture
 def generators(monkeypatch):
-    """bench/generators.py."""
+    """bench/generative/generators.py."""
     monkeypatch.syspath_prepend(ROOT / "bench")
-    import generators
+    from generative import generators
 
     yield generators
-    sys.modules.pop("generators", None)
+    for name in ("generative.generators", "generative"):
+        sys.modules.pop(name, None)
 
 
 def test_a_step_changes_both_networks(generators, monkeypatch):

@@ -18,7 +18,7 @@ def predict(
             metavar="INPUT_OR_FILE...",
             help="What the model reads. For classifiers of images PNG or JPEG files, or arrays as .npy; for language "
             "models the beginning of a text; for translators and sentiment a sentence; for word vectors a word; for "
-            "series a CSV file.",
+            "series a CSV file; for generators of images, points and numbers a seed.",
         ),
     ],
     top: Annotated[int | None, typer.Option(min=1, help="How many of the likeliest classes to show.")] = None,
