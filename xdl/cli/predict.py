@@ -18,7 +18,8 @@ def predict(
             metavar="INPUT_OR_FILE...",
             help="What the model reads. For classifiers of images PNG or JPEG files, or arrays as .npy; for language "
             "models the beginning of a text; for translators and sentiment a sentence; for word vectors a word; for "
-            "series a CSV file; for autoencoders pictures, and for variational ones the word samples.",
+            "series a CSV file; for autoencoders pictures; for models that generate the word samples, or for pairs of "
+            "networks a seed.",
         ),
     ],
     top: Annotated[int | None, typer.Option(min=1, help="How many of the likeliest classes to show.")] = None,

@@ -86,6 +86,14 @@ def test_one_that_has_not_come_so_far_is_given_time():
         loop_of(*callbacks).fit(BATCHES, epochs=5)
 
 
+def test_the_first_epochs_are_not_looked_at():
+    callbacks = Planted(2), SampleMeasures(modes), Collapse("samples_modes", 1.5, after=1)
+    assert len(loop_of(*callbacks).fit(BATCHES, epochs=4)) == 4  # what the first epoch had does not count
+    callbacks = Planted(3), SampleMeasures(modes), Collapse("samples_modes", 1.5, after=1)
+    with pytest.raises(CollapseError, match="after epoch 3"):
+        loop_of(*callbacks).fit(BATCHES, epochs=4)
+
+
 def test_what_was_reached_is_known_after_a_resume(tmp_path):
     def callbacks():
         return (
@@ -142,3 +150,5 @@ def test_settings_out_of_range_are_refused():
         Divergence(0)
     with pytest.raises(SettingError, match="within >= 1"):
         Collapse("samples_modes", 1, within=0)
+    with pytest.raises(SettingError, match="after >= 0"):
+        Collapse("samples_modes", 1, after=-1)

@@ -29,7 +29,6 @@ PRESETS = {"mnist": {"epochs": 8, "lr": 0.0002}, "fashion-mnist": {"epochs": 8, 
 class Settings(PictureSettings):
     """Widths, and batch normalization in the critic."""
 
-    epochs: int = setting(45, "passes over the training images", low=1)
     width: int = setting(32, "channels before the last layer; twice as many in the layer before that", low=1)
     batch_norm: bool = setting(True, "batch normalization in the critic; leave it out with spectral or penalty")
 

@@ -1,7 +1,7 @@
 """A GAN of fully connected networks on images of digits (hwdong 8.5.3).
 
-The digits that ship have 8x8 pixels; `--data mnist` has 28x28, in about two minutes an epoch on one core. A classifier
-that xdl trains on the same images scores the samples; the nearest training images tell whether they are copies.
+The digits that ship have 8x8 pixels, those of `--data mnist` 28x28. A classifier that xdl trains on the same images
+scores the samples; the nearest training images tell whether they are copies.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Both have the same networks and the same number of steps of the generator. The plain GAN, with Adam as it comes, falls
 from mode to mode; the WGAN whose critic has a slope near 1 covers them all, and then draws its samples nearer to them,
-slowly: 28 % lie near one after 1200 steps, 49 % after 3600. (A GAN with Adam's beta1 of 0.5, a trick of its own, comes
-as far in so many steps.) `--set seeds=3` trains three of each, and says how many of them lose modes.
+slowly: with seed 0 28 % lie near one after 1200 steps, 49 % after 3600. (A GAN with Adam's beta1 of 0.5, a trick of its
+own, comes as far in so many steps.)
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.train import Divergence
 
-QUICK = {"steps": 100}
+QUICK = {"steps": 100, "seeds": 1}
 TASK = PointSampler(dimensions=2)
 SPACING = 2.0  # of the grid
 PLAIN: dict[str, Any] = {
@@ -55,7 +55,7 @@ class Settings(Recipe):
     )
     side: int = setting(5, "modes along a side of the grid", low=2, high=10)
     steps: int = setting(1000, "steps of the generator", low=100)
-    seeds: int = setting(1, "trainings of each, one a seed", low=1)
+    seeds: int = setting(3, "trainings of each, one a seed", low=1)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:

@@ -41,20 +41,25 @@ class Collapse(Callback):
     measure: of the epochs' records, large where samples are many-sided: "samples_modes", "samples_entropy"
     least:   the threshold: a training that reached it, and falls below it, has collapsed
     within:  epochs that a training has to reach it; None: as many as it takes
+    after:   epochs at the start that are not looked at: what hardly trained generators make may seem many-sided
 
     It is told of an epoch before `Checkpoints` is, so that last.safetensors stays that of the last epoch that was good.
-    Raises SettingError for within below 1.
+    Raises SettingError for within below 1 or after below 0.
     """
 
     order: ClassVar[int] = -40
 
-    def __init__(self, measure: str, least: float, within: int | None = None) -> None:
+    def __init__(self, measure: str, least: float, within: int | None = None, after: int = 0) -> None:
         expect(within is None or within >= 1, SettingError, "Collapse", "within >= 1 or None", within)
-        self.measure, self.least, self.within, self.reached = measure, least, within, False
+        expect(after >= 0, SettingError, "Collapse", "after >= 0", after)
+        self.measure, self.least, self.within, self.after = measure, least, within, after
+        self.reached = False
 
     def on_epoch_end(self, trainer: Watched, record: Record) -> None:
         """Compares with the threshold."""
         value = measured("Collapse", record, self.measure)
+        if trainer.epoch <= self.after:
+            return
         if value >= self.least:
             self.reached = True
         elif self.reached:
