@@ -52,7 +52,7 @@ class EnoughError(BaseException):
 
 
 class Watch:
-    """Stands in for Optimizer.step. ends: what had been spent at the ends of the updates of optimizer number `index`."""
+    """Stands in for Optimizer.step. ends: what had been spent when optimizer number `index` had updated."""
 
     def __init__(self, costs, index):
         self.costs, self.ends, self.index, self.known = costs, [], index, []
