@@ -12,7 +12,7 @@ from xdl.data import load_digits
 from xdl.errors import CollapseError, SettingError
 from xdl.experiments.adversarial import pictures
 from xdl.experiments.adversarial.checkerboard import checkerboard
-from xdl.experiments.shared.scorer import Scorer, build
+from xdl.experiments.shared.generated.scorer import Scorer, build
 from xdl.runs.evaluate import evaluate
 from xdl.runs.predict import predict
 from xdl.runs.resume import resume

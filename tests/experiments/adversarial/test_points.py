@@ -48,7 +48,7 @@ def test_numbers_have_the_mean_and_the_std_of_the_data(tmp_path, without_figures
 def test_the_books_numbers_are_read(tmp_path, without_figures):
     (tmp_path / "data").mkdir()
     np.save(tmp_path / "data" / "real_values.npy", np.linspace(-3, -1, 50))
-    summary, _ = run("gan-numbers", tmp_path / "runs", "real-values", tmp_path / "data", **TINY)
+    summary, _ = run("gan-numbers", tmp_path / "runs", "real-values", tmp_path / "data", **TINY | {"steps": 400})
     assert summary["real"]["mean"] == pytest.approx(-2)
     assert abs(summary["samples_mean"] + 2) < 0.5
 

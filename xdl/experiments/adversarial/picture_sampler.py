@@ -12,14 +12,13 @@ from xdl.data import load_images
 from xdl.errors import SettingError
 from xdl.experiments.adversarial.pictures import Kind, PictureLook, Scale
 from xdl.experiments.adversarial.sampler import noise_of, seeds_of
+from xdl.experiments.shared.generated.answers import lettered
+from xdl.experiments.shared.generated.scorer import FILE, Scorer, build
 from xdl.experiments.shared.images import form_of
-from xdl.experiments.shared.scorer import FILE, Scorer, build
 from xdl.runs.saved_run import SavedRun
 from xdl.runs.settings import setting
 from xdl.tensor import no_grad
 from xdl.train import load_model
-
-SHADES = " .:-=+*#%@"
 
 
 @dataclass(frozen=True)
@@ -99,9 +98,5 @@ class PictureSampler:
             label = "" if one["label"] is None else f", label {one['label']}"
             for picture in one["pictures"]:
                 lines.append(f"seed {one['seed']}{way}{label}")
-                lines += ["".join(2 * _letter(value) for value in row).rstrip() for row in picture]
+                lines += lettered(picture)
         return "\n".join(lines)
-
-
-def _letter(value: float) -> str:
-    return SHADES[min(len(SHADES) - 1, max(0, int(value * len(SHADES))))]

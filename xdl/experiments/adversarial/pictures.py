@@ -15,8 +15,8 @@ from xdl.errors import SettingError
 from xdl.experiments.adversarial.checkerboard import checkerboard
 from xdl.experiments.adversarial.recipe import OBJECTIVES
 from xdl.experiments.shared.fit import fit, watchers
+from xdl.experiments.shared.generated.scorer import Scorer, score_table, scorer_of
 from xdl.experiments.shared.images import images_of
-from xdl.experiments.shared.scorer import Scorer, score_table, scorer_of
 from xdl.functional import cat
 from xdl.models.adversarial import spectral
 from xdl.runs.run import Run

@@ -1,9 +1,9 @@
 """WGAN with a gradient penalty beside a plain GAN, on the 25 modes of a grid (hwdong 8.7; Gulrajani et al. 2017).
 
-Both have the same networks and the same number of steps of the generator. The plain GAN, with Adam as it comes, falls
-from mode to mode; the WGAN whose critic has a slope near 1 covers them all, and then draws its samples nearer to them,
-slowly: with seed 0 28 % lie near one after 1200 steps, 49 % after 3600. (A GAN with Adam's beta1 of 0.5, a trick of its
-own, comes as far in so many steps.)
+Both have the same networks and the same number of steps of the generator; the plain GAN has Adam as it comes. The
+WGAN's critic has a slope near 1 and pulls its samples to the modes slowly: with seed 0 28 % lie near one after 1200
+steps, 49 % after 3600. (A GAN with Adam's beta1 of 0.5, a trick of its own, comes as far in so many steps.) How many
+modes each covers, in how many seeds, the run says.
 """
 
 from __future__ import annotations

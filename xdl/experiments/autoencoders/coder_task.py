@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 import xdl
 from xdl import nn
-from xdl.data import load_images, prepare, read_pictures
-from xdl.errors import DataError, SettingError, expect
-from xdl.experiments.autoencoders.answers import as_text, draw, pictured
+from xdl.data import load_images
+from xdl.errors import SettingError, expect
 from xdl.experiments.autoencoders.noise import Noise
 from xdl.experiments.autoencoders.pixels import in_batches, scaled, tensors_of
+from xdl.experiments.shared.generated.answers import as_text, draw, pictured, pictures_in
 from xdl.experiments.shared.images import ImageForm, form_of
 from xdl.runs.saved_run import SavedRun
 from xdl.runs.settings import setting
@@ -83,7 +83,7 @@ class ImageCoder:
         """
         form = form_of(saved)
         model: Any = self.model(saved, form)
-        names, given = read_all(inputs, form, options.background)
+        names, given = pictures_in(inputs, form, options.background)
         expect(not options.between or len(names) > 1, SettingError, "between", "two pictures or more", len(names))
         codes = in_batches(model.encode, given)
         again = in_batches(model.decode, codes)
@@ -108,12 +108,3 @@ def between(start: Tensor, end: Tensor, count: int) -> Tensor:
     """(count, K): codes on the line from one code (K,) to another, without the ends."""
     shares = xdl.arange(1, count + 1, dtype=start.dtype).unsqueeze(1) / (count + 1)
     return start + shares * (end - start)
-
-
-def read_all(inputs: Sequence[str], form: ImageForm, background: str) -> tuple[list[str], Tensor]:
-    """(names, images (N, C, H, W) from 0 to 1) of all pictures in the files. Raises DataError."""
-    expect(len(inputs) > 0, DataError, "inputs", "a file with a picture", "none")
-    found = [(name, prepare(pixels, form.shape, background)[0])
-             for file in inputs for name, pixels in read_pictures(Path(file))]  # fmt: skip
-    names = [name for name, _ in found]
-    return names, xdl.stack([xdl.tensor(pixels, dtype="float32") for _, pixels in found])

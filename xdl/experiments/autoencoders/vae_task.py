@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 import xdl
 from xdl.data import LabelledImages, load_images
 from xdl.errors import DataError, SettingError, expect
-from xdl.experiments.autoencoders.answers import as_text, draw, pictured
-from xdl.experiments.autoencoders.coder_task import between, read_all
+from xdl.experiments.autoencoders.coder_task import between
 from xdl.experiments.autoencoders.nats import nats_of
 from xdl.experiments.autoencoders.pixels import in_batches, scaled
+from xdl.experiments.shared.generated.answers import as_text, draw, pictured, pictures_in
 from xdl.experiments.shared.images import ImageForm, form_of
 from xdl.runs.saved_run import SavedRun
 from xdl.runs.settings import setting
@@ -128,7 +128,7 @@ class ImageGenerator:
         self, model: Any, form: ImageForm, inputs: Sequence[str], options: Any, label: int | None
     ) -> list[dict[str, Any]]:
         expect(not model.told or label is not None, SettingError, "label", "the class of the pictures", "none")
-        names, given = read_all(inputs, form, options.background)
+        names, given = pictures_in(inputs, form, options.background)
         expect(not options.between or len(names) > 1, SettingError, "between", "two pictures or more", len(names))
 
         def told(x: Tensor) -> tuple[Tensor, ...]:

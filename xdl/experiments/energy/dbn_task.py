@@ -12,8 +12,9 @@ from xdl import nn
 from xdl.creation import tensor
 from xdl.data import load_images
 from xdl.errors import SettingError
-from xdl.experiments.energy.answers import Options, as_text, draw, pictured, pictures_in
+from xdl.experiments.energy.machine_task import Options
 from xdl.experiments.energy.visible import Units
+from xdl.experiments.shared.generated.answers import as_text, draw, pictured, pictures_in
 from xdl.experiments.shared.images import form_of
 from xdl.models.energy import DBN
 from xdl.runs.saved_run import SavedRun
@@ -68,7 +69,7 @@ class Belief:
                 images = units.pictures(stack.generate(options.count, options.steps))
                 made += [pictured(f"sample {i}", image) for i, image in enumerate(images, 1)]
                 continue
-            names, pixels = pictures_in(given, units.form, options.background)
+            names, pixels = pictures_in([given], units.form, options.background)
             v = units.from_pixels(pixels)
             with no_grad():
                 again, says = stack.reconstruct(v), classifier(v).softmax(1)

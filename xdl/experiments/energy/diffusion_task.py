@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from xdl.errors import DataError, expect
-from xdl.experiments.energy.answers import as_text, draw, pictured
 from xdl.experiments.energy.diffusion_target import Pictures
 from xdl.experiments.energy.diffusion_training import build, target_of
+from xdl.experiments.shared.generated.answers import as_text, draw, pictured
 from xdl.runs.saved_run import SavedRun
 from xdl.runs.settings import setting
 from xdl.runs.text_table import aligned

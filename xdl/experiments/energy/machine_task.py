@@ -9,13 +9,24 @@ from typing import Any, ClassVar
 
 from xdl.data import load_images
 from xdl.errors import SettingError
-from xdl.experiments.energy.answers import Options, as_text, draw, pictured, pictures_in
 from xdl.experiments.energy.fantasies import dream
 from xdl.experiments.energy.visible import Units
+from xdl.experiments.shared.generated.answers import as_text, draw, pictured, pictures_in
 from xdl.experiments.shared.images import form_of
 from xdl.models.energy import RBM, log_likelihood
 from xdl.runs.saved_run import SavedRun
+from xdl.runs.settings import setting
 from xdl.tensor import no_grad
+
+
+@dataclass(frozen=True)
+class Options:
+    """Of a prediction."""
+
+    count: int = setting(4, "samples to draw", low=1, high=1000)
+    steps: int = setting(1000, "steps of the Markov chain that each sample comes from", low=1)
+    background: str = setting("auto", "of pictures: dark, light, or auto: what most of the border's pixels are")
+    out: str = setting("", "a PNG file for the pictures that are made; empty: none")
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,7 @@ class Machine:
                 images = units.pictures(dream(model, options.count, options.steps))
                 made += [pictured(f"sample {i}", image) for i, image in enumerate(images, 1)]
                 continue
-            names, pixels = pictures_in(given, units.form, options.background)
+            names, pixels = pictures_in([given], units.form, options.background)
             v = units.from_pixels(pixels)
             with no_grad():
                 again = model.reconstruct(v)

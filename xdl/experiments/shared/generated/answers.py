@@ -7,10 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from xdl import creation, plot
-from xdl.errors import SettingError, expect
+from xdl.data import prepare, read_pictures
+from xdl.errors import DataError, SettingError, expect
+from xdl.experiments.shared.images import ImageForm
+from xdl.functional import stack
 from xdl.tensor import Tensor
 
 SHADES = " .:-=+*#%@"  # from black to white
+
+
+def pictures_in(files: Sequence[str], form: ImageForm, background: str) -> tuple[list[str], Tensor]:
+    """(names, pixels (N, C, H, W) from 0 to 1) of all pictures in the files. Raises DataError naming the wrong one."""
+    expect(len(files) > 0, DataError, "inputs", "a file with a picture", "none")
+    read = [picture for file in files for picture in read_pictures(Path(file))]
+    pixels = [creation.tensor(prepare(one, form.shape, background)[0], dtype="float32") for _, one in read]
+    return [name for name, _ in read], stack(pixels)
 
 
 def pictured(name: str, image: Tensor, error: float | None = None) -> dict[str, Any]:
@@ -35,9 +46,11 @@ def as_text(predictions: Mapping[str, Any]) -> str:
     for picture in predictions["pictures"]:
         error = "" if picture["error"] is None else f": squared error {picture['error']:.5f} a pixel"
         lines.append(f"{picture['name']}{error}")
-        lines += ["".join(2 * _letter(value) for value in row).rstrip() for row in picture["pixels"]]
+        lines += lettered(picture["pixels"])
     return "\n".join(lines)
 
 
-def _letter(value: float) -> str:
-    return SHADES[min(len(SHADES) - 1, max(0, int(value * len(SHADES))))]
+def lettered(pixels: Sequence[Sequence[float]]) -> list[str]:
+    """A line of letters for each row of pixels (H, W) from 0 to 1, two a pixel, dark ones for bright pixels."""
+    return ["".join(2 * SHADES[min(len(SHADES) - 1, max(0, int(value * len(SHADES))))] for value in row).rstrip()
+            for row in pixels]  # fmt: skip
