@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # xdl of this checkout
 
 from networks import book_cnn
 
-from xdl import data, nn, optim, random, train
+from xdl import data, nn, optim, random, train, zeros
 from xdl.optim.lr_scheduler import ExponentialLR
 
 BATCH, EPOCH_STEPS = 32, 1875  # of 60000 images
@@ -58,6 +58,10 @@ def watching(optimizer: optim.Optimizer, folder: Path) -> list[train.Callback]:
         train.TensorBoard(folder / "events"),
         train.ParameterTrace(folder / "trace.jsonl"),
         train.WeightSnapshots(folder / "weights"),
+        train.SampleMeasures(lambda _: {"count": 1}),
+        train.Collapse("samples_count", 1),
+        train.Divergence(1e9),
+        train.SampleFrames(lambda _: zeros(1)),
         train.Checkpoints(folder / "checkpoints", best="train_loss"),
     ]
 

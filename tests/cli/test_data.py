@@ -22,7 +22,10 @@ def test_list_shows_every_set_for_people_and_programs(run, tmp_path):
     for part in ("iris", "ships with xdl", "CC BY 4.0", "xdl data fetch mnist (12 MB", "food-truck"):
         assert part in shown
     content = json.loads(run("list", "--json").stdout)
-    shipped, placed = {"digits", "iris", "shakespeare", "tatoeba-2000"}, {"food-truck", "sp500", "csi300"}
+    shipped, placed = (
+        {"digits", "iris", "shakespeare", "tatoeba-2000"},
+        {"food-truck", "real-values", "sp500", "csi300"},
+    )
     texts = {"imdb", "rt-polarity", "tinyshakespeare", "tatoeba"}
     assert set(content) == {*shipped, *placed, *texts, *SOURCES}
     assert content["mnist"]["state"] == "missing"

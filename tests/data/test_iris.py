@@ -86,7 +86,7 @@ def test_the_food_trucks(tmp_path):
 
 
 SHIP = ("digits", "iris", "shakespeare", "tatoeba-2000")
-IN_A_FOLDER = ("food-truck", "sp500", "csi300", "imdb", "rt-polarity", "tinyshakespeare", "tatoeba")
+IN_A_FOLDER = ("food-truck", "real-values", "sp500", "csi300", "imdb", "rt-polarity", "tinyshakespeare", "tatoeba")
 MISSING = ("mnist", "fashion-mnist", "cifar10", *IN_A_FOLDER)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from xdl import nn, plot
 from xdl.data import read_csv, read_pictures
 from xdl.data.food_truck import load_food_truck
+from xdl.data.numbers.real_values import load_real_values
 from xdl.data.text.vectors import read_vectors, write_vectors
 from xdl.errors import CheckpointError, DataError, SettingError
 from xdl.experiments.improving.mlp_l2 import Settings
@@ -41,6 +42,10 @@ MODULES = {
     "xdl/data/mnist.py": "data sets: tests/data",
     "xdl/data/cifar.py": "data sets: tests/data",
     "xdl/data/food_truck.py": "food truck",
+    "xdl/data/numbers/real_values.py": "real values",
+    "xdl/as_torch/files.py": "state, after the mark of pickles; tests/as_torch",
+    "xdl/as_torch/table.py": "ships with xdl",
+    "xdl/as_torch/vision/folder.py": "pictures: tests/as_torch/vision",
     "xdl/data/series/csv_table.py": "series",
     "xdl/data/text/vectors.py": "word vectors",
     "xdl/data/text/imdb.py": "tests/data/text",
@@ -127,6 +132,15 @@ def series(path):
     path.write_text("day,close\n" + "".join(f"2020-01-{day:02d},{day / 7}\n" for day in range(1, 30)))
 
 
+def read_real_values(path):
+    """Reads the file where the data set lies."""
+    there = path.parent / "real-values" / "real_values.npy"
+    there.parent.mkdir(exist_ok=True)
+    there.unlink(missing_ok=True)
+    there.symlink_to(path)
+    load_real_values(path.parent)
+
+
 def food_truck(path):
     path.write_text("1.5,2.5\n" * 97)
 
@@ -177,5 +191,6 @@ READERS = {
     "png": Reader("png", picture, read_pictures, (DataError,)),
     "series": Reader("csv", series, lambda p: read_csv(p, dates="day"), (DataError, SettingError)),
     "food truck": Reader("txt", food_truck, read_food_truck, (DataError,)),
+    "real values": Reader("npy", lambda p: np.save(p, np.linspace(3, 5, 64)), read_real_values, (DataError,)),
     "word vectors": Reader("txt", word_vectors, read_vectors, (DataError,)),
 }

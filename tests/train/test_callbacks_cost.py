@@ -21,9 +21,13 @@ STEPS = 29
 QUIET = range(12, 19)  # steps in which nothing is due: logs come with steps 10 and 20, a trace with step 50
 TOLD = {"call": 1, "c_call": 1}  # in a step: on_step_end, its own or the empty one, which `tell` looks up by getattr
 AVERAGE = 165  # calls of Python for a WeightAverage that is due, of the two tensors of a linear layer
-READS = [8, 0, 18]  # transfers before the quiet steps (a picture, five rows of a strip of weights, a log of two
-# measures), in them, and after them: a log, the epoch's measures, a picture, two rows of the strip, whether all is
-# finite, and two checkpoints of five arrays
+READS = [
+    9,
+    0,
+    19,
+]  # transfers before the quiet steps (a picture, five rows of a strip of weights, a frame of samples, a
+# log of two measures), in them, and after them: a log, the epoch's measures, a picture, two rows of the strip, a
+# frame, whether all is finite, and two checkpoints of five arrays
 
 
 class At(Callback):

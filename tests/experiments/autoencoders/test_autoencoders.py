@@ -8,8 +8,9 @@ import pytest
 import xdl
 from xdl.data import load_digits
 from xdl.errors import DataError, SettingError
-from xdl.experiments.autoencoders.pictures import centres, glyphs, mosaic, neighbour_accuracy
+from xdl.experiments.autoencoders.pictures import centres, glyphs, neighbour_accuracy
 from xdl.experiments.autoencoders.pixels import Plane, pixels_of
+from xdl.experiments.shared.generated.mosaics import mosaic
 from xdl.runs.evaluate import evaluate
 from xdl.runs.predict import predict
 from xdl.runs.start import RunRequest, start

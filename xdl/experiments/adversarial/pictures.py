@@ -8,13 +8,14 @@ from statistics import median
 from typing import Any
 
 import xdl
-from xdl import functional, nn, optim, plot
+from xdl import nn, optim, plot
 from xdl.creation import arange, tensor
 from xdl.data import DataLoader, LabelledImages, TensorDataset
 from xdl.errors import SettingError
 from xdl.experiments.adversarial.checkerboard import checkerboard
 from xdl.experiments.adversarial.recipe import OBJECTIVES
 from xdl.experiments.shared.fit import fit, watchers
+from xdl.experiments.shared.generated.mosaics import mosaic
 from xdl.experiments.shared.generated.scorer import Scorer, score_table, scorer_of
 from xdl.experiments.shared.images import images_of
 from xdl.functional import cat
@@ -185,19 +186,10 @@ def draw_frames(run: Run, frames: SampleFrames, see: str, shown: int = 4) -> Non
     """Writes figures/training: grids of what the generator makes of the same noise, at several steps."""
     last = len(frames.steps) - 1
     picked = sorted({round(last * (i / (shown - 1)) ** 2) for i in range(shown)})
-    grids = [grid(frames.samples[i]) for i in picked]
+    grids = [mosaic((tensor(frames.samples[i]) + 1) / 2, COLUMNS, gap=1) for i in picked]
     titles = [f"step {frames.steps[i]}" for i in picked]
     title = f"{run.about['experiment']} on {run.about['data']}: what the generator makes of the same noise"
     run.figure("training", plot.gallery_data(xdl.stack(grids).numpy(), titles, 2, title, size=4.5), see)
-
-
-def grid(images: Any) -> Tensor:
-    """Images (N, C, H, W) from -1 to 1 as one picture of COLUMNS side by side, the channels' mean."""
-    pixels = functional.pad(tensor(images).mean(1), (1, 1, 1, 1))  # a grey line around each
-    count, height, width = pixels.shape
-    rows = count // COLUMNS
-    tiles = pixels[: rows * COLUMNS].reshape(rows, COLUMNS, height, width)
-    return tiles.permute(0, 2, 1, 3).reshape(rows * height, COLUMNS * width)
 
 
 def draw_history(run: Run, history: Sequence[Record], scorer: Scorer, see: str) -> None:

@@ -17,14 +17,13 @@ from xdl.experiments.autoencoders.pictures import (
     centres,
     dots,
     glyphs,
-    mosaic,
     neighbour_accuracy,
     show_pictures,
-    show_rows,
 )
 from xdl.experiments.autoencoders.pixels import Plane, in_batches, one_of_each, pixels_of, tensors_of
 from xdl.experiments.autoencoders.training import MNIST, Coder, TrainingSettings, check_code, train_coder
 from xdl.experiments.shared.claims import claim, in_words
+from xdl.experiments.shared.generated.mosaics import mosaic, show_rows
 from xdl.models import DenseAutoencoder
 from xdl.plot import Line
 from xdl.runs.run import Run

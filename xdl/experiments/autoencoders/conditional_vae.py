@@ -17,12 +17,13 @@ from typing import Any
 import xdl
 from xdl.data import LabelledImages
 from xdl.experiments.autoencoders.nats import Trained, VariationalSettings, train_variational
-from xdl.experiments.autoencoders.pictures import neighbour_accuracy, show_rows
+from xdl.experiments.autoencoders.pictures import neighbour_accuracy
 from xdl.experiments.autoencoders.pixels import in_batches, pixels_of, tensors_of
 from xdl.experiments.autoencoders.vae import MNIST
 from xdl.experiments.autoencoders.vae_figures import draw_parts
 from xdl.experiments.autoencoders.vae_task import ImageGenerator
 from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.generated.mosaics import show_rows
 from xdl.models import VAE, ConditionalVAE
 from xdl.runs.run import Run
 from xdl.runs.settings import setting

@@ -15,10 +15,10 @@ from typing import Any
 from xdl import plot
 from xdl.data import LabelledImages
 from xdl.experiments.autoencoders.coder_task import ImageCoder
-from xdl.experiments.autoencoders.pictures import show_rows
 from xdl.experiments.autoencoders.pixels import Plane, in_batches, one_of_each, pixels_of, tensors_of
 from xdl.experiments.autoencoders.training import Coder, TrainingSettings, check_code, train_coder
 from xdl.experiments.shared.claims import claim, in_words
+from xdl.experiments.shared.generated.mosaics import show_rows
 from xdl.functional import pad
 from xdl.models import ConvAutoencoder, DenseAutoencoder
 from xdl.plot import Line

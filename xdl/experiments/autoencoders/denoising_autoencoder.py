@@ -16,10 +16,10 @@ from xdl import plot
 from xdl.data import LabelledImages
 from xdl.experiments.autoencoders.coder_task import ImageCoder
 from xdl.experiments.autoencoders.noise import KINDS, Noise, best_blur, blurred
-from xdl.experiments.autoencoders.pictures import show_rows
 from xdl.experiments.autoencoders.pixels import in_batches, one_of_each, pixels_of, tensors_of
 from xdl.experiments.autoencoders.training import Coder, TrainingSettings, train_coder
 from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.generated.mosaics import show_rows
 from xdl.functional import mse_loss
 from xdl.models import DenseAutoencoder
 from xdl.runs.run import Run

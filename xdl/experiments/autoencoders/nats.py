@@ -114,7 +114,7 @@ def nats_of_pixels(train: TensorDataset, part: TensorDataset) -> float:
 
 
 def quantile_grid(cells: int, reach: float = 0.98) -> Tensor:
-    """(cells^2, 2): codes between which equally much of N(0, I) lies, in the order of `pictures.mosaic`.
+    """(cells^2, 2): codes between which equally much of N(0, I) lies, in the order of `mosaic`.
 
     reach: the share of the normal distribution along an axis that the grid covers
     """

@@ -5,31 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import xdl
-from xdl import functional as F
 from xdl import plot
 from xdl.data import LabelledImages
+from xdl.experiments.shared.generated.mosaics import mosaic
 from xdl.plot import Line
 from xdl.runs.run import Run
 from xdl.tensor import Tensor
 
 DOTS = 60  # images of each class in the plane
-
-
-def mosaic(images: Tensor, columns: int, gap: int = 0) -> Tensor:
-    """One picture (H', W') of images (N, 1, H, W), row by row, N a multiple of the columns; gaps are half bright."""
-    n, _, height, width = images.shape
-    framed = F.pad(images[:, 0], (0, gap, 0, gap), value=0.5)
-    rows = framed.reshape(n // columns, columns, height + gap, width + gap).transpose(1, 2)
-    picture: Tensor = rows.reshape(n // columns * (height + gap), columns * (width + gap))
-    return picture
-
-
-def show_rows(run: Run, name: str, rows: dict[str, Tensor], title: str, see: str, size: float = 1.4) -> None:
-    """A figure with a row of images for each name: {name: images (N, 1, H, W)}, N the same for all; size in inches."""
-    count = len(next(iter(rows.values())))
-    titles = [word for label in rows for word in (label, *[""] * (count - 1))]
-    images = xdl.cat(list(rows.values())).numpy()
-    run.figure(name, plot.gallery_data(images, titles, count, title, size=size), see)
 
 
 def show_pictures(run: Run, name: str, pictures: dict[str, Tensor], title: str, see: str) -> None:

@@ -19,10 +19,11 @@ from xdl import nn, plot
 from xdl.data import LabelledImages
 from xdl.errors import SettingError, expect
 from xdl.experiments.autoencoders.coder_task import ImageCoder
-from xdl.experiments.autoencoders.pictures import mosaic, show_pictures
+from xdl.experiments.autoencoders.pictures import show_pictures
 from xdl.experiments.autoencoders.pixels import in_batches, pixels_of, tensors_of
 from xdl.experiments.autoencoders.training import Coder, TrainingSettings, train_coder
 from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.generated.mosaics import mosaic
 from xdl.models import DenseAutoencoder, TopK, kl_sparsity
 from xdl.plot import Line
 from xdl.runs.run import Run

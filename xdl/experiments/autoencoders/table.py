@@ -15,7 +15,7 @@ TABLE = (
      "8.2", "hwdong 8.2.1", IMAGES),
     ("sparse-autoencoder", "Codes of which few numbers are on: a penalty and the largest k, features, dead units",
      "8.3", "hwdong 8.2.2", IMAGES),
-    ("reparameterization", "The gradient through a sample beside the score function's: variance, and where it is wrong",
+    ("reparameterization", "The gradient through a sample beside the score function's: variance, where it is wrong",
      "8.5", "hwdong 8.3.3", ()),
     ("vae", "New images from a variational autoencoder: nats in parts, a grid, ways between, beta",
      "8.1 8.4 8.6", "hwdong 8.3.1, 8.3.2, 8.3.4", IMAGES),

@@ -9,8 +9,9 @@ from xdl import plot
 from xdl.data import LabelledImages
 from xdl.experiments.autoencoders.coder_task import between
 from xdl.experiments.autoencoders.nats import UNUSED, Trained, quantile_grid
-from xdl.experiments.autoencoders.pictures import dots, mosaic, show_pictures, show_rows
+from xdl.experiments.autoencoders.pictures import dots, show_pictures
 from xdl.experiments.autoencoders.pixels import in_batches, one_of_each, tensors_of
+from xdl.experiments.shared.generated.mosaics import mosaic, show_rows
 from xdl.plot import Line
 from xdl.runs.run import Run
 
@@ -82,7 +83,7 @@ def draw_plane(run: Run, data: LabelledImages, one: Trained) -> None:
         f"KL {one.test.kl:.2f}); in each cell of the grid is as much of N(0, I) as in any other"
     )
     title = f"{run.about['experiment']} on {data.name}: the grid of codes of two numbers, at normal quantiles"
-    show_pictures(run, "grid", {"": mosaic(made, CELLS)}, title, see)
+    show_pictures(run, "grid", {"": mosaic(made, CELLS, gap=1)}, title, see)
     images, labels = tensors_of(data.test, LOOKED_AT)
     z = in_batches(lambda x: one.model.encode(x)[0], images)
     title = f"{run.about['experiment']} on {data.name}: test images by the means of their codes"

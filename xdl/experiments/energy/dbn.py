@@ -27,9 +27,10 @@ from xdl.experiments.energy.dbn_training import (
     starts,
     tune,
 )
-from xdl.experiments.energy.fantasies import COLUMNS, draw_rows
+from xdl.experiments.energy.fantasies import COLUMNS
 from xdl.experiments.energy.visible import Units
 from xdl.experiments.shared.claims import claim, in_words
+from xdl.experiments.shared.generated.mosaics import show_rows
 from xdl.experiments.shared.images import images_of, part_of
 from xdl.models.energy import DBN
 from xdl.runs.run import Run
@@ -107,7 +108,7 @@ def _draw_fantasies(run: Run, settings: Settings, data: Data, units: Units, stac
     rows |= {name: stack.generate(COLUMNS, settings.chain) for name in ("fantasies", " ")}
     title = f"dbn on {data.images.name}: the top layer's view, and fantasies"
     see = f"fantasies: {settings.chain} steps of the chain in the two top layers from noise, then down"
-    draw_rows(run, "fantasies", {name: units.pictures(images) for name, images in rows.items()}, title, see)
+    show_rows(run, "fantasies", {name: units.pictures(images) for name, images in rows.items()}, title, see)
 
 
 def _draw_filters(run: Run, data: Data, units: Units, stack: DBN, tuned: Tuned) -> None:

@@ -6,7 +6,8 @@ from xdl import plot
 from xdl.creation import tensor
 from xdl.experiments.energy.diffusion_target import Pictures, Ring
 from xdl.experiments.energy.diffusion_training import SAMPLERS, Settings
-from xdl.experiments.energy.fantasies import COLUMNS, draw_rows
+from xdl.experiments.energy.fantasies import COLUMNS
+from xdl.experiments.shared.generated.mosaics import show_rows
 from xdl.functional import stack
 from xdl.models.diffusion import Diffusion
 from xdl.random import randn_like
@@ -69,11 +70,11 @@ def draw_digits(run: Run, settings: Settings, target: Pictures, model: Diffusion
     samples = target.images(several[0])
     rows |= {f"samples {i + 1}": samples[i * COLUMNS : (i + 1) * COLUMNS] for i in range(3)}
     name = target.data.name
-    draw_rows(run, "samples", rows, f"diffusion-points on {name}: samples after {settings.times} steps", "")
+    show_rows(run, "samples", rows, f"diffusion-points on {name}: samples after {settings.times} steps", "")
     way = recorded(run, model, (COLUMNS, target.size), COLUMNS - 1, 0.0)
     on_the_way = {f"t = {t}": target.images(x) for t, x in way.items()}
     title = f"diffusion-points on {name}: {COLUMNS} images on their way from noise, one a column (DDIM)"
-    draw_rows(run, "paths", on_the_way, title, "values below 0 are black, above 1 white")
+    show_rows(run, "paths", on_the_way, title, "values below 0 are black, above 1 white")
 
 
 def _specks(points: Tensor) -> plot.Line:

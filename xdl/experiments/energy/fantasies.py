@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from xdl import plot
 from xdl.data import LabelledImages
 from xdl.experiments.energy.visible import Units
+from xdl.experiments.shared.generated.mosaics import show_rows
 from xdl.functional import cat
 from xdl.models.energy import RBM
 from xdl.runs.run import Run
@@ -21,13 +22,6 @@ def dream(model: RBM, n: int, steps: int) -> Tensor:
         return model.reconstruct(model.gibbs(model.noise(n), steps))
 
 
-def draw_rows(run: Run, name: str, rows: Mapping[str, Tensor], title: str, see: str) -> None:
-    """A figure with a row for each name: its images (N, 1, H, W), N the same for all."""
-    count = len(next(iter(rows.values())))
-    titles = [word for label in rows for word in (label, *[""] * (count - 1))]
-    run.figure(name, plot.gallery_data(cat(list(rows.values())).numpy(), titles, count, title), see)
-
-
 def draw_fantasies(run: Run, data: LabelledImages, units: Units, models: Mapping[str, RBM], steps: int) -> None:
     """A row of training images, and for each model the ends of chains that begin at noise."""
     run.reseed()
@@ -35,7 +29,7 @@ def draw_fantasies(run: Run, data: LabelledImages, units: Units, models: Mapping
     rows |= {name: units.pictures(dream(model, COLUMNS, steps)) for name, model in models.items()}
     title = f"{run.about['experiment']} on {data.name}: fantasies"
     see = f"below the first row: where chains are after {steps} steps from noise; grey: the probability of a pixel"
-    draw_rows(run, "fantasies", rows, title, see)
+    show_rows(run, "fantasies", rows, title, see)
 
 
 def draw_chain(run: Run, data: LabelledImages, units: Units, model: RBM, steps: int) -> None:
