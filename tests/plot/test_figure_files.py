@@ -105,12 +105,12 @@ def test_mutants_are_refused_by_a_typed_error_or_drawn(tmp_path, kind, monkeypat
     monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda _self, part, **_: part.write_bytes(b"png"))
     refused = []
     for arrays, options in mutants(build(kind)):
-        started = time.process_time()
+        started = time.thread_time()
         try:
             plot.draw(FigureData(kind, "", arrays, options), tmp_path / "a.png")
         except XdlError as error:
             refused.append(str(error))
-        assert time.process_time() - started < 2
+        assert time.thread_time() - started < 2
     assert len(refused) >= 3
     assert all(len(said) < 400 for said in refused)
 
