@@ -70,8 +70,11 @@ def test_what_is_not_there_is_in_pytorch():
 def test_what_only_xdl_has_is_all_that_pytorch_has_not():
     import torch
 
-    ours, layers = (set(words("\n\n- " + line)) - {"xdl", "xdl.nn"} for line in ONLY.split("\n- ")[1:])
+    lists = [words("\n\n- " + line) for line in ONLY.split("\n- ")[1:]]
+    ours, layers, distributions = (set(found) - {"xdl", "xdl.nn", "xdl.distributions"} for found in lists)
     places = (torch.nn.functional, torch.Tensor)
     theirs = {*dir(torch)} | {name for place in places for name in dir(place) if callable(getattr(place, name))}
     assert ours == set(xdl.__all__) - theirs
     assert layers == {name for name in xdl.nn.__all__ if not hasattr(torch.nn, name)}
+    known = {*dir(torch.distributions)}
+    assert distributions == set(xdl.distributions.__all__) - known
