@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tests import environment  # noqa: F401 (which instructions PyTorch computes by, before it is loaded)
 from tests.functional.cases import ORACLE
 from tests.functional.namespaces import Torch, hosts
 
