@@ -1,5 +1,6 @@
 """Files that are no figures, or say what no figure can: typed errors, and no picture."""
 
+import gc
 import json
 import time
 from contextlib import suppress
@@ -16,6 +17,14 @@ from xdl.plot import FigureData
 
 KINDS = sorted(EXAMPLES)
 SPEC = {"format": 1, "kind": "curves", "title": "", "options": {}}
+
+
+@pytest.fixture
+def _without_collections():
+    """No garbage collection, which takes seconds where thousands of tests have left their objects."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 def write(path, spec, **arrays):
@@ -99,6 +108,7 @@ def mutants(data):
         yield {**data.arrays, name: np.zeros((10**6, *[0] * (array.ndim - 1)))}, data.options
 
 
+@pytest.mark.usefixtures("_without_collections")
 @pytest.mark.parametrize("kind", KINDS)
 def test_mutants_are_refused_by_a_typed_error_or_drawn(tmp_path, kind, monkeypatch):
     """What is drawn is not rendered here: that takes a third of a second, and is tried with strange texts below."""

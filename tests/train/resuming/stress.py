@@ -23,7 +23,7 @@ from pathlib import Path
 
 import xdl
 from tests.train.around import blobs, differences
-from tests.train.resuming.test_callbacks_resumed import (
+from tests.train.resuming.callback_cases import (
     CASES,
     SimpleNamespace,
     checkpoints,
