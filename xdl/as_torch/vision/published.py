@@ -40,14 +40,10 @@ def _published(source: Source, root: Any, train: bool, download: bool) -> Arrays
     return raw_images(source.name, train)
 
 
-class MNIST(VisionDataset):
-    """Pictures of digits, 28x28 grey. data: uint8 (N, 28, 28); targets: int64 (N,).
+class Published(VisionDataset):
+    """A set of `source`: its files below root, or else as xdl has them; the part to train, or to test."""
 
-    Raises DataError where its files are missing, damaged or something else.
-    """
-
-    source = MNIST_FILES
-    classes: ClassVar = [f"{i} - {name}" for i, name in enumerate(DIGITS)]
+    source: ClassVar[Source]
 
     def __init__(
         self,
@@ -59,10 +55,31 @@ class MNIST(VisionDataset):
     ) -> None:
         super().__init__(root, transform=transform, target_transform=target_transform)
         self.train = train
-        images, labels = self._own() or _published(self.source, root, train, download)
+        self.take(*(self.own() or _published(self.source, root, train, download)))
+
+    def own(self) -> Arrays | None:
+        """The arrays of the files below root, None without any."""
+        raise NotImplementedError(f"{type(self).__name__} has no own method")
+
+    def take(self, images: np.ndarray, labels: np.ndarray) -> None:
+        """Keeps the arrays as torchvision does."""
+        raise NotImplementedError(f"{type(self).__name__} has no take method")
+
+
+class MNIST(Published):
+    """Pictures of digits, 28x28 grey. data: uint8 (N, 28, 28); targets: int64 (N,).
+
+    Raises DataError where its files are missing, damaged or something else.
+    """
+
+    source = MNIST_FILES
+    classes: ClassVar = [f"{i} - {name}" for i, name in enumerate(DIGITS)]
+
+    def take(self, images: np.ndarray, labels: np.ndarray) -> None:
+        """Keeps them as Tensors."""
         self.data, self.targets = xdl.tensor(images), xdl.tensor(labels, dtype="int64")
 
-    def _own(self) -> Arrays | None:
+    def own(self) -> Arrays | None:
         """The arrays of the files below root, None without any."""
         files = self.source.files[:2] if self.train else self.source.files[2:]
         paths = [stored(Path(str(self.root)) / self.source.folders[0], file) for file in files]
@@ -111,29 +128,24 @@ class FashionMNIST(MNIST):
     classes: ClassVar = list(CLASS_NAMES["fashion-mnist"])
 
 
-class CIFAR10(VisionDataset):
+class CIFAR10(Published):
     """Photographs, 32x32 in colour. data: uint8 (N, 32, 32, 3), an array; targets: a list of ints.
 
     Its files are those of the binary version, below root in cifar-10-batches-bin/. Raises as MNIST.
     """
 
+    source = CIFAR10_FILES
     classes: ClassVar = list(cifar.CLASS_NAMES)
 
-    def __init__(
-        self,
-        root: Any,
-        train: bool = True,
-        transform: Transform = None,
-        target_transform: Transform = None,
-        download: bool = False,
-    ) -> None:
-        super().__init__(root, transform=transform, target_transform=target_transform)
-        self.train = train
-        folder = Path(str(self.root)) / CIFAR10_FILES.files[0].unpacked
-        own = cifar.read_part(folder, None, train) if folder.is_dir() else None
-        images, labels = own or _published(CIFAR10_FILES, root, train, download)
+    def take(self, images: np.ndarray, labels: np.ndarray) -> None:
+        """Keeps the images as an array, colours last, and the labels as a list."""
         self.data, self.targets = np.ascontiguousarray(images.transpose(0, 2, 3, 1)), labels.tolist()
         self.class_to_idx = {name: i for i, name in enumerate(self.classes)}
+
+    def own(self) -> Arrays | None:
+        """The arrays of the files below root, None without any."""
+        folder = Path(str(self.root)) / self.source.files[0].unpacked
+        return cifar.read_part(folder, None, self.train) if folder.is_dir() else None
 
     def __len__(self) -> int:
         return len(self.data)

@@ -10,6 +10,7 @@ from xdl import optim
 from xdl.data import DataLoader, LabelledImages, TensorDataset
 from xdl.distributions import Normal
 from xdl.experiments.autoencoders.pixels import tensors_of
+from xdl.experiments.autoencoders.training import TrainingSettings
 from xdl.experiments.shared.fit import fit, watchers
 from xdl.experiments.shared.images import EVALUATION_BATCH
 from xdl.optim import lr_scheduler
@@ -23,19 +24,14 @@ UNUSED = 0.01  # nats: a unit of the code with less KL tells nothing of the imag
 
 
 @dataclass(frozen=True)
-class VariationalSettings:
-    """What the training of every variational autoencoder needs."""
+class VariationalSettings(TrainingSettings):
+    """What the training of every variational autoencoder needs beside that of the others."""
 
     epochs: int = setting(80, "passes over the training images", low=1)
-    batch_size: int = setting(32, "images in a step", low=1)
-    lr: float = setting(0.002, "learning rate of the first epoch", above=0)
-    lr_decay: float = setting(0.98, "factor of the rate after each epoch", above=0, high=1)
     patience: int = setting(15, "stop after so many epochs without a better validation loss", low=1)
     hidden: int = setting(200, "units of the hidden layers", low=1)
     latent: int = setting(16, "numbers of the code", low=1)
     bound: int = setting(50, "codes of an image for its importance-weighted bound", low=1)
-    samples: int = setting(0, "training images to use; 0: all", low=0)
-    seeds: int = setting(3, "trainings, one a seed", low=1)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,9 @@ from typing import Any
 import xdl
 from xdl import linalg
 from xdl.data import LabelledImages, TensorDataset
-from xdl.experiments.shared.images import images_of, part_of
+from xdl.experiments.shared.images import HALF, images_of, part_of
 from xdl.runs.run import Run
 from xdl.tensor import Tensor, no_grad
-
-HALF = 0.499  # of white: 8 of 16 and 128 of 255 are above it whatever rounding does, 7 of 16 and 127 of 255 below
 
 
 def pixels_of(run: Run, samples: int = 0, binary: bool = False) -> LabelledImages:

@@ -7,10 +7,8 @@ from typing import Any
 
 from xdl.creation import tensor
 from xdl.data import DataLoader, LabelledImages, TensorDataset
-from xdl.experiments.shared.images import ImageForm
+from xdl.experiments.shared.images import HALF, ImageForm
 from xdl.tensor import Tensor
-
-HALF = 0.499  # of white: 8 of 16 and 128 of 255 are above it whatever rounding does, 7 of 16 and 127 of 255 below
 
 
 @dataclass(frozen=True)

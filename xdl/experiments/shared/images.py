@@ -21,6 +21,7 @@ from xdl.train import load_state, save_state
 EVALUATION_BATCH = 256  # samples; without gradients only memory limits it
 FORM, LIKENESS = "images.json", "likeness.safetensors"
 LARGEST = (4, 1024, 1024)  # shape of an image that a model is built for from a file
+HALF = 0.499  # of white: 8 of 16 and 128 of 255 are above it whatever rounding does, 7 of 16 and 127 of 255 below
 
 
 @dataclass(frozen=True)
