@@ -8,6 +8,7 @@ from functools import partial
 
 import xdl
 from xdl import nn, optim
+from xdl.experiments.adversarial.waves import Waves
 from xdl.models import MLP
 from xdl.models.adversarial import spectral
 from xdl.runs.settings import setting
@@ -44,6 +45,10 @@ class Recipe:
     average: float = setting(
         0.0, "share of the last average in that of the generator's weights; 0: no average", low=0, high=0.9999
     )
+    decay: float = setting(0.0, "share of the steps, the last ones, in which the rates fall to 0", low=0, high=1)
+    octaves: int = setting(
+        0, "pairs of a sine and a cosine of each number that the critic sees beside it", low=0, high=8
+    )
     standardize: bool = setting(False, "the networks work with samples less the data's mean, in units of their std")
 
 
@@ -71,8 +76,11 @@ def generator_of(recipe: Recipe, dimensions: int) -> nn.Module:
 
 def critic_of(recipe: Recipe, dimensions: int) -> nn.Module:
     """The untrained critic: scores (N, 1)."""
-    critic = MLP((dimensions, *[recipe.width] * recipe.layers, 1), LEAKY if recipe.leaky else nn.ReLU)
-    network = spectral(critic) if recipe.spectral else critic
+    waves = Waves(recipe.octaves)
+    sizes = (waves.features(dimensions), *[recipe.width] * recipe.layers, 1)
+    critic = MLP(sizes, LEAKY if recipe.leaky else nn.ReLU)
+    network: nn.Module = spectral(critic) if recipe.spectral else critic
+    network = nn.Sequential(waves, network) if recipe.octaves else network
     return nn.Sequential(Units(dimensions, inverse=True), network) if recipe.standardize else network
 
 
