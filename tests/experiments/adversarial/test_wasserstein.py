@@ -10,8 +10,7 @@ import xdl
 from xdl.experiments.adversarial import line_critics
 from xdl.experiments.adversarial.line_critics import WAYS
 from xdl.experiments.adversarial.points import falling_rates
-from xdl.experiments.adversarial.recipe import Recipe, task_of
-from xdl.experiments.adversarial.waves import Waves
+from xdl.experiments.adversarial.recipe import Recipe, Waves, task_of
 from xdl.runs.start import RunRequest, start
 
 TINY = {"width": 16, "batch_size": 16}

@@ -34,7 +34,7 @@ class Settings(Recipe):
 
     modes: int = setting(8, "modes on the ring", low=2, high=100)
     steps: int = setting(3000, "steps of the generator", low=100)
-    trick_steps: int = setting(800, "steps of each training where tricks are compared", low=100)
+    trick_steps: int = setting(700, "steps of each training where tricks are compared", low=100)
     seeds: int = setting(5, "trainings of each trick, one a seed; 0: no comparison", low=0)
 
 
