@@ -38,7 +38,7 @@ def draw_measures(run: Run, taught: Taught, target: ModesOfPoints, title: str, s
     panels: dict[str, dict[str, plot.Line]] = {
         "losses": {name: plot.Line(steps, _column(history, f"train_{name}_loss")) for name in ("critic", "generator")}
     }
-    names = {"modes": "modes covered", "near": f"share within {target.radius:g}", "mmd": "MMD\N{SUPERSCRIPT TWO}"}
+    names = {"modes": "modes covered", "near": f"share within {target.radius:.2g}", "mmd": "MMD\N{SUPERSCRIPT TWO}"}
     for name, words in names.items():
         real = plot.Line([steps[0], steps[-1]], [floor[name]] * 2, look="dashed", colour=7)
         panels[words] = {"samples": plot.Line(steps, _column(history, f"samples_{name}")), "real points": real}
