@@ -167,6 +167,7 @@ def test_every_version_that_reads_arrays_is_here():
         ("pointwise", "PointwiseReference"),
         ("pointwise", "pointwise_formula"),  # takes formulas, whose cases are those of the activations
         ("recurrence", "RecurrencePair"),
+        ("both_directions", "BothDirectionsPair"),
         ("philox_words", "philox_words_cuda"),
     }
     assert {(slot, name) for slot, name in found - without if slot not in MUTATING} == set(VERSIONS)

@@ -16,6 +16,7 @@ from typing import Any
 
 from xdl.backend import Array, dtype_name, namespaces
 from xdl.functional import either
+from xdl.functional.recurrent.both_directions import BothDirectionsPair, both_directions_pair
 from xdl.functional.recurrent.recurrence import RecurrencePair, Sizes, recurrence_pair
 from xdl.kernel import get_precision
 
@@ -45,6 +46,7 @@ def takes_any(x: Array, *arguments: Any) -> bool:
 
 
 register(recurrence_pair)(RecurrencePair)  # the first to be registered is tried last
+register(both_directions_pair)(BothDirectionsPair)  # each by the versions of one direction
 
 
 @register(recurrence_pair, when=takes_any, why="float32 or float64")
