@@ -183,6 +183,27 @@ MUTANTS = {
         "partial);",
         "tsan",
     ),
+    "counters shared by the directions": (
+        "persistent",
+        "recurrent_persistent.cu",
+        "finished += direction() * TILES_OF(batch);",
+        "",
+        "tsan",
+    ),
+    "weights of the other direction": (
+        "persistent",
+        "recurrent_persistent.cu",
+        "return direction() ? backwards_or_null : forwards;",
+        "return direction() && forwards == backwards_or_null ? backwards_or_null : forwards;",
+        "parity",
+    ),
+    "both directions forwards": (
+        "persistent",
+        "recurrent_persistent.cu",
+        "const int back = DIRECTIONS == 2 ? direction() : reverse;",
+        "const int back = DIRECTIONS == 2 ? 0 : reverse;",
+        "parity",
+    ),
     "bias of the other product": (
         "persistent",
         "recurrent_persistent.cu",

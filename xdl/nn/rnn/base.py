@@ -154,7 +154,8 @@ class RNNBase(Module):
         """The outputs of a layer, and the last (h, c) of each direction."""
         if second is not None:
             return both_directions(self._cell.name, x, first, second, sizes)
-        y, *last = recurrence(self._cell.name, x, *first, sizes)
+        arguments: Any = (x, *first, sizes)
+        y, *last = recurrence(self._cell.name, *arguments)
         return y, last
 
     def _weights(self, suffix: str) -> list[Any]:
