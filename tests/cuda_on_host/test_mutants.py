@@ -197,13 +197,6 @@ MUTANTS = {
         "return direction() && forwards == backwards_or_null ? backwards_or_null : forwards;",
         "parity",
     ),
-    "both directions forwards": (
-        "persistent",
-        "recurrent_persistent.cu",
-        "const int back = DIRECTIONS == 2 ? direction() : reverse;",
-        "const int back = DIRECTIONS == 2 ? 0 : reverse;",
-        "parity",
-    ),
     "bias of the other product": (
         "persistent",
         "recurrent_persistent.cu",
