@@ -18,6 +18,7 @@ from xdl.functional.index.order import top_indices
 from xdl.functional.index.select import sum_at
 from xdl.functional.norm.batch_norm import move_running_slot
 from xdl.functional.products.linear_activation import linear_activation
+from xdl.functional.recurrent.both_directions import both_directions
 from xdl.functional.reduce.running import linear_scan, running_best
 from xdl.optim.adadelta import adadelta_update
 from xdl.optim.adafactor import Place, adafactor_update
@@ -52,6 +53,11 @@ class Case:
 def _gates(n: int) -> tuple[tuple[int, ...], ...]:
     """Weights and biases of a recurrent layer with n gates, 24 inputs and 32 hidden units."""
     return (n * 32, 24), (n * 32, 32), (n * 32,), (n * 32,)
+
+
+def _both(x: Tensor, *given: Tensor) -> Tensor:
+    forwards, backwards = ([h, None, *w, None, None] for h, *w in (given[:5], given[5:]))
+    return both_directions("gru", x, forwards, backwards)[0]
 
 
 def _dropout(x: Tensor) -> Tensor:
@@ -175,6 +181,7 @@ CASES = (
         scale=0.3,
     ),
     Case("recurrence", lambda x, h, *w: F.gru(x, h, *w)[0], ((12, 16, 24), (16, 32), *_gates(3)), scale=0.3),
+    Case("both_directions", _both, ((12, 16, 24), *((16, 32), *_gates(3)) * 2), scale=0.3),
     Case(
         "sgd_update",
         _updated(lambda p, g, b: sgd_update(p, g, b, False, 0.1, 0.9, 0.0, 0.01, True, False)),

@@ -7,7 +7,7 @@ import numpy as np
 from tests.functional.kernels.conv_cases import GEOMETRIES
 from tests.functional.kernels.index_cases import index_cases
 from tests.functional.kernels.loss_cases import SPECIAL, SPECIAL_ROWS, loss_cases
-from tests.functional.kernels.recurrence_cases import recurrences
+from tests.functional.kernels.recurrence_cases import both_directions, recurrences
 from tests.functional.kernels.update_cases import update_cases
 from xdl.functional.conv.conv import Geometry, output_size
 from xdl.functional.elementwise.add_relu import add_relu_pair
@@ -206,6 +206,7 @@ def kernel_cases(draw, ids):
         "dropout_add": lambda: {str(n): (draw(n), draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
         "philox_words": lambda: {str(n): (draw(1), (3, 4), 5, 2, n) for n in (0, 1, 31, 4099)},
         "recurrence": lambda: recurrences(draw),
+        "both_directions": lambda: both_directions(draw),
         **index_cases(draw, ids),
         **loss_cases(draw, ids, rows),
         **update_cases(draw),
