@@ -105,7 +105,7 @@ class NumpyBackend:
 
     def memory(self) -> MemoryUse:
         """What the buffer pool of the kernels holds."""
-        buffers = import_module("xdl.kernels.numpy.buffers")
+        buffers = import_module("xdl.kernels.common.buffers")
         return MemoryUse(used=buffers.pool.used(), pooled=buffers.pool.free(), limit=buffers.pool.limit)
 
 

@@ -1,0 +1,17 @@
+"""What kernels tell the user: a line on stderr, because stdout belongs to results.
+
+Only what takes long or could surprise is worth one: that a compiler runs, that its work cannot be kept.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from functools import cache
+
+
+@cache
+def say(line: str) -> None:
+    """Writes a line on stderr, the same one only once."""
+    with suppress(OSError, ValueError):  # nobody can read it
+        print(f"xdl: {line}", file=sys.stderr, flush=True)

@@ -1,0 +1,93 @@
+"""How a loop is written once and compiled for float32 and for float64.
+
+A loop is plain Python. When it is compiled for a type of numbers, what is a float in its text or among the names that
+it uses becomes a number of that type, so that `0.5 * x` stays in float32 where x is:
+
+    literals 0.5, names of floats or of tuples of floats      numbers of the type
+    names of other loops                                      those, compiled for the same type
+    Each(float32=..., float64=...)                            what it holds for the type
+    I(23)                                                     an integer with as many bits as the type
+
+Flags for LLVM belong to the function in whose text an operation stands, also where LLVM inlines it in another; so no
+loop uses Numba's own inline="always". `fast` allows what vectors need: sums in another order, a product and a sum in
+one instruction, one reciprocal for many divisions. It allows neither `nnan` nor `ninf`: by those LLVM may assume that
+no nan and no infinity ever comes, and tests for them vanish. `exact` keeps the order of rounding.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType
+
+import numpy as np
+from numba import njit
+
+TYPES = {"float32": (np.float32, np.int32), "float64": (np.float64, np.int64)}
+EXACT = frozenset({"contract"})
+FAST = frozenset({"contract", "reassoc", "nsz", "arcp"})
+
+
+class I:
+    """Stands in a loop's text for the type of integers."""
+
+
+class Each:
+    """Something else for each type of numbers: coefficients, or a loop."""
+
+    def __init__(self, **given):
+        self.given = given
+
+
+class Loop:
+    """A function of plain Python, and what Numba makes of it for each type of numbers."""
+
+    def __init__(self, function, flags):
+        self.function, self.flags, self._made = function, flags, {}
+        self.__doc__ = function.__doc__
+
+    def made(self, dtype):
+        """Numba's function for numbers of a dtype: used inside of other loops, compiled with them."""
+        if dtype not in self._made:
+            self._made[dtype] = self.ready(dtype, cache=False)
+        return self._made[dtype]
+
+    def ready(self, dtype, cache):
+        """A new one. cache: whether Numba keeps what it compiles in its cache folder."""
+        settings = {"nogil": True, "error_model": "numpy", "fastmath": set(self.flags), "cache": cache}
+        return njit(**settings)(typed(self.function, dtype))
+
+
+def fast(function):
+    """A loop whose sums may be taken in any order."""
+    return Loop(function, FAST)
+
+
+def exact(function):
+    """A loop whose operations keep their order."""
+    return Loop(function, EXACT)
+
+
+def typed(function, dtype):
+    """The function with its floats, loops and types for numbers of a dtype."""
+    code, names = function.__code__, dict(function.__globals__)
+    for name in code.co_names:
+        if name in names:
+            names[name] = _typed(names[name], dtype)
+    constants = tuple(_typed(value, dtype) for value in code.co_consts)
+    made = FunctionType(code.replace(co_consts=constants), names, function.__name__, function.__defaults__)
+    made.__qualname__, made.__module__ = function.__qualname__, function.__module__
+    return made
+
+
+def _typed(value, dtype):
+    real, integer = TYPES[dtype]
+    if isinstance(value, Each):
+        value = value.given[dtype]
+    if value is I:
+        return integer
+    if isinstance(value, Loop):
+        return value.made(dtype)
+    if type(value) is float:
+        return real(value)
+    if type(value) is tuple:
+        return tuple(_typed(item, dtype) for item in value)
+    return value
