@@ -5,7 +5,8 @@ The bits of a float are, from the left, its sign, its exponent plus BIAS, and DI
     float32    1, 8, 23    BIAS 127
     float64    1, 11, 52   BIAS 1023
 
-so 2**n has the bits (n + BIAS) << DIGITS, and positive floats are in the order of their bits.
+so 2**n has the bits (n + BIAS) << DIGITS, and positive floats are in the order of their bits. Numba computes with
+integers of 64 bits; I(...) makes one as long as the float again, and LLVM leaves the longer ones out.
 """
 
 from __future__ import annotations
@@ -41,7 +42,13 @@ def from_bits(typing, i):
 @exact
 def power_of_two(n):
     """2**n for an integer n from 1 - BIAS to BIAS."""
-    return from_bits((n + I(BIAS)) << I(DIGITS))
+    return from_bits(I((n + I(BIAS)) << I(DIGITS)))
+
+
+@exact
+def with_sign(a, x):
+    """a >= 0 with the sign of x, that of a zero too."""
+    return from_bits(I(bits(a) | (bits(x) & ~I(MAGNITUDE))))
 
 
 @exact
@@ -51,10 +58,10 @@ def sort_key(x):
     A nan without sign comes out as the largest, one with a sign as the smallest.
     """
     i = bits(x)
-    return i ^ ((i >> I(SIGN)) & I(MAGNITUDE))
+    return I(i ^ ((i >> I(SIGN)) & I(MAGNITUDE)))
 
 
 @exact
 def from_key(i):
     """The way back: the same operation."""
-    return from_bits(i ^ ((i >> I(SIGN)) & I(MAGNITUDE)))
+    return from_bits(I(i ^ ((i >> I(SIGN)) & I(MAGNITUDE))))

@@ -8,8 +8,9 @@ it uses becomes a number of that type, so that `0.5 * x` stays in float32 where 
     Each(float32=..., float64=...)                            what it holds for the type
     I(23)                                                     an integer with as many bits as the type
 
-Flags for LLVM belong to the function in whose text an operation stands, also where LLVM inlines it in another; so no
-loop uses Numba's own inline="always". `fast` allows what vectors need: sums in another order, a product and a sum in
+Flags for LLVM belong to the function in whose text an operation stands, also where LLVM inlines it in another. It is
+told to (`forceinline`), since a loop with a call left in it has no vectors; Numba's own inline="always" would move the
+text, and lose the flags. `fast` allows what vectors need: sums in another order, a product and a sum in
 one instruction, one reciprocal for many divisions. It allows neither `nnan` nor `ninf`: by those LLVM may assume that
 no nan and no infinity ever comes, and tests for them vanish. `exact` keeps the order of rounding.
 """
@@ -19,8 +20,9 @@ from __future__ import annotations
 from types import FunctionType
 
 import numpy as np
-from numba import njit
+from numba import config, njit
 
+LOCATOR = "xdl.kernels.numba.loops.locator.Locator"
 TYPES = {"float32": (np.float32, np.int32), "float64": (np.float64, np.int64)}
 EXACT = frozenset({"contract"})
 FAST = frozenset({"contract", "reassoc", "nsz", "arcp"})
@@ -47,13 +49,18 @@ class Loop:
     def made(self, dtype):
         """Numba's function for numbers of a dtype: used inside of other loops, compiled with them."""
         if dtype not in self._made:
-            self._made[dtype] = self.ready(dtype, cache=False)
+            self._made[dtype] = self.ready(dtype, forceinline=True)
         return self._made[dtype]
 
-    def ready(self, dtype, cache):
-        """A new one. cache: whether Numba keeps what it compiles in its cache folder."""
-        settings = {"nogil": True, "error_model": "numpy", "fastmath": set(self.flags), "cache": cache}
-        return njit(**settings)(typed(self.function, dtype))
+    def ready(self, dtype, **settings):
+        """A new one. cache=True: Numba keeps what it compiles, where locator.py says."""
+        before = config.CACHE_LOCATOR_CLASSES
+        config.CACHE_LOCATOR_CLASSES = LOCATOR
+        try:
+            decorate = njit(nogil=True, error_model="numpy", fastmath=set(self.flags), **settings)
+            return decorate(typed(self.function, dtype))
+        finally:
+            config.CACHE_LOCATOR_CLASSES = before
 
 
 def fast(function):
@@ -74,7 +81,7 @@ def typed(function, dtype):
             names[name] = _typed(names[name], dtype)
     constants = tuple(_typed(value, dtype) for value in code.co_consts)
     made = FunctionType(code.replace(co_consts=constants), names, function.__name__, function.__defaults__)
-    made.__qualname__, made.__module__ = function.__qualname__, function.__module__
+    made.__qualname__, made.__module__ = f"{function.__qualname__}_{dtype}", function.__module__
     return made
 
 

@@ -1,0 +1,1 @@
+"""Kernels for NumPy's arrays that Numba compiles, of the extra `fast`. See choice.py for when they run."""
