@@ -106,7 +106,7 @@ def _wait(file: int) -> None:
     end = monotonic() + PATIENCE
     while monotonic() < end:
         try:
-            return fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
         except (BlockingIOError, PermissionError):  # another process has it
             sleep(PAUSE)
-    return None

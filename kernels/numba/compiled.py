@@ -60,7 +60,7 @@ class Compiled(dict[Any, Callable[..., Any]]):
         """The loop, by importing its file. Raises BackendError where Numba cannot be imported."""
         module, _, name = self.place.rpartition(".")
         try:
-            undisturbed(lambda: import_module("numba"))
+            undisturbed(_import_numba)
         except ImportError as error:
             hint = "Install it anew with pip install 'xdl[fast]', or do without by XDL_FAST=off"
             raise BackendError("compiled kernels", "a Numba that can be imported", str(error), hint) from error
@@ -83,4 +83,9 @@ class Compiled(dict[Any, Callable[..., Any]]):
                 say(f"compiled loops cannot be kept, each process compiles its own: {error}")
             made.disable_compile()
             return made  # type: ignore[no-any-return]
-        raise BackendError("compiled kernels", f"{self.place} to compile", f"{type(wrong).__name__}: {wrong}") from wrong
+        found = f"{type(wrong).__name__}: {wrong}"
+        raise BackendError("compiled kernels", f"{self.place} to compile for {dtype}", found) from wrong
+
+
+def _import_numba() -> None:
+    import_module("numba")

@@ -30,6 +30,6 @@ class Locator(_CacheLocator):
         return str(self.line)
 
     @classmethod
-    def from_function(cls, function, file):
+    def from_function(cls, function, _file):
         """The locator of a function."""
         return cls(function.__code__.co_firstlineno)

@@ -6,13 +6,14 @@ it uses becomes a number of that type, so that `0.5 * x` stays in float32 where 
     literals 0.5, names of floats or of tuples of floats      numbers of the type
     names of other loops                                      those, compiled for the same type
     Each(float32=..., float64=...)                            what it holds for the type
-    I(23)                                                     an integer with as many bits as the type
+    Integer(23)                                                     an integer with as many bits as the type
 
-Flags for LLVM belong to the function in whose text an operation stands, also where LLVM inlines it in another. It is
-told to (`forceinline`), since a loop with a call left in it has no vectors; Numba's own inline="always" would move the
-text, and lose the flags. `fast` allows what vectors need: sums in another order, a product and a sum in
-one instruction, one reciprocal for many divisions. It allows neither `nnan` nor `ninf`: by those LLVM may assume that
-no nan and no infinity ever comes, and tests for them vanish. `exact` keeps the order of rounding.
+Helpers are inlined by LLVM (`forceinline`), since a loop with a call left in it has no vectors.
+
+Operations keep the order in which they are written; only a product and a sum may become one instruction (`contract`).
+Sums over many numbers need more freedom to be computed by vectors: `s = add(s, x)` may be added in any order. It is a
+function of its own, because flags belong to the function in whose text an operation stands, also where LLVM inlines
+it. No flag says that no nan and no infinity comes (`nnan`, `ninf`): by those LLVM takes tests for them away.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from numba import config, njit
 
 LOCATOR = "xdl.kernels.numba.loops.locator.Locator"
 TYPES = {"float32": (np.float32, np.int32), "float64": (np.float64, np.int64)}
-EXACT = frozenset({"contract"})
-FAST = frozenset({"contract", "reassoc", "nsz", "arcp"})
+ORDERED = frozenset({"contract"})
+ANY_ORDER = frozenset({"contract", "reassoc", "nsz"})
 
 
-class I:
+class Integer:
     """Stands in a loop's text for the type of integers."""
 
 
@@ -63,14 +64,17 @@ class Loop:
             config.CACHE_LOCATOR_CLASSES = before
 
 
-def fast(function):
-    """A loop whose sums may be taken in any order."""
-    return Loop(function, FAST)
+def loop(function):
+    """The decorator of all loops and of their helpers."""
+    return Loop(function, ORDERED)
 
 
-def exact(function):
-    """A loop whose operations keep their order."""
-    return Loop(function, EXACT)
+def add(s, x):
+    """s + x for a sum whose order is free."""
+    return s + x
+
+
+add = Loop(add, ANY_ORDER)
 
 
 def typed(function, dtype):
@@ -89,7 +93,7 @@ def _typed(value, dtype):
     real, integer = TYPES[dtype]
     if isinstance(value, Each):
         value = value.given[dtype]
-    if value is I:
+    if value is Integer:
         return integer
     if isinstance(value, Loop):
         return value.made(dtype)

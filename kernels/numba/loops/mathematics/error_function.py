@@ -9,7 +9,7 @@ t maps the tail onto a short range, in which e**z erfc |x| is smooth; from END o
 from __future__ import annotations
 
 from ..bits import with_sign
-from ..template import Each, exact
+from ..template import Each, loop
 from .exponential import exp
 from .polynomial import polynomial
 
@@ -83,14 +83,14 @@ Q = Each(
 )
 
 
-@exact
+@loop
 def _tail(a):
     """erfc a for a >= 1; 0 from END on."""
     c = a if a < END else END
     return exp(-c * c) * polynomial((c - K) / (c + K), Q)
 
 
-@exact
+@loop
 def erf(x):
     """2 / sqrt(pi) times the integral of e**(-t**2) from 0 to x."""
     a = abs(x)
@@ -99,7 +99,7 @@ def erf(x):
     return y if x == x else x
 
 
-@exact
+@loop
 def normal_probability(x):
     """That a standard normal number is below x: erfc(-x / sqrt(2)) / 2."""
     z = x * ROOT_HALF

@@ -13,7 +13,7 @@ from __future__ import annotations
 from math import inf, nan
 
 from ..bits import DIGITS, bits, from_bits, power_of_two
-from ..template import Each, I, exact
+from ..template import Each, Integer, loop
 from .polynomial import polynomial, rounded, to_float
 
 LOG2_E = 1.4426950408889634
@@ -55,7 +55,7 @@ LIFTED = Each(float32=25, float64=54)
 HALF_ROOT = 0.7071067811865476
 
 
-@exact
+@loop
 def exp(x):
     """e**x. 2**n is multiplied in two halves, so that the smallest results are rounded once and none overflows."""
     c = x if x > LOWEST else LOWEST  # LOWEST for nan too
@@ -64,21 +64,21 @@ def exp(x):
     r = c - m * LN2_HIGH
     r = r - m * LN2_LOW
     y = 1.0 + (r + r * r * polynomial(r, P))
-    half = I(n >> I(1))
-    y = y * power_of_two(half) * power_of_two(I(n - half))
+    half = Integer(n >> Integer(1))
+    y = y * power_of_two(half) * power_of_two(Integer(n - half))
     return y if x == x else x
 
 
-@exact
+@loop
 def log(x):
     """ln x: -inf at 0, nan below."""
     small = x < SMALLEST
     i = bits(x * LIFT if small else x)
-    k = I(I(i - bits(HALF_ROOT)) >> I(DIGITS))
-    f = from_bits(I(i - I(k << I(DIGITS)))) - 1.0
+    k = Integer(Integer(i - bits(HALF_ROOT)) >> Integer(DIGITS))
+    f = from_bits(Integer(i - Integer(k << Integer(DIGITS)))) - 1.0
     s = f / (2.0 + f)
     z = s * s
-    n = to_float(I(k - I(LIFTED)) if small else k)
+    n = to_float(Integer(k - Integer(LIFTED)) if small else k)
     y = n * LN2_HIGH - ((s * (f - z * polynomial(z, R)) - n * LN2_LOW) - f)
     y = y if x > 0.0 else nan
     y = x if x == inf else y

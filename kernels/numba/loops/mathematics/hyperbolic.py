@@ -10,7 +10,7 @@ e**-|x| cannot overflow: for negative x the sigmoid is e**-|x| / (1 + e**-|x|), 
 from __future__ import annotations
 
 from ..bits import with_sign
-from ..template import Each, exact
+from ..template import Each, loop
 from .exponential import exp
 from .polynomial import polynomial
 
@@ -35,7 +35,7 @@ P = Each(
 )
 
 
-@exact
+@loop
 def tanh(x):
     """(e**x - e**-x) / (e**x + e**-x)."""
     a, z = abs(x), x * x
@@ -44,7 +44,7 @@ def tanh(x):
     return with_sign(small if a < SMALL else far, x)
 
 
-@exact
+@loop
 def sigmoid(x):
     """1 / (1 + e**-x)."""
     e = exp(-abs(x))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba.extending import intrinsic
 
 from ..bits import bits, from_bits
-from ..template import Each, I, exact
+from ..template import Each, Integer, loop
 
 # 3 2**(DIGITS - 1): the last digit of a float of this size is worth 1, so what is added to it gets rounded to a whole
 # number, and the bits count on with it. Conversions from float to integer are slower, or have no vectors.
@@ -26,14 +26,14 @@ def polynomial(typing, x, coefficients):
     return x(x, coefficients), emit
 
 
-@exact
+@loop
 def rounded(x):
     """The whole number nearest to x, as a float and as an integer, for |x| < 2**(DIGITS - 2)."""
     shifted = x + WHOLE
-    return shifted - WHOLE, I(bits(shifted) - bits(WHOLE))
+    return shifted - WHOLE, Integer(bits(shifted) - bits(WHOLE))
 
 
-@exact
+@loop
 def to_float(n):
     """An integer |n| < 2**(DIGITS - 2) as a float."""
-    return from_bits(I(n + bits(WHOLE))) - WHOLE
+    return from_bits(Integer(n + bits(WHOLE))) - WHOLE

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..template import Each, I, exact
+from ..template import Each, Integer, loop
 from .polynomial import polynomial, rounded
 
 FAR = 1.5e6
@@ -42,13 +42,13 @@ C = Each(
 )
 
 
-@exact
+@loop
 def _reduced64(x):
     m, n = rounded(x * TWO_BY_PI)
     return ((x - m * HALF_PI[0]) - m * HALF_PI[1]) - m * HALF_PI[2], n
 
 
-@exact
+@loop
 def _reduced32(x):
     wide = np.float64(x)
     shifted = wide * WIDE[0] + WIDE[3]
@@ -59,25 +59,25 @@ def _reduced32(x):
 reduced = Each(float32=_reduced32, float64=_reduced64)
 
 
-@exact
+@loop
 def _turned(r, n):
     """sin(r + n pi / 2)."""
     z = r * r
     sine = r * (1.0 + z * polynomial(z, S))
     cosine = 1.0 - (0.5 * z - z * z * polynomial(z, C))
-    y = cosine if n & I(1) else sine
-    return -y if n & I(2) else y
+    y = cosine if n & Integer(1) else sine
+    return -y if n & Integer(2) else y
 
 
-@exact
+@loop
 def sin(x):
     """sin x for |x| < FAR."""
     r, n = reduced(x)
     return _turned(r, n)
 
 
-@exact
+@loop
 def cos(x):
     """cos x = sin(x + pi / 2) for |x| < FAR."""
     r, n = reduced(x)
-    return _turned(r, I(n + I(1)))
+    return _turned(r, Integer(n + Integer(1)))
