@@ -70,17 +70,19 @@ class Compiled(dict[Any, Callable[..., Any]]):
         """Loads or compiles it: again where its files are broken, and without the cache where that is no better."""
         wrong: Exception | None = None
         for cached in (True, True, False):
-            made = loop.ready(dtype, cache=cached)
+            made, kept = loop.ready(dtype, cache=cached), False
             try:
                 made.compile(self.signature.replace("T", dtype))
                 if cached:
                     cache.keep(self.name(dtype))
+                    kept = True
             except Exception as error:  # what lies in a broken file may raise anything
                 wrong = error
                 if not made.signatures:
                     cache.forget(self.name(dtype))
                     continue
-                say(f"compiled loops cannot be kept, each process compiles its own: {error}")
+            if not kept:
+                say(f"compiled loops cannot be kept, each process compiles its own: {wrong}")
             made.disable_compile()
             return made  # type: ignore[no-any-return]
         found = f"{type(wrong).__name__}: {wrong}"

@@ -46,7 +46,7 @@ class cross_entropy_compiled:
         unused, *arguments = saved
         dx = unused.pop() if unused else _losses(*arguments)[1]
         if g != 1:
-            over(scale[dx.dtype], dx.shape[1] * SCALING, [dx], float(g))
+            over(scale[dx.dtype], dx.shape[1] * SCALING, [dx], g.item())
         return dx, None, None
 
 

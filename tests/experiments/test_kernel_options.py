@@ -2,12 +2,13 @@
 
 import io
 import json
+import re
 import sys
 
 import pytest
 
 import xdl
-from xdl import kernel
+from xdl import kernel, kernel_options
 from xdl.runs.resume import find_run, resume
 from xdl.runs.start import RunRequest, start
 
@@ -61,11 +62,15 @@ def test_a_run_from_before_an_option_was_recorded_says_nothing_of_it(folder):
 
 
 def test_numba_is_found_but_not_imported(tmp_path, monkeypatch):
+    monkeypatch.setattr(kernel_options, "_fast", "now")
+    monkeypatch.setattr("xdl.kernels.numba.choice._decided", [])
     with monkeypatch.context() as without:
         without.setitem(sys.modules, "numba", None)
         assert kernel.options()["numba"] is False
     monkeypatch.delitem(sys.modules, "numba", raising=False)
     (tmp_path / "numba.py").write_text("raise SystemExit('imported')")
     monkeypatch.syspath_prepend(tmp_path)
-    assert kernel.options()["numba"] is True
+    assert re.fullmatch("([0-9.]+|unknown), loops [0-9a-f]{8}", kernel.options()["numba"])
     assert "numba" not in sys.modules
+    monkeypatch.setattr(kernel_options, "_fast", "off")
+    assert kernel.options()["numba"] is False

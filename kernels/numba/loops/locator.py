@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from numba.core.caching import _CacheLocator
 
-from ..cache import folder
+from .. import cache
 
 
 class Locator(_CacheLocator):
@@ -19,7 +19,7 @@ class Locator(_CacheLocator):
 
     def get_cache_path(self):
         """Numba makes no folder, so that a missing or read-only one is an error when a loop is written."""
-        return str(folder())
+        return str(cache.folder())
 
     def get_source_stamp(self):
         """Always the same: other sources have another folder."""
