@@ -14,12 +14,13 @@ import numpy as np
 
 from xdl.threads import get_num_threads, parallel
 
+from ..common.buffers import empty
 from ..common.memory_order import empty_like, memory_order
 from .compiled import TYPES
 
 WORTH = 100_000  # nanoseconds of work; below, waking a thread costs more than it gains
 ROWS = 256  # of which one sum is made
-REALS = tuple(np.dtype(name) for name in TYPES)
+REALS = frozenset(np.dtype(name) for name in TYPES)
 
 
 def plain(x: np.ndarray) -> np.ndarray:
@@ -41,7 +42,7 @@ def elements(
 ) -> np.ndarray:
     """A new array like the dense x, filled by loop(x, *more, y, *numbers) on all, in the order of x's memory."""
     if x.flags.c_contiguous:
-        y = empty_like(x, list(range(x.ndim)))
+        y = empty(x.shape, x.dtype)
         over(loop, cost, [plain(a).reshape(-1) for a in (x, *more)] + [y.reshape(-1)], *numbers)
         return y
     order = memory_order(x) or []
@@ -70,7 +71,7 @@ def in_parts(loop: Callable[..., None], cost: float, arrays: Sequence[np.ndarray
 
 def dense(x: np.ndarray) -> bool:
     """Whether x is of floats, with one element at least, without gaps in memory."""
-    return x.dtype in REALS and x.size > 0 and x.ndim > 0 and memory_order(x) is not None
+    return x.dtype in REALS and x.size > 0 < x.ndim and (x.flags.c_contiguous or memory_order(x) is not None)
 
 
 def last_dim(x: np.ndarray, dim: int) -> bool:

@@ -39,8 +39,13 @@ def states() -> dict[str, str]:
     return found
 
 
-def summary() -> str:
+def about() -> dict[str, str]:
     """Numba's version, how many loops are in the cache, and where that is. Imports Numba."""
     names = [loop.name(dtype) for loop in compiled.ALL for dtype in compiled.TYPES]
     kept = sum(map(cache.is_kept, names))
-    return f"Numba {cache.version()}, {kept} of {len(names)} loops compiled, in {cache.folder()}"
+    return {
+        "numba": cache.version(),
+        "loops": f"{kept} of {len(names)} compiled",
+        "used": "yes" if choice.used() else "not in this process",
+        "folder": str(cache.folder()),
+    }

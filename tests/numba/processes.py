@@ -13,7 +13,9 @@ def start(code, cache, **variables):
     """A process that runs the code."""
     environment = {**os.environ, "XDL_FAST": "now", "XDL_CACHE": str(cache), **variables}
     pipe = subprocess.PIPE
-    return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True
+    )
 
 
 def finished(process):

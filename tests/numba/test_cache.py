@@ -115,7 +115,8 @@ def test_processes_at_once_compile_it_once(tmp_path):
 def test_a_lock_that_is_held_too_long_is_passed(said, monkeypatch):
     monkeypatch.setattr(cache, "PATIENCE", 0.2)
     cache.folder().mkdir()
-    code = f"import fcntl; f = open({str(cache.folder() / 'lock')!r}, 'w'); fcntl.lockf(f, 2); print(1, flush=True); input()"
+    lock = str(cache.folder() / "lock")
+    code = f"import fcntl; f = open({lock!r}, 'w'); fcntl.lockf(f, fcntl.LOCK_EX); print(1, flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1, text=True) as holder:
         assert holder.stdout.readline() == "1\n"
         relu()

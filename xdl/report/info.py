@@ -81,13 +81,14 @@ def _version(version: kernel.Version, state: str | None) -> str:
     return f"{version.name} ({said})" if said else version.name
 
 
-def compiled() -> str:
-    """Whether versions compiled by Numba are there, in words. Imports it, if it is there."""
+def compiled() -> str | dict[str, str]:
+    """The versions compiled by Numba, how many are, and where they are kept; or why there are none."""
     if kernel_options.get_fast() == "off":
         return "off (XDL_FAST=off)"
     if not kernel_options.compiled_wanted():
         return "none (Numba is missing: pip install 'xdl[fast]')"
-    return str(import_module("xdl.kernels.numba.warm").summary())
+    about: dict[str, str] = import_module("xdl.kernels.numba.warm").about()
+    return about
 
 
 def report() -> dict[str, Any]:
