@@ -140,6 +140,6 @@ def create() -> NumpyBackend:
     """The backend, with the kernel versions for it registered."""
     for name in KERNELS:
         import_module(f"xdl.kernels.numpy.{name}")
-    import_module("xdl.kernels.numba.versions").register()
+    import_module("xdl.kernels.numba").register()
     use_chosen_threads()
     return NumpyBackend()
