@@ -6,16 +6,18 @@ decided at the first operation that has one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from xdl.kernel import Kernel
+from xdl.kernel import Kernel, Version
 
 from . import choice
 from .compiled import Compiled
 
 PRIORITY = 20
 LOOPS: dict[str, tuple[Compiled, ...]] = {}  # the name of a version -> the loops that it calls
+SLOTS: list[Kernel] = []  # those that have one
 
 
 def register(
@@ -28,6 +30,24 @@ def register(
 
     def add(pair: type) -> type:
         LOOPS[pair.__name__] = loops
+        SLOTS.append(slot)
         return slot.register("numpy", when=fits, why=why, priority=priority)(pair)
 
     return add
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Inside, NumPy's own versions run, so that a report can show both. Not for use while anything else computes."""
+    every = [list(slot.versions["numpy"]) for slot in SLOTS]
+    _set([[v for v in versions if v.name not in LOOPS] for versions in every])
+    try:
+        yield
+    finally:
+        _set(every)
+
+
+def _set(every: list[list[Version]]) -> None:
+    for slot, versions in zip(SLOTS, every, strict=True):
+        slot.versions["numpy"][:] = versions  # the list itself, which a choice knows
+        slot.forget()

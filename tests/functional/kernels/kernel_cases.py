@@ -86,9 +86,9 @@ def kernel_cases(draw, ids):
             for shape in ((3,), (32_769,), (2, 130, 140), (3, 100_001))
         }
         | {
-            f"{function} {label}": (x, function, *([x[::-1].copy()] if back else []))
+            f"{'gradient' if back else 'value'} {k} {label}": (x, function, *([x[::-1].copy()] if back else []))
             for back, functions in enumerate((VALUES, GRADIENTS))
-            for function in functions
+            for k, function in enumerate(functions)
             for label, x in (("of 33", draw(33) * 3), ("of special values", SPECIAL.astype(draw().dtype)))
         },
         "linear": lambda: {
