@@ -11,6 +11,7 @@ import typer
 
 import xdl.docs
 from tests.house.source import modules
+from xdl.backend import NAMES
 from xdl.cli.app import app
 from xdl.docs import PAGES
 from xdl.experiments import EXPERIMENTS, find, rows_shown
@@ -111,7 +112,9 @@ def test_a_row_is_shown_by_commands_that_exist(row):
         assert given <= {option for parameter in takes.params for option in parameter.opts}, command
         settings = [word for word, before in zip(words[1:], words, strict=False) if before == "--set"]
         assert all(text.partition("=")[0] in fields_of(split(command)[2]) for text in settings), command
-        assert all(word.isupper() for word in set(words) - given - set(settings)), command
+        backends = [word for word, before in zip(words[1:], words, strict=False) if before == "--backend"]
+        assert set(backends) <= set(NAMES), command
+        assert all(word.isupper() for word in set(words) - given - set(settings) - set(backends)), command
 
 
 def fields_of(name):
@@ -123,3 +126,7 @@ def test_every_claimed_row_has_a_text():
     assert len(texts) > 200
     assert set(rows_shown()) <= set(texts)
     assert texts["6.21"] == "LeNet-5"
+
+
+def test_the_rows_that_wait_for_the_studio_are_the_only_ones_left():
+    assert set(xdl.docs.rows()) - set(rows_shown()) == {"0.5", "0.12", "0.13", "1.1", "1.2", "1.3"}

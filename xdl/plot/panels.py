@@ -19,7 +19,7 @@ from xdl.plot.figure_data import FigureData
 
 LEGEND = 10  # lines; beyond these a legend hides more than it says
 FEW = 12  # points; up to so many are marked on their line
-NEAR = 0.07  # of the axis: names of points that are nearer to each other would overlap
+LETTER = 0.03  # of the axis, that a letter of a point's name takes
 LOOKS = ("line", "thick", "faint", "dashed", "steps", "dots", "circles", "specks", "diverged")
 POINTS = ("dots", "circles", "specks")  # looks without a line
 
@@ -138,12 +138,18 @@ def name_few(axes: Any, data: FigureData, curves: Sequence[Mapping[str, Any]]) -
     values = np.unique(np.concatenate([data.array(curve["x"], 1) for curve in curves]))
     values = values[values > 0]
     if 1 < len(values) <= FEW:
-        apart, named = NEAR * np.log(values[-1] / values[0]), values[:1]
+        letter, named = LETTER * np.log(values[-1] / values[0]), [values[0]]
         for value in values[1:]:
-            if np.log(value / named[-1]) >= apart:
-                named = np.append(named, value)
-        axes.set_xticks(named, labels=[f"{value:g}" for value in named])
+            letters = (len(_name(named[-1])) + len(_name(value))) / 2 + 1
+            if np.log(value / named[-1]) >= letters * letter:
+                named.append(value)
+        axes.set_xticks(named, labels=map(_name, named))
         axes.minorticks_off()
+
+
+def _name(value: float) -> str:
+    """A number as an axis names it: with three digits, or all of a whole number."""
+    return f"{value:.3g}" if value % 1 else f"{value:g}"
 
 
 def counts(data: FigureData, curves: Sequence[Mapping[str, Any]]) -> bool:

@@ -14,6 +14,8 @@ from xdl.plot.figure_data import FigureData
 
 COLOURS = ("#1f6fb4", "#d9731a", "#3b8f3e", "#8a4fb0", "#c2272d", "#6b6b6b")
 SHADE = 0.45  # of a class's colour where it is certain
+ACROSS = 3  # panels in a row
+DOTS = 1200  # the area of all samples together, in points squared, while each is neither a speck nor a blot
 
 
 def grid(points: ArrayLike, side: int = 200) -> np.ndarray:
@@ -61,17 +63,21 @@ def draw_regions(data: FigureData, path: str | os.PathLike[str]) -> None:
     samples, truth = data.array("points", 2), data.array("labels", 1)
     side = round(len(on) ** 0.5)
     (left, low), (right, high) = on[0], on[-1]
-    figure = new_figure(max(5.5, 4.2 * len(titles)), 4.6)
+    area = float(np.clip(DOTS / max(len(samples), 1), 12, 100))
+    columns, rows = min(len(titles), ACROSS), -(-len(titles) // ACROSS)
+    figure = new_figure(max(5.5, 4.2 * columns), 4.6 * rows)
     figure.suptitle(data.title)
-    tiles = figure.subplots(1, len(titles), squeeze=False)[0]
-    for axes, title, probabilities in zip(tiles, titles, data.array("probabilities", 3), strict=True):
+    tiles = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes in tiles[len(titles) :]:
+        axes.set_axis_off()
+    for axes, title, probabilities in zip(tiles, titles, data.array("probabilities", 3), strict=False):
         colours = np.array([_rgb(colour) for colour in COLOURS[: probabilities.shape[1]]])
         mixed = 1 - SHADE * (1 - probabilities.clip(0, 1) @ colours)
         axes.imshow(mixed.clip(0, 1).reshape(side, side, 3), origin="lower", extent=(left, right, low, high))
         best = probabilities.argmax(1).reshape(side, side)
         for k in np.unique(best)[1:]:
             axes.contour(on[:side, 0], on[::side, 1], best >= k, levels=[0.5], colors="white", linewidths=1.2)
-        axes.scatter(*samples.T, c=[COLOURS[k] for k in truth], s=12, edgecolors="white", linewidths=0.4)
+        axes.scatter(*samples.T, c=[COLOURS[k] for k in truth], s=area, edgecolors="white", linewidths=0.4, zorder=3)
         axes.set_title(title)
         axes.set_xlabel("x1")
         axes.set_ylabel("x2")

@@ -96,6 +96,26 @@ def test_a_generator_that_makes_one_class_ends_the_run(tmp_path, monkeypatch):
         run("gan-mnist", tmp_path, epochs=4)
 
 
+def test_a_generator_of_noise_has_nothing_to_lose(tmp_path, monkeypatch, without_figures):
+    """Planted: images that the scorer sorts into many classes, but which are as far from real ones as noise."""
+    looks = []
+
+    class Hardly(pictures.PictureLook):
+        def standardized(self, task):
+            looks.append(0)
+            made = super().standardized(task)
+            real = xdl.tensor(load_digits().train.arrays[0][: len(made)])
+            return 3 * real if len(looks) < 4 else real[:1].expand(len(made), -1, -1, -1)
+
+    monkeypatch.setattr(pictures, "PictureLook", Hardly)
+    summary, folder = run("gan-mnist", tmp_path, epochs=4)
+    records = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    entropy = [record["samples_entropy"] for record in records if "samples_entropy" in record]
+    assert max(entropy) > 0.5 * log(10)
+    assert entropy[-1] == 0
+    assert summary["samples_entropy"] == 0
+
+
 def test_scores_of_real_images_noise_and_one_image():
     data = load_digits()
     xdl.manual_seed(0)

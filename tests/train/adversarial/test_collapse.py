@@ -86,12 +86,15 @@ def test_one_that_has_not_come_so_far_is_given_time():
         loop_of(*callbacks).fit(BATCHES, epochs=5)
 
 
-def test_the_first_epochs_are_not_looked_at():
-    callbacks = Planted(2), SampleMeasures(modes), Collapse("samples_modes", 1.5, after=1)
-    assert len(loop_of(*callbacks).fit(BATCHES, epochs=4)) == 4  # what the first epoch had does not count
-    callbacks = Planted(3), SampleMeasures(modes), Collapse("samples_modes", 1.5, after=1)
+def test_samples_that_are_not_good_yet_have_nothing_to_lose():
+    def good_from(epoch):
+        return lambda record: record["epoch"] >= epoch
+
+    callbacks = Planted(3), SampleMeasures(modes), Collapse("samples_modes", 1.5, good=good_from(3))
+    assert len(loop_of(*callbacks).fit(BATCHES, epochs=5)) == 5  # the two epochs of many modes were far from the data
+    callbacks = Planted(3), SampleMeasures(modes), Collapse("samples_modes", 1.5, good=good_from(2))
     with pytest.raises(CollapseError, match="after epoch 3"):
-        loop_of(*callbacks).fit(BATCHES, epochs=4)
+        loop_of(*callbacks).fit(BATCHES, epochs=5)
 
 
 def test_what_was_reached_is_known_after_a_resume(tmp_path):
@@ -150,5 +153,3 @@ def test_settings_out_of_range_are_refused():
         Divergence(0)
     with pytest.raises(SettingError, match="within >= 1"):
         Collapse("samples_modes", 1, within=0)
-    with pytest.raises(SettingError, match="after >= 0"):
-        Collapse("samples_modes", 1, after=-1)

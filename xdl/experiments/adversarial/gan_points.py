@@ -14,7 +14,7 @@ from typing import Any
 from xdl.creation import tensor
 from xdl.data import ring_of_centres
 from xdl.experiments.adversarial.figures import draw_critic, draw_frames, draw_measures
-from xdl.experiments.adversarial.points import MADE, STEPS, teach
+from xdl.experiments.adversarial.points import MADE, teach
 from xdl.experiments.adversarial.recipe import Recipe
 from xdl.experiments.adversarial.sampler import PointSampler
 from xdl.experiments.adversarial.target import ModesOfPoints
@@ -24,6 +24,7 @@ from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.train import Collapse, Divergence
 
+GOOD = 0.25  # share of the samples near a mode, above which a generator has something to lose
 QUICK = {"steps": 600, "trick_steps": 100, "seeds": 1}
 TASK = PointSampler(dimensions=2)
 
@@ -42,7 +43,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     """The training, its measures and pictures, and the tricks."""
     target = ModesOfPoints(ring_of_centres(settings.modes))
     least = settings.modes / 2
-    collapse = Collapse("samples_modes", least, after=settings.steps // (4 * STEPS))
+    collapse = Collapse("samples_modes", least, good=lambda record: record["samples_near"] > GOOD)
     watching = [collapse, Divergence(), *watchers(run, best=None)]
     run.say(f"data: {settings.modes} modes on a ring; a generator that had {least:g} of them must keep as many")
     taught = teach(run, settings, target, settings.steps, 0, watching)

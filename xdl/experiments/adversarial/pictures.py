@@ -30,8 +30,8 @@ COLUMNS = 10  # of a grid of samples: a class each, where labels are given
 SHOWN = COLUMNS * COLUMNS  # samples of a frame
 FRAMES = 20  # frames of a training
 NOISE = 1000  # added to the seed: that of the fixed noise
-UNSEEN = 3  # the first epochs, one in so many, are not looked at: noise may seem many-sided to a classifier
 HELD = 0.5  # of the entropy of even classes: a generator that had it, and falls below, has collapsed
+GOOD = 0.5  # of noise's Frechet distance, below which samples have something to lose: noise too may seem many-sided
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,8 @@ def train_pictures(run: Run, settings: Any, kind: Kind, size: int | None = None)
     task = kind.task(settings, data.image_shape, len(data.class_names))
     look = PictureLook(scorer, scale, settings, run.about["seed"])
     frames = SampleFrames(lambda task: look.images(task, SHOWN), max(1, settings.epochs // FRAMES))
-    collapse = Collapse("samples_entropy", HELD * scorer.even, after=settings.epochs // UNSEEN)
+    far = GOOD * scorer.ceiling.frechet
+    collapse = Collapse("samples_entropy", HELD * scorer.even, good=lambda record: record["samples_frechet"] < far)
     watching = [SampleMeasures(look), collapse, Divergence(), frames]
     given = (scale.to_unit(pixels), labels) if settings.labels else (scale.to_unit(pixels),)
     batches = DataLoader(TensorDataset(*given), settings.batch_size, shuffle=True, drop_last=True)

@@ -21,7 +21,7 @@ import xdl
 from xdl import functional as F
 from xdl import plot
 from xdl.errors import SettingError, expect
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.plot import Line
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -205,7 +205,7 @@ def _sweeps(before: dict[str, list[float]], found: dict[tuple[str, str], Swept],
         widths = found[kind, "Gaussian"].deviations
         lines["before"] = Line(widths, [fmean(before[kind])] * len(widths), look="dashed", colour=7)
         panels[kind] = lines
-    title = f"smoothing a noisy signal: SNR in dB, noise {settings.noise:g}, mean and range of {settings.seeds} seeds"
+    title = f"smoothing a noisy signal: SNR in dB, noise {settings.noise:g}, {in_words(settings.seeds)}"
     return plot.lines_data(panels, title, "deviation of the kernel, in values", x_log=True, share=True, one_legend=True)
 
 

@@ -32,7 +32,7 @@ from xdl.experiments.convolution.filters import (
     near,
     share_found,
 )
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.experiments.shared.picture import LEAST, coloured_photograph, photograph
 from xdl.plot import Line
 from xdl.runs.run import Run
@@ -202,7 +202,7 @@ def _edges(settings: Settings, run: Run) -> list[dict[str, Any]]:
             [b[-1] > a[-1] for a, b in zip(sobel, both, strict=True)],
         ),
     ]
-    title = f"edges found among the strongest pixels, mean and range of {settings.seeds} seeds"
+    title = f"edges found among the strongest pixels, {in_words(settings.seeds)}"
     guessed = float(near(true).to("float64").mean())
     panel = {**lines, "by chance": Line(noises, [guessed] * len(noises), look="dashed")}
     run.figure(

@@ -18,7 +18,7 @@ from typing import Any
 import xdl
 from xdl import nn, optim, plot
 from xdl.data import DataLoader, LabelledImages, RandomSampler, TensorDataset, augment
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.experiments.shared.images import EVALUATION_BATCH, chosen, images_of
 from xdl.experiments.shared.picture import coloured_photograph
 from xdl.models import MLP
@@ -185,7 +185,7 @@ def _draw_gain(run: Run, data: LabelledImages, found: Found, settings: Settings)
         for part, title in enumerate(("test images as they are", "test images moved by chance"))
     }
     about = f"{run.about['experiment']} on {data.name}, {settings.steps} steps"
-    title = f"{about}: test accuracy, mean and range of {settings.seeds} seeds"
+    title = f"{about}: test accuracy, {in_words(settings.seeds)}"
     drawn = plot.lines_data(panels, title, "training images", x_log=True, share=True, one_legend=True)
     run.figure("gain", drawn, "\n".join(seen))
 

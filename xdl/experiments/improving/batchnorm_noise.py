@@ -25,7 +25,7 @@ from xdl.runs.settings import setting
 from xdl.train import Trainer, accuracy
 
 PRESETS = {"mnist": {"samples": 1000}}
-QUICK = {"seeds": 1, "ghosts": (5, 100), "epochs": 30}
+QUICK = {"seeds": 1, "ghosts": (5, 100), "epochs": 20}
 HEADINGS = (
     "training",
     "train loss",

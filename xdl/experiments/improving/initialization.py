@@ -22,7 +22,7 @@ import xdl
 from xdl import nn, optim, plot
 from xdl.data import DataLoader, LabelledImages, RandomSampler
 from xdl.errors import NonFiniteError
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.experiments.shared.images import EVALUATION_BATCH, images_of
 from xdl.nn import init
 from xdl.plot import Line
@@ -178,7 +178,7 @@ def _say_signals(settings: Settings, run: Run, forward: Stds, backward: Stds) ->
     ]
     for name, stds in (("activations", forward), ("gradients", backward)):
         panels = {a: {i: _line(stds[a, i]) for i in INITS if any(v > 0 for v in stds[a, i][0])} for a in ACTIVATIONS}
-        title = f"std of the {name} by layer, before any training; mean and range of {settings.seeds} seeds"
+        title = f"std of the {name} by layer, before any training; {in_words(settings.seeds)}"
         drawn = plot.lines_data(panels, title, "hidden layer", log=True, share=True, one_legend=True)
         run.figure(
             name, drawn, "\n".join([*seen, f'"zeros" and what is beyond {FARTHEST:g} or its inverse is not drawn'])

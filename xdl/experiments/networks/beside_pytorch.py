@@ -19,7 +19,7 @@ import xdl
 from xdl import nn, plot
 from xdl.data import load_digits
 from xdl.experiments.networks.twins import NETWORKS, apart, built, gradients, training
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
@@ -184,7 +184,7 @@ def _gradients_figure(found: Mapping[str, Sequence[Compared]]) -> plot.FigureDat
             line = plot.Line.of_seeds(xs, values, look)
             curves[label] = plot.Line(line.xs, line.ys, line.low, line.high, look, colour)
         panels[name] = curves
-    title = f"Relative difference of each gradient: mean and range of {len(every)} seeds"
+    title = f"Relative difference of each gradient: {in_words(len(every))}"
     return plot.lines_data(panels, title, "parameter, from input to output", columns=2, log=True, share=True)
 
 

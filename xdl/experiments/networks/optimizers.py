@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import Any
 
 from xdl import plot
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.experiments.shared.methods import GROUPS, METHODS, MakesOptimizer
 from xdl.experiments.shared.points import accuracy_on, fit, spiral_points
 from xdl.models import MLP
@@ -155,7 +155,7 @@ def _draw_losses(run: Run, settings: Settings, best: list[Tried]) -> None:
         }
         for group, methods in GROUPS.items()
     }
-    title = f"Loss on the spiral, each method at its best rate (mean and range of {settings.seeds} seeds)"
+    title = f"Loss on the spiral, each method at its best rate ({in_words(settings.seeds)})"
     run.figure("losses", plot.lines_data(panels, title, "step", log=True, share=True), "\n".join(said))
 
 

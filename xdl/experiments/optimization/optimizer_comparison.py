@@ -7,7 +7,7 @@ rate for all, the ranking says more about the rate than about the methods.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf, nan
 from statistics import fmean
@@ -156,10 +156,12 @@ def _draw_best(settings: Settings, run: Run, data: str, found: dict[str, list[Tr
     pairs = zip(found[first], found[last], strict=True)
     see = claim(run, sentence, [one.test_accuracy > other.test_accuracy for one, other in pairs])
     labels = {name: f"{name}, rate {settings.rates[best[name]]:g}" for name in found}
+    colours = {name: number for number, name in enumerate(METHODS)}  # those of the other figures
     for measure in ("loss", "accuracy"):
         panels = {
             f"{part} {measure}": {
-                labels[name]: curve(several, f"{part}_{measure}", settings.epochs) for name, several in found.items()
+                labels[name]: replace(curve(several, f"{part}_{measure}", settings.epochs), colour=colours[name])
+                for name, several in found.items()
             }
             for part in ("train", "validation")
         }

@@ -61,7 +61,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     circle = walked_in_circles(with_one(x.to("float64")), signs(y))
     run.say(f"a perceptron comes back to the same weights after {circle} mistakes, and so for ever; a line has 3 of 4")
     rows, shares = [], {}
-    drawn = line_of_the_circle(with_one(x.to("float64")), signs(y), points)
+    drawn = states_of_the_circle(with_one(x.to("float64")), signs(y), points, circle)
     for name, activation in ACTIVATIONS.items():
         for hidden in settings.hidden:
             run.reseed()
@@ -109,11 +109,16 @@ def train(networks: Networks, x: Tensor, y: Tensor, settings: Settings) -> list[
         return [bool(one) for one in right.all(1).tolist()]
 
 
-def line_of_the_circle(x: Tensor, y: Tensor, points: Any) -> dict[str, Tensor]:
-    """The classes that the perceptron gives to a grid while it has the fewest points wrong: a half plane each."""
-    best = min(learn(x, y, PASSES).mistakes[1:], key=lambda mistake: mistake.wrong)
-    side = with_one(tensor(plot.grid(points)).to("float64")) @ tensor(best.weights, dtype="float64")
-    return {f"perceptron, {len(points) - best.wrong} of 4 right": both((side > 0).to("float32"))}
+def states_of_the_circle(x: Tensor, y: Tensor, points: Any, circle: int) -> dict[str, Tensor]:
+    """The classes that the perceptron gives to a grid after each mistake of a circle but the last, which ends it."""
+    on = with_one(tensor(plot.grid(points)).to("float64"))
+    states = learn(x, y, PASSES).mistakes[1:circle]
+    return {
+        f"perceptron, mistake {number} of {circle}: {len(points) - state.wrong} of {len(points)} right": both(
+            (on @ tensor(state.weights, dtype="float64") > 0).to("float32")
+        )
+        for number, state in enumerate(states, 1)
+    }
 
 
 def regions(networks: Networks, solved: list[bool], points: Any) -> dict[str, Tensor]:
@@ -123,7 +128,7 @@ def regions(networks: Networks, solved: list[bool], points: Any) -> dict[str, Te
     found = {}
     for word, which in (("solved", True), ("stuck", False)):
         if which in solved:
-            found[f"a network with a hidden layer, {word}"] = both(probabilities[solved.index(which)])
+            found[f"a hidden layer, {word}"] = both(probabilities[solved.index(which)])
     return found
 
 
@@ -134,7 +139,7 @@ def both(one: Tensor) -> Tensor:
 
 def draw(run: Run, settings: Settings, shares: dict[Any, Any], drawn: dict[str, Tensor], points: Any, labels: Any,
          see: str) -> None:  # fmt: skip
-    """The share that fails by width, and the regions of three classifiers."""
+    """The share that fails by width, and the regions of the classifiers."""
     lines = {}
     for name in ACTIVATIONS:
         found = [shares[name, hidden] for hidden in settings.hidden]

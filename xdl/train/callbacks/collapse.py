@@ -41,27 +41,27 @@ class Collapse(Callback):
     measure: of the epochs' records, large where samples are many-sided: "samples_modes", "samples_entropy"
     least:   the threshold: a training that reached it, and falls below it, has collapsed
     within:  epochs that a training has to reach it; None: as many as it takes
-    after:   epochs at the start that are not looked at: what hardly trained generators make may seem many-sided
+    good:    of an epoch's record, whether its samples are so good that the threshold counts as reached; None: always.
+             What a hardly trained generator makes is far from the data, and may seem many-sided for a while
 
     It is told of an epoch before `Checkpoints` is, so that last.safetensors stays that of the last epoch that was good.
-    Raises SettingError for within below 1 or after below 0.
+    Raises SettingError for within below 1.
     """
 
     order: ClassVar[int] = -40
 
-    def __init__(self, measure: str, least: float, within: int | None = None, after: int = 0) -> None:
+    def __init__(
+        self, measure: str, least: float, within: int | None = None, good: Callable[[Record], bool] | None = None
+    ) -> None:
         expect(within is None or within >= 1, SettingError, "Collapse", "within >= 1 or None", within)
-        expect(after >= 0, SettingError, "Collapse", "after >= 0", after)
-        self.measure, self.least, self.within, self.after = measure, least, within, after
+        self.measure, self.least, self.within, self.good = measure, least, within, good
         self.reached = False
 
     def on_epoch_end(self, trainer: Watched, record: Record) -> None:
         """Compares with the threshold."""
         value = measured("Collapse", record, self.measure)
-        if trainer.epoch <= self.after:
-            return
         if value >= self.least:
-            self.reached = True
+            self.reached = self.reached or self.good is None or self.good(record)
         elif self.reached:
             self._end(trainer, f"to stay at {self.least:g} or above", f"{value:g}")
         elif self.within is not None and trainer.epoch >= self.within:
