@@ -15,7 +15,6 @@ spares them the work: who finds it taken waits until the other one is done, but 
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import platform
@@ -91,7 +90,7 @@ def lock() -> Iterator[None]:
     """Inside, other processes wait with what they have to compile. Without a folder to write in nobody waits."""
     taken = None
     try:
-        with suppress(OSError):  # what comes of it is said where the loop is written
+        with suppress(OSError, ImportError):  # what comes of it is said where the loop is written
             folder().mkdir(parents=True, exist_ok=True)
             taken = os.open(folder() / "lock", os.O_RDWR | os.O_CREAT, 0o666)
             _wait(taken)
@@ -102,7 +101,9 @@ def lock() -> Iterator[None]:
 
 
 def _wait(file: int) -> None:
-    """Returns when the lock is ours, or has not been for PATIENCE. Raises OSError where files have no locks."""
+    """Returns when the lock is ours, or has not been for PATIENCE. Raises OSError or ImportError where there are none."""
+    import fcntl
+
     end = monotonic() + PATIENCE
     while monotonic() < end:
         try:
