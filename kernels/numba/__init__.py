@@ -13,7 +13,7 @@ from importlib import import_module
 
 from xdl.kernel_options import compiled_wanted
 
-VERSIONS = ("activation", "formulas", "softmax", "loss", "layer_norm", "optim")
+VERSIONS = ("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout", "optim")
 
 
 def register() -> None:

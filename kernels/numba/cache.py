@@ -101,7 +101,7 @@ def lock() -> Iterator[None]:
 
 
 def _wait(file: int) -> None:
-    """Returns when the lock is ours, or has not been for PATIENCE. Raises OSError or ImportError where there are none."""
+    """Returns when the lock is ours, or has not been for PATIENCE. Raises OSError, ImportError where there are none."""
     import fcntl
 
     end = monotonic() + PATIENCE

@@ -3,6 +3,8 @@
 tests/functional/kernels compares them with the references as well, where XDL_FAST says now.
 """
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,8 @@ from tests.functional.kernels.kernel_checks import ALL, Results, compare, writte
 from tests.functional.kernels.loss_cases import PLAIN, SPECIAL
 from xdl import backend, kernel, threads
 from xdl import functional as F
+from xdl.functional import either
+from xdl.functional.elementwise import activation, erf
 from xdl.gradcheck import gradcheck, gradgradcheck
 
 backend.load("numpy")
@@ -20,6 +24,7 @@ COMPILED = [
     for version in slot.versions.get("numpy", ())
     if version.name.endswith("_compiled")
 ]
+VALUES = (either.sigmoid, activation.silu_value, activation.mish_value, activation.logsigmoid_value, erf.erf_array)
 ADAM = (0.02, 0.01, 0.3, 0.9, 0.99, 1e-8, 0.1, 0.99, True)
 TAILS = [*range(1, 18), 31, 33, 63, 65]
 
@@ -33,6 +38,9 @@ def arguments(slot, draw, n):
         "softmax": lambda: [(draw(3, n) * 9, 1)],
         "log_softmax": lambda: [(draw(3, n) * 9, 1)],
         "cross_entropy": lambda: [(draw(3, n) * 9, np.array([0, n - 1, n // 2]), *PLAIN)],
+        "pointwise": lambda: [(draw(n), function) for function in (*VALUES, partial(activation.softplus_value, 2, 20))],
+        "dropout": lambda: [(draw(n), 6554, (3, 4), 5)],
+        "rms_norm": lambda: [(draw(3, n), draw(n), 1, 1e-5), (draw(3, n), None, 1, 1e-5)],
         "layer_norm": lambda: [(draw(3, n), draw(n), draw(n), 1e-5), (draw(3, n), None, None, 1e-5)],
         "sgd_update": lambda: [
             (draw(n), [draw(n)], b, first, 0.1, 0.9, 0.1, 0.1, nesterov, nesterov)
@@ -98,6 +106,11 @@ FUNCTIONS = {
     "softmax": lambda x: F.softmax(x, 1),
     "log_softmax": lambda x: F.log_softmax(x, 1),
     "cross_entropy": lambda x: F.cross_entropy(x, xdl.tensor([1, 0, 4])),
+    "silu": F.silu,
+    "sigmoid": F.sigmoid,
+    "mish": F.mish,
+    "softplus": F.softplus,
+    "rms_norm": lambda x: F.rms_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
     "layer_norm": lambda x: F.layer_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
 }
 
