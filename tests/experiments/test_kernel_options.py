@@ -53,6 +53,13 @@ def test_a_resume_says_what_differs(folder, name):
     assert about["changed"][-1][name] == [before, OTHER[name]]
 
 
+def test_a_resume_with_other_compiled_versions_says_so(folder):
+    about = json.loads((folder / "run.json").read_text())
+    about["numba"] = "0.68.1, loops 0123abcd"
+    (folder / "run.json").write_text(json.dumps(about))
+    assert notes(folder)[0].startswith("note: numba was 0.68.1, loops 0123abcd and is ")
+
+
 def test_a_run_from_before_an_option_was_recorded_says_nothing_of_it(folder):
     about = json.loads((folder / "run.json").read_text())
     del about["convolution"]
