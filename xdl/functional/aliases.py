@@ -74,6 +74,25 @@ def check_writable(operation: str, t: Tensor) -> None:
         raise GraphError(operation, "writable memory, each element once", "an expanded or read-only tensor", hint)
 
 
+def spare(t: Tensor) -> None:
+    """Before a write to t on the tape: nodes that read their own result, t or what t is a view of, get a copy of it.
+
+    Where a kernel holds the result in another form, its node keeps what it has, and backward raises GraphError.
+    """
+    while True:
+        node, x = t.node, t.array
+        if node is not None and node.y is x:
+            saved = node.saved if isinstance(node.saved, tuple) else (node.saved,)
+            if node.version is None or any(part is x for part in saved):
+                kept = namespaces[type(x)].asarray(x, copy=True)
+                parts = tuple([kept if part is x else part for part in saved])
+                node.saved = parts if isinstance(node.saved, tuple) else parts[0]
+                node.y, node.written = kept, None
+        if t._view is None or not _shares(t, t._view.parent):
+            return
+        t = t._view.parent
+
+
 def rebase(t: Tensor, node: Node | None) -> None:
     """Puts t, whose memory now holds the result of `node` (None: a constant), and its aliases on the tape."""
     before = edge(t)

@@ -1,8 +1,8 @@
 """In place: `x.add_(y)` and `x += y` write the result into x's own memory, where everything that shares it sees it.
 
 Outside the tape, and in no_grad(), that is all. On the tape x then stands for the result, as in PyTorch, and so do the
-tensors that share its memory (`aliases.py`). The node of the result reads x's former values from a copy, so that no
-gradient is lost; whoever else needs them for its backward pass raises GraphError there.
+tensors that share its memory (`aliases.py`). The nodes of the result and of x read x's former values from copies, so
+that no gradient is lost; whoever else needs them for its backward pass raises GraphError there.
 
 A leaf that requires grad cannot be written on the tape, nor can memory that is read-only or holds an element twice.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 from xdl.backend import kinds, namespaces
 from xdl.errors import DtypeError, ShapeError
-from xdl.functional.aliases import check_writable, rebase
+from xdl.functional.aliases import check_writable, rebase, spare
 from xdl.functional.elementwise.convert import cast, clone, to
 from xdl.promotion import higher
 from xdl.tensor import Tensor, recording, written
@@ -44,6 +44,7 @@ def former(t: Tensor, *others: Any) -> Tensor:
     """What an in-place operation reads: t itself, or on the tape a copy in t's place on it."""
     if not recording.get() or not any(getattr(other, "requires_grad", False) for other in (t, *others)):
         return t
+    spare(t)
     old = Tensor(namespaces[type(t.array)].asarray(t.array, copy=True))
     old.node, old.requires_grad = t.node, t.requires_grad
     return old
