@@ -39,8 +39,9 @@ def losses(library, folders, weights, model):
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
         return f"longer than {SECONDS} seconds"
-    lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
-    return json.loads(lines[-1]) if done.returncode == 0 else lines[-1][:200]
+    if done.returncode == 0:
+        return json.loads(done.stdout.rpartition("losses ")[2])
+    return (done.stderr.strip().splitlines() or ["no word of it"])[-1][:200]
 
 
 def verdict(ours, theirs):

@@ -1,7 +1,7 @@
 """One model in one process: python worker.py LIBRARY FOLDERS WEIGHTS MODULE MODEL INPUTS.
 
 LIBRARY is torch or xdl. PyTorch writes its first weights to the file WEIGHTS, from which xdl takes them. Prints the
-losses of three steps of plain descent as JSON; the loss is the mean of the squares of all that the model returns.
+losses of three steps of plain descent as JSON after the word losses; the loss is the mean of the squares of all that the model returns.
 """
 
 import importlib
@@ -59,7 +59,7 @@ def main(library, folders, weights, module, model, inputs):
             loss.backward()
             optimizer.step()
         losses.append(loss.item())
-    print(json.dumps(losses))
+    print("losses", json.dumps(losses))
 
 
 if __name__ == "__main__":
