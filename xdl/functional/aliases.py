@@ -114,6 +114,25 @@ def rebase(t: Tensor, node: Node | None) -> None:
                 other.requires_grad = True
 
 
+def become(t: Tensor, view: Callable[[Tensor], Tensor]) -> Tensor:
+    """t becomes view(t): its memory, its place on the tape and its other views stay what they are. Returns t.
+
+    Raises GraphError for a leaf that requires grad, whose gradient has its shape.
+    """
+    if t.requires_grad and t.node is None:
+        raise GraphError("in place", "a tensor that is no leaf of the tape", "one that requires grad")
+    before = Tensor(t.array)
+    before.node, before.requires_grad, before._written, before._view = t.node, t.requires_grad, write_clock(t), t._view
+    for other in _views(t):
+        if other._view is not None and other._view.parent is t:
+            other._view = other._view._replace(parent=before)
+    y = view(before)
+    if y is not before:
+        t.array, t.node, t._view = y.array, y.node, y._view
+        write_clock(t).append(ref(t))
+    return t
+
+
 def _views(t: Tensor) -> Iterator[Tensor]:
     """The views that are alive and share t's clock, oldest first."""
     return (view for made in write_clock(t)[1:] if (view := made()) is not None)

@@ -10,6 +10,7 @@ A leaf that requires grad cannot be written on the tape, nor can memory that is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from xdl.backend import kinds, namespaces
@@ -83,3 +84,19 @@ def fill_(input: Tensor, value: float | Tensor) -> Tensor:
     """Writes a number or a 0-d tensor into every element of x; returns x."""
     input[...] = value
     return input
+
+
+def fill_diagonal_(input: Tensor, fill_value: float, wrap: bool = False) -> Tensor:
+    """Writes a number into the elements [i, i, ...] of x; returns x. Raises ShapeError, and as `in_place` says.
+
+    wrap: in a matrix of more rows than columns the diagonal begins again one row below its end
+    """
+    shape = input.shape
+    if len(shape) < 2 or (len(shape) > 2 and len({*shape}) > 1):
+        raise ShapeError("fill_diagonal_", "a matrix, or more dimensions of one size", shape)
+    x = input.array
+    place = namespaces[type(x)].arange(x.size, device=x.device)
+    step = 1 + sum([prod(shape[i + 1 :]) for i in range(len(shape) - 1)])
+    end = x.size if wrap or len(shape) > 2 else shape[1] ** 2
+    mask = namespaces[type(x)].reshape((place % step == 0) & (place < end), shape)
+    return input.masked_fill_(Tensor(mask), fill_value)

@@ -40,6 +40,27 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     return y.reshape(n, n)
 
 
+@composite
+def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """Vectors (..., n) on a diagonal of square matrices of zeros, whose dimensions become dim1 and dim2 of y.
+
+    Raises ShapeError for a 0-d tensor and for dims that are the same.
+    """
+    if not input.ndim:
+        raise ShapeError("diag_embed", "at least one dimension", input.shape)
+    a, b = dims_of("diag_embed", input.ndim + 1, (dim1, dim2))
+    *batch, k = input.shape
+    n = k + abs(offset)
+    y = unslice(input, (..., _steps(n, n, offset)), (*batch, n * n)).reshape(*batch, n, n)
+    return y.movedim((-2, -1), (a, b))
+
+
+@composite
+def diagflat(input: Tensor, offset: int = 0) -> Tensor:
+    """`diag` of all elements of x in one dimension."""
+    return diag(input.reshape(-1 if input.array.size else 0), offset)
+
+
 _diagonal_of = diagonal  # `diag` has an argument of that name
 
 

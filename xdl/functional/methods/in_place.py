@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from xdl.functional.elementwise import fill_random
-from xdl.functional.in_place import copy_, fill_, in_place, zero_
+from xdl.functional.in_place import copy_, fill_, fill_diagonal_, in_place, zero_
 
 if TYPE_CHECKING:
     from xdl.functional.methods.operators import Operand
@@ -129,6 +129,7 @@ class InPlace:
     def uniform_(self, low: float = 0.0, high: float = 1.0, *, generator: Stream | None = None) -> Tensor: ...
     def copy_(self, src: Tensor) -> Tensor: ...
     def fill_(self, value: Operand) -> Tensor: ...
+    def fill_diagonal_(self, fill_value: float, wrap: bool = False) -> Tensor: ...
     def zero_(self) -> Tensor: ...
     def clamp_max_(self, max: Operand) -> Tensor: ...
     def clamp_min_(self, min: Operand) -> Tensor: ...
@@ -149,7 +150,7 @@ class InPlace:
 
 def bind(tensor: type, functions: dict[str, Callable[..., Any]]) -> None:
     """Sets every method and operator of `InPlace`."""
-    made = {function.__name__: function for function in (copy_, fill_, zero_, *DRAWN)}
+    made = {function.__name__: function for function in (copy_, fill_, fill_diagonal_, zero_, *DRAWN)}
     for name in vars(InPlace):
         if name.endswith("_") and not name.endswith("__") and name not in made:
             made[name] = in_place(functions[name.removesuffix("_")])

@@ -120,7 +120,7 @@ class Holder:
         if value is not None and not isinstance(value, taken):
             raise KindError(operation, f"a {wanted} or None as {name}", type(value).__name__)
         if absent.kind is Buffer and isinstance(value, Tensor):
-            value = Registered(value, absent.persistent)
+            value = (Buffer if type(value) is Buffer else Registered)(value, absent.persistent)
             if name not in self._absent and _absent(vars(self).get(name)) is None:
                 self._note_absent(name, absent)  # by which the name is a buffer's
         setattr(self, name, value)
