@@ -61,6 +61,7 @@ MODULES = (
     "torch.nn.parameter",
     "torch.nn.utils",
     "torch.nn.utils.clip_grad",
+    "torch.nn.utils.fusion",
     "torch.nn.utils.parametrizations",
     "torch.nn.utils.parametrize",
     "torch.nn.utils.rnn",

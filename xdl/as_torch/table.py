@@ -82,6 +82,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.nn.parameter": NN,
     "torch.nn.utils": ("xdl.nn.utils",),
     "torch.nn.utils.clip_grad": ("xdl.nn.utils",),
+    "torch.nn.utils.fusion": ("xdl.nn.utils",),
     "torch.nn.utils.parametrizations": ("xdl.nn.utils.parametrizations",),
     "torch.nn.utils.parametrize": ("xdl.nn.utils.parametrize",),
     "torch.nn.utils.rnn": ("xdl.nn.utils.rnn",),
@@ -127,11 +128,12 @@ ABSENT = {  # classes of torchvision that packages hold a use of
     ).split()
 }
 REFUSED = {
-    "float16": "xdl has no half precision",
-    "half": "xdl has no half precision",
-    "bfloat16": "xdl has no half precision",
-    "complex64": "xdl has no complex numbers",
-    "complex128": "xdl has no complex numbers",
+    "view_as_complex": "xdl has no complex numbers",
+    "view_as_real": "xdl has no complex numbers",
+    "stft": "xdl has no complex numbers",
+    "istft": "xdl has no complex numbers",
+    "complex": "xdl has no complex numbers",
+    "polar": "xdl has no complex numbers",
     "sparse": "xdl has no sparse tensors",
     "quantization": "xdl has no quantized tensors",
 }

@@ -19,6 +19,7 @@ from xdl import backend
 from xdl.backend import namespaces
 from xdl.errors import GraphError
 from xdl.functional import either
+from xdl.functional.elementwise.convert import clone
 from xdl.node import Node, Rule, edge
 from xdl.tensor import Tensor, recording, ticks, write_clock
 
@@ -55,6 +56,11 @@ def _all(g: Any) -> Any:
 
 def _same_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     return (g,)
+
+
+def unshared(y: Tensor, x: Tensor) -> Tensor:
+    """y, or a copy of it where it lies in x's memory, for functions whose results are written on their own."""
+    return clone(y) if _shares(y, x) else y
 
 
 def check_writable(operation: str, t: Tensor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xdl.backend import namespaces
 from xdl.errors import ShapeError
+from xdl.functional.elementwise.convert import clone
 from xdl.functional.elementwise.where import where
 from xdl.functional.index.indexing import unslice
 from xdl.functional.reduce.reduce import dims_of
@@ -30,9 +31,10 @@ def _steps(rows: int, columns: int, offset: int) -> slice:
 
 
 def diag(input: Tensor, diagonal: int = 0) -> Tensor:
-    """A vector (n,) on a diagonal of a square matrix of zeros, or that diagonal of a matrix. Raises ShapeError."""
+    """A vector (n,) on a diagonal of a square matrix of zeros, or a copy of that diagonal of a matrix. Raises
+    ShapeError."""
     if input.ndim == 2:
-        return _diagonal_of(input, diagonal)
+        return clone(_diagonal_of(input, diagonal))
     if input.ndim != 1:
         raise ShapeError("diag", "a vector or a matrix", input.shape)
     n = input.shape[0] + abs(diagonal)
