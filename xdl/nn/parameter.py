@@ -23,6 +23,12 @@ class Parameter(Tensor):
         self._written = write_clock(data)
 
 
+class UninitializedParameter(Parameter):
+    """The parameter of a lazy layer (`lazy.py`) before its first input: it has no elements, and no optimizer takes it."""
+
+    __slots__ = ()
+
+
 class Buffer(Tensor):
     """A tensor that belongs to a module's state and is not learned, such as a running mean; in the memory of `data`.
 

@@ -20,6 +20,7 @@ from xdl.backend import Array, namespaces
 from xdl.errors import CheckpointError, GraphError, KindError, SettingError, nearest
 from xdl.nn.base.collections import named, ordered
 from xdl.nn.base.zeroing import zero_grad
+from xdl.nn.parameter import UninitializedParameter
 from xdl.optim.elsewhere import ELSEWHERE, without_elsewhere
 from xdl.optim.flat import Flat, Run
 from xdl.optim.state_check import NAMED, SCHEDULED, Buffers, entry_mismatches, group_mismatches, needed_names
@@ -85,6 +86,9 @@ class Optimizer:
                 raise KindError(name, "leaf tensors as params", type(p).__name__)
             if not p.is_leaf:
                 raise GraphError(name, "leaf tensors as params", "the result of an operation", "Call detach() first")
+            if isinstance(p, UninitializedParameter):
+                hint = "Call the network with a first input before"
+                raise SettingError(name, "parameters of layers that know their sizes", "one of a lazy layer", hint)
             if id(p) in known:
                 raise SettingError(name, "each parameter once", f"one of shape {p.shape} twice")
             known.add(id(p))
