@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 NAMES = Path("xdl/as_torch/names.json")
+KINDS_OF_OPTIMIZERS = "adadelta adagrad adam adamax adamw asgd lbfgs nadam radam rmsprop rprop sgd".split()
 MODULES = (
     "torch",
     "torch.amp",
@@ -66,6 +67,7 @@ MODULES = (
     "torch.nn.utils.parametrize",
     "torch.nn.utils.rnn",
     "torch.optim",
+    *[f"torch.optim.{kind}" for kind in KINDS_OF_OPTIMIZERS],
     "torch.optim.lr_scheduler",
     "torch.optim.optimizer",
     "torch.optim.swa_utils",

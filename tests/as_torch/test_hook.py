@@ -114,7 +114,7 @@ def test_classes_that_are_missing_say_so_when_they_are_used():
         "False",
         "as_torch: expected a name that xdl has, found torch.distributions.LogisticNormal",
         "as_torch: expected a name that xdl has, found torchvision.datasets.CIFAR100",
-        "torch.fft.fft2: expected real numbers all the way: xdl has no complex numbers, found a transform",
+        "torch.fft.fft2: expected real numbers all the way: xdl has no complex numbers, found a call",
     ]
 
 

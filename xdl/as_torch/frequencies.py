@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NoReturn
+from xdl.as_torch.refused import refused
 
-from xdl.errors import DtypeError
+TRANSFORMS = (
+    "fft fft2 fftn hfft hfft2 hfftn ifft ifft2 ifftn ihfft ihfft2 ihfftn irfft irfft2 irfftn rfft rfft2 rfftn"
+).split()
+REAL = "real numbers all the way: xdl has no complex numbers"
 
-NAMES = (
-    "fft", "fft2", "fftn", "hfft", "hfft2", "hfftn", "ifft", "ifft2", "ifftn", "ihfft", "ihfft2", "ihfftn", "irfft",
-    "irfft2", "irfftn", "rfft", "rfft2", "rfftn",
-)  # fmt: skip
-
-
-def refused(name: str) -> Callable[..., NoReturn]:
-    """A function that raises DtypeError: xdl has no complex numbers."""
-
-    def transform(*_: Any, **__: Any) -> NoReturn:
-        raise DtypeError(f"torch.fft.{name}", "real numbers all the way: xdl has no complex numbers", "a transform")
-
-    transform.__name__ = name
-    return transform
+globals().update({name: refused(f"torch.fft.{name}", REAL) for name in TRANSFORMS})
 
 
-globals().update({name: refused(name) for name in NAMES})
+def __dir__() -> list[str]:
+    """The names of the transforms."""
+    return TRANSFORMS
 
-__all__ = list(NAMES)  # noqa: PLE0605
+
+__all__ = TRANSFORMS  # noqa: PLE0605

@@ -31,6 +31,7 @@ KINDS_OF_DISTRIBUTIONS = (
     "bernoulli categorical distribution exponential independent kl laplace log_normal multivariate_normal normal "
     "transformed_distribution uniform"
 )
+KINDS_OF_OPTIMIZERS = "adadelta adagrad adam adamax adamw asgd lbfgs nadam radam rmsprop rprop sgd"
 MODULES: dict[str, tuple[str, ...]] = {
     "torch": (
         "xdl.as_torch.tensors",
@@ -63,7 +64,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.distributions.utils": ("xdl.as_torch.probabilities",),
     "torch.distributions.transforms": ("xdl.distributions.transforms",),
     "torch.fft": ("xdl.as_torch.frequencies",),
-    "torch.func": ("xdl.func",),
+    "torch.func": ("xdl.func", "xdl.as_torch.refused"),
     "torch.fx": COMPILER,
     "torch.hub": ("xdl.as_torch.hub",),
     "torch.jit": ("xdl.as_torch.accepted",),
@@ -87,9 +88,10 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.nn.utils.parametrize": ("xdl.nn.utils.parametrize",),
     "torch.nn.utils.rnn": ("xdl.nn.utils.rnn",),
     "torch.onnx": COMPILER,
-    "torch.optim": ("xdl.optim",),
+    "torch.optim": ("xdl.as_torch.optimizer", "xdl.optim"),
+    **{f"torch.optim.{kind}": ("xdl.optim",) for kind in KINDS_OF_OPTIMIZERS.split()},
     "torch.optim.lr_scheduler": ("xdl.as_torch.bases", "xdl.optim.lr_scheduler"),
-    "torch.optim.optimizer": ("xdl.optim",),
+    "torch.optim.optimizer": ("xdl.as_torch.optimizer", "xdl.optim"),
     "torch.optim.swa_utils": ("xdl.optim.swa_utils",),
     "torch.random": ("xdl.as_torch.generator", "xdl.random"),
     "torch.serialization": ("xdl.as_torch.files",),

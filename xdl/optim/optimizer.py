@@ -41,8 +41,6 @@ NOT_NEGATIVE = (
     "alpha",
     "momentum_decay",
 )
-
-
 NUMBER = "a number of at least 0"
 
 
@@ -87,8 +85,7 @@ class Optimizer:
             if not p.is_leaf:
                 raise GraphError(name, "leaf tensors as params", "the result of an operation", "Call detach() first")
             if isinstance(p, UninitializedParameter):
-                hint = "Call the network with a first input before"
-                raise SettingError(name, "parameters of layers that know their sizes", "one of a lazy layer", hint)
+                raise SettingError(name, "layers that know their sizes by a first input", "a lazy layer's parameter")
             if id(p) in known:
                 raise SettingError(name, "each parameter once", f"one of shape {p.shape} twice")
             known.add(id(p))

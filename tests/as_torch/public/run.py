@@ -22,8 +22,8 @@ HERE = Path(__file__).parent
 TOLERANCE, SECONDS = 1e-5, 900
 ROUNDING = 10  # so many times PyTorch's own distance to its float64 may xdl be away
 NEEDED = (  # by the packages, beside PyTorch; what needs compiled parts of PyTorch is left out
-    "axial-positional-embedding beartype boltons colt5-attention einops einx ema-pytorch farama-notifications filelock "
-    "frozendict fsspec ftfy gymnasium hf-xet huggingface_hub hyper_connections iopath joblib labml loguru mpmath munch "
+    "axial-positional-embedding beartype boltons colorama colt5-attention einops einx ema-pytorch farama-notifications filelock "
+    "frozendict fsspec ftfy gymnasium hf-xet huggingface_hub hyper_connections iopath joblib kornia_rs labml loguru mpmath munch "
     "networkx packaging portalocker product-key-memory pytorch_ranger pyyaml regex requests rotary-embedding-torch "
     "safetensors scikit-learn scipy six sympy tabulate threadpoolctl timm==1.0.31 torch-einops-utils torchvision==0.28.0 "
     "tqdm trampoline typing_extensions wcwidth x-mlps-pytorch yacs"

@@ -31,7 +31,7 @@ class Recorder:
         call, made, backward = vars(module)["__call__"], vars(optimizer)["__init__"], vars(tensor)["backward"]
 
         def called(one: Any, *args: Any, **kwargs: Any) -> Any:
-            if id(one) not in self.known:
+            if id(one) not in self.known and not any(_is_lazy(p) for p in one.parameters()):
                 self.known |= {id(part): part for part in one.modules()}
                 self.first_weights(one.state_dict())
             return call(one, *args, **kwargs)
@@ -74,6 +74,11 @@ class Recorder:
         (self.folder / f"{self.name}.json").write_text(json.dumps(self.losses))
         if len(self.losses) == self.steps:
             raise SystemExit(0)
+
+
+def _is_lazy(parameter: Any) -> bool:
+    """Whether a first input has still to give its shape."""
+    return type(parameter).__name__ == "UninitializedParameter"
 
 
 def _put(owner: type, name: str, function: Callable[..., Any]) -> None:
