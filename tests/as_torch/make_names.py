@@ -6,7 +6,20 @@ import json
 from pathlib import Path
 
 NAMES = Path("xdl/as_torch/names.json")
-KINDS_OF_OPTIMIZERS = "adadelta adagrad adam adamax adamw asgd lbfgs nadam radam rmsprop rprop sgd".split()
+KINDS_OF_OPTIMIZERS = [
+    "adadelta",
+    "adagrad",
+    "adam",
+    "adamax",
+    "adamw",
+    "asgd",
+    "lbfgs",
+    "nadam",
+    "radam",
+    "rmsprop",
+    "rprop",
+    "sgd",
+]
 MODULES = (
     "torch",
     "torch.amp",

@@ -81,7 +81,8 @@ def test_a_name_that_is_missing_is_named_with_the_nearest():
     ) == [
         "False None",
         "as_torch: expected a name that xdl has, found torch.nn.Convv2d. The nearest is torch.nn.Conv2d",
-        "as_torch: expected a name that xdl has, found torch.sparse. xdl has no sparse tensors. The nearest is torch.square",
+        "as_torch: expected a name that xdl has, found torch.sparse. xdl has no sparse tensors. "
+        "The nearest is torch.square",
         "as_torch: expected a module that xdl answers for, found torch.sparse",
     ]
 
@@ -95,7 +96,7 @@ def test_dtypes_that_are_missing_have_names():
         "except TypeError as error: print(error)"
     ) == [
         "False False True",
-        "dtype: expected float32 or float64: xdl has no half precision, found float16. Write dtype=\"float32\"",
+        'dtype: expected float32 or float64: xdl has no half precision, found float16. Write dtype="float32"',
     ]
 
 

@@ -82,7 +82,7 @@ def _assert(condition: Any, message: str) -> None:
 
 
 def get_float32_matmul_precision() -> str:
-    """"highest"."""
+    """ "highest"."""
     return "highest"
 
 
@@ -133,7 +133,18 @@ __all__ = ["_assert", "are_deterministic_algorithms_enabled", "checkpoint_sequen
 __all__ += ["get_default_device", "get_device_states"]
 __all__ += ["get_float32_matmul_precision", "layout", "memory_format", "set_default_device", "set_device_states"]
 __all__ += ["set_flush_denormal", "strided"]
-__all__ += ["Dict", "Final", "List", "Optional", "Tuple", "annotate", "channels_last", "channels_last_3d", "checkpoint", "contiguous_format"]
+__all__ += [
+    "Dict",
+    "Final",
+    "List",
+    "Optional",
+    "Tuple",
+    "annotate",
+    "channels_last",
+    "channels_last_3d",
+    "checkpoint",
+    "contiguous_format",
+]
 __all__ += ["preserve_format"]
 __all__ += ["compile", "export", "ignore", "interface", "is_scripting", "is_tracing", "script", "script_method"]
 __all__ += ["set_float32_matmul_precision", "set_printoptions", "trace", "unused", "use_deterministic_algorithms"]

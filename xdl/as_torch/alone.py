@@ -79,7 +79,7 @@ def all_gather_object(object_list: list[Any], obj: Any, group: Any = None) -> No
 
 
 def get_backend(group: Any = None) -> str:
-    """"gloo", PyTorch's for processes on CPUs."""
+    """ "gloo", PyTorch's for processes on CPUs."""
     return "gloo"
 
 

@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from xdl.as_torch.refused import refused
 
-TRANSFORMS = (
-    "fft fft2 fftn hfft hfft2 hfftn ifft ifft2 ifftn ihfft ihfft2 ihfftn irfft irfft2 irfftn rfft rfft2 rfftn"
-).split()
+TRANSFORMS = [
+    "fft",
+    "fft2",
+    "fftn",
+    "hfft",
+    "hfft2",
+    "hfftn",
+    "ifft",
+    "ifft2",
+    "ifftn",
+    "ihfft",
+    "ihfft2",
+    "ihfftn",
+    "irfft",
+    "irfft2",
+    "irfftn",
+    "rfft",
+    "rfft2",
+    "rfftn",
+]
 REAL = "real numbers all the way: xdl has no complex numbers"
 
 globals().update({name: refused(f"torch.fft.{name}", REAL) for name in TRANSFORMS})
@@ -17,4 +34,4 @@ def __dir__() -> list[str]:
     return TRANSFORMS
 
 
-__all__ = TRANSFORMS  # noqa: PLE0605
+__all__ = TRANSFORMS

@@ -51,7 +51,9 @@ class Optimizer(optim.Optimizer, metaclass=Kind):
         several = [p[1] if isinstance(p, tuple) else p for p in several]
         full = {**self.defaults, **group, "params": several}
         missing = [name for name, value in full.items() if value is required]
-        expect(not missing, SettingError, type(self).__name__, "a value for each required setting", f"none for {missing}")
+        expect(
+            not missing, SettingError, type(self).__name__, "a value for each required setting", f"none for {missing}"
+        )
         self.param_groups.append(full)
 
     def step(self, closure: Any = None) -> Any:

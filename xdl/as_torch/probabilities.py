@@ -15,9 +15,7 @@ def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
     """Tensors and numbers as Tensors of one shape."""
     kinds = [value for value in values if isinstance(value, Tensor)]
     like = kinds[0] if kinds else xdl.zeros(())
-    return tuple(
-        xdl.broadcast_tensors(*[v if isinstance(v, Tensor) else like.new_full((), float(v)) for v in values])
-    )
+    return tuple(xdl.broadcast_tensors(*[v if isinstance(v, Tensor) else like.new_full((), float(v)) for v in values]))
 
 
 def clamp_probs(probs: Tensor) -> Tensor:

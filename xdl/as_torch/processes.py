@@ -35,7 +35,7 @@ def set_sharing_strategy(new_strategy: str) -> None:
 
 
 def get_sharing_strategy() -> str:
-    """"file_system"."""
+    """ "file_system"."""
     return "file_system"
 
 

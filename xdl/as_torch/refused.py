@@ -7,9 +7,15 @@ from typing import Any, NoReturn
 
 from xdl.errors import BackendError
 
-FUNCTIONS = (
-    "functional_call functionalize jacfwd linearize replace_all_batch_norm_modules_ stack_module_state vmap"
-).split()
+FUNCTIONS = [
+    "functional_call",
+    "functionalize",
+    "jacfwd",
+    "linearize",
+    "replace_all_batch_norm_modules_",
+    "stack_module_state",
+    "vmap",
+]
 
 
 def refused(path: str, expected: str) -> Callable[..., NoReturn]:
@@ -24,4 +30,4 @@ def refused(path: str, expected: str) -> Callable[..., NoReturn]:
 
 globals().update({name: refused(f"torch.func.{name}", "what xdl has: grad, jacrev, hessian") for name in FUNCTIONS})
 
-__all__ = FUNCTIONS  # noqa: PLE0605
+__all__ = FUNCTIONS

@@ -26,7 +26,7 @@ def absent(error: MissingNameError) -> type:
     """A class of PyTorch's that xdl lacks: it may be imported and asked for by `isinstance`, and its first use raises
     the error."""
 
-    def made(self: object, *_: object, **__: object) -> None:  # noqa: ARG001
+    def made(self: object, *_: object, **__: object) -> None:
         raise error
 
     return type("Absent", (), {"__init__": made})

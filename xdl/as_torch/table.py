@@ -17,15 +17,15 @@ import xdl
 from xdl.as_torch.said import absent, missing
 
 OWN = "xdl.as_torch."
-NN = ("xdl.as_torch.bases", "xdl.nn")
+NN = ("xdl.as_torch.bases", "xdl.as_torch.losses", "xdl.nn")
 COMPILER = ("xdl.as_torch.compiler",)
 SETS = ("xdl.as_torch.sets", "xdl.data")
 VISION = "xdl.as_torch.vision"
 TRANSFORMS = tuple(f"{VISION}.{part}" for part in ("fixed", "by_chance", "jitter", "blur"))
 FUNCTIONAL = tuple(f"{VISION}.{part}" for part in ("conversion", "geometry", "turning", "colour", "blur", "pillow"))
 KINDS_OF_LAYERS = (
-    "activation adaptive batchnorm channelshuffle container conv distance dropout flatten fold instancenorm linear loss "
-    "module normalization padding pixelshuffle pooling rnn sparse transformer upsampling"
+    "activation adaptive batchnorm channelshuffle container conv distance dropout flatten fold instancenorm linear "
+    "loss module normalization padding pixelshuffle pooling rnn sparse transformer upsampling"
 )
 KINDS_OF_DISTRIBUTIONS = (
     "bernoulli categorical distribution exponential independent kl laplace log_normal multivariate_normal normal "
@@ -58,6 +58,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.cuda.amp": ("xdl.as_torch.precision",),
     "torch.cuda.amp.grad_scaler": ("xdl.as_torch.precision",),
     "torch.distributed": ("xdl.as_torch.alone",),
+    "torch.distributed.nn": ("xdl.as_torch.gathered",),
+    "torch.distributed.nn.functional": ("xdl.as_torch.gathered",),
     "torch.distributions": ("xdl.distributions",),
     **{f"torch.distributions.{part}": ("xdl.distributions",) for part in KINDS_OF_DISTRIBUTIONS.split()},
     "torch.distributions.constraints": ("xdl.distributions.constraints",),
@@ -71,8 +73,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.jit.annotations": ("xdl.as_torch.accepted",),
     "torch.linalg": ("xdl.linalg",),
     "torch.multiprocessing": ("xdl.as_torch.processes",),
-    "torch.nn": ("xdl.as_torch.parallel", "xdl.as_torch.bases", "xdl.nn"),
-    "torch.nn.functional": ("xdl.nn.functional",),
+    "torch.nn": ("xdl.as_torch.parallel", *NN),
+    "torch.nn.functional": ("xdl.as_torch.losses", "xdl.nn.functional"),
     "torch.nn.init": ("xdl.as_torch.initial", "xdl.nn.init"),
     "torch.nn.modules": NN,
     **{f"torch.nn.modules.{kind}": NN for kind in KINDS_OF_LAYERS.split()},
@@ -123,11 +125,36 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torchvision.utils": (f"{VISION}.grid",),
 }
 ABSENT = {  # classes of torchvision that packages hold a use of
-    "torchvision.datasets": (
-        "CIFAR100 Caltech101 Caltech256 CelebA Cityscapes CocoCaptions CocoDetection EMNIST Flowers102 Food101 Imagenette "
-        "ImageNet INaturalist KMNIST Kinetics LSUN Omniglot OxfordIIITPet Places365 QMNIST SBDataset SVHN STL10 "
-        "StanfordCars UCF101 USPS VOCDetection VOCSegmentation"
-    ).split()
+    "torchvision.datasets": [
+        "CIFAR100",
+        "Caltech101",
+        "Caltech256",
+        "CelebA",
+        "Cityscapes",
+        "CocoCaptions",
+        "CocoDetection",
+        "EMNIST",
+        "Flowers102",
+        "Food101",
+        "Imagenette",
+        "ImageNet",
+        "INaturalist",
+        "KMNIST",
+        "Kinetics",
+        "LSUN",
+        "Omniglot",
+        "OxfordIIITPet",
+        "Places365",
+        "QMNIST",
+        "SBDataset",
+        "SVHN",
+        "STL10",
+        "StanfordCars",
+        "UCF101",
+        "USPS",
+        "VOCDetection",
+        "VOCSegmentation",
+    ]
 }
 REFUSED = {
     "view_as_complex": "xdl has no complex numbers",

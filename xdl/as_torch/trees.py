@@ -1,4 +1,4 @@
-"""`torch.utils._pytree`, which packages use although it is private: nested lists, tuples and dicts as a list of leaves."""
+"""`torch.utils._pytree`, which packages use although it is private: nested containers as a list of leaves."""
 
 from __future__ import annotations
 

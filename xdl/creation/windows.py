@@ -96,5 +96,3 @@ def _angles(operation: str, n: int, periodic: bool, dtype: Any, device: Where) -
     expect(kind.startswith("float"), DtypeError, operation, "a floating dtype", kind)
     steps = xp.arange(count, dtype=xp.float64, device=like.device)
     return Tensor(steps * (2 * pi / max(count if periodic else count - 1, 1))), kind
-
-

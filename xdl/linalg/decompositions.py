@@ -55,8 +55,8 @@ def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False) -> Tensor:
 def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:
     """The inverse of A = L L^T, or of R^T R for an upper L. Raises as `solve_triangular`."""
     square("cholesky_inverse", L)
-    xp, l = namespaces[type(L.array)], L.array
-    identity = xp.broadcast_to(xp.eye(L.shape[-1], dtype=l.dtype, device=l.device), l.shape)
+    xp, factor = namespaces[type(L.array)], L.array
+    identity = xp.broadcast_to(xp.eye(L.shape[-1], dtype=factor.dtype, device=factor.device), factor.shape)
     return cholesky_solve(Tensor(identity), L, upper)
 
 

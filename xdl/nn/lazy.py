@@ -4,7 +4,7 @@
     net(x)                                              every layer is an nn.Linear from here on
     optimizer = optim.SGD(net.parameters(), lr=0.1)     not before: SettingError
 
-All other arguments are those of the plain layer. Weights are drawn at that call, on the input's device and in its dtype.
+All other arguments are those of the plain layer. Weights are drawn then, on the input's device and in its dtype.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class Parameter(Tensor):
 
 
 class UninitializedParameter(Parameter):
-    """The parameter of a lazy layer (`lazy.py`) before its first input: it has no elements, and no optimizer takes it."""
+    """The parameter of a lazy layer (`lazy.py`) before its first input: empty, and no optimizer takes it."""
 
     __slots__ = ()
 

@@ -5,8 +5,8 @@ is removed), and runs each model by PyTorch and by xdl, from PyTorch's first wei
 With words only the rows that have one of them in the names of their package or module. A row of the table says whether
 the losses of three steps agree to 1e-5, or what came first in the way.
 
-Where float32 ends further apart, both run in float64, and must agree there: what then is between them is rounding, which
-some networks make larger from layer to layer. PyTorch's own float32 must be as far from its float64.
+Where float32 ends further apart, both run in float64, and must agree there: what then is between them is rounding,
+which some networks make larger from layer to layer. PyTorch's own float32 must be as far from its float64.
 """
 
 import json
@@ -21,20 +21,13 @@ from pathlib import Path
 HERE = Path(__file__).parent
 TOLERANCE, SECONDS = 1e-5, 900
 ROUNDING = 10  # so many times PyTorch's own distance to its float64 may xdl be away
-NEEDED = (  # by the packages, beside PyTorch; what needs compiled parts of PyTorch is left out
-    "axial-positional-embedding beartype boltons colorama colt5-attention einops einx ema-pytorch farama-notifications filelock "
-    "frozendict fsspec ftfy gymnasium hf-xet huggingface_hub hyper_connections iopath joblib kornia_rs labml loguru mpmath munch "
-    "networkx packaging portalocker product-key-memory pytorch_ranger pyyaml regex requests rotary-embedding-torch "
-    "safetensors scikit-learn scipy six sympy tabulate threadpoolctl timm==1.0.31 torch-einops-utils torchvision==0.28.0 "
-    "tqdm trampoline typing_extensions wcwidth x-mlps-pytorch yacs"
-).split()
 LEFT_OUT = ("torchvision", "torch")  # which xdl answers, and PyTorch's own process has
 HEAD = "| package | module | model | runs | largest relative difference of three losses, or the first obstacle |"
 
 
 def fetched(folder, packages):
-    """A folder of sources for each package, without what it depends on; that of NEEDED beside."""
-    for package in (*packages, *NEEDED):
+    """A folder of sources for each package, without what it depends on."""
+    for package in packages:
         place = folder / package.partition("==")[0]
         if not place.exists():
             pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(place), package]
@@ -90,14 +83,17 @@ def main(arguments):
     """Runs them, prints and writes the table; the exit code is 1 unless nine of ten succeed."""
     table = arguments[arguments.index("--table") + 1] if "--table" in arguments else None
     words = [word for word in arguments if word not in ("--table", table)]
-    models = tomllib.loads((HERE / "models.toml").read_text())["model"]
-    models = [model for model in models if not words or any(word in model["package"] + model["module"] for word in words)]
+    listed = tomllib.loads((HERE / "models.toml").read_text())
+    models, needed = listed["model"], listed["needed"]
+    models = [
+        model for model in models if not words or any(word in model["package"] + model["module"] for word in words)
+    ]
     models.sort(key=lambda model: model["package"].lower())
     lines, held = [], []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(os.environ.get("XDL_PUBLIC", temporary))
         folder.mkdir(exist_ok=True)
-        folders = fetched(folder, sorted({model["package"] for model in models}))
+        folders = fetched(folder, [*sorted({model["package"] for model in models}), *needed])
         for _, rows in groupby(enumerate(models), key=lambda numbered: numbered[1]["package"]):
             rows = list(rows)
             said = verdicts(folders, temporary, rows)

@@ -38,7 +38,10 @@ def losses(torch, row, file, dtype, first):
     net = eval(row["build"], names)
     parts = [NAMED.fullmatch(one) or one for one in row["inputs"].split(";")]
     given = [eval(one.strip(), made) for one in parts if isinstance(one, str)]
-    named = {one[1]: eval(one[2], made) for one in parts if not isinstance(one, str)}
+    named = {}
+    for one in parts:
+        if not isinstance(one, str):
+            named[one[1]] = eval(one[2], {**made, **named})
     if dtype == "float64":
         net.double()
     net.train()

@@ -9,8 +9,8 @@ from torch.optim.optimizer import Optimizer, required
 class HeavyBall(Optimizer):
     def __init__(self, params, lr=required, beta=0.9):
         if lr is not required and lr < 0.0:
-            raise ValueError("Invalid learning rate: {}".format(lr))
-        super(HeavyBall, self).__init__(params, dict(lr=lr, beta=beta))
+            raise ValueError(f"Invalid learning rate: {lr}")
+        super().__init__(params, {"lr": lr, "beta": beta})
 
     @torch.no_grad()
     def step(self, closure=None):
@@ -34,7 +34,7 @@ optimizer = HeavyBall([{"params": net[0].parameters(), "lr": 0.2}, {"params": ne
 scheduler = StepLR(optimizer, step_size=1, gamma=0.5)
 assert isinstance(torch.optim.SGD(net.parameters(), lr=0.1), Optimizer)
 x, y = torch.randn(8, 3), torch.randn(8, 1)
-for step in range(3):
+for _ in range(3):
     optimizer.zero_grad()
     loss = ((net(x) - y) ** 2).mean()
     loss.backward()

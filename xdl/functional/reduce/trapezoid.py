@@ -1,6 +1,6 @@
 """Integrals by trapezoids: between two samples the function counts as straight.
 
-    sum of (x_{i+1} - x_i) (y_{i+1} + y_i) / 2
+sum of (x_{i+1} - x_i) (y_{i+1} + y_i) / 2
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A batch norm in evaluation, taken into the weights of the layer before it.
 
-    weight' = weight gamma / sqrt(var + eps)         bias' = (bias - mean) gamma / sqrt(var + eps) + beta
+weight' = weight gamma / sqrt(var + eps)         bias' = (bias - mean) gamma / sqrt(var + eps) + beta
 """
 
 from __future__ import annotations

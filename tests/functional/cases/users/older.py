@@ -1,4 +1,6 @@
-"""Cases of what public scripts use beside: diagonals of batches, integrals by trapezoids, bounds, Cholesky's factors."""
+"""Cases of what public scripts use beside: diagonals of batches, trapezoids, bounds, Cholesky's factors."""
+
+# ruff: noqa: ARG005 (every call takes the namespace F)
 
 import numpy as np
 
