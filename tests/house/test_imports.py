@@ -60,6 +60,7 @@ OUTSIDE = {  # package -> the files that may import it
         "xdl/io/*",
         "xdl/plot/*",
         "xdl/as_torch/vision/*",
+        "xdl/as_torch/beside/child.py",  # which seeds its random numbers
     ),
     "cupy": ("backends/cupy.py", "backends/cupy_status.py", "backends/cupy_report.py", "kernels/cuda/*"),
     "cupyx": ("backends/cupy.py",),  # comes with cupy
@@ -73,7 +74,10 @@ OUTSIDE = {  # package -> the files that may import it
     "tensorboardX": ("xdl/train/callbacks/tensorboard.py", "xdl/io/event_file.py", "xdl/as_torch/writer.py"),
     "optuna": ("xdl/runs/tuning/*",),
     "PIL": ("xdl/data/pictures/decode.py", "xdl/as_torch/vision/pillow.py"),
-    "torch": ("xdl/experiments/networks/beside_pytorch.py",),  # the experiment that compares with it, where it is there
+    "torch": (  # what compares with it, where it is there
+        "xdl/experiments/networks/beside_pytorch.py",
+        "xdl/as_torch/beside/child.py",
+    ),
     "sklearn": ("xdl/experiments/regression/beside_scikit_learn.py",),  # the same
     "pooch": ("xdl/data/fetching/mirror.py",),
 }
