@@ -9,7 +9,7 @@ import pytest
 import xdl
 from xdl.data import ring_of_centres
 from xdl.errors import CollapseError, DataError
-from xdl.experiments.adversarial import gan_points
+from xdl.experiments.adversarial import gan_points, wgan_points
 from xdl.experiments.adversarial.sampler import Options, noise_of
 from xdl.experiments.adversarial.target import ModesOfPoints
 from xdl.experiments.adversarial.tricks import BASE, TRICKS
@@ -70,7 +70,8 @@ def test_points_cover_modes_and_tricks_are_compared(tmp_path, without_figures):
         predict(folder, ["0", "x"])
 
 
-def test_a_generator_that_loses_its_modes_ends_the_run_and_leaves_the_last_good_state(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["gan-points", "wgan-points"])
+def test_a_generator_that_loses_its_modes_ends_the_run_and_leaves_the_last_good_state(name, tmp_path, monkeypatch):
     looks = []
 
     class Losing(ModesOfPoints):
@@ -80,10 +81,12 @@ def test_a_generator_that_loses_its_modes_ends_the_run_and_leaves_the_last_good_
             looks.append(0)
             return {"modes": 8.0 if len(looks) < 3 else 1.0, "near": 0.5, "mmd": 0.1}
 
-    monkeypatch.setattr(gan_points, "ModesOfPoints", Losing)
+    for experiment in (gan_points, wgan_points):
+        monkeypatch.setattr(experiment, "ModesOfPoints", Losing)
+    monkeypatch.setattr(wgan_points, "compare", lambda *_: [])
     with pytest.raises(CollapseError, match="modes to stay at 4 or above, found 1 after epoch 3, step 300"):
-        run("gan-points", tmp_path, **TINY | {"steps": 600})
-    (folder,) = (tmp_path / "gan-points").iterdir()
+        run(name, tmp_path, **TINY | {"steps": 600})
+    (folder,) = (tmp_path / name).iterdir()
     assert load_state(folder / "last.safetensors")["progress"]["step"] == 200
     events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
     assert (events[-1]["phase"], events[-1]["kind"]) == ("failed", "CollapseError")

@@ -1,12 +1,16 @@
 """Wasserstein GANs: critics on the line beside the exact distance, and generators of points."""
 
 import io
+from math import pi
 
+import numpy as np
 import pytest
 
 import xdl
 from xdl.experiments.adversarial import line_critics
 from xdl.experiments.adversarial.line_critics import WAYS
+from xdl.experiments.adversarial.points import falling_rates
+from xdl.experiments.adversarial.recipe import Recipe, Waves, task_of
 from xdl.runs.start import RunRequest, start
 
 TINY = {"width": 16, "batch_size": 16}
@@ -37,9 +41,33 @@ def test_critics_on_the_line_and_clipped_weights(tmp_path, monkeypatch, without_
 
 
 def test_a_penalty_covers_a_grid(tmp_path, without_figures):
-    given = {"side": 2, "steps": 300}
+    given = {"side": 2, "steps": 300, "seeds": 2}
     summary, figures = run("wgan-gp", tmp_path, **TINY | given | {"width": 32, "batch_size": 32})
     assert figures == {"comparison", "training", "measures"}
     assert [row["training"] for row in summary["trainings"]] == ["WGAN-GP", "plain GAN"]
+    assert all(len(str(row["modes of 4"]).split(", ")) == 2 for row in summary["trainings"])
     assert summary["samples_modes"] == 4
     assert summary["samples_near"] > 0.3
+
+
+def test_waves_stand_beside_the_coordinates():
+    x = xdl.tensor([[0.5, -1.0], [2.0, 0.0]])
+    waves = Waves(2)
+    found = waves(x)
+    assert found.shape == (2, waves.features(2)) == (2, 10)
+    angles = [pi / 2 * x, pi * x]
+    expected = xdl.cat([x, angles[0].sin(), angles[0].cos(), angles[1].sin(), angles[1].cos()], 1)
+    np.testing.assert_allclose(found.numpy(), expected.numpy())
+
+
+def test_rates_stay_and_then_fall_evenly_to_nothing():
+    task = task_of(Recipe(lr=0.5), xdl.zeros(4, 2))
+    schedules = falling_rates(task, share=0.5, steps=8)
+    rates = []
+    for _ in range(8):
+        rates.append(
+            [optimizer.param_groups[0]["lr"] for optimizer in (task.generator_optimizer, task.critic_optimizer)]
+        )
+        for one in schedules:
+            one.scheduler.step()
+    assert rates == [[rate] * 2 for rate in [0.5] * 5 + [0.375, 0.25, 0.125]]

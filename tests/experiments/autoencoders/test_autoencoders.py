@@ -14,6 +14,7 @@ from xdl.experiments.shared.generated.mosaics import mosaic
 from xdl.runs.evaluate import evaluate
 from xdl.runs.predict import predict
 from xdl.runs.start import RunRequest, start
+from xdl.train import load_state
 
 TINY = {
     "autoencoder": {"epochs": 25, "seeds": 1, "lr": 0.004},
@@ -42,6 +43,9 @@ def test_an_autoencoder_keeps_more_than_pca_and_answers(tmp_path, without_figure
     names = {path.stem for path in (folder / "figures").iterdir()}
     assert names == {"errors", "reconstructions", "plane", "glyphs"}
     assert evaluate(folder)["test_error"] == pytest.approx(summary["test_error"], rel=1e-5)
+    frames = load_state(folder / "frames.safetensors", kind="frames")
+    assert frames["steps"][0] == 0 < len(frames["steps"]) - 1
+    assert {samples.shape for samples in frames["samples"]} == {(10, 1, 8, 8)}
 
     data = load_digits()
     pixels = data.test.arrays[0][:3, 0] * data.std + data.mean

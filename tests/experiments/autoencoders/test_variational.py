@@ -12,6 +12,7 @@ from xdl.experiments.autoencoders.nats import nats_of_pixels, quantile_grid
 from xdl.runs.evaluate import evaluate
 from xdl.runs.predict import predict
 from xdl.runs.start import RunRequest, start
+from xdl.train import load_state
 
 TINY = {
     "vae": {"epochs": 20, "seeds": 1, "bound": 10, "betas": "0.2,5", "beta_epochs": 8, "hidden": 64, "lr": 0.004},
@@ -52,6 +53,11 @@ def test_a_vae_in_nats(tmp_path, without_figures):
     assert "no likelihood" in said
     names = {path.stem for path in (folder / "figures").iterdir()}
     assert names == {"parts", "samples", "interpolation", "grid", "plane", "trade", "units"}
+
+    frames = load_state(folder / "frames.safetensors", kind="frames")
+    assert frames["samples"][0].shape == (100, 1, 8, 8)
+    assert len(frames["steps"]) == len(frames["samples"]) == 21
+    assert np.std(frames["samples"][-1]) > 2 * np.std(frames["samples"][0])
 
     again = evaluate(folder)
     assert again["test_negative_elbo"] == pytest.approx(summary["test_negative_elbo"], rel=0.02)

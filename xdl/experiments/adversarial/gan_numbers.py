@@ -89,7 +89,9 @@ def draw(run: Run, taught: Taught, real: Tensor, see: str) -> None:
     xs = xdl.linspace(low, high, PLACES)
     on = xs.tolist()
     frames, history = taught.frames, taught.history
-    picked = sorted({0, len(frames.steps) // 4, len(frames.steps) // 2, len(frames.steps) - 1})
+    picked = sorted(
+        {min(1, len(frames.steps) - 1), len(frames.steps) // 4, len(frames.steps) // 2, len(frames.steps) - 1}
+    )
     densities: dict[str, Any] = {"real numbers": plot.Line(on, density(real[:MADE], xs).tolist(), look="thick")}
     for i in picked:
         made = density(tensor(frames.samples[i]).reshape(-1), xs)

@@ -190,7 +190,8 @@ def draw_frames(run: Run, frames: SampleFrames, see: str, shown: int = 4) -> Non
     grids = [mosaic((tensor(frames.samples[i]) + 1) / 2, COLUMNS, gap=1) for i in picked]
     titles = [f"step {frames.steps[i]}" for i in picked]
     title = f"{run.about['experiment']} on {run.about['data']}: what the generator makes of the same noise"
-    run.figure("training", plot.gallery_data(xdl.stack(grids).numpy(), titles, 2, title, size=4.5), see)
+    greys = xdl.stack(grids)[..., None].expand(-1, -1, -1, 3)  # colours keep black and white the same in all grids
+    run.figure("training", plot.gallery_data(greys.numpy(), titles, 2, title, size=4.5), see)
 
 
 def draw_history(run: Run, history: Sequence[Record], scorer: Scorer, see: str) -> None:

@@ -10,17 +10,30 @@ import xdl
 from xdl.creation import tensor
 from xdl.errors import CollapseError, NonFiniteError
 from xdl.experiments.adversarial.recipe import Recipe, task_of
-from xdl.experiments.adversarial.target import Target
+from xdl.experiments.adversarial.target import ModesOfPoints, Target
 from xdl.experiments.shared.fit import fit
+from xdl.optim.lr_scheduler import LambdaLR
 from xdl.runs.run import Run
-from xdl.tensor import Tensor
-from xdl.train import Adversarial, Callback, Events, Loop, Record, SampleFrames, SampleMeasures, WeightAverage
+from xdl.tensor import Tensor, no_grad
+from xdl.train import (
+    Adversarial,
+    Callback,
+    Collapse,
+    Events,
+    Loop,
+    Record,
+    SampleFrames,
+    SampleMeasures,
+    Schedule,
+    WeightAverage,
+)
 from xdl.train.callbacks.collapse import PREFIX
 from xdl.train.state import copied
 
 STEPS = 100  # of the generator in an epoch, after which samples are measured
 MADE = 2000  # samples that are measured
 SHOWN = 400  # samples of a frame
+GOOD = 0.25  # share of the samples near a mode, above which a generator has something to lose
 NOISE, NEW = 1000, 2000  # added to a seed: those of the fixed noise, and of real points to compare with
 
 
@@ -57,6 +70,13 @@ class Taught:
     frames: SampleFrames
     ended: str = ""
 
+    def samples(self) -> Tensor:
+        """What the trained generator makes of the fixed noise."""
+        self.task.eval()
+        with no_grad():
+            made: Tensor = self.task.generator(self.look.noise)
+        return made
+
     @property
     def looked(self) -> dict[str, float]:
         """The measures of the last epoch; of a training that has none, those of the untrained generator's samples."""
@@ -71,6 +91,21 @@ def batches_of(target: Target, recipe: Recipe, seed: int) -> Sequence[Tensor]:
     count = STEPS * recipe.critic_steps
     points = tensor(target.real(count * recipe.batch_size, seed))
     return points.split(recipe.batch_size)
+
+
+def falling_rates(task: Adversarial, share: float, steps: int) -> list[Callback]:
+    """Schedules for both optimizers: the rate as it is, and then evenly down to 0 in the last share of the steps."""
+
+    def factor(step: int) -> float:
+        return min(1.0, (steps - step) / (share * steps))
+
+    both = task.generator_optimizer, task.critic_optimizer
+    return [Schedule(LambdaLR(optimizer, factor), "step") for optimizer in both]
+
+
+def holds_modes(target: ModesOfPoints) -> Collapse:
+    """Ends a run whose generator loses half of the modes, once it had them and more than GOOD of its samples near."""
+    return Collapse("samples_modes", len(target.centres) / 2, good=lambda record: record["samples_near"] > GOOD)
 
 
 def teach(
@@ -90,6 +125,7 @@ def teach(
     frames = SampleFrames(look.frame, max(1, epochs // 20))
     callbacks: list[Callback] = [SampleMeasures(look), frames]
     callbacks += [WeightAverage(task.generator, recipe.average)] if recipe.average else []
+    callbacks += falling_rates(task, recipe.decay, epochs * STEPS) if recipe.decay else []
     loop = Loop(task, [*callbacks, *(watching or [Events(run.events, "")])], STEPS, accumulate=recipe.critic_steps)
     if watching is not None:
         return Taught(task, fit(run, loop, batches, epochs=epochs), look, frames)

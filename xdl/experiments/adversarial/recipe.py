@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from math import pi
 
 import xdl
 from xdl import nn, optim
@@ -44,6 +45,10 @@ class Recipe:
     average: float = setting(
         0.0, "share of the last average in that of the generator's weights; 0: no average", low=0, high=0.9999
     )
+    decay: float = setting(0.0, "share of the steps, the last ones, in which the rates fall to 0", low=0, high=1)
+    octaves: int = setting(
+        0, "pairs of a sine and a cosine of each number that the critic sees beside it", low=0, high=8
+    )
     standardize: bool = setting(False, "the networks work with samples less the data's mean, in units of their std")
 
 
@@ -63,6 +68,27 @@ class Units(nn.Module):
         return (x - self.mean) / self.std if self.inverse else x * self.std + self.mean
 
 
+class Waves(nn.Module):
+    """x beside sin(f x) and cos(f x), f = pi/2 2**i for i = 0..octaves-1: (N, D) to (N, D (1 + 2 octaves)).
+
+    A network of ReLUs learns slow changes first (Rahaman et al. 2019); with waves among its inputs it learns fast ones
+    as soon (Tancik et al. 2020, "Fourier features let networks learn high frequency functions"). The longest wave has
+    period 4: the width of data that have about unit std. Nothing is learned.
+    """
+
+    def __init__(self, octaves: int) -> None:
+        self.octaves = octaves
+
+    def features(self, dimensions: int) -> int:
+        """How many numbers come out for so many that go in."""
+        return dimensions * (1 + 2 * self.octaves)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
+        angles = [pi / 2 * 2**i * x for i in range(self.octaves)]
+        return xdl.cat([x, *(wave for angle in angles for wave in (angle.sin(), angle.cos()))], 1)
+
+
 def generator_of(recipe: Recipe, dimensions: int) -> nn.Module:
     """The untrained generator of samples (N, dimensions)."""
     network = MLP((recipe.noise, *[recipe.width] * recipe.layers, dimensions), batch_norm=recipe.batch_norm)
@@ -71,8 +97,11 @@ def generator_of(recipe: Recipe, dimensions: int) -> nn.Module:
 
 def critic_of(recipe: Recipe, dimensions: int) -> nn.Module:
     """The untrained critic: scores (N, 1)."""
-    critic = MLP((dimensions, *[recipe.width] * recipe.layers, 1), LEAKY if recipe.leaky else nn.ReLU)
-    network = spectral(critic) if recipe.spectral else critic
+    waves = Waves(recipe.octaves)
+    sizes = (waves.features(dimensions), *[recipe.width] * recipe.layers, 1)
+    critic = MLP(sizes, LEAKY if recipe.leaky else nn.ReLU)
+    network: nn.Module = spectral(critic) if recipe.spectral else critic
+    network = nn.Sequential(waves, network) if recipe.octaves else network
     return nn.Sequential(Units(dimensions, inverse=True), network) if recipe.standardize else network
 
 

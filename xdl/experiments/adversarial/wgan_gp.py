@@ -1,13 +1,16 @@
 """WGAN with a gradient penalty beside a plain GAN, on the 25 modes of a grid (hwdong 8.7; Gulrajani et al. 2017).
 
-Both have the same networks and the same number of steps of the generator; the plain GAN has Adam as it comes. The
-WGAN's critic has a slope near 1 and pulls its samples to the modes slowly: with seed 0 28 % lie near one after 1200
-steps, 49 % after 3600. (A GAN with Adam's beta1 of 0.5, a trick of its own, comes as far in so many steps.) How many
-modes each covers, in how many seeds, the run says.
+As in the paper the grid has about unit variance, and the modes are narrow: the std is a twentieth of the spacing. A
+mode is covered by a fifth of its even share of the samples within three std, near is the share of all samples within
+three std of a mode (both after Srivastava et al. 2017, who ask for one sample: that is in the table, too). Both
+trainings have the same networks, steps of the generator, falling rates and averaged weights; the plain GAN has one
+step of the critic and the Adam of Radford et al. 2015. Its critic sees sines and cosines of the coordinates as the
+WGAN's does, or, in the last row, the coordinates alone. All settings were chosen with other seeds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
@@ -15,7 +18,7 @@ from typing import Any
 from xdl import plot
 from xdl.data import grid_of_centres
 from xdl.experiments.adversarial.figures import draw_frames, draw_measures
-from xdl.experiments.adversarial.points import Taught, teach
+from xdl.experiments.adversarial.points import Taught, holds_modes, teach
 from xdl.experiments.adversarial.recipe import Recipe
 from xdl.experiments.adversarial.sampler import PointSampler
 from xdl.experiments.adversarial.target import ModesOfPoints
@@ -27,67 +30,72 @@ from xdl.train import Divergence
 
 QUICK = {"steps": 100, "seeds": 1}
 TASK = PointSampler(dimensions=2)
-SPACING = 2.0  # of the grid
-PLAIN: dict[str, Any] = {
-    "objective": "non-saturating",
-    "penalty": 0.0,
-    "critic_steps": 1,
-    "lr": 0.001,
-    "beta1": 0.9,
-    "beta2": 0.999,
-}
+SPACING = 2 / 8**0.5  # of the grid: with five modes a side the coordinates have unit variance
+PLAIN: dict[str, Any] = {"objective": "non-saturating", "penalty": 0.0, "critic_steps": 1, "lr": 0.0002, "beta2": 0.999}
+OURS, THEIRS = "WGAN-GP", "plain GAN"
+TRAININGS: dict[str, dict[str, Any]] = {OURS: {}, THEIRS: PLAIN}
 
 
 @dataclass(frozen=True)
 class Settings(Recipe):
-    """The WGAN; the plain GAN differs by objective, penalty and critic steps, and has Adam's defaults."""
+    """The WGAN; the plain GAN differs by objective, penalty, critic steps and Adam's settings."""
 
     objective: str = setting("wasserstein", "what the two minimize", choices=("wasserstein",))
-    penalty: float = setting(0.1, "factor of the gradient penalty", above=0)
+    penalty: float = setting(1.0, "factor of the gradient penalty", above=0)
     critic_steps: int = setting(2, "steps of the critic for one of the generator", low=1, high=100)
     lr: float = setting(0.003, "learning rate of Adam, for both", above=0)
     beta1: float = setting(0.5, "Adam's share of the last mean gradient", low=0, high=0.999)
     beta2: float = setting(0.9, "Adam's share of the last mean square", low=0, high=0.9999)
-    batch_size: int = setting(256, "real samples in a batch, and as many made ones", low=2)
-    width: int = setting(128, "units of each hidden layer, in both networks", low=1)
+    batch_size: int = setting(128, "real samples in a batch, and as many made ones", low=2)
+    layers: int = setting(3, "hidden layers of both networks", low=1, high=8)
+    octaves: int = setting(
+        3, "pairs of a sine and a cosine of each number that the critic sees beside it", low=0, high=8
+    )
+    decay: float = setting(0.5, "share of the steps, the last ones, in which the rates fall to 0", low=0, high=1)
     average: float = setting(
-        0.95, "share of the last average in that of the generator's weights; 0: no average", low=0, high=0.9999
+        0.99, "share of the last average in that of the generator's weights; 0: no average", low=0, high=0.9999
     )
     side: int = setting(5, "modes along a side of the grid", low=2, high=10)
-    steps: int = setting(1000, "steps of the generator", low=100)
+    steps: int = setting(3000, "steps of the generator", low=100)
     seeds: int = setting(3, "trainings of each, one a seed", low=1)
 
 
 def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Both over the seeds; the first WGAN is the run's model."""
-    target = ModesOfPoints(grid_of_centres(settings.side, SPACING), radius=0.5, std=0.1, width=1.0)
+    std = SPACING / 20
+    target = ModesOfPoints(grid_of_centres(settings.side, SPACING), radius=3 * std, std=std, width=SPACING / 2)
     of = len(target.centres)
-    watching = [Divergence(), *watchers(run, best=None)]
-    first = teach(run, settings, target, settings.steps, 0, watching)
+    first = teach(
+        run, settings, target, settings.steps, 0, [holds_modes(target), Divergence(), *watchers(run, best=None)]
+    )
     run.folder.save_model(first.task.generator, run.identity)
-    plain = replace(settings, **PLAIN)
-    trained: dict[str, list[Taught]] = {
-        "WGAN-GP": [first, *(teach(run, settings, target, settings.steps, r) for r in range(1, settings.seeds))],
-        "plain GAN": [teach(run, plain, target, settings.steps, r) for r in range(settings.seeds)],
-    }
+    trained: dict[str, list[Taught]] = {}
+    for name, changes in TRAININGS.items():
+        known = [first] if name == OURS else []
+        recipe, seeds = replace(settings, **changes), range(len(known), settings.seeds)
+        trained[name] = known + [teach(run, recipe, target, settings.steps, repeat) for repeat in seeds]
+    rows = [_row(name, found, target) for name, found in trained.items()]
+    table = run.table(("training", f"modes of {of}", "with a sample", "loses some", "near", "MMD^2"), rows)
     modes = {name: [one.looked["modes"] for one in found] for name, found in trained.items()}
-    rows = [
-        (
-            name,
-            ", ".join(f"{value:.0f}" for value in modes[name]),
-            sum(value < of for value in modes[name]) / settings.seeds,
-            round(fmean(one.looked["near"] for one in found), 4),
-            round(fmean(one.looked["mmd"] for one in found), 5),
-        )
-        for name, found in trained.items()
-    ]
-    table = run.table(("training", f"modes of {of}", "loses some", "near", "MMD^2"), rows)
     covers = [ours == of > theirs for ours, theirs in zip(*modes.values(), strict=True)]
-    see = claim(run, f"WGAN-GP covers all {of} modes where the plain GAN, with Adam's defaults, loses some", covers)
+    see = claim(run, f"WGAN-GP covers all {of} modes where the plain GAN loses some", covers)
     draw_frames(run, first, target, "wgan-gp: what the generator makes of the same noise", see)
     draw_measures(run, first, target, "wgan-gp: losses and quality", see)
     _draw(run, trained, target, see)
     return {**{f"samples_{name}": value for name, value in first.looked.items()}, "trainings": table}
+
+
+def _row(name: str, found: list[Taught], target: ModesOfPoints) -> tuple[Any, ...]:
+    """Of the table: the modes of each seed, and means over the seeds."""
+    covered = [one.looked["modes"] for one in found]
+    reached = [sum(count > 0 for count in target.modes(one.samples()).counts) for one in found]
+    near, apart = (fmean(one.looked[measure] for one in found) for measure in ("near", "mmd"))
+    lost = sum(value < len(target.centres) for value in covered) / len(found)
+    return name, _listed(covered), _listed(reached), lost, round(near, 4), round(apart, 5)
+
+
+def _listed(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:.0f}" for value in values)
 
 
 def _draw(run: Run, trained: dict[str, list[Taught]], target: ModesOfPoints, see: str) -> None:

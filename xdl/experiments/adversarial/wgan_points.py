@@ -17,7 +17,7 @@ from xdl.creation import tensor
 from xdl.data import ring_of_centres
 from xdl.experiments.adversarial.figures import draw_frames, draw_measures
 from xdl.experiments.adversarial.line_critics import compare
-from xdl.experiments.adversarial.points import MADE, teach
+from xdl.experiments.adversarial.points import MADE, holds_modes, teach
 from xdl.experiments.adversarial.recipe import Recipe
 from xdl.experiments.adversarial.sampler import PointSampler
 from xdl.experiments.adversarial.target import ModesOfPoints
@@ -46,7 +46,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     """The critics on the line, and the pair on points."""
     line = compare(run, settings.line_steps)
     target = ModesOfPoints(ring_of_centres())
-    taught = teach(run, settings, target, settings.steps, 0, [Divergence(), *watchers(run, best=None)])
+    watching = [holds_modes(target), Divergence(), *watchers(run, best=None)]
+    taught = teach(run, settings, target, settings.steps, 0, watching)
     run.folder.save_model(taught.task.generator, run.identity)
     found, floor = taught.looked, taught.look.of(tensor(target.real(MADE, run.about["seed"])))
     run.table(

@@ -8,6 +8,7 @@ to be beaten, on images that neither has seen. A second autoencoder has a code o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from xdl import plot
@@ -56,11 +57,13 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     plane = Plane.of(data.train, settings.code)
     test = tensors_of(data.test)[0]
     by_pca = plane.error(test, settings.code)
+    shown = test[one_of_each(data, data.test)]
     coders = []
     for repeat in range(settings.seeds):
         run.reseed(repeat)
         part = run.part(f"again-{repeat}" if repeat else "")
-        coder = train_coder(part, build(settings, data.image_shape, 0), data, settings)
+        model = build(settings, data.image_shape, 0)
+        coder = train_coder(part, model, data, settings, shown=partial(model, shown))
         run.say(f"seed {run.about['seed'] + repeat}: test error {coder.error:.5f} a pixel after {coder.seconds:.1f} s")
         coders.append(coder)
     first = coders[0]
@@ -76,7 +79,6 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         [coder.error < by_pca for coder in coders],
     )
     _draw_errors(run, data, plane, settings, coders, less)
-    shown = tensors_of(data.test)[0][one_of_each(data, data.test)]
     title = f"autoencoder on {data.name}: test images and what {settings.code} numbers keep of them"
     again = in_batches(first.model, shown)
     pictures = {"the image": shown, "autoencoder": again, "PCA": plane.restored(shown, settings.code).clamp(0, 1)}

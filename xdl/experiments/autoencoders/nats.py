@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from xdl import optim
 from xdl.data import DataLoader, LabelledImages, TensorDataset
 from xdl.distributions import Normal
 from xdl.experiments.autoencoders.pixels import tensors_of
-from xdl.experiments.autoencoders.training import TrainingSettings
+from xdl.experiments.autoencoders.training import TrainingSettings, frames_of, save_frames
 from xdl.experiments.shared.fit import fit, watchers
 from xdl.experiments.shared.images import EVALUATION_BATCH
 from xdl.optim import lr_scheduler
@@ -73,15 +74,27 @@ class Trained:
         return sum(record["seconds"] for record in self.history)
 
 
-def train_variational(run: Run, model: Any, data: LabelledImages, settings: Any, beta: float = 1.0) -> Trained:
-    """Trains the model in the run's folder, or goes on where the run is resumed; keeps its best epoch's weights."""
+def train_variational(
+    run: Run,
+    model: Any,
+    data: LabelledImages,
+    settings: Any,
+    beta: float = 1.0,
+    shown: Callable[[], Tensor] | None = None,
+) -> Trained:
+    """Trains the model in the run's folder, or goes on where the run is resumed; keeps its best epoch's weights.
+
+    shown: see `train_coder`
+    """
+    frames = frames_of(shown, settings.epochs)
     optimizer = optim.Adam(model.parameters(), lr=settings.lr)
     rate = Schedule(lr_scheduler.ExponentialLR(optimizer, settings.lr_decay))
     stopping = EarlyStopping("validation_loss", settings.patience)
-    loop = Loop(Variational(model, optimizer, beta), [rate, *watchers(run), stopping])
+    loop = Loop(Variational(model, optimizer, beta), [rate, *watchers(run), stopping, *frames])
     batches = DataLoader(data.train, settings.batch_size, shuffle=True)
     history = fit(run, loop, batches, DataLoader(data.validation, EVALUATION_BATCH), settings.epochs)
     run.folder.save_model(model, run.identity)
+    save_frames(run, frames)
     return Trained(model.eval(), history, nats_of(model, data.test, settings.bound))
 
 

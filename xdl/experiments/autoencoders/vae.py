@@ -11,6 +11,7 @@ an image is nearer to it. A model of grey images is trained too: its numbers are
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from xdl.data import LabelledImages
@@ -23,6 +24,7 @@ from xdl.experiments.autoencoders.vae_figures import (
     draw_samples,
     draw_trade,
     draw_units,
+    fixed_codes,
 )
 from xdl.experiments.autoencoders.vae_task import ImageGenerator
 from xdl.experiments.shared.claims import claim
@@ -55,7 +57,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     for repeat in range(settings.seeds):
         run.reseed(repeat)
         part = run.part(f"again-{repeat}" if repeat else "")
-        one = train_variational(part, build(settings, data.image_shape, 0), data, settings)
+        model = build(settings, data.image_shape, 0)
+        one = train_variational(part, model, data, settings, shown=partial(model.images, fixed_codes(run, model)))
         nats = one.test
         run.say(
             f"seed {run.about['seed'] + repeat}: {nats.negative_elbo:.2f} nats a test image (-ELBO), of them "

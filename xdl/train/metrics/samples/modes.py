@@ -9,7 +9,7 @@ from xdl.functional import bincount
 from xdl.tensor import no_grad
 from xdl.train.metrics.samples.points import squared_distances, two_samples
 
-LEAST = 0.05  # of its even share, for a mode to count as covered
+LEAST = 0.2  # of its even share, for a mode to count as covered
 
 
 class Modes(NamedTuple):
@@ -25,8 +25,10 @@ class Modes(NamedTuple):
 def modes_covered(samples: Any, centres: Any, radius: float) -> Modes:
     """Each sample counts for its nearest centre, where that is within the radius.
 
-    samples: (N, D); centres: (K, D). A mode is covered by a twentieth of its even share, N / (20 K), and by one
-    sample at least. Metz et al. 2016 ("Unrolled generative adversarial networks") ask for one sample alone.
+    samples: (N, D); centres: (K, D); radius: three times the modes' std is usual. A mode is covered by a fifth of its
+    even share, N / (5 K), and by one sample at least. One sample alone is what Metz et al. 2016 ("Unrolled generative
+    adversarial networks") and Srivastava et al. 2017 ("VEEGAN", within three std) ask for; of many samples that are
+    scattered evenly over the plane some lie near every mode by chance, so that this asks for more.
 
     Raises ShapeError, DataError, and SettingError for a radius that is not above 0.
     """
