@@ -39,6 +39,7 @@ KERNELS = (
     "optim.sgd",
     "products.linear",
     "products.linear_activation",
+    "recurrent.persistent_sequence",
     "recurrent.sequence",
     "reduce.scan",
     "reduce.softmax",

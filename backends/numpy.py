@@ -105,7 +105,7 @@ class NumpyBackend:
 
     def memory(self) -> MemoryUse:
         """What the buffer pool of the kernels holds."""
-        buffers = import_module("xdl.kernels.numpy.buffers")
+        buffers = import_module("xdl.kernels.common.buffers")
         return MemoryUse(used=buffers.pool.used(), pooled=buffers.pool.free(), limit=buffers.pool.limit)
 
 
@@ -140,5 +140,6 @@ def create() -> NumpyBackend:
     """The backend, with the kernel versions for it registered."""
     for name in KERNELS:
         import_module(f"xdl.kernels.numpy.{name}")
+    import_module("xdl.kernels.numba").register()
     use_chosen_threads()
     return NumpyBackend()

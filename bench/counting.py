@@ -151,7 +151,8 @@ def _operations(name: str, given: dict[str, Any], defines: Mapping[str, str]) ->
     if name == "conv_tf32_forward":
         return 2 * given["y"].size * prod(given["weight"].shape[1:]), True
     if name.startswith("recurrent_persistent"):  # a product of W_hh and B vectors in each step, PRODUCTS times
-        return int(defines["PRODUCTS"]) * 2 * given["steps"] * given["batch"] * given["w_hh"].size, True
+        times = int(defines["PRODUCTS"]) * int(defines["DIRECTIONS"])
+        return times * 2 * given["steps"] * given["batch"] * given["w_hh"].size, True
     array, each = OPERATIONS.get(name, ("", 0))
     return (each * given[array].size if each else 0), False
 

@@ -1,7 +1,7 @@
 """Where xdl keeps what it can make or get again: downloaded data sets, compiled kernels.
 
-Each kind has a folder of its own in `XDL_CACHE` (default: ~/.cache/xdl): datasets/, kernels/, cuda_on_host/. It is
-safe to delete the whole folder while no process of xdl runs.
+Each kind has a folder of its own in `XDL_CACHE` (default: ~/.cache/xdl): datasets/, kernels/, numba/, cuda_on_host/.
+It is safe to delete the whole folder while no process of xdl runs.
 """
 
 from __future__ import annotations

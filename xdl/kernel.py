@@ -32,9 +32,11 @@ from xdl import backend, kernel_options, observe
 from xdl.backend import Array
 from xdl.errors import BackendError, nearest
 from xdl.kernel_options import CONVOLUTIONS as CONVOLUTIONS
+from xdl.kernel_options import FAST as FAST
 from xdl.kernel_options import MODES as MODES
 from xdl.kernel_options import PRECISIONS as PRECISIONS
 from xdl.kernel_options import get_convolution as get_convolution
+from xdl.kernel_options import get_fast as get_fast
 from xdl.kernel_options import get_mode as get_mode
 from xdl.kernel_options import get_precision as get_precision
 from xdl.kernel_options import options as options

@@ -1,13 +1,18 @@
-"""The settings that pick kernels: XDL_KERNELS, XDL_PRECISION and XDL_CONV, the threads, and what is installed.
+"""The settings that pick kernels: XDL_KERNELS, XDL_PRECISION, XDL_CONV and XDL_FAST, the threads, what is installed.
 
 The kernel modes (`XDL_KERNELS`, `set_mode`): auto takes the first version that fits; reference takes the reference;
 required raises BackendError where an accelerated backend would fall to the reference.
+
+Versions that Numba compiles (`XDL_FAST`): now waits for the compiler; later, where they are not compiled yet, goes on
+with NumPy to the end of the process, while another one compiles them; off does without them. It cannot be set within a
+process, because a run never changes its versions.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -17,6 +22,7 @@ from xdl.errors import SettingError, nearest
 MODES = ("auto", "reference", "required")
 PRECISIONS = ("float32", "tf32")
 CONVOLUTIONS = ("auto", "gemm", "winograd", "fft")
+FAST = ("now", "later", "off")
 on_change: list[Callable[[], None]] = []  # called after a setting is set
 
 
@@ -27,7 +33,7 @@ def options() -> dict[str, Any]:
         "precision": get_precision(),
         "convolution": get_convolution(),
         "threads": threads.get_num_threads(),
-        "numba": find_spec("numba") is not None,
+        "numba": compiled_versions(),
     }
 
 
@@ -68,6 +74,21 @@ def get_convolution() -> str:
     return _checked("XDL_CONV", _convolution, CONVOLUTIONS)
 
 
+def get_fast() -> str:
+    """What XDL_FAST says: "now", "later" or "off"."""
+    return _checked("XDL_FAST", _fast, FAST)
+
+
+def compiled_wanted() -> bool:
+    """Whether Numba is installed, and XDL_FAST does not say off."""
+    return get_fast() != "off" and find_spec("numba") is not None
+
+
+def compiled_versions() -> str | bool:
+    """The compiled versions that this process uses, in words, or False for none: fixed from the first call on."""
+    return import_module("xdl.kernels.numba.choice").identity() if compiled_wanted() else False
+
+
 def _tell() -> None:
     for told in on_change:
         told()
@@ -86,3 +107,4 @@ def _checked(variable: str, value: str, known: tuple[str, ...]) -> str:
 _mode = os.environ.get("XDL_KERNELS", "auto")
 _precision = os.environ.get("XDL_PRECISION", "float32")
 _convolution = os.environ.get("XDL_CONV", "auto")
+_fast = os.environ.get("XDL_FAST", "now")

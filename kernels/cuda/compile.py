@@ -13,17 +13,15 @@ import ctypes
 import hashlib
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from xdl.cache import cache_folder
 from xdl.errors import BackendError
 
+from ..common.notes import say
 from .launch import FOLDER
 from .nvrtc_library import cupy_generation, load_library
 
@@ -127,13 +125,6 @@ def target(architecture: str, known: list[int], version: tuple[int, int]) -> str
         found = f"sm_{card}, and NVRTC {version[0]}.{version[1]}"
         raise BackendError("CUDA compiler", f"a card of sm_{known[0]} or newer", found, hint)
     return f"compute_{older[-1]}"
-
-
-@cache
-def say(line: str) -> None:
-    """Writes a line on stderr, once: compiling takes seconds, and stdout belongs to results."""
-    with suppress(OSError, ValueError):  # nobody can read it
-        print(f"xdl: {line}", file=sys.stderr, flush=True)
 
 
 def _header_folders(path: Path) -> list[Path]:

@@ -15,8 +15,8 @@ import numpy as np
 from xdl.functional.elementwise.activation import relu_pair
 from xdl.threads import parallel
 
-from .buffers import constant, empty
-from .pointwise import memory_order
+from ..common.buffers import constant
+from ..common.memory_order import empty_like, memory_order
 from .slots import register
 
 BLOCK = 1 << 18  # elements: calls long enough that the threads seldom meet at the interpreter
@@ -41,7 +41,7 @@ class relu_blocks:
             y = np.maximum(x, zeros[: x.size].reshape(x.shape))
             return y, y
         order = memory_order(x) or []
-        y = _arranged_like(x, order)
+        y = empty_like(x, order)
         source, out = x.transpose(order).reshape(-1), y.transpose(order).reshape(-1)
 
         def part(low: int, high: int, thread: int) -> None:
@@ -59,7 +59,7 @@ class relu_blocks:
             _where_not_zero(g, y, dx)
             return (dx,)
         order = memory_order(y) or []
-        dx = _arranged_like(y, order)
+        dx = empty_like(y, order)
         source, values, out = (np.ascontiguousarray(a.transpose(order)).reshape(-1) for a in (g, y, dx))
 
         def part(low: int, high: int, thread: int) -> None:
@@ -69,12 +69,6 @@ class relu_blocks:
 
         _run(part, y.size)
         return (dx,)
-
-
-def _arranged_like(x: np.ndarray, order: list[int]) -> np.ndarray:
-    """Uninitialized memory with the dimensions of x in this order."""
-    back = sorted(range(x.ndim), key=order.__getitem__)
-    return empty(x.transpose(order).shape, x.dtype).transpose(back)
 
 
 def _where_not_zero(g: np.ndarray, y: np.ndarray, out: np.ndarray) -> None:

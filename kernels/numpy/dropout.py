@@ -9,7 +9,7 @@ import numpy as np
 from xdl.functional.elementwise.dropout import dropout_pair, scale
 from xdl.threads import parallel
 
-from .buffers import empty
+from ..common.buffers import empty
 from .philox import generator
 from .slots import register
 

@@ -18,8 +18,9 @@ import numpy as np
 
 from xdl.functional.elementwise.gelu import CUBE, SCALE, gelu_pair
 
-from .buffers import empty
-from .pointwise import in_blocks, memory_order
+from ..common.buffers import empty
+from ..common.memory_order import memory_order
+from .pointwise import in_blocks
 from .slots import register
 
 COEFFICIENTS = {

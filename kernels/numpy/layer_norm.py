@@ -11,7 +11,7 @@ from xdl.functional.norm.group_norm import group_norm_pair
 from xdl.functional.norm.layer_norm import layer_norm_pair
 from xdl.threads import get_num_threads
 
-from .buffers import empty
+from ..common.buffers import empty
 from .rows import in_rows, row_blocks
 from .slots import register
 

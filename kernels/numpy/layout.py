@@ -15,7 +15,7 @@ import numpy as np
 
 from xdl.threads import get_num_threads, parallel, serial
 
-from .buffers import empty
+from ..common.buffers import empty
 
 PARALLEL = 1e8  # operations, about half a millisecond; below, waking a thread costs more than it gains
 

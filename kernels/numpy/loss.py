@@ -10,7 +10,7 @@ import numpy as np
 from xdl.functional.loss.cross_entropy_pair import cross_entropy_pair
 from xdl.functional.operands import check_indices
 
-from .buffers import constant, empty
+from ..common.buffers import constant, empty
 from .rows import exponentials, in_rows
 from .slots import register
 

@@ -21,7 +21,7 @@ from xdl.functional import either
 from xdl.functional.norm.batch_norm import batch_norm_pair, through_statistics
 from xdl.threads import get_num_threads, parallel, serial
 
-from .buffers import empty
+from ..common.buffers import empty
 from .rows import LONG, long_rows
 from .slots import register
 

@@ -7,7 +7,7 @@ import numpy as np
 from xdl.philox import philox_words
 from xdl.threads import parallel
 
-from .buffers import empty
+from ..common.buffers import empty
 from .slots import register
 
 CHUNK = 1 << 13  # words that a thread draws at a time: 64 KiB

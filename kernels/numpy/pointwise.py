@@ -9,20 +9,13 @@ import numpy as np
 from xdl.functional.elementwise.unary import pointwise
 from xdl.threads import parallel
 
-from .buffers import empty
+from ..common.buffers import empty
+from ..common.memory_order import memory_order
 from .slots import register
 
 SMALLEST = 1 << 15  # elements; below, the temporaries of the whole array stay in cache
 BLOCK = 1 << 17  # elements: calls long enough that the threads seldom meet at the interpreter
 PARALLEL = 1 << 20  # elements; below, the threads wait for the interpreter more often than they gain
-
-
-def memory_order(x: np.ndarray) -> list[int] | None:
-    """The order of the dimensions in which x is contiguous, such as N, H, W, C for channels last; None without one."""
-    if x.flags.c_contiguous:
-        return list(range(x.ndim))
-    order = sorted(range(x.ndim), key=lambda i: -x.strides[i])
-    return order if x.transpose(order).flags.c_contiguous else None
 
 
 def in_blocks(part: Callable[..., None], x: np.ndarray, *more: np.ndarray, results: int = 1) -> list[np.ndarray]:

@@ -15,7 +15,7 @@ from xdl.functional.conv.conv import Geometry, output_size
 from xdl.functional.conv.pool import avg_pool2d_pair, max_pool2d_pair
 from xdl.threads import parallel
 
-from .buffers import empty
+from ..common.buffers import empty
 from .conv.chwn import is_chwn
 from .layout import channels_last, is_channels_last
 from .slots import register

@@ -8,7 +8,7 @@ import numpy as np
 
 from xdl.functional.reduce.softmax import log_softmax_pair, softmax_pair
 
-from .buffers import empty
+from ..common.buffers import empty
 from .rows import exponentials, in_rows
 from .slots import register
 

@@ -6,6 +6,20 @@ import json
 from pathlib import Path
 
 NAMES = Path("xdl/as_torch/names.json")
+KINDS_OF_OPTIMIZERS = [
+    "adadelta",
+    "adagrad",
+    "adam",
+    "adamax",
+    "adamw",
+    "asgd",
+    "lbfgs",
+    "nadam",
+    "radam",
+    "rmsprop",
+    "rprop",
+    "sgd",
+]
 MODULES = (
     "torch",
     "torch.amp",
@@ -61,10 +75,12 @@ MODULES = (
     "torch.nn.parameter",
     "torch.nn.utils",
     "torch.nn.utils.clip_grad",
+    "torch.nn.utils.fusion",
     "torch.nn.utils.parametrizations",
     "torch.nn.utils.parametrize",
     "torch.nn.utils.rnn",
     "torch.optim",
+    *[f"torch.optim.{kind}" for kind in KINDS_OF_OPTIMIZERS],
     "torch.optim.lr_scheduler",
     "torch.optim.optimizer",
     "torch.optim.swa_utils",

@@ -71,18 +71,51 @@ def test_types_of_tensors_are_understood():
 def test_a_name_that_is_missing_is_named_with_the_nearest():
     assert ran(
         "import torch\n"
-        "print(hasattr(torch, 'fft'), getattr(torch.nn, 'Lineer', None))\n"
+        "print(hasattr(torch, 'sparse'), getattr(torch.nn, 'Lineer', None))\n"
         "try: torch.nn.Convv2d\n"
         "except AttributeError as error: print(error)\n"
-        "try: torch.fft\n"
+        "try: torch.sparse\n"
         "except as_torch.MissingNameError as error: print(error)\n"
-        "try: import torch.onnx.utils\n"
+        "try: import torch.sparse.utils\n"
         "except ModuleNotFoundError as error: print(error)"
     ) == [
         "False None",
         "as_torch: expected a name that xdl has, found torch.nn.Convv2d. The nearest is torch.nn.Conv2d",
-        "as_torch: expected a name that xdl has, found torch.fft. xdl has no complex numbers",
-        "as_torch: expected a module that xdl answers for, found torch.onnx",
+        "as_torch: expected a name that xdl has, found torch.sparse. xdl has no sparse tensors. "
+        "The nearest is torch.square",
+        "as_torch: expected a module that xdl answers for, found torch.sparse",
+    ]
+
+
+def test_dtypes_that_are_missing_have_names():
+    assert ran(
+        "import torch\n"
+        "x = torch.ones(2)\n"
+        "print(x.dtype in (torch.float16, torch.bfloat16), x.dtype == torch.complex64, torch.half is torch.float16)\n"
+        "try: x.to(torch.float16)\n"
+        "except TypeError as error: print(error)"
+    ) == [
+        "False False True",
+        'dtype: expected float32 or float64: xdl has no half precision, found float16. Write dtype="float32"',
+    ]
+
+
+def test_classes_that_are_missing_say_so_when_they_are_used():
+    assert ran(
+        "import torch\n"
+        "from torch.distributions import LogisticNormal\n"
+        "from torchvision.datasets import CIFAR100\n"
+        "from torch.fft import fft2\n"
+        "print(isinstance(torch.ones(2), torch.HalfTensor))\n"
+        "class Own(LogisticNormal): pass\n"
+        "for use in (Own, CIFAR100, lambda: fft2(torch.ones(2))):\n"
+        "    try: use()\n"
+        "    except Exception as error: print(str(error).split('. ')[0])"
+    ) == [
+        "False",
+        "as_torch: expected a name that xdl has, found torch.distributions.LogisticNormal",
+        "as_torch: expected a name that xdl has, found torchvision.datasets.CIFAR100",
+        "torch.fft.fft2: expected real numbers all the way: xdl has no complex numbers, found a call",
     ]
 
 

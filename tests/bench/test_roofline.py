@@ -77,9 +77,11 @@ def test_the_products_of_convolutions_and_recurrent_layers(bench, counting):
     assert (forward.operations, forward.tf32) == (2 * 2 * 16 * 100 * 72, True)
     assert forward.read == 4 * (2 * 8 * 100 + 16 * 72 + 16)
     for precision, products in (("tf32", 1), ("float32", 3)):
-        works = found(lambda: xdl.nn.LSTM(128, 128), (2, 16, 128), precision)
-        layer = [work for work in works if work.kernel.startswith("recurrent_persistent")]
-        assert [(work.operations, work.tf32) for work in layer] == [(products * 2 * 2 * 16 * 512 * 128, True)] * 2
+        for two in (False, True):
+            works = found(lambda: xdl.nn.LSTM(128, 128, bidirectional=two), (2, 16, 128), precision)  # noqa: B023
+            layer = [work for work in works if work.kernel.startswith("recurrent_persistent")]
+            operations = (1 + two) * products * 2 * 2 * 16 * 512 * 128
+            assert [(work.operations, work.tf32) for work in layer] == [(operations, True)] * 2
 
 
 @needs_compiler

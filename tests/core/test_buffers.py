@@ -9,8 +9,8 @@ import pytest
 
 import xdl
 from xdl import backend
-from xdl.kernels.numpy import buffers
-from xdl.kernels.numpy.buffers import SMALLEST, BufferPool, Lease
+from xdl.kernels.common import buffers
+from xdl.kernels.common.buffers import SMALLEST, BufferPool, Lease
 
 SHAPE = (SMALLEST // 4, 4)
 

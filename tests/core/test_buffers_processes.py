@@ -16,7 +16,7 @@ def run_python(code):
 def test_arrays_that_live_until_the_interpreter_ends():
     out = run_python("""
         import xdl
-        from xdl.kernels.numpy import buffers
+        from xdl.kernels.common import buffers
         kept = [buffers.empty((1 << 20,), "f4") for _ in range(3)]
         class Holder: pass
         holder = Holder(); holder.me = holder; holder.x = buffers.empty((1 << 20,), "f4")

@@ -16,7 +16,7 @@ from pathlib import Path
 from xdl.kernels.cuda.compile import ARCHITECTURES, Nvrtc
 from xdl.kernels.cuda.launch import FOLDER
 from xdl.kernels.cuda.recurrent.any_cell import STRUCTS
-from xdl.kernels.cuda.recurrent.persistent import units_of
+from xdl.kernels.cuda.recurrent.persistent import defines_of
 
 SOURCES = {path.name: path for path in [*sorted(FOLDER.glob("*.cu")), Path(__file__).parent / "probes.cu"]}
 FLOAT, DOUBLE = {"REAL": "float"}, {"REAL": "double"}
@@ -25,9 +25,10 @@ VARIANTS = {  # files that are not compiled once per real type
     "channels_last.cu": [FLOAT],
     "conv_tf32.cu": [FLOAT],
     "recurrent_persistent.cu": [
-        {"CELL": cell, "HIDDEN": str(hidden), "UNITS": str(units_of(cell, hidden)), "PRODUCTS": str(n)}
+        {name: str(value) for name, value in defines_of(cell, hidden, tf32, directions).items()}
         for cell, hidden in (("lstm", 512), ("lstm", 1024), ("gru", 640), ("gru", 1024))
-        for n in (1, 3)
+        for tf32 in (True, False)
+        for directions in ((1, 2) if hidden < 1024 else (1,))  # both directions of 1024 fit on no card
     ],
     "probes.cu": [FLOAT],
     "random.cu": [FLOAT],

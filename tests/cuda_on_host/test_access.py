@@ -173,10 +173,11 @@ def transpositions(device: HostDevice) -> None:
 def persistent(device: HostDevice) -> None:
     for cell, gates in (("lstm", 4), ("gru", 3)):
         x, h, w_ih, w_hh = arrays(device, (2, 16, 8), (16, 32), (32 * gates, 8), (32 * gates, 32))
-        finished, c = device.to_device(np.zeros(1, np.uint32)), h if cell == "lstm" else None
-        settings = (w_ih, w_hh, None, None, finished, False, False)
-        layer, *_ = persistent_cuda.persistent_layer_forward(device, cell, x, h, c, *settings)
-        persistent_cuda.persistent_layer_backward(device, layer, None, h, None, False)
+        way = persistent_cuda.Way(h, h if cell == "lstm" else None, w_ih, w_hh, None, None)
+        for ways in ([way], [way, way]):
+            finished = device.to_device(np.zeros(len(ways), np.uint32))
+            layer, *_ = persistent_cuda.persistent_layer_forward(device, cell, x, ways, finished, False, False)
+            persistent_cuda.persistent_layer_backward(device, layer, None, [h] * len(ways), [], False)
 
 
 # case, the least efficiency of all global loads together, of all global stores, of shared memory (None: has none)

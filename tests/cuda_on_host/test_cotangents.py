@@ -47,6 +47,7 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("max_pool2d", "max_pool2d_cuda"),
     ("pad", "pad_cuda"),
     ("put_along", "put_along_cuda"),
+    ("both_directions", "persistent_both_cuda"),
     ("recurrence", "gru_sequence_cuda"),
     ("recurrence", "lstm_sequence_cuda"),
     ("recurrence", "persistent_sequence_cuda"),
@@ -108,7 +109,11 @@ def fitting(slot, version, dtype):
 
 
 def dtypes_of(name):
-    return ("float32",) if name in ("conv2d_tf32", "persistent_sequence_cuda") else ("float32", "float64")
+    return (
+        ("float32",)
+        if name in ("conv2d_tf32", "persistent_sequence_cuda", "persistent_both_cuda")
+        else ("float32", "float64")
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -167,6 +172,7 @@ def test_every_version_that_reads_arrays_is_here():
         ("pointwise", "PointwiseReference"),
         ("pointwise", "pointwise_formula"),  # takes formulas, whose cases are those of the activations
         ("recurrence", "RecurrencePair"),
+        ("both_directions", "BothDirectionsPair"),
         ("philox_words", "philox_words_cuda"),
     }
     assert {(slot, name) for slot, name in found - without if slot not in MUTATING} == set(VERSIONS)

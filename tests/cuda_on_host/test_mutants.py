@@ -183,6 +183,20 @@ MUTANTS = {
         "partial);",
         "tsan",
     ),
+    "counters shared by the directions": (
+        "persistent",
+        "recurrent_persistent.cu",
+        "finished += direction() * TILES_OF(batch);",
+        "",
+        "tsan",
+    ),
+    "weights of the other direction": (
+        "persistent",
+        "recurrent_persistent.cu",
+        "return direction() ? backwards_or_null : forwards;",
+        "return direction() && forwards == backwards_or_null ? backwards_or_null : forwards;",
+        "parity",
+    ),
     "bias of the other product": (
         "persistent",
         "recurrent_persistent.cu",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import xdl
-from tests.cuda_on_host.cases.persistent import one
+from tests.cuda_on_host.cases.persistent import BOTH, Setting, one
 from tests.cuda_on_host.needs import needs_compiler
 from xdl import backend, kernel, nn
 from xdl.backends.cuda_on_host.host_device import HostDevice
@@ -12,10 +12,12 @@ from xdl.functional.recurrent.recurrence import recurrence_pair
 from xdl.kernels.cuda.recurrent import persistent
 
 pytestmark = needs_compiler
-LAYERS = [
-    ("lstm", (2, 34, 2, 32), True, False, (True, True, True)),
-    ("gru", (2, 33, 2, 32), False, False, (True, True)),
-]
+LAYERS = {  # and room for how many blocks: of three tiles (six of both directions), each of two blocks, not all fit
+    "lstm": (Setting("lstm", (2, 34, 2, 32), True, False, (True, True, True)), 3),
+    "gru": (Setting("gru", (2, 33, 2, 32), False, False, (True, True)), 3),
+    "lstm both": (Setting("lstm", (2, 34, 2, 32), BOTH, False, (True,) * 5), 4),
+    "gru both": (Setting("gru", (2, 50, 2, 32), BOTH, False, (True,) * 3), 9),
+}
 
 
 class SmallDevice(HostDevice):
@@ -29,9 +31,10 @@ class SmallDevice(HostDevice):
         return self.room
 
 
-@pytest.mark.parametrize("setting", LAYERS, ids=["lstm", "gru"])
-def test_a_block_takes_several_tiles_where_not_all_fit(setting):
-    checks = list(one(SmallDevice(3), "float32", setting, True))
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_block_takes_several_tiles_where_not_all_fit(name):
+    setting, room = LAYERS[name]
+    checks = list(one(SmallDevice(room), "float32", setting, True))
     assert [check for check in checks if not check.error <= check.tolerance] == []
 
 
@@ -40,7 +43,7 @@ def test_a_block_has_eight_units_where_the_weights_of_sixteen_do_not_fit(monkeyp
     assert [persistent.units_of("gru", hidden) for hidden in (32, 640, 672, 1024)] == [16, 16, 8, 8]
     monkeypatch.setattr(persistent, "MOST_WEIGHTS", 4)
     assert persistent.units_of("lstm", 32) == 8
-    checks = list(one(HostDevice(), "float32", ("lstm", (2, 3, 2, 32), False, True, (True, True, True)), True))
+    checks = list(one(HostDevice(), "float32", Setting("lstm", (2, 3, 2, 32), BOTH, True, (True,) * 5), True))
     assert [check for check in checks if not check.error <= check.tolerance] == []
 
 

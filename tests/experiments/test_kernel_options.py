@@ -2,12 +2,13 @@
 
 import io
 import json
+import re
 import sys
 
 import pytest
 
 import xdl
-from xdl import kernel
+from xdl import kernel, kernel_options
 from xdl.runs.resume import find_run, resume
 from xdl.runs.start import RunRequest, start
 
@@ -52,6 +53,13 @@ def test_a_resume_says_what_differs(folder, name):
     assert about["changed"][-1][name] == [before, OTHER[name]]
 
 
+def test_a_resume_with_other_compiled_versions_says_so(folder):
+    about = json.loads((folder / "run.json").read_text())
+    about["numba"] = "0.68.1, loops 0123abcd"
+    (folder / "run.json").write_text(json.dumps(about))
+    assert notes(folder)[0].startswith("note: numba was 0.68.1, loops 0123abcd and is ")
+
+
 def test_a_run_from_before_an_option_was_recorded_says_nothing_of_it(folder):
     about = json.loads((folder / "run.json").read_text())
     del about["convolution"]
@@ -61,11 +69,15 @@ def test_a_run_from_before_an_option_was_recorded_says_nothing_of_it(folder):
 
 
 def test_numba_is_found_but_not_imported(tmp_path, monkeypatch):
+    monkeypatch.setattr(kernel_options, "_fast", "now")
+    monkeypatch.setattr("xdl.kernels.numba.choice._decided", [])
     with monkeypatch.context() as without:
         without.setitem(sys.modules, "numba", None)
         assert kernel.options()["numba"] is False
     monkeypatch.delitem(sys.modules, "numba", raising=False)
     (tmp_path / "numba.py").write_text("raise SystemExit('imported')")
     monkeypatch.syspath_prepend(tmp_path)
-    assert kernel.options()["numba"] is True
+    assert re.fullmatch("([0-9.]+|unknown), loops [0-9a-f]{8}", kernel.options()["numba"])
     assert "numba" not in sys.modules
+    monkeypatch.setattr(kernel_options, "_fast", "off")
+    assert kernel.options()["numba"] is False

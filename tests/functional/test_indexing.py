@@ -151,3 +151,12 @@ def test_wrong_values():
         with pytest.raises(error):
             x[key] = value
     np.testing.assert_array_equal(x.numpy(), values())
+
+
+def test_uint8_tensors_are_masks_as_in_pytorch():
+    x, mask = xdl.arange(4), xdl.tensor([1, 0, 3, 0], dtype="uint8")
+    assert x[mask].tolist() == [0, 2]
+    assert xdl.where(mask, x, -1).tolist() == [0, -1, 2, -1]
+    x[mask] = 9
+    assert x.tolist() == [9, 1, 9, 3]
+    assert x[[1, 0]].tolist() == [1, 9]

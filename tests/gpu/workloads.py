@@ -27,6 +27,8 @@ LAYERS = {
     "RNN": lambda: nn.RNN(16, 128),
     "LSTM": lambda: nn.LSTM(16, 128),
     "GRU": lambda: nn.GRU(16, 128),
+    "LSTM in both directions": lambda: nn.LSTM(16, 128, bidirectional=True),
+    "GRU in both directions": lambda: nn.GRU(16, 128, bidirectional=True),
     "TransformerEncoderLayer": lambda: nn.TransformerEncoderLayer(32, 4, 64, dropout=0.0),
 }
 STEPS = 100  # of a sequence

@@ -47,20 +47,25 @@ BESIDE = {
     "xdl.kernels": (*(f"xdl.{name}" for names in LAYERS[:3] for name in names), "xdl.optim"),
 }
 HARNESS = "xdl.backends.cuda_on_host"
-KERNEL_FAMILIES = ("xdl.kernels.numpy", "xdl.kernels.cuda")
+KERNEL_FAMILIES = ("xdl.kernels.numpy", "xdl.kernels.numba", "xdl.kernels.cuda")
 
 OUTSIDE = {  # package -> the files that may import it
     "numpy": (
         "backends/numpy.py",
         "backends/cuda_on_host/*",
+        "kernels/common/*",
         "kernels/numpy/*",
+        "kernels/numba/*",
         "xdl/data/*",
         "xdl/io/*",
         "xdl/plot/*",
         "xdl/as_torch/vision/*",
+        "xdl/as_torch/beside/child.py",  # which seeds its random numbers
     ),
     "cupy": ("backends/cupy.py", "backends/cupy_status.py", "backends/cupy_report.py", "kernels/cuda/*"),
     "cupyx": ("backends/cupy.py",),  # comes with cupy
+    "numba": ("kernels/numba/*",),
+    "llvmlite": ("kernels/numba/loops/*",),  # comes with numba
     "array_api_compat": ("backends/cupy.py",),
     "threadpoolctl": ("xdl/threads.py",),
     "rich": ("xdl/cli/*", "xdl/train/callbacks/progress.py"),
@@ -69,11 +74,15 @@ OUTSIDE = {  # package -> the files that may import it
     "tensorboardX": ("xdl/train/callbacks/tensorboard.py", "xdl/io/event_file.py", "xdl/as_torch/writer.py"),
     "optuna": ("xdl/runs/tuning/*",),
     "PIL": ("xdl/data/pictures/decode.py", "xdl/as_torch/vision/pillow.py"),
-    "torch": ("xdl/experiments/networks/beside_pytorch.py",),  # the experiment that compares with it, where it is there
+    "torch": (  # what compares with it, where it is there
+        "xdl/experiments/networks/beside_pytorch.py",
+        "xdl/as_torch/beside/child.py",
+    ),
     "sklearn": ("xdl/experiments/regression/beside_scikit_learn.py",),  # the same
     "pooch": ("xdl/data/fetching/mirror.py",),
 }
 ON_LOAD = ("numpy", "typer", "rich")  # the others only inside the function that needs them
+LOOPS = "kernels/numba/loops/*"  # what is imported when Numba is wanted
 
 CORE = [name for name in modules() if not name.startswith(tuple(BESIDE))]
 
@@ -146,6 +155,15 @@ def test_families_of_kernels_never_import_each_other():
     assert wrong == []
 
 
+def test_loops_are_imported_by_name_alone():
+    """So that nothing imports Numba before it is wanted."""
+    package = "xdl.kernels.numba.loops"
+    inside = [name for name in modules() if name.startswith(package)]
+    assert len(inside) > 10
+    others = [name for name in modules() if name not in inside]
+    assert [name for name in others for found in imports(name) if found.module.startswith(package)] == []
+
+
 def test_runs_know_no_experiment_and_folders_of_experiments_not_each_other():
     wrong = []
     for name in modules():
@@ -194,7 +212,7 @@ def test_outside_packages_are_imported_where_they_belong():
         for name in modules()
         for package, found in outside(name)
         if not any(fnmatch(place(name), allowed) for allowed in OUTSIDE.get(package, ()))
-        or (found.on_load and package not in ON_LOAD)
+        or (found.on_load and package not in ON_LOAD and not fnmatch(place(name), LOOPS))
     ]
     assert wrong == []
 
@@ -205,6 +223,8 @@ def test_declared_dependencies_are_those_that_are_imported():
     assert {package for name in modules() for package, _ in outside(name)} == declared | {
         "cupy",
         "cupyx",
+        "numba",
+        "llvmlite",
         "matplotlib",
         "tensorboardX",
         "optuna",

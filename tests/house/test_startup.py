@@ -8,6 +8,7 @@ from tests.house.source import ROOT
 
 LIMIT = 0.15  # seconds of processor time, which other work on the machine hardly changes
 HEAVY = {"typer", "rich", "matplotlib", "safetensors", "array_api_compat", "threadpoolctl", "cupy", "torch", "optuna"}
+HEAVY |= {"numba", "llvmlite"}
 
 
 def python(code, **variables):

@@ -145,7 +145,8 @@ def test_other_kinds_are_refused(act):
 def test_a_refusal_changes_nothing():
     held = nn.ModuleList(linears(xdl, 1, 2))
     for act in (
-        lambda: held.extend([nn.Tanh(), 3]), lambda: held.insert(0, None), lambda: held.__setitem__(0, 3),
+        lambda: held.extend([nn.Tanh(), 3]), lambda: held.insert(0, 3),
+        lambda: held.extend([None, 3]), lambda: held.__setitem__(0, 3),
         lambda: held.append(held),
     ):  # fmt: skip
         with pytest.raises(SettingError):

@@ -118,7 +118,7 @@ def test_a_tensor_becomes_the_buffer_and_keeps_its_memory_and_its_gradient():
     norm.running_mean = new
     new += 1
     assert norm.running_mean.tolist() == [1.0, 1.0]
-    assert type(norm.running_mean) is Buffer
+    assert isinstance(norm.running_mean, Buffer)
     cell = nn.Module()
     cell.register_buffer("state", xdl.zeros(2), persistent=False)
     w = nn.Parameter(xdl.ones(2))
@@ -199,3 +199,34 @@ def test_shared_modules_stay_allowed():
     assert len(net.state_dict()) == 8
     assert [name for name, _ in net.named_children()] == ["0", "1"]
     (net * 2).append(net)
+
+
+@pytest.mark.torch
+def test_a_buffer_under_another_name_is_what_it_is_in_pytorch():
+    import torch
+
+    def outcome(F):
+        parent, child = F.nn.Module(), F.nn.Module()
+        child.register_buffer("mask", F.ones(2))
+        child.register_buffer("own", F.nn.Buffer(F.ones(2)))
+        parent.child, parent.mask, parent.own, parent.given = child, child.mask, child.own, F.nn.Buffer(F.zeros(1))
+        child.again = parent.given
+        child.mask.add_(1)
+        parent.child.mask = F.zeros(2)
+        return held(parent), held(child), parent.mask.tolist(), child.mask.tolist()
+
+    assert outcome(xdl) == outcome(torch)
+
+
+@pytest.mark.torch
+def test_none_stands_in_a_list_of_modules():
+    import torch
+
+    def outcome(F):
+        modules = F.nn.ModuleList([None, F.nn.Linear(2, 1), None])
+        modules.append(None)
+        modules[0] = F.nn.Linear(1, 1)
+        names = [None if m is None else type(m).__name__ for m in modules]
+        return names, len(modules), modules[2] is None, sorted(modules.state_dict()), len(list(modules.children()))
+
+    assert outcome(xdl) == outcome(torch)

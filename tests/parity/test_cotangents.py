@@ -144,7 +144,9 @@ def test_dtypes_through_the_tape(slot, version):
         wanted = [d for x, d in zip(args, expected, strict=False) if is_float(x)]
         for g, d in zip(found, wanted, strict=False):
             assert (g is None) == (d is None)
-            assert d is None or (g.dtype == dtype and np.array_equal(g.array, d)), f"{slot}: {version.name}, {other}"
+            assert d is None or (g.dtype == dtype and np.array_equal(g.array, d, equal_nan=True)), (
+                f"{slot}: {version.name}, {other}"
+            )
 
 
 def is_float(x):

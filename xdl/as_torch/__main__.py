@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xdl.as_torch.hook import install
 
-USAGE = "python -m xdl.as_torch [--coverage] [-m MODULE | SCRIPT] [arguments of the script]"
+USAGE = "python -m xdl.as_torch [--coverage | --beside] [-m MODULE | SCRIPT] [arguments of the script]"
 
 
 def main(arguments: list[str]) -> int:
@@ -21,7 +21,16 @@ def main(arguments: list[str]) -> int:
 
         sys.stdout.write(report())
         return 0
+    if arguments[0] == "--beside":
+        from xdl.as_torch.beside import beside
+
+        return beside(arguments[1:])
     install()
+    return run(arguments)
+
+
+def run(arguments: list[str]) -> int:
+    """Runs a script, or `-m module`, as Python itself would. Returns the exit code: 2 where there is no such file."""
     if arguments[0] == "-m":
         sys.argv = arguments[1:]
         sys.path.insert(0, "")

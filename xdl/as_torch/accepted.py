@@ -3,10 +3,10 @@ meant to change the speed."""
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeVar
+from typing import Any, Dict, Final, List, Optional, Tuple, TypeVar  # noqa: UP035  # names that scripts take from here
 
+import xdl
 from xdl.as_torch.said import once
-from xdl.errors import BackendError
 
 F = TypeVar("F")
 
@@ -59,12 +59,36 @@ def checkpoint(function: Any, *args: Any, use_reentrant: bool | None = None, **k
     return function(*args, **kwargs)
 
 
-def load_state_dict_from_url(url: str, *_: Any, **__: Any) -> Any:
-    """Raises BackendError: those files are pickles."""
-    raise BackendError("load_state_dict_from_url", "weights in a safetensors file that is here", url)
+def checkpoint_sequential(functions: Any, segments: int, input: Any, **_: Any) -> Any:
+    """The functions one after the other, as `checkpoint`."""
+    for function in functions:
+        input = checkpoint(function, input)
+    return input
 
 
-load_url = load_state_dict_from_url
+def get_device_states(*args: Any) -> tuple[list[int], list[Any]]:
+    """Nothing: `torch.get_rng_state` holds the random numbers of every device."""
+    return [], []
+
+
+def set_device_states(devices: Any, states: Any, **_: Any) -> None:
+    """Nothing to set."""
+
+
+def _assert(condition: Any, message: str) -> None:
+    """`assert`, as tracers need it. Raises AssertionError."""
+    if not condition:
+        raise AssertionError(message)
+
+
+def get_float32_matmul_precision() -> str:
+    """ "highest"."""
+    return "highest"
+
+
+def are_deterministic_algorithms_enabled() -> bool:
+    """True."""
+    return True
 
 
 def set_float32_matmul_precision(precision: str) -> None:
@@ -79,6 +103,21 @@ def set_printoptions(**_: Any) -> None:
     """Nothing: tensors are printed as NumPy prints."""
 
 
+def set_flush_denormal(mode: bool) -> bool:
+    """False: the processor's switch stays."""
+    return False
+
+
+def get_default_device() -> Any:
+    """Where new tensors go."""
+    return xdl.zeros(0).device
+
+
+def set_default_device(device: Any) -> None:
+    """New tensors go to that device. Raises BackendError for one that is not there."""
+    xdl.use(str(device))
+
+
 # how memory is ordered, which is the backend's affair
 contiguous_format, preserve_format, channels_last, channels_last_3d = (
     "contiguous_format",
@@ -87,7 +126,25 @@ contiguous_format, preserve_format, channels_last, channels_last_3d = (
     "channels_last_3d",
 )
 
-__all__ = ["Final", "annotate", "channels_last", "channels_last_3d", "checkpoint", "contiguous_format"]
-__all__ += ["load_state_dict_from_url", "load_url", "preserve_format"]
+layout = memory_format = str
+strided = "strided"
+
+__all__ = ["_assert", "are_deterministic_algorithms_enabled", "checkpoint_sequential"]
+__all__ += ["get_default_device", "get_device_states"]
+__all__ += ["get_float32_matmul_precision", "layout", "memory_format", "set_default_device", "set_device_states"]
+__all__ += ["set_flush_denormal", "strided"]
+__all__ += [
+    "Dict",
+    "Final",
+    "List",
+    "Optional",
+    "Tuple",
+    "annotate",
+    "channels_last",
+    "channels_last_3d",
+    "checkpoint",
+    "contiguous_format",
+]
+__all__ += ["preserve_format"]
 __all__ += ["compile", "export", "ignore", "interface", "is_scripting", "is_tracing", "script", "script_method"]
 __all__ += ["set_float32_matmul_precision", "set_printoptions", "trace", "unused", "use_deterministic_algorithms"]

@@ -15,13 +15,17 @@ _LRScheduler = LRScheduler
 _NormBase = _BatchNorm
 
 
+def older_reduction(size_average: bool | None, reduce: bool | None) -> str:
+    """What PyTorch's older arguments of losses ask for."""
+    return "none" if reduce is False else "sum" if size_average is False else "mean"
+
+
 class _Loss(Module):
     """A loss with the setting `reduction`."""
 
     def __init__(self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean") -> None:
         super().__init__()
-        old = "none" if reduce is False else "sum" if size_average is False else "mean"
-        self.reduction = reduction if size_average is reduce is None else old
+        self.reduction = reduction if size_average is reduce is None else older_reduction(size_average, reduce)
 
 
 class _WeightedLoss(_Loss):

@@ -61,6 +61,30 @@ class GradScaler:
         """Nothing."""
 
 
+def is_autocast_enabled(device_type: str | None = None) -> bool:
+    """False."""
+    return False
+
+
+is_autocast_available = is_autocast_cpu_enabled = is_autocast_cache_enabled = is_autocast_enabled
+
+
+def get_autocast_dtype(device_type: str | None = None) -> str:
+    """float32."""
+    return "float32"
+
+
+get_autocast_gpu_dtype = get_autocast_cpu_dtype = get_autocast_dtype
+
+
+def set_autocast_enabled(*_: Any) -> None:
+    """Nothing to switch."""
+
+
+def clear_autocast_cache() -> None:
+    """Nothing is kept."""
+
+
 def custom_fwd(fwd: Callable[..., Any] | None = None, **_: Any) -> Any:
     """The function itself."""
     return (lambda given: given) if fwd is None else fwd
@@ -68,4 +92,6 @@ def custom_fwd(fwd: Callable[..., Any] | None = None, **_: Any) -> Any:
 
 custom_bwd = custom_fwd
 
-__all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd"]
+__all__ = ["GradScaler", "autocast", "clear_autocast_cache", "custom_bwd", "custom_fwd", "get_autocast_cpu_dtype"]
+__all__ += ["get_autocast_dtype", "get_autocast_gpu_dtype", "is_autocast_available", "is_autocast_cache_enabled"]
+__all__ += ["is_autocast_cpu_enabled", "is_autocast_enabled", "set_autocast_enabled"]

@@ -22,6 +22,17 @@ def missing(module: str, name: str, known: Iterable[str], reason: str = "") -> M
 
 
 @cache
+def absent(error: MissingNameError) -> type:
+    """A class of PyTorch's that xdl lacks: it may be imported and asked for by `isinstance`, and its first use raises
+    the error."""
+
+    def made(self: object, *_: object, **__: object) -> None:
+        raise error
+
+    return type("Absent", (), {"__init__": made})
+
+
+@cache
 def once(message: str) -> None:
     """Warns of it the first time."""
     warn(message, stacklevel=3)

@@ -1,4 +1,4 @@
-"""The switches of `torch.backends.cudnn`: they may be set, and change nothing: xdl's kernels have no such choice."""
+"""The switches of `torch.backends.cudnn` and its kin: they may be set, and change nothing: xdl has its own kernels."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ def is_available() -> bool:
     return False
 
 
+is_built = is_available
+
+
 def version() -> None:
     """None."""
 
 
-__all__ = ["allow_tf32", "benchmark", "deterministic", "enabled", "is_available", "version"]
+__all__ = ["allow_tf32", "benchmark", "deterministic", "enabled", "is_available", "is_built", "version"]

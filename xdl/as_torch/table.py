@@ -14,20 +14,24 @@ from importlib.resources import files
 from typing import Any
 
 import xdl
-from xdl.as_torch.said import missing
+from xdl.as_torch.said import absent, missing
 
 OWN = "xdl.as_torch."
-NN = ("xdl.as_torch.bases", "xdl.nn")
+NN = ("xdl.as_torch.bases", "xdl.as_torch.losses", "xdl.nn")
+COMPILER = ("xdl.as_torch.compiler",)
+SETS = ("xdl.as_torch.sets", "xdl.data")
 VISION = "xdl.as_torch.vision"
 TRANSFORMS = tuple(f"{VISION}.{part}" for part in ("fixed", "by_chance", "jitter", "blur"))
 FUNCTIONAL = tuple(f"{VISION}.{part}" for part in ("conversion", "geometry", "turning", "colour", "blur", "pillow"))
 KINDS_OF_LAYERS = (
-    "activation batchnorm container conv dropout linear loss module normalization pooling rnn sparse transformer"
+    "activation adaptive batchnorm channelshuffle container conv distance dropout flatten fold instancenorm linear "
+    "loss module normalization padding pixelshuffle pooling rnn sparse transformer upsampling"
 )
 KINDS_OF_DISTRIBUTIONS = (
     "bernoulli categorical distribution exponential independent kl laplace log_normal multivariate_normal normal "
     "transformed_distribution uniform"
 )
+KINDS_OF_OPTIMIZERS = "adadelta adagrad adam adamax adamw asgd lbfgs nadam radam rmsprop rprop sgd"
 MODULES: dict[str, tuple[str, ...]] = {
     "torch": (
         "xdl.as_torch.tensors",
@@ -39,48 +43,68 @@ MODULES: dict[str, tuple[str, ...]] = {
         "xdl",
         "xdl.linalg",
     ),
+    "torch._dynamo": COMPILER,
     "torch.amp": ("xdl.as_torch.precision",),
+    "torch.amp.autocast_mode": ("xdl.as_torch.precision",),
+    "torch.amp.grad_scaler": ("xdl.as_torch.precision",),
     "torch.autograd": ("xdl.as_torch.tensors", "xdl.autograd"),
     "torch.autograd.function": ("xdl.as_torch.tensors", "xdl.autograd.function"),
     "torch.autograd.variable": ("xdl.as_torch.tensors",),
     "torch.backends": (),
-    "torch.backends.cudnn": ("xdl.as_torch.switches",),
+    **{f"torch.backends.{name}": ("xdl.as_torch.switches",) for name in ("cuda", "cudnn", "mkldnn", "mps", "openmp")},
+    "torch.backends.cuda.matmul": ("xdl.as_torch.switches",),
+    "torch.compiler": COMPILER,
     "torch.cuda": ("xdl.as_torch.card", "xdl.as_torch.tensors", "xdl.cuda"),
     "torch.cuda.amp": ("xdl.as_torch.precision",),
+    "torch.cuda.amp.grad_scaler": ("xdl.as_torch.precision",),
     "torch.distributed": ("xdl.as_torch.alone",),
+    "torch.distributed.nn": ("xdl.as_torch.gathered",),
+    "torch.distributed.nn.functional": ("xdl.as_torch.gathered",),
     "torch.distributions": ("xdl.distributions",),
     **{f"torch.distributions.{part}": ("xdl.distributions",) for part in KINDS_OF_DISTRIBUTIONS.split()},
     "torch.distributions.constraints": ("xdl.distributions.constraints",),
+    "torch.distributions.utils": ("xdl.as_torch.probabilities",),
     "torch.distributions.transforms": ("xdl.distributions.transforms",),
-    "torch.func": ("xdl.func",),
+    "torch.fft": ("xdl.as_torch.frequencies",),
+    "torch.func": ("xdl.func", "xdl.as_torch.refused"),
+    "torch.fx": COMPILER,
+    "torch.hub": ("xdl.as_torch.hub",),
     "torch.jit": ("xdl.as_torch.accepted",),
+    "torch.jit.annotations": ("xdl.as_torch.accepted",),
     "torch.linalg": ("xdl.linalg",),
-    "torch.nn": ("xdl.as_torch.parallel", "xdl.as_torch.bases", "xdl.nn"),
-    "torch.nn.functional": ("xdl.nn.functional",),
-    "torch.nn.init": ("xdl.nn.init",),
+    "torch.multiprocessing": ("xdl.as_torch.processes",),
+    "torch.nn": ("xdl.as_torch.parallel", *NN),
+    "torch.nn.functional": ("xdl.as_torch.losses", "xdl.nn.functional"),
+    "torch.nn.init": ("xdl.as_torch.initial", "xdl.nn.init"),
     "torch.nn.modules": NN,
     **{f"torch.nn.modules.{kind}": NN for kind in KINDS_OF_LAYERS.split()},
     "torch.nn.modules.utils": ("xdl.as_torch.bases",),
     "torch.nn.parallel": ("xdl.as_torch.parallel",),
+    "torch.nn.parallel.data_parallel": ("xdl.as_torch.parallel",),
+    "torch.nn.parallel.distributed": ("xdl.as_torch.parallel",),
     "torch.nn.parameter": NN,
     "torch.nn.utils": ("xdl.nn.utils",),
     "torch.nn.utils.clip_grad": ("xdl.nn.utils",),
+    "torch.nn.utils.fusion": ("xdl.nn.utils",),
     "torch.nn.utils.parametrizations": ("xdl.nn.utils.parametrizations",),
     "torch.nn.utils.parametrize": ("xdl.nn.utils.parametrize",),
     "torch.nn.utils.rnn": ("xdl.nn.utils.rnn",),
-    "torch.optim": ("xdl.optim",),
+    "torch.onnx": COMPILER,
+    "torch.optim": ("xdl.as_torch.optimizer", "xdl.optim"),
+    **{f"torch.optim.{kind}": ("xdl.optim",) for kind in KINDS_OF_OPTIMIZERS.split()},
     "torch.optim.lr_scheduler": ("xdl.as_torch.bases", "xdl.optim.lr_scheduler"),
-    "torch.optim.optimizer": ("xdl.optim",),
+    "torch.optim.optimizer": ("xdl.as_torch.optimizer", "xdl.optim"),
     "torch.optim.swa_utils": ("xdl.optim.swa_utils",),
     "torch.random": ("xdl.as_torch.generator", "xdl.random"),
+    "torch.serialization": ("xdl.as_torch.files",),
     "torch.special": ("xdl",),
     "torch.utils": (),
+    "torch.utils._pytree": ("xdl.as_torch.trees",),
     "torch.utils.checkpoint": ("xdl.as_torch.accepted",),
-    "torch.utils.data": ("xdl.data",),
-    "torch.utils.data.dataloader": ("xdl.data",),
-    "torch.utils.data.dataset": ("xdl.data",),
-    "torch.utils.data.sampler": ("xdl.data",),
-    "torch.utils.model_zoo": ("xdl.as_torch.accepted",),
+    **{f"torch.utils.data{part}": SETS for part in ("", ".dataloader", ".dataset", ".distributed", ".sampler")},
+    "torch.utils.data._utils": (),
+    "torch.utils.data._utils.collate": SETS,
+    "torch.utils.model_zoo": ("xdl.as_torch.hub",),
     "torch.utils.tensorboard": ("xdl.as_torch.writer",),
     "torch.version": ("xdl.as_torch.numbers",),
     "torchvision": ("xdl.as_torch.vision",),
@@ -92,23 +116,55 @@ MODULES: dict[str, tuple[str, ...]] = {
     **{
         f"torchvision.models{kind}": (f"{VISION}.models",) for kind in ("", ".alexnet", ".googlenet", ".resnet", ".vgg")
     },
+    "torchvision.ops": (f"{VISION}.misc",),
+    "torchvision.ops.boxes": (f"{VISION}.boxes",),
+    "torchvision.ops.misc": (f"{VISION}.misc",),
     "torchvision.transforms": TRANSFORMS,
     "torchvision.transforms.functional": FUNCTIONAL,
     "torchvision.transforms.transforms": TRANSFORMS,
     "torchvision.utils": (f"{VISION}.grid",),
 }
+ABSENT = {  # classes of torchvision that packages hold a use of
+    "torchvision.datasets": [
+        "CIFAR100",
+        "Caltech101",
+        "Caltech256",
+        "CelebA",
+        "Cityscapes",
+        "CocoCaptions",
+        "CocoDetection",
+        "EMNIST",
+        "Flowers102",
+        "Food101",
+        "Imagenette",
+        "ImageNet",
+        "INaturalist",
+        "KMNIST",
+        "Kinetics",
+        "LSUN",
+        "Omniglot",
+        "OxfordIIITPet",
+        "Places365",
+        "QMNIST",
+        "SBDataset",
+        "SVHN",
+        "STL10",
+        "StanfordCars",
+        "UCF101",
+        "USPS",
+        "VOCDetection",
+        "VOCSegmentation",
+    ]
+}
 REFUSED = {
-    "float16": "xdl has no half precision",
-    "half": "xdl has no half precision",
-    "bfloat16": "xdl has no half precision",
-    "complex64": "xdl has no complex numbers",
-    "complex128": "xdl has no complex numbers",
-    "fft": "xdl has no complex numbers",
+    "view_as_complex": "xdl has no complex numbers",
+    "view_as_real": "xdl has no complex numbers",
+    "stft": "xdl has no complex numbers",
+    "istft": "xdl has no complex numbers",
+    "complex": "xdl has no complex numbers",
+    "polar": "xdl has no complex numbers",
     "sparse": "xdl has no sparse tensors",
     "quantization": "xdl has no quantized tensors",
-    "compile": "xdl has no compiler",
-    "hub": "xdl loads no code from elsewhere",
-    "onnx": "xdl writes no ONNX files",
 }
 
 
@@ -129,7 +185,11 @@ def answer(module: str, name: str) -> Any:
             return getattr(part, name)
     if module == "torch" and name in public()["torch"] and hasattr(xdl.Tensor, name):
         return getattr(xdl.Tensor, name)  # torch.exp_(x) is x.exp_()
-    raise missing(module, name, answered(module), REFUSED.get(name, ""))
+    error = missing(module, name, answered(module), REFUSED.get(name, ""))
+    is_class = name[:1].isupper() and not name.isupper()
+    if name in ABSENT.get(module, ()) or (is_class and name in public().get(module, ())):
+        return absent(error)
+    raise error
 
 
 def answered(module: str) -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import xdl
-from xdl.as_torch.said import missing
+from xdl.as_torch.said import missing, once
 from xdl.autograd.function import Context
 from xdl.backend import Dtype
 from xdl.errors import KindError, expect
@@ -40,6 +40,9 @@ class TensorType(type):
     def __call__(cls, *given: Any, device: Any = None) -> Any:
         """A tensor of a size, or of data. Raises KindError for what is neither."""
         kind = cls.of or "float32"
+        if len(given) == 1 and isinstance(given[0], tuple) and all(isinstance(size, int) for size in given[0]):
+            once(f"{cls.__qualname__} takes a tuple of whole numbers for a size; give data as a list")
+            (given,) = given
         if all(isinstance(size, int) for size in given):
             return xdl.zeros(*given, dtype=kind, device=device) if given else xdl.zeros(0, dtype=kind, device=device)
         expect(len(given) == 1, KindError, cls.__qualname__, "sizes, or one list, array or tensor", given)

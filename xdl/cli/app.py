@@ -33,6 +33,7 @@ from xdl.cli.run import ended_by_machine, run
 from xdl.cli.settings import settings
 from xdl.cli.streams import finished, open_streams, reason
 from xdl.cli.tune import tune
+from xdl.cli.warm import warm
 from xdl.errors import CollapseError, Interrupted, NonFiniteError, XdlError
 
 FAILED, REFUSED = 1, 2
@@ -67,6 +68,7 @@ def options(
 app.command("list")(list_experiments)
 app.command()(settings)
 app.command()(info)
+app.command()(warm)
 app.command()(run)
 app.add_typer(cli_data.app, name="data")
 app.command()(tune)

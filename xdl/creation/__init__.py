@@ -7,10 +7,13 @@ is a name such as "float32".
 from xdl.creation.counted import arange, linspace, logspace
 from xdl.creation.filled import empty, empty_like, eye, full, full_like, ones, ones_like, zeros, zeros_like
 from xdl.creation.given import as_tensor, from_dlpack, from_numpy, tensor
+from xdl.creation.windows import bartlett_window, blackman_window, hamming_window, hann_window
 
 __all__ = [
     "arange",
     "as_tensor",
+    "bartlett_window",
+    "blackman_window",
     "empty",
     "empty_like",
     "eye",
@@ -18,6 +21,8 @@ __all__ = [
     "from_numpy",
     "full",
     "full_like",
+    "hamming_window",
+    "hann_window",
     "linspace",
     "logspace",
     "ones",

@@ -28,6 +28,7 @@ PAGES = (  # in the order in which a newcomer would read them
     "saving-and-resuming",
     "settings",
     "differences-from-pytorch",
+    "fast",
     "gpu",
     "benchmarks",
     "supported",

@@ -114,7 +114,7 @@ from xdl.functional.elementwise.trigonometric import (
 )
 from xdl.functional.elementwise.where import addcdiv, addcmul, clamp, lerp, maximum, minimum, nan_to_num, where
 from xdl.functional.index.assign import setitem
-from xdl.functional.index.diagonal import diag, diagonal, trace, tril, triu
+from xdl.functional.index.diagonal import diag, diag_embed, diagflat, diagonal, trace, tril, triu
 from xdl.functional.index.embedding import embedding
 from xdl.functional.index.embedding_bag import embedding_bag
 from xdl.functional.index.gather import gather, masked_fill, masked_select, scatter, scatter_add, take_along_dim
@@ -171,6 +171,7 @@ from xdl.functional.reduce.order_statistics import __all__ as _order_statistics
 from xdl.functional.reduce.reduce import all, any, count_nonzero, logsumexp, mean, nanmean, nansum, sum
 from xdl.functional.reduce.softmax import log_softmax, softmax
 from xdl.functional.reduce.statistics import norm, std, var
+from xdl.functional.reduce.trapezoid import cumulative_trapezoid, trapezoid, trapz
 from xdl.functional.shape.pad import pad
 from xdl.functional.shape.rearrange import (
     broadcast_shapes,
@@ -215,7 +216,8 @@ __all__ = [
     "broadcast_tensors",
     "broadcast_to", "cat", "ceil", "celu", "channel_shuffle", "chunk", "clamp", "clone", "conv1d", "conv2d", "conv3d",
     "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolve", "cos", "cosh", "cosine_embedding_loss",
-    "cosine_similarity", "count_nonzero", "cross_entropy", "ctc_loss", "cumprod", "cumsum", "diag", "diagonal", "div",
+    "cosine_similarity", "count_nonzero", "cross_entropy", "ctc_loss", "cumprod", "cumsum",
+    "cumulative_trapezoid", "diag", "diag_embed", "diagflat", "diagonal", "div",
     "dot", "dropout", "dropout1d", "dropout2d", "dropout3d", "einsum", "elu", "embedding", "embedding_bag", "eq", "erf",
     "erfc", "exp", "exp2", "expand", "expand_as", "expm1", "feature_alpha_dropout", "flatten", "flip", "floor",
     "floor_divide", "fmod", "fold", "frac", "gather", "gaussian_nll_loss", "ge", "gelu", "getitem", "glu",
@@ -235,7 +237,8 @@ __all__ = [
     "searchsorted", "selu", "setitem", "sigmoid", "sign", "silu", "sin", "sinh", "smooth_l1_loss", "soft_margin_loss",
     "softmax", "softmin", "softplus", "softshrink", "softsign", "sort", "split", "sqrt", "square", "squeeze", "stack",
     "std", "sub", "sum", "swapaxes", "t", "take_along_dim", "tan", "tanh", "tanhshrink", "tensordot", "threshold",
-    "tile", "to", "topk", "trace", "transpose", "tril", "triplet_margin_loss", "triplet_margin_with_distance_loss",
+    "tile", "to", "topk", "trace", "transpose", "trapezoid", "trapz", "tril", "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
     "triu", "trunc", "unbind", "unflatten", "unfold", "unfold_copy", "unique", "unsqueeze", "var", "view", "vstack",
     "where",
 ]

@@ -19,6 +19,7 @@ from xdl import backend
 from xdl.backend import namespaces
 from xdl.errors import GraphError
 from xdl.functional import either
+from xdl.functional.elementwise.convert import clone
 from xdl.node import Node, Rule, edge
 from xdl.tensor import Tensor, recording, ticks, write_clock
 
@@ -57,6 +58,11 @@ def _same_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any) -> tuple[Any]:
     return (g,)
 
 
+def unshared(y: Tensor, x: Tensor) -> Tensor:
+    """y, or a copy of it where it lies in x's memory, for functions whose results are written on their own."""
+    return clone(y) if _shares(y, x) else y
+
+
 def check_writable(operation: str, t: Tensor) -> None:
     """Raises GraphError where a write to t would be lost: to a leaf that requires a gradient, or one element twice."""
     root, at_leaf, repeated = t, False, not backend.writable(t.array)
@@ -72,6 +78,25 @@ def check_writable(operation: str, t: Tensor) -> None:
     if repeated:
         hint = "Write into a copy: clone()"
         raise GraphError(operation, "writable memory, each element once", "an expanded or read-only tensor", hint)
+
+
+def spare(t: Tensor) -> None:
+    """Before a write to t on the tape: nodes that read their own result, t or what t is a view of, get a copy of it.
+
+    Where a kernel holds the result in another form, its node keeps what it has, and backward raises GraphError.
+    """
+    while True:
+        node, x = t.node, t.array
+        if node is not None and node.y is x:
+            saved = node.saved if isinstance(node.saved, tuple) else (node.saved,)
+            if node.version is None or any(part is x for part in saved):
+                kept = namespaces[type(x)].asarray(x, copy=True)
+                parts = tuple([kept if part is x else part for part in saved])
+                node.saved = parts if isinstance(node.saved, tuple) else parts[0]
+                node.y, node.written = kept, None
+        if t._view is None or not _shares(t, t._view.parent):
+            return
+        t = t._view.parent
 
 
 def rebase(t: Tensor, node: Node | None) -> None:
@@ -93,6 +118,25 @@ def rebase(t: Tensor, node: Node | None) -> None:
             if parent.requires_grad and _shares(other, parent):
                 other.node = node_of(other, (edge(parent),), rule)
                 other.requires_grad = True
+
+
+def become(t: Tensor, view: Callable[[Tensor], Tensor]) -> Tensor:
+    """t becomes view(t): its memory, its place on the tape and its other views stay what they are. Returns t.
+
+    Raises GraphError for a leaf that requires grad, whose gradient has its shape.
+    """
+    if t.requires_grad and t.node is None:
+        raise GraphError("in place", "a tensor that is no leaf of the tape", "one that requires grad")
+    before = Tensor(t.array)
+    before.node, before.requires_grad, before._written, before._view = t.node, t.requires_grad, write_clock(t), t._view
+    for other in _views(t):
+        if other._view is not None and other._view.parent is t:
+            other._view = other._view._replace(parent=before)
+    y = view(before)
+    if y is not before:
+        t.array, t.node, t._view = y.array, y.node, y._view
+        write_clock(t).append(ref(t))
+    return t
 
 
 def _views(t: Tensor) -> Iterator[Tensor]:

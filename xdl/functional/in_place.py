@@ -1,8 +1,8 @@
 """In place: `x.add_(y)` and `x += y` write the result into x's own memory, where everything that shares it sees it.
 
 Outside the tape, and in no_grad(), that is all. On the tape x then stands for the result, as in PyTorch, and so do the
-tensors that share its memory (`aliases.py`). The node of the result reads x's former values from a copy, so that no
-gradient is lost; whoever else needs them for its backward pass raises GraphError there.
+tensors that share its memory (`aliases.py`). The nodes of the result and of x read x's former values from copies, so
+that no gradient is lost; whoever else needs them for its backward pass raises GraphError there.
 
 A leaf that requires grad cannot be written on the tape, nor can memory that is read-only or holds an element twice.
 """
@@ -10,11 +10,12 @@ A leaf that requires grad cannot be written on the tape, nor can memory that is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from xdl.backend import kinds, namespaces
 from xdl.errors import DtypeError, ShapeError
-from xdl.functional.aliases import check_writable, rebase
+from xdl.functional.aliases import check_writable, rebase, spare
 from xdl.functional.elementwise.convert import cast, clone, to
 from xdl.promotion import higher
 from xdl.tensor import Tensor, recording, written
@@ -44,6 +45,7 @@ def former(t: Tensor, *others: Any) -> Tensor:
     """What an in-place operation reads: t itself, or on the tape a copy in t's place on it."""
     if not recording.get() or not any(getattr(other, "requires_grad", False) for other in (t, *others)):
         return t
+    spare(t)
     old = Tensor(namespaces[type(t.array)].asarray(t.array, copy=True))
     old.node, old.requires_grad = t.node, t.requires_grad
     return old
@@ -82,3 +84,19 @@ def fill_(input: Tensor, value: float | Tensor) -> Tensor:
     """Writes a number or a 0-d tensor into every element of x; returns x."""
     input[...] = value
     return input
+
+
+def fill_diagonal_(input: Tensor, fill_value: float, wrap: bool = False) -> Tensor:
+    """Writes a number into the elements [i, i, ...] of x; returns x. Raises ShapeError, and as `in_place` says.
+
+    wrap: in a matrix of more rows than columns the diagonal begins again one row below its end
+    """
+    shape = input.shape
+    if len(shape) < 2 or (len(shape) > 2 and len({*shape}) > 1):
+        raise ShapeError("fill_diagonal_", "a matrix, or more dimensions of one size", shape)
+    x = input.array
+    place = namespaces[type(x)].arange(x.size, device=x.device)
+    step = 1 + sum([prod(shape[i + 1 :]) for i in range(len(shape) - 1)])
+    end = x.size if wrap or len(shape) > 2 else shape[1] ** 2
+    mask = namespaces[type(x)].reshape((place % step == 0) & (place < end), shape)
+    return input.masked_fill_(Tensor(mask), fill_value)

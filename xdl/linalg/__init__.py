@@ -5,7 +5,7 @@ each function. All take one floating dtype. A matrix that an operation cannot ta
 raises DataError, which says where in the batch it stands; on a card that waits for the device, as PyTorch does.
 """
 
-from xdl.linalg.decompositions import cholesky, qr
+from xdl.linalg.decompositions import cholesky, cholesky_inverse, cholesky_solve, qr
 from xdl.linalg.determinants import det, logdet, slogdet
 from xdl.linalg.norms import cond, matrix_norm, norm, vector_norm
 from xdl.linalg.products import cross, diagonal, matmul, matrix_power, multi_dot, vecdot
@@ -15,6 +15,8 @@ from xdl.linalg.spectra import eigh, eigvalsh, svd, svdvals
 
 __all__ = [
     "cholesky",
+    "cholesky_inverse",
+    "cholesky_solve",
     "cond",
     "cross",
     "det",

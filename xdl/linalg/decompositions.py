@@ -9,8 +9,9 @@ from xdl.errors import GraphError, SettingError
 from xdl.functional import either
 from xdl.functional.shape.shape import cat
 from xdl.linalg.matrices import computed, matrices, square, weights
-from xdl.linalg.solving import solution
+from xdl.linalg.solving import solution, solve_triangular
 from xdl.node import edge
+from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
 
@@ -41,6 +42,22 @@ def _cholesky_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any) -> tuple[Any]
     p = product * weights(product, 1.0, 0.5, 0.0)
     half = solution("cholesky", either.mT(y), (p + either.mT(p)) * 0.5)
     return (solution("cholesky", either.mT(y), either.mT(half)),)
+
+
+@composite
+def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False) -> Tensor:
+    """X (..., n, k) with A X = B (..., n, k) for A = L L^T, or R^T R of an upper L. Raises as `solve_triangular`."""
+    lower = L.mT if upper else L
+    return solve_triangular(lower.mT, solve_triangular(lower, B, upper=False), upper=True)
+
+
+@composite
+def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:
+    """The inverse of A = L L^T, or of R^T R for an upper L. Raises as `solve_triangular`."""
+    square("cholesky_inverse", L)
+    xp, factor = namespaces[type(L.array)], L.array
+    identity = xp.broadcast_to(xp.eye(L.shape[-1], dtype=factor.dtype, device=factor.device), factor.shape)
+    return cholesky_solve(Tensor(identity), L, upper)
 
 
 def qr(A: Tensor, mode: str = "reduced") -> QR:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self, SupportsIndex
 from xdl.errors import KindError, SettingError
 from xdl.nn.base.collections import ordered
 from xdl.nn.base.flops import Negligible
+from xdl.nn.base.holding import Absent, Holder
 from xdl.nn.dictionary import ModuleDict as ModuleDict
 from xdl.nn.dictionary import ParameterDict as ParameterDict
 from xdl.nn.linear import Linear
@@ -42,10 +43,16 @@ class _List(Module):
         fitting = {str(i): self._fit(value, str(i)) for i, value in enumerate(values)}
         for name in self._items():
             delattr(self, name)
+        self._take(fitting)
+
+    def _take(self, fitting: dict[str, Any]) -> None:
         vars(self).update(fitting)
+        for name in [name for name, value in fitting.items() if value is None]:
+            self._note_absent(name, Absent(Holder))
 
     def _items(self) -> dict[str, Any]:
-        return dict(self._named(self._kind))
+        absent = self._absent
+        return {n: v for n, v in vars(self).items() if isinstance(v, self._kind) or (v is None and n in absent)}
 
     def _values(self) -> list[Any]:
         return list(self._items().values())
@@ -83,7 +90,7 @@ class _List(Module):
         """Adds several at the end; raises KindError for another kind, and for a set, which has no order."""
         n = len(self)
         fitting = {str(i): self._fit(value, str(i)) for i, value in enumerate(ordered(type(self).__name__, values), n)}
-        vars(self).update(fitting)
+        self._take(fitting)
         return self
 
     def insert(self, index: int, value: Any) -> Self:
@@ -101,10 +108,13 @@ class _List(Module):
 
 
 class ModuleList(_List):
-    """A list of modules whose parameters belong to the module that holds it. It has no forward of its own."""
+    """A list of modules, or None, whose parameters belong to the module that holds it. It has no forward of its own."""
 
-    def __init__(self, modules: Iterable[Module] | None = None) -> None:
+    def __init__(self, modules: Iterable[Module | None] | None = None) -> None:
         super().__init__(modules)
+
+    def _fit(self, value: Any, name: str) -> Any:
+        return None if value is None else super()._fit(value, name)
 
 
 class ParameterList(_List):

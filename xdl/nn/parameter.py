@@ -23,6 +23,12 @@ class Parameter(Tensor):
         self._written = write_clock(data)
 
 
+class UninitializedParameter(Parameter):
+    """The parameter of a lazy layer (`lazy.py`) before its first input: empty, and no optimizer takes it."""
+
+    __slots__ = ()
+
+
 class Buffer(Tensor):
     """A tensor that belongs to a module's state and is not learned, such as a running mean; in the memory of `data`.
 
@@ -37,9 +43,15 @@ class Buffer(Tensor):
         self.persistent = persistent
 
 
+class Registered(Buffer):
+    """A buffer that was registered as a plain Tensor: under another name, or in another module, it is that again."""
+
+    __slots__ = ()
+
+
 def as_buffer(t: Tensor, persistent: bool) -> Buffer:
     """t as a buffer: a view of it, on the tape where t is, so that gradients pass through what a module remembers."""
-    buffer = Buffer(t, persistent)
+    buffer = Registered(t, persistent)
     if t.requires_grad:
         seen = record(t.array, (t.node or t,), _remembered_rule)
         buffer.node, buffer.requires_grad = seen.node, seen.requires_grad

@@ -20,6 +20,7 @@ from xdl.backend import Array, namespaces
 from xdl.errors import CheckpointError, GraphError, KindError, SettingError, nearest
 from xdl.nn.base.collections import named, ordered
 from xdl.nn.base.zeroing import zero_grad
+from xdl.nn.parameter import UninitializedParameter
 from xdl.optim.elsewhere import ELSEWHERE, without_elsewhere
 from xdl.optim.flat import Flat, Run
 from xdl.optim.state_check import NAMED, SCHEDULED, Buffers, entry_mismatches, group_mismatches, needed_names
@@ -40,8 +41,6 @@ NOT_NEGATIVE = (
     "alpha",
     "momentum_decay",
 )
-
-
 NUMBER = "a number of at least 0"
 
 
@@ -85,6 +84,8 @@ class Optimizer:
                 raise KindError(name, "leaf tensors as params", type(p).__name__)
             if not p.is_leaf:
                 raise GraphError(name, "leaf tensors as params", "the result of an operation", "Call detach() first")
+            if isinstance(p, UninitializedParameter):
+                raise SettingError(name, "layers that know their sizes by a first input", "a lazy layer's parameter")
             if id(p) in known:
                 raise SettingError(name, "each parameter once", f"one of shape {p.shape} twice")
             known.add(id(p))

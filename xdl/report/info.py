@@ -7,7 +7,7 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 import xdl
-from xdl import backend, kernel, threads
+from xdl import backend, kernel, kernel_options, threads
 from xdl.errors import BackendError, DataError, SettingError
 
 if TYPE_CHECKING:
@@ -58,19 +58,37 @@ def _in_words(entry: listing.Entry) -> str:
 def kernels() -> dict[str, dict[str, list[str]]]:
     """For each slot and each loaded backend the versions in the order in which they are tried, with their conditions.
 
-    The reference comes last; on an accelerated backend `XDL_KERNELS=required` refuses it.
+    The reference comes last; on an accelerated backend `XDL_KERNELS=required` refuses it. Of versions that Numba
+    compiles it also says whether they are.
     """
     names = [name for name, state in backends().items() if state == "usable"]
+    wanted = kernel_options.compiled_wanted()
+    states = import_module("xdl.kernels.numba.warm").states() if wanted else {}
     found = {}
     for slot in sorted(kernel.slots.values(), key=lambda slot: slot.name):
         found[slot.name] = {
             name: [
-                *(f"{v.name} ({v.why})" if v.why else v.name for v in slot.versions.get(name, ())),
+                *(_version(v, states.get(v.name)) for v in slot.versions.get(name, ())),
                 slot.reference.name,
             ]
             for name in names
         }
     return found
+
+
+def _version(version: kernel.Version, state: str | None) -> str:
+    said = "; ".join(part for part in (version.why, state) if part)
+    return f"{version.name} ({said})" if said else version.name
+
+
+def compiled() -> str | dict[str, str]:
+    """The versions compiled by Numba, how many are, and where they are kept; or why there are none."""
+    if kernel_options.get_fast() == "off":
+        return "off (XDL_FAST=off)"
+    if not kernel_options.compiled_wanted():
+        return "none (Numba is missing: pip install 'xdl[fast]')"
+    about: dict[str, str] = import_module("xdl.kernels.numba.warm").about()
+    return about
 
 
 def report() -> dict[str, Any]:
@@ -86,5 +104,6 @@ def report() -> dict[str, Any]:
         "kernel mode": kernel.get_mode(),
         "precision": kernel.get_precision(),
         "convolution": kernel.get_convolution(),
+        "compiled kernels": compiled(),
         "data": data_sets(),
     }

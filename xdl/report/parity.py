@@ -2,17 +2,21 @@
 
 An error is the largest deviation over the largest reference value, of the outputs (forward) and of all gradients
 (backward). `tests` hold bounds; `xdl parity` shows the figures of this machine, with times.
+
+"numba" stands beside the backends for the versions of NumPy's slots that Numba compiles, "numpy" for the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from importlib import import_module
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-from xdl import backend, kernel, random
+from xdl import backend, kernel, kernel_options, random
 from xdl.errors import BackendError
 from xdl.node import edge
 from xdl.report.slot_cases import CASES as CASES
@@ -21,6 +25,7 @@ from xdl.tape import grad
 from xdl.tensor import Tensor
 
 DTYPES = ("float32", "float64")
+COMPILED = "numba"
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ def usable_backends() -> list[str]:
             found.append(backend.load(name).name)
         except BackendError:  # `xdl info` says why
             continue
+    if kernel_options.compiled_versions():
+        found.insert(1, COMPILED)
     return found
 
 
@@ -57,12 +64,26 @@ def measure(backends: Sequence[str], repeats: int = 5, cases: Sequence[Case] = C
             expected, _ = _run(case, "float64")
             kernel.set_mode(mode)
             for name in backends:
-                backend.use(name)
-                for dtype in DTYPES:
-                    yield _row(case, name, dtype, expected, repeats)
+                if name != COMPILED or _compiled_version(case.slot):
+                    with _versions(name):
+                        for dtype in DTYPES:
+                            yield _row(case, name, dtype, expected, repeats)
     finally:
         kernel.set_mode(mode)
         backend.use(before)
+
+
+def _compiled_version(slot: str) -> bool:
+    """Whether NumPy tries a compiled version of the slot first."""
+    return any(slot == known.name for known in import_module("xdl.kernels.numba.slots").SLOTS)
+
+
+@contextmanager
+def _versions(name: str) -> Iterator[None]:
+    """Inside, new arrays go to the backend of that name, where the versions run that the name stands for."""
+    backend.use("numpy" if name == COMPILED else name)
+    with import_module("xdl.kernels.numba.slots").set_aside() if name == "numpy" else nullcontext():
+        yield
 
 
 def _row(case: Case, name: str, dtype: str, expected: list[Any], repeats: int) -> Row:

@@ -13,11 +13,11 @@ from xdl.functional.conv.conv import Geometry, input_grad, weight_grad
 from xdl.functional.elementwise.add_relu import add_relu
 from xdl.functional.elementwise.division import divide
 from xdl.functional.elementwise.dropout_add import dropout_add
-from xdl.functional.elementwise.unary import pointwise
 from xdl.functional.index.order import top_indices
 from xdl.functional.index.select import sum_at
 from xdl.functional.norm.batch_norm import move_running_slot
 from xdl.functional.products.linear_activation import linear_activation
+from xdl.functional.recurrent.both_directions import both_directions
 from xdl.functional.reduce.running import linear_scan, running_best
 from xdl.optim.adadelta import adadelta_update
 from xdl.optim.adafactor import Place, adafactor_update
@@ -52,6 +52,11 @@ class Case:
 def _gates(n: int) -> tuple[tuple[int, ...], ...]:
     """Weights and biases of a recurrent layer with n gates, 24 inputs and 32 hidden units."""
     return (n * 32, 24), (n * 32, 32), (n * 32,), (n * 32,)
+
+
+def _both(x: Tensor, *given: Tensor) -> Tensor:
+    forwards, backwards = ([h, None, *w, None, None] for h, *w in (given[:5], given[5:]))
+    return both_directions("gru", x, forwards, backwards)[0]
 
 
 def _dropout(x: Tensor) -> Tensor:
@@ -129,7 +134,7 @@ CASES = (
     Case("matmul", lambda a, b: Tensor(either.matmul(a.array, b.array)), ((4, 30, 40), (4, 40, 20))),
     Case("division", lambda x, y: Tensor(divide("fmod", x.array, y.array)), ((64, 1000), (64, 1000))),
     Case("clip", lambda x: Tensor(either.clip(x.array, -0.5, None)), ((64, 1000),)),
-    Case("pointwise", lambda x: Tensor(pointwise(x.array, lambda a: a * a)[1]), ((64, 1000),)),
+    Case("pointwise", F.silu, ((64, 1000),)),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((8, 16, 20, 20), (32, 16, 3, 3), (32,))),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, (2, 1), 2, (1, 2), 2), ((4, 6, 15, 17), (8, 3, 5, 3), (8,))),
     Case("conv2d_input_grad", lambda g, w: input_grad(g, w, (4, 8, 14, 14), _same), ((4, 6, 14, 14), (6, 8, 3, 3))),
@@ -175,6 +180,7 @@ CASES = (
         scale=0.3,
     ),
     Case("recurrence", lambda x, h, *w: F.gru(x, h, *w)[0], ((12, 16, 24), (16, 32), *_gates(3)), scale=0.3),
+    Case("both_directions", _both, ((12, 16, 24), *((16, 32), *_gates(3)) * 2), scale=0.3),
     Case(
         "sgd_update",
         _updated(lambda p, g, b: sgd_update(p, g, b, False, 0.1, 0.9, 0.0, 0.01, True, False)),

@@ -1,7 +1,7 @@
 """Whole sequences of recurrent cells on a GPU: versions of the slot of `xdl/functional/recurrent/recurrence.py`.
 
     way            takes                                        steps
-    persistent     cells of one product, float32, H that fits   one cooperative kernel, recurrent weights in registers
+    persistent     cells of one product, float32, H that fits   one cooperative kernel: see persistent_sequence.py
     cell kernels   LSTM and GRU                                 a product and a fused cell a step
     any cell       all cells, projections, several lengths      a product and a fused cell a step; two for gru_before
     the reference  other dtypes                                 the reference, operation by operation
@@ -17,15 +17,12 @@ from typing import Any
 from xdl.backend import Array, dtype_name, namespaces
 from xdl.functional import either
 from xdl.functional.recurrent.recurrence import RecurrencePair, Sizes, recurrence_pair
-from xdl.kernel import get_precision
 
 from ..signature import REALS
 from ..slots import dense, dense_or_none, device_of, register
 from .any_cell import BLENDS, layer_backward, layer_forward
 from .gru import gru_backward, gru_forward
 from .lstm import lstm_backward, lstm_forward
-from .persistent import counters_for, fits
-from .persistent_layer import persistent_layer_backward, persistent_layer_forward
 
 
 def takes(cell: str) -> Any:
@@ -112,42 +109,6 @@ class gru_sequence_cuda:
         (dy, dh), hs = g, kept[0]
         dx, dh, *gradients = gru_backward(device_of(hs), *outside(turned(dy, reverse), dh, hs[0]), *kept)
         return turned(dx, reverse), dh, None, *gradients, None, None
-
-
-def takes_persistent(x: Array, *arguments: Any) -> bool:
-    """Whether the persistent kernels have the cell and the sizes, and the device has room for them."""
-    h, *_, w_hr, p, cell, sizes, _ = arguments
-    if w_hr is not None or p is not None or sizes is not None or dtype_name(x) != "float32" or not x.shape[0]:
-        return False
-    batch, hidden = h.shape
-    return fits(device_of(x), cell, batch, hidden, tf32=get_precision() == "tf32")
-
-
-@register(
-    recurrence_pair, when=takes_persistent, why="float32, one length, H a multiple of 32 up to 1024, tensor cores"
-)
-class persistent_sequence_cuda:
-    """([h_1 ... h_T], h_T) or with c_T; saved: the states of all steps, of which the outputs are a part."""
-
-    @staticmethod
-    def forward(
-        x: Array, h: Array, c: Any, w_ih: Array, w_hh: Array, b_ih: Any, b_hh: Any, w_hr: None, p: None,
-        cell: str, sizes: None, reverse: bool,
-    ) -> tuple[tuple[Array, ...], Any]:  # fmt: skip
-        xp = namespaces[type(x)]
-        finished = xp.zeros((counters_for(x.shape[1]),), dtype=xp.uint32)
-        x, h, w_ih, w_hh = dense(x), dense(h), dense(w_ih), dense(w_hh)
-        c, b_ih, b_hh = dense_or_none(c), dense_or_none(b_ih), dense_or_none(b_hh)
-        tf32 = get_precision() == "tf32"
-        layer, *last = persistent_layer_forward(
-            device_of(x), cell, x, h, c, w_ih, w_hh, b_ih, b_hh, finished, reverse, tf32
-        )
-        return (layer.outputs(), *[state for state in last if state is not None]), layer
-
-    @staticmethod
-    def backward(g: Any, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        dy, dh, dc = (dense_or_none(d) for d in (*g, None)[:3])
-        return *persistent_layer_backward(device_of(saved.x), saved, dy, dh, dc, needs[0]), None, None
 
 
 def turned(x: Array | None, reverse: bool) -> Array | None:

@@ -50,13 +50,14 @@ __device__ __forceinline__ int chunk_start(int s) {
   return 16 * (WARPS * s + threadIdx.x / 32);
 }
 
-// partial [WARPS][16][STRIDE]: this warp's part of left [rows][depth] times its weights w, 8 * tiles columns.
+// partial [WARPS][16][STRIDE]: this warp's part of left [rows][depth], a row every `pitch` floats, times its weights w,
+// 8 * tiles columns.
 template <int depth, int tiles>
-__device__ __forceinline__ void multiply_rows(const float* left, int rows, const float (&w)[CHUNKS(depth)][tiles][4],
-                                              float* partial) {
+__device__ __forceinline__ void multiply_rows(const float* left, int pitch, int rows,
+                                              const float (&w)[CHUNKS(depth)][tiles][4], float* partial) {
   const int lane = threadIdx.x % 32, group = lane / 4, member = lane % 4;
-  const float* low_row = left + (i64)group * depth + 4 * member;
-  const float* high_row = low_row + 8 * depth;
+  const float* low_row = left + group * pitch + 4 * member;
+  const float* high_row = low_row + 8 * pitch;
   float sum[tiles][4] = {};
 #pragma unroll
   for (int s = 0; s < CHUNKS(depth); ++s) {

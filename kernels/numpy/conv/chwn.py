@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..buffers import empty
+from ...common.buffers import empty
 
 
 def to_chwn(x: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from xdl import overlap
 from xdl.functional.conv.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d_weight_grad
 from xdl.kernel import Kernel
 
-from ..buffers import empty
+from ...common.buffers import empty
 from ..layout import channels_first, channels_last, is_channels_last
 from ..slots import PRIORITY, register
 from . import depthwise, fourier, im2col, im2col_few, im2col_last, im2col_rows, pointwise, winograd

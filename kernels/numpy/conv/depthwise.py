@@ -12,7 +12,7 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry, output_size, taps
 from xdl.threads import get_num_threads
 
-from ..buffers import empty
+from ...common.buffers import empty
 from ..layout import channels_first, channels_last, run
 
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from xdl.functional.conv.conv import Geometry, output_size
 
-from ..buffers import constant, empty
+from ...common.buffers import constant, empty
 from ..layout import channels_first, pixels, run
 
 CHUNK = 1 << 22  # values of the images that are transformed at a time

@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import as_strided
 from xdl.functional.conv.conv import Geometry, output_size
 from xdl.threads import get_num_threads, parallel, serial
 
-from ..buffers import empty
+from ...common.buffers import empty
 from ..thin import pieces
 from .chwn import from_chwn, is_chwn, to_chwn
 

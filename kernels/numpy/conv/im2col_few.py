@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from xdl.functional.conv.conv import Geometry, output_size
 
-from ..buffers import empty
+from ...common.buffers import empty
 from ..layout import channels_first, channels_last
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry, output_size
 from xdl.threads import get_num_threads
 
-from ..buffers import empty
+from ...common.buffers import empty
 from ..layout import Job, channels_first, channels_last, framed, jobs, pixels, run, runs
 
 BLOCK = 1 << 18  # values of the columns of one job

@@ -18,7 +18,7 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry, conv2d_input_grad, output_size, taps
 from xdl.threads import get_num_threads
 
-from ..buffers import empty
+from ...common.buffers import empty
 from ..layout import Job, channels_first, channels_last, jobs, pixels, run
 from ..thin import pieces
 

@@ -14,7 +14,7 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry
 from xdl.threads import get_num_threads
 
-from ..buffers import empty
+from ...common.buffers import empty
 from ..layout import channels_first, channels_last, is_channels_last, run
 
 PIXELS = 4096  # of one product in channels-last memory

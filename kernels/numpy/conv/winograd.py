@@ -19,7 +19,7 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry, output_size
 from xdl.threads import Part, get_num_threads, parallel, serial
 
-from ..buffers import empty
+from ...common.buffers import empty
 from ..layout import Job, channels_first, channels_last, jobs, run
 from .winograd_tiles import Frame, Gradients, Inputs, Outputs, Tiles, matrices
 

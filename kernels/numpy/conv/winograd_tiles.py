@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..buffers import constant, empty
+from ...common.buffers import constant, empty
 from ..layout import Job, framed, jobs, pixels, runs
 
 Pair = tuple[int, int]

@@ -19,7 +19,9 @@ HUGE = 1 << 70
 MADE = {  # right calls of what makes tensors
     "arange": ((0, 5, 2), {}),
     "as_tensor": (([1, 2],), {}),
+    "bartlett_window": ((5,), {}),
     "bernoulli": ((xdl.full((3,), 0.5),), {}),
+    "blackman_window": ((5,), {}),
     "empty": ((2, 3), {}),
     "empty_like": ((xdl.ones(2),), {}),
     "eye": ((2, 3), {}),
@@ -27,6 +29,8 @@ MADE = {  # right calls of what makes tensors
     "from_numpy": ((np.ones(2),), {}),
     "full": (((2, 3), 1.5), {}),
     "full_like": ((xdl.ones(2), 3), {}),
+    "hamming_window": ((5,), {}),
+    "hann_window": ((5,), {}),
     "iinfo": (("int8",), {}),
     "linspace": ((0.0, 1.0, 3), {}),
     "logspace": ((0.0, 1.0, 3), {}),

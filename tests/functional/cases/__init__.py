@@ -23,7 +23,7 @@ from tests.functional.cases import (
     shapes,
     tensor_products,
 )
-from tests.functional.cases.users import everyday, keywords
+from tests.functional.cases.users import everyday, keywords, older
 from tests.functional.special import cases as special_values
 
 FAMILIES = (
@@ -41,6 +41,7 @@ FAMILIES = (
     activations,
     convolutions,
     everyday,
+    older,
     batch_norms,
     pools,
     norms,

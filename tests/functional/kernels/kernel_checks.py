@@ -29,7 +29,7 @@ def cases(slot, dtype="float64"):
 @contextmanager
 def poisoned_memory():
     """Memory that a kernel gets uninitialized holds nan (or the largest numbers, for integers)."""
-    from xdl.kernels.numpy import buffers
+    from xdl.kernels.common import buffers
 
     plain = np.empty
 

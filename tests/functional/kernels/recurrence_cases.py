@@ -1,4 +1,4 @@
-"""Raw arguments for the slot of recurrences: every cell, both directions, several lengths, projections."""
+"""Raw arguments for the slots of recurrences: every cell, both directions, several lengths, projections."""
 
 from xdl.functional.recurrent.cells import CELLS
 
@@ -29,3 +29,19 @@ def arguments(draw, cell, t, n, i, h, outputs=None, bias=True, sizes=None, rever
     w_hr = draw(k, h) if outputs else None
     p = draw(cell.peepholes, h) if cell.peepholes else None
     return (draw(t, n, i), draw(n, k), c, draw(rows, i), draw(rows, k), *biases, w_hr, p, cell.name, sizes, reverse)
+
+
+def both_directions(draw):
+    """{case name: x, h, c, w_ih, w_hh, b_ih, b_hh, w_hr, p, the eight in reverse, cell, sizes}."""
+    settings = {
+        "one step": (1, 1, 1, 1),
+        "no bias": (3, 2, 3, 4, None, False),
+        "lengths": (4, 7, 3, 4, None, True, (7, 6, 6, 1)),
+        "for tensor cores": (2, 18, 3, 32),
+    }
+    found = {}
+    for name, cell in CELLS.items():
+        for label, setting in settings.items():
+            (x, *one, _, sizes, _), (_, *other, _, _, _) = (arguments(draw, cell, *setting) for _ in range(2))
+            found[f"{name}, {label}"] = (x, *one, *other, name, sizes)
+    return found

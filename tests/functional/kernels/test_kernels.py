@@ -5,6 +5,7 @@ over two and three threads, where a second run gives the same bits. Every versio
 """
 
 from importlib import import_module
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -88,6 +89,8 @@ def tiny_blocks(monkeypatch):
     for name, sizes in TINY.items():
         for size, value in sizes.items():
             monkeypatch.setattr(f"xdl.kernels.numpy.{name}.{size}", value)
+    monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
+    monkeypatch.setattr("xdl.kernels.numba.sharing.ROWS", 2)
     monkeypatch.setattr(blocks, "_scratch", blocks._Scratch())  # what remembers such sizes: this, and the next
     rows.row_blocks.cache_clear()
     yield
@@ -132,20 +135,34 @@ def test_every_slot_has_cases():
     assert set(kernel.slots) == set(names)
 
 
+COMPILED = 20  # the priority of versions compiled by Numba, in whose place NumPy's run where there is no Numba
+
+
 def unreached(slots):
-    """The versions that run for no case, and why."""
+    """The versions that run for no case, and why; NumPy's own among themselves."""
     left = []
     for slot in slots:
+        every = slot.versions.get("numpy", [])
+        compiled, others = ([v for v in every if (v.priority == COMPILED) is wanted] for wanted in (True, False))
+        left += unreached_among(slot, compiled) + unreached_among(slot, others)
+    return left
+
+
+def unreached_among(slot, versions):
+    """Those of the versions that run for no case where the slot has no others."""
+    with mock.patch.dict(slot.versions, {"numpy": versions}):
+        slot.forget()
         lines = {
             line
             for dtype in ("float32", "float64")
             for args in cases(slot.name, dtype).values()
             for line in slot.explain(*args).splitlines()
         }
-        verdicts = {line.partition(" (takes")[0] for line in lines}
-        for name in [f"{slot.name}: {version.name} " for version in slot.versions.get("numpy", ())]:
-            if f"{name}runs" not in verdicts:
-                left += sorted(verdict for verdict in verdicts if verdict.startswith(name))
+    slot.forget()
+    verdicts, left = {line.partition(" (takes")[0] for line in lines}, []
+    for name in [f"{slot.name}: {version.name} " for version in versions]:
+        if f"{name}runs" not in verdicts:
+            left += sorted(verdict for verdict in verdicts if verdict.startswith(name))
     return left
 
 

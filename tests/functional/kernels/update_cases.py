@@ -41,7 +41,7 @@ def update_cases(draw):
         return abs(draw(n))
 
     def parts(count):
-        return [draw(*((3, 4), (5,), (), (0, 2), (40, 101))[i % 5]) for i in range(count)]
+        return [draw(*((3, 4), (5,), (), (0, 2), (40, 26))[i % 5]) for i in range(count)]
 
     def case(n, arguments, option):
         parts = [draw(m) for m in (n // 3, n - n // 3) if m]

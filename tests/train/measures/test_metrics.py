@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import xdl
+from tests.cuda_on_host.needs import needs_compiler
 from tests.train.around import blobs, trainer_for
 from xdl.data import DataLoader
 from xdl.errors import DataError, DtypeError, NonFiniteError, ShapeError
@@ -51,6 +52,16 @@ def test_accuracy_of_labels_at_several_places(each_backend):
 def test_labels_that_broadcast_or_lie_outside_are_refused(metric, shape, labels, error, match):
     with pytest.raises(error, match=match):
         metric(xdl.zeros(*shape), xdl.tensor(labels))
+
+
+@needs_compiler
+@pytest.mark.parametrize("metric", [accuracy, Accuracy(ignore_index=-7)])
+def test_on_a_device_labels_outside_are_refused_where_values_are_read(metric):
+    xdl.use("cuda-on-host")
+    share = metric(xdl.zeros(3, 2), xdl.tensor([0, 1, 2]))
+    with pytest.raises(DataError, match="range"):
+        share.item()
+    assert metric(xdl.zeros(3, 2), xdl.tensor([0, 1, 0])).item() == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize(

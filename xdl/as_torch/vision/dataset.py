@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from xdl import backend
+from xdl.as_torch.sets import Dataset
 from xdl.as_torch.vision.pillow import pillow
-from xdl.data import ConcatDataset
 from xdl.errors import SettingError, expect
 from xdl.random import Stream
 
 Transform = Callable[[Any], Any] | None
 
 
-class VisionDataset:
+class VisionDataset(Dataset[Any]):
     """Samples (picture, target) by index, each through a transform of its own where one is given.
 
     transforms: takes both, instead of the two others
@@ -32,9 +32,6 @@ class VisionDataset:
         expect(not both, SettingError, type(self).__name__, "transforms, or transform and target_transform", "both")
         self.root = str(Path(root).expanduser()) if root is not None else None
         self.transforms, self.transform, self.target_transform = transforms, transform, target_transform
-
-    def __add__(self, other: Any) -> ConcatDataset:
-        return ConcatDataset([self, other])  # type: ignore[list-item]  # a class of one's own defines the rest
 
     def changed(self, picture: Any, target: Any) -> tuple[Any, Any]:
         """Both through their transforms."""

@@ -112,8 +112,8 @@ def _claims(run: Run, compared: list[Compared], equal: float) -> str:
 
     gates = claim(run, "with equal parameters and steps the GRU is ahead of the plain RNN", held("GRU", "RNN"))
     memory = claim(run, "with equal parameters and steps the LSTM is ahead of the plain RNN", held("LSTM", "RNN"))
-    ahead = held("RNN", "LSTM", equal)
-    fast = claim(run, f"after equal seconds ({equal:.1f}) the plain RNN leads the LSTM", ahead)
+    ahead = held("LSTM", "RNN", equal)
+    fast = claim(run, f"after equal seconds ({equal:.1f}) the LSTM is ahead of the plain RNN, too", ahead)
     variants = [one for one in compared if one.cell.startswith("LSTM")]
     best = min(variants, key=lambda one: fmean(one.nats))
     if best.cell != "LSTM":

@@ -156,7 +156,7 @@ def stuck_counter(optimizer: Optimizer) -> list[Callback]:
 
 
 def told(run: Run, settings: Settings, errors: dict[str, list[list[float]]], cells: Sequence[str]) -> str:
-    """Which cell is best, whether the cells beat least squares, and what the book's Adam costs."""
+    """Which cell is best, whether the cells beat least squares, and what the book's Adam changes."""
     means = {name: [fmean(curve) for curve in several] for name, several in errors.items()}
     (linear,) = means[LINEAR]
     best = min(cells, key=lambda cell: fmean(means[cell]))
@@ -176,12 +176,13 @@ def told(run: Run, settings: Settings, errors: dict[str, list[list[float]]], cel
         ),
     ]
     if settings.book and "rnn" in cells:
+        worse = fmean(means[BOOK]) > fmean(means["rnn"])
         said.append(
             claim(
                 run,
-                f"Adam with its step counter stuck at 1 costs the vanilla network {fmean(means[BOOK]):.4f} in place of "
-                f"{fmean(means['rnn']):.4f}",
-                [stuck > right for stuck, right in zip(means[BOOK], means["rnn"], strict=True)],
+                f"Adam with its step counter stuck at 1 leaves the vanilla network with {'more' if worse else 'less'} "
+                f"error than it has with Adam, {fmean(means[BOOK]):.4f} in place of {fmean(means['rnn']):.4f}",
+                [(stuck > right) is worse for stuck, right in zip(means[BOOK], means["rnn"], strict=True)],
             )
         )
     return "\n".join(said)

@@ -23,6 +23,7 @@ def where(condition: Tensor) -> tuple[Tensor, ...]: ...
 def where(condition: Tensor, input: Operand, other: Operand) -> Tensor: ...
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """y = a where the bool condition holds, else b; all three broadcast. dy/da = condition, dy/db = not condition.
+    A uint8 condition counts as bool, as do uint8 Tensors as indices: they are PyTorch's older masks.
 
     The condition alone gives the coordinates of its elements that are not 0, as `nonzero(condition, as_tuple=True)`.
     """
@@ -30,6 +31,8 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
         x = condition.array
         host_read("where", x)
         return tuple(map(Tensor, namespaces[type(x)].nonzero(x if x.shape else x[None])))
+    if isinstance(condition, Tensor) and condition.dtype == "uint8":
+        condition = condition != 0
     if not isinstance(condition, Tensor) or kinds[condition.array.dtype] != "bool":
         found = condition.dtype if isinstance(condition, Tensor) else type(condition).__name__
         raise DtypeError("where", "a bool Tensor as condition", found)

@@ -8,7 +8,7 @@ from typing import Any
 
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import ShapeError
-from xdl.functional.aliases import check_writable, node_of, put_rule, rebase
+from xdl.functional.aliases import check_writable, node_of, put_rule, rebase, spare
 from xdl.functional.elementwise.convert import cast
 from xdl.functional.elementwise.where import where
 from xdl.functional.in_place import former, store
@@ -52,6 +52,8 @@ def setitem(input: Tensor, key: Any, value: Any) -> None:
     else:
         check_writable("setitem", input)
         recorded = recording.get() and (input.requires_grad or getattr(value, "requires_grad", False))
+        if recorded:
+            spare(input)
         before = edge(input)
         input.array[(*parts, Ellipsis)] = value.array if isinstance(value, Tensor) else value
         written([input])

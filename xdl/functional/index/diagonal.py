@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xdl.backend import namespaces
 from xdl.errors import ShapeError
+from xdl.functional.elementwise.convert import clone
 from xdl.functional.elementwise.where import where
 from xdl.functional.index.indexing import unslice
 from xdl.functional.reduce.reduce import dims_of
@@ -30,14 +31,36 @@ def _steps(rows: int, columns: int, offset: int) -> slice:
 
 
 def diag(input: Tensor, diagonal: int = 0) -> Tensor:
-    """A vector (n,) on a diagonal of a square matrix of zeros, or that diagonal of a matrix. Raises ShapeError."""
+    """A vector (n,) on a diagonal of a square matrix of zeros, or a copy of that diagonal of a matrix. Raises
+    ShapeError."""
     if input.ndim == 2:
-        return _diagonal_of(input, diagonal)
+        return clone(_diagonal_of(input, diagonal))
     if input.ndim != 1:
         raise ShapeError("diag", "a vector or a matrix", input.shape)
     n = input.shape[0] + abs(diagonal)
     y = unslice(input, (_steps(n, n, diagonal),), (n * n,))
     return y.reshape(n, n)
+
+
+@composite
+def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """Vectors (..., n) on a diagonal of square matrices of zeros, whose dimensions become dim1 and dim2 of y.
+
+    Raises ShapeError for a 0-d tensor and for dims that are the same.
+    """
+    if not input.ndim:
+        raise ShapeError("diag_embed", "at least one dimension", input.shape)
+    a, b = dims_of("diag_embed", input.ndim + 1, (dim1, dim2))
+    *batch, k = input.shape
+    n = k + abs(offset)
+    y = unslice(input, (..., _steps(n, n, offset)), (*batch, n * n)).reshape(*batch, n, n)
+    return y.movedim((-2, -1), (a, b))
+
+
+@composite
+def diagflat(input: Tensor, offset: int = 0) -> Tensor:
+    """`diag` of all elements of x in one dimension."""
+    return diag(input.reshape(-1 if input.array.size else 0), offset)
 
 
 _diagonal_of = diagonal  # `diag` has an argument of that name

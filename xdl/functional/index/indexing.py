@@ -132,6 +132,8 @@ def _part(x: Tensor, part: Any) -> Part:
         part = Tensor(array if array.size else backend.of(x.array).asarray(list(part), "int64"))
     elif not isinstance(part, Tensor | bool) and getattr(part, "shape", None):
         part = Tensor(backend.of(x.array).asarray(part))
+    elif isinstance(part, Tensor) and part.ndim and part.dtype == "uint8":
+        part = part != 0  # PyTorch's masks before there was bool
     if isinstance(part, Tensor):
         same_backend("indexing", input=x, index=part)
         kind = kinds[part.array.dtype]

@@ -19,6 +19,7 @@ from xdl.functional.methods.operators import Operators
 from xdl.functional.methods.places import Places
 from xdl.functional.methods.products import Products
 from xdl.functional.methods.reductions import Reductions
+from xdl.functional.methods.reshaping import Reshaping
 from xdl.functional.methods.shapes import Shapes
 from xdl.functional.methods.telling import Telling
 
@@ -29,7 +30,18 @@ FAMILIES = (Elementwise, Reductions, Products, Shapes, Places)
 
 
 class Methods(
-    Operators, InPlace, Conversions, Telling, Exchange, Matrices, Elementwise, Reductions, Products, Shapes, Places
+    Operators,
+    InPlace,
+    Conversions,
+    Telling,
+    Exchange,
+    Matrices,
+    Reshaping,
+    Elementwise,
+    Reductions,
+    Products,
+    Shapes,
+    Places,
 ):
     """All of them, and `backward`."""
 
@@ -46,9 +58,10 @@ def bind(tensor: type, functions: dict[str, Callable[..., Any]]) -> None:
     for name in ("backward", *(name for family in FAMILIES for name in vars(family))):
         if name in functions:
             setattr(tensor, name, functions[name])
-    for name, method in (vars(Conversions) | vars(Telling) | vars(Exchange) | vars(Matrices)).items():
-        if isinstance(method, FunctionType | property):
-            setattr(tensor, name, method)
+    for family in (Conversions, Telling, Exchange, Matrices, Reshaping):
+        for name, method in vars(family).items():
+            if isinstance(method, FunctionType | property):
+                setattr(tensor, name, method)
     tensor.unfold = functions["unfold_copy"]  # type: ignore[attr-defined]  # functional.unfold: columns of images
     transpose = functions["transpose"]
     tensor.mT = property(lambda self: transpose(self, -2, -1))  # type: ignore[attr-defined]

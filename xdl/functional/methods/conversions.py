@@ -90,6 +90,11 @@ class Conversions:
         """`xdl.tensor` of data, in x's dtype and on its device unless told otherwise."""
         return creation.tensor(data, *_like(self, dtype, device), requires_grad)
 
+    def new(self, *given: Any) -> Tensor:
+        """`new_zeros` of sizes, one by one or as a shape, or `new_tensor` of data, by PyTorch's oldest name."""
+        data = len(given) == 1 and not isinstance(given[0], int | tuple)
+        return self.new_tensor(given[0]) if data else self.new_zeros(*given or (0,))
+
     def new_zeros(self, *shape: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
         """`xdl.zeros`, in x's dtype and on its device unless told otherwise."""
         return self.new_full(shape, 0, dtype, device, requires_grad)

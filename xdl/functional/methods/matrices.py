@@ -41,6 +41,26 @@ class Matrices:
         found: Tensor = _linalg().matrix_power(_of(self), n)
         return found
 
+    def cholesky(self, upper: bool = False) -> Tensor:
+        """Their triangular factors."""
+        found: Tensor = _linalg().cholesky(_of(self), upper=upper)
+        return found
+
+    def cholesky_solve(self, L: Tensor, upper: bool = False) -> Tensor:
+        """The solutions of equations with this right side, by the triangular factors of their matrices."""
+        found: Tensor = _linalg().cholesky_solve(_of(self), L, upper)
+        return found
+
+    def cholesky_inverse(self, upper: bool = False) -> Tensor:
+        """The inverses of the matrices whose triangular factors these are."""
+        found: Tensor = _linalg().cholesky_inverse(_of(self), upper)
+        return found
+
+    def qr(self) -> tuple[Tensor, Tensor]:
+        """Their QR decomposition."""
+        found: tuple[Tensor, Tensor] = _linalg().qr(_of(self))
+        return found
+
 
 def _linalg() -> Any:
     from xdl import linalg

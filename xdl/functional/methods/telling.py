@@ -19,6 +19,28 @@ class Telling:
         """Whether it lives on a card."""
         return _of(self).device.type == "cuda"
 
+    @property
+    def is_cpu(self) -> Any:
+        """Whether it lives on the host."""
+        return _of(self).device.type == "cpu"
+
+    @property
+    def is_sparse(self) -> Any:
+        """False: xdl's tensors hold every element."""
+        return False
+
+    is_quantized = is_meta = is_mps = is_nested = is_xpu = is_mkldnn = is_sparse
+
+    @property
+    def itemsize(self) -> Any:
+        """Bytes of an element."""
+        return self.element_size()
+
+    @property
+    def nbytes(self) -> Any:
+        """Bytes of all elements."""
+        return self.element_size() * _of(self).numel()
+
     def is_floating_point(self) -> Any:
         """Whether the dtype is float32 or float64."""
         return kinds[_of(self).array.dtype] == "float"

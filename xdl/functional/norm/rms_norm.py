@@ -72,7 +72,8 @@ def rms_norm(
         eps = float(namespaces[type(x)].finfo(x.dtype).eps)
     k = len(shape)
     version, y, saved = rms_norm_pair(x, None if weight is None else weight.array, k, eps)
-    return record(y, (input, weight), partial(_rms_norm_rule, k, eps), saved, version)
+    plain = weight is None  # then y is xhat, which backward reads
+    return record(y, (input, weight), partial(_rms_norm_rule, k, eps), saved, version, keep_y=plain)
 
 
 def _scale(x: Any, k: int, eps: float) -> Any:

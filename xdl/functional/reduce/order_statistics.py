@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from xdl.backend import namespaces
 from xdl.errors import DataError, DtypeError, SettingError, ShapeError
@@ -10,6 +10,7 @@ from xdl.functional.elementwise.where import where
 from xdl.functional.index.gather import Chosen, choose, gather
 from xdl.functional.index.order import sort
 from xdl.functional.operands import floating, same_backend
+from xdl.functional.reduce.extremes import amax, amin
 from xdl.functional.reduce.reduce import Dim, dims_of, mean
 from xdl.functional.reduce.running import running_best
 from xdl.functional.reduce.statistics import corrected, std, var
@@ -19,7 +20,20 @@ from xdl.tensor import Tensor
 
 INTERPOLATIONS = ("linear", "lower", "higher", "nearest", "midpoint")
 
-__all__ = ["cummax", "cummin", "diff", "nanquantile", "quantile", "std_mean", "var_mean"]
+__all__ = ["aminmax", "cummax", "cummin", "diff", "nanquantile", "quantile", "std_mean", "var_mean"]
+
+
+class Bounds(NamedTuple):
+    """The smallest and the largest elements."""
+
+    min: Tensor
+    max: Tensor
+
+
+@composite
+def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Bounds:
+    """(min, max) as by `amin` and `amax`, of all elements or along dim. Raises as they do."""
+    return Bounds(amin(input, dim, keepdim), amax(input, dim, keepdim))
 
 
 def cummax(input: Tensor, dim: int) -> Chosen:

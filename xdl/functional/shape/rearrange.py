@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from xdl.backend import namespaces
 from xdl.errors import SettingError, ShapeError
+from xdl.functional.aliases import unshared
+from xdl.functional.elementwise.convert import clone
 from xdl.functional.index.select import integer_index, take
 from xdl.functional.operands import broadcast_shape
 from xdl.functional.reduce.reduce import dims_of
@@ -67,9 +69,10 @@ def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
 
 
 def flip(input: Tensor, *each: Ints, dims: Ints | None = None) -> Tensor:
-    """x with the order of its elements reversed along dims, given one by one or together: a view."""
+    """x with the order of its elements reversed along dims, given one by one or together: a copy."""
     reversed_dims = dims_of("flip", input.ndim, sizes_of(each if dims is None else (*each, dims)))
-    return input[tuple([slice(None, None, -1) if d in reversed_dims else slice(None) for d in range(input.ndim)])]
+    steps = [slice(None, None, -1) if d in reversed_dims else slice(None) for d in range(input.ndim)]
+    return clone(input[tuple(steps)])
 
 
 def roll(input: Tensor, shifts: Ints, dims: Ints | None = None) -> Tensor:
@@ -96,7 +99,7 @@ def repeat(input: Tensor, *repeats: Ints) -> Tensor:
     shape = (1,) * (len(counts) - input.ndim) + input.shape
     apart = reshape(input, [size for n in shape for size in (1, n)])
     wide = expand(apart, [size for pair in zip(counts, shape, strict=True) for size in pair])
-    return reshape(wide, [count * n for count, n in zip(counts, shape, strict=True)])
+    return unshared(reshape(wide, [count * n for count, n in zip(counts, shape, strict=True)]), input)
 
 
 def tile(input: Tensor, *dims: Ints) -> Tensor:
@@ -119,7 +122,8 @@ def repeat_interleave(input: Tensor, repeats: int | Tensor, dim: int | None = No
         if repeats < 0:
             raise ShapeError("repeat_interleave", "repeats of at least 0", repeats)
         wide = [*input.shape[: d + 1], repeats, *input.shape[d + 1 :]]
-        return reshape(expand(unsqueeze(input, d + 1), wide), [*input.shape[:d], size * repeats, *input.shape[d + 1 :]])
+        whole = [*input.shape[:d], size * repeats, *input.shape[d + 1 :]]
+        return unshared(reshape(expand(unsqueeze(input, d + 1), wide), whole), input)
     counts = integer_index("repeat_interleave", input, repeats)
     if repeats.ndim != 1 or repeats.shape[0] not in (1, size):
         raise ShapeError("repeat_interleave", f"repeats ({size},)", repeats.shape)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from xdl.backend import namespaces
 from xdl.errors import ShapeError
+from xdl.functional.elementwise.convert import clone
 from xdl.functional.reduce.reduce import dims_of
 from xdl.functional.shape.rearrange import flip, hstack, split, vstack
 from xdl.functional.shape.shape import cat, reshape, transpose
@@ -81,20 +82,20 @@ def ravel(input: Tensor) -> Tensor:
 
 @composite
 def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
-    """x turned k quarters from the first of two dims towards the second: a view. Raises ShapeError."""
+    """x turned k quarters from the first of two dims towards the second: a copy. Raises ShapeError."""
     if len(dims) != 2 or not isinstance(k, int):
         raise ShapeError("rot90", "a whole number k and two dims", f"{k} and {tuple(dims)}")
     a, b = dims_of("rot90", input.ndim, tuple(dims))
     if k % 4 == 2:
         return flip(input, a, b)
     if k % 4 == 0:
-        return input[...]
+        return clone(input)
     return transpose(flip(input, b), a, b) if k % 4 == 1 else flip(transpose(input, a, b), b)
 
 
 @composite
 def fliplr(input: Tensor) -> Tensor:
-    """The columns in reversed order: a view. Raises ShapeError for fewer than two dimensions."""
+    """The columns in reversed order: a copy. Raises ShapeError for fewer than two dimensions."""
     if input.ndim < 2:
         raise ShapeError("fliplr", "at least two dimensions", input.shape)
     return flip(input, 1)
@@ -102,7 +103,7 @@ def fliplr(input: Tensor) -> Tensor:
 
 @composite
 def flipud(input: Tensor) -> Tensor:
-    """The rows in reversed order: a view. Raises ShapeError for a 0-d tensor."""
+    """The rows in reversed order: a copy. Raises ShapeError for a 0-d tensor."""
     if input.ndim < 1:
         raise ShapeError("flipud", "at least one dimension", input.shape)
     return flip(input, 0)

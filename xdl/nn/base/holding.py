@@ -3,6 +3,7 @@
     a Parameter or a Module   may stand under any name, and moves to the end of its kind where another kind stood;
                               a Module not where a Parameter is
     a Tensor                  under a buffer's name becomes the buffer, as persistent as the one before
+                              one that register_buffer made a buffer is a Tensor like others under another name
     None                      may stand under any name, which is still that of a parameter, a buffer or a module
     anything else             not where one of the three is: that would take it out of the state without a word
 
@@ -15,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from xdl.errors import KindError, SettingError
-from xdl.nn.parameter import Buffer, Parameter, as_buffer
+from xdl.nn.parameter import Buffer, Parameter, Registered, as_buffer
 from xdl.tensor import Tensor
 
 
@@ -53,10 +54,10 @@ class Holder:
             new: type = Parameter
         elif isinstance(value, Holder) or kind is Holder:
             new = Holder
-        elif isinstance(value, Buffer) or kind is Buffer:
+        elif kind is Buffer or (isinstance(value, Buffer) and not isinstance(value, Registered)):
             new = Buffer
         else:
-            return value
+            return value[...] if isinstance(value, Registered) else value
         if not isinstance(value, Tensor if new is Buffer else new):
             hint = ""
             if isinstance(value, Tensor):
@@ -119,7 +120,9 @@ class Holder:
         if value is not None and not isinstance(value, taken):
             raise KindError(operation, f"a {wanted} or None as {name}", type(value).__name__)
         if absent.kind is Buffer and isinstance(value, Tensor):
-            value = Buffer(value, absent.persistent)
+            value = (Buffer if type(value) is Buffer else Registered)(value, absent.persistent)
+            if name not in self._absent and _absent(vars(self).get(name)) is None:
+                self._note_absent(name, absent)  # by which the name is a buffer's
         setattr(self, name, value)
         if value is None:
             self._note_absent(name, absent)

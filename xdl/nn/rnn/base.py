@@ -16,9 +16,9 @@ from xdl import functional
 from xdl.creation.filled import Where, empty, zeros
 from xdl.errors import SettingError, expect
 from xdl.functional.elementwise.dropout import check_probability
+from xdl.functional.recurrent.both_directions import both_directions
 from xdl.functional.recurrent.checks import cell_named
-from xdl.functional.recurrent.recurrence import recurrence
-from xdl.functional.shape.shape import cat
+from xdl.functional.recurrent.recurrence import Sizes, recurrence
 from xdl.nn import init
 from xdl.nn.base.flops import Shape
 from xdl.nn.module import Module, check_sizes
@@ -126,17 +126,13 @@ class RNNBase(Module):
         cs: list[Any] = []
         directions = 2 if self.bidirectional else 1
         for i in range(0, states, directions):
-            outputs = []
-            for way in range(directions):
-                h, c = (z if part is None else part[i + way] for z, part in zip((zero_h, zero_c), first, strict=True))
-                c = c if self._cell.remembers else None
-                assert h is not None
-                rest: Any = (*self._weights(self._suffixes[i + way]), given.sizes, way == 1)
-                y, h, c = recurrence(self._cell.name, layers, h, c, *rest)
-                outputs.append(y)
-                hs.append(h)
-                cs.append(c)
-            layers = outputs[0] if directions == 1 else cat(outputs, 2)
+            ways = []
+            for way in range(i, i + directions):
+                h, c = (z if part is None else part[way] for z, part in zip((zero_h, zero_c), first, strict=True))
+                ways.append((h, c if self._cell.remembers else None, *self._weights(self._suffixes[way])))
+            layers, *last = self._run(layers, *ways, sizes=given.sizes)
+            hs += [h for h, _ in last]
+            cs += [c for _, c in last]
             if self.dropout and i + directions < states:
                 layers = functional.dropout(layers, self.dropout, self.training)
         h = given.state(_stacked(hs))
@@ -153,6 +149,14 @@ class RNNBase(Module):
         return sizes + "".join(
             f", {name}={getattr(self, name)}" for name, usual in others if getattr(self, name) != usual
         )
+
+    def _run(self, x: Tensor, first: Any, second: Any = None, *, sizes: Sizes) -> Any:
+        """The outputs of a layer, and the last (h, c) of each direction."""
+        if second is not None:
+            return both_directions(self._cell.name, x, first, second, sizes)
+        arguments: Any = (x, *first, sizes)
+        y, *last = recurrence(self._cell.name, *arguments)
+        return y, last
 
     def _weights(self, suffix: str) -> list[Any]:
         return [getattr(self, name + suffix, None) for name in NAMES]

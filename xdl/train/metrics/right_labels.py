@@ -28,8 +28,8 @@ class Unchecked:
 def accuracy(output: Tensor, target: Tensor) -> Tensor:
     """The share of labels whose logit is the largest: output (N, K, ...), target (N, ...) integers; 0-d float32.
 
-    On NumPy a label outside [0, K) raises DataError; on a device none is looked at, and such a one counts as wrong.
-    `Accuracy` leaves labels out. Raises ShapeError, DtypeError.
+    `Accuracy` leaves labels out. Raises ShapeError, DtypeError, and DataError for a label outside [0, K): on a device
+    not here but where values are read next.
     """
     return _right("accuracy", output, target, None).to("float32").mean()
 

@@ -1,0 +1,23 @@
+"""Versions for NumPy's arrays that Numba compiles, of the extra `fast`.
+
+    choice.py    whether this process uses them        slots.py      how they are registered
+    compiled.py  loops as functions, when first asked  sharing.py    how they get arrays and threads
+    cache.py     where compiled loops are kept         loops/        the loops themselves
+
+The other files hold the versions. Nothing imports Numba before a version runs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from xdl.kernel_options import compiled_wanted
+
+VERSIONS = ("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout", "optim")
+
+
+def register() -> None:
+    """Registers the versions for NumPy, where Numba is installed and XDL_FAST does not say off."""
+    if compiled_wanted():
+        for name in VERSIONS:
+            import_module(f"xdl.kernels.numba.{name}")

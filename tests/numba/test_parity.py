@@ -1,0 +1,24 @@
+"""Parity shows compiled versions beside NumPy's, each within the bounds that hold for all."""
+
+from tests.parity.test_parity import BOUNDS
+from xdl import backend, kernel
+from xdl.kernels.numba import slots
+from xdl.report.parity import CASES, measure, usable_backends
+
+backend.load("numpy")
+
+
+def test_numba_stands_beside_the_backends():
+    assert usable_backends()[:2] == ["numpy", "numba"]
+
+
+def test_compiled_versions_stay_within_the_bounds_and_numpy_s_run_beside_them():
+    before = {name: list(slot.versions["numpy"]) for name, slot in kernel.slots.items() if slot in slots.SLOTS}
+    cases = [case for case in CASES if case.slot in before]
+    assert {case.slot for case in cases} == set(before)
+    rows = list(measure(["numpy", "numba"], 1, cases))
+    compiled = [row for row in rows if row.backend == "numba"]
+    assert {row.version for row in compiled} == set(slots.LOOPS)
+    assert {row.version for row in rows if row.backend == "numpy"} & set(slots.LOOPS) == set()
+    assert [row for row in compiled if max(row.forward, row.backward or 0) > BOUNDS[row.dtype]] == []
+    assert before == {name: kernel.slots[name].versions["numpy"] for name in before}

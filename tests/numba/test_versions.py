@@ -1,0 +1,150 @@
+"""Compiled versions beyond the shared cases: every tail of a vector, threads, and gradients of both orders.
+
+tests/functional/kernels compares them with the references as well, where XDL_FAST says now.
+"""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+import xdl
+from tests.functional.kernels.kernel_checks import ALL, Results, compare, written_by
+from tests.functional.kernels.loss_cases import PLAIN, SPECIAL
+from xdl import backend, kernel, threads
+from xdl import functional as F
+from xdl.functional import either
+from xdl.functional.elementwise import activation, erf
+from xdl.gradcheck import gradcheck, gradgradcheck
+
+backend.load("numpy")
+COMPILED = [
+    (slot.name, version)
+    for slot in kernel.slots.values()
+    for version in slot.versions.get("numpy", ())
+    if version.name.endswith("_compiled")
+]
+VALUES = (either.sigmoid, activation.silu_value, activation.mish_value, activation.logsigmoid_value, erf.erf_array)
+ADAM = (0.02, 0.01, 0.3, 0.9, 0.99, 1e-8, 0.1, 0.99, True)
+TAILS = [*range(1, 18), 31, 33, 63, 65]
+
+
+def arguments(slot, draw, n):
+    """Arguments with n elements, or with 3 rows of n."""
+    makers = {
+        "relu": lambda: [(draw(n),)],
+        "add_relu": lambda: [(draw(n), draw(n))],
+        "gelu": lambda: [(draw(n) * 3, form) for form in ("none", "tanh")],
+        "softmax": lambda: [(draw(3, n) * 9, 1)],
+        "log_softmax": lambda: [(draw(3, n) * 9, 1)],
+        "cross_entropy": lambda: [(draw(3, n) * 9, np.array([0, n - 1, n // 2]), *PLAIN)],
+        "pointwise": lambda: [(draw(n), function) for function in (*VALUES, partial(activation.softplus_value, 2, 20))],
+        "dropout": lambda: [(draw(n), 6554, (3, 4), 5)],
+        "rms_norm": lambda: [(draw(3, n), draw(n), 1, 1e-5), (draw(3, n), None, 1, 1e-5)],
+        "layer_norm": lambda: [(draw(3, n), draw(n), draw(n), 1e-5), (draw(3, n), None, None, 1e-5)],
+        "sgd_update": lambda: [
+            (draw(n), [draw(n)], b, first, 0.1, 0.9, 0.1, 0.1, nesterov, nesterov)
+            for b, first, nesterov in ((None, False, False), (draw(n), True, False), (draw(n), False, True))
+        ],
+        "adam_update": lambda: [
+            (draw(n), [draw(n)], draw(n), abs(draw(n)), largest, *ADAM) for largest in (None, abs(draw(n)))
+        ],
+    }
+    return makers[slot]()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("slot", "version"), COMPILED, ids=lambda v: getattr(v, "name", v))
+def test_every_tail_of_a_vector(slot, version, dtype):
+    random = np.random.default_rng(0)
+    for n in TAILS:
+        for args in arguments(slot, lambda *shape: random.standard_normal(shape).astype(dtype), n):
+            mutated = written_by(slot, args)
+            expected = Results(kernel.slots[slot].reference, args, mutated, ALL)
+            compare(Results(version, args, mutated, ALL, expected), expected, dtype, f"{slot} of {n}")
+
+
+@pytest.mark.parametrize(("slot", "version"), COMPILED, ids=lambda v: getattr(v, "name", v))
+def test_no_bit_depends_on_the_number_of_threads(slot, version, monkeypatch):
+    monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
+    monkeypatch.setattr("xdl.kernels.numba.sharing.ROWS", 5)
+    random = np.random.default_rng(0)
+
+    def draw(*shape):
+        rows = (37, *shape[1:]) if len(shape) > 1 else shape
+        return random.standard_normal(rows).astype("float32")
+
+    for args in arguments(slot, draw, 1003):
+        args = [np.resize(x, 37) if isinstance(x, np.ndarray) and x.dtype == np.int64 else x for x in args]
+        bits = set()
+        for count in (1, 2, 3, 7):
+            threads.set_num_threads(count)
+            bits.add(tuple(Results(version, args, written_by(slot, args), ALL).bits()))
+        assert len(bits) == 1
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["relu", "add_relu", "gelu", "softmax", "log_softmax", "layer_norm"])
+def test_nan_infinity_and_the_smallest_numbers(name, dtype):
+    (version,) = (v for slot, v in COMPILED if slot == name)
+    values = np.concatenate([SPECIAL, [1e-45, -1e-45, 3e-39, 5e-324, 1e38]])
+    for shift in range(len(values)):
+        x = np.roll(values, shift).astype(dtype)
+        for rest in {"gelu": [("none",), ("tanh",)], "layer_norm": [(None, None, 1e-5)]}.get(name, [()]):
+            square = x[:, None] * x, 1
+            given = {"add_relu": (x, x[::-1].copy()), "softmax": square, "log_softmax": square}
+            args = given.get(name, (x[None] if name == "layer_norm" else x, *rest))
+            with np.errstate(all="ignore"):
+                expected = Results(kernel.slots[name].reference, args, [], ALL)
+                compare(Results(version, args, [], ALL, expected), expected, dtype, f"{name} {shift}")
+
+
+FUNCTIONS = {
+    "relu": F.relu,
+    "gelu": F.gelu,
+    "gelu tanh": lambda x: F.gelu(x, "tanh"),
+    "softmax": lambda x: F.softmax(x, 1),
+    "log_softmax": lambda x: F.log_softmax(x, 1),
+    "cross_entropy": lambda x: F.cross_entropy(x, xdl.tensor([1, 0, 4])),
+    "silu": F.silu,
+    "sigmoid": F.sigmoid,
+    "mish": F.mish,
+    "softplus": F.softplus,
+    "rms_norm": lambda x: F.rms_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
+    "layer_norm": lambda x: F.layer_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_gradients_of_both_orders(name):
+    x = xdl.tensor(np.random.default_rng(1).standard_normal((3, 5)), requires_grad=True)
+    y = FUNCTIONS[name](x)
+    versions = {kernel.slots[slot].versions["numpy"][0].name for slot in ("relu", "gelu", "softmax")}
+    assert all(version.endswith("_compiled") for version in versions)
+    assert y.dtype == "float64"
+    gradcheck(FUNCTIONS[name], [x])
+    gradgradcheck(FUNCTIONS[name], [x])
+
+
+def trained():
+    """Losses of a few steps of a small net."""
+    xdl.manual_seed(0)
+    net = xdl.nn.Sequential(
+        xdl.nn.Linear(20, 33), xdl.nn.ReLU(), xdl.nn.LayerNorm(33), xdl.nn.GELU(), xdl.nn.Linear(33, 4)
+    )
+    optimizer = xdl.optim.Adam(net.parameters(), lr=1e-2)
+    x, t, losses = xdl.randn(8, 20), xdl.tensor([0, 1, 2, 3] * 2), []
+    for _ in range(5):
+        loss = F.cross_entropy(net(x), t)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def test_a_net_learns_as_by_the_references():
+    found = trained()
+    kernel.set_mode("reference")
+    np.testing.assert_allclose(found, trained(), rtol=1e-4)
+    assert found[-1] < 0.5 * found[0]
