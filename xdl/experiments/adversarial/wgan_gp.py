@@ -23,7 +23,7 @@ from xdl.experiments.adversarial.points import SHOWN, Taught, holds_modes, teach
 from xdl.experiments.adversarial.recipe import Recipe
 from xdl.experiments.adversarial.sampler import PointSampler
 from xdl.experiments.adversarial.target import ModesOfPoints
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, in_words
 from xdl.experiments.shared.fit import watchers
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -115,5 +115,5 @@ def _draw(run: Run, trained: dict[str, list[Taught]], target: ModesOfPoints, see
         length = min(map(len, counts))
         lines[name] = plot.Line.of_seeds([r["step"] for r in found[0].history][:length], [c[:length] for c in counts])
     panels["modes covered"] = lines
-    title = f"wgan-gp on a grid of {len(target.centres)} modes, {len(next(iter(trained.values())))} seeds"
+    title = f"wgan-gp on a grid of {len(target.centres)} modes ({in_words(len(trained[OURS]))})"
     run.figure("comparison", plot.lines_data(panels, title, ["x1", "x1", "step of the generator"]), see)
