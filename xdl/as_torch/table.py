@@ -34,6 +34,7 @@ KINDS_OF_DISTRIBUTIONS = (
 KINDS_OF_OPTIMIZERS = "adadelta adagrad adam adamax adamw asgd lbfgs nadam radam rmsprop rprop sgd"
 MODULES: dict[str, tuple[str, ...]] = {
     "torch": (
+        "xdl.as_torch.machinery.layouts",
         "xdl.as_torch.tensors",
         "xdl.as_torch.numbers",
         "xdl.as_torch.generator",
