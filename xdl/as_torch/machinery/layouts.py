@@ -24,4 +24,4 @@ def without_layout(function: Callable[..., Any]) -> Callable[..., Any]:
 
 globals().update({name: without_layout(getattr(xdl, name)) for name in NAMES})
 
-__all__ = NAMES  # noqa: PLE0605
+__all__ = NAMES
