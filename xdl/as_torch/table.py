@@ -18,7 +18,7 @@ from xdl.as_torch.said import absent, missing
 
 OWN = "xdl.as_torch."
 NN = ("xdl.as_torch.bases", "xdl.as_torch.losses", "xdl.nn")
-COMPILER = ("xdl.as_torch.compiler",)
+COMPILER = ("xdl.as_torch.machinery.compiler",)
 SETS = ("xdl.as_torch.sets", "xdl.data")
 VISION = "xdl.as_torch.vision"
 TRANSFORMS = tuple(f"{VISION}.{part}" for part in ("fixed", "by_chance", "jitter", "blur"))
@@ -34,6 +34,7 @@ KINDS_OF_DISTRIBUTIONS = (
 KINDS_OF_OPTIMIZERS = "adadelta adagrad adam adamax adamw asgd lbfgs nadam radam rmsprop rprop sgd"
 MODULES: dict[str, tuple[str, ...]] = {
     "torch": (
+        "xdl.as_torch.machinery.layouts",
         "xdl.as_torch.tensors",
         "xdl.as_torch.numbers",
         "xdl.as_torch.generator",
@@ -51,28 +52,31 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.autograd.function": ("xdl.as_torch.tensors", "xdl.autograd.function"),
     "torch.autograd.variable": ("xdl.as_torch.tensors",),
     "torch.backends": (),
-    **{f"torch.backends.{name}": ("xdl.as_torch.switches",) for name in ("cuda", "cudnn", "mkldnn", "mps", "openmp")},
-    "torch.backends.cuda.matmul": ("xdl.as_torch.switches",),
+    **{
+        f"torch.backends.{name}": ("xdl.as_torch.machinery.switches",)
+        for name in ("cuda", "cudnn", "mkldnn", "mps", "openmp")
+    },
+    "torch.backends.cuda.matmul": ("xdl.as_torch.machinery.switches",),
     "torch.compiler": COMPILER,
     "torch.cuda": ("xdl.as_torch.card", "xdl.as_torch.tensors", "xdl.cuda"),
     "torch.cuda.amp": ("xdl.as_torch.precision",),
     "torch.cuda.amp.grad_scaler": ("xdl.as_torch.precision",),
-    "torch.distributed": ("xdl.as_torch.alone",),
-    "torch.distributed.nn": ("xdl.as_torch.gathered",),
-    "torch.distributed.nn.functional": ("xdl.as_torch.gathered",),
+    "torch.distributed": ("xdl.as_torch.machinery.alone",),
+    "torch.distributed.nn": ("xdl.as_torch.machinery.gathered",),
+    "torch.distributed.nn.functional": ("xdl.as_torch.machinery.gathered",),
     "torch.distributions": ("xdl.distributions",),
     **{f"torch.distributions.{part}": ("xdl.distributions",) for part in KINDS_OF_DISTRIBUTIONS.split()},
     "torch.distributions.constraints": ("xdl.distributions.constraints",),
     "torch.distributions.utils": ("xdl.as_torch.probabilities",),
     "torch.distributions.transforms": ("xdl.distributions.transforms",),
-    "torch.fft": ("xdl.as_torch.frequencies",),
-    "torch.func": ("xdl.func", "xdl.as_torch.refused"),
+    "torch.fft": ("xdl.as_torch.machinery.frequencies",),
+    "torch.func": ("xdl.func", "xdl.as_torch.machinery.refused"),
     "torch.fx": COMPILER,
-    "torch.hub": ("xdl.as_torch.hub",),
+    "torch.hub": ("xdl.as_torch.machinery.hub",),
     "torch.jit": ("xdl.as_torch.accepted",),
     "torch.jit.annotations": ("xdl.as_torch.accepted",),
     "torch.linalg": ("xdl.linalg",),
-    "torch.multiprocessing": ("xdl.as_torch.processes",),
+    "torch.multiprocessing": ("xdl.as_torch.machinery.processes",),
     "torch.nn": ("xdl.as_torch.parallel", *NN),
     "torch.nn.functional": ("xdl.as_torch.losses", "xdl.nn.functional"),
     "torch.nn.init": ("xdl.as_torch.initial", "xdl.nn.init"),
@@ -99,12 +103,12 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.serialization": ("xdl.as_torch.files",),
     "torch.special": ("xdl",),
     "torch.utils": (),
-    "torch.utils._pytree": ("xdl.as_torch.trees",),
+    "torch.utils._pytree": ("xdl.as_torch.machinery.trees",),
     "torch.utils.checkpoint": ("xdl.as_torch.accepted",),
     **{f"torch.utils.data{part}": SETS for part in ("", ".dataloader", ".dataset", ".distributed", ".sampler")},
     "torch.utils.data._utils": (),
     "torch.utils.data._utils.collate": SETS,
-    "torch.utils.model_zoo": ("xdl.as_torch.hub",),
+    "torch.utils.model_zoo": ("xdl.as_torch.machinery.hub",),
     "torch.utils.tensorboard": ("xdl.as_torch.writer",),
     "torch.version": ("xdl.as_torch.numbers",),
     "torchvision": ("xdl.as_torch.vision",),

@@ -23,7 +23,7 @@ from xdl.tensor import Tensor
 class _Lazy(Module):
     """_plain: what it becomes;  _axis: the input's dimension whose size it takes"""
 
-    _plain: ClassVar[type[Module]]
+    _plain: ClassVar[Any]
     _axis: ClassVar[int]
 
     def __init__(self, *settings: Any, **named: Any) -> None:
@@ -37,8 +37,8 @@ class _Lazy(Module):
         enough = input.ndim >= max(-axis, axis + 1)
         expect(enough, ShapeError, type(self).__name__, "an input with a dimension of features", input.shape)
         del self.weight, self.settings, self.named
-        self.__class__ = plain  # type: ignore[assignment]
-        plain.__init__(self, input.shape[axis], *settings, **named)  # type: ignore[misc]
+        self.__class__ = plain
+        plain.__init__(self, input.shape[axis], *settings, **named)
         self.to(device=input.device, dtype=input.dtype)
         self.train(training)
         return self.forward(input, *others, **options)

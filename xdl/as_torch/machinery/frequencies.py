@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xdl.as_torch.refused import refused
+from xdl.as_torch.machinery.refused import refused
 
 TRANSFORMS = [
     "fft",

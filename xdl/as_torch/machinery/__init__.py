@@ -1,0 +1,1 @@
+"""What scripts ask of PyTorch's machinery: compilers, several processes, switches, and what is refused."""
