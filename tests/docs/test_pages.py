@@ -20,7 +20,11 @@ from xdl.experiments import EXPERIMENTS
 COMMANDS = typer.main.get_command(app)
 ELSEWHERE = {"README", "saving-and-resuming", "differences-from-pytorch", "first-network"}  # have tests of their own
 RUNNING = [name for name in TEXTS if program(TEXTS[name]) and name not in ELSEWHERE]
-SCRIPTS = [*sorted((ROOT / "bench").rglob("*.py")), ROOT / "xdl" / "as_torch" / "__main__.py"]
+SCRIPTS = [
+    *sorted((ROOT / "bench").rglob("*.py")),
+    ROOT / "xdl" / "as_torch" / "__main__.py",
+    ROOT / "tests" / "as_torch" / "public" / "run.py",
+]
 CODE = re.findall(r"`([^`\n]+)`", EVERYTHING) + [
     line for block in blocks(EVERYTHING) if block.language == "sh" for line in block.text.splitlines()
 ]

@@ -95,7 +95,7 @@ class Answers:
     def split(self, dataset: Any, lengths: Any, generator: Any = None) -> list[Any]:
         """The parts of `random_split`."""
         parts = random_split(range(len(dataset)), lengths, self.given(generator))
-        return [self.torch.utils.data.Subset(dataset, list(part)) for part in parts]
+        return [self.torch.utils.data.Subset(dataset, list(part.indices)) for part in parts]
 
     def is_tensor(self, thing: Any) -> bool:
         """Whether it is PyTorch's."""

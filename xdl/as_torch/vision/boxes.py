@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import xdl
 from xdl.tensor import Tensor
 
@@ -47,7 +49,9 @@ def clip_boxes_to_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
     """The indices of the boxes whose sides are that long."""
     wide = (boxes[:, 2] - boxes[:, 0]) >= min_size
-    return (wide & ((boxes[:, 3] - boxes[:, 1]) >= min_size)).nonzero()[:, 0]
+    places: Any = (wide & ((boxes[:, 3] - boxes[:, 1]) >= min_size)).nonzero()
+    rows: Tensor = places[:, 0]
+    return rows
 
 
 __all__ = ["batched_nms", "box_area", "box_iou", "clip_boxes_to_image", "nms", "remove_small_boxes"]

@@ -25,7 +25,8 @@ class FrozenBatchNorm2d(Module):
         held: Any = self
         scale = held.weight * (held.running_var + self.eps).rsqrt()
         shift = held.bias - held.running_mean * scale
-        return x * scale[:, None, None] + shift[:, None, None]
+        y: Tensor = x * scale[:, None, None] + shift[:, None, None]
+        return y
 
 
 def stochastic_depth(input: Tensor, p: float, mode: str, training: bool = True) -> Tensor:
