@@ -15,7 +15,7 @@ from tests.cli.command import ENVIRONMENT, NO_FIGURES, refused, xdl
 from tests.cli.in_process import xdl as here
 from xdl.plot import load_data
 
-SMALL = ("--set", "samples=60", "--set", "hidden=8", "--epochs", "8", "--retrain", "0")
+SMALL = ("--set", "samples=60", "--set", "hidden=8", "--epochs", "40", "--retrain", "0")
 GRID = ("--set", "lr=choice(0.001, 0.003, 0.01)", "--sampler", "grid", *SMALL)
 PATIENCE = 60  # seconds
 

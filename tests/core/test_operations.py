@@ -16,7 +16,18 @@ from xdl.node import operation_of
 from xdl.profiling import watch
 from xdl.tape import record
 
-MOVES = {"reshape", "permute", "expand", "getitem", "unslice", "cat", "pad", "take", "sum_at"}  # named as they are
+MOVES = {
+    "reshape",
+    "permute",
+    "expand",
+    "getitem",
+    "unslice",
+    "cat",
+    "pad",
+    "take",
+    "sum_at",
+    "clone",
+}  # named as they are
 ARITHMETIC = {"add", "sub", "mul", "div", "clamp"}  # which cases use around what they test
 BESIDE = {f"max_unpool{d}d": [f"max_pool{d}d", "max_pool2d"] for d in (1, 2, 3)}
 # what else the cases of a function call
@@ -28,6 +39,9 @@ BESIDE |= {
     "scaled_dot_product_attention": ["where"],
     "ctc_loss": ["log_softmax"],
     "unique": ["index_select"],
+    "trapz": ["trapezoid"],
+    "linalg.cholesky_solve": ["tril", "triu"],
+    "linalg.cholesky_inverse": ["tril", "triu"],
 }
 BESIDE |= {f"linalg.{name}": ["abs", "matmul", "complete_qr"] for name in ("logdet", "cholesky", "qr", "eigh", "svd")}
 

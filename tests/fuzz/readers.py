@@ -43,6 +43,7 @@ MODULES = {
     "xdl/data/cifar.py": "data sets: tests/data",
     "xdl/data/food_truck.py": "food truck",
     "xdl/data/numbers/real_values.py": "real values",
+    "xdl/as_torch/beside/command.py": "losses that its own children wrote",
     "xdl/as_torch/files.py": "state, after the mark of pickles; tests/as_torch",
     "xdl/as_torch/table.py": "ships with xdl",
     "xdl/as_torch/vision/folder.py": "pictures: tests/as_torch/vision",

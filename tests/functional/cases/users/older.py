@@ -45,13 +45,14 @@ def bounds():
 def factors():
     """cholesky_solve, cholesky_inverse."""
     for upper in (False, True):
-        call = lambda F, b, a, u=upper: F.linalg.cholesky_solve(b, a, u)  # noqa: E731
-        torch = lambda F, b, a, u=upper: F.cholesky_solve(b, a, u)  # noqa: E731
+        half = "triu" if upper else "tril"  # of other factors PyTorch's gradients read what its values do not
+        call = lambda F, b, a, u=upper, h=half: F.linalg.cholesky_solve(b, getattr(F, h)(a), u)  # noqa: E731
+        torch = lambda F, b, a, u=upper, h=half: F.cholesky_solve(b, getattr(F, h)(a), u)  # noqa: E731
         size = (2, 3, 3)
         far = lambda random, size=size: random.standard_normal(size) + 3 * np.eye(3)  # noqa: E731
         yield case(f"linalg.cholesky_solve upper {upper}", call, normal(2, 3, 2), far, torch=torch)
-        call = lambda F, a, u=upper: F.linalg.cholesky_inverse(a, u)  # noqa: E731
-        torch = lambda F, a, u=upper: F.cholesky_inverse(a, u)  # noqa: E731
+        call = lambda F, a, u=upper, h=half: F.linalg.cholesky_inverse(getattr(F, h)(a), u)  # noqa: E731
+        torch = lambda F, a, u=upper, h=half: F.cholesky_inverse(getattr(F, h)(a), u)  # noqa: E731
         yield case(f"linalg.cholesky_inverse upper {upper}", call, far, torch=torch)
 
 
