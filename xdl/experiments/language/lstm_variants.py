@@ -2,6 +2,7 @@
 
 For as many parameters the plain RNN has twice the units of the LSTM, and it learns from fewer steps: after 160 at a
 rate of 0.005, or with the rate decaying by a cosine, it leads. What the gates are worth shows in longer trainings.
+Which of the two leads after equal seconds depends on the machine: how soon a step of each is over.
 """
 
 from __future__ import annotations
@@ -112,8 +113,8 @@ def _claims(run: Run, compared: list[Compared], equal: float) -> str:
 
     gates = claim(run, "with equal parameters and steps the GRU is ahead of the plain RNN", held("GRU", "RNN"))
     memory = claim(run, "with equal parameters and steps the LSTM is ahead of the plain RNN", held("LSTM", "RNN"))
-    ahead = held("LSTM", "RNN", equal)
-    fast = claim(run, f"after equal seconds ({equal:.1f}) the LSTM is ahead of the plain RNN, too", ahead)
+    first, other = sorted(("RNN", "LSTM"), key=lambda cell: fmean(cells[cell].after(equal)))
+    fast = claim(run, f"after equal seconds ({equal:.1f}) the {first} leads the {other}", held(first, other, equal))
     variants = [one for one in compared if one.cell.startswith("LSTM")]
     best = min(variants, key=lambda one: fmean(one.nats))
     if best.cell != "LSTM":
