@@ -183,12 +183,12 @@ MUTANTS = {
         "partial);",
         "tsan",
     ),
-    "counters shared by the directions": (
+    "both directions forwards": (
         "persistent",
         "recurrent_persistent.cu",
-        "finished += direction() * TILES_OF(batch);",
-        "",
-        "tsan",
+        "const int back = DIRECTIONS == 2 ? direction() : reverse;",
+        "const int back = DIRECTIONS == 2 ? 0 : reverse;",
+        "parity",
     ),
     "weights of the other direction": (
         "persistent",
