@@ -64,7 +64,9 @@ def environment(folder, *install):
 def report(python, cwd):
     """Where each module comes from, and what files lie in each package."""
     # Modules of an accelerator need its package: cupy_backend does not, *_cuda would.
-    names = [name for name in modules() if not name.endswith(("_cuda", "launch", "compile", "__main__"))]
+    # Loops need Numba, an extra.
+    extra = ".numba.loops."
+    names = [n for n in modules() if not n.endswith(("_cuda", "launch", "compile", "__main__")) and extra not in n]
     packages = [name for name, path in modules().items() if path.name == "__init__.py"]
     return json.loads(command(python, "-c", REPORT.format(names=names, packages=packages), cwd=cwd))
 
