@@ -1,12 +1,14 @@
 """`xdl books`: the rows that are measured in a moment, and those whose data are not at hand."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from tests.cli.in_process import xdl
 from xdl.experiments.reported import rows, steps
 from xdl.experiments.reported.rows import ROWS, Place, Reported, measured
+from xdl.runs.start import checked
 from xdl.threads import get_num_threads
 
 
@@ -28,6 +30,33 @@ def test_what_is_not_at_hand_is_said_to_be_not_measured(tmp_path, monkeypatch):
     assert len(measures) == 3
     assert all(words.startswith("not measured: ") for words in measures.values())
     assert not list((tmp_path / "runs").glob("*/*"))
+
+
+class Planned:
+    """In place of a run's plan: its summary, as far as rows read it, without any training."""
+
+    def __init__(self, *given):
+        self.experiment = checked(*given)[0].name
+
+    def perform(self):
+        models = [{"accuracy on the training points": 0.5}] * 3
+        return {"test_accuracy": 0.9, "models": models, "quiet_rnn_loss": 0.001}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
+def test_the_settings_of_a_row_are_those_of_its_experiment(row, monkeypatch, tmp_path):
+    monkeypatch.setattr(rows, "start", lambda name, request, **_: Planned(name, request))
+    monkeypatch.setattr(rows, "load_images", lambda *_, **__: SimpleNamespace(test=range(10_000)))
+    monkeypatch.setattr(rows, "BEALE_STEPS", 1)
+    monkeypatch.setattr(steps, "seconds", lambda _: 1.0)
+    monkeypatch.setattr(rows, "load_food_truck", lambda _: ([[1.0], [2.0]], [1.0, 2.0]))
+    assert row.measure(Place(tmp_path))
+
+
+def test_a_part_of_fashion_mnist_is_not_measured(monkeypatch):
+    monkeypatch.setattr(rows, "load_images", lambda *_, **__: SimpleNamespace(test=range(180)))
+    told = dict(measured(Place("."), only="fashion"))
+    assert list(told.values()) == ["not measured: only 180 test images here"]
 
 
 def test_quick_leaves_out_what_takes_minutes():
