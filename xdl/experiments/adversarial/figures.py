@@ -7,6 +7,7 @@ from xdl import plot
 from xdl.creation import tensor
 from xdl.experiments.adversarial.points import MADE, SHOWN, Taught
 from xdl.experiments.adversarial.target import ModesOfPoints
+from xdl.experiments.shared.frames import save_frames
 from xdl.runs.run import Run
 from xdl.train import Record
 
@@ -14,7 +15,7 @@ from xdl.train import Record
 def draw_frames(run: Run, taught: Taught, target: ModesOfPoints, title: str, see: str = "", shown: int = 6) -> None:
     """Writes figures/training: real points, and what the generator makes of the same noise, at several steps."""
     frames = taught.frames
-    frames.save(run.folder.path / "frames.safetensors")
+    save_frames(run, frames)
     picked = _evenly(len(frames.steps), shown)
     real = taught.look.compared[:SHOWN]
     panels = {}

@@ -15,6 +15,7 @@ from xdl.errors import SettingError
 from xdl.experiments.adversarial.checkerboard import checkerboard
 from xdl.experiments.adversarial.recipe import OBJECTIVES
 from xdl.experiments.shared.fit import fit, watchers
+from xdl.experiments.shared.frames import frames_of, save_frames
 from xdl.experiments.shared.generated.mosaics import mosaic
 from xdl.experiments.shared.generated.scorer import Scorer, score_table, scorer_of
 from xdl.experiments.shared.images import images_of
@@ -28,7 +29,6 @@ from xdl.train.metrics.samples import nearest
 
 COLUMNS = 10  # of a grid of samples: a class each, where labels are given
 SHOWN = COLUMNS * COLUMNS  # samples of a frame
-FRAMES = 20  # frames of a training
 NOISE = 1000  # added to the seed: that of the fixed noise
 HELD = 0.5  # of the entropy of even classes: a generator that had it, and falls below, has collapsed
 GOOD = 0.5  # of noise's Frechet distance, below which samples have something to lose: noise too may seem many-sided
@@ -136,7 +136,7 @@ def train_pictures(run: Run, settings: Any, kind: Kind, size: int | None = None)
     run.reseed()
     task = kind.task(settings, data.image_shape, len(data.class_names))
     look = PictureLook(scorer, scale, settings, run.about["seed"])
-    frames = SampleFrames(lambda task: look.images(task, SHOWN), max(1, settings.epochs // FRAMES))
+    frames = frames_of(lambda task: look.images(task, SHOWN), settings.epochs)
     far = GOOD * scorer.ceiling.frechet
     collapse = Collapse("samples_entropy", HELD * scorer.even, good=lambda record: record["samples_frechet"] < far)
     watching = [SampleMeasures(look), collapse, Divergence(), frames]
@@ -148,7 +148,7 @@ def train_pictures(run: Run, settings: Any, kind: Kind, size: int | None = None)
     loop = Loop(task, [*watching, *watchers(run, best=None)], 20, accumulate=settings.critic_steps)
     history = fit(run, loop, batches, epochs=settings.epochs)
     run.folder.save_model(task.generator, run.identity)
-    frames.save(run.folder.path / "frames.safetensors")
+    save_frames(run, frames)
 
     task.eval()
     with no_grad():

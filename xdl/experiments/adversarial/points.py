@@ -12,6 +12,7 @@ from xdl.errors import CollapseError, NonFiniteError
 from xdl.experiments.adversarial.recipe import Recipe, task_of
 from xdl.experiments.adversarial.target import ModesOfPoints, Target
 from xdl.experiments.shared.fit import fit
+from xdl.experiments.shared.frames import frames_of
 from xdl.optim.lr_scheduler import LambdaLR
 from xdl.runs.run import Run
 from xdl.tensor import Tensor, no_grad
@@ -122,7 +123,7 @@ def teach(
     task = task_of(recipe, xdl.cat(list(batches)))
     look = Look(target, task.noise, seed)
     epochs = ceil(steps / STEPS)
-    frames = SampleFrames(look.frame, max(1, epochs // 20))
+    frames = frames_of(look.frame, epochs)
     callbacks: list[Callback] = [SampleMeasures(look), frames]
     callbacks += [WeightAverage(task.generator, recipe.average)] if recipe.average else []
     callbacks += falling_rates(task, recipe.decay, epochs * STEPS) if recipe.decay else []
