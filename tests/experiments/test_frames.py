@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import xdl
-from xdl.experiments.shared.frames import frames_of
+from xdl.experiments.shared.generated.frames import frames_of
 from xdl.runs.start import RunRequest, start
 from xdl.train import load_state
 

@@ -7,7 +7,7 @@ from xdl import plot
 from xdl.creation import tensor
 from xdl.experiments.adversarial.points import MADE, SHOWN, Taught
 from xdl.experiments.adversarial.target import ModesOfPoints
-from xdl.experiments.shared.frames import save_frames
+from xdl.experiments.shared.generated.frames import save_frames
 from xdl.runs.run import Run
 from xdl.train import Record
 

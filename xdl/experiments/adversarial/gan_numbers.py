@@ -22,7 +22,7 @@ from xdl.experiments.adversarial.recipe import Recipe
 from xdl.experiments.adversarial.sampler import PointSampler
 from xdl.experiments.adversarial.target import Numbers
 from xdl.experiments.shared.fit import watchers
-from xdl.experiments.shared.frames import save_frames
+from xdl.experiments.shared.generated.frames import save_frames
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor

@@ -15,7 +15,7 @@ from xdl.errors import SettingError
 from xdl.experiments.adversarial.checkerboard import checkerboard
 from xdl.experiments.adversarial.recipe import OBJECTIVES
 from xdl.experiments.shared.fit import fit, watchers
-from xdl.experiments.shared.frames import frames_of, save_frames
+from xdl.experiments.shared.generated.frames import frames_of, save_frames
 from xdl.experiments.shared.generated.mosaics import mosaic
 from xdl.experiments.shared.generated.scorer import Scorer, score_table, scorer_of
 from xdl.experiments.shared.images import images_of

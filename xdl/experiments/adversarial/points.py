@@ -12,7 +12,7 @@ from xdl.errors import CollapseError, NonFiniteError
 from xdl.experiments.adversarial.recipe import Recipe, task_of
 from xdl.experiments.adversarial.target import ModesOfPoints, Target
 from xdl.experiments.shared.fit import fit
-from xdl.experiments.shared.frames import frames_of
+from xdl.experiments.shared.generated.frames import frames_of
 from xdl.optim.lr_scheduler import LambdaLR
 from xdl.runs.run import Run
 from xdl.tensor import Tensor, no_grad

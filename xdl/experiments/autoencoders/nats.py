@@ -12,7 +12,7 @@ from xdl.distributions import Normal
 from xdl.experiments.autoencoders.pixels import tensors_of
 from xdl.experiments.autoencoders.training import TrainingSettings
 from xdl.experiments.shared.fit import fit, watchers
-from xdl.experiments.shared.frames import frames_of, save_frames
+from xdl.experiments.shared.generated.frames import frames_of, save_frames
 from xdl.experiments.shared.images import EVALUATION_BATCH
 from xdl.optim import lr_scheduler
 from xdl.runs.run import Run

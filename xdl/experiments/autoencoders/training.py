@@ -12,7 +12,7 @@ from xdl.data import DataLoader, LabelledImages
 from xdl.errors import SettingError, expect
 from xdl.experiments.autoencoders.pixels import one_of_each, tensors_of
 from xdl.experiments.shared.fit import fit, watchers
-from xdl.experiments.shared.frames import frames_of, save_frames
+from xdl.experiments.shared.generated.frames import frames_of, save_frames
 from xdl.experiments.shared.images import EVALUATION_BATCH
 from xdl.optim import lr_scheduler
 from xdl.runs.run import Run

@@ -12,7 +12,7 @@ from xdl.data import DataLoader, LabelledImages, TensorDataset
 from xdl.data.split import stratified_order
 from xdl.experiments.energy.visible import Units
 from xdl.experiments.shared.fit import fit, watchers
-from xdl.experiments.shared.frames import frames_of, save_frames
+from xdl.experiments.shared.generated.frames import frames_of, save_frames
 from xdl.functional import cat
 from xdl.models import MLP
 from xdl.models.energy import DBN

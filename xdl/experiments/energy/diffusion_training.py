@@ -10,7 +10,7 @@ from xdl import optim
 from xdl.data import DataLoader, TensorDataset, load_images
 from xdl.experiments.energy.diffusion_target import Pictures, Ring, Target
 from xdl.experiments.shared.fit import fit, watchers
-from xdl.experiments.shared.frames import frames_of, save_frames
+from xdl.experiments.shared.generated.frames import frames_of, save_frames
 from xdl.models.diffusion import Diffusion, TimeMLP, cosine_betas, linear_betas
 from xdl.optim import lr_scheduler
 from xdl.runs.run import Run

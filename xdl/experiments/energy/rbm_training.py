@@ -9,7 +9,7 @@ from xdl import optim
 from xdl.data import DataLoader, TensorDataset
 from xdl.experiments.energy.visible import all_at_once
 from xdl.experiments.shared.fit import fit, watchers
-from xdl.experiments.shared.frames import frames_of, save_frames
+from xdl.experiments.shared.generated.frames import frames_of, save_frames
 from xdl.models.energy import RBM, GaussianRBM, log_likelihood
 from xdl.optim import lr_scheduler
 from xdl.runs.run import Run
