@@ -5,29 +5,26 @@ gates (T, N, 3, H): from x w_ih^T to r, z, n          h' = n + z (h - n)
 
 from __future__ import annotations
 
-import numpy as np
-
 from .mathematics.hyperbolic import sigmoid, tanh
 from .panels import multiply
 from .template import loop
 
 
 @loop
-def gru(gates, b_n, bias, panels, hs, order, low, high):
+def gru(gates, b_n, bias, panels, p, hs, order, low, high):
     """r, z = sigmoid(a + b), n = tanh(a_n + r b_n); b = h w_hh^T + bias, b_n (T, N, H) is kept.
 
-    bias (4, H): of r, z, a_n, and b_n.
+    bias (4, H): of r, z, a_n, and b_n; p (N, 3 H or more): h w_hh^T.
     """
     hidden = hs.shape[2]
-    p = np.empty((high - low, panels.shape[0] * panels.shape[2]), hs.dtype)
     for k in range(order.shape[0]):
         t, before, after, end = order[k, 0], order[k, 1], order[k, 2], max(low, min(high, order[k, 3]))
-        multiply(hs[before, low:end], panels, p, False)
+        multiply(hs[before, low:end], panels, p[low:end], False)
         for b in range(low, end):
             for j in range(hidden):
-                r = sigmoid(gates[t, b, 0, j] + p[b - low, j] + bias[0, j])
-                z = sigmoid(gates[t, b, 1, j] + p[b - low, hidden + j] + bias[1, j])
-                recurrent = p[b - low, 2 * hidden + j] + bias[3, j]
+                r = sigmoid(gates[t, b, 0, j] + p[b, j] + bias[0, j])
+                z = sigmoid(gates[t, b, 1, j] + p[b, hidden + j] + bias[1, j])
+                recurrent = p[b, 2 * hidden + j] + bias[3, j]
                 n = tanh(gates[t, b, 2, j] + bias[2, j] + r * recurrent)
                 gates[t, b, 0, j], gates[t, b, 1, j], gates[t, b, 2, j], b_n[t, b, j] = r, z, n, recurrent
                 hs[after, b, j] = n + z * (hs[before, b, j] - n)
@@ -60,41 +57,38 @@ def gru_back(dy, gates, b_n, hs, panels, d, dh, order, low, high):
 
 
 @loop
-def gru_before(gates, bias, panels, panels_n, hs, order, low, high):
+def gru_before(gates, bias, panels, panels_n, p, passed, hs, order, low, high):
     """r, z = sigmoid(a + h w^T + bias), n = tanh(a_n + (r h) w_n^T + bias_n).
 
     panels: of the rows of r and z in w_hh, turned; panels_n: of those of n; bias (3, H).
+    p (N, 2 H or more): first h w^T, then passed w_n^T; passed (N, H): r h.
     """
     hidden = hs.shape[2]
-    p = np.empty((high - low, panels.shape[0] * panels.shape[2]), hs.dtype)
-    p_n = np.empty((high - low, panels_n.shape[0] * panels_n.shape[2]), hs.dtype)
-    passed = np.empty((high - low, hidden), hs.dtype)
     for k in range(order.shape[0]):
         t, before, after, end = order[k, 0], order[k, 1], order[k, 2], max(low, min(high, order[k, 3]))
-        multiply(hs[before, low:end], panels, p, False)
+        multiply(hs[before, low:end], panels, p[low:end], False)
         for b in range(low, end):
             for j in range(hidden):
-                r = sigmoid(gates[t, b, 0, j] + p[b - low, j] + bias[0, j])
+                r = sigmoid(gates[t, b, 0, j] + p[b, j] + bias[0, j])
                 gates[t, b, 0, j] = r
-                gates[t, b, 1, j] = sigmoid(gates[t, b, 1, j] + p[b - low, hidden + j] + bias[1, j])
-                passed[b - low, j] = r * hs[before, b, j]
-        multiply(passed[: end - low], panels_n, p_n, False)
+                gates[t, b, 1, j] = sigmoid(gates[t, b, 1, j] + p[b, hidden + j] + bias[1, j])
+                passed[b, j] = r * hs[before, b, j]
+        multiply(passed[low:end], panels_n, p[low:end], False)
         for b in range(low, end):
             for j in range(hidden):
-                n = tanh(gates[t, b, 2, j] + p_n[b - low, j] + bias[2, j])
+                n = tanh(gates[t, b, 2, j] + p[b, j] + bias[2, j])
                 gates[t, b, 2, j] = n
                 hs[after, b, j] = n + gates[t, b, 1, j] * (hs[before, b, j] - n)
         hs[after, end:high] = hs[before, end:high]
 
 
 @loop
-def gru_before_back(dy, gates, hs, panels, panels_n, d, dh, order, low, high):
+def gru_before_back(dy, gates, hs, panels, panels_n, u, d, dh, order, low, high):
     """d (T, N, 3, H) = [dr, dz, dn]; panels: of the rows of r and z in w_hh; panels_n: of those of n.
 
-    u = dn w_n is the gradient of r h          dr = u h r (1 - r)          before: dh = dh z + u r + [dr, dz] w
+    u (N, H or more) = dn w_n is the gradient of r h, dr = u h r (1 - r), and before: dh = dh z + u r + [dr, dz] w.
     """
     hidden = hs.shape[2]
-    u = np.empty((high - low, panels_n.shape[0] * panels_n.shape[2]), hs.dtype)
     for k in range(order.shape[0] - 1, -1, -1):
         t, before, end = order[k, 0], order[k, 1], max(low, min(high, order[k, 3]))
         for b in range(low, end):
@@ -105,10 +99,10 @@ def gru_before_back(dy, gates, hs, panels, panels_n, d, dh, order, low, high):
                 d[t, b, 2, j] = along * (1.0 - z) * (1.0 - n * n)
                 dh[b, j] = along * z
         d[t, end:high] = 0.0
-        multiply(d[t, low:end, 2], panels_n, u, False)
+        multiply(d[t, low:end, 2], panels_n, u[low:end], False)
         for b in range(low, end):
             for j in range(hidden):
                 r = gates[t, b, 0, j]
-                d[t, b, 0, j] = u[b - low, j] * hs[before, b, j] * r * (1.0 - r)
-                dh[b, j] += u[b - low, j] * r
+                d[t, b, 0, j] = u[b, j] * hs[before, b, j] * r * (1.0 - r)
+                dh[b, j] += u[b, j] * r
         multiply(d[t, low:end], panels, dh[low:end], True)

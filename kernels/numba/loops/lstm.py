@@ -6,30 +6,27 @@ order (T, 4): of each step its t, the places of the states before and after it i
 
 from __future__ import annotations
 
-import numpy as np
-
 from .mathematics.hyperbolic import sigmoid, tanh
 from .panels import multiply
 from .template import loop
 
 
 @loop
-def lstm(gates, bias, panels, hs, cs, order, low, high):
-    """gates: from x w_ih^T to i, f, g, o; panels: of w_hh^T; bias (4, H).
+def lstm(gates, bias, panels, z, hs, cs, order, low, high):
+    """gates: from x w_ih^T to i, f, g, o; panels: of w_hh^T; bias (4, H); z (N, 4 H or more): h w_hh^T.
 
-    z = x w_ih^T + h w_hh^T + bias      c' = f c + i g      h' = o tanh(c')
+    a = x w_ih^T + h w_hh^T + bias      c' = f c + i g      h' = o tanh(c')
     """
     hidden = hs.shape[2]
-    z = np.empty((high - low, panels.shape[0] * panels.shape[2]), hs.dtype)
     for k in range(order.shape[0]):
         t, before, after, end = order[k, 0], order[k, 1], order[k, 2], max(low, min(high, order[k, 3]))
-        multiply(hs[before, low:end], panels, z, False)
+        multiply(hs[before, low:end], panels, z[low:end], False)
         for b in range(low, end):
             for j in range(hidden):
-                i = sigmoid(gates[t, b, 0, j] + z[b - low, j] + bias[0, j])
-                f = sigmoid(gates[t, b, 1, j] + z[b - low, hidden + j] + bias[1, j])
-                g = tanh(gates[t, b, 2, j] + z[b - low, 2 * hidden + j] + bias[2, j])
-                o = sigmoid(gates[t, b, 3, j] + z[b - low, 3 * hidden + j] + bias[3, j])
+                i = sigmoid(gates[t, b, 0, j] + z[b, j] + bias[0, j])
+                f = sigmoid(gates[t, b, 1, j] + z[b, hidden + j] + bias[1, j])
+                g = tanh(gates[t, b, 2, j] + z[b, 2 * hidden + j] + bias[2, j])
+                o = sigmoid(gates[t, b, 3, j] + z[b, 3 * hidden + j] + bias[3, j])
                 c = f * cs[before, b, j] + i * g
                 gates[t, b, 0, j], gates[t, b, 1, j], gates[t, b, 2, j], gates[t, b, 3, j] = i, f, g, o
                 cs[after, b, j] = c
@@ -41,7 +38,7 @@ def lstm(gates, bias, panels, hs, cs, order, low, high):
 
 @loop
 def lstm_back(dy, gates, cs, panels, d, dh, dc, order, low, high):
-    """d: the gradient of z; dh, dc: from the gradients of the last states to those of the first. panels: of w_hh.
+    """d: the gradient of a; dh, dc: from the gradients of the last states to those of the first. panels: of w_hh.
 
     dc = dc' + dh o (1 - s**2), s = tanh(c')          before: dh = d w_hh, dc = dc f
     d = [dc g i (1 - i),  dc c f (1 - f),  dc i (1 - g**2),  dh s o (1 - o)]

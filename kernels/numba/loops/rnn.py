@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from .mathematics.hyperbolic import tanh
 from .panels import multiply
 from .template import loop
 
 
 @loop
-def rnn(a, bias, panels, hs, order, relu, low, high):
-    """a (T, N, H) = x w_ih^T; panels: of w_hh^T; bias (H,)."""
+def rnn(a, bias, panels, p, hs, order, relu, low, high):
+    """a (T, N, H) = x w_ih^T; panels: of w_hh^T; bias (H,); p (N, H or more): h w_hh^T."""
     hidden = hs.shape[2]
-    p = np.empty((high - low, panels.shape[0] * panels.shape[2]), hs.dtype)
     for k in range(order.shape[0]):
         t, before, after, end = order[k, 0], order[k, 1], order[k, 2], max(low, min(high, order[k, 3]))
-        multiply(hs[before, low:end], panels, p, False)
+        multiply(hs[before, low:end], panels, p[low:end], False)
         for b in range(low, end):
             if relu:
                 for j in range(hidden):
-                    z = a[t, b, j] + p[b - low, j] + bias[j]
+                    z = a[t, b, j] + p[b, j] + bias[j]
                     hs[after, b, j] = 0.0 if z < 0.0 else z
             else:
                 for j in range(hidden):
-                    hs[after, b, j] = tanh(a[t, b, j] + p[b - low, j] + bias[j])
+                    hs[after, b, j] = tanh(a[t, b, j] + p[b, j] + bias[j])
         hs[after, end:high] = hs[before, end:high]
 
 

@@ -13,7 +13,7 @@ from ...common.buffers import empty
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
 from ..slots import register
-from .products import panels, product
+from .products import panels, product, room
 from .sequences import (
     WHY,
     Gradient,
@@ -29,13 +29,16 @@ from .sequences import (
 
 GATES = 3
 ALL_GATES, OF_STATES, PANELS, END = "T[:, :, :, ::1]", "T[:, :, ::1]", "T[:, :, ::1]", "int64[:, ::1], int64, int64"
-gru = Compiled("gru.gru", f"{ALL_GATES}, {OF_STATES}, T[:, ::1], {PANELS}, {OF_STATES}, {END}")
+gru = Compiled("gru.gru", f"{ALL_GATES}, {OF_STATES}, T[:, ::1], {PANELS}, T[:, ::1], {OF_STATES}, {END}")
 gru_back = Compiled(
     "gru.gru_back", f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {OF_STATES}, {PANELS}, {ALL_GATES}, T[:, ::1], {END}"
 )
-gru_before = Compiled("gru.gru_before", f"{ALL_GATES}, T[:, ::1], {PANELS}, {PANELS}, {OF_STATES}, {END}")
+gru_before = Compiled(
+    "gru.gru_before", f"{ALL_GATES}, T[:, ::1], {PANELS}, {PANELS}, T[:, ::1], T[:, ::1], {OF_STATES}, {END}"
+)
 gru_before_back = Compiled(
-    "gru.gru_before_back", f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {PANELS}, {PANELS}, {ALL_GATES}, T[:, ::1], {END}"
+    "gru.gru_before_back",
+    f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {PANELS}, {PANELS}, T[:, ::1], {ALL_GATES}, T[:, ::1], {END}",
 )
 
 
@@ -54,7 +57,8 @@ class gru_compiled:
         if b_ih is not None and b_hh is not None:
             bias[:2] = (b_ih + b_hh)[: 2 * hidden].reshape(2, hidden)
             bias[2], bias[3] = b_ih[2 * hidden :], b_hh[2 * hidden :]
-        share(gru[x.dtype], walk, w_hh, gates, b_n, bias, panels(w_hh.T), hs, walk.order())
+        packed = panels(w_hh.T)
+        share(gru[x.dtype], walk, w_hh, gates, b_n, bias, packed, room(packed, len(h)), hs, walk.order())
         return results(walk, hs), (walk, gates, b_n, hs, x, w_ih, w_hh)
 
     @staticmethod
@@ -62,7 +66,7 @@ class gru_compiled:
         walk, gates, b_n, hs, x, w_ih, w_hh = saved
         (dy, dh), hidden = g, w_hh.shape[1]
         packed, d = panels(np.roll(w_hh, hidden, 0)), empty((*b_n.shape[:2], GATES + 1, hidden), x.dtype)
-        dh = start(dh, hs[0], len(packed) * packed.shape[2])
+        dh = start(dh, room(packed, len(hs[0])))
         share(gru_back[x.dtype], walk, w_hh, outputs_gradient(dy, hs), gates, b_n, hs, packed, d, dh, walk.order())
         rows = d.reshape(-1, (GATES + 1) * hidden)
         da, db, sums = rows[:, hidden:], rows[:, : GATES * hidden], rows.sum(0)
@@ -84,8 +88,9 @@ class gru_before_compiled:
     ) -> tuple[tuple[np.ndarray, ...], Any]:  # fmt: skip
         walk, two = Walk(x.shape[0], x.shape[1], sizes, reverse), 2 * w_hh.shape[1]
         gates, hs, bias = inputs_product(x, w_ih, GATES), states(walk, h), bias_sum(b_ih, b_hh, w_hh, GATES)
-        packed = panels(w_hh[:two].T), panels(w_hh[two:].T)
-        share(gru_before[x.dtype], walk, w_hh, gates, bias, *packed, hs, walk.order())
+        of_two, of_n = panels(w_hh[:two].T), panels(w_hh[two:].T)
+        between = room(of_two, len(h)), np.empty(h.shape, h.dtype)
+        share(gru_before[x.dtype], walk, w_hh, gates, bias, of_two, of_n, *between, hs, walk.order())
         return results(walk, hs), (walk, gates, hs, x, w_ih, w_hh)
 
     @staticmethod
@@ -93,9 +98,9 @@ class gru_before_compiled:
         walk, gates, hs, x, w_ih, w_hh = saved
         (dy, dh), two = g, 2 * w_hh.shape[1]
         of_two, of_n = panels(w_hh[:two]), panels(w_hh[two:])
-        d, dh = empty(gates.shape, gates.dtype), start(dh, hs[0], len(of_two) * of_two.shape[2])
+        d, dh, u = empty(gates.shape, gates.dtype), start(dh, room(of_two, len(hs[0]))), room(of_n, len(hs[0]))
         dy = outputs_gradient(dy, hs)
-        share(gru_before_back[x.dtype], walk, w_hh, dy, gates, hs, of_two, of_n, d, dh, walk.order())
+        share(gru_before_back[x.dtype], walk, w_hh, dy, gates, hs, of_two, of_n, u, d, dh, walk.order())
         rows, h = d.reshape(-1, GATES * hs.shape[2]), hs[walk.befores]
         dx, dw_ih = of_inputs(rows, x, w_ih, needs)
         passed = flat(gates[:, :, 0] * h)

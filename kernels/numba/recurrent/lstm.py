@@ -13,7 +13,7 @@ from ...common.buffers import empty
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
 from ..slots import register
-from .products import panels, product
+from .products import panels, product, room
 from .sequences import (
     WHY,
     Gradient,
@@ -29,7 +29,7 @@ from .sequences import (
 
 GATES = 4
 OF_STATES, PANELS, END = "T[:, :, ::1]", "T[:, :, ::1]", "int64[:, ::1], int64, int64"
-lstm = Compiled("lstm.lstm", f"T[:, :, :, ::1], T[:, ::1], {PANELS}, {OF_STATES}, {OF_STATES}, {END}")
+lstm = Compiled("lstm.lstm", f"T[:, :, :, ::1], T[:, ::1], {PANELS}, T[:, ::1], {OF_STATES}, {OF_STATES}, {END}")
 lstm_back = Compiled(
     "lstm.lstm_back",
     f"{OF_STATES}, T[:, :, :, ::1], {OF_STATES}, {PANELS}, T[:, :, :, ::1], T[:, ::1], T[:, ::1], {END}",
@@ -48,7 +48,8 @@ class lstm_compiled:
         walk = Walk(x.shape[0], x.shape[1], sizes, reverse)
         gates, bias = inputs_product(x, w_ih, GATES), bias_sum(b_ih, b_hh, w_hh, GATES)
         hs, cs = states(walk, h), states(walk, c)
-        share(lstm[x.dtype], walk, w_hh, gates, bias, panels(w_hh.T), hs, cs, walk.order())
+        packed = panels(w_hh.T)
+        share(lstm[x.dtype], walk, w_hh, gates, bias, packed, room(packed, len(h)), hs, cs, walk.order())
         return (*results(walk, hs), cs[walk.last].copy()), (walk, gates, hs, cs, x, w_ih, w_hh)
 
     @staticmethod
@@ -56,7 +57,7 @@ class lstm_compiled:
         walk, gates, hs, cs, x, w_ih, w_hh = saved
         dy, dh, dc = g
         packed, hidden, d = panels(w_hh), hs.shape[2], empty(gates.shape, gates.dtype)
-        dh, dc = start(dh, hs[0], len(packed) * packed.shape[2]), start(dc, hs[0])
+        dh, dc = start(dh, room(packed, len(hs[0]))), start(dc, np.empty_like(hs[0]))
         share(lstm_back[x.dtype], walk, w_hh, outputs_gradient(dy, hs), gates, cs, packed, d, dh, dc, walk.order())
         dz = d.reshape(-1, GATES * hidden)
         dx, dw_ih = of_inputs(dz, x, w_ih, needs)

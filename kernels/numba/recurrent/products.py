@@ -22,6 +22,11 @@ def panels(w: np.ndarray) -> np.ndarray:
     return packed
 
 
+def room(packed: np.ndarray, sequences: int) -> np.ndarray:
+    """Room for a product with panels: (N, P WIDTH)."""
+    return np.empty((sequences, len(packed) * packed.shape[2]), packed.dtype)
+
+
 def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """a (M, K) b (K, N), rows of a cut into pieces whose number depends on the shapes alone, BLAS at one thread each.
 

@@ -13,7 +13,7 @@ from ...common.buffers import empty
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
 from ..slots import register
-from .products import panels, product
+from .products import panels, product, room
 from .sequences import (
     WHY,
     Gradient,
@@ -27,7 +27,9 @@ from .sequences import (
     takes,
 )
 
-rnn = Compiled("rnn.rnn", "T[:, :, ::1], T[::1], T[:, :, ::1], T[:, :, ::1], int64[:, ::1], boolean, int64, int64")
+rnn = Compiled(
+    "rnn.rnn", "T[:, :, ::1], T[::1], T[:, :, ::1], T[:, ::1], T[:, :, ::1], int64[:, ::1], boolean, int64, int64"
+)
 rnn_back = Compiled(
     "rnn.rnn_back",
     "T[:, :, ::1], T[:, :, ::1], T[:, :, ::1], T[:, :, ::1], T[:, ::1], int64[:, ::1], boolean, int64, int64",
@@ -45,8 +47,8 @@ class rnn_compiled:
     ) -> tuple[tuple[np.ndarray, ...], Any]:  # fmt: skip
         walk = Walk(x.shape[0], x.shape[1], sizes, reverse)
         a, bias, hs = inputs_product(x, w_ih, 1)[:, :, 0], bias_sum(b_ih, b_hh, w_hh, 1)[0], states(walk, h)
-        relu = cell == "rnn_relu"
-        share(rnn[x.dtype], walk, w_hh, a, bias, panels(w_hh.T), hs, walk.order(), relu)
+        packed, relu = panels(w_hh.T), cell == "rnn_relu"
+        share(rnn[x.dtype], walk, w_hh, a, bias, packed, room(packed, len(h)), hs, walk.order(), relu)
         return results(walk, hs), (walk, relu, hs, x, w_ih, w_hh)
 
     @staticmethod
@@ -54,7 +56,7 @@ class rnn_compiled:
         walk, relu, hs, x, w_ih, w_hh = saved
         dy, dh = g
         packed, hidden, d = panels(w_hh), hs.shape[2], empty(hs[1:].shape, hs.dtype)
-        dh = start(dh, hs[0], len(packed) * packed.shape[2])
+        dh = start(dh, room(packed, len(hs[0])))
         share(rnn_back[x.dtype], walk, w_hh, outputs_gradient(dy, hs), hs, packed, d, dh, walk.order(), relu)
         dz = flat(d)
         dx, dw_ih = of_inputs(dz, x, w_ih, needs)

@@ -61,12 +61,13 @@ def states(walk: Walk, first: np.ndarray) -> np.ndarray:
     return hs
 
 
-def start(d: Gradient, like: np.ndarray, columns: int | None = None) -> np.ndarray:
-    """The gradient of a last state (N, H), to be changed: a copy, or zeros; with so many columns."""
-    n, hidden = like.shape
-    begun = np.zeros((n, columns or hidden), like.dtype)
-    if d is not None:
-        begun[:, :hidden] = d
+def start(d: Gradient, begun: np.ndarray) -> np.ndarray:
+    """begun (N, H or more) with the gradient of a last state in its first H columns, or zeros, to be changed."""
+    if d is None:
+        begun.fill(0)
+    else:
+        begun[:, : d.shape[1]] = d
+        begun[:, d.shape[1] :] = 0
     return begun
 
 
@@ -75,9 +76,7 @@ def outputs_gradient(dy: Gradient, hs: np.ndarray) -> np.ndarray:
     return np.zeros_like(hs[1:]) if dy is None else plain(dy)
 
 
-def of_inputs(
-    da: np.ndarray, x: np.ndarray, w_ih: np.ndarray, needs: Sequence[bool]
-) -> tuple[Gradient, np.ndarray]:
+def of_inputs(da: np.ndarray, x: np.ndarray, w_ih: np.ndarray, needs: Sequence[bool]) -> tuple[Gradient, np.ndarray]:
     """The gradients of x, where it needs one, and of w_ih, from that of a = x w_ih^T, as rows (T N, G H)."""
     dx = product(da, plain(w_ih)).reshape(x.shape) if needs[0] else None
     return dx, product(da.T, flat(plain(x)))
