@@ -33,8 +33,11 @@ class Walk:
 
     def order(self) -> np.ndarray:
         """(T, 4): of each step t, the place in hs before and after, and how many sequences are there."""
-        every = order(self.steps, self.sequences, self.sizes, self.reverse)
-        return np.array([(t, t + self.reverse, t + (not self.reverse), n) for t, n in every], np.int64)
+        t = np.arange(self.steps)[:: -1 if self.reverse else 1]
+        counts = self.sequences if self.sizes is None else np.asarray(self.sizes)[t]
+        found = np.empty((self.steps, 4), np.int64)
+        found[:, 0], found[:, 1], found[:, 2], found[:, 3] = t, t + self.reverse, t + (not self.reverse), counts
+        return found
 
     @property
     def outputs(self) -> slice:

@@ -1,4 +1,4 @@
-"""Products with a matrix that many steps share, packed once into panels of columns."""
+"""Products with a matrix that many steps share, packed once into panels of columns: see tile.py."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from xdl.threads import parallel, serial
 from ...common.buffers import empty
 
 WIDTH = 128  # bytes of a panel's row, as loops/tile.py reads them
-PIECE, PIECES, ROWS = 1 << 24, 16, 64  # operations and rows of a piece at least, and pieces at most
+PIECE, PIECES, ROWS = 1 << 25, 16, 128  # operations and rows of a piece at least, and pieces at most
 
 
 def panels(w: np.ndarray) -> np.ndarray:

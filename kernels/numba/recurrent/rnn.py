@@ -36,7 +36,13 @@ rnn_back = Compiled(
 )
 
 
-@register(recurrence_pair, rnn, rnn_back, when=takes("rnn_tanh", "rnn_relu"), why=f"tanh or relu units, {WHY}")
+@register(
+    recurrence_pair,
+    rnn,
+    rnn_back,
+    when=takes("rnn_tanh", "rnn_relu", steps=2),
+    why=f"tanh or relu units, {WHY}, of two steps or more",
+)
 class rnn_compiled:
     """(y, h); saved: the states of all steps."""
 

@@ -21,12 +21,16 @@ MULTIPLY, UNIT = 0.03, 3.0  # nanoseconds of a product with a recurrent weight, 
 WHY = "float32 or float64, without projection, nothing empty"
 
 
-def takes(*cells: str) -> Callable[..., bool]:
-    """Whether the arguments of the slot are for one of these cells, without projection, in float32 or float64."""
+def takes(*cells: str, steps: int = 1) -> Callable[..., bool]:
+    """Whether the arguments of the slot are for one of these cells, without projection, in float32 or float64.
+
+    steps: at least; to pack the weights of a small cell for one step takes as long as the step.
+    """
 
     def when(x: np.ndarray, h: np.ndarray, *arguments: Any) -> bool:
         *_, w_hr, _, cell, _, _ = arguments
-        return cell in cells and w_hr is None and x.dtype in REALS and x.size > 0 < h.size
+        fits = cell in cells and w_hr is None and x.dtype in REALS
+        return fits and x.shape[0] >= steps and x.size > 0 < h.size
 
     return when
 
