@@ -71,10 +71,9 @@ class gru_compiled:
         rows = d.reshape(-1, (GATES + 1) * hidden)
         da, db, sums = rows[:, hidden:], rows[:, : GATES * hidden], rows.sum(0)
         dx, dw_ih = of_inputs(da, x, w_ih, needs)
-        dw_hh = product(db.T, flat(hs[walk.befores]))
-        in_order = (np.roll(of_n_first, -hidden, 0) for of_n_first in (dw_hh, sums[: GATES * hidden]))
-        dw_hh, db_hh = in_order
-        return dx, dh[:, :hidden], None, dw_ih, dw_hh, sums[hidden:].copy(), db_hh, None, None
+        dw_hh = np.roll(product(db.T, flat(hs[walk.befores])), -hidden, 0)
+        db_ih, db_hh = sums[hidden:].copy(), np.roll(sums[: GATES * hidden], -hidden)
+        return dx, dh[:, :hidden], None, dw_ih, dw_hh, db_ih, db_hh, None, None
 
 
 @register(recurrence_pair, gru_before, gru_before_back, when=takes("gru_before"), why=f"a GRU of 2014, {WHY}")
