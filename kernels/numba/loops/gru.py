@@ -5,6 +5,7 @@ gates (T, N, 3, H): from x w_ih^T to r, z, n          h' = n + z (h - n)
 
 from __future__ import annotations
 
+from .lstm import stay
 from .mathematics.hyperbolic import sigmoid, tanh
 from .panels import multiply
 from .template import loop
@@ -28,7 +29,7 @@ def gru(gates, b_n, bias, panels, p, hs, order, low, high):
                 n = tanh(gates[t, b, 2, j] + bias[2, j] + r * recurrent)
                 gates[t, b, 0, j], gates[t, b, 1, j], gates[t, b, 2, j], b_n[t, b, j] = r, z, n, recurrent
                 hs[after, b, j] = n + z * (hs[before, b, j] - n)
-        hs[after, end:high] = hs[before, end:high]
+        stay(hs, before, after, end, high)
 
 
 @loop
@@ -79,7 +80,7 @@ def gru_before(gates, bias, panels, panels_n, p, passed, hs, order, low, high):
                 n = tanh(gates[t, b, 2, j] + p[b, j] + bias[2, j])
                 gates[t, b, 2, j] = n
                 hs[after, b, j] = n + gates[t, b, 1, j] * (hs[before, b, j] - n)
-        hs[after, end:high] = hs[before, end:high]
+        stay(hs, before, after, end, high)
 
 
 @loop

@@ -12,6 +12,14 @@ from .template import loop
 
 
 @loop
+def stay(states, before, after, end, high):
+    """States of sequences that are not there in a step: end to high."""
+    for b in range(end, high):
+        for j in range(states.shape[2]):
+            states[after, b, j] = states[before, b, j]
+
+
+@loop
 def lstm(gates, bias, panels, z, hs, cs, order, low, high):
     """gates: from x w_ih^T to i, f, g, o; panels: of w_hh^T; bias (4, H); z (N, 4 H or more): h w_hh^T.
 
@@ -31,9 +39,8 @@ def lstm(gates, bias, panels, z, hs, cs, order, low, high):
                 gates[t, b, 0, j], gates[t, b, 1, j], gates[t, b, 2, j], gates[t, b, 3, j] = i, f, g, o
                 cs[after, b, j] = c
                 hs[after, b, j] = o * tanh(c)
-        for b in range(end, high):
-            for j in range(hidden):
-                hs[after, b, j], cs[after, b, j] = hs[before, b, j], cs[before, b, j]
+        stay(hs, before, after, end, high)
+        stay(cs, before, after, end, high)
 
 
 @loop

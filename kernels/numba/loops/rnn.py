@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .lstm import stay
 from .mathematics.hyperbolic import tanh
 from .panels import multiply
 from .template import loop
@@ -22,7 +23,7 @@ def rnn(a, bias, panels, p, hs, order, relu, low, high):
             else:
                 for j in range(hidden):
                     hs[after, b, j] = tanh(a[t, b, j] + p[b, j] + bias[j])
-        hs[after, end:high] = hs[before, end:high]
+        stay(hs, before, after, end, high)
 
 
 @loop
