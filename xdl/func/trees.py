@@ -41,7 +41,7 @@ def _filled(tree: Tree, values: Iterator[Any]) -> Tree:
 def alike(operation: str, name: str, tree: Tree, like: Tree) -> list[Tensor]:
     """The Tensors of a tree that go with those of another, in the other's order: dicts are matched by their keys.
 
-    Raises KindError for what are no Tensors, ShapeError unless form and shapes are the same, tuples and lists being one.
+    Raises KindError for what are no Tensors, ShapeError unless form and shapes are the same; a list is as a tuple.
     """
     shapes, expected = ([t.shape for t in leaves(operation, name, t)] for t in (tree, like))
     found = _beside(tree, like)
