@@ -161,9 +161,12 @@ def counts(data: FigureData, curves: Sequence[Mapping[str, Any]]) -> bool:
 
 def keep_names_apart(axes: Any) -> None:
     """Fewer names along a horizontal axis where they would touch, as 2015.5 or -0.75 in a narrow panel."""
+    from matplotlib.ticker import AutoLocator, MaxNLocator
+
     low, high = axes.get_xlim()
-    shown = [place for place in axes.get_xticks() if low <= place <= high]
-    if len(shown) < 2:
+    most = MaxNLocator(nbins=9, steps=[1, 2, 2.5, 5, 10])  # what AutoLocator comes to in a wide panel
+    shown = [place for place in most.tick_values(low, high) if low <= place <= high]
+    if len(shown) < 2 or not isinstance(axes.xaxis.get_major_locator(), AutoLocator):
         return
     longest = max(map(len, axes.xaxis.get_major_formatter().format_ticks(shown)))
     across = axes.get_subplotspec().get_gridspec().ncols
