@@ -77,8 +77,16 @@ def embedding(
         weight = _without_gradient(weight, padding_idx)
     ids = namespaces[type(input.array)].reshape(input.array, (prod(input.shape),))
     version, y, saved = embedding_pair(weight.array, ids)
-    rows = record(y, (weight.node or weight, input), partial(_embedding_rule, weight.shape[0]), saved, version)
+    rule = partial(_embedding_rule, weight.shape[0])
+    rows = _reading_no_weight(record(y, (weight.node or weight, input), rule, saved, version))
     return rows.reshape(*input.shape, weight.shape[1])
+
+
+def _reading_no_weight(y: Tensor) -> Tensor:
+    """y, which may be differentiated after the weight was written: as by max_norm, when the table is read again."""
+    if y.node is not None:
+        y.node.unread = (0,)
+    return y
 
 
 def _hold_norms(input: Tensor, weight: Tensor, max_norm: float, norm_type: float) -> None:
@@ -103,7 +111,7 @@ def _scaled_by_frequency(input: Tensor, w: Tensor) -> Tensor:
     counts = _counts(input, w)
     xp = namespaces[type(counts)]
     share = xp.expand_dims(1 / xp.where(counts == 0, xp.ones_like(counts), counts), axis=1)
-    return same(record(w.array, (w.node or w,), partial(_embedding_frequency_rule, share)), w)
+    return same(_reading_no_weight(record(w.array, (w.node or w,), partial(_embedding_frequency_rule, share))), w)
 
 
 def _embedding_frequency_rule(share: Array, needs: Any, g: Any, y: Any, saved: Any, w: Any) -> tuple[Any]:
@@ -117,7 +125,7 @@ def _without_gradient(w: Tensor, row: int) -> Tensor:
         raise SettingError("embedding", f"padding_idx in [{-v}, {v})", row)
     xp = namespaces[type(w.array)]
     other = xp.expand_dims(xp.arange(v, device=w.array.device) != row % v, axis=1)
-    return same(record(w.array, (w.node or w,), partial(_embedding_padding_rule, other)), w)
+    return same(_reading_no_weight(record(w.array, (w.node or w,), partial(_embedding_padding_rule, other))), w)
 
 
 def _embedding_padding_rule(other: Array, needs: Any, g: Any, y: Any, saved: Any, w: Any) -> tuple[Any]:
