@@ -78,7 +78,8 @@ def test_a_packed_sequence_made_by_hand_finds_its_way_back():
     sequence = rnn.PackedSequence(data, sizes, xdl.tensor([1, 0]))
     assert sequence.unsorted_indices.tolist() == [1, 0]
     assert rnn.pad_packed_sequence(sequence)[0][:, :, 0].tolist() == [[2.0, 1.0], [0.0, 3.0]]
-    assert sequence.double().data.dtype == "float64" and sequence.double().float().cpu().data.dtype == "float32"
+    assert sequence.double().data.dtype == "float64"
+    assert sequence.double().float().cpu().data.dtype == "float32"
 
 
 @pytest.mark.parametrize("lengths", [np.array(LENGTHS), [np.int64(n) for n in LENGTHS], tuple(LENGTHS)])

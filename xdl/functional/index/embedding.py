@@ -12,7 +12,7 @@ from math import prod
 from typing import Any
 
 from xdl.backend import Array, kinds, namespaces
-from xdl.errors import DtypeError, SettingError, ShapeError
+from xdl.errors import DtypeError, SettingError, ShapeError, expect
 from xdl.functional import either
 from xdl.functional.aliases import same
 from xdl.functional.index.select import sum_at, take
@@ -74,12 +74,19 @@ def embedding(
     if scale_grad_by_freq:
         weight = _scaled_by_frequency(input, weight)
     if padding_idx is not None:
-        weight = _without_gradient(weight, padding_idx)
+        weight = _without_gradient(weight, row_of_padding("embedding", padding_idx, weight.shape[0]))
     ids = namespaces[type(input.array)].reshape(input.array, (prod(input.shape),))
     version, y, saved = embedding_pair(weight.array, ids)
     rule = partial(_embedding_rule, weight.shape[0])
     rows = _reading_no_weight(record(y, (weight.node or weight, input), rule, saved, version))
     return rows.reshape(*input.shape, weight.shape[1])
+
+
+def row_of_padding(operation: str, padding_idx: int, v: int) -> int:
+    """padding_idx as a row of V, counted from the start. Raises SettingError unless it is a whole number in [-V, V)."""
+    fits = isinstance(padding_idx, int) and -v <= padding_idx < v
+    expect(fits, SettingError, operation, f"padding_idx: a whole number in [{-v}, {v})", repr(padding_idx))
+    return padding_idx % v
 
 
 def _reading_no_weight(y: Tensor) -> Tensor:
@@ -120,11 +127,8 @@ def _embedding_frequency_rule(share: Array, needs: Any, g: Any, y: Any, saved: A
 
 def _without_gradient(w: Tensor, row: int) -> Tensor:
     """w, where one row gets no gradient: a view."""
-    v = w.shape[0]
-    if not -v <= row < v:
-        raise SettingError("embedding", f"padding_idx in [{-v}, {v})", row)
     xp = namespaces[type(w.array)]
-    other = xp.expand_dims(xp.arange(v, device=w.array.device) != row % v, axis=1)
+    other = xp.expand_dims(xp.arange(w.shape[0], device=w.array.device) != row, axis=1)
     return same(_reading_no_weight(record(w.array, (w.node or w,), partial(_embedding_padding_rule, other))), w)
 
 
