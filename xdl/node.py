@@ -97,6 +97,12 @@ class Node:
     unread: tuple[int, ...]
 
     @property
+    def read(self) -> list[Any]:
+        """The inputs, but for those that are `unread`."""
+        unread = getattr(self, "unread", ())
+        return [t for i, t in enumerate(self.inputs) if i not in unread]
+
+    @property
     def op(self) -> Operation:
         """The operation that this is one run of."""
         return operation_of(self.rule)

@@ -152,6 +152,19 @@ def test_no_sequences_give_no_outputs_and_no_gradients(kind, first):
     assert not any(p.grad.any().item() for p in layer.parameters())
 
 
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_relu_lets_nan_and_infinity_through_as_relu_itself(create_graph):
+    """A nan in the outputs with a gradient of 0 would hide where it came from. With create_graph the rule computes."""
+    layer = nn.RNN(1, 1, nonlinearity="relu", bias=False, dtype="float64")
+    with xdl.no_grad():
+        layer.weight_ih_l0.fill_(1.0)
+        layer.weight_hh_l0.fill_(1.0)
+    x = xdl.tensor([[[float("nan")], [1.0], [-1.0]]], dtype="float64", requires_grad=True)
+    g = xdl.tensor([[[2.0], [3.0], [float("inf")]]], dtype="float64")
+    layer(x)[0].backward(g, create_graph=create_graph)
+    assert x.grad.reshape(3).tolist() == [2.0, 3.0, 0.0]
+
+
 def test_what_is_shown():
     assert (
         repr(nn.LSTM(I, H, 2, batch_first=True, proj_size=2))
