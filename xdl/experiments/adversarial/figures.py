@@ -52,17 +52,17 @@ def draw_critic(run: Run, taught: Taught, title: str) -> None:
     taught.task.eval()
     with xdl.no_grad():
         made = taught.look.frame(taught.task)
-        points = xdl.cat([made, tensor(real)]).numpy()
+        points = xdl.cat([tensor(real), made]).numpy()
         on = plot.grid(points, 100)
         means = [taught.task.critic(some).sigmoid().mean().item() for some in (tensor(real), made)]
         right = taught.task.critic(tensor(on)).sigmoid()
-        shares = xdl.cat([1 - right, right], 1).numpy()
+        shares = xdl.cat([right, 1 - right], 1).numpy()
     see = run.see(
         f"D is {means[0]:.2f} on real points and {means[1]:.2f} on made ones in the mean; 1/2 everywhere is where the "
         "critic can no longer tell them apart"
     )
-    labels = [0] * len(made) + [1] * len(real)
-    run.figure("critic", plot.regions_data({"blue: made, orange: real": shares}, on, points, labels, title), see)
+    labels = [0] * len(real) + [1] * len(made)
+    run.figure("critic", plot.regions_data({"blue: real, orange: made": shares}, on, points, labels, title), see)
 
 
 def _column(history: list[Record], name: str) -> list[float]:
