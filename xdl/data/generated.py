@@ -115,9 +115,12 @@ def sine_mix(samples: int = 1000, noise: float = 0.0, seed: int = 0) -> Any:
     return (waves + noise * _normal(random.Stream(seed, "sine_mix"), samples)).astype(np.float32)
 
 
-def noisy_curve(samples: int = 10000, noise: float = 0.1, seed: int = 0) -> Any:
-    """Waves of several lengths with normal noise, for forecasts of the next steps (after 徐彬 7.7)."""
-    t = np.arange(positive("noisy_curve", samples, "samples"))
+def noisy_curve(samples: int = 10000, noise: float = 0.1, seed: int = 0, pace: float = 1.0) -> Any:
+    """Waves of several lengths with normal noise, for forecasts of the next steps (after 徐彬 7.7).
+
+    pace: with 0.1 the waves are ten times as long
+    """
+    t = pace * np.arange(positive("noisy_curve", samples, "samples"))
     waves = np.sin(0.05 * t) + 0.5 * np.cos(0.13 * t) + 0.3 * np.sin(0.31 * t)
     return (waves + noise * _normal(random.Stream(seed, "noisy_curve"), samples)).astype(np.float32)
 
