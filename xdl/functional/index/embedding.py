@@ -85,7 +85,7 @@ def embedding(
 def row_of_padding(operation: str, padding_idx: int, v: int) -> int:
     """padding_idx as a row of V, counted from the start. Raises SettingError unless it is a whole number in [-V, V)."""
     fits = isinstance(padding_idx, int) and -v <= padding_idx < v
-    expect(fits, SettingError, operation, f"padding_idx: a whole number in [{-v}, {v})", repr(padding_idx))
+    expect(fits, SettingError, operation, f"padding_idx in [{-v}, {v}), a whole number", repr(padding_idx))
     return padding_idx % v
 
 
