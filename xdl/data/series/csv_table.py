@@ -48,7 +48,7 @@ def read_csv(
     with the numbers of the lines for gaps (empty lines and cells, nan), text among numbers, lines of other lengths, and
     dates that are none or do not rise; SettingError for columns that the file does not have.
     """
-    where, rows = str(path), _rows(Path(path), delimiter)
+    where, rows = str(path), rows_of(Path(path), delimiter)
     width = len(rows[0][1])
     _complain(where, f"{width} cells in every line, as in the first", [n for n, cells in rows if len(cells) != width])
     if all(not cells[-1] for _, cells in rows) and width > 1:
@@ -73,12 +73,12 @@ def names_in(path: str | os.PathLike[str]) -> tuple[tuple[str, ...], int]:
 
     Raises DataError as `read_csv` does for a file without lines, or that is no text.
     """
-    first = _rows(Path(path), None)[0][1]
+    first = rows_of(Path(path))[0][1]
     return tuple(first) if _is_header(first, ".", "%Y-%m-%d") else (), len(first)
 
 
-def _rows(path: Path, delimiter: str | None) -> list[Row]:
-    """The lines with their numbers, without empty ones at the end. Raises DataError for an empty file, and for none of
+def rows_of(path: Path, delimiter: str | None = None) -> list[Row]:
+    """The lines of a CSV file with their numbers, without empty ones at the end. Raises DataError for an empty file, and for none of
     text."""
     content = read_bytes(path, LIMIT, "Name a CSV file")
     try:
