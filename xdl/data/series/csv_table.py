@@ -78,8 +78,10 @@ def names_in(path: str | os.PathLike[str]) -> tuple[tuple[str, ...], int]:
 
 
 def rows_of(path: Path, delimiter: str | None = None) -> list[Row]:
-    """The lines of a CSV file with their numbers, without empty ones at the end. Raises DataError for an empty file, and for none of
-    text."""
+    """The lines of a CSV file with their numbers, without empty ones at the end.
+
+    delimiter: None: as in `read_csv`. Raises DataError for an empty file, and for none of text.
+    """
     content = read_bytes(path, LIMIT, "Name a CSV file")
     try:
         text = content.decode("utf-8-sig").strip("\r\n\t ")
