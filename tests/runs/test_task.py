@@ -86,7 +86,9 @@ def test_measures_on_another_set_carry_a_warning(tmp_path, monkeypatch):
 def test_measures_on_a_set_that_is_none_are_refused(tmp_path, monkeypatch):
     line_fit.registered(monkeypatch, data=("line", "other"))
     folder, _ = run(tmp_path, epochs=1)
-    with pytest.raises(SettingError, match=r"xdl eval .* --data: expected a data set that it takes, found 'othr'.*'other'"):
+    with pytest.raises(
+        SettingError, match=r"xdl eval .* --data: expected a data set that it takes, found 'othr'.*'other'"
+    ):
         evaluate(folder, "othr")
     line_fit.registered(monkeypatch)
     folder, _ = run(tmp_path / "own", epochs=1)

@@ -14,12 +14,13 @@ from xdl.io.files import atomic, storing
 from xdl.plot.figure_data import FigureData
 from xdl.plot.legends import place_legends
 from xdl.plot.letters import take_as_it_is
+from xdl.plot.titles import LINE, fit_panel_titles
 
 INSTALL = 'pip install "matplotlib>=3.9"'
 
 BLUE, ORANGE, RED, GREY = "#1f6fb4", "#d9731a", "#c2272d", "#6b6b6b"
 DPI = 120
-TITLE_LETTER, TITLE_LINE = 0.105, 0.2  # inches
+TITLE_LETTER = 0.105  # inches
 CAPTION_SIZE, CAPTION_LETTER, CAPTION_LINE, CAPTION_LINES = 8, 0.062, 0.14, 20  # points, inches, inches, how many
 LARGEST = 4_000  # square inches: 230 MB while they are drawn
 
@@ -62,9 +63,10 @@ def save(figure: Any, path: str | os.PathLike[str], data: FigureData) -> None:
     with storing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     _take_names_as_they_are(figure)
-    place_legends(figure)
     with atomic(target) as part, warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)  # an empty box stands for it
+        fit_panel_titles(figure)
+        place_legends(figure)
         figure.savefig(part, format="png")
 
 
@@ -79,7 +81,7 @@ def _wrap_title(figure: Any) -> None:
     title = figure.get_suptitle()
     lines = wrapped(title, figure.get_figwidth(), TITLE_LETTER)
     if len(lines) > 1 and "\n" not in title:
-        figure.set_figheight(figure.get_figheight() + TITLE_LINE * (len(lines) - 1))
+        figure.set_figheight(figure.get_figheight() + LINE * (len(lines) - 1))
         figure.suptitle("\n".join(lines))
 
 

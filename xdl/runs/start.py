@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 import xdl
 from xdl import backend, kernel
-from xdl.errors import DataError, SettingError, StorageError, expect, nearest
+from xdl.errors import DataError, SettingError, StorageError, expect
 from xdl.io.claim import claimed
 from xdl.io.run_folder import RunFolder
 from xdl.report import info

@@ -39,7 +39,9 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     expected = f"a sentence of the {len(known)} characters of the text"
     fits = bool(settings.sentence) and not unknown
     expect(fits, DataError, "kgram-lm", expected, f"{''.join(unknown)!r} in it" if unknown else "an empty text")
-    run.say(f"{letters.text.description}; {len(known)} different ones, as equals {log(len(known)):.3f} nats each")
+    run.say(
+        f"{letters.text.description}; {len(known)} different ones, {log(len(known)):.3f} nats each if all were equally likely"
+    )
 
     orders = list(range(settings.order + 1))
     models = {s: [kgram(letters, k, s) for k in orders] for s in SMOOTHINGS}

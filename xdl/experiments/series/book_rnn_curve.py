@@ -24,7 +24,7 @@ from xdl.experiments.series.form import SeriesForm
 from xdl.experiments.series.linear import LinearForecast
 from xdl.experiments.series.networks import Recurrent
 from xdl.experiments.series.training import Tried, train
-from xdl.experiments.shared.claims import claim, in_words
+from xdl.experiments.shared.claims import claim, counted, in_words
 from xdl.optim import Optimizer, lr_scheduler
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
@@ -164,7 +164,7 @@ def told(run: Run, settings: Settings, errors: dict[str, list[list[float]]], cel
     said = [
         claim(
             run,
-            f"after {settings.epochs} epochs the best cell, {best} (MSE {fmean(means[best]):.4f}), beats least squares "
+            f"after {counted(settings.epochs, 'epoch')} the best cell, {best} (MSE {fmean(means[best]):.4f}), beats least squares "
             f"on the same {settings.steps} values ({linear:.4f}); the best that these allow is "
             f"{means[BEST][0]:.4f}, the noise alone {settings.noise**2:.4f}",
             [error < linear for error in means[best]],
@@ -195,7 +195,7 @@ def reported(run: Run, settings: Settings, quiet: float) -> str:
     return run.see(
         f"the book's loss of {REPORTED} is {below} the floor of this curve ({floor:.4f}), and asks for noise of std "
         f"{sqrt(REPORTED):.3f} or less; with noise {settings.quiet:g} (floor {least:.4f}) the vanilla network has "
-        f"{quiet:.4f} after {settings.epochs} epochs"
+        f"{quiet:.4f} after {counted(settings.epochs, 'epoch')}"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xdl import plot
+from xdl.experiments.shared.claims import counted
 from xdl.experiments.translation.scores import HeldOut, by_length
 from xdl.runs.run import Run
 from xdl.train import Record
@@ -19,7 +20,7 @@ def draw_curves(run: Run, history: Sequence[Record]) -> None:
     panels = {"nats a token": losses, "gradient's norm before clipping": norms}
     last = history[-1]
     losses_then = f"{last['train_loss']:.3f} nats in training, {last['validation_loss']:.3f} held out"
-    see = f"after {len(history)} epochs: {losses_then}"
+    see = f"after {counted(len(history), 'epoch')}: {losses_then}"
     run.figure("curves", plot.lines_data(panels, f"{run.caption}: loss and gradient", "epoch"), see)
 
 
