@@ -164,8 +164,8 @@ def told(run: Run, settings: Settings, errors: dict[str, list[list[float]]], cel
     said = [
         claim(
             run,
-            f"after {counted(settings.epochs, 'epoch')} the best cell, {best} (MSE {fmean(means[best]):.4f}), beats least squares "
-            f"on the same {settings.steps} values ({linear:.4f}); the best that these allow is "
+            f"after {counted(settings.epochs, 'epoch')} the best cell, {best} (MSE {fmean(means[best]):.4f}), beats "
+            f"least squares on the same {settings.steps} values ({linear:.4f}); the best that these allow is "
             f"{means[BEST][0]:.4f}, the noise alone {settings.noise**2:.4f}",
             [error < linear for error in means[best]],
         ),
