@@ -9,8 +9,10 @@ from itertools import pairwise
 
 from xdl.errors import DataError
 
-FORMS = ("%Y/%m/%d", "%Y.%m.%d", "%d-%m-%y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%m/%d/%y", "%d.%m.%Y")
-FORMS += ("%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%y", "%d-%b-%Y", "%Y年%m月%d日")
+FORMS = (
+    *("%Y/%m/%d", "%Y.%m.%d", "%d-%m-%y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%m/%d/%y", "%d.%m.%Y"),
+    *("%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%y", "%d-%b-%Y", "%Y年%m月%d日"),
+)
 HINT = "The oldest step comes first: sort the lines, and leave out what is there twice"
 
 
@@ -22,7 +24,8 @@ def must_rise(where: str, name: str, cells: Sequence[tuple[int, str]]) -> None:
     Dates are those of ISO 8601, with a time or without, and of FORMS. Where 3/4/2024 may be read in two ways, it is
     enough that they rise in one of them.
     """
-    read = [days for form in (_iso, *(partial(_by_form, form) for form in FORMS)) if (days := _read(form, cells))]
+    forms: list[Callable[[str], datetime]] = [_iso, *(partial(_by_form, form) for form in FORMS)]
+    read = [days for form in forms if (days := _read(form, cells))]
     falls = [next((i for i, (day, later) in enumerate(pairwise(days), 1) if later <= day), None) for days in read]
     if falls and None not in falls:
         line, cell = cells[max(i for i in falls if i is not None)]

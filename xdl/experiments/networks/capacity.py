@@ -71,8 +71,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         name: plot.Line.of_seeds(settings.widths, list(zip(*losses, strict=True)))
         for name, losses in (("training", trained), ("test", tested))
     }
-    seeds = counted(settings.seeds, "seed")
-    title = f"Loss against width on {data.name}, {settings.label_noise:.0%} wrong labels ({seeds})"
+    title = f"Loss against width on {data.name}, {settings.label_noise:.0%} wrong labels "
+    title += f"({counted(settings.seeds, 'seed')})"
     run.figure("capacity", plot.lines_data({"loss": lines}, title, "hidden units", x_log=True), "\n".join(said))
     return {"data_description": data.description, "widths": table}
 
