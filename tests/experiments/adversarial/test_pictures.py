@@ -58,6 +58,13 @@ def test_a_run_scores_its_samples_and_leaves_a_generator(tmp_path, without_figur
     assert made["label"] == (7 if name == "conditional-gan" else None)
 
 
+def test_the_rates_fall_in_the_last_share_of_the_steps(tmp_path, without_figures):
+    _, folder = run("dcgan", tmp_path, epochs=4, decay=0.5, lr=0.0008)
+    records = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    steps = records[0]["step"]
+    assert [record["lr"] for record in records] == pytest.approx([0.0008, 0.0008, 0.0004, 0.0], abs=0.0008 / steps)
+
+
 def test_a_digit_can_be_asked_for(tmp_path, without_figures):
     _, folder = run("conditional-gan", tmp_path)
     with pytest.raises(SettingError, match="a class below 10, found 10"):

@@ -9,8 +9,7 @@ import pytest
 import xdl
 from xdl.experiments.adversarial import line_critics
 from xdl.experiments.adversarial.line_critics import WAYS
-from xdl.experiments.adversarial.points import falling_rates
-from xdl.experiments.adversarial.recipe import Recipe, Waves, task_of
+from xdl.experiments.adversarial.recipe import Recipe, Waves, falling_rates, task_of
 from xdl.runs.start import RunRequest, start
 
 TINY = {"width": 16, "batch_size": 16}

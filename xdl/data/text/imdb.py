@@ -51,7 +51,7 @@ def load_imdb(data_dir: str | os.PathLike[str] | None = None) -> tuple[LabelledT
     found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for part, kind, name, content in _in_folder(path) if path.is_dir() else _in_archive(path):
         try:
-            found[part, kind][name] = content.decode()
+            found[part, kind][name] = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise DataError(f"{path}: {part}/{kind}/{name}", "text in UTF-8", error, HINT) from error
     return _part(path, found, "train"), _part(path, found, "test")

@@ -28,7 +28,8 @@ def load_polarity(data_dir: str | os.PathLike[str] | None = None) -> LabelledTex
 
     data_dir: a folder that holds rt-polarity/; without it XDL_DATA_DIR
 
-    Raises DataError where a file is missing or empty, naming it, and for a blank line, naming its number.
+    The published files are in Latin-1; where the bytes are UTF-8, as after a conversion, they are read as that.
+    Raises DataError where a file is missing, empty or no text, naming it, and for a blank line, naming its number.
     """
     folder = find_polarity(data_dir)
     hint = f"Set XDL_DATA_DIR to a folder with {' and '.join(f'{NAME}/{file}' for file in FILES)}, a sentence a line"
@@ -38,7 +39,14 @@ def load_polarity(data_dir: str | os.PathLike[str] | None = None) -> LabelledTex
 
 
 def _sentences(path: Path, hint: str) -> list[str]:
-    lines = read_bytes(path, BYTES, hint).decode("latin-1").split("\n")
+    content = read_bytes(path, BYTES, hint)
+    if b"\0" in content:
+        raise DataError(str(path), "a sentence a line", "no text, but bytes of 0", hint)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    lines = text.split("\n")
     if not lines[-1].strip():
         del lines[-1]
     sentences = [line.strip() for line in lines]

@@ -9,10 +9,10 @@ from math import ceil
 import xdl
 from xdl.creation import tensor
 from xdl.errors import CollapseError, NonFiniteError
-from xdl.experiments.adversarial.recipe import Recipe, task_of
+from xdl.experiments.adversarial.recipe import Recipe, falling_rates, task_of
 from xdl.experiments.adversarial.target import ModesOfPoints, Target
 from xdl.experiments.shared.fit import fit
-from xdl.optim.lr_scheduler import LambdaLR
+from xdl.experiments.shared.generated.frames import frames_of
 from xdl.runs.run import Run
 from xdl.tensor import Tensor, no_grad
 from xdl.train import (
@@ -24,7 +24,6 @@ from xdl.train import (
     Record,
     SampleFrames,
     SampleMeasures,
-    Schedule,
     WeightAverage,
 )
 from xdl.train.callbacks.collapse import PREFIX
@@ -93,16 +92,6 @@ def batches_of(target: Target, recipe: Recipe, seed: int) -> Sequence[Tensor]:
     return points.split(recipe.batch_size)
 
 
-def falling_rates(task: Adversarial, share: float, steps: int) -> list[Callback]:
-    """Schedules for both optimizers: the rate as it is, and then evenly down to 0 in the last share of the steps."""
-
-    def factor(step: int) -> float:
-        return min(1.0, (steps - step) / (share * steps))
-
-    both = task.generator_optimizer, task.critic_optimizer
-    return [Schedule(LambdaLR(optimizer, factor), "step") for optimizer in both]
-
-
 def holds_modes(target: ModesOfPoints) -> Collapse:
     """Ends a run whose generator loses half of the modes, once it had them and more than GOOD of its samples near."""
     return Collapse("samples_modes", len(target.centres) / 2, good=lambda record: record["samples_near"] > GOOD)
@@ -122,7 +111,7 @@ def teach(
     task = task_of(recipe, xdl.cat(list(batches)))
     look = Look(target, task.noise, seed)
     epochs = ceil(steps / STEPS)
-    frames = SampleFrames(look.frame, max(1, epochs // 20))
+    frames = frames_of(look.frame, epochs)
     callbacks: list[Callback] = [SampleMeasures(look), frames]
     callbacks += [WeightAverage(task.generator, recipe.average)] if recipe.average else []
     callbacks += falling_rates(task, recipe.decay, epochs * STEPS) if recipe.decay else []

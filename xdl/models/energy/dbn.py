@@ -50,12 +50,14 @@ class DBN(nn.Module):
         """v up to the top and down again by probabilities, (N, sizes[0])."""
         return self.down(self(v), len(self.machines))
 
-    def generate(self, n: int, steps: int) -> Tensor:
+    def generate(self, n: int, steps: int, layers: int | None = None) -> Tensor:
         """n fantasies (n, sizes[0]), the means of the visible units: the top machine's chain from noise, then down.
+
+        layers: machines from below that take part; all without it
 
         The units in between are drawn, those of the last layer are means. Raises SettingError.
         """
-        *lower, top = self.machines
+        *lower, top = self.machines[:layers]
         with no_grad():
             h = top.gibbs(top.noise(n), steps)
             for machine in reversed(lower[1:]):
