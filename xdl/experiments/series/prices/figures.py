@@ -18,6 +18,7 @@ from xdl.train import Record
 EVERY = 15  # days between the origins of a fan
 SHOWN = 240  # days of a fan
 PAST = 120  # days that are drawn before a forecast of the next
+BANDS = (0.95, 0.8, 0.5)  # of a forecast of the next days, the widest first
 MIDDLE = 1.2816  # normal quantile of the band that holds 80 %
 
 
@@ -108,12 +109,13 @@ def draw_next(prices: Prices, form: SeriesForm, paths: Mapping[str, Ahead], vali
         lines = {"close": Line(before, prices.close[-PAST:], colour=7)}
         middle = [0.0, *path(form, net(window, steps))[0].tolist()]
         ys = [grown(last, one) for one in middle]
-        for share in (0.95, 0.8, 0.5):
+        for share in BANDS:
             sides = []
             for quantile in ((1 - share) / 2, (1 + share) / 2):
                 moved = [0.0, *errors[round(quantile * (len(errors) - 1))].tolist()]
                 sides.append([grown(last, one + off) for one, off in zip(middle, moved, strict=True)])
-            lines[f"forecast, {share:.0%} band"] = Line(ahead, ys, sides[0], sides[1], colour=0)
+            look = "line" if share == BANDS[-1] else "faint"  # one line, and so one name for it, in three bands
+            lines["forecast" if look == "line" else f"{share:.0%}"] = Line(ahead, ys, *sides, look=look, colour=0)
         panels[name] = lines
     return plot.lines_data(panels, f"{prices.title}: the {steps} days after the last", "day", share=True)
 
