@@ -13,6 +13,7 @@ from xdl.experiments.series.prices.mistakes import Reported
 from xdl.experiments.series.prices.parts import Ahead, Prices, path, spread
 from xdl.experiments.series.prices.skill import Rolled
 from xdl.plot import FigureData, Line
+from xdl.tensor import Tensor
 from xdl.train import Record
 
 EVERY = 15  # days between the origins of a fan
@@ -110,14 +111,19 @@ def draw_next(prices: Prices, form: SeriesForm, paths: Mapping[str, Ahead], vali
         middle = [0.0, *path(form, net(window, steps))[0].tolist()]
         ys = [grown(last, one) for one in middle]
         for share in BANDS:
-            sides = []
-            for quantile in ((1 - share) / 2, (1 + share) / 2):
-                moved = [0.0, *errors[round(quantile * (len(errors) - 1))].tolist()]
-                sides.append([grown(last, one + off) for one, off in zip(middle, moved, strict=True)])
+            low, high = (
+                [grown(last, one + off) for one, off in zip(middle, _quantile(errors, q), strict=True)]
+                for q in ((1 - share) / 2, (1 + share) / 2)
+            )
             look = "line" if share == BANDS[-1] else "faint"  # one line, and so one name for it, in three bands
-            lines["forecast" if look == "line" else f"{share:.0%}"] = Line(ahead, ys, *sides, look=look, colour=0)
+            lines["forecast" if look == "line" else f"{share:.0%}"] = Line(ahead, ys, low, high, look=look, colour=0)
         panels[name] = lines
     return plot.lines_data(panels, f"{prices.title}: the {steps} days after the last", "day", share=True)
+
+
+def _quantile(errors: Tensor, share: float) -> list[float]:
+    """A quantile of sorted errors (N, steps) for each step, and 0 before the first."""
+    return [0.0, *errors[round(share * (len(errors) - 1))].tolist()]
 
 
 def draw_losses(prices: Prices, histories: Mapping[str, Sequence[Sequence[Record]]]) -> FigureData:
