@@ -57,7 +57,7 @@ class Settings(Recipe):
         0.99, "share of the last average in that of the generator's weights; 0: no average", low=0, high=0.9999
     )
     side: int = setting(5, "modes along a side of the grid", low=2, high=10)
-    steps: int = setting(3000, "steps of the generator", low=100)
+    steps: int = setting(2700, "steps of the generator", low=100)
     seeds: int = setting(3, "trainings of each, one a seed", low=1)
 
 
