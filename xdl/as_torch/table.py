@@ -50,6 +50,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.amp.grad_scaler": ("xdl.as_torch.precision",),
     "torch.autograd": ("xdl.as_torch.tensors", "xdl.autograd"),
     "torch.autograd.function": ("xdl.as_torch.tensors", "xdl.autograd.function"),
+    "torch.autograd.functional": ("xdl.as_torch.machinery.derivatives",),
     "torch.autograd.variable": ("xdl.as_torch.tensors",),
     "torch.backends": (),
     **{
@@ -68,7 +69,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     **{f"torch.distributions.{part}": ("xdl.distributions",) for part in KINDS_OF_DISTRIBUTIONS.split()},
     "torch.distributions.constraints": ("xdl.distributions.constraints",),
     "torch.distributions.utils": ("xdl.as_torch.probabilities",),
-    "torch.distributions.transforms": ("xdl.distributions.transforms",),
+    "torch.distributions.transforms": ("xdl.as_torch.probabilities", "xdl.distributions.transforms"),
     "torch.fft": ("xdl.as_torch.machinery.frequencies",),
     "torch.func": ("xdl.func", "xdl.as_torch.machinery.refused"),
     "torch.fx": COMPILER,
@@ -120,7 +121,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     **{
         f"torchvision.models{kind}": (f"{VISION}.models",) for kind in ("", ".alexnet", ".googlenet", ".resnet", ".vgg")
     },
-    "torchvision.ops": (f"{VISION}.misc",),
+    "torchvision.ops": (f"{VISION}.misc", f"{VISION}.regions"),
     "torchvision.ops.boxes": (f"{VISION}.boxes",),
     "torchvision.ops.misc": (f"{VISION}.misc",),
     "torchvision.transforms": TRANSFORMS,
