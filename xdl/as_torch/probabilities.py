@@ -42,4 +42,12 @@ def _sum_rightmost(value: Tensor, dim: int) -> Tensor:
     return value if dim == 0 else value.reshape(*value.shape[: value.ndim - dim], -1).sum(-1)
 
 
-__all__ = ["_InverseTransform", "_sum_rightmost", "broadcast_all", "clamp_probs", "lazy_property", "logits_to_probs", "probs_to_logits"]
+__all__ = [
+    "_InverseTransform",
+    "_sum_rightmost",
+    "broadcast_all",
+    "clamp_probs",
+    "lazy_property",
+    "logits_to_probs",
+    "probs_to_logits",
+]

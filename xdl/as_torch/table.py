@@ -121,7 +121,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torchvision.datasets.mnist": (f"{VISION}.published",),
     "torchvision.datasets.vision": (f"{VISION}.dataset",),
     **{
-        f"torchvision.models{kind}": (f"{VISION}.models",) for kind in ("", ".alexnet", ".googlenet", ".resnet", ".vgg")
+        f"torchvision.models{kind}": (f"{VISION}.models",)
+        for kind in ("", ".alexnet", ".densenet", ".googlenet", ".resnet", ".vgg")
     },
     "torchvision.ops": (f"{VISION}.misc", f"{VISION}.regions"),
     "torchvision.ops.boxes": (f"{VISION}.boxes",),
@@ -132,6 +133,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torchvision.utils": (f"{VISION}.grid",),
 }
 ABSENT = {  # classes of torchvision that packages hold a use of
+    "torchvision.models": ["DenseNet", "MobileNetV2"],
+    "torchvision.models.densenet": ["DenseNet"],
     "torchvision.datasets": [
         "CIFAR100",
         "Caltech101",
@@ -161,7 +164,7 @@ ABSENT = {  # classes of torchvision that packages hold a use of
         "USPS",
         "VOCDetection",
         "VOCSegmentation",
-    ]
+    ],
 }
 REFUSED = {
     "view_as_complex": "xdl has no complex numbers",

@@ -1,8 +1,8 @@
 """`torch.autograd.functional`: derivatives of functions at a point, by `xdl.func`.
 
-inputs are one tensor or a tuple of them, and so is v, of the inputs' shapes, or for `vjp` of the outputs'. It may be left
-out where they have one element, and is 1 then. create_graph: keeps the results on the tape. strict: an input that does
-not matter is an error.
+inputs are one tensor or a tuple of them, and so is v, of the inputs' shapes, or for `vjp` of the outputs'. v may be
+left out where they have one element, and is 1 then. create_graph: keeps the results on the tape. strict: an input that
+does not matter is an error.
 """
 
 from __future__ import annotations

@@ -13,9 +13,8 @@ Tompson, Goroshin, Jain, LeCun and Bregler 2015 (channels); Klambauer, Unterthin
 
 from __future__ import annotations
 
-from warnings import warn
-
 from math import sqrt
+from warnings import warn
 
 from xdl.backend import namespaces
 from xdl.errors import ShapeError
