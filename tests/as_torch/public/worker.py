@@ -89,7 +89,7 @@ def main(library, folders, weights, rows, dtype):
             said = losses(torch, row, file, dtype, library == "torch")
         except Exception as error:
             said = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        print(f"row {i} {json.dumps(said)}", flush=True)
+        print(f"\nrow {i} {json.dumps(said)}", flush=True)  # packages print too
 
 
 if __name__ == "__main__":

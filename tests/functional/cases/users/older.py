@@ -1,4 +1,4 @@
-"""Cases of what public scripts use beside: diagonals of batches, trapezoids, bounds, Cholesky's factors."""
+"""Cases of what public scripts use beside: diagonals of batches, trapezoids, bounds, combinations, Cholesky's factors."""
 
 # ruff: noqa: ARG005 (every call takes the namespace F)
 
@@ -68,5 +68,5 @@ def factors():
 
 def cases():
     """All of them."""
-    for family in (diagonals, integrals, bounds, factors):
+    for family in (diagonals, integrals, bounds, combinations, factors):
         yield from family()
