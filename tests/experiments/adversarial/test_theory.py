@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import xdl
-from xdl.distributions import Normal, kl_divergence
 from xdl import plot
+from xdl.distributions import Normal, kl_divergence
 from xdl.experiments.adversarial.divergences import grid, integral, js, kl, normal
 from xdl.runs.start import RunRequest, start
 

@@ -66,7 +66,9 @@ def test_far_from_0_distances_are_the_same():
     assert distances == pytest.approx(nearest(x, y)[1], abs=1e-6)
     centres = np.array([[0.0, 0.0], [5.0, 0.0]])
     points = np.repeat(centres, 10, 0) + 0.1 * RNG.normal(size=(20, 2))
-    assert modes_covered(points + far, centres + far, 0.5) == modes_covered(points, centres, 0.5) == (2, 2, 1.0, [10, 10])
+    assert (
+        modes_covered(points + far, centres + far, 0.5) == modes_covered(points, centres, 0.5) == (2, 2, 1.0, [10, 10])
+    )
 
 
 @pytest.mark.parametrize("width", [1e-200, 1e-9])

@@ -33,7 +33,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     results = train_pictures(run, settings, KIND)
     if settings.labels:
         run.see(
-            f"the scorer sees the class that was asked for in {results['samples_obeyed']:.1%} of the samples, by chance "
-            f"in {1 / len(results['class_shares']):.1%}"
+            f"the scorer sees the class that was asked for in {results['samples_obeyed']:.1%} of the samples, "
+            f"by chance in {1 / len(results['class_shares']):.1%}"
         )
     return results

@@ -160,7 +160,10 @@ def _fits(settings: Settings, run: Run) -> list[dict[str, Any]]:
         q = normal(x, mean, spread.exp()).detach()
         likelihood = integral(p * (q + 1e-300).log()).item()
         rows.append((name, mean.item(), spread.exp().item(), divergence(p, q).item(), likelihood))
-        panels[name] = {"p": Line(on, p[part].tolist(), look="thick", colour=7), "q": Line(on, q[part].tolist(), colour=1)}
+        panels[name] = {
+            "p": Line(on, p[part].tolist(), look="thick", colour=7),
+            "q": Line(on, q[part].tolist(), colour=1),
+        }
     table = run.table(("fitted by", "mean", "std", "divergence", "mean ln q of the data"), rows)
     likeliest = max(rows, key=lambda row: row[4])
     spreads = "; ".join(f"{name}: mean {mean:.2f}, std {std:.2f}" for name, mean, std, *_ in rows)

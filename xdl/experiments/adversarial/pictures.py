@@ -164,8 +164,8 @@ def train_pictures(run: Run, settings: Any, kind: Kind, size: int | None = None)
     seconds = sum(record["seconds"] for record in history)
     see = run.see(
         f"after {settings.epochs} epochs ({seconds:.0f} s) {found.classes} classes have 4 % of the samples or "
-        f"more, the samples' confidence is {found.confidence:.3f}, their Frechet distance {found.frechet:.2f}: real images have "
-        f"{scorer.floor.frechet:.2f}, the untrained generator's {first.frechet:.1f}"
+        f"more, the samples' confidence is {found.confidence:.3f}, their Frechet distance {found.frechet:.2f}: real "
+        f"images have {scorer.floor.frechet:.2f}, the untrained generator's {first.frechet:.1f}"
     )
     draw_frames(run, frames, see)
     draw_history(run, history, scorer, see)
