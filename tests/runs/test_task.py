@@ -49,6 +49,8 @@ def test_inputs_and_options_are_refused_by_the_task(tmp_path):
         predict(folder, ["one"])
     with pytest.raises(SettingError, match="'top'"):
         predict(folder, ["1"], {"top": "2"})
+    refused = command("predict", folder, "1", "--top", "2").exception
+    assert str(refused).startswith("--top: expected a setting of this experiment, found 'top'")
     with pytest.raises(SettingError, match="at most 6, found 7"):
         predict(folder, ["1"], {"places": "7"})
     (folder / "line.json").unlink()

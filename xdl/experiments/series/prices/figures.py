@@ -81,8 +81,8 @@ def draw_fan(prices: Prices, fans: Mapping[str, Rolled], form: SeriesForm, steps
             xs = times[day : day + steps + 1]
             lines[f"from day {day}"] = Line(xs, ys, low, high, look="line", colour=0)
         panels[name] = lines
-    title = f"{prices.title}: {steps} days ahead, from every {EVERY}th day; bands: 80 % of random walks stay within"
-    return plot.lines_data(panels, title, _axis(prices), share=True)
+    about = f"the close {steps} days ahead, from every {EVERY}th day; bands: 80 % of random walks stay within"
+    return plot.lines_data(panels, f"{prices.title}: {about}", _axis(prices), share=True)
 
 
 def draw_one_step(prices: Prices, trained: Reported, held_out: Reported) -> FigureData:
