@@ -10,8 +10,8 @@ import pytest
 import xdl
 from xdl.data import load_digits
 from xdl.errors import CollapseError, SettingError
-from xdl.experiments.adversarial import pictures
-from xdl.experiments.adversarial.checkerboard import checkerboard
+from xdl.experiments.adversarial.images import pictures
+from xdl.experiments.adversarial.images.checkerboard import checkerboard
 from xdl.experiments.shared.generated.scorer import Scorer, build
 from xdl.runs.evaluate import evaluate
 from xdl.runs.predict import predict

@@ -19,7 +19,7 @@ import xdl
 from xdl import functional as F
 from xdl import plot
 from xdl.errors import SettingError, expect
-from xdl.experiments.adversarial.checkerboard import checkerboard
+from xdl.experiments.adversarial.images.checkerboard import checkerboard
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor

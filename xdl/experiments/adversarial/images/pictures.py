@@ -12,7 +12,7 @@ from xdl import nn, optim, plot
 from xdl.creation import arange, tensor
 from xdl.data import DataLoader, LabelledImages, TensorDataset
 from xdl.errors import SettingError
-from xdl.experiments.adversarial.checkerboard import checkerboard
+from xdl.experiments.adversarial.images.checkerboard import checkerboard
 from xdl.experiments.adversarial.keeping import keeps_the_good
 from xdl.experiments.adversarial.recipe import OBJECTIVES, falling_rates
 from xdl.experiments.shared.fit import fit, watchers
