@@ -52,7 +52,7 @@ def rnn_forward(
 
 
 def rnn_backward(kept: Kept, dy: np.ndarray | None, dh: np.ndarray, w_hh: np.ndarray) -> np.ndarray:
-    """dz (T, N, H) = dh (1 - h'**2), or dh where h' > 0; dh, that of the last h, becomes that of the first: dz w_hh."""
+    """dz (T, N, H) = dh (1 - h'**2), or dh where h' is not 0; dh, of the last h, becomes that of the first: dz w_hh."""
     walk, hidden = kept.walk, w_hh.shape[1]
     shape = (walk.steps, *kept.hs.shape[1:])
     dz = (np.empty if walk.sizes is None else np.zeros)(shape, kept.hs.dtype)
@@ -63,11 +63,12 @@ def rnn_backward(kept: Kept, dy: np.ndarray | None, dh: np.ndarray, w_hh: np.nda
             if dy is not None:
                 dh_t += dy[t, here]
             if kept.relu:
-                np.greater(new, 0, out=d)
+                d.fill(0)
+                np.copyto(d, dh_t, where=new != 0)
             else:
                 np.multiply(new, new, out=d)
                 np.subtract(1, d, out=d)
-            d *= dh_t
+                d *= dh_t
             np.matmul(d, w_hh, out=dh_t)
 
     share(walk, part, hidden)
