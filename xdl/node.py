@@ -62,6 +62,8 @@ class Node:
     tick:    when it was recorded
     seen:    what an observer notes of it; unset while nobody watches
     hooks:   those of its results, see `gradient_hooks.py`; unset until there is one
+    unread:  the places of leaves among the inputs whose values the rule does not read, so that they may be written in
+             place after this step; unset where there are none
     """
 
     __slots__ = (
@@ -74,6 +76,7 @@ class Node:
         "seen",
         "shape",
         "tick",
+        "unread",
         "version",
         "written",
         "y",
@@ -91,6 +94,13 @@ class Node:
     y: Any
     seen: Any
     hooks: dict[tuple[int, int], Any]
+    unread: tuple[int, ...]
+
+    @property
+    def read(self) -> list[Any]:
+        """The inputs, but for those that are `unread`."""
+        unread = getattr(self, "unread", ())
+        return [t for i, t in enumerate(self.inputs) if i not in unread]
 
     @property
     def op(self) -> Operation:

@@ -209,7 +209,7 @@ def _apply(node: Node, g: Any, needs: Sequence[bool], create_graph: bool) -> tup
     """The gradients of one node's inputs."""
     if latest_write[0] > node.tick:
         clocks = node.written if isinstance(node.written, tuple) else (node.written,)
-        check_unwritten(node.tick, *clocks, *[getattr(t, "_written", None) for t in node.inputs])
+        check_unwritten(node.tick, *clocks, *[getattr(t, "_written", None) for t in node.read])
     if create_graph:
         inputs = [None if isinstance(t, Node) else t for t in node.inputs]
         with enable_grad():

@@ -43,3 +43,13 @@ def test_gradients_are_those_of_finite_differences(name):
         return tuple(result for result in results if result is not None)
 
     assert xdl.gradcheck(run, [t for t in arguments if t is not None])
+
+
+@needs_compiler
+def test_relu_lets_nan_through_as_relu_itself():
+    backend.use("cuda-on-host")
+    kernel.set_mode("required")
+    x = xdl.tensor([[[float("nan")], [1.0], [-1.0]]], requires_grad=True)
+    h, w = xdl.zeros(3, 1), xdl.ones(1, 1)
+    recurrence("rnn_relu", x, h, None, w, w)[0].sum().backward()
+    assert x.grad.reshape(3).tolist() == [1.0, 1.0, 0.0]

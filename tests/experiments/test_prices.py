@@ -22,6 +22,7 @@ from xdl.experiments.series.prices.parts import (
     trend,
 )
 from xdl.experiments.series.prices.skill import Rolled, roll
+from xdl.plot import load_data
 from xdl.runs.evaluate import evaluate
 from xdl.runs.predict import predict
 from xdl.runs.start import RunRequest, start
@@ -90,6 +91,8 @@ def test_an_index_20_days_ahead(tmp_path, without_figures):
     assert float(wrong["true skill, held out"].split()[0]) < -0.5
     assert "with dropout the error on days held out is smaller" in said
     assert {path.stem for path in (folder / "figures").iterdir()} == {"fan", "losses", "next", "prices", "skill"}
+    (curves, _) = (panel["curves"] for panel in load_data(folder / "figures/next.safetensors").options["panels"])
+    assert [curve["label"] for curve in curves] == ["close", None, None, "forecast"]  # one line in three bands
 
 
 BASELINES = ("drift of the training part", "trend of the window", "tomorrow = today")

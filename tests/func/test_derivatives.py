@@ -188,3 +188,26 @@ def test_outputs_without_elements_have_jacobians_without():
 def test_what_is_refused(error, match, call):
     with pytest.raises(error, match=match):
         call()
+
+
+def test_tangents_and_cotangents_in_dicts_go_by_their_keys():
+    ones, zeros = xdl.ones(2), xdl.zeros(2)
+    _, moved = func.jvp(lambda p: 2 * p["a"] + 3 * p["b"], ({"a": ones, "b": ones},), ({"b": ones, "a": zeros},))
+    assert moved.tolist() == [3.0, 3.0]
+    _, pull = func.vjp(lambda x: {"a": 2 * x, "b": 3 * x}, ones)
+    assert pull({"b": zeros, "a": ones})[0].tolist() == [2.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: func.vjp(lambda x: {"a": x, "b": x}, x)[1]({"a": x, "c": x}),
+        lambda x: func.vjp(lambda x: {"a": x, "b": x}, x)[1]((x, x)),
+        lambda x: func.jvp(lambda a, b: a[0] + a[1] + b, ((x, x), x), (x, (x, x))),
+        lambda x: func.jvp(lambda a: a[0], ([x],), ([x, x],)),
+        lambda x: func.hvp(lambda a, b: (a[0] * a[1] * b).sum(), ((x, x), x), (x, (x, x))),
+    ],
+)
+def test_another_form_with_the_same_shapes_is_refused(call):
+    with pytest.raises(ShapeError, match="of the shapes"):
+        call(xdl.ones(3))

@@ -110,6 +110,7 @@ def read_only():
             lambda: func.numerical_gradient(max, [np.arange(2)]),
         ),
         (SettingError, "eps: a number above 0", lambda: func.numerical_gradient(lambda x: x, [np.ones(1)], 0.0)),
+        (SettingError, "above 0, found 'x'", lambda: func.numerical_gradient(lambda x: x, [np.ones(1)], "x")),
         (SettingError, "eps that moves 1", lambda: func.numerical_gradient(lambda x: x.sum(), [np.ones(1)], 1e-30)),
         (ShapeError, "one number, found shape", lambda: func.numerical_gradient(lambda x: x, [np.ones(2)])),
         (ShapeError, "one number, found str", lambda: func.numerical_gradient(lambda _: "x", [np.ones(2)])),

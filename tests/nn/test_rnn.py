@@ -9,7 +9,7 @@ import pytest
 
 import xdl
 from xdl import nn
-from xdl.errors import DtypeError, SettingError, ShapeError
+from xdl.errors import DtypeError, KindError, SettingError, ShapeError
 from xdl.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 I, H, T, N = 3, 4, 5, 3  # noqa: E741
@@ -152,6 +152,19 @@ def test_no_sequences_give_no_outputs_and_no_gradients(kind, first):
     assert not any(p.grad.any().item() for p in layer.parameters())
 
 
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_relu_lets_nan_and_infinity_through_as_relu_itself(create_graph):
+    """A nan in the outputs with a gradient of 0 would hide where it came from. With create_graph the rule computes."""
+    layer = nn.RNN(1, 1, nonlinearity="relu", bias=False, dtype="float64")
+    with xdl.no_grad():
+        layer.weight_ih_l0.fill_(1.0)
+        layer.weight_hh_l0.fill_(1.0)
+    x = xdl.tensor([[[float("nan")], [1.0], [-1.0]]], dtype="float64", requires_grad=True)
+    g = xdl.tensor([[[2.0], [3.0], [float("inf")]]], dtype="float64")
+    layer(x)[0].backward(g, create_graph=create_graph)
+    assert x.grad.reshape(3).tolist() == [2.0, 3.0, 0.0]
+
+
 def test_what_is_shown():
     assert (
         repr(nn.LSTM(I, H, 2, batch_first=True, proj_size=2))
@@ -186,11 +199,24 @@ def test_what_is_shown():
         (lambda: nn.LSTM(I, H, proj_size=4), SettingError, "below hidden_size"),
         (lambda: nn.LSTM(I, H, dropout=1.5), SettingError, "0 <= dropout <= 1"),
         (lambda: nn.LSTM(I, H, dropout="half"), SettingError, "0 <= dropout <= 1, found 'half'"),
+        (lambda: nn.LSTM(I, H, 2, dropout=True), SettingError, "dropout: a number from 0 to 1, found True"),
+        (lambda: nn.GRU(I, H, 1, "relu"), KindError, "GRU: expected bias: True or False, found 'relu'"),
+        (lambda: nn.RNN(I, H, batch_first=1), KindError, "batch_first: True or False"),
+        (lambda: nn.LSTM(I, H, bidirectional=2), KindError, "bidirectional: True or False"),
+        (lambda: nn.LSTM(I, H)(xdl.ones(T, N, I), 1), SettingError, r"hx = \(h, c\), found int"),
+        (
+            lambda: nn.LSTM(I, H)(xdl.ones(T, I), (None, xdl.ones(1, H))),
+            SettingError,
+            "found tuple of NoneType, Tensor",
+        ),
         (lambda: nn.RNN(I, H, nonlinearity="sin"), SettingError, "nonlinearity tanh or relu"),
         (lambda: nn.LSTM(I, 0), SettingError, "hidden_size"),
         (lambda: nn.RNNCell(I, H)(xdl.ones(N, 2)), ShapeError, r"input \(N, 3\) or \(3,\)"),
         (lambda: nn.GRUCell(I, H)(xdl.ones(N, I), xdl.ones(2, H)), ShapeError, r"states \(3, 4\)"),
         (lambda: nn.LSTMCell(I, H)(xdl.ones(N, I), xdl.ones(N, H)), SettingError, r"hx = \(h, c\)"),
+        (lambda: nn.LSTMCell(I, H)(xdl.ones(N, I), (xdl.ones(N, H), None)), SettingError, "of Tensor, NoneType"),
+        (lambda: nn.RNNCell(I, H)(None), DtypeError, "RNNCell: expected a Tensor as input, found NoneType"),
+        (lambda: nn.GRUCell(I, H)(xdl.ones(I), (xdl.ones(H),)), DtypeError, "GRUCell: expected a Tensor as h"),
         (lambda: xdl.functional.recurrence("lstn", *[xdl.ones(1)] * 5), SettingError, "a cell among .* Did you mean"),
     ],
 )

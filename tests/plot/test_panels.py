@@ -144,12 +144,14 @@ def test_few_values_of_a_logarithmic_axis_are_named_where_there_is_room(xs, name
     assert [label.get_text() for label in axes.get_xticklabels()] == names
 
 
-def test_names_along_an_axis_of_years_do_not_touch(monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    ("places", "across"), [((2015.1, 2016.0, 2018.66), 2), ((-0.7, 0.3, 1.3), 3), ((-1.0, 0.0, 1.0), 2)]
+)
+def test_names_along_an_axis_do_not_touch(monkeypatch, tmp_path, places, across):
     drawn = []
     monkeypatch.setattr(import_module("xdl.plot.lines"), "save", lambda figure, *_: drawn.append(figure))
-    years = [2015.1, 2016.0, 2018.66]
-    panels = {name: {"close": (years, [1, 2, 3])} for name in ("held out", "other")}
-    plot.draw(plot.lines_data(panels, "title", "year"), tmp_path / "a.png")
+    panels = {str(i): {"close": (places, [1, 2, 3])} for i in range(across)}
+    plot.draw(plot.lines_data(panels, "title", "x"), tmp_path / "a.png")
     figure, axes = drawn[0], drawn[0].axes[0]
     figure.draw_without_rendering()
     boxes = [label.get_window_extent() for label in axes.get_xticklabels() if label.get_text()]
@@ -202,3 +204,14 @@ def test_points_have_bars_and_a_circle_can_be_round(monkeypatch, tmp_path):
 def test_lines_refuse_looks_and_bounds_that_do_not_fit(line, error, said):
     with pytest.raises(error, match=said):
         plot.lines_data({"one": {"a": line}}, "title")
+
+
+def test_points_between_whole_numbers_may_lie_on_an_axis_of_whole_ones(tmp_path, monkeypatch):
+    """As those of several systems, side by side at each lag."""
+    module, named = import_module("xdl.plot.lines"), []
+    monkeypatch.setattr(module, "count_in_whole_numbers", named.append)
+    beside = {"one": {"a": plot.Line([0.9, 1.9], [1, 2], look="dots"), "b": plot.Line([1.1, 2.1], [1, 2], look="dots")}}
+    plot.lines(tmp_path / "a.png", beside, "title", "lag")
+    assert not named
+    plot.lines(tmp_path / "b.png", beside, "title", "lag", whole=True)
+    assert len(named) == 1

@@ -74,6 +74,7 @@ from xdl.data.text.tatoeba import load_tatoeba
 from xdl.data.text.tokens import STOP_WORDS, characters, sentence, without_stop_words, words
 from xdl.data.text.vectors import embedding_matrix, read_vectors, write_vectors
 from xdl.data.text.vocabulary import Vocabulary
+from xdl.functional.typed_errors import typed as _typed
 
 __all__ = [
     "STOP_WORDS",
@@ -173,3 +174,13 @@ __all__ = [
     "write_vectors",
     "xor",
 ]
+
+# wrong arguments of these get xdl's errors, never Python's from inside
+CHECKED = (
+    autoregression, characteristic_roots, characters, chronological_split, consecutive_windows, date_pairs,
+    embedding_matrix, forecast_floor, grammar, impulse_response, load_imdb, load_polarity, load_shakespeare,
+    load_tatoeba, noisy_curve, overlapping, padded, perplexity, planted_corpus, random_walk, random_windows,
+    read_columns, read_csv, read_vectors, sentence, sine_mix, split_pairs, stable_coefficients, windows,
+    without_stop_words, words, write_vectors,
+)  # fmt: skip
+globals().update({function.__name__: _typed(function) for function in CHECKED})

@@ -5,12 +5,14 @@ Points have shape (N, D) float32, class labels (N,) int64; a series has shape (N
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from xdl import backend, random
-from xdl.errors import SettingError
+from xdl.data.sampler import positive
+from xdl.errors import SettingError, expect
 
 NORMAL = (1.0, -2.0, 1.5)  # of the plane between the separable points; it goes through the origin
 
@@ -87,25 +89,38 @@ def stable_coefficients(order: int, seed: int = 0) -> Any:
 
 
 def autoregression(samples: int, coefficients: Any, noise: float = 1.0, seed: int = 0) -> Any:
-    """x_t = sum_i coefficients[i] x_(t-1-i) + noise times a normal number, after 200 steps (hwdong 7.1.4)."""
-    a = np.asarray(coefficients, dtype=np.float64)
+    """x_t = sum_i coefficients[i] x_(t-1-i) + noise times a normal number, after 200 steps (hwdong 7.1.4).
+
+    Raises SettingError for samples below 1, for coefficients that are no list (k,) of finite numbers or let the series
+    grow beyond them, and for a noise below 0.
+    """
+    name, a = "autoregression", np.asarray(coefficients, dtype=np.float64)
+    positive(name, samples, "samples")
+    expect(a.ndim == 1 and bool(np.isfinite(a).all()), SettingError, name, "finite coefficients (k,)", a)
+    expect(isfinite(noise) and noise >= 0, SettingError, name, "noise >= 0", noise)
     shocks = noise * _normal(random.Stream(seed, "autoregression"), samples + 200)
     x = np.zeros(len(a) + len(shocks))
-    for t, shock in enumerate(shocks, len(a)):
-        x[t] = a @ x[t - len(a) : t][::-1] + shock
-    return x[-samples:].astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for t, shock in enumerate(shocks, len(a)):
+            x[t] = a @ x[t - len(a) : t][::-1] + shock
+        series = x[-samples:].astype(np.float32)
+    expect(bool(np.isfinite(series).all()), SettingError, name, "coefficients of a series that stays finite", a)
+    return series
 
 
 def sine_mix(samples: int = 1000, noise: float = 0.0, seed: int = 0) -> Any:
     """x_t = sin(0.1 t) + cos(0.2 t) with normal noise, t = 0, 1, ... (hwdong 7.1.5)."""
-    t = np.arange(samples)
+    t = np.arange(positive("sine_mix", samples, "samples"))
     waves = np.sin(0.1 * t) + np.cos(0.2 * t)
     return (waves + noise * _normal(random.Stream(seed, "sine_mix"), samples)).astype(np.float32)
 
 
-def noisy_curve(samples: int = 10000, noise: float = 0.1, seed: int = 0) -> Any:
-    """Waves of several lengths with normal noise, for forecasts of the next steps (after 徐彬 7.7)."""
-    t = np.arange(samples)
+def noisy_curve(samples: int = 10000, noise: float = 0.1, seed: int = 0, pace: float = 1.0) -> Any:
+    """Waves of several lengths with normal noise, for forecasts of the next steps (after 徐彬 7.7).
+
+    pace: with 0.1 the waves are ten times as long
+    """
+    t = pace * np.arange(positive("noisy_curve", samples, "samples"))
     waves = np.sin(0.05 * t) + 0.5 * np.cos(0.13 * t) + 0.3 * np.sin(0.31 * t)
     return (waves + noise * _normal(random.Stream(seed, "noisy_curve"), samples)).astype(np.float32)
 

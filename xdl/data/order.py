@@ -11,7 +11,7 @@ import numpy as np
 
 from xdl import backend
 from xdl.data.collate import host
-from xdl.errors import DataError
+from xdl.errors import DataError, KindError, RangeError, expect
 from xdl.philox import philox_words
 from xdl.random import Stream
 from xdl.tensor import Tensor
@@ -106,18 +106,31 @@ def drawn(stream: Stream, wanted: int, convert: Callable[[np.ndarray], np.ndarra
 
 def as_indices(operation: str, indices: Any) -> np.ndarray:
     """A list, array or Tensor of integers as int64 (n,). Raises DataError for anything else."""
+    return whole_numbers(operation, indices, "integer indices").reshape(-1)
+
+
+def whole_numbers(operation: str, indices: Any, what: str = "whole numbers") -> np.ndarray:
+    """A list, array or Tensor of integers as int64, of its own shape. Raises DataError, with `what`, for others."""
     try:
         if not isinstance(indices, Tensor | np.ndarray):
             indices = [one.item() if isinstance(one, Tensor) else one for one in indices]
-        array = host(indices).reshape(-1)
+        array = host(indices)
         fits = array.dtype.kind in "iu" or not array.size
         if fits and (array.dtype != np.uint64 or not array.size or int(array.max()) < 1 << 63):
             return array.astype(np.int64, copy=False)
         found = array.dtype
     except (TypeError, ValueError, OverflowError) as error:
-        raise DataError(operation, "integer indices", f"{type(indices).__name__}: {error}") from error
+        raise DataError(operation, what, f"{type(indices).__name__}: {error}") from error
     hint = "Of a mask take the indices: np.flatnonzero(mask)" if found.kind == "b" else ""
-    raise DataError(operation, "integer indices of 64 bits", found, hint)
+    raise DataError(operation, f"{what} of 64 bits", found, hint)
+
+
+def checked_index(operation: str, index: Any, size: int) -> int:
+    """An index of a sample, counted from 0. Raises KindError for no whole number, RangeError outside [-size, size)."""
+    whole = isinstance(index, int | np.integer) and not isinstance(index, bool)
+    expect(whole, KindError, operation, "an index: a whole number", repr(index))
+    expect(-size <= index < size, RangeError, operation, f"an index in [{-size}, {size})", index)
+    return int(index) % size
 
 
 def host_array() -> Any:

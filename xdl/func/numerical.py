@@ -97,8 +97,8 @@ def number(operation: str, value: Any) -> float:
 
 
 def _checked(operation: str, arrays: Sequence[Any], eps: float | None) -> list[Any]:
-    if eps is not None and not eps > 0:
-        raise SettingError(operation, "eps: a number above 0", eps)
+    if eps is not None and not (isinstance(eps, int | float) and eps > 0):
+        raise SettingError(operation, "eps: a number above 0", repr(eps))
     if isinstance(arrays, Tensor):
         raise KindError(operation, "a list of Tensors or arrays", "one Tensor", "Give [x]")
     given = ordered(operation, arrays)

@@ -31,7 +31,7 @@ def vjp(func: Function, *primals: Tree, has_aux: bool = False) -> Any:
 
     def product(cotangents: Tree, retain_graph: bool = True, create_graph: bool | None = None) -> tuple[Tree, ...]:
         del retain_graph  # the graph goes when this function does
-        given = alike("vjp", "cotangents", cotangents, run.outputs)
+        given = alike("vjp", "cotangents", cotangents, run.output)
         needed = is_grad_enabled() and (run.around or any(u.requires_grad for u in given))
         found = run.gradients(run.outputs, given, create_graph=needed if create_graph is None else create_graph)
         return tuple(run.per_argument(found))
@@ -58,7 +58,7 @@ def jvp(
         if not isinstance(given, tuple | list):
             raise KindError("jvp", f"a tuple as {name}", type(given).__name__, f"Give ({name[:-1]},) for one of them")
     run = traced("jvp", func, range(len(primals)), has_aux, primals, {})
-    moved = alike("jvp", "tangents", tangents, run.handles)
+    moved = alike("jvp", "tangents", tangents, run.given)
     around = run.around or (is_grad_enabled() and any(v.requires_grad for v in moved))
     with enable_grad():
         found = pushed(run, moved, create_graph=around, strict=strict)
@@ -102,7 +102,7 @@ def hvp(
             raise ShapeError("hvp", "v, for inputs of more than one element", "none")
         given = [zeros_like(run.handles[0]) + 1]
     else:
-        given = alike("hvp", "v", v, run.handles)
+        given = alike("hvp", "v", (v,) if isinstance(v, Tensor) else v, run.given)
     with enable_grad():
         first = run.gradients(run.outputs, create_graph=True, strict=strict)
         second = run.gradients(first, given, create_graph=create_graph, strict=strict)

@@ -38,10 +38,26 @@ def _filled(tree: Tree, values: Iterator[Any]) -> Tree:
     return type(tree)(*parts) if hasattr(tree, "_fields") else tuple(parts)
 
 
-def alike(operation: str, name: str, tree: Tree, like: Sequence[Tensor]) -> list[Tensor]:
-    """The Tensors of a tree that go with those of another. Raises ShapeError unless number and shapes are the same."""
-    found = leaves(operation, name, tree)
-    shapes, expected = [t.shape for t in found], [t.shape for t in like]
-    if shapes != expected:
-        raise ShapeError(operation, f"{name} of the shapes {expected}", shapes)
+def alike(operation: str, name: str, tree: Tree, like: Tree) -> list[Tensor]:
+    """The Tensors of a tree that go with those of another, in the other's order: dicts are matched by their keys.
+
+    Raises KindError for what are no Tensors, ShapeError unless form and shapes are the same; a list is as a tuple.
+    """
+    shapes, expected = ([t.shape for t in leaves(operation, name, t)] for t in (tree, like))
+    found = _beside(tree, like)
+    if [t.shape if isinstance(t, Tensor) else None for t in found] != expected:
+        raise ShapeError(operation, f"{name} of the shapes {filled(like, expected)}", filled(tree, shapes))
     return found
+
+
+def _beside(tree: Any, like: Any) -> list[Any]:
+    """What stands in a tree where another has Tensors; None for a part of another form."""
+    if isinstance(like, Tensor):
+        return [tree]
+    if isinstance(like, dict):
+        same = isinstance(tree, dict) and tree.keys() == like.keys()
+        pairs = [(tree[key], like[key]) for key in like] if same else None
+    else:
+        same = isinstance(tree, tuple | list) and len(tree) == len(like)
+        pairs = list(zip(tree, like, strict=True)) if same else None
+    return [None] if pairs is None else [t for part, its in pairs for t in _beside(part, its)]

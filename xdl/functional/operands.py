@@ -133,6 +133,13 @@ def no_tensor(operation: str, name: str, found: Any) -> DtypeError:
     return DtypeError(operation, f"a Tensor as {name}", type(found).__name__, "Wrap it with xdl.tensor(...)")
 
 
+def check_tensors(operation: str, **arguments: Any) -> None:
+    """Raises DtypeError, naming the argument, for one that is no Tensor."""
+    for name, found in arguments.items():
+        if not isinstance(found, Tensor):
+            raise no_tensor(operation, name, found)
+
+
 def floating(operation: str, **arguments: Tensor | None) -> None:
     """Raises DtypeError, naming the argument, unless all given tensors hold one floating dtype on one backend."""
     same_backend(operation, **arguments)

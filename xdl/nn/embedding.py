@@ -7,7 +7,9 @@ from typing import Any, Self
 
 from xdl import functional
 from xdl.creation.filled import Where, zeros
-from xdl.errors import SettingError, ShapeError
+from xdl.errors import ShapeError
+from xdl.functional.index.embedding import row_of_padding
+from xdl.functional.operands import check_tensors
 from xdl.nn import init
 from xdl.nn.base.flops import Negligible, Shape
 from xdl.nn.module import Module, check_sizes
@@ -19,7 +21,8 @@ class Embedding(Negligible, Module):
     """Rows of a table by index: integer (...) in [0, num_embeddings) to (..., embedding_dim).
 
     weight (num_embeddings, embedding_dim) starts standard normal, as in PyTorch; the row padding_idx starts at 0 and
-    gets no gradient. The other settings are those of `functional.embedding`. Raises SettingError, ShapeError.
+    gets no gradient. The other settings are those of `functional.embedding`. Raises SettingError, ShapeError,
+    DtypeError.
     """
 
     def __init__(
@@ -38,12 +41,13 @@ class Embedding(Negligible, Module):
     ) -> None:
         """_weight: the table itself, in its own memory and dtype;  _freeze: it requires no gradient."""
         check_sizes("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
-        if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
-            raise SettingError("Embedding", f"padding_idx in [{-num_embeddings}, {num_embeddings})", padding_idx)
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
-        self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
+        row = None if padding_idx is None else row_of_padding("Embedding", padding_idx, num_embeddings)
+        self.padding_idx = row
         self.max_norm, self.norm_type, self.scale_grad_by_freq = max_norm, norm_type, scale_grad_by_freq
         self.sparse = sparse
+        if _weight is not None:
+            check_tensors("Embedding", _weight=_weight)
         if _weight is not None and _weight.shape != (num_embeddings, embedding_dim):
             raise ShapeError("Embedding", f"_weight ({num_embeddings}, {embedding_dim})", _weight.shape)
         table = zeros(num_embeddings, embedding_dim, device=device, dtype=dtype) if _weight is None else _weight
@@ -64,7 +68,8 @@ class Embedding(Negligible, Module):
         scale_grad_by_freq: bool = False,
         sparse: bool = False,
     ) -> Self:
-        """A layer whose weight is a table (V, D), frozen unless told otherwise. Raises ShapeError."""
+        """A layer whose weight is a table (V, D), frozen unless told otherwise. Raises ShapeError, DtypeError."""
+        check_tensors("Embedding", embeddings=embeddings)
         if embeddings.ndim != 2:
             raise ShapeError("Embedding", "embeddings (V, D)", embeddings.shape)
         v, d = embeddings.shape
@@ -87,7 +92,7 @@ class EmbeddingBag(Module):
     """The sum, mean or largest of the rows of a table that each bag names: `functional.embedding_bag`.
 
     weight (num_embeddings, embedding_dim) starts standard normal, as in PyTorch; the row padding_idx starts at 0, does
-    not count and gets no gradient. Raises SettingError, ShapeError.
+    not count and gets no gradient. Raises SettingError, ShapeError, DtypeError.
     """
 
     def __init__(
@@ -125,7 +130,8 @@ class EmbeddingBag(Module):
         include_last_offset: bool = False,
         padding_idx: int | None = None,
     ) -> Self:
-        """A layer whose weight is a table (V, D), frozen unless told otherwise. Raises ShapeError."""
+        """A layer whose weight is a table (V, D), frozen unless told otherwise. Raises ShapeError, DtypeError."""
+        check_tensors("EmbeddingBag", embeddings=embeddings)
         if embeddings.ndim != 2:
             raise ShapeError("EmbeddingBag", "embeddings (V, D)", embeddings.shape)
         v, d = embeddings.shape

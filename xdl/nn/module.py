@@ -93,3 +93,10 @@ def check_sizes(operation: str, **sizes: int) -> None:
     for name, value in sizes.items():
         if not isinstance(value, int) or value < 1:
             raise SettingError(operation, f"{name}: a whole number of at least 1", repr(value))
+
+
+def check_flags(operation: str, **flags: bool) -> None:
+    """Raises KindError, naming the argument, unless all flags are True or False."""
+    for name, value in flags.items():
+        if not isinstance(value, bool):
+            raise KindError(operation, f"{name}: True or False", repr(value))

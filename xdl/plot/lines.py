@@ -45,6 +45,7 @@ def lines_data(
     share: bool = False,
     equal: bool = False,
     one_legend: bool = False,
+    whole: bool = False,
 ) -> FigureData:
     """The data of panels of curves, side by side.
 
@@ -54,6 +55,7 @@ def lines_data(
     share:  one vertical range for all panels, so that they can be compared
     equal:  one length for 1 along both axes, so that a circle is round
     one_legend: only the first panel has one; for panels of the same curves
+    whole:  the horizontal axis names whole numbers only, as it does anyway where all points lie over such
 
     Raises DataError for no panels or curves, ShapeError for lengths that differ.
     """
@@ -71,7 +73,7 @@ def lines_data(
         labelled = sum(curve["label"] is not None for curve in named)
         legend = 1 < labelled <= LEGEND and not (one_legend and drawn)
         drawn.append({"title": str(name), "curves": named, "legend": legend})
-    axes = {"x": shows, "log": log, "x_log": x_log, "share": share, "equal": equal}
+    axes = {"x": shows, "log": log, "x_log": x_log, "share": share, "equal": equal, "whole": whole}
     return FigureData("lines", title, arrays, {"panels": drawn, "columns": columns, **axes})
 
 
@@ -96,7 +98,7 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
             axes.set_aspect("equal")
         if not options["x_log"]:
             keep_names_apart(axes)
-            if counts(data, panel["curves"]):
+            if options.get("whole", False) or counts(data, panel["curves"]):
                 count_in_whole_numbers(axes)
         if panel["legend"]:
             beside = {"loc": "upper left", "bbox_to_anchor": (1, 1)} if options.get("equal", False) else {}
@@ -118,9 +120,10 @@ def lines(
     share: bool = False,
     equal: bool = False,
     one_legend: bool = False,
+    whole: bool = False,
 ) -> None:
     """Draws panels of curves side by side, and writes a PNG; the arguments are those of `lines_data`."""
-    more = {"log": log, "x_log": x_log, "share": share, "equal": equal, "one_legend": one_legend}
+    more = {"log": log, "x_log": x_log, "share": share, "equal": equal, "one_legend": one_legend, "whole": whole}
     draw_lines(lines_data(panels, title, x, columns=columns, **more), path)
 
 

@@ -20,6 +20,8 @@ from xdl.plot.figure_data import FigureData
 LEGEND = 10  # lines; beyond these a legend hides more than it says
 FEW = 12  # points; up to so many are marked on their line
 LETTER = 0.03  # of the axis, that a letter of a point's name takes
+AXIS = 61  # printer's points of an axis in an inch of its panel
+CHARACTER = 6  # printer's points that a character below an axis takes
 LOOKS = ("line", "thick", "faint", "dashed", "steps", "dots", "circles", "specks", "diverged")
 POINTS = ("dots", "circles", "specks")  # looks without a line
 
@@ -158,9 +160,18 @@ def counts(data: FigureData, curves: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def keep_names_apart(axes: Any) -> None:
-    """Fewer names along a horizontal axis where they are long, as those of years with a fraction: 2015.5."""
+    """Fewer names along a horizontal axis where they would touch, as 2015.5 or -0.75 in a narrow panel."""
+    from matplotlib.ticker import AutoLocator, MaxNLocator
+
     low, high = axes.get_xlim()
-    if abs(high) >= 1000 and high - low < 10:
+    most = MaxNLocator(nbins=9, steps=[1, 2, 2.5, 5, 10])  # what AutoLocator comes to in a wide panel
+    shown = [place for place in most.tick_values(low, high) if low <= place <= high]
+    if len(shown) < 2 or not isinstance(axes.xaxis.get_major_locator(), AutoLocator):
+        return
+    longest = max(map(len, axes.xaxis.get_major_formatter().format_ticks(shown)))
+    across = axes.get_subplotspec().get_gridspec().ncols
+    width = AXIS * axes.figure.get_figwidth() / across
+    if width * (shown[1] - shown[0]) / (high - low) < CHARACTER * (longest + 1):
         axes.locator_params(axis="x", nbins=5)
 
 

@@ -29,7 +29,7 @@ struct rnn_relu : Part<0, 1, 1, 1> {
     const real z = u.a[0] + u.b[0];
     u.new_h = u.kept[0] = z < 0 ? real(0) : z;
   }
-  __device__ static void backward(Unit& u) { u.da[0] = u.kept[0] > 0 ? u.dh : real(0); }
+  __device__ static void backward(Unit& u) { u.da[0] = u.kept[0] != 0 ? u.dh : real(0); }
 };
 
 // i f g o; looks: i and f look at c, o at c'

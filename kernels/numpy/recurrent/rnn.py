@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .steps import Walk, product
+from ...common.walk import Walk
+from .steps import product, share
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What the backward pass reads: hs (T + 1, N, H), see `steps.py`; relu: the function."""
+    """What the backward pass reads: hs (T + 1, N, H), see `walk.py`; relu: the function."""
 
     walk: Walk
     hs: np.ndarray
@@ -46,12 +47,12 @@ def rnn_forward(
                 np.tanh(new, out=new)
             hs[after, away] = hs[before, away]
 
-    walk.share(part, hidden)
+    share(walk, part, hidden)
     return Kept(walk, hs, relu)
 
 
 def rnn_backward(kept: Kept, dy: np.ndarray | None, dh: np.ndarray, w_hh: np.ndarray) -> np.ndarray:
-    """dz (T, N, H) = dh (1 - h'**2), or dh where h' > 0; dh, that of the last h, becomes that of the first: dz w_hh."""
+    """dz (T, N, H) = dh (1 - h'**2), or dh where h' is not 0; dh, of the last h, becomes that of the first: dz w_hh."""
     walk, hidden = kept.walk, w_hh.shape[1]
     shape = (walk.steps, *kept.hs.shape[1:])
     dz = (np.empty if walk.sizes is None else np.zeros)(shape, kept.hs.dtype)
@@ -62,12 +63,13 @@ def rnn_backward(kept: Kept, dy: np.ndarray | None, dh: np.ndarray, w_hh: np.nda
             if dy is not None:
                 dh_t += dy[t, here]
             if kept.relu:
-                np.greater(new, 0, out=d)
+                d.fill(0)
+                np.copyto(d, dh_t, where=new != 0)
             else:
                 np.multiply(new, new, out=d)
                 np.subtract(1, d, out=d)
-            d *= dh_t
+                d *= dh_t
             np.matmul(d, w_hh, out=dh_t)
 
-    walk.share(part, hidden)
+    share(walk, part, hidden)
     return dz

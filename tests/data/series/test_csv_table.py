@@ -25,6 +25,8 @@ def write(tmp_path):
         (b"\xef\xbb\xbfday;a;b\r\n2020-01-02;1;2.5\r\n2020-01-03;3;-40\r\n", {"dates": "day"}, ("a", "b")),
         ("2020-01-02\t1\t2.5\n2020-01-03\t3\t-40", {"dates": 0}, ("1", "2")),
         ("02/01/20;1;2,5;\n03/01/20;3;-40;\n", {"dates": 0, "date_format": "%d/%m/%y", "decimal": ","}, ("1", "2")),
+        ("2020-01-02\t1\t2.5\t\n2020-01-03\t3\t-40\t\n", {"dates": 0}, ("1", "2")),
+        ("\n \nday\ta\tb\n2020-01-02\t1\t2.5\n2020-01-03\t3\t-40\n\t\t\n", {"dates": "day"}, ("a", "b")),
         ('"2020-01-02", 1 , 2.5,\n"2020-01-03",3,-40,\n', {"dates": "d", "names": ("d", "x", "y")}, ("x", "y")),
     ],
 )
@@ -55,6 +57,10 @@ def test_columns_by_name_and_by_number(write):
         ("a,b\n1,2\n,3\n4,nan\n5,\n", "in every cell of column 'a', found others in line 3. A series has"),
         ("b\n1\nx\n2\n1_0\ninf\n", "column 'b', found others in lines 3, 5, 6"),
         ("b\n" + "-\n" * 9, "others in lines 2, 3, 4, 5, 6 and 4 more"),
+        ("\n\na,b\n1,2\n3,x\n", "column 'b', found others in line 5"),
+        ('\n1,2\n"3,4\n', "a CSV file at line 3"),
+        ("a\tb\n1\t2\n3\t\n", "column 'b', found others in line 3"),
+        ("\tb\n1\tx\n", "column 'b', found others in line 2"),
         ("a,b\n1,2\n3\n", "2 cells in every line, as in the first, found others in line 3"),
         ("a,b\n", "lines of numbers below 2 names, found 0 lines"),
         ("", "at least one line of numbers, found an empty file"),
@@ -66,6 +72,33 @@ def test_gaps_and_damage_are_refused_with_their_lines(write, text, message):
     with pytest.raises(DataError) as error:
         read_csv(write(text))
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"delimiter": ";;"}, "delimiter: one sign, or None to find it, found ';;'"),
+        ({"delimiter": 5}, "delimiter: one sign"),
+        ({"decimal": None}, 'decimal: "." or ",", found None'),
+        ({"decimal": "x"}, "decimal: "),
+        ({"dates": 0, "date_format": None}, "date_format as of datetime.strptime, found None"),
+        ({"dates": 0, "date_format": "%Y%Y"}, "date_format as of datetime.strptime"),
+        ({"dates": 0, "date_format": "%Q"}, "date_format as of datetime.strptime"),
+        ({"columns": ["a"]}, "a name that one column has, or a number from 0 to 2, found 'a', which 2 have"),
+    ],
+)
+def test_settings_that_cannot_be(write, given, message):
+    with pytest.raises(SettingError) as error:
+        read_csv(write("a,a,b\n1,2,3\n"), **given)
+    assert message in str(error.value)
+
+
+def test_columns_of_one_name_are_read_by_their_numbers(write):
+    path = write("a,a\n1,2\n")
+    assert read_csv(path).values.tolist() == [[1, 2]]
+    assert read_csv(path, [1]).values.tolist() == [[2]]
+    with pytest.raises(DataError, match="a name that one column has, found 'a' of 2"):
+        read_csv(path).column("a")
 
 
 @pytest.mark.parametrize(

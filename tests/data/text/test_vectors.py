@@ -27,6 +27,8 @@ def test_both_forms(tmp_path):
     assert read(tmp_path, word2vec, wanted={"a"}).values.tolist() == [[1, 2]]
     assert read(tmp_path, b"caf\xc3 1 2\n").words == ("caf\ufffd",)
     assert read(tmp_path, "2 1\n5 3\n6 4\n").words == ("5", "6")
+    for text in ("2 2\na 1 2\nb 3 4\n", "a 1 2\nb 3 4\n"):
+        assert read(tmp_path, "\ufeff" + text).words == ("a", "b")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,9 @@ def test_both_forms(tmp_path):
         ("1 2\na 1 nan\n", "line 2: expected finite"),
         ("1 2\na 1 1e99\n", "line 2: expected finite"),
         ("3 2\na 1 2\nb 1 2\n", "expected 3 lines, as its first one says, found 2"),
-        ("1 0\na\n", "at least one number"),
+        ("1 0\na\n", "at least one word, and one number a word, found 1 0"),
+        ("0 2\n", "at least one word"),
+        ("1 2\na 1_0 2\n", "line 2: expected a word and 2 numbers, found a number with _"),
         ("word\nother\n", "line 1: expected a word and its numbers"),
         ("", "an empty file"),
         ("1 2\n 1 2\n", "line 2"),
@@ -70,8 +74,15 @@ def test_what_is_written_is_read(tmp_path):
     for words in (["a", "b"], ["a", "a", "b"], ["a", "b\n", "c"], ["a", "b 1", "c"], ["", "b", "c"], [" a", "b", "c"]):
         with pytest.raises((DataError, ShapeError)):
             write_vectors(path, words, values)
-    with pytest.raises(DataError, match="finite"):
-        write_vectors(path, ["a", "b", "c"], values * np.inf)
+    for numbers in (values * np.inf, values.astype("float64") * 1e300):
+        with pytest.raises(DataError, match="finite"):
+            write_vectors(path, ["a", "b", "c"], numbers)
+    with pytest.raises(DataError, match=r"numbers \(N, D\)"):
+        write_vectors(path, ["a"], [["x"]])
+    with pytest.raises(DataError, match="words of whole characters"):
+        write_vectors(path, ["a", "\ud800", "c"], values)
+    with pytest.raises(DataError, match="found \\[5\\]"):
+        write_vectors(path, ["a", 5, "c"], values)
 
 
 def test_an_embedding_says_how_many_tokens_have_a_vector():

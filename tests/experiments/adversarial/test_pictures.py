@@ -15,9 +15,11 @@ from xdl.experiments.adversarial.checkerboard import checkerboard
 from xdl.experiments.shared.generated.scorer import Scorer, build
 from xdl.runs.evaluate import evaluate
 from xdl.runs.predict import predict
+from xdl.runs.registry import find
 from xdl.runs.resume import resume
 from xdl.runs.saved_run import read_run
 from xdl.runs.start import RunRequest, start
+from xdl.train import load_state
 
 FIGURES = {"training", "measures", "nearest"}
 TINY = {"epochs": 2, "scorer_epochs": 3}
@@ -58,6 +60,13 @@ def test_a_run_scores_its_samples_and_leaves_a_generator(tmp_path, without_figur
     assert made["label"] == (7 if name == "conditional-gan" else None)
 
 
+def test_the_rates_fall_in_the_last_share_of_the_steps(tmp_path, without_figures):
+    _, folder = run("dcgan", tmp_path, epochs=4, decay=0.5, lr=0.0008)
+    records = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    steps = records[0]["step"]
+    assert [record["lr"] for record in records] == pytest.approx([0.0008, 0.0008, 0.0004, 0.0], abs=0.0008 / steps)
+
+
 def test_a_digit_can_be_asked_for(tmp_path, without_figures):
     _, folder = run("conditional-gan", tmp_path)
     with pytest.raises(SettingError, match="a class below 10, found 10"):
@@ -80,7 +89,8 @@ def test_a_resumed_run_is_the_one_that_was_not_interrupted(tmp_path, without_fig
         assert (broken / name).read_bytes() == (folder / name).read_bytes()
 
 
-def test_a_generator_that_makes_one_class_ends_the_run(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", SMALL)
+def test_a_generator_that_makes_one_class_ends_the_run(tmp_path, monkeypatch, without_figures, name):
     """Planted: from the fourth look on it gives the same image for any noise. The scorer tells by the entropy."""
     looks = []
 
@@ -93,7 +103,14 @@ def test_a_generator_that_makes_one_class_ends_the_run(tmp_path, monkeypatch):
 
     monkeypatch.setattr(pictures, "PictureLook", Stuck)
     with pytest.raises(CollapseError, match=r"entropy to stay at 1\.15.* found 0 after epoch 3, step"):
-        run("gan-mnist", tmp_path, epochs=4)
+        run(name, tmp_path, epochs=4)
+    (folder,) = (tmp_path / name).iterdir()
+    kept, model = load_state(folder / "last.safetensors"), read_run(folder)
+    assert kept["progress"]["epoch"] == 2
+    made = pictures.Kind.task(find(name).load().KIND, model.settings, (1, 8, 8), 10).generator
+    weights = model.trained(made).state_dict()
+    assert all(np.array_equal(weights[key].numpy(), kept["generator"][key]) for key in weights)
+    assert np.shape(predict(folder, ["3"], {})["samples"][0]["pictures"]) == (1, 8, 8)
 
 
 def test_a_generator_of_noise_has_nothing_to_lose(tmp_path, monkeypatch, without_figures):

@@ -32,6 +32,7 @@ def test_gradient_and_jacobian(tmp_path, without_figures):
     assert np.allclose(summary["jacobian"], jacobian, rtol=1e-13, atol=1e-15)
     assert np.allclose(summary["vector_jacobian"], np.array([1, -0.5, 0.5, -0.5, 0.5]) @ jacobian)
     assert all(row["largest difference"] < 1e-9 for row in summary["checks"])
+    assert "the sum of each column of J and 0" in [row["compared"] for row in summary["checks"]]
     field = figure("field")
     xs, ys = field.arrays["places"].T
     slopes = np.exp(-xs * xs - ys * ys)[:, None] * np.stack([1 - 2 * xs * xs, -2 * xs * ys], 1)

@@ -39,7 +39,10 @@ def test_plain_descent_has_its_factor_exactly_and_arrives_in_one_step():
 
 def test_the_experiment_finds_the_edges_and_the_cycle(tmp_path, without_figures):
     request = RunRequest({"rates": "5", "steps": "80"})
-    summary = start("stability", request, out=tmp_path, stream=io.StringIO()).perform()
+    said = io.StringIO()
+    summary = start("stability", request, out=tmp_path, stream=said).perform()
+    assert "with this setting" in said.getvalue()
+    assert "seed" not in said.getvalue()
     assert summary["curvatures"] == pytest.approx([1 / 8, 18])
     for row in summary["edges"]:
         assert row["edge measured"] == pytest.approx(row["edge by the formula"], rel=0.01)

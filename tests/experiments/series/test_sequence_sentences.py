@@ -100,6 +100,9 @@ def test_the_skill_on_real_prices_is_counted_and_on_a_random_walk_claimed_to_be_
         'the RNN one day ahead against "tomorrow equals today": skill +0.100, +0.000, -0.200: '
         "better than it in 1, worse in 1, and not to be told from it in 1 of 3 seeds"
     )
+    for skill, found in ((better, "better than it"), (worse, "worse than it"), (none, "not to be told from it")):
+        said = say_skill(run, "RNN", "one day ahead", generated=False, skills=[skill])
+        assert said.endswith(f"skill {skill.value:+.3f}: {found} with this seed")
     walk = "nothing can be forecast here, and the interval of the skill of the RNN one day ahead holds 0"
     assert say_skill(run, "RNN", "one day ahead", generated=True, skills=[none, none]) == (
         f"{walk} (2 seeds: +0.000, +0.000) (in 2 of 2 seeds)"

@@ -109,6 +109,24 @@ def test_max_norm_shortens_the_rows_that_are_read():
     assert (table(xdl.tensor([0, 1, 2])).abs().sum(1) <= 0.5 + 1e-6).all()
 
 
+@pytest.mark.parametrize("settings", [{}, {"padding_idx": 2}, {"scale_grad_by_freq": True}])
+def test_a_table_with_max_norm_may_be_read_twice_in_one_step(settings):
+    """The second time writes rows in place, and no gradient of the first reads them."""
+    weight = xdl.tensor([[3.0, 4.0], [6.0, 8.0], [0.3, 0.4]], requires_grad=True)
+    y = [F.embedding(xdl.tensor([row]), weight, max_norm=1.0, **settings) for row in (0, 1)]
+    bag = F.embedding_bag(xdl.tensor([[1, 1]]), weight, max_norm=0.5, mode="sum")
+    (y[0].sum() + y[1].sum() + bag.sum()).backward()
+    assert weight.grad.tolist() == [[1.0, 1.0], [3.0, 3.0], [0.0, 0.0]]
+
+
+def test_what_read_the_table_before_max_norm_wrote_it_is_refused():
+    weight = xdl.tensor([[3.0, 4.0]], requires_grad=True)
+    squares = (weight * weight).sum()
+    F.embedding(xdl.tensor([0]), weight, max_norm=1.0)
+    with pytest.raises(GraphError, match="written in place"):
+        squares.backward()
+
+
 @pytest.mark.parametrize(
     ("error", "message", "call"),
     [

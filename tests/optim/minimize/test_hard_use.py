@@ -5,7 +5,7 @@ import pytest
 
 import xdl
 from tests.optim.minimize.functions import rosenbrock
-from xdl.errors import DtypeError, SettingError
+from xdl.errors import DtypeError, KindError, SettingError
 from xdl.optim import minimize
 
 START = (-1.2, 1.0)
@@ -75,3 +75,53 @@ def test_what_is_learned_of_the_curvature_does_not_hang_on_the_unit_of_f(method,
 def test_what_is_no_number_is_refused_by_its_name(error, match, change):
     with pytest.raises(error, match=match):
         minimize(**{"f": rosenbrock, "x0": START, **change})
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+@pytest.mark.parametrize("method", ["newton", "bfgs", "l-bfgs", "cg", "linear-cg"])
+@pytest.mark.parametrize(
+    ("f", "start"),
+    [
+        (lambda x: (x * x).sum() * 1e-200, [1.0, 2.0]),
+        (lambda x: (x * x).sum(), [1e-170, 2e-170]),
+        (lambda x: (x * x).sum(), xdl.tensor([1e-30, 2e-30])),
+        (lambda x: (x * x).sum() * 1e200, [1.0, 2.0]),
+    ],
+)
+def test_gradients_whose_squares_are_no_numbers_end_the_search(method, f, start):
+    result = minimize(f, start, method=method, tol=0, maxiter=50)
+    assert result.success or result.status == 2
+    assert np.isfinite(result.x.numpy()).all()
+
+
+@pytest.mark.parametrize("method", ["newton", "bfgs", "l-bfgs", "cg"])
+def test_a_flat_minimum_is_approached_until_nothing_is_left(method):
+    result = minimize(lambda x: (x**4).sum(), [1.0, 2.0], method=method, tol=0, maxiter=3000)
+    assert result.status in (0, 2)
+    assert abs(result.x.numpy()).max() < 1e-8
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e-8, 1.0, 1e8])
+@pytest.mark.parametrize("n", [2, 20])
+def test_linear_cg_does_not_hang_on_the_unit_of_f(size, n):
+    rng = np.random.default_rng(n)
+    turned = np.linalg.qr(rng.normal(size=(n, n)))[0]
+    a, b = (turned * np.geomspace(1, 1e4, n)) @ turned.T, rng.normal(size=n)
+
+    def f(x):
+        x = x.numpy()
+        return size * (x @ a @ x / 2 - b @ x)
+
+    def jac(x):
+        return size * (a @ x.numpy() - b)
+
+    result = minimize(f, np.zeros(n), method="linear-cg", jac=jac, tol=1e-8 * size)
+    assert result.success
+    np.testing.assert_allclose(result.x.numpy(), np.linalg.solve(a, b), atol=1e-7)
+    assert minimize(f, np.zeros(n), method="linear-cg", jac=jac, tol=0).status == 2
+
+
+def test_the_inverse_hessian_of_l_bfgs_takes_tensors():
+    inverse = minimize(rosenbrock, START, method="l-bfgs").hess_inv
+    with pytest.raises(KindError, match="matvec: expected a Tensor, found ndarray"):
+        inverse.matvec(np.ones(2))

@@ -2,6 +2,7 @@
 
 import sys
 from math import isfinite
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +11,8 @@ from tests.runs import line_fit
 from tests.runs.tuning.studies import begin, ended, trials
 from xdl.errors import DataError, SettingError, XdlError
 from xdl.runs.saved_run import read_run
+from xdl.runs.statistics import band
+from xdl.runs.tuning import results
 from xdl.runs.tuning.journal import NAME, ask, require, study_of
 
 
@@ -124,3 +127,11 @@ def test_without_optuna_it_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(XdlError, match=r'pip install "optuna>=5"'):
         require()
+
+
+def test_one_trial_and_one_seed_are_said_in_the_singular():
+    one = results.Trial(0, 0.5, "finished", {}, "", "COMPLETE")
+    search = SimpleNamespace(measure="loss", mode="min")
+    counted, said = results.in_words(search, [one], results.Optimism(0.5, band([0.7]), 0.2))
+    assert counted == "1 trial: 1 finished"
+    assert said.startswith("the best of 1 trial had loss 0.5; its settings from 1 fresh seed have 0.7")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from xdl import backend, random
+from xdl.data.sampler import positive
 from xdl.errors import SettingError, expect
 
 MEAN_SQUARED_ERROR = 1 / 6  # of predicting the mean, 1: the variance of the sum of two uniform numbers
@@ -24,8 +25,14 @@ def adding_problem(samples: int, length: int, seed: int = 0) -> tuple[Any, Any]:
 
     Raises SettingError for no samples, and for a length below 2.
     """
-    expect(samples >= 1, SettingError, "adding_problem", "samples >= 1", samples)
-    expect(length >= 2, SettingError, "adding_problem", "length >= 2: one step for each mark", length)
+    positive("adding_problem", samples, "samples")
+    expect(
+        positive("adding_problem", length, "length") >= 2,
+        SettingError,
+        "adding_problem",
+        "length >= 2: one step for each mark",
+        length,
+    )
     backend.load("numpy")
     stream, like = random.Stream(seed, "adding_problem"), np.empty(0, np.uint64)
     x = np.zeros((samples, length, 2), np.float32)

@@ -4,18 +4,20 @@ the best that any forecast of it can do (hwdong 7.1.3, 7.1.4; Box and Jenkins 19
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from xdl.data.collate import host
-from xdl.errors import SettingError, ShapeError
+from xdl.data.sampler import positive
+from xdl.errors import SettingError, ShapeError, expect
 
 
 def characteristic_roots(coefficients: Any) -> np.ndarray:
     """The k complex roots of z**k - a_1 z**(k-1) - ... - a_k. The series stays bounded where all have |z| < 1.
 
-    Raises ShapeError for coefficients that are no list of at least one number.
+    Raises ShapeError for coefficients that are no list of at least one number, SettingError for nan and infinity.
     """
     roots: np.ndarray = np.roots(np.concatenate([[1.0], -_checked("characteristic_roots", coefficients)]))
     return roots
@@ -27,8 +29,7 @@ def impulse_response(coefficients: Any, steps: int) -> np.ndarray:
     Raises SettingError for steps below 1, else as `characteristic_roots`.
     """
     a = _checked("impulse_response", coefficients)
-    if steps < 1:
-        raise SettingError("impulse_response", "steps >= 1", steps)
+    positive("impulse_response", steps, "steps")
     response = np.zeros(len(a) + steps)
     response[len(a)] = 1
     for j in range(len(a) + 1, len(response)):
@@ -39,8 +40,10 @@ def impulse_response(coefficients: Any, steps: int) -> np.ndarray:
 def forecast_floor(coefficients: Any, steps: int, noise: float = 1.0) -> np.ndarray:
     """(steps,) the least possible RMSE of a forecast 1, 2, ... steps ahead: noise sqrt(p_0**2 + ... + p_(h-1)**2).
 
-    One step ahead it is the noise; far ahead it is the std of the series. Raises as `impulse_response`.
+    One step ahead it is the noise; far ahead it is the std of the series. Raises as `impulse_response`, and
+    SettingError for a noise below 0.
     """
+    expect(isfinite(noise) and noise >= 0, SettingError, "forecast_floor", "noise >= 0", noise)
     floor: np.ndarray = noise * np.sqrt(np.cumsum(impulse_response(coefficients, steps) ** 2))
     return floor
 
@@ -49,4 +52,5 @@ def _checked(operation: str, coefficients: Any) -> np.ndarray:
     a = host(coefficients).astype(np.float64)
     if a.ndim != 1 or not len(a):
         raise ShapeError(operation, "coefficients of shape (k,), k >= 1", a.shape)
+    expect(bool(np.isfinite(a).all()), SettingError, operation, "finite coefficients", a)
     return a

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from io import StringIO
 from itertools import pairwise
 from math import isfinite
@@ -15,10 +16,11 @@ import numpy as np
 
 from xdl.data.idx import read_bytes
 from xdl.data.series.table import SeriesTable
-from xdl.errors import DataError, SettingError, nearest
+from xdl.errors import DataError, SettingError, expect, nearest
 
 LIMIT = 1 << 28  # bytes of a file
 NAMED = 5  # lines that a message names
+SOME_DAY = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 Column = str | int
 Row = tuple[int, list[str]]  # the number of its line, its cells
 HINT = "A series has a number in every cell: fill gaps or leave these lines out, and say how in your report"
@@ -46,9 +48,12 @@ def read_csv(
 
     A last column that is empty in every line, as a delimiter at the end of lines makes it, is none. Raises DataError
     with the numbers of the lines for gaps (empty lines and cells, nan), text among numbers, lines of other lengths, and
-    dates that are none or do not rise; SettingError for columns that the file does not have.
+    dates that are none or do not rise; SettingError for columns that the file does not have, a name that several have,
+    and for a delimiter, decimal or date_format that is none.
     """
-    where, rows = str(path), _rows(Path(path), delimiter)
+    where = str(path)
+    _check_settings(where, delimiter, decimal, date_format)
+    rows = rows_of(Path(path), delimiter)
     width = len(rows[0][1])
     _complain(where, f"{width} cells in every line, as in the first", [n for n, cells in rows if len(cells) != width])
     if all(not cells[-1] for _, cells in rows) and width > 1:
@@ -73,27 +78,43 @@ def names_in(path: str | os.PathLike[str]) -> tuple[tuple[str, ...], int]:
 
     Raises DataError as `read_csv` does for a file without lines, or that is no text.
     """
-    first = _rows(Path(path), None)[0][1]
+    first = rows_of(Path(path))[0][1]
     return tuple(first) if _is_header(first, ".", "%Y-%m-%d") else (), len(first)
 
 
-def _rows(path: Path, delimiter: str | None) -> list[Row]:
-    """The lines with their numbers, without empty ones at the end. Raises DataError for an empty file, and for none of
-    text."""
+def rows_of(path: Path, delimiter: str | None = None) -> list[Row]:
+    """The lines of a CSV file with their numbers, without empty ones at both ends.
+
+    delimiter: None: as in `read_csv`. Raises DataError for an empty file, and for one that is no text.
+    """
     content = read_bytes(path, LIMIT, "Name a CSV file")
     try:
-        text = content.decode("utf-8-sig").strip("\r\n\t ")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(str(path), "text in UTF-8", error, "Save it as UTF-8") from error
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter or _delimiter(first), strict=True)
+    lines = StringIO(text, newline="").readlines()
+    filled = [i for i, line in enumerate(lines) if line.strip()]
+    begin, end = (filled[0], filled[-1] + 1) if filled else (0, 0)
+    mark = delimiter or _delimiter(lines[begin] if filled else "")
+    reader = csv.reader(lines[begin:end], delimiter=mark, strict=True)
     try:
-        rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+        rows = [(begin + reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
     except csv.Error as error:
-        raise DataError(str(path), f"a CSV file at line {reader.line_num}", error) from error
+        raise DataError(str(path), f"a CSV file at line {begin + reader.line_num}", error) from error
     if not rows:
         raise DataError(str(path), "at least one line of numbers", "an empty file")
     return rows
+
+
+def _check_settings(where: str, delimiter: str | None, decimal: str, date_format: str) -> None:
+    """Raises SettingError for settings that cannot be."""
+    sign = delimiter is None or (isinstance(delimiter, str) and len(delimiter) == 1 and delimiter not in '"\r\n')
+    expect(sign, SettingError, where, "delimiter: one sign, or None to find it", repr(delimiter))
+    expect(decimal in (".", ","), SettingError, where, 'decimal: "." or ","', repr(decimal))
+    try:
+        datetime.strptime(SOME_DAY.strftime(date_format), date_format)
+    except (TypeError, ValueError, re.error) as error:
+        raise SettingError(where, "date_format as of datetime.strptime", repr(date_format)) from error
 
 
 def _delimiter(line: str) -> str:
@@ -108,6 +129,8 @@ def _place(where: str, column: Column, names: Sequence[str]) -> int:
     if isinstance(column, int) and 0 <= column < len(names):
         return column
     if isinstance(column, str) and column in names:
+        several = f"a name that one column has, or a number from 0 to {len(names) - 1}"
+        expect(names.count(column) == 1, SettingError, where, several, f"{column!r}, which {names.count(column)} have")
         return names.index(column)
     hint = nearest(column, names) if isinstance(column, str) else ""
     raise SettingError(where, f"a column's name, or its number from 0 to {len(names) - 1}", repr(column), hint)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from xdl import backend, random
+from xdl.data.sampler import positive
 from xdl.errors import SettingError, expect
 
 
@@ -16,9 +18,10 @@ def noisy_levels(samples: int, stay: float = 200.0, noise: float = 1.0, seed: in
     stay: the mean of its lengths: at each step it is drawn anew with probability 1 / stay
 
     Who has seen k values of one level knows it, at best, up to a variance of 1 / (1 + k / noise**2). Raises
-    SettingError for no samples, and for a stay below 1.
+    SettingError for no samples, for a stay below 1, and for a noise below 0.
     """
-    expect(samples >= 1, SettingError, "noisy_levels", "samples >= 1", samples)
+    positive("noisy_levels", samples, "samples")
+    expect(isfinite(noise) and noise >= 0, SettingError, "noisy_levels", "noise >= 0", noise)
     expect(stay >= 1, SettingError, "noisy_levels", "stay >= 1", stay)
     backend.load("numpy")
     stream, like = random.Stream(seed, "noisy_levels"), np.empty(0, np.uint64)

@@ -11,7 +11,7 @@ import numpy as np
 
 from xdl.data.collate import host
 from xdl.data.series.columns import as_columns
-from xdl.errors import DataError, ShapeError
+from xdl.errors import DataError, DtypeError, ShapeError, expect
 from xdl.io.json_text import shown
 
 
@@ -33,19 +33,26 @@ class Standardize:
 
     @classmethod
     def fit(cls, train: Any) -> Self:
-        """Mean and std of the columns of a training part (T,) or (T, F). Raises as `as_columns`."""
+        """Mean and std of the columns of a training part (T,) or (T, F).
+
+        Raises as `as_columns`, and DataError where a std is beyond all numbers.
+        """
         columns = as_columns("Standardize.fit", train).astype(np.float64)
-        std = columns.std(axis=0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            std = columns.std(axis=0)
+        finite = bool(np.isfinite(std).all())
+        expect(finite, DataError, "Standardize.fit", "numbers whose squares are finite", float(np.abs(columns).max()))
         constant = columns.max(axis=0) == columns.min(axis=0)
         return cls(tuple(columns.mean(axis=0).tolist()), tuple(np.where(constant | (std == 0), 1.0, std).tolist()))
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
         """From what `state_dict` gave. Raises DataError for anything else."""
-        mean, std = _numbers(state.get("mean")), _numbers(state.get("std"))
+        given = dict(state) if isinstance(state, Mapping) else {"state": state}
+        mean, std = _numbers(given.get("mean")), _numbers(given.get("std"))
         if not 0 < len(mean) == len(std) or not all(value > 0 for value in std):
             expected = "mean and std: lists of F finite numbers each, std above 0"
-            raise DataError("Standardize.from_state", expected, shown(dict(state)))
+            raise DataError("Standardize.from_state", expected, shown(given))
         return cls(mean, std)
 
     def state_dict(self) -> dict[str, list[float]]:
@@ -55,7 +62,7 @@ class Standardize:
     def apply(self, series: Any) -> np.ndarray:
         """The series (T,) or (..., F) with each column normalized, of its own shape and in float32.
 
-        Raises ShapeError, naming both numbers of columns, where F is another one.
+        Raises ShapeError, naming both numbers of columns, where F is another one, DtypeError for no real numbers.
         """
         values = self._checked("Standardize.apply", series)
         z: np.ndarray = (values - np.array(self.mean)) / np.array(self.std)
@@ -68,12 +75,17 @@ class Standardize:
         return x.reshape(host(series).shape)
 
     def columns(self, *numbers: int) -> Standardize:
-        """The normalization of some of the columns, as of those that are forecast."""
+        """The normalization of some of the columns, as of those that are forecast. Raises ShapeError for others."""
+        features = len(self.mean)
+        there = all(isinstance(i, int) and -features <= i < features for i in numbers)
+        expect(there, ShapeError, "Standardize.columns", f"numbers of {features} columns", numbers)
         return Standardize(tuple(self.mean[i] for i in numbers), tuple(self.std[i] for i in numbers))
 
     def _checked(self, operation: str, series: Any) -> np.ndarray:
         """In float64, a lone column (T,) as (T, 1)."""
-        values, features = host(series).astype(np.float64), len(self.mean)
+        given, features = host(series), len(self.mean)
+        expect(given.dtype.kind in "fiu", DtypeError, operation, "a series of real numbers", given.dtype)
+        values = given.astype(np.float64)
         values = values[:, None] if values.ndim == 1 else values
         if not values.ndim or values.shape[-1] != features:
             expected = f"a series of {features} columns, as in the training part"

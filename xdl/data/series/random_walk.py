@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,8 @@ def random_walk(samples: int = 4000, std: float = 0.01, clustering: float = 0.0,
     "high", "low", "close", "volume" and "turnover", of one walk of 8 steps a day; volume grows with the size of the
     return. Raises SettingError for fewer than 2 samples, a std that is not above 0, negative clustering.
     """
-    if samples < 2 or std <= 0 or clustering < 0:
+    finite = isfinite(std) and isfinite(clustering)
+    if samples < 2 or std <= 0 or clustering < 0 or not finite:
         found = (samples, std, clustering)
         raise SettingError("random_walk", "samples >= 2, std > 0, clustering >= 0", found)
     stream = random.Stream(seed, "random_walk")

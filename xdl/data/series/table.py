@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from xdl.errors import DataError, nearest
+from xdl.errors import DataError, expect, nearest
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +29,11 @@ class SeriesTable:
         return len(self.values)
 
     def column(self, name: str) -> Any:
-        """The values (N,) of a column. Raises DataError, with the nearest name, if there is none of that name."""
+        """The values (N,) of a column. Raises DataError, with the nearest name, unless one column has that name."""
         if name not in self.names:
             raise DataError("SeriesTable.column", "the name of a column", repr(name), nearest(name, self.names))
+        several = self.names.count(name)
+        expect(several == 1, DataError, "SeriesTable.column", "a name that one column has", f"{name!r} of {several}")
         return self.values[:, self.names.index(name)]
 
     def rows(self, start: int, stop: int | None = None) -> SeriesTable:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from xdl.data.order import host_array
+from xdl.data.order import as_indices, host_array
 from xdl.data.sampler import ChanceSampler, positive
 from xdl.data.text.padding import check_lengths
-from xdl.errors import SettingError, ShapeError, expect
+from xdl.errors import DataError, SettingError, ShapeError, expect
 from xdl.random import Stream
 
 
@@ -38,10 +38,10 @@ class LengthBuckets(ChanceSampler):
     ) -> None:
         super().__init__(generator)
         self.lengths = np.asarray(lengths)
-        check_lengths("LengthBuckets", self.lengths)
-        right = self.lengths.ndim == 1 and self.lengths.dtype.kind in "iu"
+        right = self.lengths.ndim == 1 and (self.lengths.dtype.kind in "iu" or not self.lengths.size)
         found = f"{self.lengths.dtype} {self.lengths.shape}"
         expect(right, ShapeError, "LengthBuckets", "lengths (N,) of integers", found)
+        check_lengths("LengthBuckets", self.lengths)
         self.batch_size = positive("LengthBuckets", batch_size, "batch_size")
         self.pool = positive("LengthBuckets", pool, "pool")
         self.drop_last = drop_last
@@ -67,10 +67,17 @@ class LengthBuckets(ChanceSampler):
 
 
 def padding_share(lengths: Any, batches: Iterable[Any]) -> float:
-    """Which share of all steps of these batches is padding, in [0, 1): what is computed for nothing."""
+    """Which share of all steps of these batches is padding, in [0, 1): what is computed for nothing.
+
+    Raises DataError for no batch, for an empty one, and for indices outside the texts.
+    """
     own = np.asarray(lengths)
     used = total = 0
     for batch in batches:
-        used += int(own[batch].sum())
-        total += len(batch) * int(own[batch].max())
+        some = as_indices("padding_share", batch)
+        fits = some.size > 0 and some.min() >= 0 and some.max() < len(own)
+        expect(bool(fits), DataError, "padding_share", f"batches of indices in [0, {len(own)})", some[:5])
+        used += int(own[some].sum())
+        total += len(some) * int(own[some].max())
+    expect(total > 0, DataError, "padding_share", "at least one batch", "none")
     return 1 - used / total

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from xdl.data.order import host_array
+from xdl.data.order import host_array, whole_numbers
+from xdl.data.sampler import positive
 from xdl.data.text.vocabulary import Vocabulary
 from xdl.errors import DataError, SettingError, expect
 from xdl.random import Stream
@@ -18,8 +19,8 @@ def numbered(sentences: Iterable[Sequence[str]], vocabulary: Vocabulary) -> list
 
 
 def word_counts(sentences: Sequence[np.ndarray], size: int) -> np.ndarray:
-    """How often each number in [0, size) occurs, (size,) int64."""
-    counts: np.ndarray = np.bincount(_joined("word_counts", sentences)[0], minlength=size)
+    """How often each number in [0, size) occurs, (size,) int64. Raises DataError for numbers outside."""
+    counts: np.ndarray = np.bincount(_joined("word_counts", sentences, size)[0], minlength=size)
     return counts
 
 
@@ -28,10 +29,10 @@ def thinned(sentences: Sequence[np.ndarray], size: int, threshold: float, seed: 
 
     threshold: t > 0; word2vec has 1e-3 to 1e-5; the smaller, the fewer are kept
 
-    Raises SettingError for threshold <= 0, DataError for sentences without words.
+    Raises SettingError for threshold <= 0, DataError for sentences without words, and for numbers outside [0, size).
     """
     expect(threshold > 0, SettingError, "thinned", "threshold > 0", threshold)
-    words, ends = _joined("thinned", sentences)
+    words, ends = _joined("thinned", sentences, size)
     share = np.bincount(words, minlength=size) / len(words)
     kept = Stream(seed, "thinned").uniform((len(words),), "float64", host_array()) < np.sqrt(threshold / share[words])
     pairs = zip(np.split(words, ends), np.split(kept, ends), strict=True)
@@ -56,7 +57,7 @@ def context_windows(sentences: Sequence[np.ndarray], window: int, seed: int = 0)
 
     The reach of each word is drawn, and errors are raised, as by `skip_grams`.
     """
-    expect(window >= 1, SettingError, "context_windows", "window >= 1", window)
+    positive("context_windows", window, "window")
     words, ends = _joined("context_windows", sentences)
     of_sentence = np.zeros(len(words), np.int64)
     np.add.at(of_sentence, ends[ends < len(words)], 1)
@@ -72,8 +73,15 @@ def context_windows(sentences: Sequence[np.ndarray], window: int, seed: int = 0)
     return windows[has_any], words[has_any]
 
 
-def _joined(operation: str, sentences: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _joined(operation: str, sentences: Sequence[np.ndarray], size: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """All words one after the other, and where each sentence but the last ends."""
-    lengths = [len(sentence) for sentence in sentences]
-    expect(sum(lengths) > 0, DataError, operation, "sentences with words", f"{len(lengths)} without any")
-    return np.concatenate(sentences), np.cumsum(lengths)[:-1]
+    try:
+        lengths = [len(sentence) for sentence in sentences]
+        joined = np.concatenate(sentences) if any(lengths) else []
+    except (TypeError, ValueError) as error:
+        raise DataError(operation, "sentences: a list of lists of whole numbers", error) from error
+    expect(any(lengths), DataError, operation, "sentences with words", f"{len(lengths)} without any")
+    words = whole_numbers(operation, joined)
+    outside = words[(words < 0) | (words >= (1 << 62 if size is None else size))]
+    expect(not outside.size, DataError, operation, f"words in [0, {size or 'V'})", outside[:1])
+    return words, np.cumsum(lengths)[:-1]

@@ -26,6 +26,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xdl.data.order import whole_numbers
+from xdl.data.sampler import positive
 from xdl.errors import DataError, SettingError, ShapeError, expect
 from xdl.random import Stream
 
@@ -58,12 +60,14 @@ class NGrams:
 
     weights: a_0 to a_k of "fixed", else empty. Raises SettingError for an order or a smoothing that cannot be,
     ShapeError for a text of no more than k tokens, or of fewer than 10 k for "fixed", DataError for tokens beyond the
-    vocabulary.
+    vocabulary, and for others than whole numbers.
     """
 
     def __init__(self, tokens: ArrayLike, size: int, order: int, smoothing: str = "witten-bell") -> None:
+        positive("NGrams", size, "size")
         most = int(63 * np.log(2) / np.log(max(2, size))) - 1
-        expect(0 <= order <= most, SettingError, "NGrams", f"0 <= order <= {most} for {size} tokens", order)
+        whole = isinstance(order, int) and 0 <= order <= most
+        expect(whole, SettingError, "NGrams", f"0 <= order <= {most} for {size} tokens", order)
         expect(smoothing in SMOOTHINGS, SettingError, "NGrams", f"one of {', '.join(SMOOTHINGS)}", smoothing)
         self.size, self.order, self.smoothing = size, order, smoothing
         text = self._checked(tokens)
@@ -107,7 +111,11 @@ class NGrams:
         return p
 
     def sample(self, steps: int, prefix: ArrayLike = (), generator: Stream | None = None) -> list[int]:
-        """That many tokens drawn one after the other, each by its probability after those before it."""
+        """That many tokens drawn one after the other, each by its probability after those before it.
+
+        Raises SettingError for steps < 0.
+        """
+        expect(isinstance(steps, int) and steps >= 0, SettingError, "NGrams.sample", "steps >= 0", repr(steps))
         stream = generator or Stream(0, "ngrams")
         text: list[int] = self._checked(prefix).tolist()
         for u in np.asarray(stream.uniform((steps,), "float64", np.zeros(0))):
@@ -116,7 +124,7 @@ class NGrams:
         return text[len(text) - steps :]
 
     def _checked(self, tokens: ArrayLike) -> np.ndarray:
-        text = np.asarray(tokens, np.int64)
+        text = whole_numbers("NGrams", tokens)
         expect(text.ndim == 1, ShapeError, "NGrams", "tokens (N,)", text.shape)
         outside = text[(text < 0) | (text >= self.size)]
         expect(not outside.size, DataError, "NGrams", f"tokens in [0, {self.size})", outside[:1])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from xdl.data.order import checked_index, whole_numbers
 from xdl.errors import DataError, SettingError, ShapeError, expect
 
 
@@ -19,16 +20,22 @@ def padded(
     padding: stands behind a text that is shorter
     keep:    which part of a text that is longer: its "start" or its "end"
 
-    Raises SettingError for length < 1 or another `keep`, DataError for no text or an empty one, naming it.
+    Raises SettingError for length < 1 or another `keep`, DataError for no text or an empty one, naming it, and for
+    others than whole numbers, ShapeError for sequences of another form.
     """
-    expect(length is None or length >= 1, SettingError, "padded", "length >= 1", length)
+    whole = length is None or (isinstance(length, int) and length >= 1)
+    expect(whole, SettingError, "padded", "length: a whole number >= 1", repr(length))
+    expect(isinstance(padding, int), SettingError, "padded", "padding: a whole number", repr(padding))
     expect(keep in ("start", "end"), SettingError, "padded", "keep: start or end", repr(keep))
-    own = np.array([len(sequence) for sequence in sequences], np.int64)
+    known = [whole_numbers("padded", sequence) for sequence in sequences]
+    flat = all(sequence.ndim == 1 for sequence in known)
+    expect(flat, ShapeError, "padded", "sequences (T,)", [sequence.shape for sequence in known[:3]])
+    own = np.array([len(sequence) for sequence in known], np.int64)
     check_lengths("padded", own)
     most = int(own.max()) if length is None else length
     own = np.minimum(own, most)
     numbers = np.full((len(sequences), most), padding, np.int64)
-    for row, sequence, n in zip(numbers, sequences, own, strict=True):
+    for row, sequence, n in zip(numbers, known, own, strict=True):
         row[:n] = sequence[:n] if keep == "start" else sequence[len(sequence) - n :]
     return numbers, own
 
@@ -61,7 +68,8 @@ class PaddedTexts:
         return len(self._numbers)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, int, Any]:
-        return self._numbers[index], int(self.lengths[index]), self.labels[index]
+        at = checked_index("PaddedTexts", index, len(self))
+        return self._numbers[at], int(self.lengths[at]), self.labels[at]
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> tuple[np.ndarray, list[int], np.ndarray]:
         """The texts with these indices: numbers, lengths, which stay on the host, and labels."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from xdl.data.fetching.places import data_folder
 from xdl.data.idx import read_bytes
 from xdl.data.text.labelled import LabelledTexts, of_classes
+from xdl.data.text.tatoeba import without_blank_end
 from xdl.errors import DataError
 
 NAME, FILES, BYTES = "rt-polarity", ("rt-polarity.neg", "rt-polarity.pos"), 1 << 24
@@ -28,7 +29,9 @@ def load_polarity(data_dir: str | os.PathLike[str] | None = None) -> LabelledTex
 
     data_dir: a folder that holds rt-polarity/; without it XDL_DATA_DIR
 
-    Raises DataError where a file is missing or empty, naming it, and for a blank line, naming its number.
+    The published files are in Latin-1; where the bytes are UTF-8, as after a conversion, they are read as that.
+    Blank lines at the end are passed over. Raises DataError where a file is missing, empty or no text, naming it, and
+    for a blank line between others, naming its number.
     """
     folder = find_polarity(data_dir)
     hint = f"Set XDL_DATA_DIR to a folder with {' and '.join(f'{NAME}/{file}' for file in FILES)}, a sentence a line"
@@ -38,10 +41,14 @@ def load_polarity(data_dir: str | os.PathLike[str] | None = None) -> LabelledTex
 
 
 def _sentences(path: Path, hint: str) -> list[str]:
-    lines = read_bytes(path, BYTES, hint).decode("latin-1").split("\n")
-    if not lines[-1].strip():
-        del lines[-1]
-    sentences = [line.strip() for line in lines]
+    content = read_bytes(path, BYTES, hint)
+    if b"\0" in content:
+        raise DataError(str(path), "a sentence a line", "no text, but bytes of 0", hint)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    sentences = [line.strip() for line in without_blank_end(text.split("\n"))]
     if not sentences:
         raise DataError(str(path), "a sentence a line", "an empty file", hint)
     if "" in sentences:

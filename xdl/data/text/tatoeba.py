@@ -37,7 +37,7 @@ def read_tatoeba() -> list[Pair]:
         raise DataError(SHIPPED, f"a whole gzip file at {source}", error, "Install xdl again") from error
     found = hashlib.sha256(text).hexdigest()
     expect(found == SHA256, DataError, SHIPPED, f"{source} with SHA-256 {SHA256}", found)
-    return pairs_of(text.decode().splitlines(), str(source))
+    return pairs_of(lines_of(text.decode()), str(source))
 
 
 def load_tatoeba(
@@ -70,6 +70,17 @@ def short_first(pairs: Iterable[Pair]) -> list[Pair]:
     return sorted(good, key=lambda pair: (len(pair[0]), *pair))
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines, which end as in files: other signs that separate lines, as U+2028, may stand in a sentence."""
+    return without_blank_end(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+
+
+def without_blank_end(lines: list[str]) -> list[str]:
+    """The lines without the blank ones at the end, which editors leave there."""
+    last = max((i for i, line in enumerate(lines) if line.strip()), default=-1)
+    return lines[: last + 1]
+
+
 def pairs_of(lines: Sequence[str], where: str) -> list[Pair]:
     """Sentence, tab, translation, and what stands behind a further tab left out. where: the file, for errors.
 
@@ -91,4 +102,4 @@ def _whole_file(data_dir: str | os.PathLike[str] | None) -> list[Pair]:
         text = read_bytes(path, BYTES, HINT).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(str(path), "text in UTF-8", error, HINT) from error
-    return pairs_of(text.splitlines(), str(path))
+    return pairs_of(lines_of(text), str(path))

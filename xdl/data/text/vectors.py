@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF8
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -41,10 +42,10 @@ def read_vectors(path: str | os.PathLike[str], wanted: Collection[str] | None = 
 
     wanted: the words to keep, as a set; None keeps all. Of a large file only these take memory
 
-    A token may have blanks in it (". . ."): the last D fields of a line are its numbers. Bytes that are no UTF-8 become
-    the sign for an unknown character, since word2vec cuts long words anywhere. Raises DataError, with the number of
-    the line, for another number of values, for one that is no finite number, for a file without vectors, and for a
-    file with fewer or more lines than its first line says.
+    A byte order mark at the beginning is left out. A token may have blanks in it (". . ."): the last D fields of a line
+    are its numbers. Bytes that are no UTF-8 become the sign for an unknown character, since word2vec cuts long words
+    anywhere. Raises DataError, with the number of the line, for another number of values, for one that is no finite
+    number, for a file without vectors, and for a file with fewer or more lines than its first line says.
     """
     name = str(path)
     try:
@@ -52,6 +53,7 @@ def read_vectors(path: str | os.PathLike[str], wanted: Collection[str] | None = 
         first = list(islice(lines, FIRST + 1))
     except (OSError, ValueError) as error:
         raise DataError(name, "a text file of word vectors", error, HINT) from error
+    first = [line.removeprefix(BOM_UTF8) if i == 0 else line for i, line in enumerate(first)]
     announced, size = _form(name, [_text(line) for line in first])
     words: dict[str, int] = {}
     rows: list[np.ndarray] = []
@@ -76,19 +78,27 @@ def write_vectors(path: str | os.PathLike[str], words: Sequence[str], values: An
     reader would get back: an empty one, one that comes twice, with a line end, a blank at an end, or with a number
     behind a blank.
     """
-    table = np.asarray(values, np.float32)
+    try:
+        with np.errstate(over="ignore"):
+            table = np.asarray(values, np.float32)
+    except (TypeError, ValueError) as error:
+        raise DataError("write_vectors", "numbers (N, D)", str(error)[:SHOWN]) from error
     found = f"{len(words)} words and {table.shape}"
     right = table.ndim == 2 and len(table) == len(words) and table.size > 0
     expect(right, ShapeError, "write_vectors", "a row (D,) for each of N words", found)
     expect(bool(np.isfinite(table).all()), DataError, "write_vectors", "finite values", "nan or infinity")
     expect(len(set(words)) == len(words), DataError, "write_vectors", "every word once", "one that comes twice")
-    wrong = [word for word in words if not _readable(word)]
+    wrong = [word for word in words if not isinstance(word, str) or not _readable(word)]
     expect(not wrong, DataError, "write_vectors", "words without line ends and blanks at their ends", repr(wrong[:1]))
     lines = [f"{len(words)} {table.shape[1]}"]
     lines += [
         f"{word} {' '.join(f'{value:.6g}' for value in row)}" for word, row in zip(words, table.tolist(), strict=True)
     ]
-    write_atomic(path, ("\n".join(lines) + "\n").encode())
+    try:
+        content = ("\n".join(lines) + "\n").encode()
+    except UnicodeEncodeError as error:
+        raise DataError("write_vectors", "words of whole characters", repr(error.object[error.start])) from error
+    write_atomic(path, content)
 
 
 def embedding_matrix(
@@ -122,7 +132,8 @@ def _text(line: bytes) -> str:
 def _form(name: str, lines: list[str]) -> tuple[int | None, int]:
     """(N or None, D): what the first line says, else the least count of numbers at the ends of the first lines."""
     if lines and len(counts := lines[0].split(" ")) == 2 and all(map(_is_count, counts)):
-        expect(int(counts[1]) >= 1, DataError, name, "at least one number a word", lines[0][:SHOWN])
+        least = "at least one word, and one number a word"
+        expect(min(map(int, counts)) >= 1, DataError, name, least, lines[0][:SHOWN])
         return int(counts[0]), int(counts[1])
     ends = [_numbers_at_the_end(line.split(" ")) for line in lines[:FIRST]]
     expect(bool(ends), DataError, name, "a word and its vector a line", "an empty file")
@@ -149,7 +160,7 @@ def _is_number(field: str) -> bool:
         float(field)
     except ValueError:
         return False
-    return True
+    return "_" not in field  # which Python takes between digits
 
 
 def _parsed(where: str, line: str, size: int) -> tuple[str, np.ndarray]:
@@ -166,6 +177,7 @@ def _parsed(where: str, line: str, size: int) -> tuple[str, np.ndarray]:
             vector = np.array([float(field) for field in fields], np.float32)
     except ValueError as error:
         raise DataError(where, expected, str(error)[:SHOWN], HINT) from error
+    expect("_" not in line[len(word) :], DataError, where, expected, "a number with _")
     expect(bool(np.isfinite(vector).all()), DataError, where, "finite numbers of 32 bits", "others")
     return word, vector
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from xdl.data.order import as_indices
 from xdl.errors import DataError, SettingError, expect
 
 UNKNOWN, PADDING, START, END = "<unk>", "<pad>", "<start>", "<end>"
@@ -23,14 +24,18 @@ class Vocabulary:
     tokens:  in the order of their numbers, each once
     unknown: the token that stands for all that are not in it; None where such a token is refused
 
-    Raises DataError for no token at all, one that comes twice, or an `unknown` that is not among them.
+    Raises DataError for no token at all, one that comes twice or is no text, or an `unknown` that is not among them.
     """
 
     def __init__(self, tokens: Iterable[str], unknown: str | None = None) -> None:
+        listed = isinstance(tokens, Iterable)
+        expect(listed, DataError, "Vocabulary", "tokens: a list of words or signs", type(tokens).__name__)
         self.tokens = tuple(tokens)
         self.unknown = unknown
         self._numbers = {token: number for number, token in enumerate(self.tokens)}
         expect(bool(self.tokens), DataError, "Vocabulary", "at least one token", "an empty text")
+        other = next((token for token in self.tokens if not isinstance(token, str)), None)
+        expect(other is None, DataError, "Vocabulary", "tokens that are words or signs", repr(other))
         if len(self._numbers) < len(self.tokens):
             twice = Counter(self.tokens).most_common(1)[0][0]
             raise DataError("Vocabulary", "every token once", f"{twice!r} several times")
@@ -58,6 +63,8 @@ class Vocabulary:
         Equally frequent tokens stand in the order of their code points. Raises SettingError for a size without room
         for a token, DataError where no token is left.
         """
+        whole = (size is None or isinstance(size, int)) and isinstance(min_count, int)
+        expect(whole, SettingError, "Vocabulary.of", "size and min_count: whole numbers", f"{size!r} and {min_count!r}")
         first = [*special, *([] if unknown is None or unknown in special else [unknown])]
         counts = Counter(tokens)
         for token in first:
@@ -89,14 +96,17 @@ class Vocabulary:
     def encode(self, tokens: Iterable[str]) -> np.ndarray:
         """The numbers of tokens, (N,) int64; a text is taken letter by letter. Raises DataError as `number` does."""
         numbers, unknown = self._numbers, self.unknown
-        if unknown is not None:
-            other = numbers[unknown]
-            return np.array([numbers.get(token, other) for token in tokens], np.int64)
-        return np.array([self.number(token) for token in tokens], np.int64)
+        try:
+            if unknown is not None:
+                other = numbers[unknown]
+                return np.array([numbers.get(token, other) for token in tokens], np.int64)
+            return np.array([self.number(token) for token in tokens], np.int64)
+        except TypeError as error:  # no list, or one of lists
+            raise DataError("Vocabulary.encode", "tokens: a list of words or signs", error) from error
 
     def decode(self, numbers: Iterable[int]) -> list[str]:
-        """The tokens with these numbers. Raises DataError for a number that no token has."""
-        found = [int(number) for number in numbers]
+        """The tokens with these numbers. Raises DataError for a number that no token has, or that is not whole."""
+        found = as_indices("Vocabulary.decode", numbers).tolist()
         outside = [number for number in found if not 0 <= number < len(self)]
         expect(not outside, DataError, "Vocabulary.decode", f"numbers in [0, {len(self)})", outside[:1])
         return [self.tokens[number] for number in found]
@@ -108,7 +118,8 @@ class Vocabulary:
     @classmethod
     def from_state(cls, state: Mapping[str, Any], where: str = "vocabulary") -> Vocabulary:
         """The vocabulary of a `state`. where: the file, for errors. Raises DataError for something else."""
-        tokens, unknown = state.get("tokens"), state.get("unknown")
+        known = state if isinstance(state, Mapping) else {}
+        tokens, unknown = known.get("tokens"), known.get("unknown")
         right = isinstance(tokens, list) and all(isinstance(token, str) for token in tokens)
         right = right and (unknown is None or isinstance(unknown, str))
         expect(right, DataError, where, "tokens, a list of words, and unknown, one of them or null", "something else")

@@ -22,7 +22,8 @@ KIND = Kind(
 )
 TASK = PictureSampler(KIND)
 QUICK = {"epochs": 5, "scorer_epochs": 3}
-PRESETS = {"mnist": {"epochs": 8, "lr": 0.0002}, "fashion-mnist": {"epochs": 8, "lr": 0.0002}}
+LARGE: dict[str, Any] = {"epochs": 6, "lr": 0.0005, "decay": 0.5, "smoothing": 0.1, "width": 64}
+PRESETS = {"mnist": LARGE, "fashion-mnist": LARGE}
 
 
 @dataclass(frozen=True)

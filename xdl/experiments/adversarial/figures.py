@@ -7,6 +7,7 @@ from xdl import plot
 from xdl.creation import tensor
 from xdl.experiments.adversarial.points import MADE, SHOWN, Taught
 from xdl.experiments.adversarial.target import ModesOfPoints
+from xdl.experiments.shared.generated.frames import save_frames
 from xdl.runs.run import Run
 from xdl.train import Record
 
@@ -14,14 +15,15 @@ from xdl.train import Record
 def draw_frames(run: Run, taught: Taught, target: ModesOfPoints, title: str, see: str = "", shown: int = 6) -> None:
     """Writes figures/training: real points, and what the generator makes of the same noise, at several steps."""
     frames = taught.frames
-    frames.save(run.folder.path / "frames.safetensors")
+    save_frames(run, frames)
     picked = _evenly(len(frames.steps), shown)
     real = taught.look.compared[:SHOWN]
     panels = {}
     for i in picked:
-        found = target.modes(frames.samples[i])
         made = frames.samples[i]
-        name = f"step {frames.steps[i]}: {found.covered} of {found.of} modes, {found.near:.0%} near"
+        found = taught.looked_at(frames.steps[i])
+        of = len(target.centres)
+        name = f"step {frames.steps[i]}: {found['modes']:.0f} of {of} modes, {found['near']:.0%} near"
         panels[name] = {
             "real": plot.Line(real[:, 0], real[:, 1], look="specks", colour=0),
             "made": plot.Line(made[:, 0], made[:, 1], look="specks", colour=1),
@@ -51,17 +53,17 @@ def draw_critic(run: Run, taught: Taught, title: str) -> None:
     taught.task.eval()
     with xdl.no_grad():
         made = taught.look.frame(taught.task)
-        points = xdl.cat([made, tensor(real)]).numpy()
+        points = xdl.cat([tensor(real), made]).numpy()
         on = plot.grid(points, 100)
         means = [taught.task.critic(some).sigmoid().mean().item() for some in (tensor(real), made)]
         right = taught.task.critic(tensor(on)).sigmoid()
-        shares = xdl.cat([1 - right, right], 1).numpy()
+        shares = xdl.cat([right, 1 - right], 1).numpy()
     see = run.see(
         f"D is {means[0]:.2f} on real points and {means[1]:.2f} on made ones in the mean; 1/2 everywhere is where the "
         "critic can no longer tell them apart"
     )
-    labels = [0] * len(made) + [1] * len(real)
-    run.figure("critic", plot.regions_data({"blue: made, orange: real": shares}, on, points, labels, title), see)
+    labels = [0] * len(real) + [1] * len(made)
+    run.figure("critic", plot.regions_data({"blue: real, orange: made": shares}, on, points, labels, title), see)
 
 
 def _column(history: list[Record], name: str) -> list[float]:

@@ -22,6 +22,7 @@ from xdl.experiments.adversarial.recipe import Recipe
 from xdl.experiments.adversarial.sampler import PointSampler
 from xdl.experiments.adversarial.target import Numbers
 from xdl.experiments.shared.fit import watchers
+from xdl.experiments.shared.generated.frames import save_frames
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor
@@ -57,7 +58,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         values = real_numbers(DRAWN, seed=seed)
         run.say(f"data: {DRAWN} numbers drawn from N(4, 0.5) by seed {seed}")
     taught = teach(run, settings, Numbers(values), settings.steps, 0, [Divergence(), *watchers(run, best=None)])
-    taught.frames.save(run.folder.path / "frames.safetensors")
+    save_frames(run, taught.frames)
     run.folder.save_model(taught.task.generator, run.identity)
 
     real = tensor(values)

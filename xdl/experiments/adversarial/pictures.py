@@ -13,8 +13,10 @@ from xdl.creation import arange, tensor
 from xdl.data import DataLoader, LabelledImages, TensorDataset
 from xdl.errors import SettingError
 from xdl.experiments.adversarial.checkerboard import checkerboard
-from xdl.experiments.adversarial.recipe import OBJECTIVES
+from xdl.experiments.adversarial.keeping import keeps_the_good
+from xdl.experiments.adversarial.recipe import OBJECTIVES, falling_rates
 from xdl.experiments.shared.fit import fit, watchers
+from xdl.experiments.shared.generated.frames import frames_of, save_frames
 from xdl.experiments.shared.generated.mosaics import mosaic
 from xdl.experiments.shared.generated.scorer import Scorer, score_table, scorer_of
 from xdl.experiments.shared.images import images_of
@@ -28,7 +30,6 @@ from xdl.train.metrics.samples import nearest
 
 COLUMNS = 10  # of a grid of samples: a class each, where labels are given
 SHOWN = COLUMNS * COLUMNS  # samples of a frame
-FRAMES = 20  # frames of a training
 NOISE = 1000  # added to the seed: that of the fixed noise
 HELD = 0.5  # of the entropy of even classes: a generator that had it, and falls below, has collapsed
 GOOD = 0.5  # of noise's Frechet distance, below which samples have something to lose: noise too may seem many-sided
@@ -44,6 +45,7 @@ class PictureSettings:
     objective: str = setting("non-saturating", "what the two minimize", choices=tuple(OBJECTIVES))
     lr: float = setting(0.0005, "learning rate of Adam, for both", above=0)
     beta1: float = setting(0.5, "Adam's share of the last mean gradient", low=0, high=0.999)
+    decay: float = setting(0.0, "share of the steps, the last ones, in which the rates fall to 0", low=0, high=1)
     critic_steps: int = setting(1, "steps of the critic for one of the generator", low=1, high=100)
     smoothing: float = setting(0.0, "how far the target of real images lies below 1", low=0, high=0.49)
     spectral: bool = setting(False, "spectral normalization in the critic")
@@ -136,7 +138,7 @@ def train_pictures(run: Run, settings: Any, kind: Kind, size: int | None = None)
     run.reseed()
     task = kind.task(settings, data.image_shape, len(data.class_names))
     look = PictureLook(scorer, scale, settings, run.about["seed"])
-    frames = SampleFrames(lambda task: look.images(task, SHOWN), max(1, settings.epochs // FRAMES))
+    frames = frames_of(lambda task: look.images(task, SHOWN), settings.epochs)
     far = GOOD * scorer.ceiling.frechet
     collapse = Collapse("samples_entropy", HELD * scorer.even, good=lambda record: record["samples_frechet"] < far)
     watching = [SampleMeasures(look), collapse, Divergence(), frames]
@@ -145,10 +147,13 @@ def train_pictures(run: Run, settings: Any, kind: Kind, size: int | None = None)
     task.eval()
     with no_grad():
         first = scorer.scores(look.standardized(task))
+    steps = settings.epochs * -(-len(batches) // settings.critic_steps)
+    watching += falling_rates(task, settings.decay, steps) if settings.decay else []
     loop = Loop(task, [*watching, *watchers(run, best=None)], 20, accumulate=settings.critic_steps)
-    history = fit(run, loop, batches, epochs=settings.epochs)
+    with keeps_the_good(run, loop, task.generator):
+        history = fit(run, loop, batches, epochs=settings.epochs)
     run.folder.save_model(task.generator, run.identity)
-    frames.save(run.folder.path / "frames.safetensors")
+    save_frames(run, frames)
 
     task.eval()
     with no_grad():
@@ -158,9 +163,9 @@ def train_pictures(run: Run, settings: Any, kind: Kind, size: int | None = None)
     table = score_table(run, rows)
     seconds = sum(record["seconds"] for record in history)
     see = run.see(
-        f"after {settings.epochs} epochs ({seconds:.0f} s) samples are of {found.classes} classes with 4 % each, their "
-        f"confidence is {found.confidence:.3f}, their Frechet distance {found.frechet:.2f}: real images have "
-        f"{scorer.floor.frechet:.2f}, the untrained generator's {first.frechet:.1f}"
+        f"after {settings.epochs} epochs ({seconds:.0f} s) {found.classes} classes have 4 % of the samples or "
+        f"more, the samples' confidence is {found.confidence:.3f}, their Frechet distance {found.frechet:.2f}: real "
+        f"images have {scorer.floor.frechet:.2f}, the untrained generator's {first.frechet:.1f}"
     )
     draw_frames(run, frames, see)
     draw_history(run, history, scorer, see)

@@ -9,10 +9,11 @@ from math import ceil
 import xdl
 from xdl.creation import tensor
 from xdl.errors import CollapseError, NonFiniteError
-from xdl.experiments.adversarial.recipe import Recipe, task_of
+from xdl.experiments.adversarial.keeping import keeps_the_good
+from xdl.experiments.adversarial.recipe import Recipe, falling_rates, task_of
 from xdl.experiments.adversarial.target import ModesOfPoints, Target
 from xdl.experiments.shared.fit import fit
-from xdl.optim.lr_scheduler import LambdaLR
+from xdl.experiments.shared.generated.frames import frames_of
 from xdl.runs.run import Run
 from xdl.tensor import Tensor, no_grad
 from xdl.train import (
@@ -24,7 +25,6 @@ from xdl.train import (
     Record,
     SampleFrames,
     SampleMeasures,
-    Schedule,
     WeightAverage,
 )
 from xdl.train.callbacks.collapse import PREFIX
@@ -80,10 +80,14 @@ class Taught:
     @property
     def looked(self) -> dict[str, float]:
         """The measures of the last epoch; of a training that has none, those of the untrained generator's samples."""
-        if not self.history:
-            return self.look.of(tensor(self.frames.samples[0]))
-        last = self.history[-1]
-        return {name.removeprefix(PREFIX): value for name, value in last.items() if name.startswith(PREFIX)}
+        return self.looked_at(self.history[-1]["step"] if self.history else 0)
+
+    def looked_at(self, step: int) -> dict[str, float]:
+        """The measures after a step, the last of an epoch; after 0 steps those of the first frame."""
+        records = [record for record in self.history if record["step"] == step]
+        if not records:
+            return self.look.of(tensor(self.frames.samples[self.frames.steps.index(step)]))
+        return {name.removeprefix(PREFIX): value for name, value in records[0].items() if name.startswith(PREFIX)}
 
 
 def batches_of(target: Target, recipe: Recipe, seed: int) -> Sequence[Tensor]:
@@ -91,16 +95,6 @@ def batches_of(target: Target, recipe: Recipe, seed: int) -> Sequence[Tensor]:
     count = STEPS * recipe.critic_steps
     points = tensor(target.real(count * recipe.batch_size, seed))
     return points.split(recipe.batch_size)
-
-
-def falling_rates(task: Adversarial, share: float, steps: int) -> list[Callback]:
-    """Schedules for both optimizers: the rate as it is, and then evenly down to 0 in the last share of the steps."""
-
-    def factor(step: int) -> float:
-        return min(1.0, (steps - step) / (share * steps))
-
-    both = task.generator_optimizer, task.critic_optimizer
-    return [Schedule(LambdaLR(optimizer, factor), "step") for optimizer in both]
 
 
 def holds_modes(target: ModesOfPoints) -> Collapse:
@@ -122,13 +116,15 @@ def teach(
     task = task_of(recipe, xdl.cat(list(batches)))
     look = Look(target, task.noise, seed)
     epochs = ceil(steps / STEPS)
-    frames = SampleFrames(look.frame, max(1, epochs // 20))
+    frames = frames_of(look.frame, epochs)
     callbacks: list[Callback] = [SampleMeasures(look), frames]
-    callbacks += [WeightAverage(task.generator, recipe.average)] if recipe.average else []
+    averages = [WeightAverage(task.generator, recipe.average)] if recipe.average else []
+    callbacks += averages
     callbacks += falling_rates(task, recipe.decay, epochs * STEPS) if recipe.decay else []
     loop = Loop(task, [*callbacks, *(watching or [Events(run.events, "")])], STEPS, accumulate=recipe.critic_steps)
     if watching is not None:
-        return Taught(task, fit(run, loop, batches, epochs=epochs), look, frames)
+        with keeps_the_good(run, loop, averages[0].averaged.module if averages else task.generator):
+            return Taught(task, fit(run, loop, batches, epochs=epochs), look, frames)
     try:
         loop.fit(batches, epochs=epochs)
         ended = ""

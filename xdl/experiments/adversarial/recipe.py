@@ -11,8 +11,10 @@ import xdl
 from xdl import nn, optim
 from xdl.models import MLP
 from xdl.models.adversarial import spectral
+from xdl.optim.lr_scheduler import LambdaLR
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor
+from xdl.train import Callback, Schedule
 from xdl.train.adversarial import Adversarial, LogOdds, Objective, Wasserstein
 
 OBJECTIVES: dict[str, Callable[[float], Objective]] = {
@@ -118,3 +120,13 @@ def task_of(recipe: Recipe, real: Tensor) -> Adversarial:
     objective = OBJECTIVES[recipe.objective](recipe.smoothing)
     pair = (generator, critic, of_generator, of_critic)
     return Adversarial(*pair, (recipe.noise,), objective, clip=recipe.clip or None, penalty=recipe.penalty)
+
+
+def falling_rates(task: Adversarial, share: float, steps: int) -> list[Callback]:
+    """Schedules for both optimizers: the rate as it is, and then evenly down to 0 in the last share of the steps."""
+
+    def factor(step: int) -> float:
+        return min(1.0, (steps - step) / (share * steps))
+
+    both = task.generator_optimizer, task.critic_optimizer
+    return [Schedule(LambdaLR(optimizer, factor), "step") for optimizer in both]

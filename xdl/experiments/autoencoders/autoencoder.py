@@ -8,7 +8,6 @@ to be beaten, on images that neither has seen. A second autoencoder has a code o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from xdl import plot
@@ -63,7 +62,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         run.reseed(repeat)
         part = run.part(f"again-{repeat}" if repeat else "")
         model = build(settings, data.image_shape, 0)
-        coder = train_coder(part, model, data, settings, shown=partial(model, shown))
+        coder = train_coder(part, model, data, settings)
         run.say(f"seed {run.about['seed'] + repeat}: test error {coder.error:.5f} a pixel after {coder.seconds:.1f} s")
         coders.append(coder)
     first = coders[0]

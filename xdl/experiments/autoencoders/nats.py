@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +10,9 @@ from xdl import optim
 from xdl.data import DataLoader, LabelledImages, TensorDataset
 from xdl.distributions import Normal
 from xdl.experiments.autoencoders.pixels import tensors_of
-from xdl.experiments.autoencoders.training import TrainingSettings, frames_of, save_frames
+from xdl.experiments.autoencoders.training import TrainingSettings
 from xdl.experiments.shared.fit import fit, watchers
+from xdl.experiments.shared.generated.frames import frames_of, save_frames
 from xdl.experiments.shared.images import EVALUATION_BATCH
 from xdl.optim import lr_scheduler
 from xdl.runs.run import Run
@@ -80,22 +80,34 @@ def train_variational(
     data: LabelledImages,
     settings: Any,
     beta: float = 1.0,
-    shown: Callable[[], Tensor] | None = None,
 ) -> Trained:
     """Trains the model in the run's folder, or goes on where the run is resumed; keeps its best epoch's weights.
 
-    shown: see `train_coder`
+    What it makes of the same codes, of each class in turn where it is told the class, is kept in frames.
     """
-    frames = frames_of(shown, settings.epochs)
+    frames = frames_of(lambda _: made_of_codes(run, model), settings.epochs)
     optimizer = optim.Adam(model.parameters(), lr=settings.lr)
     rate = Schedule(lr_scheduler.ExponentialLR(optimizer, settings.lr_decay))
     stopping = EarlyStopping("validation_loss", settings.patience)
-    loop = Loop(Variational(model, optimizer, beta), [rate, *watchers(run), stopping, *frames])
+    loop = Loop(Variational(model, optimizer, beta), [rate, *watchers(run), stopping, frames])
     batches = DataLoader(data.train, settings.batch_size, shuffle=True)
     history = fit(run, loop, batches, DataLoader(data.validation, EVALUATION_BATCH), settings.epochs)
     run.folder.save_model(model, run.identity)
     save_frames(run, frames)
     return Trained(model.eval(), history, nats_of(model, data.test, settings.bound))
+
+
+def made_of_codes(run: Run, model: Any) -> Tensor:
+    """(100, C, H, W): the images of codes drawn from N(0, I) by the run's seed, the same codes at each call.
+
+    Of each class in turn, where the model is told the class.
+    """
+    with xdl.random.own_streams(run.about["seed"]):
+        z = xdl.randn(100, model.latent)
+    told = (xdl.arange(100) % model.num_classes,) if model.told else ()
+    with no_grad():
+        images: Tensor = model.images(z, *told)
+    return images
 
 
 def nats_of(model: Any, part: TensorDataset, samples: int) -> Nats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -10,15 +10,16 @@ from typing import Any
 from xdl import nn, optim
 from xdl.data import DataLoader, LabelledImages
 from xdl.errors import SettingError, expect
+from xdl.experiments.autoencoders.pixels import one_of_each, tensors_of
 from xdl.experiments.shared.fit import fit, watchers
+from xdl.experiments.shared.generated.frames import frames_of, save_frames
 from xdl.experiments.shared.images import EVALUATION_BATCH
 from xdl.optim import lr_scheduler
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor
-from xdl.train import EarlyStopping, Loop, Reconstruction, Record, SampleFrames, Schedule
+from xdl.train import EarlyStopping, Loop, Reconstruction, Record, Schedule
 
-FRAMES = 20  # of a training, in slow motion
 MNIST = {"epochs": 20, "batch_size": 128, "hidden": (512, 256), "code": 32, "seeds": 1, "lr_decay": 0.88}
 
 
@@ -60,17 +61,6 @@ def check_code(name: str, code: int, data: LabelledImages) -> None:
     expect(code < pixels, SettingError, name, f"fewer numbers than the {pixels} of an image", code)
 
 
-def frames_of(shown: Callable[[], Tensor] | None, epochs: int) -> list[SampleFrames]:
-    """Keeps what `shown` gives, of the same inputs, some FRAMES times in a training; None: nothing."""
-    return [SampleFrames(lambda _: shown(), max(1, epochs // FRAMES))] if shown is not None else []
-
-
-def save_frames(run: Run, frames: Sequence[SampleFrames]) -> None:
-    """Writes them to frames.safetensors: the training in slow motion."""
-    for one in frames:
-        one.save(run.folder.path / "frames.safetensors")
-
-
 def train_coder(
     run: Run,
     model: nn.Module,
@@ -79,19 +69,20 @@ def train_coder(
     corrupt: Callable[[Tensor], Tensor] | None = None,
     sparsity: Callable[[Tensor], Tensor] | None = None,
     weight_of_sparsity: float = 1.0,
-    shown: Callable[[], Tensor] | None = None,
 ) -> Coder:
     """Trains the model in the run's folder, or goes on where the run is resumed, and keeps its best epoch's weights.
 
     corrupt, sparsity: see `train.Reconstruction`
-    shown:             what the model makes of images that stay the same; kept during training as `frames_of` says
+
+    What it makes of a test image of each class, corrupted as those of the training, is kept in frames.
     """
-    frames = frames_of(shown, settings.epochs)
+    shown = tensors_of(data.test)[0][one_of_each(data, data.test)]
+    frames = frames_of(lambda _: model(corrupt(shown) if corrupt else shown), settings.epochs)
     optimizer = optim.Adam(model.parameters(), lr=settings.lr)
     task = Reconstruction(model, optimizer, corrupt, sparsity, weight_of_sparsity)
     rate = Schedule(lr_scheduler.ExponentialLR(optimizer, settings.lr_decay))
     stopping = EarlyStopping("validation_loss", settings.patience)
-    loop = Loop(task, [rate, *watchers(run), stopping, *frames])
+    loop = Loop(task, [rate, *watchers(run), stopping, frames])
     batches = DataLoader(data.train, settings.batch_size, shuffle=True)
     history = fit(run, loop, batches, DataLoader(data.validation, EVALUATION_BATCH), settings.epochs)
     run.folder.save_model(model, run.identity)

@@ -11,7 +11,6 @@ an image is nearer to it. A model of grey images is trained too: its numbers are
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from xdl.data import LabelledImages
@@ -24,7 +23,6 @@ from xdl.experiments.autoencoders.vae_figures import (
     draw_samples,
     draw_trade,
     draw_units,
-    fixed_codes,
 )
 from xdl.experiments.autoencoders.vae_task import ImageGenerator
 from xdl.experiments.shared.claims import claim
@@ -58,7 +56,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         run.reseed(repeat)
         part = run.part(f"again-{repeat}" if repeat else "")
         model = build(settings, data.image_shape, 0)
-        one = train_variational(part, model, data, settings, shown=partial(model.images, fixed_codes(run, model)))
+        one = train_variational(part, model, data, settings)
         nats = one.test
         run.say(
             f"seed {run.about['seed'] + repeat}: {nats.negative_elbo:.2f} nats a test image (-ELBO), of them "

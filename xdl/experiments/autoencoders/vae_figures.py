@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import xdl
 from xdl import plot
 from xdl.data import LabelledImages
 from xdl.experiments.autoencoders.coder_task import between
-from xdl.experiments.autoencoders.nats import UNUSED, Trained, quantile_grid
+from xdl.experiments.autoencoders.nats import UNUSED, Trained, made_of_codes, quantile_grid
 from xdl.experiments.autoencoders.pictures import dots, show_pictures
 from xdl.experiments.autoencoders.pixels import in_batches, one_of_each, tensors_of
 from xdl.experiments.shared.generated.mosaics import mosaic, show_rows
 from xdl.plot import Line
 from xdl.runs.run import Run
-from xdl.tensor import Tensor
 
 PARTS = {"reconstruction": "reconstruction", "KL": "kl", "-ELBO, their sum": "negative_elbo"}
 CELLS = 20  # of the grid along each axis
@@ -46,16 +44,10 @@ def draw_parts(run: Run, data: LabelledImages, one: Trained) -> None:
     run.figure("parts", plot.lines_data(panels, title, "epoch", columns=3), see)
 
 
-def fixed_codes(run: Run, model: Any) -> Tensor:
-    """(100, K): codes drawn from N(0, I) by the run's seed, the same at each call."""
-    with xdl.random.own_streams(run.about["seed"]):
-        return xdl.randn(100, model.latent)
-
-
 def draw_samples(run: Run, data: LabelledImages, one: Trained) -> None:
     """figures/samples: images for codes drawn from N(0, I), beside test images. The codes are the same in each run."""
     real = tensors_of(data.test, 100)[0]
-    made = in_batches(one.model.images, fixed_codes(run, one.model))
+    made = made_of_codes(run, one.model)
     side = 10 if len(real) == 100 else 1
     pictures = {
         "images for codes drawn from N(0, I)": mosaic(made, 10, gap=1),
@@ -125,10 +117,10 @@ def draw_units(run: Run, data: LabelledImages, found: Mapping[float, Trained]) -
         units = sorted(one.test.units.tolist(), reverse=True)
         lines[f"beta {beta:g}"] = Line(range(1, len(units) + 1), [max(unit, 1e-4) for unit in units])
     count = one.model.latent
-    lines["no longer used"] = Line([1, count], [UNUSED, UNUSED], look="dashed")
+    lines["used above"] = Line([1, count], [UNUSED, UNUSED], look="dashed", colour=7)
     used = ", ".join(f"{one.test.used} with beta {beta:g}" for beta, one in found.items())
     see = run.see(
-        f"of {count} units of the code are used, with a KL above {UNUSED:g} nats: {used}; the others collapse"
+        f"units of the code that are used, with a KL above {UNUSED:g} nats, of {count}: {used}; the others collapse"
     )
     title = f"{run.about['experiment']} on {data.name}: KL of each unit of the code"
     run.figure("units", plot.lines_data({"nats": lines}, title, "unit, by its KL", log=True), see)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from xdl import nn, optim
@@ -11,6 +12,7 @@ from xdl.data import DataLoader, LabelledImages, TensorDataset
 from xdl.data.split import stratified_order
 from xdl.experiments.energy.visible import Units
 from xdl.experiments.shared.fit import fit, watchers
+from xdl.experiments.shared.generated.frames import frames_of, save_frames
 from xdl.functional import cat
 from xdl.models import MLP
 from xdl.models.energy import DBN
@@ -29,6 +31,7 @@ PRE_TRAINED, RANDOM, GLOROT, RELU = "pre-trained", "small random weights", "Glor
 FOLDERS = {PRE_TRAINED: "pre-trained", RANDOM: "random", GLOROT: "glorot", RELU: "relu"}
 GAIN = 4.0  # of sigmoids, whose slope is at most 1/4 (Glorot and Bengio 2010)
 BATCH = 1000  # images that are brought upwards at a time
+SHOWN = 20  # fantasies of a frame
 
 
 @dataclass(frozen=True)
@@ -90,9 +93,11 @@ def pretrain(run: Run, settings: Settings, data: Data) -> tuple[DBN, list[list[R
         optimizer = optim.SGD(groups, lr=settings.rbm_lr, momentum=settings.momentum)
         part = run.part(f"machine-{layer + 1}")
         falling = Schedule(lr_scheduler.PolynomialLR(optimizer, settings.passes))
-        loop = Loop(ContrastiveDivergence(machine, optimizer, settings.k), [falling, *quiet(part)])
+        frames = frames_of(partial(_fantasies, stack, settings.chain, layer + 1), settings.passes)
+        loop = Loop(ContrastiveDivergence(machine, optimizer, settings.k), [falling, *quiet(part), frames])
         batches = DataLoader(train, settings.batch_size, shuffle=True)
         history = fit(part, loop, batches, DataLoader(validation, BATCH), settings.passes)
+        save_frames(part, frames)
         errors = [record["validation_reconstruction_error"] for record in (history[0], history[-1])]
         seconds = sum(record["seconds"] for record in history)
         run.say(
@@ -101,6 +106,11 @@ def pretrain(run: Run, settings: Settings, data: Data) -> tuple[DBN, list[list[R
         )
         histories.append(history)
     return stack, histories
+
+
+def _fantasies(stack: DBN, steps: int, layers: int, _: Any) -> Tensor:
+    """What the machines that are trained so far dream of."""
+    return stack.generate(SHOWN, steps, layers)
 
 
 def raised(stack: DBN, part: TensorDataset, layers: int) -> TensorDataset:

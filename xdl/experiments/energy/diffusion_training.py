@@ -10,6 +10,7 @@ from xdl import optim
 from xdl.data import DataLoader, TensorDataset, load_images
 from xdl.experiments.energy.diffusion_target import Pictures, Ring, Target
 from xdl.experiments.shared.fit import fit, watchers
+from xdl.experiments.shared.generated.frames import frames_of, save_frames
 from xdl.models.diffusion import Diffusion, TimeMLP, cosine_betas, linear_betas
 from xdl.optim import lr_scheduler
 from xdl.runs.run import Run
@@ -19,6 +20,7 @@ from xdl.train import Loop, Progress, Record, Schedule, Supervised
 
 SCHEDULES: dict[str, Callable[[int], list[float]]] = {"cosine": cosine_betas, "linear": linear_betas}
 SAMPLERS = {"DDPM": 1.0, "DDIM": 0.0}  # eta
+SHOWN, FEW = 200, 10  # samples of a frame, by DDIM; their steps
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,11 @@ def train(run: Run, settings: Settings, target: Target, repeat: int) -> Trained:
     part = run.part(f"seed-{seed}-again" if repeat else "training")
     falling = Schedule(lr_scheduler.PolynomialLR(optimizer, settings.steps), every="step")
     quiet = [callback for callback in watchers(part, best=None) if not isinstance(callback, Progress)]
-    loop = Loop(Denoising(model, model.loss, optimizer), [falling, *quiet])
     batches = DataLoader(TensorDataset(target.train(seed)), settings.batch_size, shuffle=True)
+    frames = frames_of(lambda _: model.sample((SHOWN, target.size), FEW, 0.0), settings.steps // len(batches))
+    loop = Loop(Denoising(model, model.loss, optimizer), [falling, *quiet, frames])
     history = fit(part, loop, batches, steps=settings.steps)
+    save_frames(part, frames)
     run.say(f"seed {seed}: loss {history[0]['train_loss']:.3f} in the first pass, {history[-1]['train_loss']:.3f} last")
     real = target.held_out(seed)
     found = {

@@ -9,6 +9,7 @@ from xdl import optim
 from xdl.data import DataLoader, TensorDataset
 from xdl.experiments.energy.visible import all_at_once
 from xdl.experiments.shared.fit import fit, watchers
+from xdl.experiments.shared.generated.frames import frames_of, save_frames
 from xdl.models.energy import RBM, GaussianRBM, log_likelihood
 from xdl.optim import lr_scheduler
 from xdl.runs.run import Run
@@ -18,6 +19,7 @@ from xdl.train import ContrastiveDivergence, Loop, Measures, Progress, Record, S
 
 KINDS = {"binary": RBM, "gaussian": GaussianRBM}
 SCHEDULES = ("linear", "constant")
+SHOWN, CHAIN = 20, 100  # fantasies of a frame; steps of their chains
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,11 @@ def train(run: Run, settings: Settings, method: str, parts: dict[str, TensorData
     part = run.part(folder_of(method, repeat))
     falling = [Schedule(lr_scheduler.PolynomialLR(optimizer, settings.epochs))] if settings.schedule == "linear" else []
     watching = [callback for callback in watchers(part, best=None) if not isinstance(callback, Progress)]
-    loop = Loop(task, [*falling, *watching])
+    frames = frames_of(lambda _: model.reconstruct(model.gibbs(model.noise(SHOWN), CHAIN)), settings.epochs)
+    loop = Loop(task, [*falling, *watching, frames])
     batches = DataLoader(parts["train"], settings.batch_size, shuffle=True)
     history = fit(part, loop, batches, all_at_once(parts["validation"]), settings.epochs)
+    save_frames(part, frames)
     end, seconds = history[-1], sum(record["seconds"] for record in history)
     run.say(
         f"{method}, seed {run.about['seed'] + repeat}: ln p(v) {end['validation_log_likelihood']:.2f}, reconstruction "

@@ -23,6 +23,7 @@ from xdl.runs.run import Run
 MANY = 4096  # parts of Simpson's rule
 COUNTS = [2**k for k in range(1, 13)]
 WAYS = {"left": 0.0, "midpoint": 0.5}  # where in its part a rectangle's height is taken
+LAST = 4  # of them that show how an error falls in the end
 NOISE = 1e-13  # relative errors below are those of rounding
 
 Interval = tuple[float, float]
@@ -81,8 +82,8 @@ def _said(way: str, p: float | None) -> str:
 
 
 def _power(errors: list[float]) -> float | None:
-    """p of error ~ n**p where rounding plays no part; None for fewer than two such places."""
-    kept = [(n, e) for n, e in zip(COUNTS, errors, strict=True) if n >= 8 and e > NOISE]
+    """p of error ~ n**p for the largest n where rounding plays no part; None for fewer than two such places."""
+    kept = [(n, e) for n, e in zip(COUNTS, errors, strict=True) if n >= 8 and e > NOISE][-LAST:]
     return power([n for n, _ in kept], [e for _, e in kept]) if len(kept) > 1 else None
 
 

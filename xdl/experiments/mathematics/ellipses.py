@@ -63,7 +63,7 @@ def covariances(run: Run, correlations: Sequence[float], samples: int, seeds: in
         f"{expected:.1%}); the parabola has a covariance near 0, though x alone decides y"
     )
     title = "pairs of numbers, and the ellipses of their covariance matrices"
-    data = plot.lines_data(panels, title, "x", columns=2, share=True, equal=True, one_legend=True)
+    data = plot.lines_data(panels, title, "x; upwards y", columns=2, share=True, equal=True, one_legend=True)
     run.figure("covariance", data, see)
     return {"covariance": table, "inside": mean, "inside_expected": expected}
 

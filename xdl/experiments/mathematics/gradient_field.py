@@ -162,14 +162,14 @@ def _softmax(run: Run, numbers: tuple[float, ...]) -> dict[str, Any]:
         "J by the tape and diag(s) - s s^T": jacobian - by_formula,
         "J by the tape and numerically": jacobian - numerical,
         "v J by numbers and by one backward pass": product - backward,
-        "the sum of each row of J and 0": jacobian.sum(1),
+        "the sum of each column of J and 0": jacobian.sum(0),
         "J and its transpose": jacobian - jacobian.T,
     }
     run.say(f"softmax of {list(numbers)}")
     table = run.table(("compared", "largest difference"), [(what, d.abs().max().item()) for what, d in checks.items()])
     apart = max(row["largest difference"] for row in table)
     see = run.see(
-        f"J took {k} backward passes, v J one; raising z_j takes from the other s_i what s_j wins: rows sum to 0. "
+        f"J took {k} backward passes, v J one; raising z_j takes from the other s_i what s_j wins: columns sum to 0. "
         f"Largest difference of the {len(table)} checks: {apart:.1e}"
     )
     shown = {

@@ -77,14 +77,16 @@ def difference_quotients(run: Run, f: Function, x0: float) -> dict[str, Any]:
     near = [_quotients(f, x0 + NEAR * k / PLACES) for k in range(-PLACES, PLACES + 1)]
     errors = {way: [median(one[way][i][1] for one in near) for i in range(len(HS))] for way in WAYS}
     lines = {way: Line(HS, [e or nan for e in many], colour=k) for k, (way, many) in enumerate(errors.items())}
-    of_formula = {"h |f''| / 2": (1, abs(second) / 2), "h^2 |f'''| / 6": (2, abs(third) / 6)}
+    over = " / |f'|" if scale > 1 else ""
+    of_formula = {f"h |f''| / 2{over}": (1, abs(second) / 2), f"h^2 |f'''| / 6{over}": (2, abs(third) / 6)}
     for colour, (name, (power, factor)) in enumerate(of_formula.items()):
         shown = [e if (e := factor * h**power / scale) > SMALLEST else nan for h in HS]
         if factor:
             lines[name] = Line(HS, shown, look="dashed", colour=colour)
     noise = EPS * max(abs(y0), abs(x0 * slope))  # of f, and of x + h, which is rounded too
     if noise:
-        lines["rounding: eps max(|f|, |x f'|) / h"] = Line(HS, [noise / h / scale for h in HS], look="dashed", colour=7)
+        rounding = [noise / h / scale for h in HS]
+        lines[f"rounding: eps max(|f|, |x f'|) / h{over}"] = Line(HS, rounding, look="dashed", colour=7)
     best = {way: min((e, h) for e, h in zip(many, HS, strict=True)) for way, many in errors.items()}
     here = _quotients(f, x0)
     rows = []
@@ -95,7 +97,8 @@ def difference_quotients(run: Run, f: Function, x0: float) -> dict[str, Any]:
     table = run.table(("h", *WAYS, f"error, {ONE_SIDED}", f"error, {TWO_SIDED}"), rows)
     said = "; ".join(f"{way}: the best h is {h:.0e}, with an error of {e:.0e}" for way, (e, h) in best.items())
     see = run.see(f"a smaller h is not always better. {said}; at h = {HS[-1]:.0e} it is {errors[ONE_SIDED][-1]:.0%}")
-    panel = f"relative error, median of {2 * PLACES + 1} places around x = {x0:g}"
+    kind = "relative error" if scale > 1 else "error"
+    panel = f"{kind}, median of {2 * PLACES + 1} places around x = {x0:g}"
     data = plot.lines_data({panel: lines}, "the V of the difference quotient", "h", log=True, x_log=True)
     run.figure("difference-quotient", data, see)
     return {"best_h": {way: h for way, (_, h) in best.items()}, "errors": table}

@@ -70,8 +70,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     sentence = "divergence begins at a rate x largest curvature of "
     sentence += ", ".join(f"{edges[name]:.4f} for {name} (formula {kind.edge:.4f})" for name, kind in kinds.items())
     held = all(abs(edges[name] / kind.edge - 1) < 0.01 for name, kind in kinds.items())
-    said = [claim(run, sentence, [held])]
-    said.append(claim(run, f"measured factors are those of the formula, to {worst:.1g}", [worst < CLOSE]))
+    said = [claim(run, sentence, [held], "settings")]
+    said.append(claim(run, f"measured factors are those of the formula, to {worst:.1g}", [worst < CLOSE], "settings"))
     title = "By what a step multiplies the distance from the bowl's minimum (below 1: it comes nearer)"
     data = plot.lines_data(panels, title, "rate x largest curvature", share=True, one_legend=True)
     run.figure("factors", data, "\n".join(said))
@@ -147,7 +147,7 @@ def on_the_cubic(run: Run) -> dict[str, Any]:
     more = any(counts[i] > 2 for i in beyond)
     sentence = f"on the cubic every rate below {edge:.4f} settles at one place; from {span} the steps go round two, "
     sentence += "then four and more" + ("" if first is None else f", and from {first:.3f} on they leave for ever")
-    see = claim(run, sentence, [settled and bool(cycle) and more])
+    see = claim(run, sentence, [settled and bool(cycle) and more], "settings")
     data = plot.lines_data(
         panels, f"{SHOWN} steps of descent on the cubic", "x", columns=2, share=True, one_legend=True
     )

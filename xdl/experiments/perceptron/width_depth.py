@@ -70,7 +70,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
             found[depth].append(accuracy_on(model, new, new_labels))
             if repeat == 0:
                 drawn[f"{depth} hidden of {sizes[1]}" if depth else "no hidden layer"] = model
-        run.say(f"seed {repeat}: " + ", ".join(f"{depth} layers {right[-1]:.3f}" for depth, right in found.items()))
+        ends = ", ".join(f"{depth}: {right[-1]:.3f}" for depth, right in found.items())
+        run.say(f"seed {repeat}, new points right by the number of hidden layers: {ends}")
     rows = [
         (depth, sizes[1] if depth else 0, parameters_of(sizes), fmean(losses[depth]), fmean(found[depth]),
          min(found[depth]), max(found[depth]))

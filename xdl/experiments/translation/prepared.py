@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xdl.data import Vocabulary, characters, words
+from xdl.data import Vocabulary
 from xdl.data.text.dates import date_pairs
 from xdl.data.text.pairs import EncodedPairs, Pair, SentencePairs
 from xdl.data.text.tatoeba import load_tatoeba
-from xdl.data.text.tokens import sentence
+from xdl.data.text.tokens import characters, sentence, words
 from xdl.data.text.vocabulary import END, PADDING, START, UNKNOWN
 from xdl.errors import DataError, expect
 from xdl.experiments.shared.known_words import known_words

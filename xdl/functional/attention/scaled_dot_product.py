@@ -15,12 +15,13 @@ from __future__ import annotations
 from math import inf, sqrt
 
 from xdl.creation.filled import ones
-from xdl.errors import DtypeError, ShapeError, expect
-from xdl.functional.elementwise.dropout import dropout
+from xdl.errors import DtypeError, KindError, ShapeError, expect
+from xdl.functional.elementwise.dropout import check_probability, dropout
 from xdl.functional.elementwise.where import where
+from xdl.functional.operands import check_tensors
 from xdl.functional.reduce.softmax import softmax
 from xdl.observe import composite
-from xdl.promotion import finfo
+from xdl.promotion import finfo, promote_types
 from xdl.tensor import Tensor
 
 NAME = "scaled_dot_product_attention"
@@ -45,12 +46,21 @@ def scaled_dot_product_attention(
     scale:      1 / sqrt(E) without
     enable_gqa: query may have several times the heads (the dimension before L) of key and value, which are repeated
 
-    Raises ShapeError for shapes that do not fit, DtypeError for another mask.
+    Raises ShapeError for shapes that do not fit, DtypeError for another mask, SettingError for another dropout_p.
     """
+    check_tensors(NAME, query=query, key=key, value=value)
+    check_probability(NAME, dropout_p, "dropout_p")
+    expect(isinstance(is_causal, bool), KindError, NAME, "is_causal: True or False", repr(is_causal))
     if enable_gqa:
-        times = query.shape[-3] // max(1, key.shape[-3])
-        key, value = (t.repeat_interleave(times, -3) for t in (key, value))
+        key, value = (_as_many_heads(query, name, t) for name, t in (("key", key), ("value", value)))
     return attend(query, key, value, attn_mask, dropout_p, is_causal, scale)[0]
+
+
+def _as_many_heads(query: Tensor, name: str, t: Tensor) -> Tensor:
+    """Key or value with each head repeated, to as many as the query has."""
+    fits = min(query.ndim, t.ndim) >= 3 and t.shape[-3] > 0 and query.shape[-3] % t.shape[-3] == 0
+    expect(fits, ShapeError, NAME, f"{name} with heads that divide those of query {query.shape}", t.shape)
+    return t.repeat_interleave(query.shape[-3] // t.shape[-3], -3)
 
 
 def attend(
@@ -67,26 +77,37 @@ def attend(
     fits = fits and query.shape[-1] == key.shape[-1] and key.shape[-2] == value.shape[-2]
     found = (query.shape, key.shape, value.shape)
     expect(fits, ShapeError, NAME, "query (..., L, E), key (..., S, E), value (..., S, V)", found)
-    scale = 1 / sqrt(query.shape[-1]) if scale is None else scale
+    scale = 1 / sqrt(max(1, query.shape[-1])) if scale is None else scale
     s = (query * scale) @ key.mT
     return weighted(s, value, mask, dropout_p, is_causal)
 
 
 def weighted(
-    s: Tensor, value: Tensor, mask: Tensor | None = None, dropout_p: float = 0.0, is_causal: bool = False
+    s: Tensor,
+    value: Tensor,
+    mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    operation: str = NAME,
 ) -> tuple[Tensor, Tensor]:
-    """(w v, w) from scores s (..., L, S) of any kind: w = softmax(s) where the mask lets the key be seen."""
+    """(w v, w) from scores s (..., L, S) of any kind: w = softmax(s) where the mask lets the key be seen.
+
+    operation: whose errors these are. Raises ShapeError, DtypeError for a mask that does not fit
+    """
     seen = None
     if mask is not None:
-        fits = all(have in (1, wanted) for have, wanted in zip(mask.shape[::-1], s.shape[::-1], strict=False))
-        expect(fits, ShapeError, NAME, f"a mask that broadcasts to {s.shape}", mask.shape)
+        check_tensors(operation, mask=mask)
+        fits = mask.ndim <= s.ndim and all(
+            have in (1, wanted) for have, wanted in zip(mask.shape[::-1], s.shape[::-1], strict=False)
+        )
+        expect(fits, ShapeError, operation, f"a mask that broadcasts to {s.shape}", mask.shape)
         if mask.dtype == "bool":
             seen = mask
-        elif mask.is_floating_point():
+        elif mask.is_floating_point() and promote_types(mask.dtype, s.dtype) == s.dtype:
             seen = mask > -inf
             s = s + where(seen, mask, 0.0)
         else:
-            raise DtypeError(NAME, "a mask of bool or floating numbers", mask.dtype)
+            raise DtypeError(operation, f"a mask of bool, or of floating numbers that fit {s.dtype}", mask.dtype)
     if is_causal:
         before = ones(*s.shape[-2:], dtype="bool", device=s.device).tril()
         seen = before if seen is None else seen & before

@@ -12,7 +12,7 @@ from math import prod
 from typing import Any
 
 from xdl.backend import Array, kinds, namespaces
-from xdl.errors import DtypeError, SettingError, ShapeError
+from xdl.errors import DtypeError, SettingError, ShapeError, expect
 from xdl.functional import either
 from xdl.functional.aliases import same
 from xdl.functional.index.select import sum_at, take
@@ -74,11 +74,26 @@ def embedding(
     if scale_grad_by_freq:
         weight = _scaled_by_frequency(input, weight)
     if padding_idx is not None:
-        weight = _without_gradient(weight, padding_idx)
+        weight = _without_gradient(weight, row_of_padding("embedding", padding_idx, weight.shape[0]))
     ids = namespaces[type(input.array)].reshape(input.array, (prod(input.shape),))
     version, y, saved = embedding_pair(weight.array, ids)
-    rows = record(y, (weight.node or weight, input), partial(_embedding_rule, weight.shape[0]), saved, version)
+    rule = partial(_embedding_rule, weight.shape[0])
+    rows = _reading_no_weight(record(y, (weight.node or weight, input), rule, saved, version))
     return rows.reshape(*input.shape, weight.shape[1])
+
+
+def row_of_padding(operation: str, padding_idx: int, v: int) -> int:
+    """padding_idx as a row of V, counted from the start. Raises SettingError unless it is a whole number in [-V, V)."""
+    fits = isinstance(padding_idx, int) and -v <= padding_idx < v
+    expect(fits, SettingError, operation, f"padding_idx in [{-v}, {v}), a whole number", repr(padding_idx))
+    return padding_idx % v
+
+
+def _reading_no_weight(y: Tensor) -> Tensor:
+    """y, which may be differentiated after the weight was written: as by max_norm, when the table is read again."""
+    if y.node is not None:
+        y.node.unread = (0,)
+    return y
 
 
 def _hold_norms(input: Tensor, weight: Tensor, max_norm: float, norm_type: float) -> None:
@@ -103,7 +118,7 @@ def _scaled_by_frequency(input: Tensor, w: Tensor) -> Tensor:
     counts = _counts(input, w)
     xp = namespaces[type(counts)]
     share = xp.expand_dims(1 / xp.where(counts == 0, xp.ones_like(counts), counts), axis=1)
-    return same(record(w.array, (w.node or w,), partial(_embedding_frequency_rule, share)), w)
+    return same(_reading_no_weight(record(w.array, (w.node or w,), partial(_embedding_frequency_rule, share))), w)
 
 
 def _embedding_frequency_rule(share: Array, needs: Any, g: Any, y: Any, saved: Any, w: Any) -> tuple[Any]:
@@ -112,12 +127,9 @@ def _embedding_frequency_rule(share: Array, needs: Any, g: Any, y: Any, saved: A
 
 def _without_gradient(w: Tensor, row: int) -> Tensor:
     """w, where one row gets no gradient: a view."""
-    v = w.shape[0]
-    if not -v <= row < v:
-        raise SettingError("embedding", f"padding_idx in [{-v}, {v})", row)
     xp = namespaces[type(w.array)]
-    other = xp.expand_dims(xp.arange(v, device=w.array.device) != row % v, axis=1)
-    return same(record(w.array, (w.node or w,), partial(_embedding_padding_rule, other)), w)
+    other = xp.expand_dims(xp.arange(w.shape[0], device=w.array.device) != row, axis=1)
+    return same(_reading_no_weight(record(w.array, (w.node or w,), partial(_embedding_padding_rule, other))), w)
 
 
 def _embedding_padding_rule(other: Array, needs: Any, g: Any, y: Any, saved: Any, w: Any) -> tuple[Any]:

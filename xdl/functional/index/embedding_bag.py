@@ -15,7 +15,7 @@ from math import prod
 from xdl import backend
 from xdl.backend import Array, kinds, namespaces
 from xdl.errors import DataError, DtypeError, SettingError, ShapeError, nearest
-from xdl.functional.index.embedding import embedding
+from xdl.functional.index.embedding import embedding, row_of_padding
 from xdl.functional.index.select import sum_at
 from xdl.functional.operands import floating, same_backend
 from xdl.functional.reduce.extremes import max as largest
@@ -59,14 +59,16 @@ def embedding_bag(
     if input.ndim == 2 and offsets is None:
         ids, starts = input.array, None
     elif input.ndim == 1 and offsets is not None:
-        ids, starts = input.array, _starts(offsets, input.shape[0], include_last_offset)
+        starts = _starts(offsets, input.shape[0], include_last_offset)
+        input = input if starts.shape[0] else input[:0]  # no bag takes anything
+        ids = input.array
     else:
         found = f"{input.shape} and {None if offsets is None else offsets.shape}"
         raise ShapeError("embedding_bag", "input (B, L) without offsets, or (n,) with offsets (B,)", found)
     xp = namespaces[type(ids)]
     counts = xp.ones(ids.shape, dtype=xp.bool, device=ids.device)
     if padding_idx is not None:
-        counts = ids != padding_idx % weight.shape[0]
+        counts = ids != row_of_padding("embedding_bag", padding_idx, weight.shape[0])
     if mode == "max":
         if starts is not None:
             ids, counts = _in_rows(ids, counts, starts)

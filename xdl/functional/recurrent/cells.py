@@ -69,7 +69,7 @@ def _relu_forward(a: Either, product: Product, h: Either, c: None, p: None) -> S
 
 
 def _relu_backward(dh: Either, dc: None, saved: Any, back: Product, h: Either, c: None, p: None) -> Gradients:
-    dz = either.where(either.raw(saved) > 0, dh, 0.0)
+    dz = either.where(either.raw(saved) != 0, dh, 0.0)  # as relu's: nan is no 0
     return dz, back(0, dz), None, None
 
 

@@ -16,7 +16,7 @@ from xdl.creation.filled import Where, zeros
 from xdl.errors import SettingError, ShapeError, expect
 from xdl.functional.attention.scaled_dot_product import attend
 from xdl.functional.elementwise.dropout import check_probability
-from xdl.functional.operands import no_tensor
+from xdl.functional.operands import check_tensors
 from xdl.functional.shape.shape import cat, transpose
 from xdl.nn import init
 from xdl.nn.attention.cache import KeyValueCache
@@ -107,6 +107,8 @@ class MultiheadAttention(Module):
         A query that sees no key gets weights of 0. Raises ShapeError, DtypeError.
         """
         self._check(query, key, value)
+        masks = {"key_padding_mask": key_padding_mask, "attn_mask": attn_mask}
+        check_tensors(NAME, **{name: mask for name, mask in masks.items() if mask is not None})
         alone = query.ndim == 2
         if alone:
             key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
@@ -153,9 +155,7 @@ class MultiheadAttention(Module):
 
     def _check(self, query: Tensor, key: Tensor, value: Tensor) -> None:
         """Raises ShapeError, with the shapes as they were given, and DtypeError for what is no Tensor."""
-        for name, t in (("query", query), ("key", key), ("value", value)):
-            if not isinstance(t, Tensor):
-                raise no_tensor(NAME, name, t)
+        check_tensors(NAME, query=query, key=key, value=value)
         sizes, n = (self.embed_dim, self.kdim, self.vdim), 0 if self.batch_first else 1
         fits = query.ndim == key.ndim == value.ndim and query.ndim in (2, 3)
         fits = fits and (query.shape[-1], key.shape[-1], value.shape[-1]) == sizes

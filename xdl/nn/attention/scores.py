@@ -14,6 +14,7 @@ from typing import Any
 from xdl.creation.filled import Where
 from xdl.errors import ShapeError, expect
 from xdl.functional.attention.scaled_dot_product import weighted
+from xdl.functional.operands import check_tensors
 from xdl.nn.linear import Linear
 from xdl.nn.module import Module
 from xdl.tensor import Tensor
@@ -29,15 +30,17 @@ class _Attention(Module):
     ) -> tuple[Tensor, Tensor]:
         """(context (N, L, V), weights (N, L, S)). mask: (N, S) or (N, L, S), True for keys that may be seen.
 
-        Raises ShapeError for shapes that do not fit.
+        Raises ShapeError for shapes that do not fit, DtypeError for another mask and for what is no Tensor.
         """
+        name = type(self).__name__
         values = keys if values is None else values
+        check_tensors(name, query=query, keys=keys, values=values, **({} if mask is None else {"mask": mask}))
         fits = query.ndim == keys.ndim == values.ndim == 3 and keys.shape[:2] == values.shape[:2]
         fits = fits and query.shape[0] == keys.shape[0]
         found = (query.shape, keys.shape, values.shape)
-        expect(fits, ShapeError, type(self).__name__, "query (N, L, E), keys (N, S, K), values (N, S, V)", found)
+        expect(fits, ShapeError, name, "query (N, L, E), keys (N, S, K), values (N, S, V)", found)
         seen = mask.unsqueeze(1) if mask is not None and mask.ndim == 2 else mask
-        return weighted(self.score(query, keys), values, seen)
+        return weighted(self.score(query, keys), values, seen, operation=name)
 
 
 class DotAttention(_Attention):

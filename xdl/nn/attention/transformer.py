@@ -8,6 +8,7 @@ from typing import Any
 from xdl import functional
 from xdl.creation.filled import Where, full
 from xdl.errors import ShapeError, expect
+from xdl.functional.operands import check_tensors
 from xdl.nn import init
 from xdl.nn.attention.decoder import TransformerDecoder, TransformerDecoderLayer
 from xdl.nn.attention.encoder import TransformerEncoder, TransformerEncoderLayer
@@ -75,7 +76,8 @@ class Transformer(Negligible, Module):
         tgt_is_causal: bool | None = None,
         memory_is_causal: bool = False,
     ) -> Tensor:
-        """The decoder's outputs. The masks are those of `MultiheadAttention`. Raises ShapeError."""
+        """The decoder's outputs. The masks are those of `MultiheadAttention`. Raises ShapeError, DtypeError."""
+        check_tensors("Transformer", src=src, tgt=tgt)
         fits = src.ndim == tgt.ndim and src.shape[-1] == tgt.shape[-1] == self.d_model
         expect(fits, ShapeError, "Transformer", f"src and tgt (..., {self.d_model})", (src.shape, tgt.shape))
         n = 0 if self.batch_first else 1

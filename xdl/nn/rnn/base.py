@@ -21,7 +21,7 @@ from xdl.functional.recurrent.checks import cell_named
 from xdl.functional.recurrent.recurrence import Sizes, recurrence
 from xdl.nn import init
 from xdl.nn.base.flops import Shape
-from xdl.nn.module import Module, check_sizes
+from xdl.nn.module import Module, check_flags, check_sizes
 from xdl.nn.parameter import Parameter
 from xdl.nn.rnn.sequences import arrange
 from xdl.nn.utils.rnn import PackedSequence
@@ -58,7 +58,8 @@ class RNNBase(Module):
     bidirectional: a second recurrence runs from the last step to the first, and the outputs of both stand side by side
     proj_size:     K, the size of h, by weight_hr; 0: K = hidden_size. For cells with c
 
-    Raises SettingError for values out of range. Warns of dropout with one layer, as PyTorch does.
+    Raises SettingError for values out of range, KindError for flags that are not True or False. Warns of dropout with
+    one layer, as PyTorch does.
     """
 
     mode: str
@@ -79,6 +80,8 @@ class RNNBase(Module):
         name = type(self).__name__
         check_sizes(name, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
         self._cell = cell_named(name, self.mode.lower())
+        check_flags(name, bias=bias, batch_first=batch_first, bidirectional=bidirectional)
+        expect(not isinstance(dropout, bool), SettingError, name, "dropout: a number from 0 to 1", dropout)
         check_probability(name, dropout, "dropout")
         if dropout and num_layers == 1:
             said = f"{name}: dropout={dropout} does nothing with num_layers=1, it acts between layers"
@@ -165,10 +168,10 @@ class RNNBase(Module):
         """The first h and c, (L D, N, K) and (L D, N, H), each None where it is not given."""
         if hx is None:
             return [None, None]
-        parts = tuple(hx) if self._cell.remembers and not isinstance(hx, Tensor) else (hx,)
+        parts = tuple(hx) if self._cell.remembers and isinstance(hx, tuple | list) else (hx,)
         wanted = 2 if self._cell.remembers else 1
         fits = len(parts) == wanted and all(isinstance(part, Tensor) for part in parts)
-        expect(fits, SettingError, name, "hx = (h, c)" if wanted == 2 else "hx = h", type(hx).__name__)
+        expect(fits, SettingError, name, "hx = (h, c)" if wanted == 2 else "hx = h", kinds_of(hx))
         sizes = (self.proj_size or self.hidden_size, self.hidden_size)
         pairs = zip(("h", "c"), parts, sizes, strict=False)
         ready = [given.initial(name, part, h, (len(self._suffixes), n, size)) for part, h, size in pairs]
@@ -177,6 +180,12 @@ class RNNBase(Module):
     def _zeros(self, n: int, size: int) -> Tensor:
         weight: Parameter = self._weights("_l0")[0]
         return zeros((n, size), device=weight.device, dtype=weight.dtype)
+
+
+def kinds_of(hx: Any) -> str:
+    """What was given as a state, for errors: "tuple of Tensor, NoneType"."""
+    listed = isinstance(hx, tuple | list)
+    return f"{type(hx).__name__} of {', '.join(type(part).__name__ for part in hx)}" if listed else type(hx).__name__
 
 
 def _stacked(states: list[Tensor]) -> Tensor:

@@ -10,12 +10,13 @@ from typing import Any
 
 from xdl.creation.filled import Where, zeros
 from xdl.errors import SettingError, ShapeError, expect
+from xdl.functional.operands import check_tensors
 from xdl.functional.recurrent.cells import CELLS
 from xdl.functional.recurrent.recurrence import recurrence
 from xdl.nn.base.flops import Shape
 from xdl.nn.module import Module, check_sizes
 from xdl.nn.parameter import Parameter
-from xdl.nn.rnn.base import new_parameters, shapes_of
+from xdl.nn.rnn.base import kinds_of, new_parameters, shapes_of
 from xdl.nn.rnn.layers import NONLINEARITIES
 from xdl.tensor import Tensor
 
@@ -35,6 +36,8 @@ class _Cell(Module):
     def _step(self, input: Tensor, states: tuple[Tensor | None, ...]) -> list[Tensor]:
         """The new states; zeros for those that are None."""
         name = type(self).__name__
+        given = {letter: state for letter, state in zip(("h", "c"), states, strict=False) if state is not None}
+        check_tensors(name, input=input, **given)
         if input.ndim not in (1, 2) or input.shape[-1] != self.input_size:
             raise ShapeError(name, f"input (N, {self.input_size}) or ({self.input_size},)", input.shape)
         wanted = (*input.shape[:-1], self.hidden_size)
@@ -77,7 +80,7 @@ class RNNCell(_Cell):
         self.nonlinearity = nonlinearity
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
-        """h' from input and h, which is 0 without. Raises ShapeError."""
+        """h' from input and h, which is 0 without. Raises ShapeError, DtypeError."""
         return self._step(input, (hx,))[0]
 
     def extra_repr(self) -> str:
@@ -95,9 +98,9 @@ class LSTMCell(_Cell):
         super().__init__("lstm", input_size, hidden_size, bias, device, dtype)
 
     def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
-        """(h', c') from input and hx = (h, c). Raises ShapeError, SettingError."""
-        fits = hx is None or (isinstance(hx, tuple | list) and len(hx) == 2)
-        expect(fits, SettingError, "LSTMCell", "hx = (h, c)", type(hx).__name__)
+        """(h', c') from input and hx = (h, c). Raises ShapeError, DtypeError, and SettingError for another hx."""
+        pair = isinstance(hx, tuple | list) and len(hx) == 2 and all(isinstance(state, Tensor) for state in hx)
+        expect(hx is None or pair, SettingError, "LSTMCell", "hx = (h, c)", kinds_of(hx))
         h, c = self._step(input, (None, None) if hx is None else tuple(hx))
         return h, c
 
@@ -111,5 +114,5 @@ class GRUCell(_Cell):
         super().__init__("gru", input_size, hidden_size, bias, device, dtype)
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
-        """h' from input and h. Raises ShapeError."""
+        """h' from input and h. Raises ShapeError, DtypeError."""
         return self._step(input, (hx,))[0]

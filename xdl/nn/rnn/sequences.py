@@ -78,8 +78,7 @@ def arrange(
             raise ShapeError(operation, "a PackedSequence, which has its lengths, or lengths", "both")
         if input.data.ndim != 2 or input.data.shape[1] != features:
             raise ShapeError(operation, f"a PackedSequence of data (L, {features})", input.data.shape)
-        order = None if input.sorted_indices is None else input.sorted_indices.tolist()
-        sizes = tuple(input.batch_sizes.tolist())
+        sizes, order, _ = input.arrangement(operation)
         return Arranged(padded_data(input.data, sizes), sizes, order, packed=input)
     if not isinstance(input, Tensor):
         raise no_tensor(operation, "input", input)

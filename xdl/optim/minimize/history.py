@@ -12,7 +12,7 @@ from collections import deque
 from math import sqrt
 
 from xdl.backend import Array, namespaces
-from xdl.errors import ShapeError, expect
+from xdl.errors import KindError, ShapeError, expect
 from xdl.functional import stack
 from xdl.optim.minimize.vectors import dot
 from xdl.tensor import Tensor
@@ -56,9 +56,14 @@ class History:
 
 
 def curvature_along(s: Array, y: Array) -> float:
-    """y . s, or 0 where f does not surely curve up along the step, whatever the units of f and x."""
-    curvature = dot(y, s)
-    return curvature if curvature > CURVED * sqrt(dot(s, s)) * sqrt(dot(y, y)) else 0.0
+    """y . s, or 0 where f does not surely curve up along the step, whatever the units of f and x.
+
+    0 too where y . s or y . y is too small for its inverse to be a number.
+    """
+    curvature, squared = dot(y, s), dot(y, y)
+    if min(curvature, squared) < float(namespaces[type(y)].finfo(y.dtype).smallest_normal):
+        return 0.0
+    return curvature if curvature > CURVED * sqrt(dot(s, s)) * sqrt(squared) else 0.0
 
 
 class InverseHessian:
@@ -68,7 +73,8 @@ class InverseHessian:
         self.history, self.shape = history, (n, n)
 
     def matvec(self, x: Tensor) -> Tensor:
-        """H x for x (n,). Raises ShapeError for another shape."""
+        """H x for x (n,). Raises KindError for what is no Tensor, ShapeError for another shape."""
+        expect(isinstance(x, Tensor), KindError, "matvec", "a Tensor", type(x).__name__)
         expect(x.shape == self.shape[1:], ShapeError, "matvec", f"x of shape {self.shape[1:]}", x.shape)
         return Tensor(self.history.product(x.array))
 

@@ -16,6 +16,8 @@ from xdl.tensor import Tensor
 class Method(Protocol):
     """How `minimize` goes on: `step` gives the next point, or None where none better was found.
 
+    None comes too where the gradient is so small that its square is 0.
+
     inverse_hessian: what the method knows of it in the end, (n, n)
     """
 
@@ -73,6 +75,8 @@ class Searching:
             self.forget()
             d = -at.gradient
             slope = dot(d, at.gradient)
+            if not slope < 0:
+                return None
         points: dict[float, Point] = {}
 
         def phi(t: float) -> Trial:

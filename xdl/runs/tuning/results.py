@@ -171,16 +171,22 @@ def in_words(search: Search, found: Sequence[Trial], optimistic: Optimism | None
     for one in found:
         states[one.ended.replace(":", " ").split()[0]] += 1
     counted = ", ".join(f"{count} {state}" for state, count in states.items() if count)
-    said = [f"{len(found)} trials: {counted}"]
+    trials_in_all = several(len(found), "trial")
+    said = [f"{trials_in_all}: {counted}"]
     if optimistic is not None:
         again = optimistic.again
         way = "flattered it" if optimistic.value > 0 else "did not flatter it: its settings were even better again,"
         said.append(
-            f"the best of {len(found)} trials had {search.measure} {optimistic.best:.4g}; its settings from {again.n} "
-            f"fresh seeds have {again.mean:.4g} ({again.min:.4g} to {again.max:.4g}): being the best of many {way} by "
-            f"{abs(optimistic.value):.2g}"
+            f"the best of {trials_in_all} had {search.measure} {optimistic.best:.4g}; its settings from "
+            f"{several(again.n, 'fresh seed')} have {again.mean:.4g} ({again.min:.4g} to {again.max:.4g}): "
+            f"being the best of many {way} by {abs(optimistic.value):.2g}"
         )
     return said
+
+
+def several(count: int, what: str) -> str:
+    """A number of things in words: 1 trial, 2 trials."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def summary(search: Search, found: Sequence[Trial]) -> list[Mapping[str, Any]]:

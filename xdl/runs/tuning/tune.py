@@ -79,7 +79,7 @@ def report(search: Search, folder: Path, retrain: int, data_dir: Path | None, st
     if others:
         say(stream, f"{len(others)} trials still run in other processes: the last one to end runs the best one again")
     elif best and retrain:
-        say(stream, f"trial {best.number} is the best; its settings from {retrain} fresh seeds:")
+        say(stream, f"trial {best.number} is the best; its settings from {results.several(retrain, 'fresh seed')}:")
         retrained = results.retrain(search, best, retrain, folder, data_dir)
         say(stream, aligned(*results.again(retrained)) + "\n")
         optimistic = results.optimism(search, best, retrained)
