@@ -110,7 +110,8 @@ def _say(run: Run, rows: Sequence[Row], best: Row) -> None:
     r2 = [f"{_rounded(value, 3):.3f}" for value in (last[2], best[2], honest[2], best[3])]
     run.see(f"dividing by the variance makes a loss look small: {last[1]:g}, with R^2 {r2[0]}")
     run.see(
-        f'the books\' way reports R^2 up to {r2[1]}, the honest one {r2[2]}; there "tomorrow equals today" has {r2[3]}, '
+        f"the books' way reports R^2 up to {r2[1]}, the honest one {r2[2]}; there "
+        f'"tomorrow equals today" has {r2[3]}, '
         f"and on days held out the skill against it is {best[4]} for the books' way, {honest[4]} for the honest one"
     )
 
