@@ -80,7 +80,7 @@ class Taught:
     @property
     def looked(self) -> dict[str, float]:
         """The measures of the last epoch; of a training that has none, those of the untrained generator's samples."""
-        return self.looked_at(self.history[-1]["step"] if self.history else 0)
+        return self.looked_at(int(self.history[-1]["step"]) if self.history else 0)
 
     def looked_at(self, step: int) -> dict[str, float]:
         """The measures after a step, the last of an epoch; after 0 steps those of the first frame."""
