@@ -62,3 +62,14 @@ def test_layers_of_a_vgg(batch_norm):
         f"net = make_layers([4, 'M', 8], batch_norm={batch_norm})\n"
         "print(net(torch.ones(2, 3, 6, 6)).shape, len(net))"
     ) == [f"(2, 8, 3, 3) {7 if batch_norm else 5}"]
+
+
+def test_the_children_of_a_resnet_in_a_row_are_the_network():
+    assert ran(
+        "import torch\n"
+        "from torchvision.models.resnet import BasicBlock, ResNet\n"
+        "net, x = ResNet(BasicBlock, [1, 1, 1, 1]).eval(), torch.randn(2, 3, 32, 32)\n"
+        "features = torch.nn.Sequential(*list(net.children())[:-1])\n"
+        "print([name for name, _ in net.named_children()][:4])\n"
+        "print(torch.equal(net.fc(torch.flatten(features(x), 1)), net(x)))"
+    ) == ["['conv1', 'bn1', 'relu', 'maxpool']", "True"]

@@ -135,6 +135,22 @@ def test_lasso_of_powers_that_nearly_depend_needs_no_thousands_of_passes(alpha):
     assert np.abs(slopes).max() <= alpha + 1e-7 * (y - y.mean()) @ (y - y.mean()) / 12
 
 
+@pytest.mark.parametrize("shape", [(6, 3), (6, 5), (60, 5)])
+def test_lasso_of_few_rows_is_as_near_to_its_least_value_as_scikit_learns_of_the_same_tol(shape):
+    """The gap alone lets weights of nearly equal columns end 2 and more away."""
+    away = {Lasso: [], theirs.Lasso: []}
+    for seed in range(30):
+        random = np.random.default_rng(seed)
+        x = random.normal(size=shape)
+        x[:, 1] = x[:, 0] + 0.05 * x[:, 1]
+        y = 5 * x @ random.normal(size=shape[1]) + random.normal(size=shape[0])
+        best = theirs.Lasso(0.01, tol=1e-14, max_iter=10**6).fit(x, y).coef_
+        for kind, errors in away.items():
+            errors.append(np.abs(kind(0.01, tol=1e-4, max_iter=10**5).fit(x, y).coef_ - best).max())
+    assert max(away[Lasso]) <= max(away[theirs.Lasso])
+    assert np.mean(away[Lasso]) <= np.mean(away[theirs.Lasso]) / 2
+
+
 def test_the_duality_gap_of_lasso_is_between_its_loss_and_the_bound_of_its_residuals():
     with pytest.warns(UserWarning, match="max_iter=1"):
         mine = Lasso(0.02, max_iter=1, tol=0).fit(X, Y)

@@ -43,6 +43,7 @@ def test_bias_variance_and_noise_add_up_to_the_measured_error(tmp_path, without_
     assert rows[4]["measured error"] < min(rows[0]["measured error"], rows[9]["measured error"])
     assert "(in 2 of 2 seeds)" in summary["what_to_see"][0]
     assert figures == {"bias-variance", "fits"}
+    assert "less variance / 40, by which this mean still varies" in summary["what_to_see"][-1]
 
 
 def test_a_polynomial_of_the_right_degree_is_found():

@@ -93,6 +93,17 @@ def test_an_index_20_days_ahead(tmp_path, without_figures):
     assert {path.stem for path in (folder / "figures").iterdir()} == {"fan", "losses", "next", "prices", "skill"}
     (curves, _) = (panel["curves"] for panel in load_data(folder / "figures/next.safetensors").options["panels"])
     assert [curve["label"] for curve in curves] == ["close", None, None, "forecast"]  # one line in three bands
+    assert "the close 5 days ahead" in load_data(folder / "figures/fan.safetensors").title
+    days = [(3000 + i, 100 + i % 5, 70 + i % 3, 40 + i % 2) for i in range(13)]
+    lines = {
+        "mine": [f"{close},{volume},{turnover}" for _, close, volume, turnover in days],
+        "prepared": [",".join(map(str, day)) for day in days],
+        "raw": [f"2019-03-{i + 1:02},{n},{c},{v}e7,{t}e8," for i, (n, c, v, t) in enumerate(days)],
+    }
+    for name, some in lines.items():
+        (tmp_path / name).write_text("\n".join(some))
+    mine, *others = predict(folder, [str(tmp_path / name) for name in lines])["forecasts"]
+    assert all(other["next"] == pytest.approx(np.array(mine["next"]), rel=1e-6) for other in others)
 
 
 BASELINES = ("drift of the training part", "trend of the window", "tomorrow = today")

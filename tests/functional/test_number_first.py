@@ -35,4 +35,3 @@ def test_only_numbers_are_factors():
 def test_none_is_no_tensor():
     assert (X == None) is False  # noqa: E711
     assert (X != None) is True  # noqa: E711
-    assert (X == None) is False  # noqa: E711

@@ -188,6 +188,10 @@ def test_points_have_bars_and_a_circle_can_be_round(monkeypatch, tmp_path):
     plot.draw(plot.lines_data({"one": {"found": dots}}, "title", equal=True), tmp_path / "a.png")
     (axes,) = drawn[0].axes
     assert axes.get_aspect() == 1
+    panels = {title: {"found": dots} for title in ("flat", "round")}
+    plot.draw(plot.lines_data(panels, "title", equal=["round"], width=4.0), tmp_path / "a.png")
+    assert [axes.get_aspect() for axes in drawn[1].axes] == ["auto", 1]
+    assert drawn[1].get_figwidth() == 8.0
     (bars,) = axes.collections
     assert [segment.tolist() for segment in bars.get_segments()] == [[[0.5, -1], [0.5, 1]], [[1, 2], [1, 4]]]
 

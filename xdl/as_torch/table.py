@@ -65,7 +65,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.distributed": ("xdl.as_torch.machinery.alone",),
     "torch.distributed.nn": ("xdl.as_torch.machinery.gathered",),
     "torch.distributed.nn.functional": ("xdl.as_torch.machinery.gathered",),
-    "torch.distributed.optim": ("xdl.as_torch.machinery.sharded",),
+    "torch.distributed.optim": ("xdl.as_torch.machinery.annotations",),
     "torch.distributions": ("xdl.distributions",),
     **{f"torch.distributions.{part}": ("xdl.distributions",) for part in KINDS_OF_DISTRIBUTIONS.split()},
     "torch.distributions.constraints": ("xdl.distributions.constraints",),

@@ -39,7 +39,9 @@ def tune(
         str | None, typer.Option(help="The result that counts; otherwise the first validation measure.")
     ] = None,
     mode: Annotated[str | None, typer.Option(help="min or max: which is better, where that is not known.")] = None,
-    retrain: Annotated[int, typer.Option(min=0, max=1000, help="Runs of the best settings, from fresh seeds.")] = 3,
+    retrain: Annotated[
+        int | None, typer.Option(min=0, max=1000, help="Runs of the best settings, from fresh seeds; 3.")
+    ] = None,
     data: Annotated[str | None, typer.Option(help="The data set of all trials.")] = None,
     data_dir: DataDir = None,
     backend: Backend = None,
@@ -64,11 +66,13 @@ def tune(
     require()
     asked = {"set": settings_given(assignments, epochs), "seed": seed, "quick": quick, "measure": measure}
     asked |= {"data": data, "backend": backend, "mode": mode, "sampler": sampler, "points": points}
-    asked |= {"pruner": pruner, "trials": trials}
+    asked |= {"pruner": pruner, "trials": trials, "retrain": retrain}
     name = study or datetime.now().strftime("tune-%Y-%m-%d_%H-%M-%S")
     folder, search = opened(out, experiment, name, asked)
     wanted, stream = trials or search.trials, sys.stderr if as_json else sys.stdout
+    runs = search.retrain if retrain is None else retrain
     again = ["tune", experiment, "--study", name, "--out", str(out), "--trials", str(wanted), *where(data_dir)]
+    again += [] if runs == search.retrain else ["--retrain", str(runs)]
     if not only_trials:
         say(stream, f"study: {folder}")
     try:
@@ -76,7 +80,7 @@ def tune(
             helper = [sys.executable, "-m", "xdl", *again, "--only-trials"]
             in_processes(helper, jobs, sys.__stderr__.fileno() if as_json and sys.__stderr__ else None)
         do_trials(search, folder, wanted, data_dir, stream)
-        content = None if only_trials else report(search, folder, retrain, data_dir, stream)
+        content = None if only_trials else report(search, folder, runs, data_dir, stream)
     except KeyboardInterrupt as stop:
         raise interrupted(stop, ["xdl", *again, *(["--jobs", str(jobs)] if jobs > 1 else [])]) from None
     if as_json:

@@ -73,7 +73,7 @@ def _uniforms(p: Uniform, q: Uniform) -> Tensor:
 @register_kl(Laplace, Normal)
 @register_kl(Exponential, Normal)
 @register_kl(Uniform, Normal)
-def _against_normal(p: Any, q: Normal) -> Tensor:
+def _against_normal(p: Laplace | Exponential | Uniform, q: Normal) -> Tensor:
     """E_p ln q needs the mean and the variance of p alone."""
     squares = (p.variance + (p.mean - q.loc) ** 2) / q.scale**2
     return (log(2 * pi) + squares) * 0.5 + q.scale.log() - p.entropy()

@@ -22,7 +22,8 @@ class Lasso(LinearRegressor):
     alpha:         the penalty, at least 0
     fit_intercept: whether there is a b
     max_iter:      the largest number of passes over the weights
-    tol:           ends where the duality gap, how far above the least value one can be at most, is tol |y|^2 / N
+    tol:           ends where the duality gap, how far above the least value one can be at most, is tol |y|^2 / N, and
+                   a pass changes no weight by more than tol of the largest: scikit-learn's two conditions
 
     Keeps n_iter_ and dual_gap_. Each weight in turn is set to its best value with the others fixed (coordinate
     descent; Friedman, Hastie, Tibshirani, Regularization paths for generalized linear models, 2010), and now and then
@@ -79,9 +80,9 @@ def coordinate_descent(m: Moments, alpha: float, max_iter: int, tol: float) -> t
     more; `straight` shortens the way every SOME passes.
     """
     w, q = [0.0] * len(m.xy), list(m.xy)
-    passes, gap = 0, duality_gap(m, w, q, alpha)
-    while gap > tol * m.yy and passes < max_iter:
-        passes += 1
+    passes, gap, still = 0, duality_gap(m, w, q, alpha), True
+    while not (still and gap <= tol * m.yy) and passes < max_iter:
+        passes, before = passes + 1, w[:]
         for j, row in enumerate(m.xx):
             if row[j] == 0:
                 continue
@@ -94,6 +95,7 @@ def coordinate_descent(m: Moments, alpha: float, max_iter: int, tol: float) -> t
         if passes % SOME == 0:
             w, q = straight(m, w, q, alpha)
         gap = duality_gap(m, w, q, alpha)
+        still = max(abs(a - b) for a, b in zip(w, before, strict=True)) <= tol * max(map(abs, w))
     return w, passes, gap
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ Curve = Line | tuple[ArrayLike, ArrayLike]
 Panels = Mapping[str, Mapping[str, Curve]]
 
 MEASURES = ("loss", "accuracy")
+PANEL = 4.6  # inches of a panel from left to right
 
 
 def lines_data(
@@ -43,7 +44,8 @@ def lines_data(
     log: bool = False,
     x_log: bool = False,
     share: bool = False,
-    equal: bool = False,
+    equal: bool | Collection[str] = False,
+    width: float = PANEL,
     one_legend: bool = False,
     whole: bool = False,
 ) -> FigureData:
@@ -53,7 +55,8 @@ def lines_data(
     x:      what the horizontal axis shows, or a list, one for each panel
     log, x_log: a logarithmic vertical, horizontal axis
     share:  one vertical range for all panels, so that they can be compared
-    equal:  one length for 1 along both axes, so that a circle is round
+    equal:  one length for 1 along both axes, so that a circle is round; or the titles of the panels where it is so
+    width:  of a panel, in inches
     one_legend: only the first panel has one; for panels of the same curves
     whole:  the horizontal axis names whole numbers only, as it does anyway where all points lie over such
 
@@ -72,8 +75,9 @@ def lines_data(
             named.append(add_line(arrays, "plot.lines", str(label), line))
         labelled = sum(curve["label"] is not None for curve in named)
         legend = 1 < labelled <= LEGEND and not (one_legend and drawn)
-        drawn.append({"title": str(name), "curves": named, "legend": legend})
-    axes = {"x": shows, "log": log, "x_log": x_log, "share": share, "equal": equal, "whole": whole}
+        round_too = equal if isinstance(equal, bool) else name in equal
+        drawn.append({"title": str(name), "curves": named, "legend": legend, "equal": round_too})
+    axes = {"x": shows, "log": log, "x_log": x_log, "share": share, "whole": whole, "width": width}
     return FigureData("lines", title, arrays, {"panels": drawn, "columns": columns, **axes})
 
 
@@ -82,7 +86,7 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
     options, panels = data.options, data.options["panels"]
     across = min(options["columns"], len(panels))
     down = -(-len(panels) // across)
-    figure = new_figure(max(6.4, 4.6 * across), (3.5 if len(panels) > 1 else 4.2) * down + 0.3)
+    figure = new_figure(max(6.4, options.get("width", PANEL) * across), (3.5 if len(panels) > 1 else 4.2) * down + 0.3)
     figure.suptitle(data.title)
     tiles = list(figure.subplots(down, across, squeeze=False, sharey=options.get("share", False)).flat)
     names = [options["x"]] * len(panels) if isinstance(options["x"], str) else options["x"]
@@ -94,14 +98,14 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
             name_few(axes, data, panel["curves"])
         draw_curves_of(axes, data, panel["curves"])
         finish(axes, panel["title"], name)
-        if options.get("equal", False):
+        if is_equal := panel.get("equal", options.get("equal", False)):
             axes.set_aspect("equal")
         if not options["x_log"]:
             keep_names_apart(axes)
             if options.get("whole", False) or counts(data, panel["curves"]):
                 count_in_whole_numbers(axes)
         if panel["legend"]:
-            beside = {"loc": "upper left", "bbox_to_anchor": (1, 1)} if options.get("equal", False) else {}
+            beside = {"loc": "upper left", "bbox_to_anchor": (1, 1)} if is_equal else {}
             axes.legend(frameon=False, fontsize=8, **beside)
     for axes in tiles[len(panels) :]:  # what is left of the last row
         axes.set_axis_off()
@@ -118,13 +122,14 @@ def lines(
     log: bool = False,
     x_log: bool = False,
     share: bool = False,
-    equal: bool = False,
+    equal: bool | Collection[str] = False,
+    width: float = PANEL,
     one_legend: bool = False,
     whole: bool = False,
 ) -> None:
     """Draws panels of curves side by side, and writes a PNG; the arguments are those of `lines_data`."""
-    more = {"log": log, "x_log": x_log, "share": share, "equal": equal, "one_legend": one_legend, "whole": whole}
-    draw_lines(lines_data(panels, title, x, columns=columns, **more), path)
+    more = {"log": log, "x_log": x_log, "share": share, "one_legend": one_legend, "whole": whole}
+    draw_lines(lines_data(panels, title, x, columns=columns, equal=equal, width=width, **more), path)
 
 
 def comparison_data(

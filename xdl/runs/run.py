@@ -57,7 +57,8 @@ class Run:
     @property
     def source(self) -> str:
         """The experiment and, where it has any, its data."""
-        return self.about["experiment"] + (f" on {self.about['data']}" if self.about.get("data") else "")
+        data = f" on {self.about['data']}" if self.about.get("data") else ""
+        return f"{self.about['experiment']}{data}"
 
     def event(self, phase: str, measures: Mapping[str, float] | None = None, **more: Any) -> None:
         """Adds an event to events.jsonl, see `EventStream`. The phases beside those of `Events`, a training's:

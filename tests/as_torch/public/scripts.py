@@ -3,8 +3,9 @@
 scripts.toml lists them. FOLDER holds each as OWNER/REPOSITORY/PATH, fetched at its commit; a source with a version is a
 package, whose archive is downloaded into FOLDER. Each script runs as it is, with its arguments, in a folder of its own,
 first on xdl and then on PyTorch from xdl's first weights and noise, as `python -m xdl.as_torch --beside` does, up to
-its third loss. Where losses differ by more than 1e-5, PyTorch runs a second time, on two threads: if that differs from
-PyTorch on one as much (to a factor of ten), the row says "rounding". With words only the rows that have one of them in
+its third loss. Where losses differ by more than 1e-5, both run a second time, PyTorch on two threads and xdl with
+XDL_CONV=gemm, without Winograd's convolution: if PyTorch differs from itself as much (to a factor of ten), or xdl now
+agrees, the row says "rounding". With words only the rows that have one of them in
 their source or path.
 
 mnist: where a script looks for MNIST, which is unpacked there from XDL_DATA_DIR.  characters: of the file as published.
@@ -53,7 +54,7 @@ def unpack_mnist(folder):
         (raw / file.stem).write_bytes(gzip.decompress(file.read_bytes()))
 
 
-def losses(library, folders, notes, row, script, threads=1):
+def losses(library, folders, notes, row, script, threads=1, **settings):
     """The losses of the script's first steps, or the last line of the error."""
     with tempfile.TemporaryDirectory() as temporary:
         works = Path(temporary) / "a/b/c"
@@ -64,7 +65,11 @@ def losses(library, folders, notes, row, script, threads=1):
         command = [sys.executable, str(HERE / "script_worker.py"), library, json.dumps(given), notes, str(STEPS)]
         command += [str(script.resolve()), *row.get("arguments", "").split()]
         environment = (
-            os.environ | ONE_THREAD | {"OMP_NUM_THREADS": str(threads)} | ENVIRONMENT | {"PYTHONPATH": str(Path.cwd())}
+            os.environ
+            | dict.fromkeys(ONE_THREAD, str(threads))
+            | ENVIRONMENT
+            | settings
+            | {"PYTHONPATH": str(Path.cwd())}
         )
         try:
             done = subprocess.run(
@@ -95,10 +100,10 @@ def verdict(folder, packages, row):
         distance = worst(ours, theirs)
         if distance <= TOLERANCE:
             return f"{distance:.0e}", "yes"
-        again = losses("torch", *given, threads=2)
-    own = worst(again, theirs)
-    text = f"{distance:.0e}; PyTorch on two threads and on one differ by {own:.0e}"
-    return text, "rounding" if distance <= ROUNDING * own else "no"
+        own = worst(losses("torch", *given, threads=2), theirs)
+        plain = worst(losses("xdl", *given, XDL_CONV="gemm"), theirs)
+    text = f"{distance:.0e}; PyTorch on two threads and on one {own:.0e}, xdl with XDL_CONV=gemm {plain:.0e}"
+    return text, "rounding" if distance <= ROUNDING * own or plain <= TOLERANCE else "no"
 
 
 def main(arguments):

@@ -11,7 +11,7 @@ from xdl import plot
 from xdl.experiments.adversarial import line_critics
 from xdl.experiments.adversarial.line_critics import WAYS
 from xdl.experiments.adversarial.recipe import Recipe, Waves, falling_rates, task_of
-from xdl.experiments.adversarial.tracking import in_words, tracking
+from xdl.experiments.shared.generated.tracking import in_words, tracking
 from xdl.runs.start import RunRequest, start
 
 TINY = {"width": 16, "batch_size": 16}

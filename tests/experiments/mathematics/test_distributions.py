@@ -45,6 +45,7 @@ def test_dice_normal_numbers_and_ellipses(tmp_path, without_figures):
     assert drawn[0, "p(k)"] == pytest.approx([min(k - 1, 13 - k) / 36 for k in range(2, 13)])
     assert drawn[1, "value at a jump"] == pytest.approx(np.cumsum(drawn[0, "p(k)"]))
     pairs = figure("covariance")
+    assert pairs.options["width"] < 4 == pairs.options["columns"]
     ring = curves(pairs)[0, "2 std along the axes"]
     assert np.ptp(ring) == pytest.approx(4 * summary["covariance"][0]["var y"] ** 0.5, rel=1e-3)
 

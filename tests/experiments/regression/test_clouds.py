@@ -13,6 +13,7 @@ from xdl.experiments.regression.iris import Species
 from xdl.experiments.regression.one_vs_rest import Outcome
 from xdl.experiments.regression.several_features import looped
 from xdl.experiments.regression.two_clouds import Clouds, Settings, ceiling, rightness
+from xdl.plot import load_data
 from xdl.runs.start import RunRequest, start
 
 
@@ -118,6 +119,8 @@ def test_no_flower_is_judged_by_a_model_that_has_seen_it(monkeypatch):
 def test_one_against_the_rest_leaves_places_undecided(tmp_path, without_figures):
     summary, figures = run("one-vs-rest", tmp_path, seeds=1, images=600)
     assert figures == {"claims", "digits"}
+    (path,) = tmp_path.rglob("digits.safetensors")
+    assert load_data(path).title.endswith(", 1 division")
     assert not unseen(summary)
     for row in summary["sets"]:
         assert row["no claim"] + row["one claim"] + row["several"] == pytest.approx(1, abs=2e-4)

@@ -9,6 +9,7 @@ import xdl
 from xdl.data.food_truck import CITIES
 from xdl.experiments.regression.dam_water import Curve
 from xdl.experiments.regression.food_truck import Valley, cities, gradient_error
+from xdl.plot import load_data
 from xdl.runs.start import RunRequest, start
 
 
@@ -29,6 +30,8 @@ def test_rates_part_at_two_over_the_largest_curvature(tmp_path, without_figures)
     assert summary["steps"]["bowl"] == 1
     assert summary["steps"]["canyon"] > 100
     assert figures == {"valleys", "surfaces", "rates", "line"}
+    (path,) = tmp_path.rglob("valleys.safetensors")
+    assert [panel["equal"] for panel in load_data(path).options["panels"]] == [False, True]
     for row in summary["predictions"]:
         line = summary["w"] * row["population"] + summary["b"]
         assert row["predicted profit"] == pytest.approx(line, abs=1e-4)

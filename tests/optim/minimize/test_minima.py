@@ -38,7 +38,8 @@ def test_evaluations_are_counted_by_calls():
 
     for method in METHODS[:-1]:
         calls.clear()
-        result = minimize(f, p.start, method=method, jac=True, hess=lambda _: np.eye(2), maxiter=7)
+        more = {"hess": lambda _: np.eye(2)} if method == "newton" else {}
+        result = minimize(f, p.start, method=method, jac=True, maxiter=7, **more)
         assert result.nfev == result.njev == len(calls) == result.path.nfev[-1]
         assert result.nhev == (7 if method == "newton" else 0)
 

@@ -4,6 +4,7 @@ from math import nan
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from xdl import plot
 from xdl.errors import DataError, ShapeError
@@ -72,6 +73,13 @@ def test_one_trial_and_trials_that_all_diverged_are_drawn(axes_of):
     axes_of({"a": [1], "b": ["x"]}, [3.0], "title", best=0)
     axes_of({"a": [1, 1]}, [nan, nan], "title")
     axes_of(COLUMNS, VALUES, "title", faint=[True, False, False, False])
+
+
+def test_the_legend_shows_finished_trials_in_a_colour_that_can_be_seen(axes_of):
+    legend = axes_of({"a": range(9)}, range(9), "title", faint=[True] + [False] * 8).get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["finished, better ones darker", "ended early"]
+    for line in legend.get_lines():
+        assert np.mean(to_rgb(line.get_color())) < 0.5
 
 
 def test_words_that_are_not_among_the_allowed_ones_are_named_too():

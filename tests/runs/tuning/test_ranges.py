@@ -32,7 +32,7 @@ class Settings:
         ("hidden", "choice(32, 64, 128)", "choice", ("32", "64", "128"), False),
         ("hidden", "choice('64,32', (8, 8), 5)", "choice", ("64,32", "8,8", "5"), False),
         ("hidden", "log(4, 400)", "log", (4, 400), True),
-        ("optimizer", "choice(sgd, 'adam', sgd)", "choice", ("sgd", "adam"), False),
+        ("optimizer", "choice(sgd, 'adam')", "choice", ("sgd", "adam"), False),
         ("nesterov", "choice(true, False)", "choice", ("true", "false"), False),
     ],
 )
@@ -65,6 +65,8 @@ def test_what_is_no_range_is_a_value_for_all_trials():
         ("lr", "log(low=1, high=2)", ("one of log",)),
         ("lr", "log(1, 2", ("one of log",)),
         ("lr", "log(1, 2)()", ("one of log",)),
+        ("hidden", "choice(32, 64, 32)", ("--set hidden", "each value of choice(...) once", "found 32 twice")),
+        ("optimizer", "choice(sgd, 'sgd')", ("found sgd twice",)),
         ("lr", "choice()", ("1 to 100 values", "found 0")),
         ("lr", "choice(0.1, fast)", ("lr", "a number", "'fast'")),
         ("lr", "choice(__import__('os'))", ("numbers and words", "found call")),

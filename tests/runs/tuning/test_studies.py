@@ -1,5 +1,6 @@
 """Studies over several processes: what is put back, what of a journal is damaged, who may join and who not."""
 
+import json
 import sys
 from math import isfinite
 from types import SimpleNamespace
@@ -55,7 +56,7 @@ def test_trials_of_other_machines_are_left_to_them(tmp_path, monkeypatch):
     assert [one.state.name for one in study.trials] == ["RUNNING", "COMPLETE"]
     content, said = ended(folder, search)
     assert (content["running"], content["retrained"]) == (1, None)
-    assert "1 trials still run in other processes" in said
+    assert "in other processes: 1 trial still running;" in said
     monkeypatch.setattr("platform.node", lambda: "elsewhere")
     study, *_ = trials(tmp_path, 2)
     assert [one.state.name for one in study.trials] == ["FAIL", "COMPLETE", "COMPLETE"]
@@ -113,6 +114,16 @@ def test_what_cannot_be_is_refused_before_anything_is_written(tmp_path, asked, p
         begin(tmp_path, **asked)
     assert all(part in str(caught.value) for part in parts), caught.value
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.txt", "full", line_fit.NAME]
+
+
+def test_how_often_the_best_is_run_again_is_kept_as_the_number_of_trials_is(tmp_path):
+    folder, first = begin(tmp_path, retrain=1)
+    assert first.retrain == 1
+    assert begin(tmp_path, ranges={})[1] == begin(tmp_path, retrain=2)[1] == first
+    old = json.loads((folder / "study.json").read_text())
+    del old["retrain"]
+    (folder / "study.json").write_text(json.dumps(old))
+    assert begin(tmp_path, ranges={})[1].retrain == 3
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"experiment": "line-fit"}'])

@@ -77,7 +77,7 @@ def _joined(operation: str, sentences: Sequence[np.ndarray], size: int | None = 
     """All words one after the other, and where each sentence but the last ends."""
     try:
         lengths = [len(sentence) for sentence in sentences]
-        joined = np.concatenate(sentences) if any(lengths) else []
+        joined = np.concatenate(sentences) if any(lengths) else np.empty(0, np.int64)
     except (TypeError, ValueError) as error:
         raise DataError(operation, "sentences: a list of lists of whole numbers", error) from error
     expect(any(lengths), DataError, operation, "sentences with words", f"{len(lengths)} without any")

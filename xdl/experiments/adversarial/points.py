@@ -9,11 +9,11 @@ from math import ceil
 import xdl
 from xdl.creation import tensor
 from xdl.errors import CollapseError, NonFiniteError
-from xdl.experiments.adversarial.keeping import keeps_the_good
 from xdl.experiments.adversarial.recipe import Recipe, falling_rates, task_of
 from xdl.experiments.adversarial.target import ModesOfPoints, Target
 from xdl.experiments.shared.fit import fit
 from xdl.experiments.shared.generated.frames import frames_of
+from xdl.experiments.shared.generated.keeping import keeps_the_good
 from xdl.runs.run import Run
 from xdl.tensor import Tensor, no_grad
 from xdl.train import (
@@ -80,7 +80,7 @@ class Taught:
     @property
     def looked(self) -> dict[str, float]:
         """The measures of the last epoch; of a training that has none, those of the untrained generator's samples."""
-        return self.looked_at(self.history[-1]["step"] if self.history else 0)
+        return self.looked_at(int(self.history[-1]["step"]) if self.history else 0)
 
     def looked_at(self, step: int) -> dict[str, float]:
         """The measures after a step, the last of an epoch; after 0 steps those of the first frame."""

@@ -12,7 +12,7 @@ from typing import Any
 from xdl.experiments.adversarial import dcgan
 from xdl.experiments.adversarial.images.picture_sampler import PictureSampler
 from xdl.experiments.adversarial.images.pictures import train_pictures
-from xdl.experiments.adversarial.tracking import in_words, tracking
+from xdl.experiments.shared.generated.tracking import in_words, tracking
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 

@@ -21,8 +21,8 @@ from xdl.experiments.adversarial.points import MADE, holds_modes, teach
 from xdl.experiments.adversarial.recipe import Recipe
 from xdl.experiments.adversarial.sampler import PointSampler
 from xdl.experiments.adversarial.target import ModesOfPoints
-from xdl.experiments.adversarial.tracking import in_words, tracking
 from xdl.experiments.shared.fit import watchers
+from xdl.experiments.shared.generated.tracking import in_words, tracking
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.train import Divergence

@@ -56,7 +56,11 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     rows = [(degree, *(float(f"{value:.4g}") for value in means[degree])) for degree in settings.degrees]
     table = run.table(("degree", *PARTS), rows)
     see = _what_to_see(run, settings, found, means)
-    note = "bias^2 is estimated from these fits, and so may come out below 0"
+    note = (
+        f"bias^2 is an estimate: the squared distance of the mean of the fits from the curve, less variance / "
+        f"{settings.sets}, by which this mean still varies; so it may come out below 0"
+    )
+    run.see(note)
     if any(parts[0] <= 0 for several in found.values() for parts in several):
         see += f"\n{note}; such a point is not drawn"
     run.figure("bias-variance", _by_degree(settings, found), see)

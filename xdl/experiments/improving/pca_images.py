@@ -100,7 +100,7 @@ def in_the_plane(run: Run, pixels: Pixels) -> None:
     chosen = {name: z[labels == k][:DOTS] for k, name in zip(classes, pixels.class_names, strict=True)}
     dots = {name: Line(at[:, 0].tolist(), at[:, 1].tolist(), look="dots") for name, at in chosen.items()}
     title = f"{pixels.about}: new images by their first two components"
-    run.figure("plane", plot.lines_data({"": dots}, title, "component 1", equal=True), see)
+    run.figure("plane", plot.lines_data({"": dots}, title, "component 1; upwards component 2", equal=True), see)
 
 
 def whiten(run: Run, pixels: Pixels, eps: float) -> None:

@@ -96,7 +96,9 @@ def _points(settings: Settings, run: Run) -> list[dict[str, Any]]:
         claim(run, "ZCA moves the points less than PCA whitening does", [zca < pca for zca, pca in moved]),
     ]
     title = f"{settings.points} points, their directions, and the ellipse of 2 deviations"
-    run.figure("ellipse", plot.lines_data(panels, title, "x1", equal=True, one_legend=True), "\n".join(seen))
+    run.figure(
+        "ellipse", plot.lines_data(panels, title, "x1; upwards x2", equal=True, one_legend=True), "\n".join(seen)
+    )
     return table
 
 

@@ -52,7 +52,7 @@ def covariances(run: Run, correlations: Sequence[float], samples: int, seeds: in
             points = xdl.stack([a, (a * a - 1) / sqrt(2)], 1)
             c = covariance(points)
             rows.append((PARABOLA, *_numbers(c)))
-            panels[f"covariance {c[0, 1].item():.2f}: {PARABOLA}"] = _panel(points, c)
+            panels[f"covariance {c[0, 1].item():.2f}\n{PARABOLA}"] = _panel(points, c)
     run.say("covariance matrices of samples")
     table = run.table(("correlation", "var x", "cov", "var y", "longer axis", "shorter axis", "degrees"), rows)
     claim(run, "covariances of samples are within 4 standard errors of the true ones", near)
@@ -63,7 +63,8 @@ def covariances(run: Run, correlations: Sequence[float], samples: int, seeds: in
         f"{expected:.1%}); the parabola has a covariance near 0, though x alone decides y"
     )
     title = "pairs of numbers, and the ellipses of their covariance matrices"
-    data = plot.lines_data(panels, title, "x; upwards y", columns=2, share=True, equal=True, one_legend=True)
+    how = {"share": True, "equal": True, "one_legend": True}
+    data = plot.lines_data(panels, title, "x; upwards y", columns=4, width=3.0, **how)
     run.figure("covariance", data, see)
     return {"covariance": table, "inside": mean, "inside_expected": expected}
 

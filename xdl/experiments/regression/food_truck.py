@@ -69,7 +69,11 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     see = claim(run, f"a thousandth of the first loss is left after {counts}", [bowls < canyons])
     converging = [rate for rate in descents if rate * canyon.steepest < 2]
     way = (rate := max(converging or descents), descents[rate])
-    run.figure("valleys", valleys(canyon, bowl, way, round_trip), see)
+    shape = run.see(
+        f"lines of equal loss are {sqrt(canyon.condition):.0f} times as long as wide in the canyon, drawn broader than "
+        "they are; in the bowl they are circles"
+    )
+    run.figure("valleys", valleys(canyon, bowl, way, round_trip), f"{see}\n{shape}")
     run.figure("surfaces", surfaces(canyon, bowl, way, round_trip), run.see(canyon.told(way[1])))
     run.figure("rates", curves(canyon, descents), parts)
     run.figure("line", line(settings, x, y, best, way))
@@ -164,10 +168,11 @@ def fastest(descents: Descents, valley: Valley) -> int | None:
 def valleys(canyon: Valley, bowl: Valley, way: Way, there: LinearRegression) -> plot.FigureData:
     """Both valleys from above: lines of equal loss, and a descent's way."""
     panels: dict[str, dict[str, Any]] = {}
-    for title, valley, model in (
-        (f"as the data are: a canyon, rate {way[0]:g}", canyon, way[1]),
-        (f"standardized: a bowl, rate {1 / bowl.steepest:.2g}", bowl, there),
-    ):
+    narrow, round_one = (
+        f"as the data are: a canyon, rate {way[0]:g}",
+        f"standardized: a bowl, rate {1 / bowl.steepest:.2g}",
+    )
+    for title, valley, model in ((narrow, canyon, way[1]), (round_one, bowl, there)):
         above = model.loss_curve_[0] - valley.least
         lines = {f"loss {share:g}": Line(*valley.level(share * above), look="faint", colour=7) for share in LEVELS}
         w, b = model.path_.T
@@ -175,9 +180,8 @@ def valleys(canyon: Valley, bowl: Valley, way: Way, there: LinearRegression) -> 
         lines[f"its first {len(w[1:MARKED])} steps"] = Line(w[:MARKED], b[:MARKED], look="circles", colour=0)
         lines["least loss"] = Line(valley.best[:1].tolist(), valley.best[1:].tolist(), look="dots", colour=3)
         panels[title] = lines
-    return plot.lines_data(
-        panels, "lines of equal loss over w and b, and the way from 0", "w; upwards b", one_legend=True
-    )
+    title = "lines of equal loss over w and b, and the way from 0"
+    return plot.lines_data(panels, title, "w; upwards b", equal=[round_one], one_legend=True)
 
 
 def surfaces(canyon: Valley, bowl: Valley, way: Way, there: LinearRegression) -> plot.FigureData:

@@ -106,7 +106,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         )
         for name, every in found.items()
     ]
-    run.say(f"what is held out, mean of {settings.seeds} divisions:")
+    run.say(f"what is held out, mean of {_divisions(settings.seeds)}:")
     headings = (
         "set",
         "softmax right",
@@ -171,10 +171,15 @@ def bars(found: dict[str, list[Outcome]]) -> plot.FigureData:
     for name, every in found.items():
         shares[name] = [band([one.shares[k] for one in every]).mean for k in range(3)]
         right[name] = [mean_of([one.right[k] for one in every]) for k in range(3)]
-    return plot.bars_data(CLAIMED, panels, f"one against the rest, {len(every)} divisions")
+    return plot.bars_data(CLAIMED, panels, f"one against the rest, {_divisions(len(every))}")
 
 
 def mean_of(values: list[float | None]) -> float:
     """The mean of those that there are; nan for none."""
     there = [value for value in values if value is not None]
     return band(there).mean if there else nan
+
+
+def _divisions(count: int) -> str:
+    """How many divisions, in words."""
+    return f"{count} division" if count == 1 else f"{count} divisions"

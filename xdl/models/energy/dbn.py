@@ -72,7 +72,7 @@ class DBN(nn.Module):
         """So many machines, from below."""
         count = len(self.machines)
         expect(least <= layers <= count, SettingError, f"DBN.{operation}", f"layers from {least} to {count}", layers)
-        return list(self.machines)[:layers]  # type: ignore[arg-type]
+        return list(self.machines)[:layers]
 
     def classifier(self, classes: int) -> MLP:
         """A network with sigmoids whose hidden layers have copies of the weights upwards, and an untrained output."""

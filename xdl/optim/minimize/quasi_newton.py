@@ -3,7 +3,7 @@
 s = step, y = change of the gradient, r = 1 / (y . s), both methods go along d = -H g
 
 BFGS (Broyden, Fletcher, Goldfarb and Shanno 1970):  H = (1 - r s y^T) H (1 - r y s^T) + r s s^T
-                                                     from H = y . s / y . y (Nocedal and Wright 2006, 6.20)
+                                                     from H = y . s / y . y (Nocedal and Wright 2006, 6.20), at least 1
 L-BFGS (Liu and Nocedal 1989):                       the same of the last steps alone, `history.py`
 """
 
@@ -38,7 +38,7 @@ class BFGS(Searching):
         if curvature := curvature_along(s, y):
             xp = namespaces[type(s)]
             if self.h is None:
-                self.h = curvature / dot(y, y) * xp.eye(s.shape[0], dtype=s.dtype, device=s.device)
+                self.h = max(1.0, curvature / dot(y, y)) * xp.eye(s.shape[0], dtype=s.dtype, device=s.device)
             r, hy = 1.0 / curvature, times(self.h, y)
             crossed = outer(hy, s)
             mixed = crossed + xp.matrix_transpose(crossed)

@@ -55,7 +55,7 @@ def minimize(
     x0:      a Tensor, whose dtype counts, or numbers and arrays, which become float64; any shape
     method:  "gd" "momentum" "nesterov" "adagrad" "adadelta" "rmsprop" "adam" "newton" "bfgs" "l-bfgs" "cg" "linear-cg"
     jac:     the gradient jac(x, *args); True if f returns (value, gradient); None for the tape
-    hess:    the Hessian hess(x, *args) (n, n), for newton; None for the tape
+    hess:    the Hessian hess(x, *args) (n, n), of newton alone; None for the tape
     tol:     ends where no |gradient_i| is larger: SciPy's gtol
     maxiter: the most steps; 200 n, for gd to adam 1000
     callback: called with each point; StopIteration ends the search
@@ -64,7 +64,8 @@ def minimize(
 
     linear-cg is for quadratic functions. Each pair of value and gradient is one evaluation, `nfev`.
 
-    Raises SettingError for an unknown method or option and one out of range, KindError for what is no function,
+    Raises SettingError for an unknown method, for options and a hess that it does not use, and for those out of range,
+    KindError for what is no function,
     ShapeError for results of other shapes, DtypeError for an integer Tensor, GraphError for an f without a gradient,
     DataError for x0 or a Hessian that is not finite and for an f that is no parabola in linear-cg.
     """
@@ -79,7 +80,7 @@ def minimize(
     most = (1000 if method in RULES else 200 * start.numel()) if maxiter is None else maxiter
     if isinstance(most, bool) or not isinstance(most, int) or most < 0:
         raise SettingError("minimize", "maxiter: a whole number of at least 0", repr(maxiter))
-    _check_options(method, options)
+    _check_options(method, options, hess)
     xp = namespaces[type(start.array)]
     at = objective.at(xp.reshape(start.array, (-1,)))
     made = _made(method, objective, at, options)
@@ -107,8 +108,10 @@ def _start(x0: Any) -> Tensor:
     return start
 
 
-def _check_options(method: str, options: dict[str, Any]) -> None:
-    """Raises SettingError for an option that the method does not know."""
+def _check_options(method: str, options: dict[str, Any], hess: Any) -> None:
+    """Raises SettingError for an option that the method does not know, and for a Hessian that it does not use."""
+    if hess is not None and method != "newton":
+        raise SettingError("minimize", f"no hess, which {method} does not use", "one", 'It is for method="newton"')
     known = RULES[method].options if method in RULES else [*signature(LINES[method]).parameters][1:]
     for name in options:
         if name not in known:

@@ -120,10 +120,12 @@ def _draw_trials(axes: Any, data: FigureData, values: Any, faint: Any, places: A
         axes.plot(xs[:-1], places[i, :-1], color=RED, linewidth=0.9, alpha=0.7, marker="x", markersize=5, label=label)
     for place, i in enumerate(order[there[order]]):
         share = place / last if last else 1.0
-        label = _once("ended early" if faint[i] else "finished, better ones darker", named)
         dashes = "--" if faint[i] else "-"
-        colour = colormaps["Blues"](0.25 + 0.75 * share)
-        axes.plot(xs, places[i], dashes, color=colour, linewidth=1.0 + 0.6 * share, label=label, zorder=2 + share)
+        colour = colormaps["Blues"](0.35 + 0.65 * share)
+        axes.plot(xs, places[i], dashes, color=colour, linewidth=1.0 + 0.6 * share, zorder=2 + share)
+    for early, dashes, label in ((False, "-", "finished, better ones darker"), (True, "--", "ended early")):
+        if (faint[there] == early).any():
+            axes.plot([], [], dashes, color=colormaps["Blues"](0.8), linewidth=1.6, label=label)
     best = data.options["best"]
     if best is not None:
         axes.plot(xs, places[best], color=ORANGE, linewidth=3, marker="o", label="best", zorder=5)

@@ -104,8 +104,10 @@ def read(name: str, text: str, kind: Any) -> Range:
         raise SettingError(where, "a range", f"{shown(which)}(...)", nearest(which, KINDS))
     values = [_value(node, where) for node in tree.args]
     if which == "choice":
-        texts = tuple(dict.fromkeys(written(value) for value in values))
+        texts = tuple(written(value) for value in values)
         expect(0 < len(texts) <= MOST, SettingError, where, f"1 to {MOST} values in choice(...)", len(texts))
+        twice = next((one for place, one in enumerate(texts) if one in texts[:place]), None)
+        expect(twice is None, SettingError, where, "each value of choice(...) once", f"{twice} twice")
         return Range(name, which, False, texts)
     return _interval(name, which, values, element(kind), text)
 

@@ -24,7 +24,7 @@ from xdl.runs.tuning.ranges import Range, divided, read
 
 NAME = "study.json"
 SAMPLERS, PRUNERS, MODES = ("tpe", "random", "grid"), ("none", "halving"), ("min", "max")
-TRIALS, POINTS, MOST = 20, 5, 10_000
+TRIALS, POINTS, RETRAIN, MOST = 20, 5, 3, 10_000
 WORD = re.compile(r"[\w.+-]{1,100}")
 
 
@@ -38,6 +38,7 @@ class Search:
     sampler: which settings come next; points: of a grid, the values of a range between numbers
     pruner:  which trials end early
     trials:  how many, where nobody says another number
+    retrain: how often the best settings are run again from fresh seeds, where nobody says another number
     """
 
     experiment: str
@@ -53,6 +54,7 @@ class Search:
     points: int
     pruner: str
     trials: int
+    retrain: int
 
     @property
     def parsed(self) -> list[Range]:
@@ -84,7 +86,7 @@ def search(name: str, asked: Mapping[str, Any]) -> Search:
         raise SettingError(f"xdl tune {name} --set", "a range for one setting or more", "none", hint)
     measure, mode = measured(experiment, said.get("measure"), said.get("mode"))
     defaults = {"backend": None, "seed": 0, "quick": False, "sampler": SAMPLERS[0], "points": POINTS, "pruner": "none"}
-    found = defaults | {"trials": TRIALS} | said
+    found = defaults | {"trials": TRIALS, "retrain": RETRAIN} | said
     found |= {"data": data_set(experiment, said.get("data")), "measure": measure, "mode": mode}
     made = Search(name, {key: one.text for key, one in ranges.items()}, fixed, **found)
     for option, words in (("sampler", SAMPLERS), ("pruner", PRUNERS)):
@@ -153,7 +155,9 @@ def _joined(folder: Path, name: str, asked: Mapping[str, Any]) -> Search:
         there.experiment == name, SettingError, f"study {folder}", f"a study of {name}", f"one of {there.experiment}"
     )
     said = {
-        key: value for key, value in asked.items() if not (value in (None, {}) or value is False or key == "trials")
+        key: value
+        for key, value in asked.items()
+        if not (value in (None, {}) or value is False or key in ("trials", "retrain"))
     }
     if "set" in said:
         ranges, fixed = divided(find(name).load().Settings, said.pop("set"))
@@ -168,7 +172,7 @@ def _joined(folder: Path, name: str, asked: Mapping[str, Any]) -> Search:
 
 def _read(path: Path) -> Search:
     """The search that a file holds. Raises SettingError for a damaged one."""
-    content = read_json(path)
+    content = {"retrain": RETRAIN} | read_json(path)  # which studies did not keep at first
     kinds = {"str": str, "int": int, "bool": bool, "str | None": str | NoneType, "dict[str, str]": dict}
     wrong = [f.name for f in fields(Search) if not isinstance(content.get(f.name), kinds[str(f.type)])]
     if wrong or len(content) != len(fields(Search)):

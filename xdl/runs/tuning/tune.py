@@ -19,7 +19,8 @@ from xdl.runs.text_table import aligned
 from xdl.runs.tuning import results
 from xdl.runs.tuning.journal import study_of
 from xdl.runs.tuning.search import Search
-from xdl.runs.tuning.worker import running, work
+from xdl.runs.tuning.worker import running as running_elsewhere
+from xdl.runs.tuning.worker import work
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -72,12 +73,13 @@ def report(search: Search, folder: Path, retrain: int, data_dir: Path | None, st
     """
     study = study_of(folder, search)
     found = results.ranked(study, search)
-    others = running(study, folder)
+    others = running_elsewhere(study, folder)
     say(stream, "\n" + aligned(*results.table(search, found)) + "\n")
     best = found[0] if found and found[0].is_finished else None
     retrained = optimistic = None
     if others:
-        say(stream, f"{len(others)} trials still run in other processes: the last one to end runs the best one again")
+        running = results.several(len(others), "trial")
+        say(stream, f"in other processes: {running} still running; the last one to end runs the best one again")
     elif best and retrain:
         say(stream, f"trial {best.number} is the best; its settings from {results.several(retrain, 'fresh seed')}:")
         retrained = results.retrain(search, best, retrain, folder, data_dir)

@@ -1,4 +1,4 @@
-"""Cases of what public scripts use beside: diagonals of batches, trapezoids, bounds, combinations, Cholesky's factors."""
+"""What public scripts use beside: diagonals of batches, trapezoids, bounds, combinations, Cholesky's factors."""
 
 # ruff: noqa: ARG005 (every call takes the namespace F)
 

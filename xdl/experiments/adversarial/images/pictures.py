@@ -13,10 +13,10 @@ from xdl.creation import arange, tensor
 from xdl.data import DataLoader, LabelledImages, TensorDataset
 from xdl.errors import SettingError
 from xdl.experiments.adversarial.images.checkerboard import checkerboard
-from xdl.experiments.adversarial.keeping import keeps_the_good
 from xdl.experiments.adversarial.recipe import OBJECTIVES, falling_rates
 from xdl.experiments.shared.fit import fit, watchers
 from xdl.experiments.shared.generated.frames import frames_of, save_frames
+from xdl.experiments.shared.generated.keeping import keeps_the_good
 from xdl.experiments.shared.generated.mosaics import mosaic
 from xdl.experiments.shared.generated.scorer import Scorer, score_table, scorer_of
 from xdl.experiments.shared.images import images_of
@@ -163,9 +163,9 @@ def train_pictures(run: Run, settings: Any, kind: Kind, size: int | None = None)
     table = score_table(run, rows)
     seconds = sum(record["seconds"] for record in history)
     see = run.see(
-        f"after {settings.epochs} epochs ({seconds:.0f} s) {found.classes} classes have 4 % of the samples or "
-        f"more, the samples' confidence is {found.confidence:.3f}, their Frechet distance {found.frechet:.2f}: real "
-        f"images have {scorer.floor.frechet:.2f}, the untrained generator's {first.frechet:.1f}"
+        f"after {settings.epochs} epochs ({seconds:.0f} s) {found.classes} of {len(found.shares)} classes have 4 % of "
+        f"the samples or more, whose confidence is {found.confidence:.3f}, their Frechet distance {found.frechet:.2f}: "
+        f"real images have {scorer.floor.frechet:.2f}, the untrained generator's {first.frechet:.1f}"
     )
     draw_frames(run, frames, see)
     draw_history(run, history, scorer, see)

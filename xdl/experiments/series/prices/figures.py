@@ -41,7 +41,7 @@ def draw_prices(prices: Prices, form: SeriesForm) -> FigureData:
     seen: Sequence[float] = form.seen(prices.table.values)[:, 0].tolist()
     returns = {name: Line(times[max(a, 1) : b], seen[max(a, 1) - 1 : b - 1]) for name, (a, b) in ends.items()}
     panels = {"close": levels, "log returns, divided by their std while training": returns}
-    return plot.lines_data(panels, prices.title, _axis(prices), columns=1)
+    return plot.lines_data(panels, prices.title, _axis(prices), columns=1, whole=True)
 
 
 def draw_skills(prices: Prices, rolled: Mapping[str, Sequence[Rolled]], block: int) -> FigureData:
