@@ -13,7 +13,10 @@ from importlib import import_module
 
 from xdl.kernel_options import compiled_wanted
 
-VERSIONS = ("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout", "optim")
+VERSIONS = (
+    *("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout", "optim"),
+    *("recurrent.lstm", "recurrent.gru", "recurrent.rnn"),
+)
 
 
 def register() -> None:

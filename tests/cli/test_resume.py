@@ -124,7 +124,7 @@ def test_a_schedule_over_all_epochs_keeps_their_number(tmp_path):
 def test_where_there_is_nothing_to_resume(tmp_path, whole):
     refused(xdl("run", "lenet", "--resume", cwd=tmp_path), "an unfinished run of lenet in runs", "xdl run lenet")
     refused(
-        xdl("run", "mlp", "--resume", "--out", whole.parent.parent, cwd=tmp_path), "1 runs that are finished or running"
+        xdl("run", "mlp", "--resume", "--out", whole.parent.parent, cwd=tmp_path), "1 run that is finished or running"
     )
     refused(xdl("run", "somewhere", "--resume", cwd=tmp_path), "somewhere/run.json", "xdl run makes them")
     (tmp_path / "run.json").write_text("{")
@@ -155,7 +155,7 @@ def test_a_run_that_is_running_is_left_alone(tmp_path):
     before = (folder / "run.json").read_bytes()
     with claimed(folder):
         refused(xdl("run", folder, "--resume", cwd=tmp_path), str(folder), "one that is running")
-        refused(xdl("run", "mlp", "--resume", cwd=tmp_path), "1 runs that are finished or running")
+        refused(xdl("run", "mlp", "--resume", cwd=tmp_path), "1 run that is finished or running")
     assert (folder / "run.json").read_bytes() == before
     assert xdl("run", "mlp", "--resume", cwd=tmp_path).returncode == 0
 

@@ -19,7 +19,8 @@ PAIRS = [
     ("Exponential", "Exponential"), ("Laplace", "Laplace"), ("LogNormal", "LogNormal"), ("Bernoulli", "Bernoulli"),
     ("Bernoulli of logits", "Bernoulli"), ("Categorical", "Categorical of logits"), ("Independent", "Independent"),
     ("MultivariateNormal", "MultivariateNormal by its inverse"), ("MultivariateNormal by L", "MultivariateNormal"),
-    ("TransformedDistribution by tanh", "TransformedDistribution by tanh"),
+    ("TransformedDistribution by tanh", "TransformedDistribution by tanh"), ("Laplace", "Normal"),
+    ("Exponential", "Normal"), ("Uniform", "Normal that broadcasts"), ("Normal", "Laplace"),
 ]  # fmt: skip
 
 
@@ -105,6 +106,12 @@ def test_impossible_values_have_infinite_divergence():
     for make in (
         lambda D, t: D.kl_divergence(D.Bernoulli(t([0.0, 0.5, 1.0])), D.Bernoulli(t([0.0, 1.0, 0.5]))),
         lambda D, t: D.kl_divergence(D.Categorical(t([[0.0, 1, 1], [1, 1, 0]])), D.Categorical(t([1.0, 0, 1]))),
+        lambda D, t: D.kl_divergence(D.Uniform(t([-0.5, 0.0, 0.1]), t([1.0, 1.0, 2.0])), D.Exponential(t([2.0]))),
+        lambda D, t: D.kl_divergence(D.Normal(t([0.0, 1.0]), t([1.0])), D.Exponential(t([2.0, 1.0]))),
+        lambda D, t: D.kl_divergence(D.Normal(t([0.0, 1.0]), t([1.0])), D.Uniform(t([2.0, 1.0]), t([3.0]))),
+        lambda D, t: D.kl_divergence(D.Laplace(t([0.0, 1.0]), t([1.0])), D.Exponential(t([2.0, 1.0]))),
+        lambda D, t: D.kl_divergence(D.Laplace(t([0.0, 1.0]), t([1.0])), D.Uniform(t([2.0, 1.0]), t([3.0]))),
+        lambda D, t: D.kl_divergence(D.Exponential(t([2.0, 1.0])), D.Uniform(t([0.0, 1.0]), t([3.0]))),
         lambda D, t: D.kl_divergence(D.Uniform(t([0.0, 0.0]), t([1.0, 1.0])), D.Uniform(t([0.1, 0.0]), t([2.0, 2.0]))),
     ):
         found, expected = (F.host(make(D, lambda x, F=F: F.tensor(np.array(x), False))) for F, D in both())

@@ -6,7 +6,7 @@ import pytest
 
 from xdl import plot
 from xdl.errors import SettingError
-from xdl.experiments.shared.claims import claim, in_words
+from xdl.experiments.shared.claims import claim, counted, in_words
 from xdl.random import initial_seed
 from xdl.runs.start import RunRequest, start
 
@@ -39,6 +39,7 @@ def test_a_claim_names_what_was_repeated_where_it_was_not_the_seed(plan):
 
 def test_one_seed_has_no_range():
     assert (in_words(1), in_words(3)) == ("one seed", "mean and range of 3 seeds")
+    assert (counted(1, "epoch"), counted(3, "epoch")) == ("one epoch", "3 epochs")
 
 
 def test_a_claim_needs_a_seed(plan):

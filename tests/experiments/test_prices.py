@@ -22,6 +22,7 @@ from xdl.experiments.series.prices.parts import (
     trend,
 )
 from xdl.experiments.series.prices.skill import Rolled, roll
+from xdl.plot import load_data
 from xdl.runs.evaluate import evaluate
 from xdl.runs.predict import predict
 from xdl.runs.start import RunRequest, start
@@ -90,6 +91,19 @@ def test_an_index_20_days_ahead(tmp_path, without_figures):
     assert float(wrong["true skill, held out"].split()[0]) < -0.5
     assert "with dropout the error on days held out is smaller" in said
     assert {path.stem for path in (folder / "figures").iterdir()} == {"fan", "losses", "next", "prices", "skill"}
+    (curves, _) = (panel["curves"] for panel in load_data(folder / "figures/next.safetensors").options["panels"])
+    assert [curve["label"] for curve in curves] == ["close", None, None, "forecast"]  # one line in three bands
+    assert "the close 5 days ahead" in load_data(folder / "figures/fan.safetensors").title
+    days = [(3000 + i, 100 + i % 5, 70 + i % 3, 40 + i % 2) for i in range(13)]
+    lines = {
+        "mine": [f"{close},{volume},{turnover}" for _, close, volume, turnover in days],
+        "prepared": [",".join(map(str, day)) for day in days],
+        "raw": [f"2019-03-{i + 1:02},{n},{c},{v}e7,{t}e8," for i, (n, c, v, t) in enumerate(days)],
+    }
+    for name, some in lines.items():
+        (tmp_path / name).write_text("\n".join(some))
+    mine, *others = predict(folder, [str(tmp_path / name) for name in lines])["forecasts"]
+    assert all(other["next"] == pytest.approx(np.array(mine["next"]), rel=1e-6) for other in others)
 
 
 BASELINES = ("drift of the training part", "trend of the window", "tomorrow = today")

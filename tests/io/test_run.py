@@ -111,3 +111,8 @@ def test_the_time_left_of_a_resumed_training_is_that_of_its_own_steps(monkeypatc
     trainer.history.append({**RECORD, "epoch": 2})
     progress.on_epoch_end(trainer, trainer.history[1])  # 3 batches took 6 seconds, and 6 are left
     assert stream.getvalue().endswith("12 s left\n")
+
+
+def test_small_losses_keep_their_figures():
+    record = {"epoch": 3, "train_loss": 0.0000421, "validation_loss": 0.0, "validation_accuracy": 0.5, "lr": 1e-5}
+    assert epoch_line(record, 9) == "epoch 3/9  train loss 4.21e-05  validation loss 0.0000 accuracy 0.5000  lr 1e-05"

@@ -75,6 +75,20 @@ def test_gradients_that_do_not_exist_are_refused():
         xdl.grad(linalg.det(a).sum(), [a], create_graph=True)
 
 
+def test_inv_ex_tells_which_matrices_are_singular():
+    a = xdl.tensor(MIXED.numpy().copy(), requires_grad=True)
+    inverse, info = linalg.inv_ex(a)
+    assert info.tolist() == [[0, 0], [1, 1]]
+    assert info.dtype == "int32"
+    assert (inverse.isnan().sum((-1, -2)) == info * 4).all()
+    inverse[0].sum().backward()
+    np.testing.assert_array_equal(a.grad[0].numpy(), -np.ones((2, 2, 2)))
+    inverse, info = linalg.inv_ex(xdl.ones(2, 2))
+    assert (info.item(), inverse.isnan().all()) == (1, True)
+    with pytest.raises(DataError, match=r"inv: .*\(1, 0\)"):
+        linalg.inv_ex(MIXED, check_errors=True)
+
+
 def test_the_gradient_of_a_singular_determinant_is_its_cofactors():
     """PyTorch 2.13 gives 0 for all of these: see findings/torch-det-gradient.sh."""
     a = xdl.tensor(SINGULAR, requires_grad=True)

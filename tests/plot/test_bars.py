@@ -36,6 +36,19 @@ def test_bars_have_their_length_name_and_number(tmp_path, drawn):
     assert axes.yaxis_inverted()
 
 
+@pytest.mark.parametrize("panels", [1, 2])
+def test_a_title_that_is_wider_than_its_panel_is_broken(tmp_path, drawn, panels):
+    names = ["transformer, 170,942 weights", "k-gram, kneser-ney, k = 5"]
+    headings = [f"nats per character of the held-out last tenth, {i}" for i in range(panels)]
+    plot.bars(tmp_path / "b.png", names, {heading: {"nats": [2.764, 1.446]} for heading in headings}, "title")
+    boxes = [axes.title.get_window_extent() for axes in drawn[0].axes]
+    assert [" ".join(axes.get_title().split("\n")) for axes in drawn[0].axes] == headings
+    assert all(box.x0 >= 0 and box.x1 <= drawn[0].bbox.x1 for box in boxes)
+    assert not any(one.overlaps(other) for one in boxes for other in boxes if one is not other)
+    plot.bars(tmp_path / "b.png", names, {"nats": {"nats": [2.764, 1.446]}}, "title")
+    assert drawn[1].axes[0].get_title() == "nats"
+
+
 @pytest.mark.parametrize(
     ("names", "panels", "log", "error"),
     [

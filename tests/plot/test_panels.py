@@ -208,3 +208,14 @@ def test_points_have_bars_and_a_circle_can_be_round(monkeypatch, tmp_path):
 def test_lines_refuse_looks_and_bounds_that_do_not_fit(line, error, said):
     with pytest.raises(error, match=said):
         plot.lines_data({"one": {"a": line}}, "title")
+
+
+def test_points_between_whole_numbers_may_lie_on_an_axis_of_whole_ones(tmp_path, monkeypatch):
+    """As those of several systems, side by side at each lag."""
+    module, named = import_module("xdl.plot.lines"), []
+    monkeypatch.setattr(module, "count_in_whole_numbers", named.append)
+    beside = {"one": {"a": plot.Line([0.9, 1.9], [1, 2], look="dots"), "b": plot.Line([1.1, 2.1], [1, 2], look="dots")}}
+    plot.lines(tmp_path / "a.png", beside, "title", "lag")
+    assert not named
+    plot.lines(tmp_path / "b.png", beside, "title", "lag", whole=True)
+    assert len(named) == 1

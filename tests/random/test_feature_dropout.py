@@ -41,6 +41,13 @@ def test_three_dimensions_are_one_place_for_dropout2d():
     assert 0.4 < (y == 0).mean() < 0.6
 
 
+def test_two_dimensions_are_channels_for_dropout2d():
+    with pytest.warns(UserWarning, match="is dropout"):
+        y = xdl.functional.dropout2d(ones(50, 20), 0.5).numpy()
+    assert 0.4 < (y == 0).mean() < 0.6
+    assert set(y.reshape(-1).tolist()) == {0.0, 2.0}
+
+
 @pytest.mark.parametrize("p", [0.1, 0.5, 0.8])
 def test_alpha_dropout_keeps_mean_and_variance(p):
     x = np.random.RandomState(3).standard_normal(400_000)
@@ -85,7 +92,7 @@ def test_the_same_seed_gives_the_same_channels():
     assert (first != second).any()
 
 
-@pytest.mark.parametrize(("name", "shape"), [("dropout1d", (3,)), ("dropout2d", (2, 2)), ("dropout3d", (2, 2, 2))])
+@pytest.mark.parametrize(("name", "shape"), [("dropout1d", (3,)), ("dropout2d", (3,)), ("dropout3d", (2, 2, 2))])
 def test_errors(name, shape):
     function = getattr(xdl.functional, name)
     with pytest.raises(ShapeError, match=name):

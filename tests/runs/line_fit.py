@@ -103,11 +103,11 @@ def run(settings, run):
     return {"test_loss": trainer.evaluate(DataLoader(numbers(settings.slope, 7), 7))["loss"]}
 
 
-def registered(monkeypatch):
+def registered(monkeypatch, data=()):
     """Makes the experiment known while a test runs."""
     module = ModuleType(f"{registry.PACKAGE}.{PART}.line_fit")
     module.__dict__.update(Settings=Settings, run=run, TASK=TASK, QUICK=QUICK)
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    experiment = registry.Experiment(NAME, "A line", ("0.0",), "none", (), PART)
+    experiment = registry.Experiment(NAME, "A line", ("0.0",), "none", data, PART)
     monkeypatch.setitem(registry.EXPERIMENTS, NAME, experiment)
     return module

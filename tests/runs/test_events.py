@@ -211,3 +211,15 @@ def test_an_event_costs_next_to_nothing(tmp_path):
         stream.write("train", measures, step)
     after = os.times()
     assert (after.user + after.system - before.user - before.system) / 200 < 1e-3
+
+
+def test_for_people_counts_keep_all_their_figures(tmp_path):
+    running = plan(tmp_path, epochs=1)
+    running.perform()
+    with (running.run.folder.path / "events.jsonl").open() as file:
+        *before, last = file.read().splitlines()
+    event = json.loads(last)
+    event["measures"] = {"test_samples": 29997, "test_nats": 2.44502, "far": 1e30, "none": None}
+    (running.run.folder.path / "events.jsonl").write_text("\n".join([*before, json.dumps(event)]) + "\n")
+    shown = CliRunner().invoke(app, ["follow", str(running.run.folder.path)]).stdout
+    assert shown.splitlines()[-1].endswith("  test_samples 29997  test_nats 2.445  far 1e+30  none -")

@@ -125,7 +125,7 @@ def test_a_run_that_nan_has_ended_is_not_gone_on_with_unless_it_is_named(tmp_pat
     assert f"passed over {folder}, which has ended so: " in again.run.stream.getvalue()
     assert f"xdl run {folder} --resume" in again.run.stream.getvalue()
     again.perform()
-    with pytest.raises(SettingError, match=f"1 runs that are finished or running; passed over {folder}"):
+    with pytest.raises(SettingError, match=f"1 run that is finished or running; passed over {folder}"):
         plan(tmp_path, resumed=True)
     named = plan(tmp_path, folder, resumed=True)
     assert "this run has ended so: Trainer.fit: expected a finite loss" in named.run.stream.getvalue()

@@ -49,6 +49,8 @@ def test_inputs_and_options_are_refused_by_the_task(tmp_path):
         predict(folder, ["one"])
     with pytest.raises(SettingError, match="'top'"):
         predict(folder, ["1"], {"top": "2"})
+    refused = command("predict", folder, "1", "--top", "2").exception
+    assert str(refused).startswith("--top: expected a setting of this experiment, found 'top'")
     with pytest.raises(SettingError, match="at most 6, found 7"):
         predict(folder, ["1"], {"places": "7"})
     (folder / "line.json").unlink()
@@ -70,15 +72,30 @@ def test_a_run_that_was_interrupted_goes_on_bit_for_bit(tmp_path, monkeypatch):
     assert (folder / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
 
 
-def test_measures_on_another_set_carry_a_warning(tmp_path):
+def test_measures_on_another_set_carry_a_warning(tmp_path, monkeypatch):
+    line_fit.registered(monkeypatch, data=("line", "other"))
     folder, _ = run(tmp_path, epochs=1)
     assert "warning" not in evaluate(folder)
-    assert "trained on None" in evaluate(folder, "other")["warning"]
+    assert "warning" not in evaluate(folder, "line")
+    assert "trained on line" in evaluate(folder, "other")["warning"]
     ended = command("eval", folder, "--data", "other", "--json")
-    assert ended.stderr.startswith("xdl: warning: the model was trained on None")
+    assert ended.stderr.startswith("xdl: warning: the model was trained on line")
     assert "warning" in json.loads(ended.stdout)
     for_people = command("eval", folder, "--data", "other")
     assert (for_people.stdout + for_people.stderr).count("not the run's own results") == 1
+
+
+def test_measures_on_a_set_that_is_none_are_refused(tmp_path, monkeypatch):
+    line_fit.registered(monkeypatch, data=("line", "other"))
+    folder, _ = run(tmp_path, epochs=1)
+    with pytest.raises(
+        SettingError, match=r"xdl eval .* --data: expected a data set that it takes, found 'othr'.*'other'"
+    ):
+        evaluate(folder, "othr")
+    line_fit.registered(monkeypatch)
+    folder, _ = run(tmp_path / "own", epochs=1)
+    with pytest.raises(SettingError, match="Leave --data out: line-fit makes its own data"):
+        evaluate(folder, "other")
 
 
 def test_the_task_says_what_a_resume_may_change(tmp_path):

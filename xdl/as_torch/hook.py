@@ -24,6 +24,8 @@ class Answers(ModuleType):
     """A module of PyTorch as xdl has it. Names may be set, as `torch.backends.cudnn.benchmark = True` does."""
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__all__":  # what `from torch.nn import *` takes
+            return [name for name in answered(self.__name__) if not name.startswith("_")]
         if name.startswith("__") and name != "__version__":
             raise AttributeError(name)
         value = answer(self.__name__, name)

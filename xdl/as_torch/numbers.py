@@ -12,6 +12,7 @@ from xdl.errors import DtypeError, expect
 
 # dtypes that xdl has not, for `x.dtype == torch.float16`: whatever would make a tensor of them raises DtypeError
 float16, bfloat16, complex64, complex128 = (Dtype(name) for name in ("float16", "bfloat16", "complex64", "complex128"))
+uint16, uint32, uint64 = (Dtype(name) for name in ("uint16", "uint32", "uint64"))
 half, cfloat, cdouble = float16, complex64, complex128
 newaxis = cuda = hip = None
 __version__ = f"2.13.0+xdl.{xdl.__version__}"  # of the PyTorch whose names are answered, and xdl's
@@ -32,4 +33,4 @@ set_default_tensor_type = set_default_dtype
 
 __all__ = ["bfloat16", "cdouble", "cfloat", "complex64", "complex128", "float16", "half"]
 __all__ += ["__version__", "cuda", "e", "get_default_dtype", "hip", "inf", "nan", "newaxis", "pi", "set_default_dtype"]
-__all__ += ["set_default_tensor_type"]
+__all__ += ["set_default_tensor_type", "uint16", "uint32", "uint64"]

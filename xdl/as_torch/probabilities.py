@@ -6,9 +6,11 @@ from functools import cached_property
 from typing import Any
 
 import xdl
+from xdl.distributions import Transform
 from xdl.tensor import Tensor
 
 lazy_property = cached_property
+_InverseTransform = type(Transform().inv)
 
 
 def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
@@ -40,4 +42,12 @@ def _sum_rightmost(value: Tensor, dim: int) -> Tensor:
     return value if dim == 0 else value.reshape(*value.shape[: value.ndim - dim], -1).sum(-1)
 
 
-__all__ = ["_sum_rightmost", "broadcast_all", "clamp_probs", "lazy_property", "logits_to_probs", "probs_to_logits"]
+__all__ = [
+    "_InverseTransform",
+    "_sum_rightmost",
+    "broadcast_all",
+    "clamp_probs",
+    "lazy_property",
+    "logits_to_probs",
+    "probs_to_logits",
+]

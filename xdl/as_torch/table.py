@@ -50,6 +50,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.amp.grad_scaler": ("xdl.as_torch.precision",),
     "torch.autograd": ("xdl.as_torch.tensors", "xdl.autograd"),
     "torch.autograd.function": ("xdl.as_torch.tensors", "xdl.autograd.function"),
+    "torch.autograd.functional": ("xdl.as_torch.machinery.derivatives",),
     "torch.autograd.variable": ("xdl.as_torch.tensors",),
     "torch.backends": (),
     **{
@@ -64,11 +65,12 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.distributed": ("xdl.as_torch.machinery.alone",),
     "torch.distributed.nn": ("xdl.as_torch.machinery.gathered",),
     "torch.distributed.nn.functional": ("xdl.as_torch.machinery.gathered",),
+    "torch.distributed.optim": ("xdl.as_torch.machinery.annotations",),
     "torch.distributions": ("xdl.distributions",),
     **{f"torch.distributions.{part}": ("xdl.distributions",) for part in KINDS_OF_DISTRIBUTIONS.split()},
     "torch.distributions.constraints": ("xdl.distributions.constraints",),
     "torch.distributions.utils": ("xdl.as_torch.probabilities",),
-    "torch.distributions.transforms": ("xdl.distributions.transforms",),
+    "torch.distributions.transforms": ("xdl.as_torch.probabilities", "xdl.distributions.transforms"),
     "torch.fft": ("xdl.as_torch.machinery.frequencies",),
     "torch.func": ("xdl.func", "xdl.as_torch.machinery.refused"),
     "torch.fx": COMPILER,
@@ -102,6 +104,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.random": ("xdl.as_torch.generator", "xdl.random"),
     "torch.serialization": ("xdl.as_torch.files",),
     "torch.special": ("xdl",),
+    "torch.types": ("xdl.as_torch.machinery.annotations",),
     "torch.utils": (),
     "torch.utils._pytree": ("xdl.as_torch.machinery.trees",),
     "torch.utils.checkpoint": ("xdl.as_torch.accepted",),
@@ -118,9 +121,10 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torchvision.datasets.mnist": (f"{VISION}.published",),
     "torchvision.datasets.vision": (f"{VISION}.dataset",),
     **{
-        f"torchvision.models{kind}": (f"{VISION}.models",) for kind in ("", ".alexnet", ".googlenet", ".resnet", ".vgg")
+        f"torchvision.models{kind}": (f"{VISION}.models",)
+        for kind in ("", ".alexnet", ".densenet", ".googlenet", ".resnet", ".vgg")
     },
-    "torchvision.ops": (f"{VISION}.misc",),
+    "torchvision.ops": (f"{VISION}.misc", f"{VISION}.regions"),
     "torchvision.ops.boxes": (f"{VISION}.boxes",),
     "torchvision.ops.misc": (f"{VISION}.misc",),
     "torchvision.transforms": TRANSFORMS,
@@ -129,6 +133,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torchvision.utils": (f"{VISION}.grid",),
 }
 ABSENT = {  # classes of torchvision that packages hold a use of
+    "torchvision.models": ["DenseNet", "MobileNetV2"],
+    "torchvision.models.densenet": ["DenseNet"],
     "torchvision.datasets": [
         "CIFAR100",
         "Caltech101",
@@ -158,7 +164,7 @@ ABSENT = {  # classes of torchvision that packages hold a use of
         "USPS",
         "VOCDetection",
         "VOCSegmentation",
-    ]
+    ],
 }
 REFUSED = {
     "view_as_complex": "xdl has no complex numbers",

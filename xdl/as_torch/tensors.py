@@ -78,4 +78,4 @@ def Variable(data: xdl.Tensor, requires_grad: bool = False, volatile: bool = Fal
     return data.requires_grad_() if requires_grad else data
 
 
-__all__ = ["FunctionCtx", "Size", "Tensor", "Variable", "dtype", *KINDS]
+__all__ = ["FunctionCtx", "Size", "Tensor", "TensorType", "Variable", "dtype", *KINDS]

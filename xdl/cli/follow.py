@@ -11,6 +11,8 @@ import typer
 
 from xdl.cli.output import RunPath, print_json, show
 
+COUNTS = 1e12  # whole numbers below it are shown as they are
+
 
 def follow(
     run: RunPath,
@@ -32,6 +34,13 @@ def follow(
 def _words(event: Mapping[str, Any]) -> str:
     """One line: time, phase, what it is of, step, measures."""
     named = [str(value) for name, value in event.items() if name not in ("time", "step", "phase", "measures")]
-    measures = [f"{name} {'-' if value is None else f'{value:.4g}'}" for name, value in event["measures"].items()]
+    measures = [f"{name} {_number(value)}" for name, value in event["measures"].items()]
     words = [strftime("%H:%M:%S", localtime(event["time"])), event["phase"], *named, f"step {event['step']}", *measures]
     return "  ".join(words)
+
+
+def _number(value: float | None) -> str:
+    """Four figures of a measure, all of a count: 29997 samples are not 3e+04."""
+    if value is None:
+        return "-"
+    return f"{value:.0f}" if abs(value) < COUNTS and float(value).is_integer() else f"{value:.4g}"

@@ -37,8 +37,8 @@ def predict(
     from xdl.runs.task import task_of
 
     named = {"top": top, "background": background}
-    given = split(assignments or []) | {name: str(value) for name, value in named.items() if value is not None}
-    result = predict(run, inputs, given)
+    own = {name: str(value) for name, value in named.items() if value is not None}
+    result = predict(run, inputs, split(assignments or []), own)
     if as_json:
         print_json(result)
     else:

@@ -11,7 +11,7 @@ import numpy as np
 
 from xdl import backend
 from xdl.data.collate import host
-from xdl.errors import DataError
+from xdl.errors import DataError, KindError, RangeError, expect
 from xdl.philox import philox_words
 from xdl.random import Stream
 from xdl.tensor import Tensor
@@ -123,6 +123,14 @@ def whole_numbers(operation: str, indices: Any, what: str = "whole numbers") -> 
         raise DataError(operation, what, f"{type(indices).__name__}: {error}") from error
     hint = "Of a mask take the indices: np.flatnonzero(mask)" if found.kind == "b" else ""
     raise DataError(operation, f"{what} of 64 bits", found, hint)
+
+
+def checked_index(operation: str, index: Any, size: int) -> int:
+    """An index of a sample, counted from 0. Raises KindError for no whole number, RangeError outside [-size, size)."""
+    whole = isinstance(index, int | np.integer) and not isinstance(index, bool)
+    expect(whole, KindError, operation, "an index: a whole number", repr(index))
+    expect(-size <= index < size, RangeError, operation, f"an index in [{-size}, {size})", index)
+    return int(index) % size
 
 
 def host_array() -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import log, pi, sqrt
 from typing import Any, TypeVar
 
 from xdl import linalg
+from xdl.creation import full
 from xdl.distributions.discrete import Bernoulli, Categorical
 from xdl.distributions.distribution import Distribution, MissingFormulaError
 from xdl.distributions.independent import Independent
@@ -14,7 +16,9 @@ from xdl.distributions.spread import Exponential, Laplace, Uniform
 from xdl.distributions.transformed import TransformedDistribution
 from xdl.errors import SettingError
 from xdl.functional.elementwise.activation import softplus
+from xdl.functional.elementwise.erf import erf
 from xdl.functional.elementwise.where import where
+from xdl.functional.operands import broadcast_shape
 from xdl.tensor import Tensor
 
 Formula = TypeVar("Formula", bound=Callable[[Any, Any], Tensor])
@@ -64,6 +68,39 @@ def _exponentials(p: Exponential, q: Exponential) -> Tensor:
 def _uniforms(p: Uniform, q: Uniform) -> Tensor:
     outside = (q.low > p.low) | (q.high < p.high)
     return where(outside, INFINITY, ((q.high - q.low) / (p.high - p.low)).log())
+
+
+@register_kl(Laplace, Normal)
+@register_kl(Exponential, Normal)
+@register_kl(Uniform, Normal)
+def _against_normal(p: Laplace | Exponential | Uniform, q: Normal) -> Tensor:
+    """E_p ln q needs the mean and the variance of p alone."""
+    squares = (p.variance + (p.mean - q.loc) ** 2) / q.scale**2
+    return (log(2 * pi) + squares) * 0.5 + q.scale.log() - p.entropy()
+
+
+@register_kl(Normal, Laplace)
+def _normal_against_laplace(p: Normal, q: Laplace) -> Tensor:
+    z = (p.loc - q.loc) / p.scale
+    distance = p.scale * (sqrt(2 / pi) * (-0.5 * z * z).exp() + z * erf(z / sqrt(2)))  # E |x - q.loc|
+    return (2 * q.scale).log() + distance / q.scale - p.entropy()
+
+
+@register_kl(Uniform, Exponential)
+def _uniform_against_exponential(p: Uniform, q: Exponential) -> Tensor:
+    found = q.rate * p.mean - q.rate.log() - p.entropy()
+    return where(p.low < 0, INFINITY, found)
+
+
+@register_kl(Normal, Exponential)
+@register_kl(Normal, Uniform)
+@register_kl(Laplace, Exponential)
+@register_kl(Laplace, Uniform)
+@register_kl(Exponential, Uniform)
+def _beyond_the_other(p: Any, q: Any) -> Tensor:
+    """p has values that q has not."""
+    shape = broadcast_shape("kl_divergence", p.batch_shape, q.batch_shape)
+    return full(shape, INFINITY, dtype=p.mean.dtype, device=p.mean.device)
 
 
 @register_kl(Bernoulli, Bernoulli)

@@ -10,7 +10,7 @@ from xdl.linalg.determinants import det, logdet, slogdet
 from xdl.linalg.norms import cond, matrix_norm, norm, vector_norm
 from xdl.linalg.products import cross, diagonal, matmul, matrix_power, multi_dot, vecdot
 from xdl.linalg.pseudoinverse import lstsq, matrix_rank, pinv
-from xdl.linalg.solving import inv, solve, solve_triangular
+from xdl.linalg.solving import inv, inv_ex, solve, solve_triangular
 from xdl.linalg.spectra import eigh, eigvalsh, svd, svdvals
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "eigh",
     "eigvalsh",
     "inv",
+    "inv_ex",
     "logdet",
     "lstsq",
     "matmul",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from itertools import product
+from typing import Any, NamedTuple
 
 from xdl.backend import Array, namespaces
-from xdl.errors import ShapeError
+from xdl.errors import DataError, ShapeError
 from xdl.functional import either
 from xdl.functional.elementwise.where import where
 from xdl.functional.operands import broadcast_shape, floating
@@ -28,6 +29,40 @@ def inv(A: Tensor) -> Tensor:
 
 def _inv_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any) -> tuple[Any]:
     return (-(either.mT(y) @ g @ either.mT(y)),)
+
+
+class InvEx(NamedTuple):
+    """A**-1 (..., n, n) and, for each matrix, 0, or 1 where it is singular (...)."""
+
+    inverse: Tensor
+    info: Tensor
+
+
+@composite
+def inv_ex(A: Tensor, *, check_errors: bool = False) -> InvEx:
+    """`inv` that goes on where a matrix of the batch is singular: its inverse is nan, its info 1, where PyTorch has
+    the place of the 0 on U's diagonal. check_errors: raises as `inv`."""
+    square("inv_ex", A)
+    xp, (n, batch) = namespaces[type(A.array)], (A.shape[-1], A.shape[:-2])
+    info = xp.zeros(batch, dtype=xp.int32, device=A.array.device)
+    try:
+        return InvEx(inv(A), Tensor(info))
+    except DataError:
+        if check_errors:
+            raise
+    for place in product(*map(range, batch)):
+        info[place] = _is_singular(A.array[place])
+    singular = Tensor(info != 0)[..., None, None]
+    identity = Tensor(xp.eye(n, dtype=A.array.dtype, device=A.array.device))
+    return InvEx(where(singular, float("nan"), inv(where(singular, identity, A))), Tensor(info))
+
+
+def _is_singular(matrix: Array) -> bool:
+    try:
+        computed("inv_ex", INVERTIBLE, namespaces[type(matrix)].linalg.inv, matrix)
+    except DataError:
+        return True
+    return False
 
 
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:

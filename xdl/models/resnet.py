@@ -86,6 +86,7 @@ class ResNet(nn.Module):
     ) -> None:
         self.conv1 = nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
         e = block.expansion
         self.layer1 = _layer(block, 64, 64, layers[0], 1)
@@ -98,7 +99,7 @@ class ResNet(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Logits (N, num_classes) of images (N, in_channels, H, W)."""
-        hidden = self.maxpool(relu(self.bn1(self.conv1(input))))
+        hidden = self.maxpool(self.relu(self.bn1(self.conv1(input))))
         hidden = self.layer4(self.layer3(self.layer2(self.layer1(hidden))))
         logits: Tensor = self.fc(self.avgpool(hidden).flatten(1))
         return logits

@@ -20,6 +20,7 @@ INSTALL = 'pip install "matplotlib>=3.9"'
 BLUE, ORANGE, RED, GREY = "#1f6fb4", "#d9731a", "#c2272d", "#6b6b6b"
 DPI = 120
 TITLE_LETTER, TITLE_LINE = 0.105, 0.2  # inches
+TITLE_LETTERS = 10  # the fewest of a line
 CAPTION_SIZE, CAPTION_LETTER, CAPTION_LINE, CAPTION_LINES = 8, 0.062, 0.14, 20  # points, inches, inches, how many
 LARGEST = 4_000  # square inches: 230 MB while they are drawn
 
@@ -62,9 +63,10 @@ def save(figure: Any, path: str | os.PathLike[str], data: FigureData) -> None:
     with storing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     _take_names_as_they_are(figure)
-    place_legends(figure)
     with atomic(target) as part, warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)  # an empty box stands for it
+        _fit_panel_titles(figure)
+        place_legends(figure)
         figure.savefig(part, format="png")
 
 
@@ -81,6 +83,25 @@ def _wrap_title(figure: Any) -> None:
     if len(lines) > 1 and "\n" not in title:
         figure.set_figheight(figure.get_figheight() + TITLE_LINE * (len(lines) - 1))
         figure.suptitle("\n".join(lines))
+
+
+def _fit_panel_titles(figure: Any) -> None:
+    """Breaks the titles of panels that run beyond the figure's edge or into another one; the figure grows by that."""
+    titled = [axes for axes in figure.axes if axes.get_title()]
+    if not titled:
+        return
+    figure.get_layout_engine().execute(figure)
+    renderer = figure.canvas.get_renderer()
+    boxes = {axes: axes.title.get_window_extent(renderer) for axes in titled}
+    more = 0
+    for axes, box in boxes.items():
+        title = axes.get_title()
+        beyond = box.x0 < figure.bbox.x0 or box.x1 > figure.bbox.x1
+        if "\n" not in title and (beyond or any(box.overlaps(boxes[other]) for other in titled if other is not axes)):
+            lines = wrap(title, max(TITLE_LETTERS, int(len(title) * axes.bbox.width / box.width)))
+            axes.title.set_text("\n".join(lines))
+            more = max(more, len(lines) - 1)
+    figure.set_figheight(figure.get_figheight() + TITLE_LINE * more)
 
 
 def _take_names_as_they_are(figure: Any) -> None:

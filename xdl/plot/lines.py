@@ -47,6 +47,7 @@ def lines_data(
     equal: bool | Collection[str] = False,
     width: float = PANEL,
     one_legend: bool = False,
+    whole: bool = False,
 ) -> FigureData:
     """The data of panels of curves, side by side.
 
@@ -57,6 +58,7 @@ def lines_data(
     equal:  one length for 1 along both axes, so that a circle is round; or the titles of the panels where it is so
     width:  of a panel, in inches
     one_legend: only the first panel has one; for panels of the same curves
+    whole:  the horizontal axis names whole numbers only, as it does anyway where all points lie over such
 
     Raises DataError for no panels or curves, ShapeError for lengths that differ.
     """
@@ -75,7 +77,7 @@ def lines_data(
         legend = 1 < labelled <= LEGEND and not (one_legend and drawn)
         round_too = equal if isinstance(equal, bool) else name in equal
         drawn.append({"title": str(name), "curves": named, "legend": legend, "equal": round_too})
-    axes = {"x": shows, "log": log, "x_log": x_log, "share": share, "width": width}
+    axes = {"x": shows, "log": log, "x_log": x_log, "share": share, "whole": whole, "width": width}
     return FigureData("lines", title, arrays, {"panels": drawn, "columns": columns, **axes})
 
 
@@ -100,7 +102,7 @@ def draw_lines(data: FigureData, path: str | os.PathLike[str]) -> None:
             axes.set_aspect("equal")
         if not options["x_log"]:
             keep_names_apart(axes)
-            if counts(data, panel["curves"]):
+            if options.get("whole", False) or counts(data, panel["curves"]):
                 count_in_whole_numbers(axes)
         if panel["legend"]:
             beside = {"loc": "upper left", "bbox_to_anchor": (1, 1)} if is_equal else {}
@@ -123,9 +125,10 @@ def lines(
     equal: bool | Collection[str] = False,
     width: float = PANEL,
     one_legend: bool = False,
+    whole: bool = False,
 ) -> None:
     """Draws panels of curves side by side, and writes a PNG; the arguments are those of `lines_data`."""
-    more = {"log": log, "x_log": x_log, "share": share, "one_legend": one_legend}
+    more = {"log": log, "x_log": x_log, "share": share, "one_legend": one_legend, "whole": whole}
     draw_lines(lines_data(panels, title, x, columns=columns, equal=equal, width=width, **more), path)
 
 

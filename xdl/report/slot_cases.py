@@ -18,6 +18,7 @@ from xdl.functional.index.select import sum_at
 from xdl.functional.norm.batch_norm import move_running_slot
 from xdl.functional.products.linear_activation import linear_activation
 from xdl.functional.recurrent.both_directions import both_directions
+from xdl.functional.recurrent.recurrence import recurrence
 from xdl.functional.reduce.running import linear_scan, running_best
 from xdl.optim.adadelta import adadelta_update
 from xdl.optim.adafactor import Place, adafactor_update
@@ -180,6 +181,15 @@ CASES = (
         scale=0.3,
     ),
     Case("recurrence", lambda x, h, *w: F.gru(x, h, *w)[0], ((12, 16, 24), (16, 32), *_gates(3)), scale=0.3),
+    *(
+        Case(
+            "recurrence",
+            lambda x, h, *w, cell=cell: recurrence(cell, x, h, None, *w)[0],
+            ((12, 16, 24), (16, 32), *_gates(gates)),
+            scale=0.3,
+        )
+        for cell, gates in (("gru_before", 3), ("rnn_tanh", 1))
+    ),
     Case("both_directions", _both, ((12, 16, 24), *((16, 32), *_gates(3)) * 2), scale=0.3),
     Case(
         "sgd_update",

@@ -15,11 +15,13 @@ def evaluate(path: Path, data_name: str | None = None, data_dir: Path | None = N
 
     For another one they have "warning", a sentence about it.
 
-    Raises SettingError for a folder that holds no run or no model, an experiment whose runs have none, or data that
-    do not fit the model; DataError for data that are missing; CheckpointError for a damaged model file; NonFiniteError
-    for measures that are nan or infinite.
+    Raises SettingError for a folder that holds no run or no model, an experiment whose runs have none, a data set that
+    the experiment does not take, or data that do not fit the model; DataError for data that are missing;
+    CheckpointError for a damaged model file; NonFiniteError for measures that are nan or infinite.
     """
     saved = read_run(path)
+    if data_name is not None:
+        saved.experiment.check_data(data_name, f"xdl eval {path}")
     measures = task_of(saved).evaluate(saved, data_name, data_dir)
     check_finite("xdl eval", measures)
     own = saved.about["data"]

@@ -56,6 +56,13 @@ class Experiment:
         """The rows and the books in one line."""
         return f"rows {', '.join(self.rows)}; {self.books}"
 
+    def check_data(self, named: str, command: str) -> None:
+        """Raises SettingError for a data set that it does not take. command: where it was named."""
+        if named not in self.data:
+            own = f"Leave --data out: {self.name} makes its own data"
+            hint = nearest(named, self.data) if self.data else own
+            raise SettingError(f"{command} --data", "a data set that it takes", repr(named), hint)
+
     def load(self) -> Module:
         """Imports the experiment's module."""
         return cast(Module, import_module(f"{PACKAGE}.{self.part}.{self.name.replace('-', '_')}"))

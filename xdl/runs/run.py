@@ -52,8 +52,13 @@ class Run:
     @property
     def caption(self) -> str:
         """What stands below its figures: the experiment, its data, and which of its trainings it is."""
+        return self.source + (f": {self.name}" if self.name else "")
+
+    @property
+    def source(self) -> str:
+        """The experiment and, where it has any, its data."""
         data = f" on {self.about['data']}" if self.about.get("data") else ""
-        return f"{self.about['experiment']}{data}" + (f": {self.name}" if self.name else "")
+        return f"{self.about['experiment']}{data}"
 
     def event(self, phase: str, measures: Mapping[str, float] | None = None, **more: Any) -> None:
         """Adds an event to events.jsonl, see `EventStream`. The phases beside those of `Events`, a training's:
@@ -88,8 +93,7 @@ class Run:
         Without matplotlib the data are written all the same, and it says, once, how to draw them later.
         """
 
-        where = f"{self.about['experiment']} on {self.about.get('data')}"
-        told = data.title.startswith(where) and self.name in data.title
+        told = data.title.startswith(self.source) and self.name in data.title
         data = data.captioned(see if told else f"{self.caption}\n{see}".strip())
 
         def write(path: Path) -> None:

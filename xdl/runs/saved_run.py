@@ -176,7 +176,8 @@ def newest_unfinished(out: Path, experiment: Experiment) -> SavedRun:
             return replace(run, notes=(*passed, *run.notes))
     expected = f"an unfinished run of {experiment.name} in {out}"
     hint = f"Start one: xdl run {experiment.name}; or name the folder of a finished run to train it longer"
-    found = f"{len(folders) - len(passed)} runs that are finished or running"
+    others = len(folders) - len(passed)
+    found = "1 run that is finished or running" if others == 1 else f"{others} runs that are finished or running"
     raise SettingError("xdl run --resume", expected, "; ".join([found, *passed]), hint)
 
 

@@ -78,13 +78,15 @@ def make(settings: type[T], *given: Mapping[str, Any]) -> T:
     return settings(**{name: value for values in given for name, value in values.items()})
 
 
-def from_text(settings: type[Any], given: Mapping[str, str]) -> dict[str, Any]:
+def from_text(settings: type[Any], given: Mapping[str, str], source: str = "--set") -> dict[str, Any]:
     """The values that text stands for.
+
+    source: what they were given by, for the messages: "--set", or an option of one setting, as "--top"
 
     Types: int, float, bool (true, false), str, and tuples as "200,100". Raises SettingError for an unknown name
     (with the nearest), and for text that is no value of the type or out of range.
     """
-    return check("--set", settings, given, lambda kind, text, where: _read(where, kind, text))
+    return check(source, settings, given, lambda kind, text, where: _read(where, kind, text))
 
 
 def check(
@@ -101,7 +103,7 @@ def check(
         if name not in rules:
             hint = OPTIONS.get(name) or nearest(name, rules)
             raise SettingError(source, "a setting of this experiment", shown(name), hint)
-        where = f"{source} {name}"
+        where = source if source == f"--{name}" else f"{source} {name}"
         values[name] = read(types[name], found, where)
         if _is_huge(values[name], rules[name].high):
             raise SettingError(where, f"{words(types[name])} of at most {MOST}", found)

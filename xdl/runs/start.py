@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 import xdl
 from xdl import backend, kernel
-from xdl.errors import DataError, SettingError, StorageError, expect, nearest
+from xdl.errors import DataError, SettingError, StorageError, expect
 from xdl.io.claim import claimed
 from xdl.io.run_folder import RunFolder
 from xdl.report import info
@@ -179,10 +179,7 @@ def data_set(experiment: Experiment, named: str | None) -> str | None:
     """
     if named is None:
         return experiment.data[0] if experiment.data else None
-    if named not in experiment.data:
-        own = f"Leave --data out: {experiment.name} makes its own data"
-        hint = nearest(named, experiment.data) if experiment.data else own
-        raise SettingError(f"xdl run {experiment.name} --data", "a data set that it takes", repr(named), hint)
+    experiment.check_data(named, f"xdl run {experiment.name}")
     return named
 
 

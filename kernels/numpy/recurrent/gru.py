@@ -2,7 +2,7 @@
 
 sigmoid(s) = 1 / (1 + e**-s): the rows of r and z in the weights and biases change their sign before.
 
-T steps, N sequences, H units; gates, da, db (T, N, 3 H)   hs (T + 1, N, H), see `steps.py`   b_n = (h w_hh^T + b_hh)_n
+T steps, N sequences, H units; gates, da, db (T, N, 3 H)   hs (T + 1, N, H), see `walk.py`   b_n = (h w_hh^T + b_hh)_n
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .steps import Walk, product, sigmoid_of_negative
+from ...common.walk import Walk
+from .steps import product, share, sigmoid_of_negative
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def gru_forward(
             np.add(n, u, out=hs[after, here])
             hs[after, away] = hs[before, away]
 
-    walk.share(part, 3 * hidden)
+    share(walk, part, 3 * hidden)
     return Kept(walk, a, b_n, hs)
 
 
@@ -105,5 +106,5 @@ def gru_backward(kept: Kept, dy: np.ndarray | None, dh: np.ndarray, w_hh: np.nda
             np.matmul(recurrent, w_hh, out=dh_t)
             dh_t += v
 
-    walk.share(part, 3 * hidden)
+    share(walk, part, 3 * hidden)
     return da, db

@@ -4,7 +4,7 @@ sigmoid(z) = 1 / (1 + e**-z): the rows of i, f and o in the weights and biases c
 twice as fast as its tanh. PyTorch's order of gates is i, f, g, o; here g comes last, so that one call works on all
 sigmoids. A step is one product of h with w_hh and ten operations without new arrays.
 
-T steps, N sequences, I inputs, H units; z, dz (T, N, 4 H)   hs, cs (T + 1, N, H), see `steps.py`   t = tanh(c')
+T steps, N sequences, I inputs, H units; z, dz (T, N, 4 H)   hs, cs (T + 1, N, H), see `walk.py`   t = tanh(c')
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .steps import Walk, product, sigmoid_of_negative
+from ...common.walk import Walk
+from .steps import product, share, sigmoid_of_negative
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def lstm_forward(
             if away.start < away.stop:
                 hs[after, away], cs[after, away] = hs[before, away], cs[before, away]
 
-    walk.share(part, 4 * hidden)
+    share(walk, part, 4 * hidden)
     return Kept(walk, z, hs, cs, tanh_c)
 
 
@@ -120,5 +121,5 @@ def lstm_backward(kept: Kept, dy: np.ndarray | None, dh: np.ndarray, dc: np.ndar
             dc_t *= f
             np.matmul(d, recurrent, out=dh_t)
 
-    walk.share(part, 4 * hidden)
+    share(walk, part, 4 * hidden)
     return dz

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .steps import Walk, product
+from ...common.walk import Walk
+from .steps import product, share
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What the backward pass reads: hs (T + 1, N, H), see `steps.py`; relu: the function."""
+    """What the backward pass reads: hs (T + 1, N, H), see `walk.py`; relu: the function."""
 
     walk: Walk
     hs: np.ndarray
@@ -46,7 +47,7 @@ def rnn_forward(
                 np.tanh(new, out=new)
             hs[after, away] = hs[before, away]
 
-    walk.share(part, hidden)
+    share(walk, part, hidden)
     return Kept(walk, hs, relu)
 
 
@@ -70,5 +71,5 @@ def rnn_backward(kept: Kept, dy: np.ndarray | None, dh: np.ndarray, w_hh: np.nda
                 d *= dh_t
             np.matmul(d, w_hh, out=dh_t)
 
-    walk.share(part, hidden)
+    share(walk, part, hidden)
     return dz

@@ -12,11 +12,11 @@ import numpy as np
 
 from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 
+from ...common.walk import Walk, flat, results
 from ..slots import register
 from .gru import gru_backward, gru_forward
 from .lstm import g_last, lstm_backward, lstm_forward
 from .rnn import rnn_backward, rnn_forward
-from .steps import Walk, flat
 
 Gradient = np.ndarray | None
 DTYPES = ("float32", "float64")
@@ -100,11 +100,6 @@ class rnn_numpy:
         dz = rnn_backward(kept, dy, dh, w_hh)
         dx, dw_ih, db = of_inputs(dz, x, w_ih, needs)
         return dx, dh, None, dw_ih, flat(dz).T @ flat(kept.hs[kept.walk.befores]), db, db.copy(), None, None
-
-
-def results(walk: Walk, hs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The outputs of all steps, and a copy of the last state."""
-    return walk.without_padding(hs[walk.outputs]), hs[walk.last].copy()
 
 
 def start(d: Gradient, like: np.ndarray) -> np.ndarray:

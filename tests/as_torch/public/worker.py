@@ -53,6 +53,7 @@ def losses(torch, row, file, dtype, first):
     else:
         with np.load(file) as stored:
             net.load_state_dict({name: torch.tensor(stored[name]) for name in stored})
+    torch.manual_seed(1)  # for models that draw, as PyTorch by xdl's numbers
     wanted = row.get("optimizer", f"torch.optim.SGD(parameters, lr={RATE})")
     parameters = [p for p in net.parameters() if p.requires_grad]
     optimizer = eval(wanted, {**names, "parameters": parameters}) if parameters else None
@@ -79,13 +80,16 @@ def main(library, folders, weights, rows, dtype):
 
     if library == "torch":  # torchvision's compiled operators need another build of PyTorch; no model here uses them
         torch.library.register_fake = lambda *_, **__: lambda function: function
+        from xdl.as_torch.beside.answers import Answers
+
+        Answers(torch).put()
     for i, row in json.loads(rows):
         try:
             file = str(Path(weights) / f"{i}-{dtype}.npz")
             said = losses(torch, row, file, dtype, library == "torch")
         except Exception as error:
             said = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        print(f"row {i} {json.dumps(said)}", flush=True)
+        print(f"\nrow {i} {json.dumps(said)}", flush=True)  # packages print too
 
 
 if __name__ == "__main__":

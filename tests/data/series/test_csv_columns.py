@@ -55,3 +55,36 @@ def test_files_that_are_refused(tmp_path, text, message):
         data.read_columns(written(tmp_path, text), ["a", "b"])
     with pytest.raises(DataError, match="can be read"):
         data.read_columns(tmp_path / "none.csv", ["a"])
+
+
+@pytest.mark.parametrize(
+    ("days", "line"),
+    [
+        (("2024-01-04", "2024-01-03", "2024-01-02"), 3),
+        (("2024-01-02", "2024-01-03", "2024-01-03"), 4),
+        (("2024-01-02 10:00", "2024-01-02 09:00", "2024-01-03 09:00"), 3),
+        (("2024-01-02T10:00+01:00", "2024-01-02T10:30+02:00", "2024-01-03"), 3),
+        (("04-01-24", "03-01-24", "02-01-24"), 3),
+        (("'Jan 04, 2024'", "'Jan 03, 2024'", "'Jan 02, 2024'"), 3),
+        (("31/01/2024", "30/01/2024", "29/01/2024"), 3),
+        (("2024\u5e7401\u670804\u65e5", "2024\u5e7401\u670803\u65e5", "2024\u5e7401\u670802\u65e5"), 3),
+    ],
+)
+def test_the_newest_day_first_is_refused(tmp_path, days, line):
+    text = "a,b,Date\n" + "".join(f"{i},{i},{day}\n" for i, day in enumerate(days)).replace("'", '"')
+    with pytest.raises(DataError, match=rf"dates that rise from line to line in column 'Date'.* in line {line}"):
+        data.read_columns(written(tmp_path, text), ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ("3/4/2024", "4/3/2024", "5/2/2024"),  # rise as day/month or as month/day
+        ("2024-01-02 10:00", "2024-01-02 10:05", "2024-01-02 10:10"),
+        ("3", "2", "1"),
+        ("2024-01-03", "unknown", "2024-01-02"),
+    ],
+)
+def test_a_column_beside_the_series_that_rises_or_is_no_date(tmp_path, days):
+    text = "day,x\n" + "".join(f"{day},{i}\n" for i, day in enumerate(days))
+    assert data.read_columns(written(tmp_path, text), ["x"]).tolist() == [[0], [1], [2]]

@@ -8,6 +8,7 @@ import pytest
 
 from xdl.data import load_csi300, load_sp500
 from xdl.data.fetching.listing import data_set
+from xdl.data.series.csi300 import read_csi300
 from xdl.errors import DataError, SettingError
 
 RAW, PREPARED = "沪深300历史数据.csv", "hs300_data_seq_nodate.csv"
@@ -46,6 +47,19 @@ def test_the_raw_csi300_is_converted_to_the_prepared_form(tmp_path):
     assert RAW in data_set("csi300", tmp_path).note
     with pytest.raises(DataError, match=f"hs300/{RAW} in the data folder, found no such file"):
         load_csi300(tmp_path, "raw")
+
+
+def test_a_file_of_the_index_may_lie_anywhere_and_begin_with_any_day(tmp_path):
+    write(tmp_path, "a", "raw", "2005-01-05,7 ,982.794,741286894,4431977400,\n2005-01-06,8 ,992.5,7e8,4.5E+9,\n")
+    write(tmp_path, "a", "prepared", "7,982.794,74.1287,44.3198\n8,992.5,70,45\n")
+    raw, prepared = read_csi300(tmp_path / "a" / "raw"), read_csi300(tmp_path / "a" / "prepared")
+    assert raw.values == pytest.approx(prepared.values, rel=1e-6)
+    write(tmp_path, "a", "prepared", "7,982.794,74.1287,44.3198\n9,992.5,70,45\n")
+    with pytest.raises(DataError, match="day number 8 in line 2, found 9"):
+        read_csi300(tmp_path / "a" / "prepared")
+    for other in ("982.794,74.1287,44.3198\n", "a,b,c,d\n1,2,3,4\n"):
+        write(tmp_path, "a", "other", other)
+        assert read_csi300(tmp_path / "a" / "other") is None
 
 
 def test_what_is_missing_or_has_gaps_is_refused(tmp_path, monkeypatch):

@@ -65,7 +65,10 @@ def test_a_file_in_the_data_folder(tmp_path, monkeypatch):
     file.write_bytes("\ufeff{}\r\nOne\u2028two.\t一\x85二。".format("\r\n".join(lines)).encode())
     whole = load_tatoeba("tatoeba", None, tmp_path)
     assert ("One\u2028two.", "一\x85二。") in whole.train + whole.validation + whole.test
-    for content, word in (("no tab here\n", "line 1"), ("a\tb\n\n", "line 2"), ("", "empty")):
+    file.write_text("\n".join(lines) + "\n\n \n", encoding="utf-8")
+    whole = load_tatoeba("tatoeba", None, tmp_path)
+    assert sum(map(len, (whole.train, whole.validation, whole.test))) == 200
+    for content, word in (("no tab here\n", "line 1"), ("a\tb\n\nc\td\n", "line 2"), ("", "empty")):
         file.write_text(content, encoding="utf-8")
         with pytest.raises(DataError, match=word):
             load_tatoeba("tatoeba", None, tmp_path)

@@ -60,6 +60,15 @@ def test_a_byte_order_mark_is_no_part_of_a_review(tmp_path):
     assert "dull" in load_imdb(tmp_path)[0].texts
 
 
+def test_hidden_files_are_no_reviews(tmp_path):
+    hidden = {"aclImdb/train/neg/._0_0.txt": b"\0\xfe", "aclImdb/test/pos/.x.txt": b""}
+    packed(tmp_path / "a/imdb/aclImdb_reviews.tar.gz", REVIEWS | hidden)
+    unpacked(tmp_path / "b/imdb", REVIEWS)
+    for name, content in hidden.items():
+        (tmp_path / "b/imdb" / name).write_bytes(content)
+    assert [[len(part) for part in load_imdb(tmp_path / data)] for data in "ab"] == [[6, 6], [6, 6]]
+
+
 def link(name="aclImdb/train/pos/9_9.txt", kind=tarfile.SYMTYPE):
     member = tarfile.TarInfo(name)
     member.type, member.linkname = kind, "/etc/passwd"
@@ -120,6 +129,8 @@ def test_sentence_polarity(tmp_path):
     assert (read.texts, read.labels.tolist()) == (("dull .", "caf\xe9", "fine ."), [0, 0, 1])
     assert read.counts == "2 negative, 1 positive"
     (folder / "rt-polarity.neg").write_bytes("\ufeffdull .\ncaf\xe9 \n".encode())
+    assert load_polarity(tmp_path).texts == read.texts
+    (folder / "rt-polarity.pos").write_bytes(b"fine .\n\n \n")
     assert load_polarity(tmp_path).texts == read.texts
     (folder / "rt-polarity.pos").write_bytes(gzip.compress(b"fine .\n"))
     with pytest.raises(DataError, match="no text, but bytes of 0"):

@@ -7,10 +7,16 @@ import xdl
 from xdl import data
 from xdl.data.text.bucketing import padding_share
 from xdl.data.text.contexts import skip_grams, thinned, word_counts
-from xdl.errors import DataError, SettingError, ShapeError, XdlError
+from xdl.data.text.pairs import EncodedPairs
+from xdl.data.text.vocabulary import END, START
+from xdl.errors import DataError, DtypeError, KindError, RangeError, SettingError, ShapeError, XdlError
 
 LETTERS = data.Vocabulary("abc")
 TEXT = [np.array([0, 1, 5])]
+TEXTS = data.PaddedTexts([[1, 2], [3]], [0, 1])
+BOTH = data.Vocabulary([START, END, *"abc"])
+PAIRS = EncodedPairs([("a", "b"), ("bc", "a")], LETTERS, BOTH, data.characters)
+SCALE = data.Standardize((1.0,), (2.0,))
 
 
 @pytest.mark.parametrize(
@@ -42,6 +48,19 @@ TEXT = [np.array([0, 1, 5])]
         (lambda: thinned(TEXT, 3, 1e-3), DataError, r"thinned: expected words in \[0, 3\), found \[5\]"),
         (lambda: skip_grams([np.array([0.5, 1.0])], 1), DataError, "whole numbers"),
         (lambda: skip_grams(TEXT, 1.5), SettingError, "window >= 1, found 1.5"),
+        (lambda: skip_grams(None, 1), DataError, "sentences: a list of lists of whole numbers, found 'NoneType'"),
+        (lambda: skip_grams([1, 2], 1), DataError, "sentences: a list of lists"),
+        (lambda: word_counts(["a"], 3), DataError, "sentences: a list of lists"),
+        (lambda: word_counts([[], []], 3), DataError, "sentences with words, found 2 without any"),
+        (lambda: LETTERS.encode(None), DataError, "Vocabulary.encode: expected tokens: a list of words or signs"),
+        (lambda: LETTERS.encode([["a"]]), DataError, "tokens: a list of words or signs"),
+        (lambda: data.Vocabulary("ab", "a").encode(5), DataError, "tokens: a list of words or signs"),
+        (lambda: PAIRS[2], RangeError, r"EncodedPairs: expected an index in \[-2, 2\), found 2"),
+        (lambda: TEXTS[-3], RangeError, r"PaddedTexts: expected an index in \[-2, 2\), found -3"),
+        (lambda: TEXTS["a"], KindError, "PaddedTexts: expected an index: a whole number, found 'a'"),
+        (lambda: PAIRS[:1], KindError, "an index: a whole number, found slice"),
+        (lambda: SCALE.apply("a"), DtypeError, "Standardize.apply: expected a series of real numbers"),
+        (lambda: SCALE.undo([None]), DtypeError, "Standardize.undo: expected a series of real numbers"),
     ],
 )
 def test_what_is_refused(call, error, says):
@@ -63,6 +82,11 @@ def test_what_is_refused(call, error, says):
 def test_wrong_arguments_are_xdls_errors(call):
     with pytest.raises(XdlError):
         call()
+
+
+def test_samples_are_counted_from_either_end_and_end():
+    for samples in (TEXTS, PAIRS):
+        assert [sample[0].tolist() for sample in samples] == [samples[i][0].tolist() for i in (-2, -1)]
 
 
 def test_whole_numbers_of_every_kind_are_taken():

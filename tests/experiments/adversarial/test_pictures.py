@@ -10,14 +10,16 @@ import pytest
 import xdl
 from xdl.data import load_digits
 from xdl.errors import CollapseError, SettingError
-from xdl.experiments.adversarial import pictures
-from xdl.experiments.adversarial.checkerboard import checkerboard
+from xdl.experiments.adversarial.images import pictures
+from xdl.experiments.adversarial.images.checkerboard import checkerboard
 from xdl.experiments.shared.generated.scorer import Scorer, build
 from xdl.runs.evaluate import evaluate
 from xdl.runs.predict import predict
+from xdl.runs.registry import find
 from xdl.runs.resume import resume
 from xdl.runs.saved_run import read_run
 from xdl.runs.start import RunRequest, start
+from xdl.train import load_state
 
 FIGURES = {"training", "measures", "nearest"}
 TINY = {"epochs": 2, "scorer_epochs": 3}
@@ -87,7 +89,8 @@ def test_a_resumed_run_is_the_one_that_was_not_interrupted(tmp_path, without_fig
         assert (broken / name).read_bytes() == (folder / name).read_bytes()
 
 
-def test_a_generator_that_makes_one_class_ends_the_run(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", SMALL)
+def test_a_generator_that_makes_one_class_ends_the_run(tmp_path, monkeypatch, without_figures, name):
     """Planted: from the fourth look on it gives the same image for any noise. The scorer tells by the entropy."""
     looks = []
 
@@ -100,7 +103,14 @@ def test_a_generator_that_makes_one_class_ends_the_run(tmp_path, monkeypatch):
 
     monkeypatch.setattr(pictures, "PictureLook", Stuck)
     with pytest.raises(CollapseError, match=r"entropy to stay at 1\.15.* found 0 after epoch 3, step"):
-        run("gan-mnist", tmp_path, epochs=4)
+        run(name, tmp_path, epochs=4)
+    (folder,) = (tmp_path / name).iterdir()
+    kept, model = load_state(folder / "last.safetensors"), read_run(folder)
+    assert kept["progress"]["epoch"] == 2
+    made = pictures.Kind.task(find(name).load().KIND, model.settings, (1, 8, 8), 10).generator
+    weights = model.trained(made).state_dict()
+    assert all(np.array_equal(weights[key].numpy(), kept["generator"][key]) for key in weights)
+    assert np.shape(predict(folder, ["3"], {})["samples"][0]["pictures"]) == (1, 8, 8)
 
 
 def test_a_generator_of_noise_has_nothing_to_lose(tmp_path, monkeypatch, without_figures):

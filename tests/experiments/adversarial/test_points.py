@@ -9,12 +9,14 @@ import pytest
 import xdl
 from xdl.data import ring_of_centres
 from xdl.errors import CollapseError, DataError
-from xdl.experiments.adversarial import gan_points, wgan_points
+from xdl.experiments.adversarial import gan_points, wgan_gp, wgan_points
+from xdl.experiments.adversarial.recipe import generator_of
 from xdl.experiments.adversarial.sampler import Options, noise_of
 from xdl.experiments.adversarial.target import ModesOfPoints
 from xdl.experiments.adversarial.tricks import BASE, TRICKS
 from xdl.runs.evaluate import evaluate
 from xdl.runs.predict import predict
+from xdl.runs.saved_run import read_run
 from xdl.runs.start import RunRequest, start
 from xdl.train import load_state
 
@@ -70,8 +72,12 @@ def test_points_cover_modes_and_tricks_are_compared(tmp_path, without_figures):
         predict(folder, ["0", "x"])
 
 
-@pytest.mark.parametrize("name", ["gan-points", "wgan-points"])
-def test_a_generator_that_loses_its_modes_ends_the_run_and_leaves_the_last_good_state(name, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "least", "given"), [("gan-points", 4, {}), ("wgan-points", 4, {}), ("wgan-gp", 2, {"side": 2})]
+)
+def test_a_generator_that_loses_its_modes_ends_the_run_and_leaves_the_last_good_state(
+    name, least, given, tmp_path, monkeypatch
+):
     looks = []
 
     class Losing(ModesOfPoints):
@@ -81,13 +87,20 @@ def test_a_generator_that_loses_its_modes_ends_the_run_and_leaves_the_last_good_
             looks.append(0)
             return {"modes": 8.0 if len(looks) < 3 else 1.0, "near": 0.5, "mmd": 0.1}
 
-    for experiment in (gan_points, wgan_points):
+    for experiment in (gan_points, wgan_points, wgan_gp):
         monkeypatch.setattr(experiment, "ModesOfPoints", Losing)
     monkeypatch.setattr(wgan_points, "compare", lambda *_: [])
-    with pytest.raises(CollapseError, match="modes to stay at 4 or above, found 1 after epoch 3, step 300"):
-        run(name, tmp_path, **TINY | {"steps": 600})
+    with pytest.raises(CollapseError, match=f"modes to stay at {least} or above, found 1 after epoch 3, step 300"):
+        run(name, tmp_path, **TINY | given | {"steps": 600})
     (folder,) = (tmp_path / name).iterdir()
-    assert load_state(folder / "last.safetensors")["progress"]["step"] == 200
+    kept = load_state(folder / "last.safetensors")
+    assert kept["progress"]["step"] == 200
+    average = kept["callbacks"].get("WeightAverage")
+    expected = {f"module.{k}": v for k, v in kept["generator"].items()} if average is None else average["averaged"]
+    saved = read_run(folder)
+    generator = saved.trained(generator_of(saved.settings, 2)).state_dict()
+    assert all(np.array_equal(generator[key].numpy(), expected[f"module.{key}"]) for key in generator)
+    assert np.shape(predict(folder, ["0"])["samples"][0]["points"]) == (8, 2)
     events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
     assert (events[-1]["phase"], events[-1]["kind"]) == ("failed", "CollapseError")
 

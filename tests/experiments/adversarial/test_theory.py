@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import xdl
+from xdl import plot
 from xdl.distributions import Normal, kl_divergence
 from xdl.experiments.adversarial.divergences import grid, integral, js, kl, normal
 from xdl.runs.start import RunRequest, start
@@ -33,6 +34,10 @@ def test_divergences_are_those_of_the_formulas():
 def test_the_critic_its_value_and_what_generators_minimize(tmp_path, without_figures):
     request = RunRequest({"steps": "800", "fit_steps": "400"})
     summary = start("gan-theory", request, out=tmp_path, stream=io.StringIO()).perform()
+    (folder,) = (tmp_path / "gan-theory").iterdir()
+    critics = plot.load_data(folder / "figures" / "critics.safetensors")
+    assert critics.options["caption"] == summary["what_to_see"][0]  # the title names the experiment, which has no data
+    assert critics.options["share"]  # D is between 0 and 1 in every panel
     equal, *others = summary["critics"]
     assert equal["value reached"] == pytest.approx(-log(4), abs=0.01)
     assert equal["JS"] == pytest.approx(0, abs=1e-9)

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 import xdl
+from xdl import plot
 from xdl.experiments.adversarial import line_critics
 from xdl.experiments.adversarial.line_critics import WAYS
 from xdl.experiments.adversarial.recipe import Recipe, Waves, falling_rates, task_of
+from xdl.experiments.shared.generated.tracking import in_words, tracking
 from xdl.runs.start import RunRequest, start
 
 TINY = {"width": 16, "batch_size": 16}
@@ -47,6 +49,21 @@ def test_a_penalty_covers_a_grid(tmp_path, without_figures):
     assert all(len(str(row["modes of 4"]).split(", ")) == 2 for row in summary["trainings"])
     assert summary["samples_modes"] == 4
     assert summary["samples_near"] > 0.3
+
+
+def test_what_is_told_of_the_critics_value():
+    assert tracking([1.0, 2.0, 3.0], [2.0, 4.0, 6.0]) == pytest.approx(1)
+    for values, distances in (([1.0, 2.0], [3.0, 5.0]), ([1.0, 1.0, 1.0], [1.0, 2.0, 3.0]), ([], [])):
+        assert tracking(values, distances) is None
+    assert (in_words(0.6), in_words(None)[:15]) == ("correlation 0.60", "no correlation,")
+
+
+def test_panels_of_a_training_tell_what_the_run_measured(tmp_path, without_figures):
+    summary, _ = run("wgan-points", tmp_path, steps=200, line_steps=20, **TINY)
+    (folder,) = (tmp_path / "wgan-points").iterdir()
+    (*_, last) = plot.load_data(folder / "figures" / "training.safetensors").options["panels"]
+    modes, near = summary["samples_modes"], summary["samples_near"]
+    assert last["title"] == f"step 200: {modes:.0f} of 8 modes, {near:.0%} near"
 
 
 def test_waves_stand_beside_the_coordinates():

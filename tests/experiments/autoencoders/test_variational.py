@@ -59,12 +59,14 @@ def test_a_vae_in_nats(tmp_path, without_figures):
     assert len(frames["steps"]) == len(frames["samples"]) == 21
     assert np.std(frames["samples"][-1]) > 2 * np.std(frames["samples"][0])
 
+    before = xdl.random.get_state()["steps"].get("random")
     again = evaluate(folder)
     assert again["test_negative_elbo"] == pytest.approx(summary["test_negative_elbo"], rel=0.02)
     drawn = predict(folder, ["samples"], {"count": "3"})["pictures"]
     assert [picture["name"] for picture in drawn] == ["sample 1", "sample 2", "sample 3"]
     assert drawn == predict(folder, ["samples"], {"count": "3"})["pictures"]
     assert drawn != predict(folder, ["samples"], {"count": "3", "seed": "1"})["pictures"]
+    assert xdl.random.get_state()["steps"].get("random") == before
     file = digits(tmp_path / "digits.npy")
     found = predict(folder, [file], {"between": "2", "background": "dark"})["pictures"]
     assert len(found) == 3 + 2 * 2

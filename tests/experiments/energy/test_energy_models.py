@@ -59,6 +59,7 @@ def test_a_machine_is_measured_by_its_exact_likelihood_and_dreams(tmp_path, with
     answer = predict(folder, ["samples", str(tmp_path / "two.npy")], {"count": "3", "steps": "4"})["pictures"]
     assert [one["error"] is None for one in answer] == [True] * 3 + [False] * 2
     assert all(0 <= value <= 1 for one in answer for row in one["pixels"] for value in row)
+    samples_hang_on_their_seed(folder, "pictures")
     with pytest.raises(DataError):
         predict(folder, [str(tmp_path / "none.png")])
     with pytest.raises(SettingError, match="the name of a PNG file"):
@@ -75,6 +76,17 @@ def test_a_stack_is_a_start_for_networks_and_dreams(tmp_path, without_figures):
     answer = predict(folder, ["samples", str(tmp_path / "two.npy")], {"count": "3", "steps": "4"})["pictures"]
     assert [one["error"] is None for one in answer] == [True] * 3 + [False] * 2
     assert all("%" in one["name"] for one in answer[3:])
+    samples_hang_on_their_seed(folder, "pictures")
+
+
+def samples_hang_on_their_seed(folder, what):
+    """The same seed makes the same samples, another one others, and no other random number changes by it."""
+    before = xdl.random.get_state()["steps"].get("random")
+    one, again, other = (
+        predict(folder, ["samples"], {"count": "2", "steps": "3", "seed": seed})[what] for seed in "338"
+    )
+    assert one == again != other
+    assert xdl.random.get_state()["steps"].get("random") == before
 
 
 def test_labelled_parts_differ_by_seed_and_hold_all_classes():
@@ -100,6 +112,8 @@ def test_diffusion_is_measured_between_real_samples_and_noise(tmp_path, without_
     assert ("modes" in evaluate(folder)) == (data == "ring")
     answer = predict(folder, ["samples"], {"count": "3", "steps": "4", "eta": "0"})
     assert len(answer["points" if data == "ring" else "pictures"]) == 3
+    samples_hang_on_their_seed(folder, "points" if data == "ring" else "pictures")
+    assert evaluate(folder) == evaluate(folder)
     drawn = load_data(folder / "figures/paths.safetensors")
     assert drawn.title.startswith(f"diffusion-points on {data}")
     with pytest.raises(DataError, match='the word "samples"'):

@@ -15,7 +15,7 @@ from xdl.experiments.language.generation import drawn, generate, surprise
 from xdl.experiments.language.generator import held_out_nats
 from xdl.experiments.language.gpt_model import TinyGPT
 from xdl.experiments.language.letters import strands
-from xdl.experiments.language.training import TrainingSettings, equal_seconds, interpolated, optimizers
+from xdl.experiments.language.training import TrainingSettings, after_seconds, equal_seconds, interpolated, optimizers
 from xdl.random import Stream
 from xdl.tensor import no_grad
 
@@ -144,6 +144,8 @@ def test_muon_takes_the_matrices_of_the_layers_and_adam_the_rest(model, matrices
 def test_trainings_are_compared_when_all_have_been_measured():
     assert equal_seconds([[1.0, 2.0, 3.0], [2.5, 5.0]]) == 3.0  # the first one ends
     assert equal_seconds([[1.0, 2.0], [4.0, 8.0]]) == 4.0  # the slow one is measured for the first time
+    assert after_seconds([[1.0, 2.0, 3.0], [2.5, 5.0]], 3.0) == "after 3.0 seconds"
+    assert after_seconds([[1.0, 2.0], [4.0, 8.0]], 4.0) == "after at most 4.0 seconds"
 
 
 def test_what_a_reader_knows_of_each_character():

@@ -39,7 +39,7 @@ def test_word2vec_finds_what_is_of_a_kind(tmp_path, without_figures):
     chance, untrained, *methods = summary["methods"]
     assert chance["of the 5 nearest"] < 0.06
     assert untrained["of the 5 nearest"] < 0.15
-    assert [row["vectors, 1 seeds"] for row in methods] == ["skip-gram", "cbow"]
+    assert [row["vectors, one seed"] for row in methods] == ["skip-gram", "cbow"]
     assert summary["share_in_group"] > 0.3
     assert summary["test_loss"] < 3.5
     assert (folder / "vectors.txt").read_text().startswith("132 16\n")
@@ -62,7 +62,7 @@ def test_sentiment_trains_and_answers(tmp_path, without_figures):
     assert summary["test_accuracy"] == pytest.approx(summary["judges"][2]["test accuracy"])
     assert [row["step"] for row in summary["preparation"]][:2] == ["raw text", "tokens"]
     assert len(summary["negation"]) == 8
-    assert [row["mean of 1 seeds"] for row in summary["dropout"]] == ["without dropout", "dropout 0.2"]
+    assert [row["mean of one seed"] for row in summary["dropout"]] == ["without dropout", "dropout 0.2"]
     assert "word vectors (own): " in said
 
     (answer,) = predict(folder, ["The film is not gorgeous"])["texts"]

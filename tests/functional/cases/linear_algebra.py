@@ -20,6 +20,7 @@ def solving():
     """Inverses, equations, determinants."""
     for label, shape in (("", (3, 3)), ("of a batch", (2, 1, 4, 4)), ("of 1x1", (1, 1)), ("of none", (0, 2, 2))):
         yield case(f"linalg.inv {label}".strip(), lambda F, a: F.linalg.inv(a), normal(*shape))
+        yield case(f"linalg.inv_ex {label}".strip(), lambda F, a: F.linalg.inv_ex(a).inverse, normal(*shape))
         yield case(f"linalg.det {label}".strip(), lambda F, a: F.linalg.det(a), normal(*shape))
         yield case(f"linalg.slogdet {label}".strip(), lambda F, a: F.linalg.slogdet(a)[1], normal(*shape))
         yield case(f"linalg.slogdet sign {label}".strip(), lambda F, a: F.linalg.slogdet(a)[0], normal(*shape),

@@ -75,6 +75,20 @@ def test_sizes_that_are_no_stack_are_refused(sizes):
         DBN(sizes)
 
 
+@pytest.mark.parametrize(
+    ("call", "least"),
+    [
+        (lambda model, layers: model.up(xdl.zeros(1, 5), layers), 0),
+        (lambda model, layers: model.down(xdl.zeros(1, 3), layers), 0),
+        (lambda model, layers: model.generate(2, 3, layers), 1),
+    ],
+)
+def test_layers_that_there_are_not_are_refused(call, least):
+    for layers in (least - 1, -1, 3):
+        with pytest.raises(SettingError, match=rf"DBN\.\w+: expected layers from {least} to 2, found {layers}"):
+            call(stack(dtype="float32"), layers)
+
+
 def test_gradients_of_the_reconstruction():
     model = stack()
     assert xdl.gradcheck(model.reconstruct, [xdl.tensor(np.random.default_rng(0).random((2, 5)), requires_grad=True)])

@@ -89,10 +89,12 @@ def test_the_largest_are_kept():
     [
         (lambda: DenseAutoencoder((4,), ()), SettingError, "at least one size"),
         (lambda: DenseAutoencoder((4,), (0,)), SettingError, "at least 1"),
+        (lambda: DenseAutoencoder((), (2,)), SettingError, "a shape"),
         (lambda: ConvAutoencoder((8, 8), (4,), 2), SettingError, r"a shape \(C, H, W\)"),
         (lambda: ConvAutoencoder((1, 8, 8), (), 2), SettingError, "channels"),
         (lambda: TopK(0), SettingError, "k >= 1"),
         (lambda: TopK(5)(xdl.zeros(2, 4)), SettingError, "k of at most 4"),
+        (lambda: TopK(1)(xdl.zeros(4)), ShapeError, r"TopK: expected codes \(N, K\)"),
         (lambda: kl_sparsity(xdl.zeros(4), 0.1), ShapeError, r"\(N, K\)"),
         (lambda: kl_sparsity(xdl.zeros(4, 1), 1.0), SettingError, "0 < target < 1"),
         (lambda: Reconstruction(nn.Identity(), None, weight_of_sparsity=-1.0), SettingError, ">= 0"),

@@ -57,6 +57,27 @@ def test_mean_discrepancy_by_the_sums():
     assert min(same) < 0
 
 
+def test_far_from_0_distances_are_the_same():
+    x, y = RNG.normal(size=(30, 3)), RNG.normal(size=(20, 3)) + 1
+    far = 1e8
+    assert mean_discrepancy(x + far, y + far, 0.5) == pytest.approx(mean_discrepancy(x, y, 0.5), abs=1e-6)
+    numbers, distances = nearest(x + far, y + far)
+    assert numbers == nearest(x, y)[0]
+    assert distances == pytest.approx(nearest(x, y)[1], abs=1e-6)
+    centres = np.array([[0.0, 0.0], [5.0, 0.0]])
+    points = np.repeat(centres, 10, 0) + 0.1 * RNG.normal(size=(20, 2))
+    assert (
+        modes_covered(points + far, centres + far, 0.5) == modes_covered(points, centres, 0.5) == (2, 2, 1.0, [10, 10])
+    )
+
+
+@pytest.mark.parametrize("width", [1e-200, 1e-9])
+def test_a_kernel_that_sees_no_two_samples_together_has_no_discrepancy(width):
+    x, y = RNG.normal(size=(30, 3)), RNG.normal(size=(20, 3))
+    assert mean_discrepancy(x, y, width) == 0
+    assert mean_discrepancy(x, y, 1e200) == pytest.approx(0, abs=1e-12)
+
+
 def test_frechet_is_that_of_two_normal_distributions(each_backend):
     x, y = RNG.normal(size=(50, 4)), RNG.normal(size=(80, 4)) @ RNG.normal(size=(4, 4)) + 1
     s, t = np.cov(x.T), np.cov(y.T)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from xdl.data.fetching.places import data_folder
-from xdl.data.series.csv_table import read_csv
+from xdl.data.series.csv_table import names_in, read_csv
 from xdl.data.series.sp500 import check_positive
 from xdl.data.series.table import SeriesTable
 from xdl.errors import DataError, SettingError
@@ -46,12 +46,28 @@ def load_csi300(data_dir: str | os.PathLike[str] | None = None, form: str = "pre
     if path is None:
         hint = f"Set XDL_DATA_DIR to a folder with {NAME}/{FILES[form]}"
         raise DataError("csi300", f"{NAME}/{FILES[form]} in the data folder", "no such file", hint)
+    return _read(path, form, first=1)
+
+
+def read_csi300(path: str | os.PathLike[str]) -> SeriesTable | None:
+    """A file of either form, wherever it lies, as `load_csi300` gives it; None for a CSV file of another form.
+
+    The forms have no names in the first line: the raw one has six cells a line, the last one empty, the prepared one
+    four. It may begin with any day. Raises DataError as `load_csi300`.
+    """
+    names, cells = names_in(path)
+    form = None if names else {6: "raw", 4: "prepared"}.get(cells)
+    return None if form is None else _read(path, form)
+
+
+def _read(path: str | os.PathLike[str], form: str, first: int | None = None) -> SeriesTable:
+    """The file, whose first day has this number; None: any."""
     if form == "raw":
         names = ("date", NUMBER, *COLUMNS)
         found = read_csv(path, (NUMBER, *COLUMNS), dates="date", header=False, delimiter=",", names=names)
     else:
         found = read_csv(path, header=False, delimiter=",", names=(NUMBER, *COLUMNS))
-    _check_numbers(str(path), found.column(NUMBER))
+    _check_numbers(str(path), found.column(NUMBER), first)
     table = SeriesTable(COLUMNS, found.values[:, 1:], found.dates)
     check_positive(str(path), table)
     return prepare(table) if form == "raw" else table
@@ -62,8 +78,10 @@ def prepare(raw: SeriesTable) -> SeriesTable:
     return SeriesTable(raw.names, raw.values / UNITS, raw.dates)
 
 
-def _check_numbers(where: str, numbers: Any) -> None:
-    wrong = np.flatnonzero(numbers != np.arange(1, len(numbers) + 1))
+def _check_numbers(where: str, numbers: Any, first: int | None) -> None:
+    expected = np.arange(len(numbers)) + (numbers[0] if first is None else first)
+    wrong = np.flatnonzero(numbers != expected)
     if len(wrong):
         line = int(wrong[0])
-        raise DataError(where, f"day number {line + 1} in line {line + 1}", f"{numbers[line]:g}", "Days are missing")
+        day = f"day number {expected[line]:g} in line {line + 1}"
+        raise DataError(where, day, f"{numbers[line]:g}", "Days are missing")

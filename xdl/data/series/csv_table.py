@@ -53,7 +53,7 @@ def read_csv(
     """
     where = str(path)
     _check_settings(where, delimiter, decimal, date_format)
-    rows = _rows(Path(path), delimiter)
+    rows = rows_of(Path(path), delimiter)
     width = len(rows[0][1])
     _complain(where, f"{width} cells in every line, as in the first", [n for n, cells in rows if len(cells) != width])
     if all(not cells[-1] for _, cells in rows) and width > 1:
@@ -78,13 +78,15 @@ def names_in(path: str | os.PathLike[str]) -> tuple[tuple[str, ...], int]:
 
     Raises DataError as `read_csv` does for a file without lines, or that is no text.
     """
-    first = _rows(Path(path), None)[0][1]
+    first = rows_of(Path(path))[0][1]
     return tuple(first) if _is_header(first, ".", "%Y-%m-%d") else (), len(first)
 
 
-def _rows(path: Path, delimiter: str | None) -> list[Row]:
-    """The lines with their numbers, without empty ones at both ends. Raises DataError for an empty file, and for one
-    that is no text."""
+def rows_of(path: Path, delimiter: str | None = None) -> list[Row]:
+    """The lines of a CSV file with their numbers, without empty ones at both ends.
+
+    delimiter: None: as in `read_csv`. Raises DataError for an empty file, and for one that is no text.
+    """
     content = read_bytes(path, LIMIT, "Name a CSV file")
     try:
         text = content.decode("utf-8-sig")

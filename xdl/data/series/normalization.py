@@ -11,7 +11,7 @@ import numpy as np
 
 from xdl.data.collate import host
 from xdl.data.series.columns import as_columns
-from xdl.errors import DataError, ShapeError, expect
+from xdl.errors import DataError, DtypeError, ShapeError, expect
 from xdl.io.json_text import shown
 
 
@@ -62,7 +62,7 @@ class Standardize:
     def apply(self, series: Any) -> np.ndarray:
         """The series (T,) or (..., F) with each column normalized, of its own shape and in float32.
 
-        Raises ShapeError, naming both numbers of columns, where F is another one.
+        Raises ShapeError, naming both numbers of columns, where F is another one, DtypeError for no real numbers.
         """
         values = self._checked("Standardize.apply", series)
         z: np.ndarray = (values - np.array(self.mean)) / np.array(self.std)
@@ -83,7 +83,9 @@ class Standardize:
 
     def _checked(self, operation: str, series: Any) -> np.ndarray:
         """In float64, a lone column (T,) as (T, 1)."""
-        values, features = host(series).astype(np.float64), len(self.mean)
+        given, features = host(series), len(self.mean)
+        expect(given.dtype.kind in "fiu", DtypeError, operation, "a series of real numbers", given.dtype)
+        values = given.astype(np.float64)
         values = values[:, None] if values.ndim == 1 else values
         if not values.ndim or values.shape[-1] != features:
             expected = f"a series of {features} columns, as in the training part"

@@ -75,9 +75,13 @@ def context_windows(sentences: Sequence[np.ndarray], window: int, seed: int = 0)
 
 def _joined(operation: str, sentences: Sequence[np.ndarray], size: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """All words one after the other, and where each sentence but the last ends."""
-    lengths = [len(sentence) for sentence in sentences]
-    expect(sum(lengths) > 0, DataError, operation, "sentences with words", f"{len(lengths)} without any")
-    words = whole_numbers(operation, np.concatenate(sentences))
+    try:
+        lengths = [len(sentence) for sentence in sentences]
+        joined = np.concatenate(sentences) if any(lengths) else np.empty(0, np.int64)
+    except (TypeError, ValueError) as error:
+        raise DataError(operation, "sentences: a list of lists of whole numbers", error) from error
+    expect(any(lengths), DataError, operation, "sentences with words", f"{len(lengths)} without any")
+    words = whole_numbers(operation, joined)
     outside = words[(words < 0) | (words >= (1 << 62 if size is None else size))]
     expect(not outside.size, DataError, operation, f"words in [0, {size or 'V'})", outside[:1])
     return words, np.cumsum(lengths)[:-1]

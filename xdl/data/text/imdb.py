@@ -41,9 +41,9 @@ def load_imdb(data_dir: str | os.PathLike[str] | None = None) -> tuple[LabelledT
 
     data_dir: a folder that holds imdb/; without it XDL_DATA_DIR
 
-    They are raw, with tags such as <br />: see `without_tags`. Reviews without a class (train/unsup) are passed over.
-    Raises DataError where the set is missing, for a hostile or damaged archive, for text that is no UTF-8, an empty
-    review, and a part that lacks a class.
+    They are raw, with tags such as <br />: see `without_tags`. Reviews without a class (train/unsup) are passed over,
+    and so are hidden files, as the ._0_3.txt of macOS. Raises DataError where the set is missing, for a hostile or
+    damaged archive, for text that is no UTF-8, an empty review, and a part that lacks a class.
     """
     path = find_imdb(data_dir)
     if path is None:
@@ -73,7 +73,7 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, str, str, bytes]]:
     """(part, kind, file's name, content) of each review."""
     for part in PARTS:
         for kind in KINDS:
-            for path in (folder / part / kind).glob("*.txt"):
+            for path in (folder / part / kind).glob("[!.]*.txt"):
                 yield part, kind, path.name, read_bytes(path, PIECE, HINT)
 
 
@@ -82,7 +82,8 @@ def _in_archive(archive: Path) -> Iterator[tuple[str, str, str, bytes]]:
 
     def wanted(name: str) -> bool:
         parts = PurePosixPath(name).parts
-        return len(parts) == 4 and parts[1] in PARTS and parts[2] in KINDS and parts[3].endswith(".txt")
+        of_part = len(parts) == 4 and parts[1] in PARTS and parts[2] in KINDS
+        return of_part and parts[3].endswith(".txt") and not parts[3].startswith(".")
 
     for name, content in contents(archive, wanted, LIMIT, MEMBERS):
         _, part, kind, file = PurePosixPath(name).parts

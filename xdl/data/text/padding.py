@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from xdl.data.order import whole_numbers
+from xdl.data.order import checked_index, whole_numbers
 from xdl.errors import DataError, SettingError, ShapeError, expect
 
 
@@ -68,7 +68,8 @@ class PaddedTexts:
         return len(self._numbers)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, int, Any]:
-        return self._numbers[index], int(self.lengths[index]), self.labels[index]
+        at = checked_index("PaddedTexts", index, len(self))
+        return self._numbers[at], int(self.lengths[at]), self.labels[at]
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> tuple[np.ndarray, list[int], np.ndarray]:
         """The texts with these indices: numbers, lengths, which stay on the host, and labels."""

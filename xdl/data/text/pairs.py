@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import numpy as np
 
+from xdl.data.order import checked_index
 from xdl.data.text.padding import padded
 from xdl.data.text.vocabulary import END, START, Vocabulary
 from xdl.errors import DataError, expect
@@ -92,8 +93,9 @@ class EncodedPairs:
         return len(self._sources)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.int64, np.ndarray, np.int64]:
-        target = self._targets[index]
-        return self._sources[index], self.lengths[index], target, np.int64(len(target))
+        at = checked_index("EncodedPairs", index, len(self))
+        target = self._targets[at]
+        return self._sources[at], self.lengths[at], target, np.int64(len(target))
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """The pairs with these indices, padded with 0."""

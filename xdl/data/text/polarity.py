@@ -10,6 +10,7 @@ from pathlib import Path
 from xdl.data.fetching.places import data_folder
 from xdl.data.idx import read_bytes
 from xdl.data.text.labelled import LabelledTexts, of_classes
+from xdl.data.text.tatoeba import without_blank_end
 from xdl.errors import DataError
 
 NAME, FILES, BYTES = "rt-polarity", ("rt-polarity.neg", "rt-polarity.pos"), 1 << 24
@@ -29,7 +30,8 @@ def load_polarity(data_dir: str | os.PathLike[str] | None = None) -> LabelledTex
     data_dir: a folder that holds rt-polarity/; without it XDL_DATA_DIR
 
     The published files are in Latin-1; where the bytes are UTF-8, as after a conversion, they are read as that.
-    Raises DataError where a file is missing, empty or no text, naming it, and for a blank line, naming its number.
+    Blank lines at the end are passed over. Raises DataError where a file is missing, empty or no text, naming it, and
+    for a blank line between others, naming its number.
     """
     folder = find_polarity(data_dir)
     hint = f"Set XDL_DATA_DIR to a folder with {' and '.join(f'{NAME}/{file}' for file in FILES)}, a sentence a line"
@@ -46,10 +48,7 @@ def _sentences(path: Path, hint: str) -> list[str]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
-    lines = text.split("\n")
-    if not lines[-1].strip():
-        del lines[-1]
-    sentences = [line.strip() for line in lines]
+    sentences = [line.strip() for line in without_blank_end(text.split("\n"))]
     if not sentences:
         raise DataError(str(path), "a sentence a line", "an empty file", hint)
     if "" in sentences:

@@ -72,8 +72,13 @@ def short_first(pairs: Iterable[Pair]) -> list[Pair]:
 
 def lines_of(text: str) -> list[str]:
     """The lines, which end as in files: other signs that separate lines, as U+2028, may stand in a sentence."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return lines if lines[-1] else lines[:-1]
+    return without_blank_end(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+
+
+def without_blank_end(lines: list[str]) -> list[str]:
+    """The lines without the blank ones at the end, which editors leave there."""
+    last = max((i for i, line in enumerate(lines) if line.strip()), default=-1)
+    return lines[: last + 1]
 
 
 def pairs_of(lines: Sequence[str], where: str) -> list[Pair]:

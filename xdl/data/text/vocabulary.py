@@ -96,10 +96,13 @@ class Vocabulary:
     def encode(self, tokens: Iterable[str]) -> np.ndarray:
         """The numbers of tokens, (N,) int64; a text is taken letter by letter. Raises DataError as `number` does."""
         numbers, unknown = self._numbers, self.unknown
-        if unknown is not None:
-            other = numbers[unknown]
-            return np.array([numbers.get(token, other) for token in tokens], np.int64)
-        return np.array([self.number(token) for token in tokens], np.int64)
+        try:
+            if unknown is not None:
+                other = numbers[unknown]
+                return np.array([numbers.get(token, other) for token in tokens], np.int64)
+            return np.array([self.number(token) for token in tokens], np.int64)
+        except TypeError as error:  # no list, or one of lists
+            raise DataError("Vocabulary.encode", "tokens: a list of words or signs", error) from error
 
     def decode(self, numbers: Iterable[int]) -> list[str]:
         """The tokens with these numbers. Raises DataError for a number that no token has, or that is not whole."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xdl.experiments.adversarial.dense_pair import DensePair, dense_kind
-from xdl.experiments.adversarial.picture_sampler import PictureSampler
-from xdl.experiments.adversarial.pictures import train_pictures
+from xdl.experiments.adversarial.images.dense_pair import DensePair, dense_kind
+from xdl.experiments.adversarial.images.picture_sampler import PictureSampler
+from xdl.experiments.adversarial.images.pictures import train_pictures
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
@@ -32,5 +32,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Trains the pair, scores its samples, and says how often they show what was asked for."""
     results = train_pictures(run, settings, KIND)
     if settings.labels:
-        run.see(f"the scorer sees the class that was asked for in {results['samples_obeyed']:.1%} of the samples")
+        run.see(
+            f"the scorer sees the class that was asked for in {results['samples_obeyed']:.1%} of the samples, "
+            f"by chance in {1 / len(results['class_shares']):.1%}"
+        )
     return results

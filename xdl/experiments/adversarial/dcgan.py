@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xdl.experiments.adversarial.picture_sampler import PictureSampler
-from xdl.experiments.adversarial.pictures import Kind, PictureSettings, train_pictures
+from xdl.experiments.adversarial.images.picture_sampler import PictureSampler
+from xdl.experiments.adversarial.images.pictures import Kind, PictureSettings, train_pictures
 from xdl.models.adversarial import DCGANCritic, DCGANGenerator
 from xdl.runs.run import Run
 from xdl.runs.settings import setting

@@ -20,9 +20,10 @@ def draw_frames(run: Run, taught: Taught, target: ModesOfPoints, title: str, see
     real = taught.look.compared[:SHOWN]
     panels = {}
     for i in picked:
-        found = target.modes(frames.samples[i])
         made = frames.samples[i]
-        name = f"step {frames.steps[i]}: {found.covered} of {found.of} modes, {found.near:.0%} near"
+        found = taught.looked_at(frames.steps[i])
+        of = len(target.centres)
+        name = f"step {frames.steps[i]}: {found['modes']:.0f} of {of} modes, {found['near']:.0%} near"
         panels[name] = {
             "real": plot.Line(real[:, 0], real[:, 1], look="specks", colour=0),
             "made": plot.Line(made[:, 0], made[:, 1], look="specks", colour=1),

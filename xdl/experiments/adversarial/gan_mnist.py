@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xdl.experiments.adversarial.dense_pair import DensePair, dense_kind
-from xdl.experiments.adversarial.picture_sampler import PictureSampler
-from xdl.experiments.adversarial.pictures import train_pictures
+from xdl.experiments.adversarial.images.dense_pair import DensePair, dense_kind
+from xdl.experiments.adversarial.images.picture_sampler import PictureSampler
+from xdl.experiments.adversarial.images.pictures import train_pictures
 from xdl.runs.run import Run
 
 KIND = dense_kind()

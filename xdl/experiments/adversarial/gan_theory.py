@@ -74,7 +74,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         f"q = N({mean:g}, {settings.std:g})": lines for mean, (_, lines) in zip(settings.means, critics, strict=True)
     }
     title = "gan-theory: a critic that is trained to the end, and p / (p + q)"
-    run.figure("critics", plot.lines_data(panels, title, "x", one_legend=True), see)
+    run.figure("critics", plot.lines_data(panels, title, "x", share=True, one_legend=True), see)
     return {
         "critics": table,
         "largest_value_off": off,
@@ -160,12 +160,16 @@ def _fits(settings: Settings, run: Run) -> list[dict[str, Any]]:
         q = normal(x, mean, spread.exp()).detach()
         likelihood = integral(p * (q + 1e-300).log()).item()
         rows.append((name, mean.item(), spread.exp().item(), divergence(p, q).item(), likelihood))
-        panels[name] = {"p": Line(on, p[part].tolist(), look="thick"), "q": Line(on, q[part].tolist(), colour=1)}
+        panels[name] = {
+            "p": Line(on, p[part].tolist(), look="thick", colour=7),
+            "q": Line(on, q[part].tolist(), colour=1),
+        }
     table = run.table(("fitted by", "mean", "std", "divergence", "mean ln q of the data"), rows)
     likeliest = max(rows, key=lambda row: row[4])
     spreads = "; ".join(f"{name}: mean {mean:.2f}, std {std:.2f}" for name, mean, std, *_ in rows)
     see = run.see(f"{spreads}. Wide ones cover both bumps, narrow ones seek one; the likeliest is by {likeliest[0]}")
-    run.figure("fits", plot.lines_data(panels, "gan-theory: a normal density for two bumps", "x", one_legend=True), see)
+    title = "gan-theory: a normal density for two bumps"
+    run.figure("fits", plot.lines_data(panels, title, "x", share=True, one_legend=True), see)
     return table
 
 

@@ -13,6 +13,7 @@ from xdl.experiments.adversarial.recipe import Recipe, falling_rates, task_of
 from xdl.experiments.adversarial.target import ModesOfPoints, Target
 from xdl.experiments.shared.fit import fit
 from xdl.experiments.shared.generated.frames import frames_of
+from xdl.experiments.shared.generated.keeping import keeps_the_good
 from xdl.runs.run import Run
 from xdl.tensor import Tensor, no_grad
 from xdl.train import (
@@ -79,10 +80,14 @@ class Taught:
     @property
     def looked(self) -> dict[str, float]:
         """The measures of the last epoch; of a training that has none, those of the untrained generator's samples."""
-        if not self.history:
-            return self.look.of(tensor(self.frames.samples[0]))
-        last = self.history[-1]
-        return {name.removeprefix(PREFIX): value for name, value in last.items() if name.startswith(PREFIX)}
+        return self.looked_at(int(self.history[-1]["step"]) if self.history else 0)
+
+    def looked_at(self, step: int) -> dict[str, float]:
+        """The measures after a step, the last of an epoch; after 0 steps those of the first frame."""
+        records = [record for record in self.history if record["step"] == step]
+        if not records:
+            return self.look.of(tensor(self.frames.samples[self.frames.steps.index(step)]))
+        return {name.removeprefix(PREFIX): value for name, value in records[0].items() if name.startswith(PREFIX)}
 
 
 def batches_of(target: Target, recipe: Recipe, seed: int) -> Sequence[Tensor]:
@@ -113,11 +118,13 @@ def teach(
     epochs = ceil(steps / STEPS)
     frames = frames_of(look.frame, epochs)
     callbacks: list[Callback] = [SampleMeasures(look), frames]
-    callbacks += [WeightAverage(task.generator, recipe.average)] if recipe.average else []
+    averages = [WeightAverage(task.generator, recipe.average)] if recipe.average else []
+    callbacks += averages
     callbacks += falling_rates(task, recipe.decay, epochs * STEPS) if recipe.decay else []
     loop = Loop(task, [*callbacks, *(watching or [Events(run.events, "")])], STEPS, accumulate=recipe.critic_steps)
     if watching is not None:
-        return Taught(task, fit(run, loop, batches, epochs=epochs), look, frames)
+        with keeps_the_good(run, loop, averages[0].averaged.module if averages else task.generator):
+            return Taught(task, fit(run, loop, batches, epochs=epochs), look, frames)
     try:
         loop.fit(batches, epochs=epochs)
         ended = ""

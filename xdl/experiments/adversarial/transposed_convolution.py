@@ -19,7 +19,7 @@ import xdl
 from xdl import functional as F
 from xdl import plot
 from xdl.errors import SettingError, expect
-from xdl.experiments.adversarial.checkerboard import checkerboard
+from xdl.experiments.adversarial.images.checkerboard import checkerboard
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor
@@ -145,7 +145,7 @@ def _checkerboards(settings: Settings, run: Run) -> list[dict[str, Any]]:
     )
     table = run.table(("an even picture of ones after", "largest less least", "of period two"), rows)
     worst = [row["an even picture of ones after"] for row in table if row["largest less least"] > 1e-3]
-    see = run.see(f"an even picture stays even but for {', '.join(worst)}: kernels that are no multiple of the stride")
+    see = run.see(f"an even picture stays even but for {'; '.join(worst)}: kernels that are no multiple of the stride")
     cut = {name: (picture[:SHOWN, :SHOWN] - 1).numpy() for name, picture in pictures.items()}
     title = "transposed convolutions of an even picture, kernels of ones: how far from 1"
     run.figure("checkerboards", plot.matrices_data(cut, title, 3), see)

@@ -7,12 +7,12 @@ value falls while the samples get better: its correlation with their Frechet dis
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import correlation
 from typing import Any
 
 from xdl.experiments.adversarial import dcgan
-from xdl.experiments.adversarial.picture_sampler import PictureSampler
-from xdl.experiments.adversarial.pictures import train_pictures
+from xdl.experiments.adversarial.images.picture_sampler import PictureSampler
+from xdl.experiments.adversarial.images.pictures import train_pictures
+from xdl.experiments.shared.generated.tracking import in_words, tracking
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
@@ -38,6 +38,6 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     """Trains the pair, scores its samples, and compares the critic's value with them."""
     results = train_pictures(run, settings, KIND)
     gaps, apart = results["history"]["gap"], results["history"]["frechet"]
-    tracks = correlation(gaps, apart) if len(gaps) > 2 else 1.0
-    run.see(f"the critic's value and the samples' Frechet distance, epoch by epoch: correlation {tracks:.2f}")
+    tracks = tracking(gaps, apart)
+    run.see(f"the critic's value and the samples' Frechet distance, epoch by epoch: {in_words(tracks)}")
     return {**results, "tracks": tracks}

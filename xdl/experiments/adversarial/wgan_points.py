@@ -10,7 +10,7 @@ Then a pair with clipped weights and five steps of the critic for one of the gen
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import correlation, fmean
+from statistics import fmean
 from typing import Any
 
 from xdl.creation import tensor
@@ -22,6 +22,7 @@ from xdl.experiments.adversarial.recipe import Recipe
 from xdl.experiments.adversarial.sampler import PointSampler
 from xdl.experiments.adversarial.target import ModesOfPoints
 from xdl.experiments.shared.fit import watchers
+from xdl.experiments.shared.generated.tracking import in_words, tracking
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.train import Divergence
@@ -57,10 +58,10 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     values = [-record["train_critic_loss"] for record in taught.history]
     apart = [record["samples_mmd"] for record in taught.history]
     early, late = (fmean(part) for part in (values[: len(values) // 3 or 1], values[-(len(values) // 3 or 1) :]))
-    tracks = correlation(values, apart) if len(values) > 2 else 1.0
+    tracks = tracking(values, apart)
     see = run.see(
-        f"the critic's value goes from {early:.3f} in the first third of the training to {late:.3f} in the last, and "
-        f"its correlation with the samples' MMD^2 is {tracks:.2f}; {found['modes']:.0f} of 8 modes are covered, "
+        f"the critic's value goes from {early:.3f} in the first third of the training to {late:.3f} in the last; "
+        f"with the samples' MMD^2 it has {in_words(tracks)}; {found['modes']:.0f} of 8 modes are covered, "
         f"{found['near']:.1%} near"
     )
     draw_frames(run, taught, target, "wgan-points: what the generator makes of the same noise", see)

@@ -63,8 +63,8 @@ class ImageCoder:
         low, high = (float(edge) for edge in (data.train.arrays[0].min(), data.train.arrays[0].max()))
         images, _ = tensors_of(scaled(data.test, low, high))
         model = self.model(saved, form)
-        xdl.manual_seed(saved.about["seed"])
-        given = images if self.corrupt is None else self.corrupt(saved.settings)(images)
+        with xdl.random.own_streams(saved.about["seed"]):
+            given = images if self.corrupt is None else self.corrupt(saved.settings)(images)
         return {
             "run": str(saved.path),
             "model": type(model).__name__,

@@ -136,7 +136,8 @@ def _strangers(run: Run, by_name: dict[str, dict[str, float]]) -> str:
     }
     worst = max(costs, key=lambda pair: costs[pair])
     return run.see(
-        f"trained on {worst[0]} and given {worst[1]}, the error is {costs[worst]:.1f} times that of one who knows it"
+        f"trained on {worst[0]} and given {worst[1]}, the error is {costs[worst]:.1f} times that of the one trained "
+        "on it"
     )
 
 

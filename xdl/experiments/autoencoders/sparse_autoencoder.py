@@ -35,6 +35,7 @@ PRESETS = {"mnist": {"epochs": 12, "batch_size": 128, "units": 400, "k": 20, "lr
 KINDS = ("KL penalty", "largest k", "largest k, normalized", "neither")
 ON = 0.1  # an activation below this counts as off
 SHOWN = 64  # features
+LOWEST = 1e-4  # activation that is drawn, on a logarithmic axis
 
 
 @dataclass(frozen=True)
@@ -137,10 +138,11 @@ def _draw_activations(run: Run, data: LabelledImages, settings: Settings, codes:
     lines = {}
     for kind, of_kind in codes.items():
         means = of_kind.mean(0).sort(descending=True)[0]
-        lines[kind] = Line(range(1, len(means) + 1), means.clamp(min=1e-4).tolist())
+        lines[kind] = Line(range(1, len(means) + 1), means.clamp(min=LOWEST).tolist())
     lines["target of the penalty"] = Line([1, settings.units], [settings.target] * 2, look="dashed")
     title = f"sparse-autoencoder on {data.name}: mean activation of each unit over new images"
-    run.figure("activations", plot.lines_data({"mean activation": lines}, title, "unit, by its mean", log=True), see)
+    panels = {f"mean activation; below {LOWEST:g}: drawn there": lines}
+    run.figure("activations", plot.lines_data(panels, title, "unit, by its mean", log=True), see)
 
 
 TASK = ImageCoder(build)

@@ -117,10 +117,10 @@ def draw_units(run: Run, data: LabelledImages, found: Mapping[float, Trained]) -
         units = sorted(one.test.units.tolist(), reverse=True)
         lines[f"beta {beta:g}"] = Line(range(1, len(units) + 1), [max(unit, 1e-4) for unit in units])
     count = one.model.latent
-    lines["no longer used"] = Line([1, count], [UNUSED, UNUSED], look="dashed")
+    lines["used above"] = Line([1, count], [UNUSED, UNUSED], look="dashed", colour=7)
     used = ", ".join(f"{one.test.used} with beta {beta:g}" for beta, one in found.items())
     see = run.see(
-        f"of {count} units of the code are used, with a KL above {UNUSED:g} nats: {used}; the others collapse"
+        f"units of the code that are used, with a KL above {UNUSED:g} nats, of {count}: {used}; the others collapse"
     )
     title = f"{run.about['experiment']} on {data.name}: KL of each unit of the code"
     run.figure("units", plot.lines_data({"nats": lines}, title, "unit, by its KL", log=True), see)

@@ -66,8 +66,8 @@ class ImageGenerator:
             raise SettingError(f"xdl eval --data {name}", expected, found, "Leave --data out")
         model = self.model(saved, form)
         low, high = (float(edge) for edge in (data.train.arrays[0].min(), data.train.arrays[0].max()))
-        xdl.manual_seed(saved.about["seed"])
-        nats = nats_of(model, scaled(data.test, low, high, binary=True), saved.settings.bound)
+        with xdl.random.own_streams(saved.about["seed"]):
+            nats = nats_of(model, scaled(data.test, low, high, binary=True), saved.settings.bound)
         return {
             "run": str(saved.path),
             "model": type(model).__name__,
@@ -115,8 +115,8 @@ class ImageGenerator:
         return form.class_names.index(name)
 
     def _samples(self, model: Any, form: ImageForm, options: Any, label: int | None) -> list[dict[str, Any]]:
-        xdl.manual_seed(options.seed)
-        z = xdl.randn(options.count, model.latent)
+        with xdl.random.own_streams(options.seed):
+            z = xdl.randn(options.count, model.latent)
         if not model.told:
             return [pictured(f"sample {i}", image) for i, image in enumerate(in_batches(model.images, z), 1)]
         classes = [i % len(form.class_names) if label is None else label for i in range(options.count)]

@@ -39,6 +39,7 @@ from xdl.tensor import no_grad
 from xdl.train import Record
 
 __all__ = ["PRESETS", "QUICK", "TASK", "Settings", "run"]
+MUCH = 0.5  # of the first layer's norm: above, labels made what it looks for
 QUICK = {"passes": 3, "steps": 60, "few_steps": 30, "seeds": 1, "chain": 20}
 MNIST = {"passes": 5, "batch_size": 100, "rbm_lr": 0.05, "steps": 8000, "few_steps": 500, "lr": 0.001, "seeds": 1}
 PRESETS = {"mnist": MNIST, "fashion-mnist": MNIST}
@@ -121,9 +122,8 @@ def _draw_filters(run: Run, data: Data, units: Units, stack: DBN, tuned: Tuned) 
     )
     moved = first.weight - stack.machines[0].weight
     change = float(((moved**2).sum() / (stack.machines[0].weight ** 2).sum()) ** 0.5)
-    said = run.see(
-        f"labels change the first layer by {change:.0%} of its norm: what it looks for, it found without them"
-    )
+    found = "what it looks for, it found without them" if change < MUCH else "what it looks for came with them"
+    said = run.see(f"labels change the first layer by {change:.0%} of its norm: {found}")
     title = f"dbn on {data.images.name}: the first layer, before and after training with labels"
     run.figure("filters", plot.filters_data(after, title, (), alone), said)
 
@@ -141,8 +141,8 @@ def _draw_labels(run: Run, data: Data, found: Found) -> list[dict[str, Any]]:
     gaps = [fmean(accuracies[PRE_TRAINED][n]) - fmean(accuracies[RANDOM][n]) for n in (labels[0], labels[-1])]
     seen.append(
         run.see(
-            f"over {RANDOM} pre-training is worth {gaps[0]:+.1%} of accuracy with {labels[0]} labels, "
-            f"{gaps[1]:+.1%} with {labels[-1]}"
+            f"over {RANDOM} pre-training is worth {100 * gaps[0]:+.1f} points of accuracy with {labels[0]} "
+            f"labels, {100 * gaps[1]:+.1f} with {labels[-1]}"
         )
     )
     lines = {

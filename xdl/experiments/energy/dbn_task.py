@@ -17,6 +17,7 @@ from xdl.experiments.energy.visible import Units
 from xdl.experiments.shared.generated.answers import as_text, draw, pictured, pictures_in
 from xdl.experiments.shared.images import form_of
 from xdl.models.energy import DBN
+from xdl.random import own_streams
 from xdl.runs.saved_run import SavedRun
 from xdl.tensor import no_grad
 from xdl.train import accuracy
@@ -66,7 +67,8 @@ class Belief:
         made = []
         for given in inputs:
             if given == "samples":
-                images = units.pictures(stack.generate(options.count, options.steps))
+                with own_streams(options.seed):
+                    images = units.pictures(stack.generate(options.count, options.steps))
                 made += [pictured(f"sample {i}", image) for i, image in enumerate(images, 1)]
                 continue
             names, pixels = pictures_in([given], units.form, options.background)

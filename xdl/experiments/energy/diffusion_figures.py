@@ -47,7 +47,7 @@ def draw_cloud(run: Run, settings: Settings, target: Ring, model: Diffusion) -> 
         f"and {found.covered} of these are covered"
     )
     title = f"diffusion-points on ring: into noise, and back ({settings.noise} schedule, {steps} times)"
-    run.figure("cloud", plot.lines_data(panels, title, columns=len(times), equal=True), said)
+    run.figure("cloud", plot.lines_data(panels, title, columns=len(times), share=True, equal=True), said)
 
 
 def draw_paths(run: Run, settings: Settings, target: Ring, model: Diffusion) -> None:

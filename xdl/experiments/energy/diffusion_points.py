@@ -85,7 +85,8 @@ def _draw_quality(run: Run, settings: Settings, trained: Sequence[Trained], floo
                 sampler: plot.Line.of_seeds(steps, [[one.found[sampler][n][key] for n in steps] for one in trained])
                 for sampler in SAMPLERS
             }
-    panels["MMD² to held-out data"]["other real samples"] = plot.Line([steps[0], most], [floor, floor], look="dashed")
+    real = plot.Line([steps[0], most], [floor, floor], look="dashed", colour=7)
+    panels["MMD² to held-out data"]["other real samples"] = real
     title = f"diffusion-points on {run.about['data']}: what steps are worth ({in_words(len(trained))})"
     run.figure("steps", plot.lines_data(panels, title, "steps of the sampler", x_log=True), "\n".join(seen))
 

@@ -11,6 +11,7 @@ from xdl.errors import DataError, expect
 from xdl.experiments.energy.diffusion_target import Pictures
 from xdl.experiments.energy.diffusion_training import build, target_of
 from xdl.experiments.shared.generated.answers import as_text, draw, pictured
+from xdl.random import own_streams
 from xdl.runs.saved_run import SavedRun
 from xdl.runs.settings import setting
 from xdl.runs.text_table import aligned
@@ -22,6 +23,7 @@ class Options:
 
     count: int = setting(4, "samples to draw", low=1, high=1000)
     steps: int = setting(0, "steps of the sampler; 0: all times", low=0)
+    seed: int = setting(0, "of the noise that is drawn", low=0)
     eta: float = setting(1.0, "new noise in each step: 1 as in DDPM, 0 none, as in DDIM", low=0, high=1)
     out: str = setting("", "of images: a PNG file for the samples; empty: none")
 
@@ -42,7 +44,8 @@ class Sampler:
         name = data_name or saved.about["data"]
         target = target_of(saved.settings, name, data_dir)
         model = saved.trained(build(saved.settings, target.size))
-        samples = model.sample((saved.settings.samples, target.size))
+        with own_streams(saved.about["seed"]):
+            samples = model.sample((saved.settings.samples, target.size))
         return {"run": str(saved.path), "data": name, **target.measures(samples, target.held_out(saved.about["seed"]))}
 
     def predict(self, saved: SavedRun, inputs: Sequence[str], options: Any) -> dict[str, Any]:
@@ -53,7 +56,8 @@ class Sampler:
         expect(bool(inputs) and not wrong, DataError, "xdl predict", 'the word "samples"', wrong or "nothing")
         target = target_of(saved.settings, saved.about["data"], None)
         model = saved.trained(build(saved.settings, target.size))
-        samples = model.sample((options.count, target.size), options.steps or None, options.eta)
+        with own_streams(options.seed):
+            samples = model.sample((options.count, target.size), options.steps or None, options.eta)
         if not isinstance(target, Pictures):
             return {"run": str(saved.path), "points": samples.tolist()}
         made = [pictured(f"sample {i}", image) for i, image in enumerate(target.images(samples), 1)]

@@ -14,6 +14,7 @@ from xdl.experiments.energy.visible import Units
 from xdl.experiments.shared.generated.answers import as_text, draw, pictured, pictures_in
 from xdl.experiments.shared.images import form_of
 from xdl.models.energy import RBM, log_likelihood
+from xdl.random import own_streams
 from xdl.runs.saved_run import SavedRun
 from xdl.runs.settings import setting
 from xdl.tensor import no_grad
@@ -25,6 +26,7 @@ class Options:
 
     count: int = setting(4, "samples to draw", low=1, high=1000)
     steps: int = setting(1000, "steps of the Markov chain that each sample comes from", low=1)
+    seed: int = setting(0, "of the chains that samples come from", low=0)
     background: str = setting("auto", "of pictures: dark, light, or auto: what most of the border's pixels are")
     out: str = setting("", "a PNG file for the pictures that are made; empty: none")
 
@@ -79,7 +81,8 @@ class Machine:
         made = []
         for given in inputs:
             if given == "samples":
-                images = units.pictures(dream(model, options.count, options.steps))
+                with own_streams(options.seed):
+                    images = units.pictures(dream(model, options.count, options.steps))
                 made += [pictured(f"sample {i}", image) for i, image in enumerate(images, 1)]
                 continue
             names, pixels = pictures_in([given], units.form, options.background)

@@ -25,7 +25,7 @@ def kgram_nats(letters: Letters, order: int, smoothing: str = PLAIN) -> float:
 
 def rungs(letters: Letters) -> dict[str, float]:
     """{what: nats per character}: no knowledge, letter frequencies, and the best k-gram of each of two smoothings."""
-    found = {"any character": log(len(letters)), "unigram": kgram_nats(letters, 0)}
+    found = {"all equally likely": log(len(letters)), "unigram": kgram_nats(letters, 0)}
     for smoothing in (PLAIN, BEST):
         nats, order = min((kgram_nats(letters, order, smoothing), order) for order in range(1, ORDERS + 1))
         found[f"k-gram, {smoothing}, k = {order}"] = nats

@@ -39,7 +39,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     expected = f"a sentence of the {len(known)} characters of the text"
     fits = bool(settings.sentence) and not unknown
     expect(fits, DataError, "kgram-lm", expected, f"{''.join(unknown)!r} in it" if unknown else "an empty text")
-    run.say(f"{letters.text.description}; {len(known)} different ones, as equals {log(len(known)):.3f} nats each")
+    alike = f"{log(len(known)):.3f} nats each if all were equally likely"
+    run.say(f"{letters.text.description}; {len(known)} different ones, {alike}")
 
     orders = list(range(settings.order + 1))
     models = {s: [kgram(letters, k, s) for k in orders] for s in SMOOTHINGS}

@@ -15,7 +15,14 @@ from xdl import plot
 from xdl.experiments.language.baselines import draw_ladder, rungs
 from xdl.experiments.language.char_model import CELLS, CharModel, hidden_for, parameters
 from xdl.experiments.language.letters import letters_of
-from xdl.experiments.language.training import Trained, TrainingSettings, equal_seconds, interpolated, train
+from xdl.experiments.language.training import (
+    Trained,
+    TrainingSettings,
+    after_seconds,
+    equal_seconds,
+    interpolated,
+    train,
+)
 from xdl.experiments.shared.claims import claim
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
@@ -87,7 +94,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         ]
         for one in sorted(compared, key=lambda one: fmean(one.nats))
     ]
-    after = f"nats after {equal:.1f} s"
+    after = f"nats {after_seconds((one.seconds for one in compared), equal)}"
     headings = ["cell", "units", "parameters", "nats", "range of seeds", after, "ms a step"]
     table = run.table(headings, rows)
     see = _claims(run, compared, equal)

@@ -23,7 +23,7 @@ from xdl.experiments.language.reports import (
     show_ladder,
     write_texts,
 )
-from xdl.experiments.language.training import SCHEDULES, Trained, equal_seconds, interpolated, train
+from xdl.experiments.language.training import SCHEDULES, Trained, after_seconds, equal_seconds, interpolated, train
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
@@ -119,7 +119,7 @@ def _draw_race(
     after = {name: interpolated(seconds[name], trained.curve, equal) for name, trained in raced.items()}
     first, second = sorted(after, key=lambda name: after[name])
     see = run.see(
-        f"after {equal:.1f} seconds of training the {first} stands at {after[first]:.3f} nats, "
+        f"{after_seconds(seconds.values(), equal)} of training the {first} stands at {after[first]:.3f} nats, "
         f"the {second} at {after[second]:.3f}"
     )
     lines: dict[str, Any] = {name: plot.Line(seconds[name], trained.curve) for name, trained in raced.items()}

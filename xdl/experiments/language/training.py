@@ -187,6 +187,12 @@ def equal_seconds(measured: Iterable[Sequence[float]]) -> float:
     return max(min(seconds[-1] for seconds in all_of_them), max(seconds[0] for seconds in all_of_them))
 
 
+def after_seconds(measured: Iterable[Sequence[float]], equal: float) -> str:
+    """How a comparison at `equal_seconds` is called: one that had ended before then stands where it ended."""
+    most = "at most " if any(seconds[-1] < equal for seconds in measured) else ""
+    return f"after {most}{equal:.1f} seconds"
+
+
 def interpolated(xs: list[float], ys: list[float], x: float) -> float:
     """The value at x of the line through the points, xs ascending; beyond its ends the nearest point's."""
     points = list(zip(xs, ys, strict=True))

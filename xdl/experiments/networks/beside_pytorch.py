@@ -19,7 +19,7 @@ import xdl
 from xdl import nn, plot
 from xdl.data import load_digits
 from xdl.experiments.networks.twins import NETWORKS, apart, built, gradients, training
-from xdl.experiments.shared.claims import claim, in_words
+from xdl.experiments.shared.claims import claim, counted, in_words
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 
@@ -74,7 +74,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     ]
     run.say("relative differences within each tensor, |xdl - PyTorch| over the largest value, of the first seed:")
     by_layer = run.table(("gradient of", "shape", *KINDS), layers)
-    run.say(f"the largest of all layers and {settings.seeds} seeds:")
+    run.say(f"the largest of all layers and {counted(settings.seeds, 'seed')}:")
     rows = [
         (
             name,

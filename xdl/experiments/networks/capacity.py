@@ -10,7 +10,7 @@ from statistics import fmean
 from typing import Any
 
 from xdl import optim, plot
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, counted
 from xdl.experiments.shared.images import images_of
 from xdl.experiments.shared.sweep import Tried, try_out
 from xdl.models import MLP
@@ -71,7 +71,8 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
         name: plot.Line.of_seeds(settings.widths, list(zip(*losses, strict=True)))
         for name, losses in (("training", trained), ("test", tested))
     }
-    title = f"Loss against width on {data.name}, {settings.label_noise:.0%} wrong labels ({settings.seeds} seeds)"
+    title = f"Loss against width on {data.name}, {settings.label_noise:.0%} wrong labels "
+    title += f"({counted(settings.seeds, 'seed')})"
     run.figure("capacity", plot.lines_data({"loss": lines}, title, "hidden units", x_log=True), "\n".join(said))
     return {"data_description": data.description, "widths": table}
 

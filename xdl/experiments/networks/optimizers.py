@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import Any
 
 from xdl import plot
-from xdl.experiments.shared.claims import claim, in_words
+from xdl.experiments.shared.claims import claim, counted, in_words
 from xdl.experiments.shared.methods import GROUPS, METHODS, MakesOptimizer
 from xdl.experiments.shared.points import accuracy_on, fit, spiral_points
 from xdl.models import MLP
@@ -120,7 +120,7 @@ def _draw_rates(run: Run, settings: Settings, tried: dict[str, list[Tried]], bes
         f"Loss on the spiral after {settings.steps} steps (frame: a method's best; cross: diverged)",
         y="method",
         x="learning rate",
-        value=f"mean loss of {settings.seeds} seeds",
+        value=f"mean loss of {counted(settings.seeds, 'seed')}",
         log=True,
         framed=[[any(one is chosen and one.loss < inf for chosen in best) for one in row] for row in tried.values()],
     )

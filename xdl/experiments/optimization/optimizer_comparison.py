@@ -15,7 +15,7 @@ from typing import Any
 
 from xdl import nn, plot
 from xdl.data import LabelledImages
-from xdl.experiments.shared.claims import claim, in_words
+from xdl.experiments.shared.claims import claim, counted, in_words
 from xdl.experiments.shared.images import images_of
 from xdl.experiments.shared.methods import METHODS
 from xdl.experiments.shared.sweep import Tried, number, try_out
@@ -133,7 +133,7 @@ def _draw_grid(settings: Settings, run: Run, data: str, grid: Grid, best: dict[s
             f"Test {measure} of a small CNN on {data} (frame: the validated rate; cross: diverged)",
             y="method",
             x="learning rate",
-            value=f"mean of {settings.seeds} seeds",
+            value=f"mean of {counted(settings.seeds, 'seed')}",
             log=measure == "loss",
             framed=[[i == best[name] for i in range(len(settings.rates))] for name in grid],
         )

@@ -129,11 +129,15 @@ def draw_losses(settings: Settings, run: Run, courses: dict[tuple[str, int], lis
     title = f"adding problem at lag {lag}: mean squared error of the steps (running mean), until solved"
     data = plot.lines_data(panels, title, "step", columns=2, log=True, share=True)
     steps = "; ".join(f"{kind} {first_falls(courses[kind, lag])}" for kind in settings.cells)
-    run.figure("losses", data, run.see(f"the loss is below half of what {MEAN} has from step (each seed): {steps}."))
+    run.figure(
+        "losses",
+        data,
+        run.see(f"at lag {lag} the running mean is below half of what {MEAN} has from step (each seed): {steps}."),
+    )
 
 
 def first_falls(courses: list[Course]) -> str:
-    """The step from which each seed's loss is below half of what predicting the mean has."""
+    """The step from which the running mean of each seed's loss is below half of what predicting the mean has."""
     firsts = [next((i for i, loss in enumerate(smoothed(c.losses), 1) if loss < 1 / 12), None) for c in courses]
     return ", ".join(str(first) if first else "never" for first in firsts)
 

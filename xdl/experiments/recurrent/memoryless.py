@@ -160,7 +160,7 @@ def said(run: Run, found: dict[str, list[Trained]], floors: dict[str, float]) ->
     floor, least = floors["best without memory"], floors["best with memory"]
     stuck = [error > 0.97 * floor for error in last["without memory"]]
     sentences = [
-        claim(run, f"without memory no training gets below the floor of {floor:.4f}, less 3 % of chance", stuck),
+        claim(run, f"without memory no training gets below the floor of {floor:.4f}, less 3 % for chance", stuck),
         claim(
             run,
             f"with memory the error is below 3 times the least there is, {least:.4f}",

@@ -38,7 +38,7 @@ def draw(run: Run, short: Sequence[System], long: Sequence[System], said: Sequen
     panels = {f"AR({len(one[0].true)}), system {one[0].seed}": _coefficients(one[0]) for one in (short, long)}
     panels |= {f"AR({len(several[0].true)}): found less true": _differences(several) for several in (short, long)}
     title = "Coefficients of autoregressions by least squares (bars: two standard errors each way)"
-    data = plot.lines_data(panels, title, "lag", columns=2)
+    data = plot.lines_data(panels, title, "lag", columns=2, whole=True)
     run.figure("coefficients", data, f"{coefficients}\n{least_squares}")
     orders = {f"AR({len(several[0].true)})": several for several in (short, long)}
     circle = [2 * pi * i / 100 for i in range(101)]

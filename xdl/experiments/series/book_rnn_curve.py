@@ -28,7 +28,7 @@ from xdl.experiments.series.linear import LinearForecast
 from xdl.experiments.series.networks import Recurrent
 from xdl.experiments.series.rates import Callbacks, falling, stuck_counter
 from xdl.experiments.series.training import Tried, train
-from xdl.experiments.shared.claims import claim, in_words
+from xdl.experiments.shared.claims import claim, counted, in_words
 from xdl.runs.run import Run
 from xdl.runs.saved_run import SavedRun
 from xdl.runs.settings import setting
@@ -164,8 +164,8 @@ def told(run: Run, settings: Settings, errors: dict[str, list[list[float]]], cel
     said = [
         claim(
             run,
-            f"after {settings.epochs} epochs the best cell, {best} (MSE {fmean(means[best]):.4f}), beats least squares "
-            f"on the same {settings.steps} values ({linear:.4f}); the best that these allow is "
+            f"after {counted(settings.epochs, 'epoch')} the best cell, {best} (MSE {fmean(means[best]):.4f}), beats "
+            f"least squares on the same {settings.steps} values ({linear:.4f}); the best that these allow is "
             f"{means[BEST][0]:.4f}, the noise alone {settings.noise**2:.4f}",
             [error < linear for error in means[best]],
         ),
@@ -195,7 +195,7 @@ def reported(run: Run, settings: Settings, loss: float, least: float) -> str:
     return run.see(
         f"the book's loss of {REPORTED} is {below} the floor of this curve ({floor:.4f}); with waves "
         f"{1 / settings.pace:g} times as long and noise {settings.quiet:g}, where {settings.steps} values allow "
-        f"{least:.4f} at best, the vanilla network has {loss:.4f} after {settings.epochs} epochs"
+        f"{least:.4f} at best, the vanilla network has {loss:.4f} after {counted(settings.epochs, 'epoch')}"
     )
 
 

@@ -9,13 +9,15 @@ default is a generated random walk of the same columns, of which is known that n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from xdl import nn
+from xdl.data import read_columns
+from xdl.data.series.csi300 import read_csi300
 from xdl.experiments.series.forecaster import Forecaster
 from xdl.experiments.series.form import SeriesForm
 from xdl.experiments.series.networks import Recurrent
@@ -169,4 +171,10 @@ def _build(settings: Any, form: SeriesForm) -> nn.Module:
     return _net(settings, form, settings.dropout)
 
 
-TASK = Forecaster(_build, _test_part)
+def _values(file: str, features: Sequence[str]) -> Any:
+    """The columns of a CSV file, or of one in a form of the index itself, raw or prepared."""
+    table = read_csi300(file)
+    return read_columns(file, features) if table is None else table.values
+
+
+TASK = Forecaster(_build, _test_part, read=_values)

@@ -23,6 +23,7 @@ from xdl.tensor import Tensor, no_grad
 
 FAR = 5.0  # std from the mean of the training part: beyond it a value is named as unlike that part
 Build = Callable[[Any, SeriesForm], nn.Module]  # (settings, form) -> the untrained model
+Read = Callable[[str, Sequence[str]], Any]  # (file, names of the F columns) -> values (T, F)
 TestPart = Callable[[SavedRun, str | None, Path | None], Any]  # (run, --data, folder) -> values (T, F) as in a file
 
 
@@ -46,6 +47,7 @@ class Forecaster:
     build:     makes the untrained model
     test_part: gives the values that were held out for the test
     forward:   what the model's output is, where it is not the forecast itself
+    read:      gives the values in a file to forecast from
 
     The run's folder holds series.json, see `SeriesForm`, and model.safetensors.
     """
@@ -53,6 +55,7 @@ class Forecaster:
     build: Build
     test_part: TestPart
     forward: Forecast = direct
+    read: Read = read_columns
     measures: ClassVar[Mapping[str, str]] = {"test_rmse": "min"}
     options: ClassVar[type[Any]] = Options
 
@@ -76,7 +79,7 @@ class Forecaster:
         }
 
     def predict(self, saved: SavedRun, inputs: Sequence[str], options: Any) -> dict[str, Any]:
-        """The next steps after the last line of each CSV file, see `data.read_columns`.
+        """The next steps after the last line of each CSV file, as `read` gives it.
 
         options: `Options`
 
@@ -89,7 +92,7 @@ class Forecaster:
         model = self._model(saved, form)
         forecasts = []
         for file in inputs:
-            values = read_columns(file, form.features)
+            values = self.read(file, form.features)
             if len(values) < form.needed:
                 expected = f"at least {form.needed} lines of numbers, as many as the model sees"
                 raise DataError(file, expected, len(values), "The oldest step comes first")

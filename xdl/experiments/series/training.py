@@ -63,5 +63,5 @@ def train(
     seconds = perf_counter() - started
     model.eval()
     loss = history[-1]["validation_loss"] if history else float("nan")
-    run.say(f"{name}, seed {repeat + 1}: validation loss {loss:.5f}, {seconds:.1f} s")
+    run.say(f"{name}, seed {repeat + 1}: validation loss {loss:.5g}, {seconds:.1f} s")
     return Tried(name, model, list(history), seconds)

@@ -33,3 +33,8 @@ def claim(run: Run, sentence: str, held: Sequence[bool], of: str = "seeds") -> s
 def in_words(seeds: int) -> str:
     """What lines and bands of so many seeds are, for a title."""
     return "one seed" if seeds == 1 else f"mean and range of {seeds} seeds"
+
+
+def counted(number: int, what: str) -> str:
+    """How many there are: "one epoch", "3 epochs"."""
+    return f"one {what}" if number == 1 else f"{number} {what}s"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xdl import plot
+from xdl.experiments.shared.claims import counted
 from xdl.experiments.translation.scores import HeldOut, by_length
 from xdl.runs.run import Run
 from xdl.train import Record
@@ -18,8 +19,8 @@ def draw_curves(run: Run, history: Sequence[Record]) -> None:
     norms = {"mean over the epoch": (epochs, [record["train_gradient_norm"] for record in history])}
     panels = {"nats a token": losses, "gradient's norm before clipping": norms}
     last = history[-1]
-    losses_then = f"{last['train_loss']:.3f} nats in training, {last['validation_loss']:.3f} held out"
-    see = f"after {len(history)} epochs: {losses_then}"
+    losses_then = f"{last['train_loss']:.3g} nats in training, {last['validation_loss']:.3g} held out"
+    see = f"after {counted(len(history), 'epoch')}: {losses_then}"
     run.figure("curves", plot.lines_data(panels, f"{run.caption}: loss and gradient", "epoch"), see)
 
 

@@ -11,7 +11,7 @@ from statistics import fmean
 from time import perf_counter
 from typing import Any
 
-from xdl.experiments.shared.claims import claim
+from xdl.experiments.shared.claims import claim, counted
 from xdl.experiments.shared.fit import fit, watchers
 from xdl.experiments.words.bayes import NaiveBayes
 from xdl.experiments.words.effects import probabilities
@@ -164,11 +164,17 @@ def _with_and_without(
         )
         for name, of in zip(histories, ends, strict=True)
     ]
-    heads = (f"mean of {settings.seeds} seeds", "train loss", "validation loss", "test loss", "test accuracy")
+    heads = (
+        f"mean of {counted(settings.seeds, 'seed')}",
+        "train loss",
+        "validation loss",
+        "test loss",
+        "test accuracy",
+    )
     table = run.table(heads, rows)
     said = claim(
         run,
-        f"with dropout the test loss after {settings.dropout_epochs} epochs is lower "
+        f"with dropout the test loss after {counted(settings.dropout_epochs, 'epoch')} is lower "
         f"({rows[1][3]:.3f} against {rows[0][3]:.3f})",
         [one["test_loss"] < other["test_loss"] for one, other in zip(ends[1], ends[0], strict=True)],
     )

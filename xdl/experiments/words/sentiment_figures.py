@@ -91,7 +91,7 @@ def show_probes(run: Run, data: ReviewSet, judges: Mapping[str, Judge]) -> list[
 def draw_calibration(run: Run, data: ReviewSet, says: Mapping[str, Sequence[float]]) -> dict[str, Any]:
     """The share of positive texts against what was said of them."""
     labels = data.test.labels.tolist()
-    lines: dict[str, Any] = {"as it should be": plot.Line([0, 1], [0, 1], look="dashed")}
+    lines: dict[str, Any] = {"as it should be": plot.Line([0, 1], [0, 1], look="thick", colour=7)}
     errors = {}
     for name, of in says.items():
         means, shares, _ = calibration(of, labels)

@@ -16,7 +16,7 @@ from typing import Any
 from xdl import plot
 from xdl.data import STOP_WORDS
 from xdl.data.text.vectors import write_vectors
-from xdl.experiments.shared.claims import claim, in_words
+from xdl.experiments.shared.claims import claim, counted, in_words
 from xdl.experiments.shared.fit import fit, watchers
 from xdl.experiments.shared.negative_sampling import Company, company_of, loss_of_frequency, of_others
 from xdl.experiments.words.corpora import Corpus, load_corpus
@@ -151,7 +151,7 @@ def _count_groups(settings: Settings, run: Run, corpus: Corpus, company: Company
     for method, of_method in curves.items():
         ends = [curve[-1] for curve in of_method]
         rows.append((method, fmean(ends), min(ends), max(ends)))
-    table = run.table((f"vectors, {settings.seeds} seeds", f"of the {k} nearest", "least", "most"), rows)
+    table = run.table((f"vectors, {counted(settings.seeds, 'seed')}", f"of the {k} nearest", "least", "most"), rows)
     said = [
         claim(
             run,

@@ -14,6 +14,7 @@ Tompson, Goroshin, Jain, LeCun and Bregler 2015 (channels); Klambauer, Unterthin
 from __future__ import annotations
 
 from math import sqrt
+from warnings import warn
 
 from xdl.backend import namespaces
 from xdl.errors import ShapeError
@@ -42,11 +43,14 @@ def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
 def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """While training, drops whole channels of input (N, C, H, W) with probability p, divides the rest by 1 - p.
 
-    As in PyTorch, three dimensions are (N, C, L). Else returns input itself. Raises as `dropout1d`.
+    As in PyTorch, three dimensions are (N, C, L), and two are (N, C), with a warning: a plain `dropout`. Else returns
+    input itself. Raises as `dropout1d`.
     """
     if inplace and training and p:
         return in_place(dropout2d)(input, p, training)
-    return _dropout_channels("dropout2d", input, 1 if input.ndim == 3 else 2, p, training)
+    if input.ndim == 2:
+        warn("dropout2d of two dimensions is dropout: write that", stacklevel=2)
+    return _dropout_channels("dropout2d", input, {2: 0, 3: 1}.get(input.ndim, 2), p, training)
 
 
 @composite
@@ -65,7 +69,7 @@ def _dropout_channels(operation: str, input: Tensor, places: int, p: float, trai
         raise ShapeError(operation, f"input of {places + 1} or {places + 2} dimensions", input.shape)
     if not training or p == 0:
         return input
-    return input * dropout(_ones(input, (*input.shape[:-places], *[1] * places)), p)
+    return input * dropout(_ones(input, (*input.shape[: input.ndim - places], *[1] * places)), p)
 
 
 @composite

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from xdl.functional.methods import in_place, operators
+from xdl.functional.methods import in_place, number_first, operators
 from xdl.functional.methods.conversions import Conversions
 from xdl.functional.methods.elementwise import Elementwise
 from xdl.functional.methods.exchange import Exchange
@@ -66,3 +66,4 @@ def bind(tensor: type, functions: dict[str, Callable[..., Any]]) -> None:
     transpose = functions["transpose"]
     tensor.mT = property(lambda self: transpose(self, -2, -1))  # type: ignore[attr-defined]
     tensor.T = property(lambda self: self.permute(tuple(range(self.ndim))[::-1]))  # type: ignore[attr-defined]
+    number_first.bind(tensor)

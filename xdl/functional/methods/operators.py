@@ -1,7 +1,7 @@
 """The operators of Tensor, and the function that each one is.
 
 `Operators` declares them for type checkers and readers; `bind` sets each to its function, so that `a + b` is
-`add(a, b)` with no call between.
+`add(a, b)` with no call between; `a == None` is False, and not a comparison of elements.
 """
 
 from __future__ import annotations
@@ -89,6 +89,8 @@ def bind(tensor: type, functions: dict[str, Callable[..., Any]]) -> None:
     """Sets every operator of Tensor."""
     for operator, name in FUNCTIONS.items():
         setattr(tensor, operator, functions[name])
+    for operator, without in (("__eq__", False), ("__ne__", True)):
+        setattr(tensor, operator, _with_none(functions[FUNCTIONS[operator]], without))
     for operator in REVERSED:
         setattr(tensor, f"__r{operator[2:]}", _reversed(functions[FUNCTIONS[operator]]))
 
@@ -96,3 +98,8 @@ def bind(tensor: type, functions: dict[str, Callable[..., Any]]) -> None:
 def _reversed(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     """The operator of a tensor on the right: 2 - x is sub(2, x)."""
     return lambda self, other: function(other, self)
+
+
+def _with_none(function: Callable[..., Any], answer: bool) -> Callable[[Any, Any], Any]:
+    """The comparison, which answers for None, that a tensor never is, as `x == None` in older code asks."""
+    return lambda self, other: answer if other is None else function(self, other)

@@ -8,8 +8,8 @@ from xdl.backend import namespaces
 from xdl.errors import ShapeError
 from xdl.functional.elementwise.convert import clone
 from xdl.functional.reduce.reduce import dims_of
-from xdl.functional.shape.rearrange import flip, hstack, split, vstack
-from xdl.functional.shape.shape import cat, reshape, transpose
+from xdl.functional.shape.rearrange import flip, hstack, meshgrid, split, stack, vstack
+from xdl.functional.shape.shape import cat, flatten, reshape, transpose
 from xdl.observe import composite
 from xdl.tensor import Tensor
 
@@ -18,6 +18,7 @@ __all__ = [
     "atleast_2d",
     "atleast_3d",
     "block_diag",
+    "cartesian_prod",
     "column_stack",
     "contiguous",
     "dstack",
@@ -176,6 +177,17 @@ def block_diag(*tensors: Tensor) -> Tensor:
         rows.append(cat(zeros, 1))
         left += m
     return cat(rows, 0)
+
+
+@composite
+def cartesian_prod(*tensors: Tensor) -> Tensor:
+    """All combinations of the vectors' elements (n1 n2 ..., number of vectors), the last varying fastest.
+
+    One vector alone is given back. ShapeError for what is no vector.
+    """
+    if not tensors or any(t.ndim != 1 for t in tensors):
+        raise ShapeError("cartesian_prod", "at least one vector, and nothing else", [t.shape for t in tensors])
+    return stack([flatten(part) for part in meshgrid(*tensors)], -1) if len(tensors) > 1 else tensors[0]
 
 
 def _zeros(like: Tensor, n: int, m: int) -> Tensor:

@@ -35,14 +35,17 @@ class DBN(nn.Module):
         return self.up(v, len(self.machines))
 
     def up(self, v: Tensor, layers: int) -> Tensor:
-        """The probabilities of the units so many layers above v (N, sizes[0]), each layer's given those below it."""
-        for machine in self.machines[:layers]:
+        """The probabilities of the units so many layers above v (N, sizes[0]), each layer's given those below it.
+
+        Raises SettingError for more layers than there are machines.
+        """
+        for machine in self._lowest("up", layers, 0):
             v = machine(v)
         return v
 
     def down(self, h: Tensor, layers: int) -> Tensor:
-        """The means of the visible units (N, sizes[0]) below h, the units of that layer."""
-        for machine in reversed(list(self.machines[:layers])):
+        """The means of the visible units (N, sizes[0]) below h, the units of that layer. Raises as `up`."""
+        for machine in reversed(self._lowest("down", layers, 0)):
             h = machine.visible_mean(h)
         return h
 
@@ -57,13 +60,19 @@ class DBN(nn.Module):
 
         The units in between are drawn, those of the last layer are means. Raises SettingError.
         """
-        *lower, top = self.machines[:layers]
+        *lower, top = self._lowest("generate", len(self.machines) if layers is None else layers, 1)
         with no_grad():
             h = top.gibbs(top.noise(n), steps)
             for machine in reversed(lower[1:]):
                 h = machine.sample_visible(machine.visible_mean(h))
             v: Tensor = lower[0].visible_mean(h) if lower else top.reconstruct(h)
             return v
+
+    def _lowest(self, operation: str, layers: int, least: int) -> list[RBM]:
+        """So many machines, from below."""
+        count = len(self.machines)
+        expect(least <= layers <= count, SettingError, f"DBN.{operation}", f"layers from {least} to {count}", layers)
+        return list(self.machines)[:layers]
 
     def classifier(self, classes: int) -> MLP:
         """A network with sigmoids whose hidden layers have copies of the weights upwards, and an untrained output."""

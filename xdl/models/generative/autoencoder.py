@@ -59,7 +59,7 @@ class DenseAutoencoder(Autoencoder):
         code: MakesModule = nn.Identity,
         output: MakesModule = nn.Sigmoid,
     ) -> None:
-        if not sizes or min(*shape, *sizes) < 1:
+        if not shape or not sizes or min(*shape, *sizes) < 1:
             raise SettingError("DenseAutoencoder", "a shape and at least one size, of at least 1", (shape, sizes))
         units = (prod(shape), *sizes)
         last = len(sizes) - 1

@@ -40,7 +40,8 @@ class TopK(nn.Module):
         self.k = k
 
     def forward(self, input: Tensor) -> Tensor:
-        """(N, K) of codes (N, K). Raises SettingError for k above K."""
+        """(N, K) of codes (N, K). Raises ShapeError for another number of dimensions, SettingError for k above K."""
+        expect(input.ndim == 2, ShapeError, "TopK", "codes (N, K)", input.shape)
         expect(self.k <= input.shape[1], SettingError, "TopK", f"k of at most {input.shape[1]} numbers", self.k)
         values, places = topk(input, self.k, 1)
         kept: Tensor = zeros_like(input).scatter(1, places, values)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FORMS = {"seconds_per_step": "{:.2g} s/step", "lr": "lr {:.3g}"}
 SPEED = "_per_second"
+SMALL = 1e-3  # below it four places hide how far a loss has fallen
 
 
 class Progress(Callback):
@@ -77,13 +78,13 @@ def epoch_line(record: Record, epochs: int) -> str:
 
 def listed(measures: dict[str, float]) -> str:
     """Measures in a row: "loss 0.2190 accuracy 0.9336 6120 samples/s 0.0052 s/step"."""
-    return " ".join(_form(name).format(value) for name, value in measures.items())
+    return " ".join(_form(name, value).format(value) for name, value in measures.items())
 
 
-def _form(name: str) -> str:
+def _form(name: str, value: float) -> str:
     if name.endswith(SPEED):
         return f"{{:.0f}} {name.removesuffix(SPEED)}/s"
-    return FORMS.get(name, f"{name} {{:.4f}}")
+    return FORMS.get(name, f"{name} {{:.2e}}" if 0 < abs(value) < SMALL else f"{name} {{:.4f}}")
 
 
 def _open_bar(stream: TextIO, steps: int) -> Bar:

@@ -1,4 +1,4 @@
-"""Cases of what public scripts use beside: diagonals of batches, trapezoids, bounds, Cholesky's factors."""
+"""What public scripts use beside: diagonals of batches, trapezoids, bounds, combinations, Cholesky's factors."""
 
 # ruff: noqa: ARG005 (every call takes the namespace F)
 
@@ -42,6 +42,16 @@ def bounds():
     yield case("aminmax of integers", lambda F, x: tuple(F.aminmax(x)), integers(9, 3))
 
 
+def combinations():
+    """cartesian_prod."""
+    product = lambda F, *vectors: F.cartesian_prod(*vectors) * 2  # noqa: E731
+    yield case("cartesian_prod of one", product, normal(3))
+    yield case("cartesian_prod of two", product, normal(3), normal(2))
+    yield case("cartesian_prod of three", product, normal(2), normal(3), normal(2))
+    yield case("cartesian_prod of none", product, normal(0), normal(2))
+    yield case("cartesian_prod of integers", product, integers(9, 3), integers(9, 2))
+
+
 def factors():
     """cholesky_solve, cholesky_inverse."""
     for upper in (False, True):
@@ -58,5 +68,5 @@ def factors():
 
 def cases():
     """All of them."""
-    for family in (diagonals, integrals, bounds, factors):
+    for family in (diagonals, integrals, bounds, combinations, factors):
         yield from family()

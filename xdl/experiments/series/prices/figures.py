@@ -13,11 +13,13 @@ from xdl.experiments.series.prices.mistakes import Reported
 from xdl.experiments.series.prices.parts import Ahead, Prices, path, spread
 from xdl.experiments.series.prices.skill import Rolled
 from xdl.plot import FigureData, Line
+from xdl.tensor import Tensor
 from xdl.train import Record
 
 EVERY = 15  # days between the origins of a fan
 SHOWN = 240  # days of a fan
 PAST = 120  # days that are drawn before a forecast of the next
+BANDS = (0.95, 0.8, 0.5)  # of a forecast of the next days, the widest first
 MIDDLE = 1.2816  # normal quantile of the band that holds 80 %
 
 
@@ -39,7 +41,7 @@ def draw_prices(prices: Prices, form: SeriesForm) -> FigureData:
     seen: Sequence[float] = form.seen(prices.table.values)[:, 0].tolist()
     returns = {name: Line(times[max(a, 1) : b], seen[max(a, 1) - 1 : b - 1]) for name, (a, b) in ends.items()}
     panels = {"close": levels, "log returns, divided by their std while training": returns}
-    return plot.lines_data(panels, prices.title, _axis(prices), columns=1)
+    return plot.lines_data(panels, prices.title, _axis(prices), columns=1, whole=True)
 
 
 def draw_skills(prices: Prices, rolled: Mapping[str, Sequence[Rolled]], block: int) -> FigureData:
@@ -79,8 +81,8 @@ def draw_fan(prices: Prices, fans: Mapping[str, Rolled], form: SeriesForm, steps
             xs = times[day : day + steps + 1]
             lines[f"from day {day}"] = Line(xs, ys, low, high, look="line", colour=0)
         panels[name] = lines
-    title = f"{prices.title}: {steps} days ahead, from every {EVERY}th day; bands: 80 % of random walks stay within"
-    return plot.lines_data(panels, title, _axis(prices), share=True)
+    about = f"the close {steps} days ahead, from every {EVERY}th day; bands: 80 % of random walks stay within"
+    return plot.lines_data(panels, f"{prices.title}: {about}", _axis(prices), share=True)
 
 
 def draw_one_step(prices: Prices, trained: Reported, held_out: Reported) -> FigureData:
@@ -108,14 +110,20 @@ def draw_next(prices: Prices, form: SeriesForm, paths: Mapping[str, Ahead], vali
         lines = {"close": Line(before, prices.close[-PAST:], colour=7)}
         middle = [0.0, *path(form, net(window, steps))[0].tolist()]
         ys = [grown(last, one) for one in middle]
-        for share in (0.95, 0.8, 0.5):
-            sides = []
-            for quantile in ((1 - share) / 2, (1 + share) / 2):
-                moved = [0.0, *errors[round(quantile * (len(errors) - 1))].tolist()]
-                sides.append([grown(last, one + off) for one, off in zip(middle, moved, strict=True)])
-            lines[f"forecast, {share:.0%} band"] = Line(ahead, ys, sides[0], sides[1], colour=0)
+        for share in BANDS:
+            low, high = (
+                [grown(last, one + off) for one, off in zip(middle, _quantile(errors, q), strict=True)]
+                for q in ((1 - share) / 2, (1 + share) / 2)
+            )
+            look = "line" if share == BANDS[-1] else "faint"  # one line, and so one name for it, in three bands
+            lines["forecast" if look == "line" else f"{share:.0%}"] = Line(ahead, ys, low, high, look=look, colour=0)
         panels[name] = lines
     return plot.lines_data(panels, f"{prices.title}: the {steps} days after the last", "day", share=True)
+
+
+def _quantile(errors: Tensor, share: float) -> list[float]:
+    """A quantile of sorted errors (N, steps) for each step, and 0 before the first."""
+    return [0.0, *errors[round(share * (len(errors) - 1))].tolist()]
 
 
 def draw_losses(prices: Prices, histories: Mapping[str, Sequence[Sequence[Record]]]) -> FigureData:

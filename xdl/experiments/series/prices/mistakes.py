@@ -96,7 +96,7 @@ def mistaken(run: Run, prices: Prices, net: Net, block: int, rungs: Sequence[int
         loss, r2 = _fit(output_of(model, validation[0]), validation[1])
         naive = validation[1] * 0 + (0 if form.returns else validation[0][:, -1:, :1])
         true = _rolled(prices, form, model, net.outputs).skill(net.outputs, block)
-        cells = float(f"{loss:.3g}"), round(r2, 4), round(_fit(naive, validation[1])[1], 4), str(true)
+        cells = float(f"{loss:.3g}"), _rounded(r2, 4), _rounded(_fit(naive, validation[1])[1], 4), str(true)
         rows.append((LADDER[rung], *cells))
         nets.append((form, model))
     table = run.table(HEADINGS, rows)
@@ -107,12 +107,18 @@ def mistaken(run: Run, prices: Prices, net: Net, block: int, rungs: Sequence[int
 
 def _say(run: Run, rows: Sequence[Row], best: Row) -> None:
     honest, last = rows[0], rows[-1]
-    run.see(f"dividing by the variance makes a loss look small: {last[1]:g}, with R^2 {last[2]:.3f}")
+    r2 = [f"{_rounded(value, 3):.3f}" for value in (last[2], best[2], honest[2], best[3])]
+    run.see(f"dividing by the variance makes a loss look small: {last[1]:g}, with R^2 {r2[0]}")
     run.see(
-        f"the books' way reports R^2 up to {best[2]:.3f}, the honest one {honest[2]:.3f}; there "
-        f'"tomorrow equals today" has {best[3]:.3f}, and on days held out the skill against it is {best[4]} '
-        f"for the books' way, {honest[4]} for the honest one"
+        f"the books' way reports R^2 up to {r2[1]}, the honest one {r2[2]}; there "
+        f'"tomorrow equals today" has {r2[3]}, '
+        f"and on days held out the skill against it is {best[4]} for the books' way, {honest[4]} for the honest one"
     )
+
+
+def _rounded(value: float, digits: int) -> float:
+    """Rounded, and without the sign of a zero."""
+    return round(value, digits) + 0.0
 
 
 def _form(prices: Prices, net: Net, rung: int) -> SeriesForm:

@@ -83,7 +83,11 @@ def say_skill(run: Run, name: str, days: str, generated: bool, skills: Sequence[
     better, worse = sum(one.low > 0 for one in skills), sum(one.high < 0 for one in skills)
     n = len(skills)
     none = n - better - worse
-    found = f"better than it in {better}, worse in {worse}, and not to be told from it in {none} of {n} seeds"
+    if n == 1:
+        found = "better than it" if better else "worse than it" if worse else "not to be told from it"
+        found += " with this seed"
+    else:
+        found = f"better than it in {better}, worse in {worse}, and not to be told from it in {none} of {n} seeds"
     return run.see(f'the {name} {days} against "tomorrow equals today": skill {values}: {found}')
 
 

@@ -1,1 +1,1 @@
-"""What experiments on models that generate share: pictures as answers, and a classifier that scores them."""
+"""What experiments on models that generate share: pictures as answers, scores, what is kept."""

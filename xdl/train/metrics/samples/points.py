@@ -28,6 +28,11 @@ def two_samples(operation: str, least: int = 1, **named: Any) -> tuple[Tensor, T
 
 
 def squared_distances(one: Tensor, other: Tensor) -> Tensor:
-    """(N, M) of (N, D) and (M, D): |a|**2 + |b|**2 - 2 a.b, at least 0."""
+    """(N, M) of (N, D) and (M, D): |a|**2 + |b|**2 - 2 a.b, at least 0.
+
+    Both are taken from the centre of the second, which changes no distance: far from 0 the difference would be lost.
+    """
+    centre = other.mean(0)
+    one, other = one - centre, other - centre
     lengths = one.square().sum(1, keepdim=True) + other.square().sum(1)
     return (lengths - 2 * (one @ other.T)).clamp(0)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import xdl
 from xdl.data import load_images
 from xdl.errors import SettingError
-from xdl.experiments.adversarial.pictures import Kind, PictureLook, Scale
+from xdl.experiments.adversarial.images.pictures import Kind, PictureLook, Scale
 from xdl.experiments.adversarial.sampler import noise_of, seeds_of
 from xdl.experiments.shared.generated.answers import lettered
 from xdl.experiments.shared.generated.scorer import FILE, Scorer, build

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xdl.experiments.adversarial.pictures import Kind, PictureSettings
+from xdl.experiments.adversarial.images.pictures import Kind, PictureSettings
 from xdl.models.adversarial import DenseCritic, DenseGenerator
 from xdl.runs.settings import setting
 

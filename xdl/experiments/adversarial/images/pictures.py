@@ -12,10 +12,11 @@ from xdl import nn, optim, plot
 from xdl.creation import arange, tensor
 from xdl.data import DataLoader, LabelledImages, TensorDataset
 from xdl.errors import SettingError
-from xdl.experiments.adversarial.checkerboard import checkerboard
+from xdl.experiments.adversarial.images.checkerboard import checkerboard
 from xdl.experiments.adversarial.recipe import OBJECTIVES, falling_rates
 from xdl.experiments.shared.fit import fit, watchers
 from xdl.experiments.shared.generated.frames import frames_of, save_frames
+from xdl.experiments.shared.generated.keeping import keeps_the_good
 from xdl.experiments.shared.generated.mosaics import mosaic
 from xdl.experiments.shared.generated.scorer import Scorer, score_table, scorer_of
 from xdl.experiments.shared.images import images_of
@@ -149,7 +150,8 @@ def train_pictures(run: Run, settings: Any, kind: Kind, size: int | None = None)
     steps = settings.epochs * -(-len(batches) // settings.critic_steps)
     watching += falling_rates(task, settings.decay, steps) if settings.decay else []
     loop = Loop(task, [*watching, *watchers(run, best=None)], 20, accumulate=settings.critic_steps)
-    history = fit(run, loop, batches, epochs=settings.epochs)
+    with keeps_the_good(run, loop, task.generator):
+        history = fit(run, loop, batches, epochs=settings.epochs)
     run.folder.save_model(task.generator, run.identity)
     save_frames(run, frames)
 
@@ -161,9 +163,9 @@ def train_pictures(run: Run, settings: Any, kind: Kind, size: int | None = None)
     table = score_table(run, rows)
     seconds = sum(record["seconds"] for record in history)
     see = run.see(
-        f"after {settings.epochs} epochs ({seconds:.0f} s) samples are of {found.classes} classes with 4 % each, their "
-        f"confidence is {found.confidence:.3f}, their Frechet distance {found.frechet:.2f}: real images have "
-        f"{scorer.floor.frechet:.2f}, the untrained generator's {first.frechet:.1f}"
+        f"after {settings.epochs} epochs ({seconds:.0f} s) {found.classes} of {len(found.shares)} classes have 4 % of "
+        f"the samples or more, whose confidence is {found.confidence:.3f}, their Frechet distance {found.frechet:.2f}: "
+        f"real images have {scorer.floor.frechet:.2f}, the untrained generator's {first.frechet:.1f}"
     )
     draw_frames(run, frames, see)
     draw_history(run, history, scorer, see)

@@ -1,0 +1,108 @@
+"""GRU, compiled, with its gate r after or before the product with w_hh."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
+
+from ...common.buffers import empty
+from ...common.walk import Walk, flat, results
+from ..compiled import Compiled
+from ..slots import register
+from .products import panels, product, room
+from .sequences import (
+    WHY,
+    Gradient,
+    bias_sum,
+    inputs_product,
+    of_inputs,
+    outputs_gradient,
+    share,
+    start,
+    states,
+    takes,
+)
+
+GATES = 3
+ALL_GATES, OF_STATES, PANELS, END = "T[:, :, :, ::1]", "T[:, :, ::1]", "T[:, :, ::1]", "int64[:, ::1], int64, int64"
+gru = Compiled("gru.gru", f"{ALL_GATES}, {OF_STATES}, T[:, ::1], {PANELS}, T[:, ::1], {OF_STATES}, {END}")
+gru_back = Compiled(
+    "gru.gru_back", f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {OF_STATES}, {PANELS}, {ALL_GATES}, T[:, ::1], {END}"
+)
+gru_before = Compiled(
+    "gru.gru_before", f"{ALL_GATES}, T[:, ::1], {PANELS}, {PANELS}, T[:, ::1], T[:, ::1], {OF_STATES}, {END}"
+)
+gru_before_back = Compiled(
+    "gru.gru_before_back",
+    f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {PANELS}, {PANELS}, T[:, ::1], {ALL_GATES}, T[:, ::1], {END}",
+)
+
+
+@register(recurrence_pair, gru, gru_back, when=takes("gru"), why=f"a GRU, {WHY}")
+class gru_compiled:
+    """(y, h); saved: the gates r, z, n, the states and b_n of all steps."""
+
+    @staticmethod
+    def forward(
+        x: np.ndarray, h: np.ndarray, c: None, w_ih: np.ndarray, w_hh: np.ndarray, b_ih: Gradient, b_hh: Gradient,
+        w_hr: None, p: None, cell: str, sizes: Sizes, reverse: bool,
+    ) -> tuple[tuple[np.ndarray, ...], Any]:  # fmt: skip
+        walk, hidden = Walk(x.shape[0], x.shape[1], sizes, reverse), w_hh.shape[1]
+        gates, hs, b_n = inputs_product(x, w_ih, GATES), states(walk, h), empty((*x.shape[:2], hidden), x.dtype)
+        bias = np.zeros((GATES + 1, hidden), x.dtype)
+        if b_ih is not None and b_hh is not None:
+            bias[:2] = (b_ih + b_hh)[: 2 * hidden].reshape(2, hidden)
+            bias[2], bias[3] = b_ih[2 * hidden :], b_hh[2 * hidden :]
+        packed = panels(w_hh.T)
+        share(gru[x.dtype], walk, w_hh, gates, b_n, bias, packed, room(packed, len(h)), hs, walk.order())
+        return results(walk, hs), (walk, gates, b_n, hs, x, w_ih, w_hh)
+
+    @staticmethod
+    def backward(g: Sequence[Gradient], saved: Any, needs: Sequence[bool]) -> tuple[Gradient, ...]:
+        walk, gates, b_n, hs, x, w_ih, w_hh = saved
+        (dy, dh), hidden = g, w_hh.shape[1]
+        packed, d = panels(np.roll(w_hh, hidden, 0)), empty((*b_n.shape[:2], GATES + 1, hidden), x.dtype)
+        dh = start(dh, room(packed, len(hs[0])))
+        share(gru_back[x.dtype], walk, w_hh, outputs_gradient(dy, hs), gates, b_n, hs, packed, d, dh, walk.order())
+        rows = d.reshape(-1, (GATES + 1) * hidden)
+        da, db, sums = rows[:, hidden:], rows[:, : GATES * hidden], rows.sum(0)
+        dx, dw_ih = of_inputs(da, x, w_ih, needs)
+        dw_hh = np.roll(product(db.T, flat(hs[walk.befores])), -hidden, 0)
+        db_ih, db_hh = sums[hidden:].copy(), np.roll(sums[: GATES * hidden], -hidden)
+        return dx, dh[:, :hidden], None, dw_ih, dw_hh, db_ih, db_hh, None, None
+
+
+@register(recurrence_pair, gru_before, gru_before_back, when=takes("gru_before"), why=f"a GRU of 2014, {WHY}")
+class gru_before_compiled:
+    """(y, h); saved: the gates r, z, n and the states of all steps."""
+
+    @staticmethod
+    def forward(
+        x: np.ndarray, h: np.ndarray, c: None, w_ih: np.ndarray, w_hh: np.ndarray, b_ih: Gradient, b_hh: Gradient,
+        w_hr: None, p: None, cell: str, sizes: Sizes, reverse: bool,
+    ) -> tuple[tuple[np.ndarray, ...], Any]:  # fmt: skip
+        walk, two = Walk(x.shape[0], x.shape[1], sizes, reverse), 2 * w_hh.shape[1]
+        gates, hs, bias = inputs_product(x, w_ih, GATES), states(walk, h), bias_sum(b_ih, b_hh, w_hh, GATES)
+        of_two, of_n = panels(w_hh[:two].T), panels(w_hh[two:].T)
+        between = room(of_two, len(h)), np.empty(h.shape, h.dtype)
+        share(gru_before[x.dtype], walk, w_hh, gates, bias, of_two, of_n, *between, hs, walk.order())
+        return results(walk, hs), (walk, gates, hs, x, w_ih, w_hh)
+
+    @staticmethod
+    def backward(g: Sequence[Gradient], saved: Any, needs: Sequence[bool]) -> tuple[Gradient, ...]:
+        walk, gates, hs, x, w_ih, w_hh = saved
+        (dy, dh), two = g, 2 * w_hh.shape[1]
+        of_two, of_n = panels(w_hh[:two]), panels(w_hh[two:])
+        d, dh, u = empty(gates.shape, gates.dtype), start(dh, room(of_two, len(hs[0]))), room(of_n, len(hs[0]))
+        dy = outputs_gradient(dy, hs)
+        share(gru_before_back[x.dtype], walk, w_hh, dy, gates, hs, of_two, of_n, u, d, dh, walk.order())
+        rows, h = d.reshape(-1, GATES * hs.shape[2]), hs[walk.befores]
+        dx, dw_ih = of_inputs(rows, x, w_ih, needs)
+        passed = flat(gates[:, :, 0] * h)
+        dw_hh = np.concatenate([product(rows[:, :two].T, flat(h)), product(rows[:, two:].T, passed)])
+        db = rows.sum(0)
+        return dx, dh[:, : hs.shape[2]], None, dw_ih, dw_hh, db, db.copy(), None, None

@@ -1,0 +1,1 @@
+"""What the experiments with generators of images share."""
