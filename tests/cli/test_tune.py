@@ -115,7 +115,8 @@ def test_what_is_stopped_leaves_no_process_and_goes_on(tmp_path, whole, by, jobs
             raise AssertionError(f"process {worker} goes on")
     if by != signal.SIGKILL:
         again = "Go on with: xdl tune mlp --study s --out runs --trials 3" + (" --jobs 2" if jobs == 2 else "")
-        assert errors.splitlines()[-1].endswith(again)
+        (line,) = errors.splitlines()
+        assert line.endswith(again)
         assert list((study / "workers").iterdir()) == []
     assert here("tune", "mlp", "--study", "s", "--retrain", "0", cwd=tmp_path).code == 0
     assert ranking(study) == ranking(whole[0])

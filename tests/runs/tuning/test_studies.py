@@ -15,6 +15,7 @@ from xdl.runs.saved_run import read_run
 from xdl.runs.statistics import band
 from xdl.runs.tuning import results
 from xdl.runs.tuning.journal import NAME, ask, require, study_of
+from xdl.runs.tuning.tune import in_processes
 
 
 @pytest.fixture(autouse=True)
@@ -138,6 +139,11 @@ def test_without_optuna_it_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(XdlError, match=r'pip install "optuna>=5"'):
         require()
+
+
+def test_what_is_wrong_in_a_process_is_said_when_all_have_ended(capfd):
+    in_processes([sys.executable, "-c", "import sys; sys.exit('wrong')"], 2, None)
+    assert capfd.readouterr().err == "wrong\nwrong\n"
 
 
 def test_one_trial_and_one_seed_are_said_in_the_singular():

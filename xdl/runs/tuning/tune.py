@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from signal import SIGTERM
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, TextIO
 
 import xdl
@@ -46,24 +48,30 @@ def in_processes(command: Sequence[str], jobs: int, output: int | None) -> None:
     """Runs a command in several processes at once, and waits for them. What they print goes to `output`.
 
     Each gets its share of the threads. A signal that ends this process is passed on to them, once, and their ends are
-    awaited: they are in process groups of their own, since Ctrl-C would reach them a second time otherwise.
+    awaited: they are in process groups of their own, since Ctrl-C would reach them a second time otherwise. Their
+    errors are shown when they have ended, unless by such a signal, of which this process says enough.
     """
     threads = {"XDL_NUM_THREADS": str(max(1, xdl.get_num_threads() // jobs))}
     started: list[subprocess.Popen[bytes]] = []
-    try:
-        for _ in range(jobs):
-            how = {"stdin": subprocess.DEVNULL, "stdout": output, "start_new_session": True}
-            started.append(subprocess.Popen(command, env={**os.environ, **threads}, **how))  # type: ignore[call-overload]
-        for process in started:
-            process.wait()
-    except BaseException as stop:
-        number = getattr(stop, "signal", SIGTERM)
-        for process in started:
-            with suppress(ProcessLookupError):
-                process.send_signal(number)
-        for process in started:
-            process.wait()
-        raise
+    with TemporaryFile() as errors:
+        how = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": errors, "start_new_session": True}
+        try:
+            for _ in range(jobs):
+                one = subprocess.Popen(command, env={**os.environ, **threads}, **how)  # type: ignore[call-overload]
+                started.append(one)
+            for process in started:
+                process.wait()
+        except BaseException as stop:
+            number = getattr(stop, "signal", SIGTERM)
+            for process in started:
+                with suppress(ProcessLookupError):
+                    process.send_signal(number)
+            for process in started:
+                process.wait()
+            raise
+        errors.seek(0)
+        if said := errors.read().decode(errors="replace").rstrip():
+            say(sys.stderr, said)
 
 
 def report(search: Search, folder: Path, retrain: int, data_dir: Path | None, stream: TextIO) -> dict[str, Any]:
