@@ -8,7 +8,7 @@ import pytest
 import xdl
 from tests.train.around import differences
 from xdl.data import load_images
-from xdl.errors import DataError, SettingError
+from xdl.errors import CollapseError, DataError, SettingError
 from xdl.experiments.energy.dbn_training import GLOROT, PRE_TRAINED, RANDOM, RELU, Data
 from xdl.experiments.energy.rbm import independent, worst_fall
 from xdl.experiments.energy.visible import Units
@@ -77,6 +77,13 @@ def test_a_stack_is_a_start_for_networks_and_dreams(tmp_path, without_figures):
     assert [one["error"] is None for one in answer] == [True] * 3 + [False] * 2
     assert all("%" in one["name"] for one in answer[3:])
     samples_hang_on_their_seed(folder, "pictures")
+
+
+@pytest.mark.parametrize(("name", "rates"), [("rbm", {"lr": 1e8}), ("dbn", {"rbm_lr": 1e5})])
+def test_a_machine_that_diverges_ends_the_run(tmp_path, without_figures, name, rates):
+    """Its units stay between 0 and 1, so that nothing but its energies tells."""
+    with pytest.raises(CollapseError, match=r"Divergence: expected validation_\w+ within .* the training diverges"):
+        run(name, tmp_path, **rates)
 
 
 def samples_hang_on_their_seed(folder, what):

@@ -134,7 +134,7 @@ def test_a_critic_without_a_bound_is_caught_and_one_with_it_is_not(tmp_path):
     batches = [100 + xdl.randn(8, 2) for _ in range(50)]
     unbound, bound = (pair(0.001, objective=Wasserstein(), clip=clip) for clip in (None, 0.1))
     loop = Loop(unbound, [Divergence(1e3), Checkpoints(tmp_path, None, every_steps=1)], 10)
-    with pytest.raises(CollapseError, match=r"critic_loss within 1000, found -.* at step \d+0: the critic diverges"):
+    with pytest.raises(CollapseError, match=r"critic_loss within 1000, found -.* at step \d+0: the training diverges"):
         loop.fit(batches, epochs=40)
     assert load_state(tmp_path / "last.safetensors")["progress"]["step"] == loop.step - 1
     assert len(Loop(bound, [Divergence(1e3)], 10).fit(batches, epochs=10)) == 10

@@ -23,7 +23,7 @@ from xdl.random import bernoulli
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor, no_grad
-from xdl.train import ContrastiveDivergence, Loop, Progress, Record, Schedule, Trainer, accuracy
+from xdl.train import ContrastiveDivergence, Divergence, Loop, Progress, Record, Schedule, Trainer, accuracy
 
 SIZES = {"small": (256, 256), "full": (500, 500, 2000)}
 FEW = (100, 300, 1000)  # labels; then all of them
@@ -32,6 +32,7 @@ FOLDERS = {PRE_TRAINED: "pre-trained", RANDOM: "random", GLOROT: "glorot", RELU:
 GAIN = 4.0  # of sigmoids, whose slope is at most 1/4 (Glorot and Bengio 2010)
 BATCH = 1000  # images that are brought upwards at a time
 SHOWN = 20  # fantasies of a frame
+FAR = 1e5  # nats: a mean free energy beyond is that of a training which diverges
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ def pretrain(run: Run, settings: Settings, data: Data) -> tuple[DBN, list[list[R
         part = run.part(f"machine-{layer + 1}")
         falling = Schedule(lr_scheduler.PolynomialLR(optimizer, settings.passes))
         frames = frames_of(partial(_fantasies, stack, settings.chain, layer + 1), settings.passes)
-        loop = Loop(ContrastiveDivergence(machine, optimizer, settings.k), [falling, *quiet(part), frames])
+        bounded = Divergence(FAR, ("validation_free_energy",))
+        loop = Loop(ContrastiveDivergence(machine, optimizer, settings.k), [falling, bounded, *quiet(part), frames])
         batches = DataLoader(train, settings.batch_size, shuffle=True)
         history = fit(part, loop, batches, DataLoader(validation, BATCH), settings.passes)
         save_frames(part, frames)

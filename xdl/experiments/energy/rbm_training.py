@@ -15,10 +15,11 @@ from xdl.optim import lr_scheduler
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor
-from xdl.train import ContrastiveDivergence, Loop, Measures, Progress, Record, Schedule
+from xdl.train import ContrastiveDivergence, Divergence, Loop, Measures, Progress, Record, Schedule
 
 KINDS = {"binary": RBM, "gaussian": GaussianRBM}
 SCHEDULES = ("linear", "constant")
+FAR = 1e5  # nats of an image: a likelihood that is further from 1 is that of a training which diverges
 SHOWN, CHAIN = 20, 100  # fantasies of a frame; steps of their chains
 
 
@@ -96,7 +97,7 @@ def train(run: Run, settings: Settings, method: str, parts: dict[str, TensorData
     falling = [Schedule(lr_scheduler.PolynomialLR(optimizer, settings.epochs))] if settings.schedule == "linear" else []
     watching = [callback for callback in watchers(part, best=None) if not isinstance(callback, Progress)]
     frames = frames_of(lambda _: model.reconstruct(model.gibbs(model.noise(SHOWN), CHAIN)), settings.epochs)
-    loop = Loop(task, [*falling, *watching, frames])
+    loop = Loop(task, [*falling, Divergence(FAR, ("validation_log_likelihood",)), *watching, frames])
     batches = DataLoader(parts["train"], settings.batch_size, shuffle=True)
     history = fit(part, loop, batches, all_at_once(parts["validation"]), settings.epochs)
     save_frames(part, frames)

@@ -1,4 +1,4 @@
-"""What ends a training of a generator that went astray: measures of samples, a collapse, a critic that diverges."""
+"""What ends a training of a generator that went astray: measures of samples, a collapse, a divergence."""
 
 from __future__ import annotations
 
@@ -86,11 +86,14 @@ class Collapse(Callback):
 class Divergence(Callback):
     """Ends a training in which a measure, by its absolute value, grows beyond a limit: a critic without a bound.
 
-    limit: of the means over an epoch so far, looked at whenever they are logged; CollapseError names the step
-    measures: that are looked at
+    limit:    of the means over an epoch so far, looked at whenever they are logged, and of those of an epoch's record;
+              CollapseError names the step
+    measures: that are looked at, "validation_free_energy" of a record too
 
-    Raises SettingError for a limit that is not above 0.
+    It is told of an epoch before `Checkpoints` is. Raises SettingError for a limit that is not above 0.
     """
+
+    order: ClassVar[int] = -40
 
     def __init__(self, limit: float = 1e4, measures: tuple[str, ...] = ("critic_loss", "gap")) -> None:
         expect(limit > 0, SettingError, "Divergence", "limit > 0", limit)
@@ -98,9 +101,16 @@ class Divergence(Callback):
 
     def on_log(self, trainer: Watched, measures: dict[str, float]) -> None:
         """Compares with the limit."""
+        self._look(trainer, measures)
+
+    def on_epoch_end(self, trainer: Watched, record: Record) -> None:
+        """Compares with the limit."""
+        self._look(trainer, record)
+
+    def _look(self, trainer: Watched, measures: Mapping[str, float]) -> None:
         for name in self.measures:
             value = measures.get(name, 0.0)
-            found = f"{value:g} at step {trainer.step}: the critic diverges"
-            hint = "A penalty, clipped weights or a lower rate hold it"
+            found = f"{value:g} at step {trainer.step}: the training diverges"
+            hint = "A lower rate holds it, and of a critic a penalty or clipped weights"
             if abs(value) > self.limit:
                 raise CollapseError("Divergence", f"{name} within {self.limit:g}", found, hint)
