@@ -14,10 +14,11 @@ spec, itself JSON in a string:
 What options and arrays a kind has. A panel is {"title", "curves"}; a curve is {"label", "x", "y"}, the names of two
 arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out of the legend.
 
-    lines         panels, each with "legend" (whether it has one); "x": what the axis shows, or a list, one a panel;
-                  "columns": panels in a row; "log", "x_log": logarithmic axes; "share": one vertical range for all
-                  panels; "equal": one length for 1 along both axes; a curve has "look" (see `Line`), "colour" (a
-                  number, or null for the next one), and maybe a band, as below
+    lines         panels, each with "legend" (whether it has one) and "equal" (one length for 1 along both axes); "x":
+                  what the axis shows, or a list, one a panel; "columns": panels in a row; "width" of a panel in inches;
+                  "log", "x_log": logarithmic axes; "share": one vertical range for all panels; "whole": whole numbers
+                  on the horizontal axis; a curve has "look" (see `Line`), "colour" (a number, or null for the next
+                  one), and maybe a band, as below
     curves        panels "loss" and "accuracy" over epochs, each with "best": null or {"index", "label"} of the last
                   curve's best point; "tested": the epoch whose model is tested and saved, or null
     comparison    the same panels; "legend"; a curve has "run", whose colour it takes, and "dashed", for training
