@@ -178,3 +178,8 @@ def test_mutated_files_are_read_or_refused_by_name(tmp_path, kind, changes):
     assert "\n" not in refusal
     for _, pixels in found:
         assert np.isfinite(prepare(pixels, (1, 8, 8), "auto")[0]).all()
+
+
+def test_a_folder_is_called_one(tmp_path):
+    with pytest.raises(DataError, match="found a folder"):
+        read_pictures(tmp_path)

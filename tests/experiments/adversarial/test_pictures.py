@@ -60,6 +60,11 @@ def test_a_run_scores_its_samples_and_leaves_a_generator(tmp_path, without_figur
     assert made["label"] == (7 if name == "conditional-gan" else None)
 
 
+def test_a_batch_of_more_images_than_there_are_names_the_setting(tmp_path):
+    with pytest.raises(SettingError, match=r"--set batch_size.*at most the 1295 training images, found 2000"):
+        run("dcgan", tmp_path, batch_size=2000)
+
+
 def test_the_rates_fall_in_the_last_share_of_the_steps(tmp_path, without_figures):
     _, folder = run("dcgan", tmp_path, epochs=4, decay=0.5, lr=0.0008)
     records = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]

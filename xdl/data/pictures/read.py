@@ -27,7 +27,7 @@ def read_pictures(path: Path) -> list[tuple[str, Any]]:
     """
     kinds = f"a picture ({', '.join(PICTURES)}) or an array (.npy)"
     if not path.is_file():
-        raise DataError(f"{path}", kinds, "no such file")
+        raise DataError(f"{path}", kinds, "a folder" if path.is_dir() else "no such file")
     if path.suffix.lower() in PICTURES:
         return [(str(path), decode(path))]
     if path.suffix.lower() == ".npy":

@@ -108,6 +108,7 @@ def _draw(run: Run, trained: dict[str, list[Taught]], target: ModesOfPoints, see
             "real": plot.Line(real[:, 0], real[:, 1], look="specks", colour=0),
             "made": plot.Line(made[:, 0], made[:, 1], look="specks", colour=1),
         }
+    clouds = list(panels)
     lines = {}
     for name, found in trained.items():
         counts = [[record["samples_modes"] for record in one.history] for one in found]
@@ -115,4 +116,5 @@ def _draw(run: Run, trained: dict[str, list[Taught]], target: ModesOfPoints, see
         lines[name] = plot.Line.of_seeds([r["step"] for r in found[0].history][:length], [c[:length] for c in counts])
     panels["modes covered"] = lines
     title = f"wgan-gp on a grid of {len(target.centres)} modes ({in_words(len(trained[OURS]))})"
-    run.figure("comparison", plot.lines_data(panels, title, ["x1", "x1", "step of the generator"]), see)
+    shows = ["x1", "x1", "step of the generator"]
+    run.figure("comparison", plot.lines_data(panels, title, shows, equal=clouds), see)

@@ -16,6 +16,7 @@ import xdl
 from xdl import functional as F
 from xdl import plot
 from xdl.errors import SettingError
+from xdl.experiments.shared.claims import counted
 from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.tensor import Tensor
@@ -74,9 +75,10 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     worst = max(max(row[2:5]) for row in checks)
     zeros = matrices["A, same: y = A x, dx = A^T g"]
     share = sum(value == 0 for row in zeros for value in row) / (len(zeros) * len(zeros[0]))
+    weights = counted(k, "weight")
     see = run.see(
         f"each of the {len(ways)} ways is a product with a matrix (largest error {worst:.1g}); that of "
-        f'"same" repeats {k} weights in every row, and {share:.0%} of it is 0'
+        f"'same' repeats {weights} in every row, and {share:.0%} of it is 0"
     )
     run.figure("matrices", plot.matrices_data({**drawn, **matrices}, "a convolution, and its matrix", columns=3), see)
     return {"ways": table, "products": products, "largest_error": worst}

@@ -147,7 +147,8 @@ def _draw_best(settings: Settings, run: Run, data: str, found: dict[str, list[Tr
     ahead = accuracy_of(found[first]) - accuracy_of(found[last])
     near = [name for name in names if accuracy_of(found[first]) - accuracy_of(found[name]) <= CLOSE]
     run.see(
-        f"each at its best rate, {len(near)} of {len(names)} methods are within {CLOSE:g} of the best test accuracy"
+        f"each at its best rate, {len(near)} of {len(names)} methods {'is' if len(near) == 1 else 'are'} within "
+        f"{CLOSE:g} of the best test accuracy"
     )
     ends = [name for name in names if best[name] in (0, len(settings.rates) - 1)]
     if ends and len(settings.rates) > 1:

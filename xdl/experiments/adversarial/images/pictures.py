@@ -11,7 +11,7 @@ import xdl
 from xdl import nn, optim, plot
 from xdl.creation import arange, tensor
 from xdl.data import DataLoader, LabelledImages, TensorDataset
-from xdl.errors import SettingError
+from xdl.errors import SettingError, expect
 from xdl.experiments.adversarial.images.checkerboard import checkerboard
 from xdl.experiments.adversarial.recipe import OBJECTIVES, falling_rates
 from xdl.experiments.shared.fit import fit, watchers
@@ -132,6 +132,8 @@ class PictureLook:
 def train_pictures(run: Run, settings: Any, kind: Kind, size: int | None = None) -> dict[str, Any]:
     """Trains a pair on the run's images, scores it, draws, saves the generator; returns the results for the summary."""
     data = images_of(run, size)
+    expected = f"at most the {len(data.train)} training images"
+    expect(settings.batch_size <= len(data.train), SettingError, "--set batch_size", expected, settings.batch_size)
     scorer = scorer_of(run, data, settings.scorer_epochs or None)
     pixels, labels = data.train.arrays
     scale = Scale(float(pixels.min()), float(pixels.max()))
