@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from signal import Signals
 
+from xdl.printable import shortened
+
 NEAR = 0.6  # how alike two names must be, from 0 to 1, for one to be meant by the other
 
 
@@ -121,9 +123,9 @@ def expect(condition: bool, error: type[XdlError], operation: str, expected: str
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint for an unknown name: one that begins so, or the nearest where one is near, and all of them."""
+    """A hint for an unknown name: one that begins so, or the nearest if one is near, and all of them if they fit."""
     names = sorted(known)
     longer = [known for known in names if name and known.startswith(name)]
     close = longer or get_close_matches(name[:100], names, n=1, cutoff=NEAR)
-    listed = ", ".join(names)
-    return f"Did you mean {close[0]!r}? Known: {listed}" if close else f"Known: {listed}"
+    listed = shortened(", ".join(names))
+    return f"Did you mean {shortened(close[0])!r}? Known: {listed}" if close else f"Known: {listed}"
