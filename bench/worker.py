@@ -53,8 +53,9 @@ def about(library: str) -> str:
     import numpy
     from threadpoolctl import threadpool_info
 
-    (blas,) = (info for info in threadpool_info() if info["internal_api"] == "openblas")
-    return f"NumPy {numpy.__version__} with OpenBLAS for {blas['architecture']}"
+    blas, *_ = (info for info in threadpool_info() if info["internal_api"] == "openblas")  # SciPy, too, brings one
+    compiled = f", kernels compiled by Numba {sys.modules['numba'].__version__}" if "numba" in sys.modules else ""
+    return f"NumPy {numpy.__version__} with OpenBLAS for {blas['architecture']}{compiled}"
 
 
 def warm_up(framework) -> None:  # type: ignore[no-untyped-def]
