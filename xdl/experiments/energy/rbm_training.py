@@ -19,7 +19,7 @@ from xdl.train import ContrastiveDivergence, Divergence, Loop, Measures, Progres
 
 KINDS = {"binary": RBM, "gaussian": GaussianRBM}
 SCHEDULES = ("linear", "constant")
-FAR = 1e5  # nats of an image: a likelihood that is further from 1 is that of a training which diverges
+FAR = 1e5  # nats of an image: a mean ln p(v) further from 0 is that of a training which diverges
 SHOWN, CHAIN = 20, 100  # fantasies of a frame; steps of their chains
 
 
