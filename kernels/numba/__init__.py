@@ -15,7 +15,7 @@ from xdl.kernel_options import compiled_wanted
 
 VERSIONS = (
     *("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout", "optim"),
-    *("recurrent.lstm", "recurrent.gru", "recurrent.rnn"),
+    *("recurrent.lstm", "recurrent.gru", "recurrent.rnn", "conv.conv2d"),
 )
 
 

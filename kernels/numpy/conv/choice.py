@@ -19,51 +19,10 @@ Measured on one core of an AVX-512 machine, milliseconds for forward / dx / dw:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
-
-from xdl.functional.conv.conv import Geometry, output_size
+from xdl.functional.conv.conv import output_size
 from xdl.kernel import get_convolution
 
-
-class Case(NamedTuple):
-    """A convolution, and which of its three products is wanted: forward, input_grad or weight_grad.
-
-    chwn: whether the forward's x lies in CHWN memory
-    """
-
-    x: tuple[int, ...]
-    w: tuple[int, ...]
-    geometry: Geometry
-    dtype: Any
-    product: str
-    chwn: bool = False
-
-    def channels(self) -> int:
-        """The smaller one of how many channels a product reads and writes."""
-        return min(self.w[:2])
-
-    def steps_by_one(self) -> bool:
-        """Whether this is float32 with stride 1, without dilation or groups."""
-        plain = (self.geometry.stride, self.geometry.dilation, self.geometry.groups) == ((1, 1), (1, 1), 1)
-        return plain and self.dtype == "float32"
-
-    def stays(self) -> bool:
-        """Whether another layout would cost more than it gains: few channels, in CHWN memory already."""
-        return self.chwn and self.x[1] < 16 and self.w[0] <= 32
-
-    def few_pixels(self) -> bool:
-        """Whether the filters are so large that another order of them would cost more than it gains."""
-        rows, columns = output_size(self.x[2:], self.w[2:], self.geometry)
-        return self.x[0] * rows * columns <= max(self.w[:2])
-
-
-class Rule(NamedTuple):
-    """can: whether the way is able to; pays: whether it is the fastest there; why: both in words."""
-
-    can: Callable[[Case], bool]
-    pays: Callable[[Case], bool]
-    why: str
+from ...common.convolutions import Case, Rule
 
 
 def _always(_: Case) -> bool:
