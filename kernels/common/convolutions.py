@@ -54,6 +54,23 @@ class Rule(NamedTuple):
     why: str
 
 
+def fourier_can(case: Case) -> bool:
+    """Whether a convolution can be one of spectra."""
+    return case.steps_by_one() and max(p - k for p, k in zip(case.geometry.padding, case.w[2:], strict=True)) < 0
+
+
+def fourier_pays(case: Case) -> bool:
+    """Whether that is less work: it does not grow with the filters."""
+    (n, c, h, w), (o, _, kh, kw), (ph, pw) = case.x, case.w, case.geometry.padding
+    length, frequencies = h + ph, (w + pw) // 2 + 1
+    image = 4 * frequencies * (h * (2 * length + w) * (c + o) + 2 * length * c * o)  # there, products, and back
+    filters = 24 * frequencies * length * kh * c * o  # counted three times: memory is what they wait for
+    direct = 2 * n * c * o * kh * kw * h * w
+    spectra = 8 * c * o * length * frequencies  # bytes
+    enough = kh * kw >= 49 and case.channels() >= 4 and spectra <= 1 << 28
+    return enough and 1.5 * (n * image + filters) < direct
+
+
 def is_chwn(x: np.ndarray) -> bool:
     """Whether x (N, C, H, W) lies in dense CHWN memory, and there alone."""
     return x.ndim == 4 and not x.flags.c_contiguous and x.transpose(1, 2, 3, 0).flags.c_contiguous

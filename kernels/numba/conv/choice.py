@@ -9,15 +9,21 @@ from __future__ import annotations
 
 from xdl.kernel import get_convolution
 
-from ...common.convolutions import Case, Rule
+from ...common.convolutions import Case, Rule, fourier_can, fourier_pays
 from .. import choice
 from ..sharing import REALS
 
 LANES = 64  # bytes of a vector
+SHORT = 12  # numbers of a run in dx, below which adding to it is slow
+WRITE, ADD, ADD_SHORT = 8, 0.5, 1.5  # how many products of vectors a vector written and a number added take
 
 
 def _plain(case: Case) -> bool:
     return case.dtype in REALS and 0 not in (*case.x, *case.w) and min(case.output()) > 0
+
+
+def _one_group(case: Case) -> bool:
+    return case.product == "input_grad" and case.geometry.groups == 1 and _plain(case)
 
 
 def _vectors(m: int, size: int) -> int:
@@ -27,28 +33,51 @@ def _vectors(m: int, size: int) -> int:
 
 
 def _gathered(case: Case) -> float:
-    """Products of vectors that a gradient of x by patches takes."""
-    (n, c, h, w), (o, _, kh, kw), (sh, sw), groups = case.x, case.w, case.geometry.stride, case.geometry.groups
-    return n * h * w * (o * kh * kw / (sh * sw)) * _vectors(c // groups, case.dtype.itemsize)
+    """Products of vectors that dx by patches takes, and what it writes."""
+    (n, c, h, w), (o, _, kh, kw), (sh, sw) = case.x, case.w, case.geometry.stride
+    vectors = _vectors(c // case.geometry.groups, case.dtype.itemsize)
+    return n * h * w * vectors * (o / case.geometry.groups * kh * kw / (sh * sw) + WRITE)
 
 
 def _spread(case: Case) -> float:
-    """The same where all taps are columns, with what is added afterwards, of which a number takes as long as these."""
+    """The same where all taps are columns, with what is added afterwards."""
     (n, c, *_), (o, _, kh, kw), (oh, ow) = case.x, case.w, case.output()
-    return n * oh * ow * (o * _vectors(c * kh * kw, case.dtype.itemsize) + 2 * kh * kw * c)
+    short = kw * c < SHORT or case.geometry.dilation[1] > 1
+    add = kh * kw * c * (ADD_SHORT if short else ADD)
+    return n * oh * ow * (o * _vectors(c * kh * kw, case.dtype.itemsize) + add)
 
 
-def _pays(case: Case) -> bool:
-    return True
+def _spread_pays(case: Case) -> bool:
+    few = case.w[3] * case.x[1] < SHORT and case.geometry.stride[1] == 1
+    return not few and not _better_elsewhere(case) and _spread(case) < _gathered(case)
+
+
+def _better_elsewhere(case: Case) -> bool:
+    """Whether NumPy's ways with fewer multiplications, or without packed filters, are faster."""
+    winograd = case.steps_by_one() and case.w[2:] in ((3, 3), (5, 5)) and case.channels() > 16
+    return winograd or (fourier_can(case) and fourier_pays(case)) or case.few_pixels()
+
+
+def _patches_pay(case: Case) -> bool:
+    (o, c, kh, kw), groups = case.w, case.geometry.groups
+    if _better_elsewhere(case) or (groups > 1 and min(c, o // groups) < 8):
+        return False
+    if case.product == "input_grad":
+        return groups > 1 or _gathered(case) < 1.5 * _spread(case)
+    k = c * kh * kw
+    return k >= 48 or (16 <= o < 64 if case.product == "forward" else case.geometry.stride != (1, 1) and k > 24)
 
 
 RULES = {
     "spread": Rule(
-        lambda case: case.product == "input_grad" and case.geometry.groups == 1 and _plain(case),
-        lambda case: _spread(case) < _gathered(case),
-        "dx of one group where columns for all taps of few channels fill panels better",
+        _one_group, _spread_pays, "dx of one group where panels of all taps of few channels have fewer empty columns"
     ),
-    "patches": Rule(_plain, _pays, "float32 or float64, nothing empty"),
+    "patches": Rule(
+        _plain,
+        _patches_pay,
+        "float32 or float64, nothing empty, from 8 channels in a group, patches of 48 numbers (forward: or 16 to 63 "
+        "filters), where NumPy has no way with fewer multiplications",
+    ),
 }
 
 

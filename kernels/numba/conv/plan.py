@@ -16,7 +16,7 @@ from xdl.functional.conv.conv import Geometry, output_size
 
 FEWEST, PIXELS, RESULTS, BLOCKS = 48, 768, 1 << 17, 8  # pixels of a block, what it gives at most, how many at least
 SOURCE = 3 << 15  # numbers of a block of x with padding at most, which stay in the second cache
-DEPTH = 384  # numbers of a run at most
+SOME, STRIP = 4, 96  # numbers of a strip: a multiple, and at most
 Pair = tuple[int, int]
 Taps = tuple[Pair, ...]  # along one dimension: which tap, and how far from the pixel's place in x it reads
 
@@ -39,10 +39,11 @@ class Ends(NamedTuple):
 
 
 class Plan:
-    """The tables. order: the taps of all grids, as `pack_filters` takes them; k: how many numbers all patches have.
+    """The tables. order: the taps of all grids, as `pack_filters` takes them; k: how many numbers all patches have;
+    dense: whether the pixels of y come one after the other.
 
     Of x (N, H, W, channels), depth of which each group has, by filters of a size; steps from pixel to pixel of y in x,
-    and apart in memory of y, which has `width` channels in each group.
+    and apart in memory of y, which has `width` channels in each group. copied: x is, even if nothing is missing.
     """
 
     def __init__(
@@ -54,13 +55,14 @@ class Plan:
         kernel: Pair,
         steps: Pair,
         apart: Pair,
+        copied: bool = False,
     ) -> None:
         (n, h, w, self.channels), self.depth, self.steps = x, depth, steps
         self.apart = np.array(apart, np.int64)
         taps = [i * kernel[1] + j for grid in grids for i, _ in grid.rows for j, _ in grid.columns]
         self.order, self.k = np.array(taps, np.int64), len(taps) * depth
         self.rows, self.columns = _ends(grids, 0, h, steps[0]), _ends(grids, 1, w, steps[1])
-        self.in_place = not any((*self.rows[1:], *self.columns[1:]))
+        self.in_place = not (copied or any((*self.rows[1:], *self.columns[1:])))
         self.length = (w if self.in_place else self.columns.before + w + self.columns.after) * self.channels
         before = self.columns.before * self.channels
         self.frame = np.array([steps[0], self.rows.before, self.rows.reach, before, self.length], np.int64)
@@ -69,8 +71,9 @@ class Plan:
         cuts = [(i, p) for i in range(0, n, self.images) for p in range(0, down, self.band)]
         ends = [(i, min(i + self.images, n), p, min(p + self.band, down)) for i, p in cuts]
         self.blocks, self.pixels = np.array(ends, np.int64), self.images * self.band * across
-        self.room = 0 if self.in_place else self.images * self._height(self.band) * self.length
+        self.room = 0 if self.in_place else self.images * self._height(self.band) * self.length + SOME
         self._write_tables(grids, h)
+        self.dense = len(grids) == 1 and apart == (1, 1)
 
     def _height(self, band: int) -> int:
         """The rows of x that so many rows of pixels read."""
@@ -97,7 +100,7 @@ class Plan:
             rows = np.arange(down)[:, None] * self.steps[0] * self.length
             offsets.append((corners + rows + np.arange(across) * self.steps[1] * self.channels).reshape(-1))
             for start, count in self._runs(grid):
-                runs += [(start + s, min(DEPTH, count - s), k + s) for s in range(0, count, DEPTH)]
+                runs.append((start, count, k))
                 k += count
             table.append((*grid.pixels, *grid.first, places, first, len(runs)))
         self.offsets, self.grids = np.concatenate(offsets).astype(np.int64), np.array(table, np.int64)
@@ -124,7 +127,7 @@ def _ends(grids: list[Grid], d: int, size: int, step: int) -> Ends:
 
 
 @lru_cache(maxsize=1024)
-def forward_plan(x: tuple[int, ...], w: tuple[int, ...], geometry: Geometry) -> Plan:
+def forward_plan(x: tuple[int, ...], w: tuple[int, ...], geometry: Geometry, copied: bool = False) -> Plan:
     """Of y, for the shapes of x and w: it reads x."""
     (n, c, h, width), (o, depth, kh, kw) = x, w
     taps = [
@@ -132,7 +135,39 @@ def forward_plan(x: tuple[int, ...], w: tuple[int, ...], geometry: Geometry) -> 
         for k, d, p in zip((kh, kw), geometry.dilation, geometry.padding, strict=True)
     ]
     grid = Grid(taps[0], taps[1], output_size((h, width), (kh, kw), geometry), (0, 0))
-    return Plan([grid], (n, h, width, c), depth, o // geometry.groups, (kh, kw), geometry.stride, (1, 1))
+    sizes = (n, h, width, c), depth, o // geometry.groups, (kh, kw)
+    return Plan([grid], *sizes, geometry.stride, (1, 1), copied)
+
+
+class Strips(NamedTuple):
+    """How a gradient of filters is summed: a strip's numbers lie side by side in a patch.
+
+    Strips (S, 3) are filled up with what lies behind them, which is read in vain: from a copy of x, which has more
+    behind its last number. rows (K,): where each number is in the sums, which have `height` rows
+    """
+
+    plan: Plan
+    strips: np.ndarray
+    rows: np.ndarray
+    height: int
+
+
+@lru_cache(maxsize=1024)
+def weight_strips(x: tuple[int, ...], w: tuple[int, ...], geometry: Geometry) -> Strips:
+    """Of dw, for the shapes of x and w: it reads x."""
+    plan = forward_plan(x, w, geometry)
+    if any(plan.runs[:, 1] % SOME):
+        plan = forward_plan(x, w, geometry, True)
+    strips: list[tuple[int, int, int]] = []
+    rows: list[int] = []
+    height = 0
+    for start, length, _ in plan.runs.tolist():
+        rows += range(height, height + length)
+        for k in range(0, length, STRIP):
+            full = -(-min(STRIP, length - k) // SOME) * SOME
+            strips.append((start + k, full, height))
+            height += full
+    return Strips(plan, np.array(strips, np.int64), np.array(rows, np.int64), height)
 
 
 @lru_cache(maxsize=1024)

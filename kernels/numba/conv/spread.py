@@ -18,7 +18,8 @@ EVERY = np.zeros(1, np.int64)  # the order of filters without taps
 
 spread = Compiled(
     "conv.spread.spread",
-    f"T[:, :, ::1], T[:, :, ::1], {LIST}, {TABLE}, {TABLE}, {LIST}, int64, T[:, :, ::1], T[:, ::1], int64, int64",
+    f"T[:, :, ::1], T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {LIST}, int64, T[:, :, ::1], T[:, ::1], int64, "
+    "int64",
 )
 LOOPS = {"input_grad": (spread, pack_filters)}
 
@@ -41,11 +42,11 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     *tables, grid = _tables(o, (oh, ow), (kh, kw), c, geometry)
     packed = pack(w.transpose(2, 3, 1, 0).reshape(-1, o, 1), EVERY)
     last, dx = plain(g.transpose(0, 2, 3, 1)).reshape(n, -1, o), empty((n, h, width, c), dtype)
-    band = max(1, min(oh, PIXELS // ow))
+    bias, band = np.zeros(packed[:, 0].size, dtype), max(1, min(oh, PIXELS // ow))
 
     def part(low: int, high: int, _: int) -> None:
-        z = empty((band * ow, packed[:, 0].size), dtype)
-        spread[dtype](last, packed, *tables, grid, band, dx.reshape(n, h, width * c), z, low, high)
+        z = empty((band * ow, len(bias)), dtype)
+        spread[dtype](last, packed, bias, *tables, grid, band, dx.reshape(n, h, width * c), z, low, high)
 
     share(part, n, g.size * w[0].size)
     return dx.transpose(0, 3, 1, 2)

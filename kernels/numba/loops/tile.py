@@ -40,26 +40,36 @@ class Matrix:
 class Sums:
     """The sums of a tile, some vectors for each of its rows, which LLVM keeps in registers."""
 
-    def __init__(self, context, builder, real, y, i, rows, j, more, vectors=VECTORS):
-        """For the rows from i on and the panel j of y, beginning with what y holds if `more`, else with 0."""
+    def __init__(self, context, builder, real, y, i, rows, j, vectors=VECTORS):
+        """For the rows from i on and the panel j of y."""
         size = real.bitwidth // 8
         self.builder, self.size, lanes = builder, size, BYTES // size
-        self.vector, self.vectors, self.width = (
-            ir.VectorType(context.get_value_type(real), lanes),
-            vectors,
-            vectors * lanes,
-        )
-        from_column = builder.mul(j, number(self.width))
-        self.outputs = [builder.gep(y.row(builder.add(i, number(r))), [from_column]) for r in range(rows)]
+        self.vector = ir.VectorType(context.get_value_type(real), lanes)
+        self.vectors, self.width = vectors, vectors * lanes
+        self.from_column = builder.mul(j, number(self.width))
+        self.outputs = [builder.gep(y.row(builder.add(i, number(r))), [self.from_column]) for r in range(rows)]
         self.sums = [[cgutils.alloca_once(builder, self.vector) for _ in range(vectors)] for _ in range(rows)]
         self.every = [(r, v) for r in range(rows) for v in range(vectors)]
-        with builder.if_else(more) as (goes_on, begins):
+
+    def begin(self, more):
+        """Begins with what y holds if `more`, else with 0."""
+        with self.builder.if_else(more) as (goes_on, begins):
             with goes_on:
-                for r, v in self.every:
-                    builder.store(self._load(self._place(self.outputs[r], v)), self.sums[r][v])
+                self.go_on()
             with begins:
                 for r, v in self.every:
-                    builder.store(ir.Constant(self.vector, [0.0] * lanes), self.sums[r][v])
+                    self.builder.store(ir.Constant(self.vector, [0.0] * self.vector.count), self.sums[r][v])
+
+    def go_on(self):
+        """Begins with what y holds."""
+        for r, v in self.every:
+            self.builder.store(self._load(self._place(self.outputs[r], v)), self.sums[r][v])
+
+    def begin_with(self, row):
+        """Begins with a row of numbers for all columns of y."""
+        row = self.builder.gep(row, [self.from_column])
+        for r, v in self.every:
+            self.builder.store(self._load(self._place(row, v)), self.sums[r][v])
 
     def add(self, panel, k, factors):
         """Adds the products of row k of a panel with the number of each row; factors: where these lie."""
@@ -111,7 +121,8 @@ def make_tile(rows):
         def emit(context, builder, signature, given):
             a, panels, y = (Matrix(context, builder, signature.args[n], given[n]) for n in (0, 2, 4))
             i, j = given[1], given[3]
-            sums = Sums(context, builder, signature.args[2].dtype, y, i, rows, j, given[5])
+            sums = Sums(context, builder, signature.args[2].dtype, y, i, rows, j)
+            sums.begin(given[5])
             factors, panel = [a.row(builder.add(i, number(r))) for r in range(rows)], panels.row(j)
             with cgutils.for_range(builder, panels.shape[1]) as step:
                 sums.add(panel, step.index, [builder.gep(factor, [step.index]) for factor in factors])

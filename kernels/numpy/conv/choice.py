@@ -22,7 +22,7 @@ from __future__ import annotations
 from xdl.functional.conv.conv import output_size
 from xdl.kernel import get_convolution
 
-from ...common.convolutions import Case, Rule
+from ...common.convolutions import Case, Rule, fourier_can, fourier_pays
 
 
 def _always(_: Case) -> bool:
@@ -40,21 +40,6 @@ def _depthwise(case: Case) -> bool:
 def _winograd(case: Case) -> bool:
     r = case.w[2]
     return case.w[2:] in ((3, 3), (5, 5)) and max(case.geometry.padding) < r and case.steps_by_one()
-
-
-def _fft(case: Case) -> bool:
-    return case.steps_by_one() and max(p - k for p, k in zip(case.geometry.padding, case.w[2:], strict=True)) < 0
-
-
-def _large(case: Case) -> bool:
-    (n, c, h, w), (o, _, kh, kw), (ph, pw) = case.x, case.w, case.geometry.padding
-    length, frequencies = h + ph, (w + pw) // 2 + 1
-    image = 4 * frequencies * (h * (2 * length + w) * (c + o) + 2 * length * c * o)  # there, products, and back
-    filters = 24 * frequencies * length * kh * c * o  # counted three times: memory is what they wait for
-    direct = 2 * n * c * o * kh * kw * h * w
-    spectra = 8 * c * o * length * frequencies  # bytes
-    enough = kh * kw >= 49 and case.channels() >= 4 and spectra <= 1 << 28
-    return enough and 1.5 * (n * image + filters) < direct
 
 
 def _wide(case: Case) -> bool:
@@ -87,8 +72,8 @@ RULES = {
         "float32, 3x3 or 5x5, stride 1, from 16 channels each way: 4 to 6 times fewer multiplications",
     ),
     "fft": Rule(
-        _fft,
-        _large,
+        fourier_can,
+        fourier_pays,
         "float32, from 7x7, stride 1, from 4 channels each way, if that is less work: it does not grow with filters",
     ),
     "im2col_rows": Rule(

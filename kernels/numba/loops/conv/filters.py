@@ -21,14 +21,15 @@ def pack_filters(w, order, panels):
 
 
 @loop
-def sum_filters(sums, dw):
-    """dw (O, C, taps) = the sum over all parts of sums (parts, taps C, O or more)."""
+def sum_filters(sums, rows, dw):
+    """dw (O, C, taps) = the sum over all parts of sums (parts, K, O or more); rows (taps C,): where in K each is."""
     o, c, taps = dw.shape
-    for t in range(taps):
-        for k in range(c):
-            first = sums[0, t * c + k]
+    for k in range(c):
+        for t in range(taps):
+            row = rows[t * c + k]
+            first = sums[0, row]
             for part in range(1, sums.shape[0]):
-                more = sums[part, t * c + k]
+                more = sums[part, row]
                 for m in range(o):
                     first[m] += more[m]
             for m in range(o):

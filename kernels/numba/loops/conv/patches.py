@@ -45,25 +45,25 @@ def framed(x, block, frame, into):
 
 
 @loop
-def give(z, bias, block, grid, apart, first, y):
-    """The rows of z (pixels, O or more) + bias (O,) to the pixels of a grid in y, from channel `first` on."""
-    o, i = bias.shape[0], 0
+def give(z, o, block, grid, apart, first, y):
+    """The first o numbers of the rows of z to the pixels of a grid in y, from channel `first` on."""
+    i = 0
     for n in range(block[0], block[1]):
         for p in range(block[2], min(block[3], grid[0])):
             for q in range(grid[1]):
                 at, sums = y[n, grid[2] + p * apart[0], grid[3] + q * apart[1]], z[i]
                 into = at[first : first + o]
                 for k in range(o):
-                    into[k] = sums[k] + bias[k]
+                    into[k] = sums[k]
                 i += 1
 
 
 @loop
-def convolve(x, panels, bias, offsets, runs, grids, blocks, frame, apart, begin, first, y, room, z, low, high):
-    """The blocks low to high of y (N, YH, YW, Y), from channel `first` on; x from its number `begin` of a pixel on.
+def convolve(x, panels, bias, offsets, runs, grids, blocks, frame, apart, begin, first, o, y, room, z, low, high):
+    """The blocks low to high of y (N, YH, YW, Y), o channels from `first` on; of x those from `begin` on.
 
-    panels (P, all k of all grids, WIDTH), room: for a block of x with padding, or nothing where there is none; z
-    (pixels, P WIDTH)
+    panels (P, all k of all grids, WIDTH), bias (P WIDTH,); room: for a block of x with padding, or nothing where there
+    is none; z (pixels, P WIDTH), or nothing where tiles write all of y as it lies in memory
     """
     for b in range(low, high):
         block, images, start = blocks[b], room, begin
@@ -74,8 +74,13 @@ def convolve(x, panels, bias, offsets, runs, grids, blocks, frame, apart, begin,
         for grid in grids:
             count = (block[1] - block[0]) * max(0, min(block[3], grid[0]) - block[2]) * grid[1]
             own, its = offsets[grid[4] :], runs[grid[5] : grid[6]]
-            multiply(images, start, own, count, its, panels, z)
-            give(z, bias, block, grid, apart, first, y)
+            if z.shape[0] == 0:
+                pixel = (block[0] * grid[0] + block[2]) * grid[1]
+                into = y.reshape(-1, y.shape[3])[pixel : pixel + count]
+                multiply(images, start, own, count, its, panels, bias, into)
+            else:
+                multiply(images, start, own, count, its, panels, bias, z)
+                give(z, o, block, grid, apart, first, y)
 
 
 @loop
@@ -94,8 +99,8 @@ def pack(g, m, first, o, panels):
 
 
 @loop
-def add_filters(x, g, offsets, runs, grid, blocks, frame, begin, first, o, dw, room, panels, low, high):
-    """dw (k of these runs, P WIDTH) += patches^T g (pixels, channels `first` to first + o) of the blocks low to high.
+def add_filters(x, g, offsets, strips, grid, blocks, frame, begin, first, o, dw, room, panels, low, high):
+    """dw (rows of these strips, P WIDTH) += patches^T g (pixels, channels `first` to first + o), blocks low to high.
 
     panels (P, pixels of a block, WIDTH): room for g
     """
@@ -108,4 +113,4 @@ def add_filters(x, g, offsets, runs, grid, blocks, frame, begin, first, o, dw, r
         count = (block[1] - block[0]) * (block[3] - block[2]) * grid[1]
         packed = panels[:, :count]
         pack(g, (block[0] * grid[0] + block[2]) * grid[1], first, o, packed)
-        add_product(images, start, offsets, runs, packed, dw)
+        add_product(images, start, offsets, strips, packed, dw)

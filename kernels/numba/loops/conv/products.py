@@ -15,8 +15,6 @@ from .tile import (
     most_turned,
     one,
     one_narrow,
-    one_narrow_turned,
-    one_turned,
     some,
     some_narrow,
     some_narrow_turned,
@@ -27,53 +25,51 @@ NARROW = Each(float32=16, float64=8)  # numbers of a vector
 
 
 @loop
-def multiply(x, start, offsets, count, runs, panels, z):
-    """z (count, P WIDTH) = patches panels, of as many pixels as count says."""
+def multiply(x, start, offsets, count, runs, panels, bias, z):
+    """z (count, P WIDTH) = patches panels + bias, of as many pixels as count says."""
     narrow = panels.shape[2] == NARROW
     for j in range(panels.shape[0]):
         i = 0
         while i + MOST <= count:
             if narrow:
-                most_narrow(x, start, offsets, i, runs, panels, j, z)
+                most_narrow(x, start, offsets, i, runs, panels, bias, j, z)
             else:
-                most(x, start, offsets, i, runs, panels, j, z)
+                most(x, start, offsets, i, runs, panels, bias, j, z)
             i += MOST
         while i + SOME <= count:
             if narrow:
-                some_narrow(x, start, offsets, i, runs, panels, j, z)
+                some_narrow(x, start, offsets, i, runs, panels, bias, j, z)
             else:
-                some(x, start, offsets, i, runs, panels, j, z)
+                some(x, start, offsets, i, runs, panels, bias, j, z)
             i += SOME
         while i < count:
             if narrow:
-                one_narrow(x, start, offsets, i, runs, panels, j, z)
+                one_narrow(x, start, offsets, i, runs, panels, bias, j, z)
             else:
-                one(x, start, offsets, i, runs, panels, j, z)
+                one(x, start, offsets, i, runs, panels, bias, j, z)
             i += 1
 
 
 @loop
-def add_product(x, start, offsets, runs, panels, dw):
-    """dw (k of these runs, P WIDTH) += patches^T panels."""
+def add_product(x, start, offsets, strips, panels, dw):
+    """dw (rows of these strips, P WIDTH) += patches^T panels.
+
+    strips (S, 3): where the first number of each lies in a patch, how many it has, a multiple of SOME, its row of dw
+    """
     narrow = panels.shape[2] == NARROW
     for j in range(panels.shape[0]):
-        for run in runs:
-            k, at, end = run[2] - runs[0, 2], run[0], run[2] - runs[0, 2] + run[1]
+        for strip in strips:
+            at, k = strip[0], strip[2] - strips[0, 2]
+            end = k + strip[1]
             while k + MOST <= end:
                 if narrow:
                     most_narrow_turned(x, start, offsets, at, panels, j, dw, k)
                 else:
                     most_turned(x, start, offsets, at, panels, j, dw, k)
                 k, at = k + MOST, at + MOST
-            while k + SOME <= end:
+            while k < end:
                 if narrow:
                     some_narrow_turned(x, start, offsets, at, panels, j, dw, k)
                 else:
                     some_turned(x, start, offsets, at, panels, j, dw, k)
                 k, at = k + SOME, at + SOME
-            while k < end:
-                if narrow:
-                    one_narrow_turned(x, start, offsets, at, panels, j, dw, k)
-                else:
-                    one_turned(x, start, offsets, at, panels, j, dw, k)
-                k, at = k + 1, at + 1

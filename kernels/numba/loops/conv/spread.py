@@ -44,10 +44,11 @@ def add_back(z, n, p, rows, runs, grid, dx):
 
 
 @loop
-def spread(g, panels, offsets, its, runs, grid, band, dx, z, low, high):
-    """dx (N, H, W C) of the images low to high; g (N, OH OW, O), panels (P, O, WIDTH), z (pixels of a band, P WIDTH).
+def spread(g, panels, bias, offsets, its, runs, grid, band, dx, z, low, high):
+    """dx (N, H, W C) of the images low to high; g (N, OH OW, O), panels (P, O, WIDTH), bias: zeros.
 
-    its: the run of all channels of g. runs: of a patch in dx. grid: SH, SW C, OW. band: rows of g at a time
+    its: the run of all channels of g. runs: of a patch in dx. grid: SH, SW C, OW
+    band: rows of g at a time; z (pixels of a band, P WIDTH)
     """
     columns = grid[2]
     images = g.reshape(-1)
@@ -59,5 +60,5 @@ def spread(g, panels, offsets, its, runs, grid, band, dx, z, low, high):
         rows = g.shape[1] // columns
         for p in range(0, rows, band):
             part = min(band, rows - p)
-            multiply(images, (n * g.shape[1] + p * columns) * g.shape[2], offsets, part * columns, its, panels, z)
+            multiply(images, (n * g.shape[1] + p * columns) * g.shape[2], offsets, part * columns, its, panels, bias, z)
             add_back(z, n, p, part, runs, grid, dx)

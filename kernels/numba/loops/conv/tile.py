@@ -19,23 +19,24 @@ INDEX = types.int64
 
 
 def make_tile(rows, vectors=VECTORS):
-    """tile(x, start, offsets, i, runs, panels, j, z): z[i + r, j WIDTH + v] = sum_k a[i + r, k] panels[j, k, v].
+    """tile(x, start, offsets, i, runs, panels, bias, j, z) for so many rows.
 
-    panels (P, K or more, WIDTH), z (pixels, P WIDTH)
+    z[i + r, j WIDTH + v] = bias[j WIDTH + v] + sum_k a[i + r, k] panels[j, k, v]
+
+    panels (P, K or more, WIDTH), bias (P WIDTH,), z (pixels, P WIDTH)
     """
 
     @intrinsic
-    def tile(typing, x, start, offsets, i, runs, panels, j, z):
+    def tile(typing, x, start, offsets, i, runs, panels, bias, j, z):
         def emit(context, builder, signature, given):
-            kinds = signature.args
-            x, offsets, runs, panels, z = (Matrix(context, builder, kinds[n], given[n]) for n in (0, 2, 4, 5, 7))
-            start, i, j = given[1], given[3], given[6]
-            sums = Sums(context, builder, kinds[0].dtype, z, i, rows, j, cgutils.false_bit, vectors)
-            from_pixel = [
-                builder.gep(x.data, [builder.add(start, builder.load(offsets.row(builder.add(i, number(r)))))])
-                for r in range(rows)
-            ]
-            panel = panels.row(j)
+            kinds, (start, i, j) = signature.args, (given[n] for n in (1, 3, 7))
+            x, offsets, runs, panels, bias, z = (
+                Matrix(context, builder, kinds[n], given[n]) for n in (0, 2, 4, 5, 6, 8)
+            )
+            sums = Sums(context, builder, kinds[0].dtype, z, i, rows, j, vectors)
+            sums.begin_with(bias.data)
+            pixels = [builder.load(offsets.row(builder.add(i, number(r)))) for r in range(rows)]
+            from_pixel, panel = [builder.gep(x.data, [builder.add(start, n)]) for n in pixels], panels.row(j)
             with cgutils.for_range(builder, runs.shape[0]) as run:
                 at, count, k = (builder.load(builder.gep(runs.row(run.index), [number(n)])) for n in range(3))
                 places = [builder.gep(place, [at]) for place in from_pixel]
@@ -45,7 +46,7 @@ def make_tile(rows, vectors=VECTORS):
             sums.end()
             return context.get_dummy_value()
 
-        return types.void(x, INDEX, offsets, INDEX, runs, panels, INDEX, z), emit
+        return types.void(x, INDEX, offsets, INDEX, runs, panels, bias, INDEX, z), emit
 
     return tile
 
@@ -54,16 +55,17 @@ def make_turned(rows, vectors=VECTORS):
     """turned(x, start, offsets, at, panels, j, dw, k): dw[k + r, j WIDTH + v] += sum_i a[i, k + r] panels[j, i, v].
 
     at: where the number k of a patch lies after its beginning, with those for the next rows behind it
-    panels (P, pixels, WIDTH), dw (K, P WIDTH)
+    panels (P, pixels, WIDTH), dw (K or more, P WIDTH)
     """
 
     @intrinsic
     def turned(typing, x, start, offsets, at, panels, j, dw, k):
         def emit(context, builder, signature, given):
-            kinds = signature.args
+            kinds, (start, at, j, k) = signature.args, (given[n] for n in (1, 3, 5, 7))
             x, offsets, panels, dw = (Matrix(context, builder, kinds[n], given[n]) for n in (0, 2, 4, 6))
-            sums = Sums(context, builder, kinds[0].dtype, dw, given[7], rows, given[5], cgutils.true_bit, vectors)
-            begin, panel = builder.gep(x.data, [builder.add(given[1], given[3])]), panels.row(given[5])
+            sums = Sums(context, builder, kinds[0].dtype, dw, k, rows, j, vectors)
+            sums.go_on()
+            begin, panel = builder.gep(x.data, [builder.add(start, at)]), panels.row(j)
             with cgutils.for_range(builder, panels.shape[1]) as pixel:
                 patch = builder.gep(begin, [builder.load(offsets.row(pixel.index))])
                 sums.add(panel, pixel.index, [builder.gep(patch, [number(r)]) for r in range(rows)])
@@ -75,8 +77,7 @@ def make_turned(rows, vectors=VECTORS):
     return turned
 
 
-ROWS = MOST, SOME, 1
-most, some, one = (make_tile(rows) for rows in ROWS)
-most_narrow, some_narrow, one_narrow = (make_tile(rows, 1) for rows in ROWS)
-most_turned, some_turned, one_turned = (make_turned(rows) for rows in ROWS)
-most_narrow_turned, some_narrow_turned, one_narrow_turned = (make_turned(rows, 1) for rows in ROWS)
+most, some, one = (make_tile(rows) for rows in (MOST, SOME, 1))
+most_narrow, some_narrow, one_narrow = (make_tile(rows, 1) for rows in (MOST, SOME, 1))
+most_turned, some_turned = (make_turned(rows) for rows in (MOST, SOME))
+most_narrow_turned, some_narrow_turned = (make_turned(rows, 1) for rows in (MOST, SOME))
