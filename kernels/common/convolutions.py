@@ -77,14 +77,17 @@ def is_chwn(x: np.ndarray) -> bool:
 
 
 def forward_case(x: np.ndarray, w: np.ndarray, b: Any, geometry: Geometry) -> Case:
+    """The case of a forward pass."""
     return Case(x.shape, w.shape, geometry, x.dtype, "forward", is_chwn(x))
 
 
 def input_grad_case(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> Case:
+    """The case of a gradient of x with this shape."""
     return Case(shape, w.shape, geometry, g.dtype, "input_grad")
 
 
 def weight_grad_case(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> Case:
+    """The case of a gradient of filters with this shape."""
     return Case(x.shape, shape, geometry, g.dtype, "weight_grad")
 
 

@@ -61,7 +61,7 @@ def _convolve(plan: Plan, x: np.ndarray, w: np.ndarray, b: np.ndarray | None, y:
     rows, o, dtype = image_rows(x), w.shape[1], x.dtype
     for group, filters in enumerate(w):
         packed = pack(filters, plan.order)
-        bias = np.zeros(packed[:, 0].size, dtype)
+        bias = np.zeros(len(packed) * packed.shape[2], dtype)
         if b is not None:
             bias[:o] = b[group * o : (group + 1) * o]
         _convolve_group(plan, rows, packed, bias, y, group, o)
@@ -71,7 +71,7 @@ def _convolve_group(
     plan: Plan, x: np.ndarray, packed: np.ndarray, bias: np.ndarray, y: np.ndarray, group: int, o: int
 ) -> None:
     dtype, tables = x.dtype, (packed, bias, plan.offsets, plan.runs, plan.grids, plan.blocks, plan.frame, plan.apart)
-    sums = (0 if plan.dense and y.shape[3] == len(bias) else plan.pixels), len(bias)
+    sums = (0 if plan.dense and y.shape[3] == o == len(bias) else plan.pixels), len(bias)
 
     def part(low: int, high: int, _: int) -> None:
         room, z = empty((plan.room,), dtype), empty(sums, dtype)

@@ -42,7 +42,7 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     *tables, grid = _tables(o, (oh, ow), (kh, kw), c, geometry)
     packed = pack(w.transpose(2, 3, 1, 0).reshape(-1, o, 1), EVERY)
     last, dx = plain(g.transpose(0, 2, 3, 1)).reshape(n, -1, o), empty((n, h, width, c), dtype)
-    bias, band = np.zeros(packed[:, 0].size, dtype), max(1, min(oh, PIXELS // ow))
+    bias, band = np.zeros(len(packed) * packed.shape[2], dtype), max(1, min(oh, PIXELS // ow))
 
     def part(low: int, high: int, _: int) -> None:
         z = empty((band * ow, len(bias)), dtype)
