@@ -224,6 +224,7 @@ def kernel_cases(draw, ids):
         "dropout": lambda: {str(n): (draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
         "dropout_add": lambda: {str(n): (draw(n), draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
         "philox_words": lambda: {str(n): (draw(1), (3, 4), 5, 2, n) for n in (0, 1, 31, 4099)},
+        "word_pieces": lambda: {str(n): (ids(1000, n).view("uint64") << 50, 16 + n % 2 * 16) for n in (0, 1, 31, 4098)},
         "recurrence": lambda: recurrences(draw),
         "both_directions": lambda: both_directions(draw),
         **index_cases(draw, ids),
@@ -233,7 +234,7 @@ def kernel_cases(draw, ids):
 
 
 def behind(x):
-    """The same x (N, C, ...) in channels-last memory."""
+    """x (N, C, ...) in channels-last memory."""
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
 
 
