@@ -61,7 +61,7 @@ def test_a_system_without_mallopt(monkeypatch):
 
     for name in OWN:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(heap.ctypes, "CDLL", lambda name: object())
+    monkeypatch.setattr(heap.ctypes, "CDLL", lambda _: object())
     assert heap.keep_freed_memory() is False
     monkeypatch.setattr(heap.sys, "platform", "darwin")
     assert heap.keep_freed_memory() is False

@@ -4,8 +4,8 @@
 
 The values of KW neighbouring pixels lie side by side, so a column is copied in KH runs of KW C values (KH KW runs
 of C where the taps are dilated). With stride 1, dx is the convolution of g with the filters turned by half a circle;
-with larger strides, that with some of the taps for some of the pixels (`phases.py`). Where taps are dilated too, the columns
-g filters^T are added back tap by tap. Blocks of columns stay in cache.
+with larger strides, that with some of the taps for some of the pixels (`phases.py`). Where taps are dilated too, the
+columns g filters^T are added back tap by tap. Blocks of columns stay in cache.
 """
 
 from __future__ import annotations
