@@ -50,7 +50,7 @@ def product(a: Array, b: int) -> tuple[Array, Array]:
 
 
 class WordPiecesReference:
-    """All pieces of `bits` bits (16 or 32) of the words, lowest first, as integers of that many bits (64 / bits * n,)."""
+    """All pieces of `bits` bits (16 or 32) of the words, lowest first, as uint16 or uint32 (64 / bits * n,)."""
 
     @staticmethod
     def forward(words: Array, bits: int) -> tuple[Array, None]:
@@ -64,5 +64,5 @@ word_pieces = Kernel("word_pieces", WordPiecesReference)
 
 
 def pieces(words: Array, bits: int) -> Array:
-    """All pieces of `bits` bits (16 or 32) of the words, lowest first, as integers of that many bits (64 / bits * n,)."""
+    """All pieces of `bits` bits (16 or 32) of the words, lowest first, as uint16 or uint32 (64 / bits * n,)."""
     return word_pieces(words, bits)[1]
