@@ -17,7 +17,7 @@ from ...common.buffers import empty
 from ...common.convolutions import Case, forward_case, half, input_grad_case, weight_grad_case
 from ..layout import channels_first, channels_last, is_channels_last
 from ..slots import PRIORITY, register
-from . import depthwise, fourier, im2col, im2col_few, im2col_last, im2col_rows, pointwise, winograd
+from . import depthwise, fourier, im2col, im2col_few, im2col_last, im2col_rows, pointwise, winograd, winograd_strided
 from .choice import RULES, best, fits
 
 MODULES: dict[str, ModuleType] = {
@@ -25,13 +25,14 @@ MODULES: dict[str, ModuleType] = {
     "depthwise": depthwise,
     "im2col_few": im2col_few,
     "winograd": winograd,
+    "winograd_strided": winograd_strided,
     "fft": fourier,
     "im2col_rows": im2col_rows,
     "im2col_last": im2col_last,
 }
 PAIRS = {im2col: im2col.Chwn, im2col_rows: im2col_rows.Rows}
 # what works in channels-last memory alone
-LAST = (winograd, fourier, im2col_few, im2col_last, depthwise)
+LAST = (winograd, winograd_strided, fourier, im2col_few, im2col_last, depthwise)
 
 
 def _pair(algorithm: ModuleType) -> type:
