@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from tests.functional.kernels.conv_cases import GEOMETRIES
+from tests.functional.kernels.conv_cases import GEOMETRIES, IMAGES
 from tests.functional.kernels.index_cases import index_cases
 from tests.functional.kernels.loss_cases import SPECIAL, SPECIAL_ROWS, loss_cases
 from tests.functional.kernels.random_cases import random_cases
@@ -206,8 +206,16 @@ def kernel_cases(draw, ids):
                 if label.startswith("many images")
             },
         },
-        "conv2d_input_grad": lambda: {label: (draw(*output(x, w, g)), draw(*w), x, g) for label, (x, w, g) in conv},
-        "conv2d_weight_grad": lambda: {label: (draw(*output(x, w, g)), draw(*x), w, g) for label, (x, w, g) in conv},
+        "conv2d_input_grad": lambda: {label: (draw(*output(x, w, g)), draw(*w), x, g) for label, (x, w, g) in conv}
+        | {
+            f"CHWN, {label}": (images_behind(draw(*output(x, w, g))), draw(*w), x, g)
+            for label, (x, w, g) in IMAGES.items()
+        },
+        "conv2d_weight_grad": lambda: {label: (draw(*output(x, w, g)), draw(*x), w, g) for label, (x, w, g) in conv}
+        | {
+            f"CHWN, {label}": (images_behind(draw(*output(x, w, g))), images_behind(draw(*x)), w, g)
+            for label, (x, w, g) in IMAGES.items()
+        },
         "max_pool2d": lambda: {label: (draw(*x), kernel, g) for label, (x, kernel, g) in WINDOWS.items()}
         | {
             "ties": (draw(2, 2, 4, 4).round(), (2, 2), WINDOWS["2x2"][2]),
