@@ -40,8 +40,10 @@ MANY = {
 
 
 def fitted(name, shapes, dtype="float32"):
-    """Shapes for a way: vectors of images take steps of one, and so many images."""
+    """Shapes for a way: vectors of channels have one filter each, those of images steps of one and so many images."""
     x, w, steps = shapes
+    if name == "channels":
+        return x, (x[1], 1, *w[2:]), steps._replace(groups=x[1])
     if name != "images":
         return shapes
     padding = tuple(min(p, k - 1) for p, k in zip(steps.padding, w[2:], strict=True))
@@ -131,7 +133,7 @@ def test_no_bit_depends_on_the_number_of_threads(product, name, small_blocks):
     for given in (
         ((7, 5, 9, 8), (19, 5, 3, 3), geometry(2, 1)),
         ((1, 17, 13, 7), (3, 17, 1, 2), geometry()),
-        ((2, 8, 6, 5), (8, 8, 3, 3), geometry(1, 2, 2)),
+        ((2, 16, 6, 5), (8, 16, 3, 3), geometry(1, 2, 2)),
     ):
         shapes = fitted(name, given)
         bits = set()
@@ -225,6 +227,7 @@ def test_what_runs_and_why_not():
     assert [chosen(product, (64, 6, 14, 14), (16, 6, 5, 5), geometry(), chwn=True) for product in SLOTS] == [
         "images"
     ] * 3
+    assert [chosen(product, (2, 7, 9, 9), (7, 1, 3, 3), geometry(2, 1, 1, 7)) for product in SLOTS] == ["channels"] * 3
     assert chosen("forward", (63, 1, 28, 28), *first[1:]) is None
     assert chosen("forward", (0, 32, 14, 14), *strided_one[1:]) is None
     assert chosen("forward", *strided_one, "float16") is None

@@ -16,10 +16,10 @@ from ...common.convolutions import Case, forward_case, half, input_grad_case, is
 from ..compiled import Compiled
 from ..sharing import in_parts, plain
 from ..slots import PRIORITY, register
-from . import images, patches, spread
+from . import channels, images, patches, spread
 from .choice import RULES, best, fits
 
-MODULES: dict[str, ModuleType] = {"images": images, "patches": patches, "spread": spread}
+MODULES: dict[str, ModuleType] = {"channels": channels, "images": images, "patches": patches, "spread": spread}
 WIDE = 256  # numbers of a row at least, for which a sum over rows is fast
 COST = 0.1  # nanoseconds of a number that is added
 

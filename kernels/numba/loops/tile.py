@@ -90,6 +90,14 @@ class Sums:
                 product = builder.fmul(factor, columns[v], flags=("contract",))
                 builder.store(builder.fadd(builder.load(sums[v]), product, flags=("contract",)), sums[v])
 
+    def add_vectors(self, row, places):
+        """Adds the products, column by column, of a row and of each row's own; places: where these lie."""
+        columns = [self._load(self._place(row, v)) for v in range(self.vectors)]
+        for place, sums in zip(places, self.sums, strict=True):
+            for v in range(self.vectors):
+                product = self.builder.fmul(self._load(self._place(place, v)), columns[v], flags=("contract",))
+                self.builder.store(self.builder.fadd(self.builder.load(sums[v]), product, flags=("contract",)), sums[v])
+
     def end(self):
         """Writes the sums to y."""
         for r, v in self.every:
