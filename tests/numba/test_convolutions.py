@@ -103,7 +103,7 @@ def test_layouts_of_images_and_cotangents(product, name, layout):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("product", "name"), WAYS)
 def test_every_tail_of_channels_filters_and_pixels(product, name, dtype):
-    for k, c in enumerate(TAILS):
+    for k, c in enumerate(TAILS if name != "channels" else TAILS[1:]):
         o, side = TAILS[-k], 3 + k % 5
         shapes = fitted(name, ((1 + k % 3, c, side, side + 2), (o, c, 3, 2), geometry(1 + k % 2, k % 2)), dtype)
         check(product, name, arguments(product, drawing(dtype), *shapes), dtype, f"{c} channels to {o}")

@@ -116,13 +116,13 @@ def _few_channels(case: Case) -> bool:
 
 
 def _one_channel_each(case: Case) -> bool:
-    return _plain(case) and case.w[1] == 1 and case.w[0] == case.x[1] == case.geometry.groups
+    return _plain(case) and case.w[1] == 1 and case.w[0] == case.x[1] == case.geometry.groups > 1
 
 
 RULES = {
     "channels": Rule(
         _one_channel_each,
-        lambda case: case.x[1] > 1,
+        lambda case: True,
         "one filter a channel: vectors of channels, the sums in registers",
     ),
     "images": Rule(
