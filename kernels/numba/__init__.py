@@ -15,6 +15,7 @@ from xdl.kernel_options import compiled_wanted
 
 VERSIONS = (
     *("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout", "optim"),
+    *("norm.batch_norm", "norm.group_norm"),
     *("recurrent.lstm", "recurrent.gru", "recurrent.rnn"),
 )
 

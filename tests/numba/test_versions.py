@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import xdl
+from tests.functional.kernels.kernel_cases import behind
 from tests.functional.kernels.kernel_checks import ALL, Results, compare, written_by
 from tests.functional.kernels.loss_cases import PLAIN, SPECIAL
 from xdl import backend, kernel, threads
@@ -42,6 +43,12 @@ def arguments(slot, draw, n):
         "dropout": lambda: [(draw(n), 6554, (3, 4), 5)],
         "rms_norm": lambda: [(draw(3, n), draw(n), 1, 1e-5), (draw(3, n), None, 1, 1e-5)],
         "layer_norm": lambda: [(draw(3, n), draw(n), draw(n), 1e-5), (draw(3, n), None, None, 1e-5)],
+        "batch_norm": lambda: [
+            (arrange(draw(2, 3, n)), draw(3), draw(3), *given, 0.1)
+            for given in ((None, None), (draw(3), abs(draw(3))))
+            for arrange in (np.ascontiguousarray, behind)
+        ],
+        "group_norm": lambda: [(draw(2, 6, n), draw(6), draw(6), groups, 0.1) for groups in (1, 3, 6)],
         "sgd_update": lambda: [
             (draw(n), [draw(n)], b, first, 0.1, 0.9, 0.1, 0.1, nesterov, nesterov)
             for b, first, nesterov in ((None, False, False), (draw(n), True, False), (draw(n), False, True))
@@ -84,16 +91,27 @@ def test_no_bit_depends_on_the_number_of_threads(slot, version, monkeypatch):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("name", ["relu", "add_relu", "gelu", "softmax", "log_softmax", "layer_norm"])
+@pytest.mark.parametrize(
+    "name", ["relu", "add_relu", "gelu", "softmax", "log_softmax", "layer_norm", "batch_norm", "group_norm"]
+)
 def test_nan_infinity_and_the_smallest_numbers(name, dtype):
     (version,) = (v for slot, v in COMPILED if slot == name)
     values = np.concatenate([SPECIAL, [1e-45, -1e-45, 3e-39, 5e-324, 1e38]])
     for shift in range(len(values)):
         x = np.roll(values, shift).astype(dtype)
-        for rest in {"gelu": [("none",), ("tanh",)], "layer_norm": [(None, None, 1e-5)]}.get(name, [()]):
-            square = x[:, None] * x, 1
-            given = {"add_relu": (x, x[::-1].copy()), "softmax": square, "log_softmax": square}
-            args = given.get(name, (x[None] if name == "layer_norm" else x, *rest))
+        with np.errstate(all="ignore"):
+            square, beside_one = (x[:, None] * x, 1), np.stack([x, np.ones_like(x)])[:, :, None]
+        planes = np.repeat(beside_one / 16, 8, 2)  # a sixteenth, so that no sum overflows
+        arguments = {
+            "add_relu": [(x, x[::-1].copy())],
+            "gelu": [(x, "none"), (x, "tanh")],
+            "softmax": [square],
+            "log_softmax": [square],
+            "layer_norm": [(x[None], None, None, 1e-5)],
+            "batch_norm": [(given, *[None] * 4, 1.0) for given in (planes, beside_one)],
+            "group_norm": [(planes, None, None, len(x), 1.0)],
+        }
+        for args in arguments.get(name, [(x,)]):
             with np.errstate(all="ignore"):
                 expected = Results(kernel.slots[name].reference, args, [], ALL)
                 compare(Results(version, args, [], ALL, expected), expected, dtype, f"{name} {shift}")
@@ -111,6 +129,9 @@ FUNCTIONS = {
     "mish": F.mish,
     "softplus": F.softplus,
     "rms_norm": lambda x: F.rms_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
+    "batch_norm": lambda x: F.batch_norm(x, None, None, xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
+    "batch_norm of planes": lambda x: F.batch_norm(x.reshape(1, 3, 5), None, None),
+    "group_norm": lambda x: F.group_norm(x.reshape(1, 1, 15), 1),
     "layer_norm": lambda x: F.layer_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
 }
 
