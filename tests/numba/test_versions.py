@@ -12,10 +12,10 @@ import xdl
 from tests.functional.kernels.kernel_cases import behind
 from tests.functional.kernels.kernel_checks import ALL, Results, compare, written_by
 from tests.functional.kernels.loss_cases import PLAIN, SPECIAL
+from tests.functional.kernels.pointwise_cases import GRADIENTS, VALUES
 from xdl import backend, kernel, threads
 from xdl import functional as F
-from xdl.functional import either
-from xdl.functional.elementwise import activation, erf
+from xdl.functional.elementwise import activation
 from xdl.gradcheck import gradcheck, gradgradcheck
 
 backend.load("numpy")
@@ -25,7 +25,6 @@ COMPILED = [
     for version in slot.versions.get("numpy", ())
     if version.name.endswith("_compiled") and slot.name != "recurrence"  # see test_recurrences.py
 ]
-VALUES = (either.sigmoid, activation.silu_value, activation.mish_value, activation.logsigmoid_value, erf.erf_array)
 ADAM = (0.02, 0.01, 0.3, 0.9, 0.99, 1e-8, 0.1, 0.99, True)
 TAILS = [*range(1, 18), 31, 33, 63, 65]
 
@@ -39,7 +38,10 @@ def arguments(slot, draw, n):
         "softmax": lambda: [(draw(3, n) * 9, 1)],
         "log_softmax": lambda: [(draw(3, n) * 9, 1)],
         "cross_entropy": lambda: [(draw(3, n) * 9, np.array([0, n - 1, n // 2]), *PLAIN)],
-        "pointwise": lambda: [(draw(n), function) for function in (*VALUES, partial(activation.softplus_value, 2, 20))],
+        "pointwise": lambda: [
+            *((draw(n), function) for function in (*VALUES, partial(activation.softplus_value, 2, 20))),
+            *((draw(n), function, draw(n)) for function in GRADIENTS),
+        ],
         "dropout": lambda: [(draw(n), 6554, (3, 4), 5)],
         "rms_norm": lambda: [(draw(3, n), draw(n), 1, 1e-5), (draw(3, n), None, 1, 1e-5)],
         "layer_norm": lambda: [(draw(3, n), draw(n), draw(n), 1e-5), (draw(3, n), None, None, 1e-5)],
@@ -128,6 +130,13 @@ FUNCTIONS = {
     "sigmoid": F.sigmoid,
     "mish": F.mish,
     "softplus": F.softplus,
+    "leaky_relu": lambda x: F.leaky_relu(x, 0.2),
+    "elu": F.elu,
+    "hardtanh": F.hardtanh,
+    "hardswish": F.hardswish,
+    "hardsigmoid": F.hardsigmoid,
+    "softshrink": F.softshrink,
+    "softsign": F.softsign,
     "rms_norm": lambda x: F.rms_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
     "batch_norm": lambda x: F.batch_norm(x, None, None, xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
     "batch_norm of planes": lambda x: F.batch_norm(x.reshape(1, 3, 5), None, None),
