@@ -14,7 +14,7 @@ from importlib import import_module
 from xdl.kernel_options import compiled_wanted
 
 VERSIONS = (
-    *("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout", "optim"),
+    *("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout", "optim", "pool"),
     *("norm.batch_norm", "norm.group_norm"),
     *("recurrent.lstm", "recurrent.gru", "recurrent.rnn"),
 )

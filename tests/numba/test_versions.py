@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import xdl
-from tests.functional.kernels.kernel_cases import behind
+from tests.functional.kernels.kernel_cases import WINDOWS, behind
 from tests.functional.kernels.kernel_checks import ALL, Results, compare, written_by
 from tests.functional.kernels.loss_cases import PLAIN, SPECIAL
 from tests.functional.kernels.pointwise_cases import GRADIENTS, VALUES
@@ -25,8 +25,15 @@ COMPILED = [
     for version in slot.versions.get("numpy", ())
     if version.name.endswith("_compiled") and slot.name != "recurrence"  # see test_recurrences.py
 ]
+PADDED = WINDOWS["padded by 1"][1:]
 ADAM = (0.02, 0.01, 0.3, 0.9, 0.99, 1e-8, 0.1, 0.99, True)
 TAILS = [*range(1, 18), 31, 33, 63, 65]
+
+
+SPECIAL_SLOTS = (
+    *("relu", "add_relu", "gelu", "softmax", "log_softmax", "layer_norm", "batch_norm", "group_norm"),
+    *("max_pool2d", "avg_pool2d"),
+)
 
 
 def arguments(slot, draw, n):
@@ -51,6 +58,10 @@ def arguments(slot, draw, n):
             for arrange in (np.ascontiguousarray, behind)
         ],
         "group_norm": lambda: [(draw(2, 6, n), draw(6), draw(6), groups, 0.1) for groups in (1, 3, 6)],
+        **dict.fromkeys(
+            ("max_pool2d", "avg_pool2d"),
+            lambda: [(draw(2, 2, 5, 2 * n + 1), *WINDOWS["2x2"][1:]), (behind(draw(2, n + 15, 5, 4)), *PADDED)],
+        ),
         "sgd_update": lambda: [
             (draw(n), [draw(n)], b, first, 0.1, 0.9, 0.1, 0.1, nesterov, nesterov)
             for b, first, nesterov in ((None, False, False), (draw(n), True, False), (draw(n), False, True))
@@ -92,10 +103,15 @@ def test_no_bit_depends_on_the_number_of_threads(slot, version, monkeypatch):
         assert len(bits) == 1
 
 
+def pools(x):
+    """Windows with those values, in planes and in images of 17 channels."""
+    planes = np.resize(x, (1, 1, 4, 6))
+    images = behind(np.concatenate([np.roll(planes, k, 2) for k in range(17)], 1))
+    return [(planes, *WINDOWS["2x2"][1:]), (images, *WINDOWS["2x2"][1:]), (images, *PADDED)]
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(
-    "name", ["relu", "add_relu", "gelu", "softmax", "log_softmax", "layer_norm", "batch_norm", "group_norm"]
-)
+@pytest.mark.parametrize("name", SPECIAL_SLOTS)
 def test_nan_infinity_and_the_smallest_numbers(name, dtype):
     (version,) = (v for slot, v in COMPILED if slot == name)
     values = np.concatenate([SPECIAL, [1e-45, -1e-45, 3e-39, 5e-324, 1e38]])
@@ -112,6 +128,7 @@ def test_nan_infinity_and_the_smallest_numbers(name, dtype):
             "layer_norm": [(x[None], None, None, 1e-5)],
             "batch_norm": [(given, *[None] * 4, 1.0) for given in (planes, beside_one)],
             "group_norm": [(planes, None, None, len(x), 1.0)],
+            **dict.fromkeys(("max_pool2d", "avg_pool2d"), pools(x)),
         }
         for args in arguments.get(name, [(x,)]):
             with np.errstate(all="ignore"):
@@ -137,6 +154,8 @@ FUNCTIONS = {
     "hardsigmoid": F.hardsigmoid,
     "softshrink": F.softshrink,
     "softsign": F.softsign,
+    "max_pool2d": lambda x: F.max_pool2d(x.reshape(1, 1, 3, 5), 2),
+    "avg_pool2d": lambda x: F.avg_pool2d(x.reshape(1, 1, 3, 5), 2),
     "rms_norm": lambda x: F.rms_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
     "batch_norm": lambda x: F.batch_norm(x, None, None, xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
     "batch_norm of planes": lambda x: F.batch_norm(x.reshape(1, 3, 5), None, None),

@@ -193,12 +193,14 @@ def kernel_cases(draw, ids):
                 for label, (x, kernel, g) in WINDOWS.items()
                 for layout, arrange in LAYOUTS.items()
             },
+            **wide_pools(draw),
         },
         "avg_pool2d": lambda: {
             f"{label} {layout}": (arrange(draw(*x)), kernel, g)
             for label, (x, kernel, g) in WINDOWS.items()
             for layout, arrange in (("", lambda x: x), *LAYOUTS.items())
-        },
+        }
+        | wide_pools(draw),
         "dropout": lambda: {str(n): (draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
         "dropout_add": lambda: {str(n): (draw(n), draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
         "philox_words": lambda: {str(n): (draw(1), (3, 4), 5, 2, n) for n in (0, 1, 31, 4099)},
@@ -219,6 +221,16 @@ def behind(x):
 def images_behind(x):
     """The same x (N, C, ...) in CHWN memory."""
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0)
+
+
+def wide_pools(draw):
+    """{name: arguments} of pooling with 17 channels, or images, side by side."""
+    return {
+        f"{label}, 17 {layout}": (arrange(draw(*shape, *x[2:])), kernel, g)
+        for label, (x, kernel, g) in WINDOWS.items()
+        if label not in ("no image", "many blocks")
+        for layout, arrange, shape in (("channels", behind, (x[0], 17)), ("images", images_behind, (17, x[1])))
+    }
 
 
 LAYOUTS = {"channels last": behind, "CHWN": images_behind}
