@@ -14,7 +14,18 @@ from importlib import import_module
 from xdl.kernel_options import compiled_wanted
 
 VERSIONS = (
-    *("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout", "optim", "pool"),
+    *(
+        "activation",
+        "formulas",
+        "softmax",
+        "loss",
+        "layer_norm",
+        "rms_norm",
+        "dropout",
+        "optim",
+        "optim_adaptive",
+        "pool",
+    ),
     *("norm.batch_norm", "norm.group_norm"),
     *("recurrent.lstm", "recurrent.gru", "recurrent.rnn"),
 )

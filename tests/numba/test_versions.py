@@ -66,6 +66,16 @@ def arguments(slot, draw, n):
             (draw(n), [draw(n)], b, first, 0.1, 0.9, 0.1, 0.1, nesterov, nesterov)
             for b, first, nesterov in ((None, False, False), (draw(n), True, False), (draw(n), False, True))
         ],
+        "adamax_update": lambda: [(draw(n), [draw(n)], draw(n), abs(draw(n)), 0.02, 0.9, 0.99, 1e-3, 0.1, True)],
+        "adagrad_update": lambda: [(draw(n), [draw(n)], abs(draw(n)), 0.1, 1e-3, 0.1, True)],
+        "adadelta_update": lambda: [(draw(n), [draw(n)], abs(draw(n)), abs(draw(n)), 0.5, 0.9, 1e-3, 0.1, True)],
+        "rmsprop_update": lambda: [
+            (draw(n), [draw(n)], abs(draw(n)) + 2, a, b, 0.1, 0.9, 1e-3, 0.1, 0.9, True)
+            for a in (None, draw(n) / 9)
+            for b in (None, draw(n))
+        ],
+        "rprop_update": lambda: [(draw(n), [draw(n)], draw(n), abs(draw(n)), (0.5, 1.2), (0.1, 2.0), True)],
+        "asgd_update": lambda: [(draw(n), [draw(n)], draw(n), 0.98, 0.1, mu, 0.1, True) for mu in (1.0, 0.25)],
         "adam_update": lambda: [
             (draw(n), [draw(n)], draw(n), abs(draw(n)), largest, *ADAM) for largest in (None, abs(draw(n)))
         ],
@@ -134,6 +144,19 @@ def test_nan_infinity_and_the_smallest_numbers(name, dtype):
             with np.errstate(all="ignore"):
                 expected = Results(kernel.slots[name].reference, args, [], ALL)
                 compare(Results(version, args, [], ALL, expected), expected, dtype, f"{name} {shift}")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("slot", [slot for slot, _ in COMPILED if slot.endswith("_update")])
+def test_steps_with_nan_and_infinity(slot, dtype):
+    (version,) = (v for name, v in COMPILED if name == slot)
+    rolls = iter(range(1000))
+    values = np.asarray([0.5, np.nan, np.inf, -np.inf, 0.0, -3.0, 1e-45, 2.0, 7.0], dtype)
+    for args in arguments(slot, lambda n: np.roll(np.resize(values, n), next(rolls)), 33):
+        mutated = written_by(slot, args)
+        with np.errstate(all="ignore"):
+            expected = Results(kernel.slots[slot].reference, args, mutated, ALL)
+            compare(Results(version, args, mutated, ALL, expected), expected, dtype, slot)
 
 
 FUNCTIONS = {
