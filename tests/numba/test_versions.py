@@ -32,7 +32,7 @@ TAILS = [*range(1, 18), 31, 33, 63, 65]
 
 SPECIAL_SLOTS = (
     *("relu", "add_relu", "gelu", "softmax", "log_softmax", "layer_norm", "batch_norm", "group_norm"),
-    *("max_pool2d", "avg_pool2d"),
+    *("max_pool2d", "avg_pool2d", "sum_at", "cumsum", "running", "running_best"),
 )
 
 
@@ -62,6 +62,13 @@ def arguments(slot, draw, n):
             ("max_pool2d", "avg_pool2d"),
             lambda: [(draw(2, 2, 5, 2 * n + 1), *WINDOWS["2x2"][1:]), (behind(draw(2, n + 15, 5, 4)), *PADDED)],
         ),
+        "sum_at": lambda: [(draw(2, 37, n + 1), np.arange(37) % 4, 5)],
+        "cumsum": lambda: [(draw(*shape), 1, back) for shape in ((5, n), (2, 3, n)) for back in (False, True)],
+        "linear_scan": lambda: [(draw(2, n), draw(2, n - 1), 1, back) for back in (False, True)],
+        "running": lambda: [(draw(*shape), 1, "logsumexp") for shape in ((3, n), (2, 3, n))],
+        "running_best": lambda: [
+            (draw(*shape).round(), 1, up) for shape in ((3, n), (2, 3, n)) for up in (False, True)
+        ],
         "sgd_update": lambda: [
             (draw(n), [draw(n)], b, first, 0.1, 0.9, 0.1, 0.1, nesterov, nesterov)
             for b, first, nesterov in ((None, False, False), (draw(n), True, False), (draw(n), False, True))
@@ -139,6 +146,10 @@ def test_nan_infinity_and_the_smallest_numbers(name, dtype):
             "batch_norm": [(given, *[None] * 4, 1.0) for given in (planes, beside_one)],
             "group_norm": [(planes, None, None, len(x), 1.0)],
             **dict.fromkeys(("max_pool2d", "avg_pool2d"), pools(x)),
+            "sum_at": [(beside_one.transpose(1, 0, 2), np.array([1, 0]), 3)],
+            "cumsum": [(x, 0, False), (x, 0, True), (beside_one, 0, False)],
+            "running": [(x, 0, "logsumexp"), (beside_one, 0, "logsumexp")],
+            "running_best": [(x, 0, True), (x, 0, False)],
         }
         for args in arguments.get(name, [(x,)]):
             with np.errstate(all="ignore"):

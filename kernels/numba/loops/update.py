@@ -128,7 +128,7 @@ def rmsprop_centered_momentum(p, g, s, a, b, rate, alpha, eps, weight_decay, mom
 
 @loop
 def rprop(p, g, q, h, less, more, smallest, largest, sign):
-    """h grows by `more` where g keeps the sign of q, and by `less` where it turned; there g = 0; p = p - h sign g, q = g."""
+    """h takes `more` where g keeps the sign of q, and `less` where it turned; there g = 0; p = p - h sign g, q = g."""
     for i in range(p.size):
         d = sign * g[i]
         same = d * q[i]
