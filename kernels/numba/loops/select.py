@@ -1,4 +1,9 @@
-"""Sums into places."""
+"""Sums into places, the adjoint of reading by index.
+
+y[a, v] = the sum of x[a, i] over all i with ids[i] = v
+
+The innermost loop goes over what lies side by side, so that a row of an embedding is added by whole vectors.
+"""
 
 from __future__ import annotations
 
