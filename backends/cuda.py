@@ -16,6 +16,7 @@ from xdl.observe import host_read
 
 KERNELS = (
     "conv.conv2d",
+    "conv.conv_activation",
     "conv.pool",
     "conv.resample",
     "elementwise.division",

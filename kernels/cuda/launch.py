@@ -148,7 +148,7 @@ def blocks_for(count: int, per_block: int) -> int:
 
 
 def launch_planes(
-    device: Device, source: str, name: str, target: Array, arrays: tuple[Array, ...], numbers: tuple[int, ...]
+    device: Device, source: str, name: str, target: Array, arrays: tuple[Array | None, ...], numbers: tuple[float, ...]
 ) -> None:
     """Launches a kernel whose threads own the elements of a plane of target [N, C, H, W]: grid x over H * W, grid y
     over the N * C planes. Its arguments are the arrays, the number of planes, and the numbers. No elements, no launch.

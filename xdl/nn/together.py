@@ -1,4 +1,5 @@
-"""Neighbouring modules that run as one function: a linear layer and its activation, dropout and a shortcut.
+"""Neighbouring modules that run as one function: a linear layer or a convolution and its activation, dropout and a
+shortcut.
 
 Only where nobody could tell: a module with hooks or of a subclass, or one that somebody watches, is called by itself.
 Results are the same bit for bit. On a GPU the pair takes fewer launches.
@@ -7,25 +8,33 @@ Results are the same bit for bit. On a GPU the pair takes fewer launches.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from xdl import functional, observe
+from xdl.functional.conv.conv_activation import conv2d_activation
 from xdl.functional.elementwise.dropout_add import dropout_add
 from xdl.functional.products.linear_activation import linear_activation
 from xdl.nn.activation import GELU, ReLU
+from xdl.nn.conv import Conv2d
 from xdl.nn.dropout import Dropout
 from xdl.nn.linear import Linear
 from xdl.nn.module import Module
 from xdl.tensor import Tensor
 
+ACTIVATED = (Linear, Conv2d)
 GELU_NAMES = {"none": "gelu", "tanh": "gelu_tanh"}
 
 
-def activated(linear: Module, activation: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """activation(linear(x))."""
+def activated(layer: Module, activation: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """activation(layer(x))."""
     name = _name(activation)
-    if name is None or type(linear) is not Linear or not _bare(linear):
-        return activation(linear(x))
-    return linear_activation(x, linear.weight, linear.bias, name)
+    if name is None or not _bare(layer):
+        return activation(layer(x))
+    if type(layer) is Linear:
+        return linear_activation(x, layer.weight, layer.bias, name)
+    if type(layer) is Conv2d:
+        return layer.through(partial(conv2d_activation, name), x)
+    return activation(layer(x))
 
 
 def shortcut(dropout: Module, x: Tensor, other: Tensor) -> Tensor:
@@ -37,7 +46,7 @@ def shortcut(dropout: Module, x: Tensor, other: Tensor) -> Tensor:
 
 
 def _name(activation: Callable[[Tensor], Tensor]) -> str | None:
-    """What `linear_activation` calls it, None if it has to be called."""
+    """What `xdl/functional/elementwise/following.py` calls it, None if it has to be called."""
     if activation is functional.relu or (type(activation) is ReLU and _bare(activation)):
         return "relu"
     if type(activation) is GELU and _bare(activation):

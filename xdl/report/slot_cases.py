@@ -10,6 +10,7 @@ from xdl import backend, philox, random
 from xdl import functional as F
 from xdl.functional import either
 from xdl.functional.conv.conv import Geometry, input_grad, weight_grad
+from xdl.functional.conv.conv_activation import conv2d_activation
 from xdl.functional.elementwise.add_relu import add_relu
 from xdl.functional.elementwise.division import divide
 from xdl.functional.elementwise.dropout_add import dropout_add
@@ -138,6 +139,11 @@ CASES = (
     Case("pointwise", F.silu, ((64, 1000),)),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((8, 16, 20, 20), (32, 16, 3, 3), (32,))),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, (2, 1), 2, (1, 2), 2), ((4, 6, 15, 17), (8, 3, 5, 3), (8,))),
+    Case(
+        "conv2d_activation",
+        lambda x, w, b: conv2d_activation("gelu", x, w, b, padding=1),
+        ((8, 16, 20, 20), (32, 16, 3, 3), (32,)),
+    ),
     Case("conv2d_input_grad", lambda g, w: input_grad(g, w, (4, 8, 14, 14), _same), ((4, 6, 14, 14), (6, 8, 3, 3))),
     Case("conv2d_weight_grad", lambda g, x: weight_grad(g, x, (6, 8, 3, 3), _same), ((4, 6, 14, 14), (4, 8, 14, 14))),
     Case("max_pool2d", lambda x: F.max_pool2d(x, 3, 2, 1), ((8, 16, 21, 21),)),

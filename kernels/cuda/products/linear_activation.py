@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from xdl.backend import Array, dtype_name
-from xdl.functional.products.linear_activation import linear_activation_pair
+from xdl.functional.elementwise.following import only_own
+from xdl.functional.products.linear import linear_pair
+from xdl.functional.products.linear_activation import LinearActivationPair, linear_activation_pair
 
 from ..elementwise.formulas import NUMBERS, activation_backward, activation_forward
 from ..launch import Device, blocks_for, grid_size, load_kernels
 from ..reduce.column_sum import column_sum, row_slices
 from ..sizes import check_size
-from ..slots import dense, device_of, register
+from ..slots import PRIORITY, dense, device_of, register
 from .linear import linear_cuda, linear_product
 
 ROWS_PER_BLOCK = 32
@@ -44,7 +46,15 @@ def bias_activation_backward(device: Device, g: Array, x: Array, kind: int) -> t
     return dz, sums.reshape(columns) if slices == 1 else column_sum(device, sums)
 
 
-@register(linear_activation_pair)
+def _only_own(x: Array, w: Array, b: Array | None, name: str) -> bool:
+    del w, b
+    return only_own(linear_pair, name, x)
+
+
+register(linear_activation_pair)(LinearActivationPair)
+
+
+@register(linear_activation_pair, when=_only_own, why="no versions of users", priority=PRIORITY + 1)
 class linear_activation_cuda:
     """y = f(x w^T + b); saved: x, w, what f's gradient reads, and its kind."""
 

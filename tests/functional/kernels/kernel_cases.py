@@ -6,13 +6,13 @@ from functools import partial
 
 import numpy as np
 
-from tests.functional.kernels.conv_cases import GEOMETRIES
+from tests.functional.kernels.conv_cases import conv_cases, images_behind
 from tests.functional.kernels.index_cases import index_cases
 from tests.functional.kernels.loss_cases import SPECIAL, SPECIAL_ROWS, loss_cases
 from tests.functional.kernels.recurrence_cases import both_directions, recurrences
 from tests.functional.kernels.update_cases import update_cases
 from xdl.functional import either
-from xdl.functional.conv.conv import Geometry, output_size
+from xdl.functional.conv.conv import Geometry
 from xdl.functional.elementwise import activation, erf, trigonometric
 from xdl.functional.elementwise.add_relu import add_relu_pair
 
@@ -46,7 +46,6 @@ WINDOWS = {
 def kernel_cases(draw, ids):
     """{slot name: maker of {case name: arguments}}; draw(*shape) gives normal values, ids(high, n) gives int64."""
     rows = {str(shape): shape for shape in (*SMALL_ROWS, MANY_ROWS)}
-    conv = GEOMETRIES.items()
 
     return {
         "relu": lambda: {str(shape): (draw(*shape),) for shape in ((), (0,), (33,), (3, 4, 5), (32769,), (3, 100_001))}
@@ -196,17 +195,6 @@ def kernel_cases(draw, ids):
                 ((5,), ((-2, -3),)), ((2, 2, 2, 2), ((1, 0), (0, 1), (1, 1), (1, 0))),
             )
         },
-        "conv2d": lambda: {label: (draw(*x), draw(*w), draw(w[0]), g) for label, (x, w, g) in conv}
-        | {
-            "without bias": (draw(2, 2, 5, 5), draw(3, 2, 3, 3), None, GEOMETRIES["3x3"][2]),
-            **{
-                f"CHWN, {label}": (images_behind(draw(*x)), draw(*w), draw(w[0]), g)
-                for label, (x, w, g) in conv
-                if label.startswith("many images")
-            },
-        },
-        "conv2d_input_grad": lambda: {label: (draw(*output(x, w, g)), draw(*w), x, g) for label, (x, w, g) in conv},
-        "conv2d_weight_grad": lambda: {label: (draw(*output(x, w, g)), draw(*x), w, g) for label, (x, w, g) in conv},
         "max_pool2d": lambda: {label: (draw(*x), kernel, g) for label, (x, kernel, g) in WINDOWS.items()}
         | {
             "ties": (draw(2, 2, 4, 4).round(), (2, 2), WINDOWS["2x2"][2]),
@@ -227,6 +215,7 @@ def kernel_cases(draw, ids):
         "recurrence": lambda: recurrences(draw),
         "both_directions": lambda: both_directions(draw),
         **index_cases(draw, ids),
+        **conv_cases(draw),
         **loss_cases(draw, ids, rows),
         **update_cases(draw),
     }  # fmt: skip
@@ -237,14 +226,4 @@ def behind(x):
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
 
 
-def images_behind(x):
-    """The same x (N, C, ...) in CHWN memory."""
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0)
-
-
 LAYOUTS = {"channels last": behind, "CHWN": images_behind}
-
-
-def output(x, w, g):
-    """The output's shape of a convolution of x with w."""
-    return x[0], w[0], *output_size(x[2:], w[2:], g)

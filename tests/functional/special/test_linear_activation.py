@@ -5,7 +5,8 @@ import pytest
 import xdl
 from xdl import functional
 from xdl.errors import GraphError, ShapeError
-from xdl.functional.products.linear_activation import FUNCTIONS, linear_activation
+from xdl.functional.elementwise.following import FUNCTIONS
+from xdl.functional.products.linear_activation import linear_activation
 
 
 def leaves(*shapes):

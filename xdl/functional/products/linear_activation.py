@@ -1,57 +1,24 @@
-"""A linear layer and its activation in one: y = f(z), z = x w^T + b, of which a GPU makes two launches each way fewer.
+"""A linear layer and its activation in one: y = f(z), z = x w^T + b.
 
 dz = g f'(z)          dx = dz w          dw = dz^T x          db = sum over N of dz
 
-Values and gradients are those of `linear` and of the activation, bit for bit. `xdl/nn/together.py` says which
-modules are put together.
+See `xdl/functional/elementwise/following.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from math import prod
 from typing import Any
 
 from xdl import backend
-from xdl.backend import Array
-from xdl.functional import either
-from xdl.functional.elementwise import gelu
-from xdl.functional.elementwise.activation import relu, relu_pair
+from xdl.functional.elementwise.following import FUNCTIONS, before, followed
 from xdl.functional.products.linear import linear, linear_pair
 from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
 
-FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": relu,
-    "gelu": gelu.gelu,
-    "gelu_tanh": partial(gelu.gelu, approximate="tanh"),
-}
-PAIRS: dict[str, Callable[[Array], tuple[Any, Array, Any]]] = {
-    "relu": relu_pair,
-    "gelu": lambda z: gelu.gelu_pair(z, "none"),
-    "gelu_tanh": lambda z: gelu.gelu_pair(z, "tanh"),
-}
-
-
-class LinearActivationPair:
-    """y = f(x w^T + b) for x (N, I), w (O, I), b (O,) or None, and the name of f; saved: what both halves saved."""
-
-    @staticmethod
-    def forward(x: Array, w: Array, b: Array | None, name: str) -> tuple[Array, Any]:
-        version, z, saved = linear_pair(x, w, b)
-        of_f, y, saved_by_f = PAIRS[name](z)
-        return y, (version, saved, of_f, saved_by_f)
-
-    @staticmethod
-    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        version, of_linear, of_f, saved_by_f = saved
-        (dz,) = of_f.backward(g, saved_by_f, (True,))
-        gradients: tuple[Array | None, ...] = version.backward(dz, of_linear, needs)
-        return gradients
-
-
+LinearActivationPair = followed(linear_pair)
 linear_activation_pair = Kernel("linear_activation", LinearActivationPair)
 
 
@@ -84,8 +51,5 @@ def _other(input: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
 
 
 def _linear_activation_rule(name: str, needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any, b: Any) -> Any:
-    if name == "relu":
-        dz = either.where(either.raw(y) != 0, g, 0.0)
-    else:
-        dz = gelu.gradient("tanh" if name == "gelu_tanh" else "none", g, linear(x, w, b))
+    dz = before(name, g, y, lambda: linear(x, w, b))
     return dz @ w, dz.mT @ x, dz.sum(0)
