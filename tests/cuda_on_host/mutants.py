@@ -40,7 +40,13 @@ MUTANTS = {
         "parity",
     ),
     "sum not written": ("bias_activation", "bias_activation.cu", "z_or_null[i] = z;", "z_or_null[i] = own;", "parity"),
-    "bias of another channel": ("bias_activation", "bias_activation.cu", "bias[plane % channels]", "bias[channels - 1]", "parity"),
+    "bias of another channel": (
+        "bias_activation",
+        "bias_activation.cu",
+        "bias[plane % channels]",
+        "bias[channels - 1]",
+        "parity",
+    ),
     "sum of a gradient before": (
         "bias_activation",
         "bias_activation.cu",
