@@ -29,7 +29,7 @@ CALLS = {
     "assignment": (filled, ROW),
     "embedding": (lambda x, i: F.embedding(i, x), ROW),
     "embedding_bag": (lambda x, i: F.embedding_bag(i, x), PAIRS),
-    "one_hot": (lambda x, i: F.one_hot(i, 3), ROW),
+    "one_hot": (lambda _, i: F.one_hot(i, 3), ROW),
     "scatter": (lambda x, i: x.scatter(1, i, xdl.ones(2, 2)), PAIRS),
     "scatter_add": (lambda x, i: x.scatter_add(1, i, xdl.ones(2, 2)), PAIRS),
     "scatter_reduce": (lambda x, i: x.scatter_reduce(1, i, xdl.ones(2, 2), "sum"), PAIRS),

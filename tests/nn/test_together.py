@@ -35,9 +35,17 @@ def operations(y):
 
 X, IMAGES = xdl.randn(3, 5), xdl.randn(3, 2, 5, 4)
 TOGETHER = ["linear_activation"]
+ACTIVATIONS = [
+    nn.ReLU(),
+    nn.ReLU(inplace=True),
+    nn.GELU(),
+    nn.GELU("tanh"),
+    nn.LeakyReLU(0.2),
+    nn.LeakyReLU(inplace=True),
+]
 
 
-@pytest.mark.parametrize("activation", [nn.ReLU(), nn.ReLU(inplace=True), nn.GELU(), nn.GELU("tanh")], ids=repr)
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=repr)
 def test_a_linear_layer_and_its_activation_run_as_one_in_sequential(activation):
     linear = nn.Linear(5, 4)
     y = nn.Sequential(linear, activation)(X)
@@ -45,7 +53,7 @@ def test_a_linear_layer_and_its_activation_run_as_one_in_sequential(activation):
     assert y.tolist() == activation(linear(X)).tolist()
 
 
-@pytest.mark.parametrize("activation", [nn.ReLU(), nn.ReLU(inplace=True), nn.GELU(), nn.GELU("tanh")], ids=repr)
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=repr)
 @pytest.mark.parametrize(
     "settings", [{}, {"padding": 1, "padding_mode": "reflect"}, {"padding": "same", "bias": False}]
 )

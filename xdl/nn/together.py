@@ -13,8 +13,9 @@ from functools import partial
 from xdl import functional, observe
 from xdl.functional.conv.conv_activation import conv2d_activation
 from xdl.functional.elementwise.dropout_add import dropout_add
+from xdl.functional.elementwise.following import F
 from xdl.functional.products.linear_activation import linear_activation
-from xdl.nn.activation import GELU, ReLU
+from xdl.nn.activation import GELU, LeakyReLU, ReLU
 from xdl.nn.conv import Conv2d
 from xdl.nn.dropout import Dropout
 from xdl.nn.linear import Linear
@@ -27,13 +28,13 @@ GELU_NAMES = {"none": "gelu", "tanh": "gelu_tanh"}
 
 def activated(layer: Module, activation: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """activation(layer(x))."""
-    name = _name(activation)
-    if name is None or not _bare(layer):
+    f = _known(activation)
+    if f is None or not _bare(layer):
         return activation(layer(x))
     if type(layer) is Linear:
-        return linear_activation(x, layer.weight, layer.bias, name)
+        return linear_activation(x, layer.weight, layer.bias, f)
     if type(layer) is Conv2d:
-        return layer.through(partial(conv2d_activation, name), x)
+        return layer.through(partial(conv2d_activation, f), x)
     return activation(layer(x))
 
 
@@ -45,13 +46,15 @@ def shortcut(dropout: Module, x: Tensor, other: Tensor) -> Tensor:
     return dropout_add(x, other, dropout.p, dropout.training)
 
 
-def _name(activation: Callable[[Tensor], Tensor]) -> str | None:
-    """What `xdl/functional/elementwise/following.py` calls it, None if it has to be called."""
+def _known(activation: Callable[[Tensor], Tensor]) -> F | None:
+    """What `xdl/functional/elementwise/following.py` knows it by, None if it has to be called."""
     if activation is functional.relu or (type(activation) is ReLU and _bare(activation)):
-        return "relu"
-    if type(activation) is GELU and _bare(activation):
-        return GELU_NAMES.get(activation.approximate)
-    return "gelu" if activation is functional.gelu else None
+        return ("relu",)
+    if type(activation) is GELU and _bare(activation) and activation.approximate in GELU_NAMES:
+        return (GELU_NAMES[activation.approximate],)
+    if type(activation) is LeakyReLU and type(activation.negative_slope) is float and _bare(activation):
+        return "leaky_relu", activation.negative_slope
+    return ("gelu",) if activation is functional.gelu else None
 
 
 def _bare(module: Module) -> bool:

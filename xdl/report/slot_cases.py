@@ -141,7 +141,7 @@ CASES = (
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, (2, 1), 2, (1, 2), 2), ((4, 6, 15, 17), (8, 3, 5, 3), (8,))),
     Case(
         "conv2d_activation",
-        lambda x, w, b: conv2d_activation("gelu", x, w, b, padding=1),
+        lambda x, w, b: conv2d_activation(("gelu",), x, w, b, padding=1),
         ((8, 16, 20, 20), (32, 16, 3, 3), (32,)),
     ),
     Case("conv2d_input_grad", lambda g, w: input_grad(g, w, (4, 8, 14, 14), _same), ((4, 6, 14, 14), (6, 8, 3, 3))),
@@ -155,7 +155,7 @@ CASES = (
     Case("rms_norm", lambda x, w: F.rms_norm(x, (100,), w), ((128, 100), (100,))),
     Case("group_norm", lambda x, w, b: F.group_norm(x, 4, w, b), ((8, 16, 12, 12), (16,), (16,))),
     Case("gelu", F.gelu, ((64, 1000),)),
-    Case("linear_activation", lambda x, w, b: linear_activation(x, w, b, "gelu"), ((64, 96), (80, 96), (80,))),
+    Case("linear_activation", lambda x, w, b: linear_activation(x, w, b, ("gelu",)), ((64, 96), (80, 96), (80,))),
     Case("add_relu", add_relu, ((64, 1000), (64, 1000))),
     Case("element_loss", lambda x, t: F.huber_loss(x, t), ((64, 1000), (64, 1000))),
     Case("softmax", lambda x: F.softmax(x, 1), ((128, 100),)),

@@ -8,14 +8,14 @@ from typing import Any
 from tests.cuda_on_host.cases.check import Check, exact, random
 from xdl.backend import Array
 from xdl.kernels.cuda.conv.conv_activation import plane_activation_backward, plane_activation_forward
-from xdl.kernels.cuda.elementwise.formulas import NUMBERS, activation_backward, activation_forward
+from xdl.kernels.cuda.elementwise.formulas import Formula, activation_backward, activation_forward, formula_named
 from xdl.kernels.cuda.launch import Device
 from xdl.kernels.cuda.products.linear_activation import bias_activation_backward, bias_activation_forward
 from xdl.kernels.cuda.reduce.column_sum import channel_sum, column_sum
 
-KINDS = (("relu", True), ("gelu", False), ("gelu_tanh", False))  # and whether the gradient reads y
-Forward = Callable[[Device, Array, Array, int, bool], Array]
-Backward = Callable[[Device, Array, Array, int], tuple[Array, Array]]
+FORMULAS = ((("relu",), True), (("gelu",), False), (("gelu_tanh",), False), (("leaky_relu", 0.2), False))
+Forward = Callable[[Device, Array, Array, Formula, bool], Array]
+Backward = Callable[[Device, Array, Array, Formula], tuple[Array, Array]]
 
 
 def bias_activation(device: Device, real: str, small: bool) -> Iterator[Check]:
@@ -35,15 +35,15 @@ def _each(
 ) -> Iterator[Check]:
     product, bias = random(shape, real, 0, 2), random((shape[1],), real, 1)
     g = device.to_device(random(shape, real, 2))
-    for name, reads_y in KINDS:
-        where, formula = f"{name} {shape}", (NUMBERS[name], ())
+    for f, reads_y in FORMULAS:
+        where, formula = f"{f[0]} {shape}", formula_named(f)
         z, written = device.to_device(product + bias.reshape(-1, *[1] * (len(shape) - 2))), device.to_device(product)
         y = activation_forward(device, z, formula)
-        found = forward(device, written, device.to_device(bias), formula[0], not reads_y)
+        found = forward(device, written, device.to_device(bias), formula, not reads_y)
         yield exact(f"y {where}", device, found, device.to_host(y))
         if not reads_y:
             yield exact(f"z {where}", device, written, device.to_host(z))
         dz = activation_backward(device, g, y if reads_y else z, formula)
-        found_dz, db = backward(device, g, y if reads_y else z, formula[0])
+        found_dz, db = backward(device, g, y if reads_y else z, formula)
         yield exact(f"dz {where}", device, found_dz, device.to_host(dz))
         yield exact(f"db {where}", device, db, device.to_host(sums(device, dz)))

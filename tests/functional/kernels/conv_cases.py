@@ -70,10 +70,13 @@ def conv_cases(draw):
             },
         },
         "conv2d_activation": lambda: {
-            f"{label}, {name}{'' if bias else ' without bias'}": (draw(*x), draw(*w), bias and draw(w[0]), g, name)
+            f"{label}, {f[0]}{'' if bias else ' without bias'}": (draw(*x), draw(*w), bias and draw(w[0]), g, f)
             for label, (x, w, g) in conv
             if label in ("3x3", "3x3 padded", "1x1", "all at once", "depthwise", "no image", "wide 3x3")
-            for name, bias in (("relu", True), ("gelu", True), ("gelu_tanh", True), ("relu", None))
+            for f, bias in (
+                (("relu",), True), (("gelu",), True), (("gelu_tanh",), True), (("leaky_relu", 0.2), True),
+                (("relu",), None),
+            )
         },
         "conv2d_input_grad": lambda: {label: (draw(*output(x, w, g)), draw(*w), x, g) for label, (x, w, g) in conv},
         "conv2d_weight_grad": lambda: {label: (draw(*output(x, w, g)), draw(*x), w, g) for label, (x, w, g) in conv},

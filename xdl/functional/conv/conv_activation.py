@@ -12,7 +12,7 @@ from typing import Any
 
 from xdl.functional.conv.conv import Geometry, Sizes, conv2d_pair, conv2d_rule, correlate
 from xdl.functional.conv.conv_nd import convolution
-from xdl.functional.elementwise.following import before, followed
+from xdl.functional.elementwise.following import F, before, followed, reads_y
 from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -22,7 +22,7 @@ conv2d_activation_pair = Kernel("conv2d_activation", Conv2dActivationPair)
 
 
 def conv2d_activation(
-    name: str,
+    f: F,
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
@@ -31,19 +31,19 @@ def conv2d_activation(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Tensor:
-    """y = f(conv2d(...)) for the arguments of `conv2d`, whose errors it raises. name: f, of `following.FUNCTIONS`."""
-    images = partial(_activated, name)
+    """y = f(conv2d(...)) for the arguments of `conv2d`, whose errors it raises. f: see `following.py`."""
+    images = partial(_activated, f)
     return convolution("conv2d", 2, input, weight, bias, stride, padding, dilation, groups, images)
 
 
-def _activated(name: str, x: Tensor, w: Tensor, b: Tensor | None, geometry: Geometry) -> Tensor:
-    version, y, saved = conv2d_activation_pair(x.array, w.array, None if b is None else b.array, geometry, name)
-    rule = partial(_conv2d_activation_rule, name, geometry)
-    return record(y, (x, w, b), rule, saved, version, keep_y=name == "relu")
+def _activated(f: F, x: Tensor, w: Tensor, b: Tensor | None, geometry: Geometry) -> Tensor:
+    version, y, saved = conv2d_activation_pair(x.array, w.array, None if b is None else b.array, geometry, f)
+    rule = partial(_conv2d_activation_rule, f, geometry)
+    return record(y, (x, w, b), rule, saved, version, keep_y=reads_y(f))
 
 
 def _conv2d_activation_rule(
-    name: str, geometry: Geometry, needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any, b: Any
+    f: F, geometry: Geometry, needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any, b: Any
 ) -> tuple[Any, ...]:
-    dz = before(name, g, y, lambda: correlate(x, w, b, geometry))
+    dz = before(f, g, y, lambda: correlate(x, w, b, geometry))
     return conv2d_rule(geometry, needs, dz, y, saved, x, w, b)

@@ -12,7 +12,7 @@ from math import prod
 from typing import Any
 
 from xdl import backend
-from xdl.functional.elementwise.following import FUNCTIONS, before, followed
+from xdl.functional.elementwise.following import F, apply, before, followed, reads_y
 from xdl.functional.products.linear import linear, linear_pair
 from xdl.kernel import Kernel
 from xdl.tape import record
@@ -22,19 +22,19 @@ LinearActivationPair = followed(linear_pair)
 linear_activation_pair = Kernel("linear_activation", LinearActivationPair)
 
 
-def linear_activation(input: Tensor, weight: Tensor, bias: Tensor | None, name: str) -> Tensor:
-    """y = f(x w^T + b) for input x (..., I), weight w (O, I), bias b (O,): y (..., O). name: of FUNCTIONS.
+def linear_activation(input: Tensor, weight: Tensor, bias: Tensor | None, f: F) -> Tensor:
+    """y = f(x w^T + b) for input x (..., I), weight w (O, I), bias b (O,): y (..., O). f: see `following.py`.
 
     Arguments that the slot does not take go to `linear` and f, which say what is wrong with them.
     """
     if not isinstance(input, Tensor) or input.ndim < 2 or _other(input, weight, bias):
-        return FUNCTIONS[name](linear(input, weight, bias))
+        return apply(f, linear(input, weight, bias))
     if input.ndim > 2:
         flat = input.reshape(prod(input.shape[:-1]), input.shape[-1])
-        return linear_activation(flat, weight, bias, name).reshape(*input.shape[:-1], weight.shape[0])
-    version, y, saved = linear_activation_pair(input.array, weight.array, None if bias is None else bias.array, name)
-    rule = partial(_linear_activation_rule, name)
-    return record(y, (input, weight, bias), rule, saved, version, keep_y=name == "relu")
+        return linear_activation(flat, weight, bias, f).reshape(*input.shape[:-1], weight.shape[0])
+    version, y, saved = linear_activation_pair(input.array, weight.array, None if bias is None else bias.array, f)
+    rule = partial(_linear_activation_rule, f)
+    return record(y, (input, weight, bias), rule, saved, version, keep_y=reads_y(f))
 
 
 def _other(input: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
@@ -50,6 +50,6 @@ def _other(input: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
     )
 
 
-def _linear_activation_rule(name: str, needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any, b: Any) -> Any:
-    dz = before(name, g, y, lambda: linear(x, w, b))
+def _linear_activation_rule(f: F, needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any, b: Any) -> Any:
+    dz = before(f, g, y, lambda: linear(x, w, b))
     return dz @ w, dz.mT @ x, dz.sum(0)
