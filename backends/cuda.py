@@ -30,6 +30,7 @@ KERNELS = (
     "loss.cross_entropy",
     "loss.element_loss",
     "norm.batch_norm",
+    "norm.batch_norm_activation",
     "norm.group_norm",
     "norm.layer_norm",
     "optim.adam",

@@ -23,6 +23,13 @@ MUTANTS = {
     "first of equals": ("max_pool", "max_pool.cu", "value > largest", "value >= largest", "parity"),
     "missing barrier": ("bias_gradients", "column_sum.cu", "= sum;\n  __syncthreads();", "= sum;", "tsan"),
     "last row": ("softmax", "softmax.cu", "if (row >= rows) return;", "if (row > rows) return;", "asan"),
+    "ramp without its slope": (
+        "batch_norm",
+        "batch_norm.cu",
+        "ramp.gradient(g[i], own,",
+        "ramp.gradient(g[i], 1,",
+        "parity",
+    ),
     "slice forgotten": (
         "batch_norm",
         "batch_norm.cu",

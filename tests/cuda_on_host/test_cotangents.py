@@ -24,6 +24,7 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("along", "along_cuda"),
     ("avg_pool2d", "avg_pool2d_cuda"),
     ("batch_norm", "batch_norm_cuda"),
+    ("batch_norm_activation", "batch_norm_ramp_cuda"),
     ("conv2d", "conv2d_columns"),
     ("conv2d", "conv2d_depthwise"),
     ("conv2d", "conv2d_tf32"),
@@ -163,6 +164,7 @@ def test_every_version_that_reads_arrays_is_here():
     found = {(slot.name, v.name) for slot in kernel.slots.values() for v in slot.versions.get(NAME, ())}
     without = {
         ("clip", "ClipReference"),
+        ("batch_norm_activation", "BatchNormActivationPair"),
         ("conv2d_activation", "LayerActivationPair"),
         ("linear_activation", "LayerActivationPair"),
         ("division", "DivisionReference"),

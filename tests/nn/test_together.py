@@ -64,6 +64,17 @@ def test_a_convolution_and_its_activation_run_as_one_in_sequential(activation, s
     assert y.tolist() == activation(conv(IMAGES)).tolist()
 
 
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=repr)
+@pytest.mark.parametrize("training", [True, False])
+def test_batch_norm_and_its_activation_run_as_one_in_sequential(activation, training):
+    norm = nn.BatchNorm2d(3).train(training)
+    y = nn.Sequential(nn.Conv2d(2, 3, 2), norm, activation)(IMAGES)
+    assert y.node.op.name == "batch_norm_activation"
+    x = nn.functional.conv2d(IMAGES, xdl.ones(3, 2, 2, 2))
+    assert nn.Sequential(norm, activation)(x).tolist() == activation(norm(x)).tolist()
+    assert norm.num_batches_tracked.item() == (3 if training else 0)
+
+
 def test_hooks_that_are_gone_keep_nothing_apart():
     linear = nn.Linear(5, 4)
     with linear.register_forward_hook(lambda *_: None):
@@ -103,16 +114,18 @@ def another_convolution(conv, activation):
 
 LINEAR = [(nn.Linear(5, 4), change) for change in (hooked, hooked_activation, another_forward)]
 CONV = [(nn.Conv2d(2, 3, 2), change) for change in (hooked, hooked_activation, another_convolution)]
+NORM = [(nn.BatchNorm2d(2), change) for change in (hooked, hooked_activation)]
+ONE = {"linear_activation", "conv2d_activation", "batch_norm_activation"}
 
 
-@pytest.mark.parametrize(("layer", "change"), [*LINEAR, *CONV])
+@pytest.mark.parametrize(("layer", "change"), [*LINEAR, *CONV, *NORM])
 def test_hooks_and_other_forwards_keep_them_apart(layer, change):
     layer, activation = deepcopy(layer), nn.ReLU()
     model, x = nn.Sequential(layer, activation), X if isinstance(layer, nn.Linear) else IMAGES
     plain = model(x)
     change(layer, activation)
     assert model(x).tolist() == (plain * 2).tolist()
-    assert not {"linear_activation", "conv2d_activation"} & set(operations(model(x)))
+    assert not ONE & set(operations(model(x)))
 
 
 @pytest.mark.parametrize(
@@ -130,7 +143,7 @@ def test_hooks_and_other_forwards_keep_them_apart(layer, change):
 def test_subclasses_and_other_activations_are_called(layer, activation, x):
     y = nn.Sequential(layer, activation)(x)
     assert y.tolist() == activation(layer(x)).tolist()
-    assert not {"linear_activation", "conv2d_activation"} & set(operations(y))
+    assert not ONE & set(operations(y))
 
 
 def test_whoever_watches_sees_each_module_and_operation():

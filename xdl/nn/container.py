@@ -16,7 +16,7 @@ from xdl.nn.dictionary import ModuleDict as ModuleDict
 from xdl.nn.dictionary import ParameterDict as ParameterDict
 from xdl.nn.module import Module
 from xdl.nn.parameter import Parameter
-from xdl.nn.together import ACTIVATED, activated
+from xdl.nn.together import ACTIVATIONS, LAYERS, activated
 from xdl.tensor import Tensor
 
 
@@ -131,8 +131,8 @@ class ParameterList(_List):
 
 
 class Sequential(Negligible, _List):
-    """Modules run one after the other: Sequential(a, b)(x) is b(a(x)). It adds no operations to theirs; a linear layer
-    or a convolution and the activation after it may run as one (`together.py`).
+    """Modules run one after the other: Sequential(a, b)(x) is b(a(x)). It adds no operations to theirs; a linear layer,
+    convolution or batch norm and the activation after it may run as one (`together.py`).
 
     Their names are "0", "1", ..., or the keys of the one dictionary given; taking one out names all anew.
     """
@@ -150,9 +150,12 @@ class Sequential(Negligible, _List):
         for module in vars(self).values():
             if not isinstance(module, Module):
                 continue
-            if layer is not None:
+            if layer is not None and type(module) in ACTIVATIONS:
                 input, layer = activated(layer, module, input), None
-            elif type(module) in ACTIVATED:
+                continue
+            if layer is not None:
+                input, layer = layer(input), None
+            if type(module) in LAYERS:
                 layer = module
             else:
                 input = module(input)

@@ -1,5 +1,4 @@
-"""Neighbouring modules that run as one function: a linear layer or a convolution and its activation, dropout and a
-shortcut.
+"""Neighbouring modules that run as one function: a layer and its activation, dropout and a shortcut.
 
 Only where nobody could tell: a module with hooks or of a subclass, or one that somebody watches, is called by itself.
 Results are the same bit for bit. On a GPU the pair takes fewer launches.
@@ -14,15 +13,17 @@ from xdl import functional, observe
 from xdl.functional.conv.conv_activation import conv2d_activation
 from xdl.functional.elementwise.dropout_add import dropout_add
 from xdl.functional.elementwise.following import F
+from xdl.functional.norm.batch_norm_activation import normalized_and
 from xdl.functional.products.linear_activation import linear_activation
 from xdl.nn.activation import GELU, LeakyReLU, ReLU
 from xdl.nn.conv import Conv2d
 from xdl.nn.dropout import Dropout
 from xdl.nn.linear import Linear
 from xdl.nn.module import Module
+from xdl.nn.norm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from xdl.tensor import Tensor
 
-ACTIVATED = (Linear, Conv2d)
+LAYERS, ACTIVATIONS = (Linear, Conv2d, BatchNorm1d, BatchNorm2d, BatchNorm3d), (ReLU, LeakyReLU, GELU)
 GELU_NAMES = {"none": "gelu", "tanh": "gelu_tanh"}
 
 
@@ -35,6 +36,8 @@ def activated(layer: Module, activation: Callable[[Tensor], Tensor], x: Tensor) 
         return linear_activation(x, layer.weight, layer.bias, f)
     if type(layer) is Conv2d:
         return layer.through(partial(conv2d_activation, f), x)
+    if isinstance(layer, BatchNorm1d | BatchNorm2d | BatchNorm3d) and type(layer) in LAYERS:
+        return layer.through(normalized_and(f), x)
     return activation(layer(x))
 
 

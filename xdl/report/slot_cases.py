@@ -16,7 +16,8 @@ from xdl.functional.elementwise.division import divide
 from xdl.functional.elementwise.dropout_add import dropout_add
 from xdl.functional.index.order import top_indices
 from xdl.functional.index.select import sum_at
-from xdl.functional.norm.batch_norm import move_running_slot
+from xdl.functional.norm.batch_norm import counting_batch_norm, move_running_slot
+from xdl.functional.norm.batch_norm_activation import normalized_and
 from xdl.functional.products.linear_activation import linear_activation
 from xdl.functional.recurrent.both_directions import both_directions
 from xdl.functional.recurrent.recurrence import recurrence
@@ -149,6 +150,13 @@ CASES = (
     Case("max_pool2d", lambda x: F.max_pool2d(x, 3, 2, 1), ((8, 16, 21, 21),)),
     Case("avg_pool2d", lambda x: F.avg_pool2d(x, 2), ((8, 16, 20, 20),)),
     Case("resample", lambda x: F.interpolate(x, (31, 15), mode="bicubic"), ((4, 8, 20, 20),)),
+    Case(
+        "batch_norm_activation",
+        lambda x, w, b: counting_batch_norm(
+            x, None, None, None, w, b, True, 0.1, 1e-5, normalized_and(("leaky_relu", 0.2))
+        ),
+        ((8, 16, 12, 12), (16,), (16,)),
+    ),
     Case("batch_norm", lambda x, w, b: F.batch_norm(x, None, None, w, b, True), ((8, 16, 12, 12), (16,), (16,))),
     Case("move_running", _moved_mean, ((100,),) * 4),
     Case("layer_norm", lambda x, w, b: F.layer_norm(x, (100,), w, b), ((128, 100), (100,), (100,))),

@@ -45,7 +45,7 @@ bias_activation_backward(const real* __restrict__ g, const real* __restrict__ x,
         const i64 i = row * columns + column;
         const real d = formula.gradient(g[i], x[i], {a, b, c});
         dz[i] = d;
-        sum += d;
+        sum = add_apart(sum, d);
       }
     });
   sums[threadIdx.y][threadIdx.x] = sum;
@@ -85,7 +85,7 @@ plane_activation_backward(const real* __restrict__ g, const real* __restrict__ x
     for (i64 i = begin + threadIdx.x; i < end; i += CHANNEL_THREADS, walk.advance()) {
       const real d = formula.gradient(g[walk.index], x[walk.index], {a, b, c});
       dz[walk.index] = d;
-      sum += d;
+      sum = add_apart(sum, d);
     }
   });
   sum = warp_sum(sum);

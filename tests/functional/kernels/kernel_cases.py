@@ -140,6 +140,15 @@ def kernel_cases(draw, ids):
                 ("gamma alone", lambda c: (draw(c), None)), ("beta alone", lambda c: (None, draw(c))),
             )
         },
+        "batch_norm_activation": lambda: {
+            f"{shape} {f[0]} {label}": (draw(*shape), *given(shape[1]), 1e-5, f)
+            for shape in ((5, 3, 1), (2, 3, 16), (3, 1, 33))
+            for f in (("relu",), ("leaky_relu", 0.2), ("gelu",))
+            for label, given in (
+                ("", lambda c: (draw(c), draw(c), None, None)), ("plain", lambda c: (None,) * 4),
+                ("given", lambda c: (draw(c), draw(c), draw(c), abs(draw(c)) + 0.1)),
+            )
+        },
         "batch_norm": lambda: {
             f"{shape} {label} {layout}{far}": (
                 arrange(draw(*shape) + mean), *affine(shape[1]), *moments(shape[1], mean), 1e-5

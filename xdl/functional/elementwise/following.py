@@ -62,6 +62,12 @@ def apply(f: F, z: Tensor) -> Tensor:
     return KNOWN[name].function(z, *settings)
 
 
+def run(f: F, z: Array) -> tuple[Any, Array, Any]:
+    """(version, y, saved) of y = f(z)."""
+    name, *settings = f
+    return KNOWN[name].run(z, *settings)
+
+
 def followed(layer: Kernel) -> type:
     """The reference of a slot for the layer's arguments and f; saved: what both halves saved."""
 
@@ -70,9 +76,9 @@ def followed(layer: Kernel) -> type:
 
         @staticmethod
         def forward(x: Array, *arguments: Any) -> tuple[Array, Any]:
-            *others, (name, *settings) = arguments
+            *others, f = arguments
             version, z, saved = layer(x, *others)
-            of_f, y, saved_by_f = KNOWN[name].run(z, *settings)
+            of_f, y, saved_by_f = run(f, z)
             return y, (version, saved, of_f, saved_by_f)
 
         @staticmethod
