@@ -34,9 +34,11 @@ class MutatedDevice(HostDevice):
         name, text, replacement = self.mutant
         if path.name != name and name not in path.read_text():  # the file itself, or a header that it includes
             return super().load(path, defines)
-        source = (FOLDER / name).read_text()
+        (changed,) = FOLDER.rglob(name)
+        source = changed.read_text()
         assert source.count(text) >= 1
-        (self.folder / path.name).write_text(path.read_text())
+        for beside in (path, *path.parent.glob("*.cuh")):
+            (self.folder / beside.name).write_text(beside.read_text())
         (self.folder / name).write_text(source.replace(text, replacement, 1))
         return build_kernels(self.folder / path.name, self.mode, defines)
 
