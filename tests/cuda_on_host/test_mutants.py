@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cuda_on_host.cases.families import FAMILIES
-from tests.cuda_on_host.mutants import MUTANTS
+from tests.cuda_on_host.cases.mutants import MUTANTS
 from tests.cuda_on_host.needs import needs_compiler
 from xdl.backends.cuda_on_host.build import build_kernels
 from xdl.backends.cuda_on_host.host_device import HostDevice
