@@ -5,6 +5,7 @@ from __future__ import annotations
 from xdl.errors import SettingError, ShapeError, nearest
 from xdl.functional.conv.conv_nd import conv1d
 from xdl.functional.operands import floating
+from xdl.functional.shape.rearrange import flip
 from xdl.observe import composite
 from xdl.tensor import Tensor
 
@@ -25,5 +26,5 @@ def convolve(input: Tensor, weight: Tensor, mode: str = "full") -> Tensor:
         raise SettingError("convolve", "a known mode", repr(mode), nearest(str(mode), ("full", "same", "valid")))
     x, w = (input, weight) if input.shape[0] >= weight.shape[0] else (weight, input)
     k = w.shape[0]
-    y = conv1d(x.reshape(1, 1, -1), w[::-1].reshape(1, 1, -1), padding=0 if mode == "valid" else k - 1).flatten()
+    y = conv1d(x.reshape(1, 1, -1), flip(w, 0).reshape(1, 1, -1), padding=0 if mode == "valid" else k - 1).flatten()
     return y[(k - 1) // 2 :][: x.shape[0]] if mode == "same" else y
