@@ -10,7 +10,7 @@ from string import ascii_letters, ascii_lowercase, digits
 from typing import Any, ClassVar
 
 from xdl.as_torch.vision.published import MNIST, Arrays, read_own
-from xdl.errors import DataError, SettingError, expect, nearest
+from xdl.errors import DataError, SettingError, expect
 
 ALIKE = set("cijklmopsuvwxyz")  # letters whose capitals look the same, which some splits merge
 MERGED = sorted(set(digits + ascii_letters) - ALIKE)
@@ -59,8 +59,7 @@ class EMNIST(_Fetched):
     splits: ClassVar = tuple(classes_split_dict)
 
     def __init__(self, root: Any, split: str, **settings: Any) -> None:
-        known = split in self.splits
-        expect(known, SettingError, "EMNIST", f"one of {', '.join(self.splits)}", split, nearest(split, self.splits))
+        expect(split in self.splits, SettingError, "EMNIST", f"split: one of {', '.join(self.splits)}", split)
         self.split = split
         super().__init__(root, **settings)
         self.classes = self.classes_split_dict[split]

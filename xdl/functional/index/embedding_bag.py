@@ -96,7 +96,7 @@ def _max(rows: Tensor, counts: Array) -> Tensor:
     if not rows.shape[1]:
         return rows.sum(1)
     xp = namespaces[type(counts)]
-    y = largest(rows.where(Tensor(counts[:, :, None]), float(xp.finfo(rows.array.dtype).min)), 1)[0]
+    y: Tensor = largest(rows.where(Tensor(counts[:, :, None]), float(xp.finfo(rows.array.dtype).min)), 1)[0]
     return y.where(Tensor(xp.any(counts, axis=1)[:, None]), 0.0)
 
 
