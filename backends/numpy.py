@@ -141,5 +141,6 @@ def create() -> NumpyBackend:
     for name in KERNELS:
         import_module(f"xdl.kernels.numpy.{name}")
     import_module("xdl.kernels.numba").register()
+    import_module("xdl.kernels.common.heap").keep_freed_memory()
     use_chosen_threads()
     return NumpyBackend()

@@ -49,8 +49,20 @@ def product(a: Array, b: int) -> tuple[Array, Array]:
     return a1 * b1 + (q >> 32) + (s >> 32), (s << 32) | (p & _LOW)
 
 
+class WordPiecesReference:
+    """All pieces of `bits` bits (16 or 32) of the words, lowest first, as uint16 or uint32 (64 / bits * n,)."""
+
+    @staticmethod
+    def forward(words: Array, bits: int) -> tuple[Array, None]:
+        xp = namespaces[type(words)]
+        mask = (1 << bits) - 1
+        columns = xp.stack([(words >> shift) & mask for shift in range(0, 64, bits)], axis=-1)
+        return xp.reshape(xp.astype(columns, xp.uint16 if bits == 16 else xp.uint32), (-1,)), None
+
+
+word_pieces = Kernel("word_pieces", WordPiecesReference)
+
+
 def pieces(words: Array, bits: int) -> Array:
-    """All pieces of `bits` bits (16 or 32) of the words, lowest first, as uint64 (64 / bits * n,)."""
-    xp = namespaces[type(words)]
-    mask = (1 << bits) - 1
-    return xp.reshape(xp.stack([(words >> shift) & mask for shift in range(0, 64, bits)], axis=-1), (-1,))
+    """All pieces of `bits` bits (16 or 32) of the words, lowest first, as uint16 or uint32 (64 / bits * n,)."""
+    return word_pieces(words, bits)[1]

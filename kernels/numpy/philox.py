@@ -1,10 +1,12 @@
-"""Philox words from NumPy's own generator, on all threads for long requests."""
+"""Philox words from NumPy's own generator, on all threads for long requests, and their pieces without a copy."""
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 
-from xdl.philox import philox_words
+from xdl.philox import philox_words, word_pieces
 from xdl.threads import parallel
 
 from ..common.buffers import empty
@@ -35,3 +37,14 @@ class philox_words_numpy:
 
         parallel(part, -(-n // CHUNK))
         return words, None
+
+
+def _lowest_first(words: np.ndarray, bits: int) -> bool:
+    return sys.byteorder == "little" and words.flags.c_contiguous
+
+
+@register(word_pieces, when=_lowest_first, why="words in C order on a machine that stores the lowest bits first")
+class word_pieces_numpy:
+    @staticmethod
+    def forward(words: np.ndarray, bits: int) -> tuple[np.ndarray, None]:
+        return words.view(f"uint{bits}"), None

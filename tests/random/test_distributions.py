@@ -160,3 +160,8 @@ def test_pieces_are_the_words_lowest_bits_first():
     word = np.array([0x0123456789ABCDEF], dtype=np.uint64)
     assert philox.pieces(word, 32).tolist() == [0x89ABCDEF, 0x01234567]
     assert philox.pieces(word, 16).tolist() == [0xCDEF, 0x89AB, 0x4567, 0x0123]
+
+
+def test_pieces_of_words_in_any_order():
+    words = np.arange(1, 9, dtype=np.uint64)
+    assert philox.pieces(words[::-2], 32).tolist() == [8, 0, 6, 0, 4, 0, 2, 0]

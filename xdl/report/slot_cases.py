@@ -77,6 +77,13 @@ def _words(x: Tensor) -> Tensor:
     return Tensor(xp.astype(words >> 40, x.array.dtype))
 
 
+def _pieces(x: Tensor) -> Tensor:
+    """The upper 24 bits of the halves of words."""
+    halves = philox.pieces(philox.philox_words(x.array, (1, 2), 3, 0, 500)[1], 32)
+    xp = backend.namespaces[type(halves)]
+    return Tensor(xp.astype(halves >> 8, x.array.dtype))
+
+
 def _copy(t: Tensor) -> Any:
     return backend.namespaces[type(t.array)].asarray(t.array, copy=True)
 
@@ -172,6 +179,7 @@ CASES = (
     ),
     Case("running_best", lambda x: Tensor(running_best(x.array, 1, True)[1]), ((64, 1000),)),
     Case("philox_words", _words, ((1,),)),
+    Case("word_pieces", _pieces, ((1,),)),
     Case("dropout", _dropout, ((64, 1000),)),
     Case("dropout_add", _dropout_add, ((64, 1000), (64, 1000))),
     Case(

@@ -9,6 +9,7 @@ from xdl.backend import Array, dtype_name
 from xdl.functional.elementwise.dropout import dropout_pair, scale
 from xdl.functional.elementwise.dropout_add import dropout_add_slot
 from xdl.philox import philox_words as philox_words_slot
+from xdl.philox import word_pieces
 
 from ..launch import Device, blocks_for, load_kernels
 from ..slots import dense, device_of, register
@@ -56,6 +57,15 @@ class philox_words_cuda:
     @staticmethod
     def forward(like: Array, key: tuple[int, int], step: int, first: int, n: int) -> tuple[Array, None]:
         return philox_words(device_of(like), key, step, first, n), None
+
+
+@register(word_pieces)
+class word_pieces_cuda:
+    """The words as they lie in memory, lowest bits first: no launch."""
+
+    @staticmethod
+    def forward(words: Array, bits: int) -> tuple[Array, None]:
+        return dense(words).view(f"uint{bits}"), None
 
 
 @register(dropout_pair)

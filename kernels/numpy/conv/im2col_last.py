@@ -4,13 +4,11 @@
 
 The values of KW neighbouring pixels lie side by side, so a column is copied in KH runs of KW C values (KH KW runs
 of C where the taps are dilated). With stride 1, dx is the convolution of g with the filters turned by half a circle;
-with larger strides, that with some of the taps for some of the pixels. Where taps are dilated too, the columns
-g filters^T are added back tap by tap. Blocks of columns stay in cache.
+with larger strides, that with some of the taps for some of the pixels (`phases.py`). Where taps are dilated too, the
+columns g filters^T are added back tap by tap. Blocks of columns stay in cache.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +17,7 @@ from xdl.threads import get_num_threads
 
 from ...common.buffers import empty
 from ..layout import Job, channels_first, channels_last, framed, jobs, pixels, run, runs
+from . import phases
 
 BLOCK = 1 << 18  # values of the columns of one job
 
@@ -122,7 +121,7 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
         around = Geometry((1, 1), (turned[0], turned[1]), geometry.dilation, 1)
         return channels_first(convolve(last, filters, None, (kh, kw), around))
     if geometry.dilation == (1, 1):
-        return channels_first(_interleaved(last, w, (n, *size, c), geometry))
+        return channels_first(phases.input_grad(last, w, (n, *size, c), geometry, convolve))
     columns = Columns((n, size[0], size[1], c), (kh, kw), geometry)
     filters = np.ascontiguousarray(w.transpose(0, 2, 3, 1)).reshape(o, -1)
     dx = empty((n, *size, c), g.dtype)
@@ -137,49 +136,6 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     images = jobs(n, 1, columns.oh * columns.ow * columns.k, BLOCK)
     run(part, [job._replace(high=columns.oh) for job in images], columns.operations(o))
     return channels_first(dx)
-
-
-def _interleaved(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
-    """dx (N, H, W, C) = shape for steps SH, SW from g (N, OH, OW, O).
-
-    Every SH-th row and SW-th column of dx, beginning with those that tap u, v meets, is the convolution of g with
-    every SH-th and SW-th of the turned taps.
-    """
-    dx = empty(shape, g.dtype)
-    for u in range(geometry.stride[0]):
-        rows = _phase(u, 0, w.shape[2], g.shape[1], shape[1], geometry)
-        for v in range(geometry.stride[1]):
-            columns = _phase(v, 1, w.shape[3], g.shape[2], shape[2], geometry)
-            part = dx[:, rows.into, columns.into]
-            if rows.taps and columns.taps and part.size:
-                taps = w[:, :, u :: geometry.stride[0], v :: geometry.stride[1]][:, :, ::-1, ::-1]
-                filters = np.ascontiguousarray(taps.transpose(2, 3, 0, 1)).reshape(-1, shape[3])
-                around = Geometry((1, 1), (rows.padding, columns.padding), (1, 1), 1)
-                whole = convolve(g, filters, None, (rows.taps, columns.taps), around)
-                np.copyto(pixels(part), pixels(whole[:, rows.out, columns.out]))
-            else:
-                part.fill(0)
-    return dx
-
-
-class Phase(NamedTuple):
-    """Of one dimension: how many taps, where their outcome goes in dx, the padding of g, and the outcome's place."""
-
-    taps: int
-    into: slice
-    padding: int
-    out: slice
-
-
-def _phase(u: int, dimension: int, taps: int, outputs: int, size: int, geometry: Geometry) -> Phase:
-    """The places s a + u - p of dx, from a = first on: taps u, u + s, ... meet g at a, a - 1, ..."""
-    s, p = geometry.stride[dimension], geometry.padding[dimension]
-    count, first = len(range(u, taps, s)), max(0, -((u - p) // s))
-    start = s * first + u - p
-    places = len(range(start, size, s))
-    padding = max(0, count - 1 - first, first + places - outputs)
-    begin = first + padding - count + 1
-    return Phase(count, slice(start, size, s), padding, slice(begin, begin + places))
 
 
 def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:

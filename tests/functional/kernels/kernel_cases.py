@@ -9,6 +9,7 @@ import numpy as np
 from tests.functional.kernels.conv_cases import GEOMETRIES
 from tests.functional.kernels.index_cases import index_cases
 from tests.functional.kernels.loss_cases import SPECIAL, SPECIAL_ROWS, loss_cases
+from tests.functional.kernels.random_cases import random_cases
 from tests.functional.kernels.recurrence_cases import both_directions, recurrences
 from tests.functional.kernels.update_cases import update_cases
 from xdl.functional import either
@@ -221,9 +222,7 @@ def kernel_cases(draw, ids):
             for label, (x, kernel, g) in WINDOWS.items()
             for layout, arrange in (("", lambda x: x), *LAYOUTS.items())
         },
-        "dropout": lambda: {str(n): (draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
-        "dropout_add": lambda: {str(n): (draw(n), draw(n), 6554, (3, 4), 5) for n in (0, 1, 33, 300_001)},
-        "philox_words": lambda: {str(n): (draw(1), (3, 4), 5, 2, n) for n in (0, 1, 31, 4099)},
+        **random_cases(draw, ids),
         "recurrence": lambda: recurrences(draw),
         "both_directions": lambda: both_directions(draw),
         **index_cases(draw, ids),
@@ -233,7 +232,7 @@ def kernel_cases(draw, ids):
 
 
 def behind(x):
-    """The same x (N, C, ...) in channels-last memory."""
+    """x (N, C, ...) in channels-last memory."""
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
 
 

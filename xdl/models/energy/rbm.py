@@ -108,7 +108,8 @@ class RBM(nn.Module):
 
     def statistics(self, v: Tensor, p: Tensor) -> list[Tensor]:
         """The mean over v (N, V) of s = -dF/d(parameter), for each parameter in order; p = p(h = 1 | v), (N, H)."""
-        return [p.T @ v / len(v), v.mean(0), p.mean(0)]
+        share = p / len(v)
+        return [share.T @ v, v.mean(0), share.sum(0)]
 
     def check(self, name: str, units: Tensor, count: int) -> None:
         """Raises ShapeError unless the units are (N, count)."""

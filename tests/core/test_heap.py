@@ -1,0 +1,67 @@
+"""NumPy's temporaries of a few hundred kilobytes find their pages again, step after step."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+STEPS = """
+import resource
+import numpy as np
+{first}
+x = np.ones((250, 784), np.float32)  # 784 kB: no training step would lead glibc to keep more
+
+def step():
+    kept = [x * i for i in range(4)]
+    return sum(y.sum() for y in kept)
+
+step()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(50):
+    step()
+print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) // 50)
+"""
+OWN = ("GLIBC_TUNABLES", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="glibc's settings")
+
+
+def run(program, **settings):
+    """What a process prints, under these environment variables and none of the user's own for the heap."""
+    environment = {name: value for name, value in os.environ.items() if name not in OWN} | settings
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@LINUX
+def test_a_step_makes_no_page_faults():
+    plain = int(run(STEPS.format(first="")))
+    ours = int(run(STEPS.format(first="import xdl; xdl.zeros(1)")))
+    assert plain > 400  # glibc alone: the heap's end goes back after every step
+    assert ours < 20
+
+
+@LINUX
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"MALLOC_TRIM_THRESHOLD_": "131072"},
+        {"MALLOC_MMAP_THRESHOLD_": "131072"},
+        {"GLIBC_TUNABLES": "glibc.malloc.trim_threshold=131072"},
+    ],
+)
+def test_the_users_own_settings_stay(setting):
+    program = "import xdl; xdl.zeros(1); from xdl.kernels.common.heap import keep_freed_memory as f; print(f())"
+    assert run(program, **setting) == "False"
+    assert run(program) == "True"
+
+
+def test_a_system_without_mallopt(monkeypatch):
+    from xdl.kernels.common import heap
+
+    for name in OWN:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(heap.ctypes, "CDLL", lambda _: object())
+    assert heap.keep_freed_memory() is False
+    monkeypatch.setattr(heap.sys, "platform", "darwin")
+    assert heap.keep_freed_memory() is False
