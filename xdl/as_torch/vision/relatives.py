@@ -62,7 +62,7 @@ class EMNIST(_Fetched):
         expect(split in self.splits, SettingError, "EMNIST", f"split: one of {', '.join(self.splits)}", split)
         self.split = split
         super().__init__(root, **settings)
-        self.classes = self.classes_split_dict[split]
+        self.classes = self.classes_split_dict[split]  # type: ignore[misc]
 
     def stem(self) -> str:
         """What the names of the split's files begin with."""
