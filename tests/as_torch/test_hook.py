@@ -77,13 +77,18 @@ def test_a_name_that_is_missing_is_named_with_the_nearest():
         "try: torch.sparse\n"
         "except as_torch.MissingNameError as error: print(error)\n"
         "try: import torch.sparse.utils\n"
+        "except ModuleNotFoundError as error: print(error)\n"
+        "try: import torch.utils.cpp_extension\n"
         "except ModuleNotFoundError as error: print(error)"
     ) == [
         "False None",
         "as_torch: expected a name that xdl has, found torch.nn.Convv2d. The nearest is torch.nn.Conv2d",
         "as_torch: expected a name that xdl has, found torch.sparse. xdl has no sparse tensors. "
         "The nearest is torch.square",
-        "as_torch: expected a module that xdl answers for, found torch.sparse",
+        "as_torch: expected a module that xdl answers for, found torch.sparse, which only PyTorch itself has. "
+        "The nearest is torch.special",
+        "as_torch: expected a module that xdl answers for, found torch.utils.cpp_extension, which only PyTorch itself "
+        "has. The nearest is torch.utils.tensorboard",
     ]
 
 
