@@ -16,7 +16,7 @@ from xdl.kernel import Kernel
 from ...common.buffers import empty
 from ..layout import channels_first, channels_last, is_channels_last
 from ..slots import PRIORITY, register
-from . import depthwise, fourier, im2col, im2col_few, im2col_last, im2col_rows, pointwise, winograd
+from . import depthwise, fourier, im2col, im2col_few, im2col_last, im2col_rows, pointwise, winograd, winograd_strided
 from .choice import RULES, Case, best, fits
 from .chwn import is_chwn
 
@@ -25,13 +25,14 @@ MODULES: dict[str, ModuleType] = {
     "depthwise": depthwise,
     "im2col_few": im2col_few,
     "winograd": winograd,
+    "winograd_strided": winograd_strided,
     "fft": fourier,
     "im2col_rows": im2col_rows,
     "im2col_last": im2col_last,
 }
 PAIRS = {im2col: im2col.Chwn, im2col_rows: im2col_rows.Rows}
 # what works in channels-last memory alone
-LAST = (winograd, fourier, im2col_few, im2col_last, depthwise)
+LAST = (winograd, winograd_strided, fourier, im2col_few, im2col_last, depthwise)
 
 
 def _forward_case(x: np.ndarray, w: np.ndarray, b: Any, geometry: Geometry) -> Case:
