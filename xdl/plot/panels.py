@@ -77,7 +77,7 @@ def add_line(arrays: dict[str, Any], operation: str, label: str, line: Line) -> 
     curve = add_curve(arrays, shown, there["x"], there["y"], look=line.look, colour=line.colour)
     if (line.low is None) != (line.high is None):
         raise DataError(operation, f"both low and high for {label!r}, or neither", "one of them")
-    for side in there.keys() & {"low", "high"}:
+    for side in ("low", "high") if line.low is not None else ():
         curve[side] = f"{side}{curve['y'][1:]}"
         arrays[curve[side]] = there[side]
     return curve
