@@ -146,7 +146,7 @@ def name_few(axes: Any, data: FigureData, curves: Sequence[Mapping[str, Any]]) -
             if np.log(value / named[-1]) >= letters * letter:
                 named.append(value)
         axes.set_xticks(named, labels=map(_name, named))
-        axes.minorticks_off()
+        axes.xaxis.minorticks_off()
 
 
 def _name(value: float) -> str:
