@@ -22,10 +22,13 @@ Measured on one core of an AVX-512 machine, milliseconds for forward / dx / dw:
 
 from __future__ import annotations
 
+from math import prod
+
 from xdl.functional.conv.conv import output_size
 from xdl.kernel import get_convolution
 
 from ...common.convolutions import Case, Rule, fourier_can, fourier_pays
+from .winograd import best_size
 
 
 def _always(_: Case) -> bool:
@@ -51,10 +54,13 @@ def _strided(case: Case) -> bool:
 
 
 def _many_squares(case: Case) -> bool:
-    rows, columns = case.output()
-    tiles = case.x[0] * -(-rows // 4) * -(-columns // 4)
-    wide = case.channels() >= (32 if case.w[2] == 4 else 16)
-    return wide and min(rows, columns) >= 5 and tiles >= 2 * max(case.x[1], case.w[0])
+    r = -(-case.w[2] // 2)
+    more, least = (r - 1, 1.7) if case.product == "input_grad" else (0, 2.1)
+    output = [size + more for size in case.output()]
+    m = best_size(r, (output[0], output[1]))
+    tiles = prod(-(-size // m) for size in output)
+    wide = case.channels() >= (32 if r == 2 else 16) and case.x[0] * tiles >= max(case.x[1], case.w[0])
+    return wide and prod(output) * r * r >= least * tiles * (m + r - 1) ** 2  # multiplications for each square
 
 
 def _wide(case: Case) -> bool:
