@@ -26,6 +26,7 @@ LAYOUTS = {
 }
 ODD = {
     "far apart": ((2, 3, 5, 6), (4, 3, 2, 2), geometry((7, 3), (2, 1))),
+    "further than the image": ((2, 3, 5, 6), (4, 3, 2, 2), geometry(10**6, (2, 1))),
     "one pixel, wide padding": ((2, 5, 1, 1), (3, 5, 3, 3), geometry(1, 4)),
     "taps that meet nothing": ((1, 2, 2, 2), (3, 2, 5, 5), geometry(4, 3, 3)),
     "a row": ((3, 6, 1, 40), (7, 6, 1, 5), geometry((1, 2), (0, 2))),
@@ -228,6 +229,7 @@ def test_what_runs_and_why_not():
         "images"
     ] * 3
     assert [chosen(product, (2, 7, 9, 9), (7, 1, 3, 3), geometry(2, 1, 1, 7)) for product in SLOTS] == ["channels"] * 3
+    assert chosen("input_grad", (2, 8, 40, 40), (8, 8, 9, 9), geometry(10**5)) != "patches"  # a grid for each pixel
     assert chosen("forward", (63, 1, 28, 28), *first[1:]) is None
     assert chosen("forward", (0, 32, 14, 14), *strided_one[1:]) is None
     assert chosen("forward", *strided_one, "float16") is None

@@ -38,6 +38,8 @@ im2col_last stands for im2col, too, where that is what NumPy takes.
 
 from __future__ import annotations
 
+from math import prod
+
 from xdl.kernel import get_convolution
 
 from ...common.convolutions import Case, Rule, fourier_can, fourier_pays
@@ -45,6 +47,7 @@ from .. import choice
 from ..sharing import REALS
 
 LANES = 64  # bytes of a vector
+GRIDS = 256  # that a plan for dx has at most
 SHORT = 12  # numbers of a run in dx, below which adding to it is slow
 WRITE, ADD, ADD_SHORT = 8, 0.5, 1.5  # how many products of vectors a vector written and a number added take
 
@@ -61,6 +64,11 @@ def _vectors(m: int, size: int) -> int:
     """Vectors of a row of panels for m columns."""
     lanes = LANES // size
     return 1 if m <= lanes else -(-m // (2 * lanes)) * 2
+
+
+def _grids(case: Case) -> int:
+    """Of dx: pixels that lie a stride apart are one."""
+    return prod(min(s, n) for s, n in zip(case.geometry.stride, case.x[2:], strict=True))
 
 
 def _gathered(case: Case) -> float:
@@ -134,7 +142,7 @@ RULES = {
         _one_group, _spread_pays, "dx of one group where panels of all taps of few channels have fewer empty columns"
     ),
     "patches": Rule(
-        _plain,
+        lambda case: _plain(case) and (case.product != "input_grad" or _grids(case) <= GRIDS),
         _patches_pay,
         "float32 or float64, nothing empty, from 8 channels in a group, patches of 48 numbers (forward: or 16 to 63 "
         "filters), where NumPy has no way with fewer multiplications",

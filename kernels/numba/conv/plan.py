@@ -180,7 +180,7 @@ def input_plan(
     along = []
     for dim, kernel in enumerate((kh, kw)):
         stride, padding, dilation = (pair[dim] for pair in geometry[:3])
-        along.append([_phase(u, kernel, stride, padding, dilation, x[dim + 2]) for u in range(stride)])
+        along.append([_phase(u, kernel, stride, padding, dilation, x[dim + 2]) for u in range(min(stride, x[dim + 2]))])
     grids = [
         Grid(rows, columns, (down, across), (u, v))
         for u, (rows, down) in enumerate(along[0])
