@@ -17,6 +17,7 @@ from xdl.errors import BackendError, DtypeError, GraphError, ShapeError
 from xdl.observe import host_read
 from xdl.recording.switches import enable_grad as enable_grad
 from xdl.recording.switches import is_grad_enabled as is_grad_enabled
+from xdl.recording.switches import is_in_forward
 from xdl.recording.switches import no_grad as no_grad
 from xdl.recording.switches import recording as recording
 
@@ -85,8 +86,11 @@ class Tensor(Methods):
 
     @property
     def data(self) -> Tensor:
-        """The same values outside the tape, by PyTorch's name: `p.data -= 0.1 * p.grad` writes into p."""
-        return self.detach()
+        """The same values outside the tape, by PyTorch's name: `p.data -= 0.1 * p.grad` writes into p.
+
+        backward notices such a write, except for one in the forward of an `autograd.Function`.
+        """
+        return Tensor(self.array) if is_in_forward() else self.detach()
 
     @data.setter
     def data(self, value: Tensor) -> None:

@@ -2,33 +2,21 @@
 
 # ruff: noqa: ARG005
 
-from functools import partial
-
 import numpy as np
 
 from tests.functional.kernels.conv_cases import conv_cases, images_behind
 from tests.functional.kernels.index_cases import index_cases
 from tests.functional.kernels.loss_cases import SPECIAL, SPECIAL_ROWS, loss_cases
+from tests.functional.kernels.pointwise_cases import pointwise_cases
 from tests.functional.kernels.random_cases import random_cases
 from tests.functional.kernels.recurrence_cases import both_directions, recurrences
 from tests.functional.kernels.update_cases import update_cases
-from xdl.functional import either
 from xdl.functional.conv.conv import Geometry
-from xdl.functional.elementwise import activation, erf, trigonometric
 from xdl.functional.elementwise.add_relu import add_relu_pair
 
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
 MANY_ROWS = (1100, 133)  # more than 2**17 elements, and no multiple of any block
 LARGE = (9, 5, 3001)  # two blocks for batch norm
-VALUES = (  # of functions that versions may know
-    either.sigmoid, activation.silu_value, activation.mish_value, activation.logsigmoid_value, erf.erf_array,
-    partial(activation.softplus_value, 0.7, 20.0),
-)  # fmt: skip
-GRADIENTS = (
-    activation.sigmoid_gradient, trigonometric.tanh_gradient, activation.silu_gradient, activation.mish_gradient,
-    activation.logsigmoid_gradient, activation.tanhshrink_gradient, erf.erf_gradient,
-    partial(activation.softplus_gradient, 0.7, 20.0),
-)  # fmt: skip
 WINDOWS = {
     "2x2": ((3, 2, 6, 8), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
     "2x2 with a rest": ((3, 2, 7, 9), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
@@ -80,16 +68,6 @@ def kernel_cases(draw, ids):
                 ("broadcast", (draw(3, 1), draw(4))), ("none", (draw(0, 2), draw(2))),
                 ("special", tuple(x.reshape(-1) for x in np.meshgrid(SPECIAL[:6], SPECIAL[:6]))),
             )
-        },
-        "pointwise": lambda: {
-            str(shape): (draw(*shape), lambda x, y: x * y + x, draw(*shape))
-            for shape in ((3,), (32_769,), (2, 130, 140), (3, 100_001))
-        }
-        | {
-            f"{'gradient' if back else 'value'} {k} {label}": (x, function, *([x[::-1].copy()] if back else []))
-            for back, functions in enumerate((VALUES, GRADIENTS))
-            for k, function in enumerate(functions)
-            for label, x in (("of 33", draw(33) * 3), ("of special values", SPECIAL.astype(draw().dtype)))
         },
         "linear": lambda: {
             label: (draw(n, i), draw(o, i), draw(o) if bias else None)
@@ -213,18 +191,21 @@ def kernel_cases(draw, ids):
                 for label, (x, kernel, g) in WINDOWS.items()
                 for layout, arrange in LAYOUTS.items()
             },
+            **wide_pools(draw),
         },
         "avg_pool2d": lambda: {
             f"{label} {layout}": (arrange(draw(*x)), kernel, g)
             for label, (x, kernel, g) in WINDOWS.items()
             for layout, arrange in (("", lambda x: x), *LAYOUTS.items())
-        },
+        }
+        | wide_pools(draw),
         **random_cases(draw, ids),
         "recurrence": lambda: recurrences(draw),
         "both_directions": lambda: both_directions(draw),
         **index_cases(draw, ids),
         **conv_cases(draw),
         **loss_cases(draw, ids, rows),
+        **pointwise_cases(draw, LAYOUTS.values()),
         **update_cases(draw),
     }  # fmt: skip
 
@@ -232,6 +213,16 @@ def kernel_cases(draw, ids):
 def behind(x):
     """x (N, C, ...) in channels-last memory."""
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
+
+
+def wide_pools(draw):
+    """{name: arguments} of pooling with 17 channels, or images, side by side."""
+    return {
+        f"{label}, 17 {layout}": (arrange(draw(*shape, *x[2:])), kernel, g)
+        for label, (x, kernel, g) in WINDOWS.items()
+        if label not in ("no image", "many blocks")
+        for layout, arrange, shape in (("channels", behind, (x[0], 17)), ("images", images_behind, (17, x[1])))
+    }
 
 
 LAYOUTS = {"channels last": behind, "CHWN": images_behind}
