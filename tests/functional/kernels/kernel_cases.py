@@ -4,14 +4,14 @@
 
 import numpy as np
 
-from tests.functional.kernels.conv_cases import GEOMETRIES
+from tests.functional.kernels.conv_cases import conv_cases, images_behind
 from tests.functional.kernels.index_cases import index_cases
 from tests.functional.kernels.loss_cases import SPECIAL, SPECIAL_ROWS, loss_cases
 from tests.functional.kernels.pointwise_cases import pointwise_cases
 from tests.functional.kernels.random_cases import random_cases
 from tests.functional.kernels.recurrence_cases import both_directions, recurrences
 from tests.functional.kernels.update_cases import update_cases
-from xdl.functional.conv.conv import Geometry, output_size
+from xdl.functional.conv.conv import Geometry
 from xdl.functional.elementwise.add_relu import add_relu_pair
 
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
@@ -36,7 +36,6 @@ WINDOWS = {
 def kernel_cases(draw, ids):
     """{slot name: maker of {case name: arguments}}; draw(*shape) gives normal values, ids(high, n) gives int64."""
     rows = {str(shape): shape for shape in (*SMALL_ROWS, MANY_ROWS)}
-    conv = GEOMETRIES.items()
 
     return {
         "relu": lambda: {str(shape): (draw(*shape),) for shape in ((), (0,), (33,), (3, 4, 5), (32769,), (3, 100_001))}
@@ -80,9 +79,9 @@ def kernel_cases(draw, ids):
             )
         },
         "linear_activation": lambda: {
-            f"{n}x{i} to {o}, {name}{'' if bias else ' without bias'}": (draw(n, i), draw(o, i), bias and draw(o), name)
+            f"{n}x{i} to {o}, {f[0]}{'' if bias else ' without bias'}": (draw(n, i), draw(o, i), bias and draw(o), f)
             for n, i, o, bias in ((3, 4, 5, True), (7, 3, 33, None), (0, 2, 3, True), (65, 400, 200, True))
-            for name in ("relu", "gelu", "gelu_tanh")
+            for f in (("relu",), ("gelu",), ("gelu_tanh",), ("leaky_relu", 0.2))
         },
         "matmul": lambda: {
             f"{a} {b}": (draw(*a), draw(*b))
@@ -119,6 +118,15 @@ def kernel_cases(draw, ids):
             for label, affine in (
                 ("", lambda c: (draw(c), draw(c))), ("plain", lambda c: (None, None)),
                 ("gamma alone", lambda c: (draw(c), None)), ("beta alone", lambda c: (None, draw(c))),
+            )
+        },
+        "batch_norm_activation": lambda: {
+            f"{shape} {f[0]} {label}": (draw(*shape), *given(shape[1]), 1e-5, f)
+            for shape in ((5, 3, 1), (2, 3, 16), (3, 1, 33))
+            for f in (("relu",), ("leaky_relu", 0.2), ("gelu",))
+            for label, given in (
+                ("", lambda c: (draw(c), draw(c), None, None)), ("plain", lambda c: (None,) * 4),
+                ("given", lambda c: (draw(c), draw(c), draw(c), abs(draw(c)) + 0.1)),
             )
         },
         "batch_norm": lambda: {
@@ -176,17 +184,6 @@ def kernel_cases(draw, ids):
                 ((5,), ((-2, -3),)), ((2, 2, 2, 2), ((1, 0), (0, 1), (1, 1), (1, 0))),
             )
         },
-        "conv2d": lambda: {label: (draw(*x), draw(*w), draw(w[0]), g) for label, (x, w, g) in conv}
-        | {
-            "without bias": (draw(2, 2, 5, 5), draw(3, 2, 3, 3), None, GEOMETRIES["3x3"][2]),
-            **{
-                f"CHWN, {label}": (images_behind(draw(*x)), draw(*w), draw(w[0]), g)
-                for label, (x, w, g) in conv
-                if label.startswith("many images")
-            },
-        },
-        "conv2d_input_grad": lambda: {label: (draw(*output(x, w, g)), draw(*w), x, g) for label, (x, w, g) in conv},
-        "conv2d_weight_grad": lambda: {label: (draw(*output(x, w, g)), draw(*x), w, g) for label, (x, w, g) in conv},
         "max_pool2d": lambda: {label: (draw(*x), kernel, g) for label, (x, kernel, g) in WINDOWS.items()}
         | {
             "ties": (draw(2, 2, 4, 4).round(), (2, 2), WINDOWS["2x2"][2]),
@@ -207,6 +204,7 @@ def kernel_cases(draw, ids):
         "recurrence": lambda: recurrences(draw),
         "both_directions": lambda: both_directions(draw),
         **index_cases(draw, ids),
+        **conv_cases(draw),
         **loss_cases(draw, ids, rows),
         **pointwise_cases(draw, LAYOUTS.values()),
         **update_cases(draw),
@@ -216,11 +214,6 @@ def kernel_cases(draw, ids):
 def behind(x):
     """x (N, C, ...) in channels-last memory."""
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
-
-
-def images_behind(x):
-    """The same x (N, C, ...) in CHWN memory."""
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0)
 
 
 def wide_pools(draw):
@@ -234,8 +227,3 @@ def wide_pools(draw):
 
 
 LAYOUTS = {"channels last": behind, "CHWN": images_behind}
-
-
-def output(x, w, g):
-    """The output's shape of a convolution of x with w."""
-    return x[0], w[0], *output_size(x[2:], w[2:], g)
