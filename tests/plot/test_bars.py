@@ -75,6 +75,14 @@ def test_matrices_have_their_numbers_in_the_cells(tmp_path, drawn):
     assert small.yaxis_inverted()
 
 
+def test_matrices_are_coloured_by_a_scale_of_their_own_or_by_one_for_all(tmp_path, drawn):
+    several = {"a": [[1.0, 2.0]], "b": [[8.0, -4.0]]}
+    for share, ends in ((False, (2, 8)), (True, (8, 8))):
+        plot.matrices(tmp_path / "m.png", several, "title", share=share)
+        colours = [axes.collections[0].get_clim()[1] for axes in drawn[-1].axes]
+        assert [colour / 1.6 for colour in colours] == pytest.approx(ends)
+
+
 @pytest.mark.parametrize(
     ("given", "error"), [({}, DataError), ({"a": np.zeros((2, 2, 2))}, ShapeError), ({"a": []}, ShapeError)]
 )

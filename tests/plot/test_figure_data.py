@@ -1,6 +1,7 @@
 """Figures as data: every kind goes through a file and is drawn the same, by others' readers too."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -136,3 +137,17 @@ def test_drawing_without_matplotlib_names_the_install_command(tmp_path, monkeypa
             with pytest.raises(XdlError, match="pip install"):
                 plot.draw(build(kind), tmp_path / "a.png")
     plot.draw(build("tiles"), tmp_path / "a.png")
+
+
+def test_the_files_of_equal_figures_are_equal_whatever_seed_python_hashes_with(tmp_path):
+    program = (
+        "import sys; from tests.plot.examples import EXAMPLES, build; from xdl import plot; "
+        "[plot.save_data(build(kind), f'{sys.argv[1]}/{kind}.safetensors') for kind in EXAMPLES]"
+    )
+    for seed in ("1", "2"):
+        folder = tmp_path / seed
+        command = [sys.executable, "-c", program, str(folder)]
+        subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed})
+    for kind in KINDS:
+        one, other = (tmp_path / seed / f"{kind}.safetensors" for seed in ("1", "2"))
+        assert one.read_bytes() == other.read_bytes(), kind

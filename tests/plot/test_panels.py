@@ -144,6 +144,18 @@ def test_few_values_of_a_logarithmic_axis_are_named_where_there_is_room(xs, name
     assert [label.get_text() for label in axes.get_xticklabels()] == names
 
 
+def test_a_logarithmic_axis_of_less_than_a_decade_has_numbers_where_the_other_one_names_few(monkeypatch, tmp_path):
+    drawn = []
+    monkeypatch.setattr(import_module("xdl.plot.lines"), "save", lambda figure, *_: drawn.append(figure))
+    plot.draw(plot.lines_data({"one": {"a": ([2, 8], [0.054, 0.024])}}, "t", log=True, x_log=True), tmp_path / "a.png")
+    (axes,) = drawn[0].axes
+    drawn[0].draw_without_rendering()
+    low, high = axes.get_ylim()
+    labels = axes.get_yticklabels(minor=True)
+    assert len([one for one in labels if one.get_text() and low <= one.get_position()[1] <= high]) >= 2
+    assert not [one for one in axes.get_xticklabels(minor=True) if one.get_text()]
+
+
 @pytest.mark.parametrize(
     ("places", "across"), [((2015.1, 2016.0, 2018.66), 2), ((-0.7, 0.3, 1.3), 3), ((-1.0, 0.0, 1.0), 2)]
 )

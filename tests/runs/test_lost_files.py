@@ -10,11 +10,13 @@ from tests.runs import line_fit
 from xdl.errors import CheckpointError, NonFiniteError, SettingError
 from xdl.experiments.shared.fit import last_checkpoint
 from xdl.runs.compare import compare
+from xdl.runs.evaluate import evaluate
+from xdl.runs.predict import predict
 from xdl.runs.repeat import prepare
 from xdl.runs.resume import find_run
 from xdl.runs.saved_run import read_run
 from xdl.runs.start import RunRequest
-from xdl.train import read_events, save_state
+from xdl.train import EventStream, read_events, save_state
 
 DAMAGES = {
     "cut": lambda content: content[: len(content) * 2 // 3],
@@ -119,7 +121,7 @@ def test_a_run_that_nan_has_ended_is_not_gone_on_with_unless_it_is_named(tmp_pat
     with pytest.raises(NonFiniteError), pytest.warns(RuntimeWarning):
         bad.perform()
     folder = bad.run.folder.path
-    assert "a finite loss" in read_run(folder).not_finite
+    assert "a finite loss" in read_run(folder).astray
     again = plan(tmp_path, resumed=True)
     assert again.run.folder.path == older
     assert f"passed over {folder}, which has ended so: " in again.run.stream.getvalue()
@@ -133,7 +135,29 @@ def test_a_run_that_nan_has_ended_is_not_gone_on_with_unless_it_is_named(tmp_pat
         named.perform()
 
 
-def test_comparisons_name_what_nan_has_ended_and_never_call_it_the_best(tmp_path):
+def test_what_is_asked_of_a_run_that_nan_has_ended_is_answered_with_its_end(tmp_path):
+    bad = plan(tmp_path, lr=1e30)
+    with pytest.raises(NonFiniteError), pytest.warns(RuntimeWarning):
+        bad.perform()
+    for ask in (lambda folder: predict(folder, ["1"]), evaluate):
+        with pytest.raises(SettingError, match="as the training has ended so: Trainer.fit: expected a finite") as found:
+            ask(bad.run.folder.path)
+        assert "--resume" not in str(found.value)
+        assert found.value.hint == "A resume would end so again: start a new run with other settings"
+
+
+def test_a_run_that_collapsed_is_passed_over_as_one_that_nan_has_ended(tmp_path, monkeypatch):
+    older = cut(tmp_path, monkeypatch)
+    folder = cut(tmp_path, monkeypatch)
+    assert plan(tmp_path, resumed=True).run.folder.path == folder
+    EventStream(folder / EventStream.name).write("failed", error="modes 2 after epoch 3", kind="CollapseError")
+    again = plan(tmp_path, resumed=True)
+    assert again.run.folder.path == older
+    assert f"passed over {folder}, which has ended so: modes 2 after epoch 3" in again.run.stream.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["NonFiniteError", "CollapseError"])
+def test_comparisons_name_what_nan_has_ended_and_never_call_it_the_best(tmp_path, kind):
     pytest.importorskip("matplotlib")
     folders = []
     for lr in (0.1, 0.2, 0.3):
@@ -143,7 +167,7 @@ def test_comparisons_name_what_nan_has_ended_and_never_call_it_the_best(tmp_path
     (folders[0] / "summary.json").unlink()
     line = json.dumps({"time": 4e9, "step": 9, "phase": "failed", "measures": {}, "error": "nan at step 9"})
     with open(folders[0] / "events.jsonl", "a") as file:
-        file.write(line.replace("}}", "}").replace('9"}', '9", "kind": "NonFiniteError"}') + "\n")
+        file.write(line.replace("}}", "}").replace('9"}', f'9", "kind": "{kind}"}}') + "\n")
     metrics = folders[0] / "metrics.jsonl"
     metrics.write_text(metrics.read_text().replace('"validation_loss": ', '"validation_loss": 1e-99, "was": '))
     found = compare(folders, tmp_path / "figure.png")

@@ -18,11 +18,12 @@ WRITTEN = 20  # rows or columns up to which the numbers stand in the cells
 CELL = 0.42  # inches
 
 
-def matrices_data(matrices: Mapping[str, ArrayLike], title: str, columns: int = 4) -> FigureData:
+def matrices_data(matrices: Mapping[str, ArrayLike], title: str, columns: int = 4, share: bool = False) -> FigureData:
     """The data of matrices side by side, each with its own title.
 
     matrices: {title: (H, W), or (W,) for a row}; nan leaves an empty cell
     columns:  matrices in a row of the figure
+    share:    one scale of colours for all, so that they can be compared
 
     Raises DataError for no matrices, ShapeError for other shapes.
     """
@@ -33,11 +34,12 @@ def matrices_data(matrices: Mapping[str, ArrayLike], title: str, columns: int = 
         fits = cells.ndim == 2 and cells.size > 0
         expect(fits, ShapeError, "plot.matrices", f"(H, W) or (W,) for {name}", cells.shape)
         arrays[f"cells{i}"] = cells
-    return FigureData("matrices", title, arrays, {"titles": [str(name) for name in matrices], "columns": columns})
+    titles = [str(name) for name in matrices]
+    return FigureData("matrices", title, arrays, {"titles": titles, "columns": columns, "share": share})
 
 
 def draw_matrices(data: FigureData, path: str | os.PathLike[str]) -> None:
-    """Draws `matrices_data`, blue below 0 and red above, each matrix on its own scale; writes a PNG."""
+    """Draws `matrices_data`, blue below 0 and red above, each matrix on its own scale or all on one; writes a PNG."""
     titles = data.options["titles"]
     cells = [data.array(f"cells{i}", 2) for i in range(len(titles))]
     expect(all(matrix.size for matrix in cells), ShapeError, "plot.matrices", "matrices with cells", "an empty one")
@@ -53,16 +55,22 @@ def draw_matrices(data: FigureData, path: str | os.PathLike[str]) -> None:
     places = list(figure.subplots(down, across, squeeze=False, gridspec_kw=ratios).flat)
     for axes in places:
         axes.set_axis_off()
+    limits = [float(np.nanmax(np.abs(matrix), initial=0.0)) or 1.0 for matrix in cells]
+    if data.options.get("share", False):
+        limits = [max(limits)] * len(cells)
     for i, (axes, name, matrix) in enumerate(zip(places, titles, cells, strict=False)):
-        _draw_matrix(axes, matrix, (max(matrix.shape[0] for matrix in rows[i // across]), widths[i % across]))
+        room = max(matrix.shape[0] for matrix in rows[i // across]), widths[i % across]
+        _draw_matrix(axes, matrix, room, limits[i])
         axes.set_title(name, fontsize=9)
     save(figure, path, data)
 
 
-def _draw_matrix(axes: Any, matrix: Any, room: tuple[int, int]) -> None:
-    """room: rows and columns that the widest and highest of its neighbours need, so that all cells are of one size."""
+def _draw_matrix(axes: Any, matrix: Any, room: tuple[int, int], limit: float) -> None:
+    """room: rows and columns that the widest and highest of its neighbours need, so that all cells are of one size.
+
+    limit: where colours are at their strongest
+    """
     height, width = matrix.shape
-    limit = float(np.nanmax(np.abs(matrix), initial=0.0)) or 1.0
     edges = np.arange(width + 1), np.arange(height + 1)
     axes.pcolormesh(
         *edges, matrix, cmap="RdBu_r", vmin=-1.6 * limit, vmax=1.6 * limit, edgecolors="#9aa3ad", linewidth=0.6
@@ -76,6 +84,12 @@ def _draw_matrix(axes: Any, matrix: Any, room: tuple[int, int]) -> None:
             axes.text(j + 0.5, i + 0.5, f"{matrix[i, j]:.3g}", ha="center", va="center", fontsize=7)
 
 
-def matrices(path: str | os.PathLike[str], matrices: Mapping[str, ArrayLike], title: str, columns: int = 4) -> None:
+def matrices(
+    path: str | os.PathLike[str],
+    matrices: Mapping[str, ArrayLike],
+    title: str,
+    columns: int = 4,
+    share: bool = False,
+) -> None:
     """Draws matrices with their numbers, and writes a PNG; the arguments are those of `matrices_data`."""
-    draw_matrices(matrices_data(matrices, title, columns), path)
+    draw_matrices(matrices_data(matrices, title, columns, share), path)

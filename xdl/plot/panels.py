@@ -77,7 +77,7 @@ def add_line(arrays: dict[str, Any], operation: str, label: str, line: Line) -> 
     curve = add_curve(arrays, shown, there["x"], there["y"], look=line.look, colour=line.colour)
     if (line.low is None) != (line.high is None):
         raise DataError(operation, f"both low and high for {label!r}, or neither", "one of them")
-    for side in there.keys() & {"low", "high"}:
+    for side in ("low", "high") if line.low is not None else ():
         curve[side] = f"{side}{curve['y'][1:]}"
         arrays[curve[side]] = there[side]
     return curve
@@ -146,7 +146,7 @@ def name_few(axes: Any, data: FigureData, curves: Sequence[Mapping[str, Any]]) -
             if np.log(value / named[-1]) >= letters * letter:
                 named.append(value)
         axes.set_xticks(named, labels=map(_name, named))
-        axes.minorticks_off()
+        axes.xaxis.minorticks_off()
 
 
 def _name(value: float) -> str:

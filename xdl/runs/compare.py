@@ -66,11 +66,11 @@ def compare(paths: Sequence[Path], figure: Path) -> dict[str, Any]:
         last = histories[name][-1]
         row |= {
             "epochs": len(histories[name]),
-            "ended": "finished" if _is_finished(run) else run.not_finite or "not finished",
+            "ended": "finished" if _is_finished(run) else run.astray or "not finished",
         }
         row |= {key: _number(run, key, results.get(key, last.get(key))) for key in (*measures, "parameters", "seconds")}
         rows.append(row)
-    usable = [row for row, run in zip(rows, runs, strict=True) if not run.not_finite]
+    usable = [row for row, run in zip(rows, runs, strict=True) if not run.astray]
     best = _best(usable, measures)
     return {"figure": str(figure), "data": str(data_file), "differ": differ, "runs": rows, "best": best}
 

@@ -13,7 +13,7 @@ from xdl.train import Checkpoints, EventStream, load_state, read_events
 from xdl.train.callbacks.lines import record_of
 
 ENDS = ("end", "failed", "interrupted")
-NOT_FINITE = ("NonFiniteError", "AnomalyError")
+ASTRAY = ("NonFiniteError", "AnomalyError", "CollapseError")
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -46,8 +46,8 @@ def about_in_checkpoints(folder: Path, fits: Callable[[Any], bool]) -> dict[str,
     return None
 
 
-def not_finite(folder: Path) -> str:
-    """The error of a run that values which are not finite have ended, in words; empty for any other."""
+def astray(folder: Path) -> str:
+    """The error of a run that nan, infinity, a divergence or a collapse has ended, in words; empty for any other."""
     events = [event for event in read_events(folder / EventStream.name) if event["phase"] in ENDS]
     last = events[-1] if events else {}
-    return str(last.get("error", "")) if last.get("kind") in NOT_FINITE else ""
+    return str(last.get("error", "")) if last.get("kind") in ASTRAY else ""

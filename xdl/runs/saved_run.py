@@ -52,9 +52,9 @@ class SavedRun:
             return False
 
     @property
-    def not_finite(self) -> str:
-        """The error, in words, of a run that nan or infinity has ended; empty for any other."""
-        return "" if self.whole else lost.not_finite(self.path)
+    def astray(self) -> str:
+        """The error, in words, of a run that nan, a divergence or a collapse has ended; empty for any other."""
+        return "" if self.whole else lost.astray(self.path)
 
     def summary(self) -> dict[str, Any]:
         """Its results. Raises SettingError for a run that has not come to its end, or whose summary is damaged."""
@@ -103,7 +103,11 @@ class SavedRun:
 
     def _file(self, name: str) -> Path:
         if not (self.path / name).is_file():
-            raise SettingError(f"run {self.path}", "a trained model", f"no {name} in it", self.how_to_resume())
+            found, hint = f"no {name} in it", self.how_to_resume()
+            if error := self.astray:
+                found += f", as the training has ended so: {error.rstrip('.')}"
+                hint = "A resume would end so again: start a new run with other settings"
+            raise SettingError(f"run {self.path}", "a trained model", found, hint)
         return self.path / name
 
     def records(self, path: Path) -> list[dict[str, float]]:
@@ -148,8 +152,8 @@ def run_to_resume(path: Path) -> SavedRun:
         if about is None:
             raise
         return replace(_saved(path, about), notes=(f"note: {path / 'run.json'} was damaged: taken from a checkpoint",))
-    if saved.not_finite:
-        note = f"note: this run has ended so: {saved.not_finite}. The same steps come again"
+    if saved.astray:
+        note = f"note: this run has ended so: {saved.astray}. The same steps come again"
         return replace(saved, notes=(note,))
     return saved
 
@@ -157,7 +161,7 @@ def run_to_resume(path: Path) -> SavedRun:
 def newest_unfinished(out: Path, experiment: Experiment) -> SavedRun:
     """The newest run of the experiment under `out` that has not come to its end and that no process works on.
 
-    One that nan or infinity has ended would end so again, and one whose run.json is lost cannot go on: they are
+    One that went astray would end so again, and one whose run.json is lost cannot go on: they are
     passed over, and named. Raises SettingError for none.
     """
     folders = [path.parent for path in (out / experiment.name).glob("*/run.json")]
@@ -170,8 +174,8 @@ def newest_unfinished(out: Path, experiment: Experiment) -> SavedRun:
         except SettingError as error:
             passed.append(f"passed over {folder}: {error}")
             continue
-        if run.not_finite:
-            passed.append(f"passed over {folder}, which has ended so: {run.not_finite}. xdl run {folder} --resume")
+        if run.astray:
+            passed.append(f"passed over {folder}, which has ended so: {run.astray}. xdl run {folder} --resume")
         elif not run.whole:
             return replace(run, notes=(*passed, *run.notes))
     expected = f"an unfinished run of {experiment.name} in {out}"

@@ -22,51 +22,13 @@ Measured on one core of an AVX-512 machine, milliseconds for forward / dx / dw:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from math import prod
 
-from xdl.functional.conv.conv import Geometry, output_size
+from xdl.functional.conv.conv import output_size
 from xdl.kernel import get_convolution
 
-
-class Case(NamedTuple):
-    """A convolution, and which of its three products is wanted: forward, input_grad or weight_grad.
-
-    chwn: whether the forward's x lies in CHWN memory
-    """
-
-    x: tuple[int, ...]
-    w: tuple[int, ...]
-    geometry: Geometry
-    dtype: Any
-    product: str
-    chwn: bool = False
-
-    def channels(self) -> int:
-        """The smaller one of how many channels a product reads and writes."""
-        return min(self.w[:2])
-
-    def steps_by_one(self) -> bool:
-        """Whether this is float32 with stride 1, without dilation or groups."""
-        plain = (self.geometry.stride, self.geometry.dilation, self.geometry.groups) == ((1, 1), (1, 1), 1)
-        return plain and self.dtype == "float32"
-
-    def stays(self) -> bool:
-        """Whether another layout would cost more than it gains: few channels, in CHWN memory already."""
-        return self.chwn and self.x[1] < 16 and self.w[0] <= 32
-
-    def few_pixels(self) -> bool:
-        """Whether the filters are so large that another order of them would cost more than it gains."""
-        rows, columns = output_size(self.x[2:], self.w[2:], self.geometry)
-        return self.x[0] * rows * columns <= max(self.w[:2])
-
-
-class Rule(NamedTuple):
-    """can: whether the way is able to; pays: whether it is the fastest there; why: both in words."""
-
-    can: Callable[[Case], bool]
-    pays: Callable[[Case], bool]
-    why: str
+from ...common.convolutions import Case, Rule, fourier_can, fourier_pays
+from .winograd import best_size
 
 
 def _always(_: Case) -> bool:
@@ -92,25 +54,13 @@ def _strided(case: Case) -> bool:
 
 
 def _many_squares(case: Case) -> bool:
-    rows, columns = output_size(case.x[2:], case.w[2:], case.geometry)
-    tiles = case.x[0] * -(-rows // 4) * -(-columns // 4)
-    wide = case.channels() >= (32 if case.w[2] == 4 else 16)
-    return wide and min(rows, columns) >= 5 and tiles >= 2 * max(case.x[1], case.w[0])
-
-
-def _fft(case: Case) -> bool:
-    return case.steps_by_one() and max(p - k for p, k in zip(case.geometry.padding, case.w[2:], strict=True)) < 0
-
-
-def _large(case: Case) -> bool:
-    (n, c, h, w), (o, _, kh, kw), (ph, pw) = case.x, case.w, case.geometry.padding
-    length, frequencies = h + ph, (w + pw) // 2 + 1
-    image = 4 * frequencies * (h * (2 * length + w) * (c + o) + 2 * length * c * o)  # there, products, and back
-    filters = 24 * frequencies * length * kh * c * o  # counted three times: memory is what they wait for
-    direct = 2 * n * c * o * kh * kw * h * w
-    spectra = 8 * c * o * length * frequencies  # bytes
-    enough = kh * kw >= 49 and case.channels() >= 4 and spectra <= 1 << 28
-    return enough and 1.5 * (n * image + filters) < direct
+    r = -(-case.w[2] // 2)
+    more, least = (r - 1, 1.7) if case.product == "input_grad" else (0, 2.1)
+    output = [size + more for size in case.output()]
+    m = best_size(r, (output[0], output[1]))
+    tiles = prod(-(-size // m) for size in output)
+    wide = case.channels() >= (32 if r == 2 else 16) and case.x[0] * tiles >= max(case.x[1], case.w[0])
+    return wide and prod(output) * r * r >= least * tiles * (m + r - 1) ** 2  # multiplications for each square
 
 
 def _wide(case: Case) -> bool:
@@ -148,8 +98,8 @@ RULES = {
         "float32, stride 2, 4x4 (from 32 channels each way), 5x5, 6x6 (16), many outputs: 2 to 4 times fewer products",
     ),
     "fft": Rule(
-        _fft,
-        _large,
+        fourier_can,
+        fourier_pays,
         "float32, from 7x7, stride 1, from 4 channels each way, if that is less work: it does not grow with filters",
     ),
     "im2col_rows": Rule(

@@ -9,6 +9,9 @@ fewer multiplications; 5x5 and 6x6 become 3x3, with 2.8 and 4 times fewer.
 
 from __future__ import annotations
 
+from itertools import product
+from typing import NamedTuple
+
 import numpy as np
 
 from xdl.functional.conv.conv import Geometry, output_size
@@ -20,44 +23,54 @@ from . import winograd
 ONE = Geometry((1, 1), (0, 0), (1, 1), 1)
 
 
+class Places(NamedTuple):
+    """Of one dimension, of the pixels that are first or second in their squares: which they are, and the squares."""
+
+    pixels: slice
+    squares: slice
+
+
 class Squares:
     """Where the pixels of x (H, W) lie among the squares (rows, columns) that a convolution with K x K taps reads."""
 
-    def __init__(self, size: tuple[int, int], kernel: tuple[int, int], geometry: Geometry) -> None:
-        self.size, self.padding = size, geometry.padding
+    def __init__(self, size: tuple[int, ...], kernel: tuple[int, ...], geometry: Geometry) -> None:
         self.r = -(-kernel[0] // 2)
-        output = output_size(size, kernel, geometry)
+        output = output_size((size[0], size[1]), (kernel[0], kernel[1]), geometry)
         self.rows, self.columns = output[0] + self.r - 1, output[1] + self.r - 1
+        self.down = _places(size[0], geometry.padding[0], self.rows)
+        self.across = _places(size[1], geometry.padding[1], self.columns)
 
-    def both(self, last: np.ndarray, squares: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """For each u, v the pixels of x (N, H, W, C) that are number u, v of a square, and their place there."""
-        n, c = len(last), last.shape[3]
-        into = squares.reshape(n, self.rows, self.columns, 2, 2, c)
-        pairs = []
-        for u, (there_h, here_h) in enumerate(self._places(0, self.rows)):
-            for v, (there_w, here_w) in enumerate(self._places(1, self.columns)):
-                pairs.append((last[:, there_h, there_w], into[:, here_h, here_w, u, v]))
-        return pairs
+    def split(self, last: np.ndarray) -> np.ndarray:
+        """xs (N, rows, columns, 4 C) of x (N, H, W, C), zeros where there is padding."""
+        n, *_, c = last.shape
+        xs = empty((n, self.rows, self.columns, 4 * c), last.dtype)
+        xs.fill(0)
+        parts = xs.reshape(n, self.rows, self.columns, 2, 2, c)
+        for (u, high), (v, wide) in product(enumerate(self.down), enumerate(self.across)):
+            place = parts[:, high.squares, wide.squares, u, v]
+            np.copyto(pixels(place), pixels(last[:, high.pixels, wide.pixels]))
+        return xs
 
-    def _places(self, dimension: int, count: int) -> list[tuple[slice, slice]]:
-        """For u = 0 and 1: the places of x that are number u, and which squares they are in."""
-        size, padding = self.size[dimension], self.padding[dimension]
-        found = []
-        for u in (0, 1):
-            low = max(0, -((u - padding) // 2))
-            high = max(low, min(count, -((u - padding - size) // 2)))
-            start = 2 * low + u - padding
-            found.append((slice(start, start + 2 * (high - low), 2), slice(low, high)))
-        return found
+    def join(self, xs: np.ndarray, last: np.ndarray) -> None:
+        """Writes x (N, H, W, C) from xs; zeros where no tap meets it."""
+        c = last.shape[3]
+        parts = xs.reshape(*xs.shape[:3], 2, 2, c)
+        last[:, max(high.pixels.stop for high in self.down) :] = 0
+        last[:, :, max(wide.pixels.stop for wide in self.across) :] = 0
+        for (u, high), (v, wide) in product(enumerate(self.down), enumerate(self.across)):
+            place = parts[:, high.squares, wide.squares, u, v]
+            np.copyto(pixels(last[:, high.pixels, wide.pixels]), pixels(place))
 
 
-def _split(x: np.ndarray, squares: Squares) -> np.ndarray:
-    """xs (N, 4 C, rows, columns) of x (N, C, H, W), in channels-last memory."""
-    last = channels_last(x)
-    xs = np.zeros((len(x), squares.rows, squares.columns, 4 * x.shape[1]), x.dtype)
-    for pixel, place in squares.both(last, xs):
-        np.copyto(pixels(place), pixels(pixel))
-    return channels_first(xs)
+def _places(size: int, padding: int, count: int) -> list[Places]:
+    """Where the first pixels, and where the second ones, of `count` squares are among `size`."""
+    found = []
+    for u in (0, 1):
+        low = max(0, -((u - padding) // 2))
+        high = max(low, min(count, -((u - padding - size) // 2)))
+        start = 2 * low + u - padding
+        found.append(Places(slice(start, max(start, 2 * high + u - padding - 1), 2), slice(low, high)))
+    return found
 
 
 def _filters(w: np.ndarray, r: int) -> np.ndarray:
@@ -71,19 +84,18 @@ def _filters(w: np.ndarray, r: int) -> np.ndarray:
 def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry) -> np.ndarray:
     """y (N, O, OH, OW) in channels-last memory."""
     squares = Squares(x.shape[2:], w.shape[2:], geometry)
-    return winograd.forward(_split(x, squares), _filters(w, squares.r), b, ONE)
+    xs = channels_first(squares.split(channels_last(x)))
+    return winograd.forward(xs, _filters(w, squares.r), b, ONE)
 
 
 def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
     """dx (N, C, H, W) = shape in channels-last memory."""
     n, c, *size = shape
-    squares = Squares((size[0], size[1]), w.shape[2:], geometry)
+    squares = Squares(tuple(size), w.shape[2:], geometry)
     wide = (n, 4 * c, squares.rows, squares.columns)
     dxs = channels_last(winograd.input_grad(g, _filters(w, squares.r), wide, ONE))
     dx = empty((n, *size, c), g.dtype)
-    dx.fill(0)  # the last rows and columns may meet no tap
-    for pixel, place in squares.both(dx, dxs):
-        np.copyto(pixels(pixel), pixels(place))
+    squares.join(dxs, dx)
     return channels_first(dx)
 
 
@@ -92,6 +104,7 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     o, c, kh, kw = shape
     squares = Squares(x.shape[2:], (kh, kw), geometry)
     r = squares.r
-    dws = winograd.weight_grad(g, _split(x, squares), (o, 4 * c, r, r), ONE)
+    xs = channels_first(squares.split(channels_last(x)))
+    dws = winograd.weight_grad(g, xs, (o, 4 * c, r, r), ONE)
     whole = dws.reshape(o, 2, 2, c, r, r).transpose(0, 3, 4, 1, 5, 2).reshape(o, c, 2 * r, 2 * r)
     return np.ascontiguousarray(whole[:, :, :kh, :kw])

@@ -63,6 +63,13 @@ def test_few_units_are_on(tmp_path, without_figures):
     assert figures == {"activations", "features"}
 
 
+def test_a_training_that_learns_nothing_is_said_to(tmp_path, without_figures):
+    summary, _, _ = run("sparse-autoencoder", tmp_path, lr=1e-12, epochs=1, samples=200)
+    said = [one for one in summary["what_to_see"] if "has learned nothing: its error" in one]
+    assert len(said) == 4
+    assert said[1].startswith("the autoencoder largest-k has learned nothing")
+
+
 def test_kinds_of_noise_are_as_strong_as_they_say():
     x = xdl.full((50, 1, 20, 20), 0.5)
     noisy = {name: kind(0.3)(x).numpy() for name, kind in KINDS.items()}

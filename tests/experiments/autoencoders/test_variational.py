@@ -39,6 +39,12 @@ def digits(path, count=3):
     return str(path)
 
 
+def test_a_training_that_learns_nothing_is_said_to(tmp_path, without_figures):
+    summary, _, _ = run("conditional-vae", tmp_path, lr=1e-12, epochs=1, samples=200)
+    said = [one for one in summary["what_to_see"] if "has learned nothing: its" in one]
+    assert [one.partition(" has")[0] for one in said] == ["the model", "the model untold"]
+
+
 def test_a_vae_in_nats(tmp_path, without_figures):
     summary, folder, said = run("vae", tmp_path)
     assert summary["test_bound"] < summary["test_negative_elbo"] < 0.85 * summary["nats_of_pixels_alone"]

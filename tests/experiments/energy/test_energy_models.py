@@ -47,6 +47,7 @@ def test_a_machine_is_measured_by_its_exact_likelihood_and_dreams(tmp_path, with
     alone, *methods = summary["methods"]
     assert alone["ln p(v), train"] == summary["independent_log_likelihood"]
     assert [row["learned by"] for row in methods] == ["CD-1", "CD-5", "PCD"]
+    assert "of 3 trainings)" in summary["what_to_see"][-1] or "of 3 trainings)" in summary["what_to_see"][3]
     assert all((row["pseudo ln p(v)"] is None) == (visible == "gaussian") for row in methods)
     assert evaluate(folder)["test_log_likelihood"] == pytest.approx(summary["test_log_likelihood"], rel=1e-5)
     drawn = load_data(folder / "figures/fantasies.safetensors")
@@ -77,6 +78,13 @@ def test_a_stack_is_a_start_for_networks_and_dreams(tmp_path, without_figures):
     assert [one["error"] is None for one in answer] == [True] * 3 + [False] * 2
     assert all("%" in one["name"] for one in answer[3:])
     samples_hang_on_their_seed(folder, "pictures")
+
+
+def test_networks_that_have_learned_nothing_beat_none(tmp_path, without_figures):
+    seen = run("dbn", tmp_path, lr=1e-12, passes=1, samples=200)[0]["what_to_see"]
+    assert len([one for one in seen if one.startswith("not seen here") and "beats the one with" in one]) == 2
+    (weak,) = [one for one in seen if one.startswith("hardly learned anything, even with 200 labels: ")]
+    assert all(name in weak for name in (PRE_TRAINED, RANDOM, GLOROT, RELU))
 
 
 @pytest.mark.parametrize(("name", "rates"), [("rbm", {"lr": 1e8}), ("dbn", {"rbm_lr": 1e5})])
@@ -115,7 +123,7 @@ def test_diffusion_is_measured_between_real_samples_and_noise(tmp_path, without_
         *["DDIM"] * 2,
     ]
     real, noise, *_ = summary["samplers"]
-    assert real["mmd"] < 0.01 < noise["mmd"]
+    assert real["MMD^2"] < 0.01 < noise["MMD^2"]
     assert ("modes" in evaluate(folder)) == (data == "ring")
     answer = predict(folder, ["samples"], {"count": "3", "steps": "4", "eta": "0"})
     assert len(answer["points" if data == "ring" else "pictures"]) == 3

@@ -26,6 +26,7 @@ TINY = {
     "blocks": {"BLOCK": 1 << 10, "PARALLEL": 1},
     "dropout": {"BLOCK": 1 << 8, "LONG": 1},
     "layout": {"PARALLEL": 1},
+    "leaky_relu": {"SMALLEST": 1},
     "norm": {"BLOCK": 1 << 8, "PARALLEL": 1},
     "norm_rows": {"BLOCK": 1 << 8, "WIDTH": 1 << 5, "PARALLEL": 1},
     "philox": {"CHUNK": 1 << 8, "LONG": 1},

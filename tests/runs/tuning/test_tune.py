@@ -9,7 +9,7 @@ import pytest
 import xdl
 from tests.runs import line_fit
 from tests.runs.tuning.studies import begin, ended, trials
-from xdl.errors import SettingError
+from xdl.errors import CollapseError, SettingError
 from xdl.plot import load_data
 from xdl.runs.compare import compare
 from xdl.runs.saved_run import read_run
@@ -96,6 +96,17 @@ def test_a_diverged_trial_is_the_worst_there_is_and_counts(tmp_path):
     assert values(study) == [-inf]
     content, _ = ended(folder, search)
     assert (content["best"], content["retrained"]) == (None, None)
+
+
+def test_a_trial_that_collapses_is_as_bad_and_the_search_goes_on(tmp_path, monkeypatch):
+    def collapses(self, trainer):
+        if trainer.step == 2 and trainer.task.optimizer.param_groups[0]["lr"] > 0.2:
+            raise CollapseError("Collapse", "modes to stay at 4 or above", "2 after epoch 1, step 2")
+
+    monkeypatch.setattr(line_fit.StopAt, "on_step_end", collapses)
+    study, _, _, said = trials(tmp_path, 2, ranges={"lr": "choice(0.1, 0.3)"}, sampler="grid")
+    assert sorted(values(study))[1] == inf
+    assert "trial 1: lr=0.3: diverged" in said
 
 
 def test_what_the_run_calls_none_is_diverged(tmp_path, monkeypatch):

@@ -33,8 +33,8 @@ class Settings(Recipe):
     """The pair that is trained at length, and the comparison of tricks, each a change of it."""
 
     modes: int = setting(8, "modes on the ring", low=2, high=100)
-    steps: int = setting(3000, "steps of the generator", low=100)
-    trick_steps: int = setting(700, "steps of each training where tricks are compared", low=100)
+    steps: int = setting(3000, "steps of the generator, in hundreds, rounded up", low=100)
+    trick_steps: int = setting(700, "steps of each training where tricks are compared, likewise", low=100)
     seeds: int = setting(5, "trainings of each trick, one a seed; 0: no comparison", low=0)
 
 
@@ -58,7 +58,7 @@ def run(settings: Settings, run: Run) -> dict[str, Any]:
     )
     found = taught.looked
     see = run.see(
-        f"after {settings.steps} steps {found['modes']:.0f} of {settings.modes} modes are covered, {found['near']:.1%} "
+        f"after {taught.last} steps {found['modes']:.0f} of {settings.modes} modes are covered, {found['near']:.1%} "
         f"of the samples lie within 0.25 of one ({floor['near']:.1%} of real points do)"
     )
     draw_frames(run, taught, target, "gan-points: what the generator makes of the same noise", see)

@@ -70,6 +70,11 @@ class Taught:
     frames: SampleFrames
     ended: str = ""
 
+    @property
+    def last(self) -> int:
+        """The last step of an epoch that it came to."""
+        return int(self.history[-1]["step"]) if self.history else 0
+
     def samples(self) -> Tensor:
         """What the trained generator makes of the fixed noise."""
         self.task.eval()
@@ -80,7 +85,7 @@ class Taught:
     @property
     def looked(self) -> dict[str, float]:
         """The measures of the last epoch; of a training that has none, those of the untrained generator's samples."""
-        return self.looked_at(int(self.history[-1]["step"]) if self.history else 0)
+        return self.looked_at(self.last)
 
     def looked_at(self, step: int) -> dict[str, float]:
         """The measures after a step, the last of an epoch; after 0 steps those of the first frame."""

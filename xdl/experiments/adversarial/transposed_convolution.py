@@ -121,7 +121,7 @@ def _stripes(settings: Settings, run: Run, see: str) -> None:
         "A, 2-D, stride 1": plane.numpy(),
         "A^T, 2-D": plane.T.numpy(),
     }
-    data = plot.matrices_data(panels, "stripes of a convolution's matrix, and of its transpose", 2)
+    data = plot.matrices_data(panels, "stripes of a convolution's matrix, and of its transpose", 2, share=True)
     run.figure("stripes", data, see)
 
 
@@ -147,6 +147,6 @@ def _checkerboards(settings: Settings, run: Run) -> list[dict[str, Any]]:
     worst = [row["an even picture of ones after"] for row in table if row["largest less least"] > 1e-3]
     see = run.see(f"an even picture stays even but for {'; '.join(worst)}: kernels that are no multiple of the stride")
     cut = {name: (picture[:SHOWN, :SHOWN] - 1).numpy() for name, picture in pictures.items()}
-    title = "transposed convolutions of an even picture, kernels of ones: how far from 1"
-    run.figure("checkerboards", plot.matrices_data(cut, title, 3), see)
+    title = "transposed convolutions of an even picture, kernels of ones: how far from 1, on one scale"
+    run.figure("checkerboards", plot.matrices_data(cut, title, 3, share=True), see)
     return table

@@ -11,6 +11,7 @@ from xdl import plot
 from xdl.experiments.adversarial.points import Taught, teach
 from xdl.experiments.adversarial.recipe import Recipe
 from xdl.experiments.adversarial.target import ModesOfPoints
+from xdl.experiments.shared.claims import counted
 from xdl.runs.run import Run
 
 BASE = "as it is"
@@ -65,7 +66,7 @@ def compare(run: Run, recipe: Recipe, target: ModesOfPoints, steps: int, seeds: 
         for one in tried
     ]
     table = run.table(HEADINGS, rows)
-    _draw(run, tried, of, steps)
+    _draw(run, tried, of, max(taught.last for one in tried for taught in one.seeds))
     return table
 
 
@@ -78,11 +79,14 @@ def _draw(run: Run, tried: list[Tried], of: int, steps: int) -> None:
         way = "nearer to the modes" if sum(more) * 2 > len(more) else "farther from the modes"
         held = max(sum(more), len(more) - sum(more))
         said.append(f"{one.name}: {way} in {held} of {len(more)} seeds, collapse rate {one.collapsed(of):.0%}")
-    see = run.see(f"beside the recipe as it is (collapse rate {base.collapsed(of):.0%}): {'; '.join(said)}")
+    see = run.see(
+        f"after at most {steps} steps, beside the recipe as it is (collapse rate, fewer than all {of} modes, "
+        f"{base.collapsed(of):.0%}): {'; '.join(said)}"
+    )
     names = [one.name for one in tried]
     panels = {
         "collapse rate: fewer than all modes": {"": [one.collapsed(of) for one in tried]},
         "share of samples near a mode (mean)": {"": [fmean(one.values("near")) for one in tried]},
     }
-    title = f"gan-points: tricks switched one by one, {len(base.seeds)} seeds, {steps} steps"
+    title = f"gan-points: tricks switched one by one, {counted(len(base.seeds), 'seed')}, {steps} steps"
     run.figure("tricks", plot.bars_data(names, panels, title), see)

@@ -29,7 +29,7 @@ from xdl.runs.run import Run
 from xdl.runs.settings import setting
 from xdl.train import Divergence
 
-QUICK = {"steps": 100, "seeds": 1}
+QUICK = {"steps": 300, "seeds": 1}
 TASK = PointSampler(dimensions=2)
 SPACING = 2 / 8**0.5  # of the grid: with five modes a side the coordinates have unit variance
 PLAIN: dict[str, Any] = {"objective": "non-saturating", "penalty": 0.0, "critic_steps": 1, "lr": 0.0002, "beta2": 0.999}

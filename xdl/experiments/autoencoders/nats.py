@@ -94,7 +94,13 @@ def train_variational(
     history = fit(run, loop, batches, DataLoader(data.validation, EVALUATION_BATCH), settings.epochs)
     run.folder.save_model(model, run.identity)
     save_frames(run, frames)
-    return Trained(model.eval(), history, nats_of(model, data.test, settings.bound))
+    trained = Trained(model.eval(), history, nats_of(model, data.test, settings.bound))
+    alone = nats_of_pixels(data.train, data.test)
+    if beta == 1 and trained.test.negative_elbo >= alone:
+        name = f"the model {run.name}" if run.name else "the model"
+        found = f"{trained.test.negative_elbo:.2f} nats an image are not below those of pixels one by one, {alone:.2f}"
+        run.see(f"{name} has learned nothing: its {found}")
+    return trained
 
 
 def made_of_codes(run: Run, model: Any) -> Tensor:

@@ -88,4 +88,8 @@ def train_coder(
     run.folder.save_model(model, run.identity)
     save_frames(run, frames)
     error = loop.evaluate(DataLoader(data.test, EVALUATION_BATCH))["error"]
+    alone = float(((tensors_of(data.test)[0] - tensors_of(data.train)[0].mean(0)) ** 2).mean())
+    if error >= alone:
+        name = f"the autoencoder {run.name}" if run.name else "the autoencoder"
+        run.see(f"{name} has learned nothing: its error {error:.5f} is not below that of the mean image, {alone:.5f}")
     return Coder(model, history, error)

@@ -40,6 +40,7 @@ from xdl.train import Record
 
 __all__ = ["PRESETS", "QUICK", "TASK", "Settings", "run"]
 MUCH = 0.5  # of the first layer's norm: above, labels made what it looks for
+LEARNED = 0.5  # accuracy: a network below has learned too little to be called the better one
 QUICK = {"passes": 3, "steps": 60, "few_steps": 30, "seeds": 1, "chain": 20}
 MNIST = {"passes": 5, "batch_size": 100, "rbm_lr": 0.05, "steps": 8000, "few_steps": 500, "lr": 0.001, "seeds": 1}
 PRESETS = {"mnist": MNIST, "fashion-mnist": MNIST}
@@ -137,7 +138,11 @@ def _draw_labels(run: Run, data: Data, found: Found) -> list[dict[str, Any]]:
     for name in (RANDOM, RELU):
         pairs = zip(accuracies[PRE_TRAINED][labels[0]], accuracies[name][labels[0]], strict=True)
         said = f"with {labels[0]} labels the pre-trained network beats the one with {name}"
-        seen.append(claim(run, said, [one > other for one, other in pairs]))
+        seen.append(claim(run, said, [one > max(other, LEARNED) for one, other in pairs]))
+    weak = {name: fmean(of[labels[-1]]) for name, of in accuracies.items() if fmean(of[labels[-1]]) < LEARNED}
+    if weak:
+        of_each = ", ".join(f"{name} ({accuracy:.2f})" for name, accuracy in weak.items())
+        seen.append(run.see(f"hardly learned anything, even with {labels[-1]} labels: {of_each}"))
     gaps = [fmean(accuracies[PRE_TRAINED][n]) - fmean(accuracies[RANDOM][n]) for n in (labels[0], labels[-1])]
     seen.append(
         run.see(

@@ -61,7 +61,7 @@ def _table(
     for sampler in SAMPLERS:
         for n in counts(settings):
             rows.append((sampler, n, *(fmean(one.found[sampler][n][key] for one in trained) for key in names)))
-    return run.table(("samples", "steps", *names), rows)
+    return run.table(("samples", "steps", *("MMD^2" if name == "mmd" else name for name in names)), rows)
 
 
 def _draw_quality(run: Run, settings: Settings, trained: Sequence[Trained], floor: float) -> None:

@@ -131,6 +131,7 @@ def _draw_measures(run: Run, data: LabelledImages, found: Found, alone: float) -
                 for of in found.values()
                 for one in of
             ],
+            "trainings",
         ),
     ]
     passes = range(1, len(found["PCD"][0].history) + 1)

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from xdl.errors import NonFiniteError, SettingError, nearest
+from xdl.errors import CollapseError, NonFiniteError, SettingError, nearest
 from xdl.io.files import storing
 from xdl.io.run_folder import RunFolder
 from xdl.runs.resume import resume
@@ -63,8 +63,8 @@ def perform(study: Study, trial: Trial, search: Search, folder: Path, data_dir: 
     """Runs a trial, and tells the study how it ended:
 
     finished  a number: COMPLETE
-    diverged  nan or infinity in the run, or None as its result: COMPLETE with infinity, the worst there is, so that the
-              sampler learns to stay away (a nan would be FAIL, of which it learns nothing)
+    diverged  nan, infinity, a divergence or a collapse in the run, or None as its result: COMPLETE with infinity, the
+              worst there is, so that the sampler learns to stay away (a nan would be FAIL, of which it learns nothing)
     pruned    ended early by the pruner: PRUNED, with its last value
     refused   settings that do not go together, or need more memory than there is: FAIL
 
@@ -80,7 +80,7 @@ def perform(study: Study, trial: Trial, search: Search, folder: Path, data_dir: 
             ended, value = f"diverged: {search.measure} is none", worst
     except PrunedError as error:
         ended, state = str(error), states.PRUNED
-    except NonFiniteError as error:
+    except (CollapseError, NonFiniteError) as error:
         ended, value = f"diverged: {error}", worst
     except (SettingError, MemoryError) as error:
         ended, state, wrong = f"refused: {error}", states.FAIL, error

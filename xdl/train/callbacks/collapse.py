@@ -13,6 +13,7 @@ from xdl.train.state import expect_form
 from xdl.train.task import Task
 
 PREFIX = "samples_"
+CRITIC = ("critic_loss", "gap")  # measures of a critic
 
 
 class SampleMeasures(Callback):
@@ -95,7 +96,7 @@ class Divergence(Callback):
 
     order: ClassVar[int] = -40
 
-    def __init__(self, limit: float = 1e4, measures: tuple[str, ...] = ("critic_loss", "gap")) -> None:
+    def __init__(self, limit: float = 1e4, measures: tuple[str, ...] = CRITIC) -> None:
         expect(limit > 0, SettingError, "Divergence", "limit > 0", limit)
         self.limit, self.measures = limit, measures
 
@@ -111,6 +112,6 @@ class Divergence(Callback):
         for name in self.measures:
             value = measures.get(name, 0.0)
             found = f"{value:g} at step {trainer.step}: the training diverges"
-            hint = "A lower rate holds it, and of a critic a penalty or clipped weights"
+            hint = "A lower rate holds it" + (", a penalty, or clipped weights" if name in CRITIC else "")
             if abs(value) > self.limit:
                 raise CollapseError("Divergence", f"{name} within {self.limit:g}", found, hint)

@@ -14,6 +14,7 @@ from xdl.data import DataLoader, LabelledImages, TensorDataset
 from xdl.errors import SettingError, expect
 from xdl.experiments.adversarial.images.checkerboard import checkerboard
 from xdl.experiments.adversarial.recipe import OBJECTIVES, falling_rates
+from xdl.experiments.shared.claims import counted
 from xdl.experiments.shared.fit import fit, watchers
 from xdl.experiments.shared.generated.frames import frames_of, save_frames
 from xdl.experiments.shared.generated.keeping import keeps_the_good
@@ -165,7 +166,7 @@ def train_pictures(run: Run, settings: Any, kind: Kind, size: int | None = None)
     table = score_table(run, rows)
     seconds = sum(record["seconds"] for record in history)
     see = run.see(
-        f"after {settings.epochs} epochs ({seconds:.0f} s) {found.classes} of {len(found.shares)} classes have 4 % of "
+        f"after {counted(len(history), 'epoch')} ({seconds:.0f} s) {found.classes} of {len(found.shares)} classes have 4 % of "
         f"the samples or more, whose confidence is {found.confidence:.3f}, their Frechet distance {found.frechet:.2f}: "
         f"real images have {scorer.floor.frechet:.2f}, the untrained generator's {first.frechet:.1f}"
     )
