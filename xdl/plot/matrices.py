@@ -18,9 +18,7 @@ WRITTEN = 20  # rows or columns up to which the numbers stand in the cells
 CELL = 0.42  # inches
 
 
-def matrices_data(
-    matrices: Mapping[str, ArrayLike], title: str, columns: int = 4, share: bool = False
-) -> FigureData:
+def matrices_data(matrices: Mapping[str, ArrayLike], title: str, columns: int = 4, share: bool = False) -> FigureData:
     """The data of matrices side by side, each with its own title.
 
     matrices: {title: (H, W), or (W,) for a row}; nan leaves an empty cell

@@ -59,7 +59,9 @@ def test_steps_are_told_as_they_were_done(tmp_path, without_figures):
     summary, _ = run("gan-points", tmp_path, steps=150, trick_steps=110, seeds=1, batch_size=16)
     done, tricks = summary["what_to_see"][0], summary["what_to_see"][-1]
     assert done.startswith("after 200 steps ")
-    assert tricks.startswith("after at most 200 steps, beside the recipe as it is (collapse rate, fewer than all 8 modes")
+    assert tricks.startswith(
+        "after at most 200 steps, beside the recipe as it is (collapse rate, fewer than all 8 modes"
+    )
 
 
 def test_points_cover_modes_and_tricks_are_compared(tmp_path, without_figures):

@@ -85,7 +85,9 @@ def draw_plane(run: Run, data: LabelledImages, one: Trained) -> None:
     images, labels = tensors_of(data.test, LOOKED_AT)
     z = in_batches(lambda x: one.model.encode(x)[0], images)
     title = f"{run.about['experiment']} on {data.name}: test images by the means of their codes"
-    run.figure("plane", plot.lines_data({"second number": dots(z, labels, data)}, title, "first number", equal=True), see)
+    run.figure(
+        "plane", plot.lines_data({"second number": dots(z, labels, data)}, title, "first number", equal=True), see
+    )
 
 
 def draw_trade(run: Run, data: LabelledImages, found: Mapping[float, Trained]) -> None:
