@@ -16,6 +16,7 @@ from xdl.observe import host_read
 
 KERNELS = (
     "conv.conv2d",
+    "conv.conv_activation",
     "conv.pool",
     "conv.resample",
     "elementwise.division",
@@ -29,6 +30,7 @@ KERNELS = (
     "loss.cross_entropy",
     "loss.element_loss",
     "norm.batch_norm",
+    "norm.batch_norm_activation",
     "norm.group_norm",
     "norm.layer_norm",
     "optim.adam",

@@ -16,6 +16,7 @@ KERNELS = (
     "activation",
     "clip",
     "pointwise",
+    "leaky_relu",
     "gelu",
     "softmax",
     "loss",

@@ -54,6 +54,8 @@ OPERATIONS = {  # kernel -> (array, operations for each of its elements); an exp
     "column_sum": ("a", 1),
     "bias_activation_forward": ("product", 3),
     "bias_activation_backward": ("g", 3),
+    "plane_activation_forward": ("product", 3),
+    "plane_activation_backward": ("g", 3),
     "channel_sum": ("g", 1),
     "col2im": ("columns", 1),
     "average_pool_forward": ("x", 1),

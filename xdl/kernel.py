@@ -156,6 +156,10 @@ class Kernel:
             self.name, f"a {backend.of(x).name} kernel (XDL_KERNELS=required)", "only the reference", self._reasons(x)
         )
 
+    def extended(self, backend_name: str) -> bool:
+        """Whether users have registered versions for a backend."""
+        return any(not version.own for version in self.versions.get(backend_name, ()))
+
     def first(self, backend_name: str) -> str:
         """The name of the version that a backend tries first."""
         return next(

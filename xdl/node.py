@@ -19,7 +19,7 @@ from typing import Any
 from xdl import observe
 from xdl.backend import Array, kinds
 from xdl.errors import GraphError
-from xdl.tensor import Tensor, recording, ticks
+from xdl.tensor import Tensor, recording, ticks, written_in_place
 
 Rule = Callable[..., tuple[Any, ...]]
 
@@ -97,12 +97,6 @@ class Node:
     unread: tuple[int, ...]
 
     @property
-    def read(self) -> list[Any]:
-        """The inputs, but for those that are `unread`."""
-        unread = getattr(self, "unread", ())
-        return [t for i, t in enumerate(self.inputs) if i not in unread]
-
-    @property
     def op(self) -> Operation:
         """The operation that this is one run of."""
         return operation_of(self.rule)
@@ -173,6 +167,45 @@ def _result(node: Node, y: Array, clock: Any) -> Tensor:
     if kinds[y.dtype] == "float":
         t.node, t.requires_grad = node, True
     return t
+
+
+class Written:
+    """Stands for an array that was written in place since: it has its shape and dtype, which are as they were."""
+
+    def __init__(self, array: Array) -> None:
+        self.shape, self.dtype, self.ndim, self.size = array.shape, array.dtype, len(array.shape), array.size
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise written_in_place()
+
+    __getattr__ = __array__ = __array_ufunc__ = _refuse
+
+
+def without_written(node: Node, g: Any, needs: Sequence[bool], create_graph: bool) -> tuple[Any, ...] | None:
+    """The gradients of a node's inputs of which some were written in place since, or None if none was.
+
+    A rule that does not read their values goes on: it gets a `Written` for each. Raises GraphError where it needs more,
+    or reads a result that was written. For such inputs, too, of kernels, of rules for which something was saved, and of
+    those that are not of xdl's functions, as what they keep is not known; and with create_graph.
+    """
+    clocks = node.written if isinstance(node.written, tuple) else (node.written,)
+    unread = getattr(node, "unread", ())
+    late = [i for i, t in enumerate(node.inputs) if i not in unread and _is_late(getattr(t, "_written", None), node)]
+    function = node.rule.func if isinstance(node.rule, partial) else node.rule
+    known = function.__module__.startswith("xdl.functional") and node.version is None and node.saved is None
+    if any(_is_late(clock, node) for clock in clocks) or (late and (create_graph or not known)):
+        raise written_in_place()
+    if not late:
+        return None
+    arrays = [t.array if isinstance(t, Tensor) else None if isinstance(t, Node) else t for t in node.inputs]
+    try:
+        return node.rule(needs, g, node.y, None, *[Written(a) if i in late else a for i, a in enumerate(arrays)])
+    except Exception as error:
+        raise written_in_place() from error
+
+
+def _is_late(clock: list[int] | None, node: Node) -> bool:
+    return clock is not None and clock[0] > node.tick
 
 
 def edge(t: Any) -> Any:

@@ -31,8 +31,8 @@ from xdl.backend import Array, namespaces
 from xdl.broadcasting import cast, own, sum_to
 from xdl.errors import BackendError, GraphError, ShapeError
 from xdl.gradient_hooks import hooked, hooked_leaves, registered
-from xdl.node import Node, Output, Rule, edge, freed_rule, leading_to, record_several, results_of
-from xdl.tensor import Tensor, check_unwritten, enable_grad, latest_write, recording, ticks
+from xdl.node import Node, Output, Rule, edge, freed_rule, leading_to, record_several, results_of, without_written
+from xdl.tensor import Tensor, enable_grad, latest_write, recording, ticks
 from xdl.unwritten import here
 
 
@@ -207,9 +207,8 @@ def _differentiate(
 
 def _apply(node: Node, g: Any, needs: Sequence[bool], create_graph: bool) -> tuple[Any, ...]:
     """The gradients of one node's inputs."""
-    if latest_write[0] > node.tick:
-        clocks = node.written if isinstance(node.written, tuple) else (node.written,)
-        check_unwritten(node.tick, *clocks, *[getattr(t, "_written", None) for t in node.read])
+    if latest_write[0] > node.tick and (found := without_written(node, g, needs, create_graph)) is not None:
+        return found
     if create_graph:
         inputs = [None if isinstance(t, Node) else t for t in node.inputs]
         with enable_grad():

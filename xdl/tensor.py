@@ -17,6 +17,7 @@ from xdl.errors import BackendError, DtypeError, GraphError, ShapeError
 from xdl.observe import host_read
 from xdl.recording.switches import enable_grad as enable_grad
 from xdl.recording.switches import is_grad_enabled as is_grad_enabled
+from xdl.recording.switches import is_in_forward
 from xdl.recording.switches import no_grad as no_grad
 from xdl.recording.switches import recording as recording
 
@@ -85,8 +86,11 @@ class Tensor(Methods):
 
     @property
     def data(self) -> Tensor:
-        """The same values outside the tape, by PyTorch's name: `p.data -= 0.1 * p.grad` writes into p."""
-        return self.detach()
+        """The same values outside the tape, by PyTorch's name: `p.data -= 0.1 * p.grad` writes into p.
+
+        backward notices such a write, except for one in the forward of an `autograd.Function`.
+        """
+        return Tensor(self.array) if is_in_forward() else self.detach()
 
     @data.setter
     def data(self, value: Tensor) -> None:
@@ -223,12 +227,11 @@ def written(tensors: Iterable[Tensor]) -> None:
         write_clock(t)[0] = tick
 
 
-def check_unwritten(tick: float, *clocks: list[int] | None) -> None:
-    """Raises GraphError if one of the arrays with these clocks was written in place after `tick`."""
-    if any(clock is not None and clock[0] > tick for clock in clocks):
-        raise GraphError(
-            "backward",
-            "the inputs and output of every operation as they were in the forward pass",
-            "one that was written in place since",
-            "Run the forward again after the write",
-        )
+def written_in_place() -> GraphError:
+    """The error where backward needs values that were written over."""
+    return GraphError(
+        "backward",
+        "the inputs and output of every operation as they were in the forward pass",
+        "one that was written in place since",
+        "Run the forward again after the write",
+    )

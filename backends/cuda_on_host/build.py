@@ -40,7 +40,7 @@ def compiler() -> str:
 
 def build_kernels(path: Path, mode: str, defines: Mapping[str, str]) -> Path:
     """The shared library with the kernels of a .cu file and the runtime."""
-    headers = [*sorted({*path.parent.glob("*.cuh"), *KERNELS.glob("*.cuh")}), *HARNESS.glob("*.h")]
+    headers = [*path.parent.glob("*.cuh"), *KERNELS.glob("*.cuh"), *HARNESS.glob("*.h")]
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
     names = read_signatures(path)
     stub = f"#include <{path.name}>\n" + "".join(f"EXPORT_KERNEL({name})\n" for name in names)

@@ -128,19 +128,21 @@ def target(architecture: str, known: list[int], version: tuple[int, int]) -> str
 
 
 def _header_folders(path: Path) -> list[Path]:
-    """The source's own folder, and that of common.cuh."""
-    return sorted({path.parent, FOLDER})
+    """The source's own folder, and that of the headers for all."""
+    return [path.parent, FOLDER]
 
 
 def _compile_error(path: Path, log: str, status: str) -> BackendError:
     first = re.search(r"^(.*)\((\d+)\): (?:catastrophic )?error:? ?(.*)$", log, re.MULTILINE)
     found = f"{first[3]} (line {first[2]} of {Path(first[1]).name})" if first else f"{status}\n{log}"
-    line = _source_line(path.parent / Path(first[1]).name, int(first[2])) if first else ""
+    line = _source_line(path, Path(first[1]).name, int(first[2])) if first else ""
     return BackendError(f"compiling {path.name}", "valid CUDA C++", found, line)
 
 
-def _source_line(path: Path, number: int) -> str:
-    lines = path.read_text().splitlines() if path.exists() else []
+def _source_line(path: Path, name: str, number: int) -> str:
+    """A line of the source or of a header that it includes."""
+    found = next((folder / name for folder in _header_folders(path) if (folder / name).exists()), None)
+    lines = found.read_text().splitlines() if found else []
     return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
 

@@ -22,7 +22,8 @@ from .plan import Plan
 from .signature import REALS, read_signatures
 from .sizes import MAX_GRID_YZ, check_size
 
-FOLDER = Path(__file__).parent / "src"
+FOLDER = Path(__file__).parent / "src"  # headers that several folders in it include
+SOURCES = {path.name: path for path in sorted(FOLDER.glob("*/*.cu"))}
 PLANS = 4096  # that the kernels of a file keep
 
 
@@ -92,6 +93,7 @@ class Device(Protocol):
 class Kernels:
     """The kernels of one .cu file, compiled for a device.
 
+    name: of one of xdl's own, or the path of another
     real: the dtype of the file's type `real`, "float32" or "float64"
     defines: further -D definitions by which the file is specialised
     """
@@ -102,7 +104,7 @@ class Kernels:
         if real not in REALS:
             raise DtypeError(name, "float32 or float64", real)
         self.device = device
-        self.path = FOLDER / name if not Path(name).is_absolute() else Path(name)
+        self.path = SOURCES.get(name) or Path(name)
         self.signatures = read_signatures(self.path, real)
         macros = {"REAL": REALS[real], **{key: str(value) for key, value in (defines or {}).items()}}
         self.module = device.load(self.path, macros)
@@ -148,7 +150,7 @@ def blocks_for(count: int, per_block: int) -> int:
 
 
 def launch_planes(
-    device: Device, source: str, name: str, target: Array, arrays: tuple[Array, ...], numbers: tuple[int, ...]
+    device: Device, source: str, name: str, target: Array, arrays: tuple[Array | None, ...], numbers: tuple[float, ...]
 ) -> None:
     """Launches a kernel whose threads own the elements of a plane of target [N, C, H, W]: grid x over H * W, grid y
     over the N * C planes. Its arguments are the arrays, the number of planes, and the numbers. No elements, no launch.

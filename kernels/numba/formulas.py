@@ -12,42 +12,64 @@ from typing import Any
 import numpy as np
 
 from xdl.functional import either
-from xdl.functional.elementwise import activation, erf, trigonometric
-from xdl.functional.elementwise.unary import pointwise
+from xdl.functional.elementwise import activation, elu, erf, piecewise, trigonometric
+from xdl.functional.elementwise.unary import by_slope, pointwise
 
 from .compiled import Compiled
 from .sharing import dense, elements
 from .slots import register
 
-COST = 0.6  # nanoseconds an element
+STRAIGHT, CURVED = 0.15, 0.6  # nanoseconds an element: without and with an exponential
 
 
 def _loop(name: str, arrays: int, numbers: int = 0) -> Compiled:
-    return Compiled(f"formulas.{name}", ", ".join(["T[::1]"] * arrays + ["T"] * numbers))
+    return Compiled(name, ", ".join(["T[::1]"] * arrays + ["T"] * numbers))
 
 
-KNOWN: dict[Callable[..., Any], Compiled] = {
-    either.sigmoid: _loop("sigmoid", 2),
-    activation.sigmoid_gradient: _loop("sigmoid_back", 3),
-    trigonometric.tanh_gradient: _loop("tanh_back", 3),
-    activation.silu_value: _loop("silu", 2),
-    activation.silu_gradient: _loop("silu_back", 3),
-    activation.mish_value: _loop("mish", 2),
-    activation.mish_gradient: _loop("mish_back", 3),
-    activation.logsigmoid_value: _loop("logsigmoid", 2),
-    activation.logsigmoid_gradient: _loop("logsigmoid_back", 3),
-    activation.softplus_value: _loop("softplus", 2, 2),
-    activation.softplus_gradient: _loop("softplus_back", 3, 2),
-    erf.erf_array: _loop("erf", 2),
-    erf.erf_gradient: _loop("erf_back", 3),
-    activation.tanhshrink_gradient: _loop("tanhshrink_back", 3),
+SMOOTH: dict[Callable[..., Any], Compiled] = {
+    either.sigmoid: _loop("formulas.sigmoid", 2),
+    activation.sigmoid_gradient: _loop("formulas.sigmoid_back", 3),
+    trigonometric.tanh_gradient: _loop("formulas.tanh_back", 3),
+    activation.silu_value: _loop("formulas.silu", 2),
+    activation.silu_gradient: _loop("formulas.silu_back", 3),
+    activation.mish_value: _loop("formulas.mish", 2),
+    activation.mish_gradient: _loop("formulas.mish_back", 3),
+    activation.logsigmoid_value: _loop("formulas.logsigmoid", 2),
+    activation.logsigmoid_gradient: _loop("formulas.logsigmoid_back", 3),
+    activation.softplus_value: _loop("formulas.softplus", 2, 2),
+    activation.softplus_gradient: _loop("formulas.softplus_back", 3, 2),
+    erf.erf_array: _loop("formulas.erf", 2),
+    erf.erf_gradient: _loop("formulas.erf_back", 3),
+    activation.tanhshrink_gradient: _loop("formulas.tanhshrink_back", 3),
+    elu.elu_value: _loop("piecewise.elu", 2, 3),
+    elu.elu_gradient: _loop("piecewise.elu_back", 3, 3),
 }
+PIECEWISE: dict[Callable[..., Any], Compiled] = {  # slopes stand for their gradients
+    piecewise.leaky_relu_value: _loop("piecewise.leaky_relu", 2, 1),
+    piecewise.leaky_relu_slope: _loop("piecewise.leaky_relu_back", 3, 1),
+    piecewise.clip_value: _loop("piecewise.clip", 2, 2),
+    piecewise.clip_slope: _loop("piecewise.clip_back", 3, 2),
+    piecewise.hardsigmoid_value: _loop("piecewise.hardsigmoid", 2),
+    piecewise.hardsigmoid_slope: _loop("piecewise.hardsigmoid_back", 3),
+    piecewise.hardswish_value: _loop("piecewise.hardswish", 2),
+    piecewise.hardswish_gradient: _loop("piecewise.hardswish_back", 3),
+    piecewise.hardshrink_value: _loop("piecewise.hardshrink", 2, 1),
+    piecewise.softshrink_value: _loop("piecewise.softshrink", 2, 1),
+    piecewise.shrink_slope: _loop("piecewise.shrink_back", 3, 1),
+    piecewise.threshold_value: _loop("piecewise.threshold", 2, 2),
+    piecewise.threshold_slope: _loop("piecewise.threshold_back", 3, 1),
+    activation.softsign_value: _loop("piecewise.softsign", 2),
+    activation.softsign_gradient: _loop("piecewise.softsign_back", 3),
+}
+KNOWN = {**SMOOTH, **PIECEWISE}
 
 
-def formula_of(f: Callable[..., Any]) -> tuple[Compiled, tuple[float, ...]] | None:
-    """The loop of a function that is known, and the settings that the function has before its arrays."""
+def formula_of(f: Callable[..., Any]) -> tuple[Callable[..., Any], tuple[float, ...]] | None:
+    """The function that is known in f, value, gradient or slope, and the settings that it has before its arrays."""
     name, settings = (f.func, f.args) if type(f) is partial else (f, ())
-    return (KNOWN[name], settings) if name in KNOWN else None
+    if name is by_slope:
+        return formula_of(settings[0])
+    return (name, settings) if name in KNOWN else None
 
 
 def _known(x: np.ndarray, f: Callable[..., Any], *more: np.ndarray) -> bool:
@@ -62,5 +84,6 @@ class pointwise_compiled:
     @staticmethod
     def forward(x: np.ndarray, f: Callable[..., Any], *more: np.ndarray) -> tuple[np.ndarray, None]:
         formula: Any = formula_of(f)
-        loop, numbers = formula
-        return elements(loop[x.dtype], COST, *more, x, numbers=numbers), None  # a gradient's loop takes x before g
+        name, numbers = formula
+        cost = STRAIGHT if name in PIECEWISE else CURVED
+        return elements(KNOWN[name][x.dtype], cost, *more, x, numbers=numbers), None  # a gradient takes x before g

@@ -36,11 +36,12 @@ def steps(
         start += len(g)
 
 
-def _flat(p: np.ndarray, grads: Any, *buffers: np.ndarray | None) -> bool:
+def flat(p: np.ndarray, grads: Any, *buffers: np.ndarray | None) -> bool:
+    """Whether loops take these parameters and buffers."""
     return p.dtype in REALS and all(a is None or a.flags.carray for a in (p, *buffers))
 
 
-@register(sgd_update, sgd, momentum_step, when=lambda p, grads, b, *_: _flat(p, grads, b), why=WHY)
+@register(sgd_update, sgd, momentum_step, when=lambda p, grads, b, *_: flat(p, grads, b), why=WHY)
 class sgd_compiled:
     """One step of SGD on flat p and b, in place."""
 
@@ -67,7 +68,7 @@ class sgd_compiled:
 
 
 def _divided(p: Any, grads: Any, m: Any, v: Any, largest: Any, rate: float, ahead: float, root: Any, *_: Any) -> bool:
-    return root is not None and _flat(p, grads, m, v, largest)
+    return root is not None and flat(p, grads, m, v, largest)
 
 
 @register(adam_update, adam, amsgrad, when=_divided, why=f"{WHY}, and a step that is divided by a root")

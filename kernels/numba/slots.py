@@ -21,7 +21,12 @@ SLOTS: list[Kernel] = []  # those that have one
 
 
 def register(
-    slot: Kernel, *loops: Compiled, when: Callable[..., bool], why: str, priority: int = PRIORITY
+    slot: Kernel,
+    *loops: Compiled,
+    when: Callable[..., bool],
+    why: str,
+    priority: int = PRIORITY,
+    name: str | None = None,
 ) -> Callable[[type], type]:
     """Registers a version of a slot, as `Kernel.register` does. loops: those that it calls."""
 
@@ -29,9 +34,9 @@ def register(
         return when(*args) and choice.used()
 
     def add(pair: type) -> type:
-        LOOPS[pair.__name__] = loops
+        LOOPS[name or pair.__name__] = loops
         SLOTS.append(slot)
-        return slot.register("numpy", when=fits, why=why, priority=priority)(pair)
+        return slot.register("numpy", name=name, when=fits, why=why, priority=priority)(pair)
 
     return add
 

@@ -16,7 +16,7 @@ from xdl.functional.conv.pool import avg_pool2d_pair, max_pool2d_pair
 from xdl.threads import parallel
 
 from ..common.buffers import empty
-from .conv.chwn import is_chwn
+from ..common.convolutions import is_chwn
 from .layout import channels_last, is_channels_last
 from .slots import register
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from xdl.as_torch.__main__ import main
+from xdl.as_torch.beside import command
 from xdl.as_torch.beside.command import difference, table, worst
 
 SCRIPT = """
@@ -67,6 +69,12 @@ def test_losses_that_differ_and_runs_that_fail_are_told(tmp_path):
     status, out = beside(tmp_path, "import torch\ntorch.sparse\n")
     assert status == 2
     assert "found torch.sparse" in out
+
+
+def test_without_pytorch_one_line_says_so(monkeypatch, capsys):
+    monkeypatch.setattr(command, "find_spec", lambda _: None)
+    assert main(["--beside", "script.py"]) == 2
+    assert capsys.readouterr().err == "--beside: expected an installed PyTorch, found none\n"
 
 
 def test_what_is_printed():

@@ -77,13 +77,18 @@ def test_a_name_that_is_missing_is_named_with_the_nearest():
         "try: torch.sparse\n"
         "except as_torch.MissingNameError as error: print(error)\n"
         "try: import torch.sparse.utils\n"
+        "except ModuleNotFoundError as error: print(error)\n"
+        "try: import torch.utils.cpp_extension\n"
         "except ModuleNotFoundError as error: print(error)"
     ) == [
         "False None",
         "as_torch: expected a name that xdl has, found torch.nn.Convv2d. The nearest is torch.nn.Conv2d",
         "as_torch: expected a name that xdl has, found torch.sparse. xdl has no sparse tensors. "
         "The nearest is torch.square",
-        "as_torch: expected a module that xdl answers for, found torch.sparse",
+        "as_torch: expected a module that xdl answers for, found torch.sparse, which only PyTorch itself has. "
+        "The nearest is torch.special",
+        "as_torch: expected a module that xdl answers for, found torch.utils.cpp_extension, which only PyTorch itself "
+        "has. The nearest is torch.utils.tensorboard",
     ]
 
 
@@ -98,6 +103,37 @@ def test_dtypes_that_are_missing_have_names():
         "False False True",
         'dtype: expected float32 or float64: xdl has no half precision, found float16. Write dtype="float32"',
     ]
+
+
+def test_tensors_without_elements_may_be_of_dtypes_that_are_missing():
+    assert ran(
+        "import torch\n"
+        "from torch import torch as again\n"
+        "sizes = [torch.empty(0, dtype=d).element_size() for d in (torch.float16, torch.bfloat16, torch.complex64)]\n"
+        "x = torch.zeros(2, 0, dtype=torch.complex128)\n"
+        "print(sizes, x.shape, x.numel(), x.is_complex(), x.is_floating_point(), again is torch)\n"
+        "print(torch.bfloat16.is_floating_point, torch.bfloat16.itemsize, torch.complex64.is_complex)\n"
+        "for use in (lambda: x + 1, lambda: x.sum(), lambda: torch.zeros(1, dtype=torch.float16)):\n"
+        "    try: use()\n"
+        "    except TypeError as error: print(str(error)[:70])"
+    ) == [
+        "[2, 2, 8] (2, 0) 0 True False True",
+        "True 2 True",
+        "unsupported operand type(s) for +: 'Unheld' and 'int'",
+        "sum: expected float32 or float64: xdl has no half precision and no com",
+        "dtype: expected float32 or float64: xdl has no half precision, found f",
+    ]
+
+
+def test_memory_is_shared_by_dlpack():
+    assert ran(
+        "import torch\n"
+        "from torch.utils import dlpack\n"
+        "x = torch.arange(3)\n"
+        "y = dlpack.from_dlpack(x)\n"
+        "y[0] = 7\n"
+        "print(x, type(dlpack.to_dlpack(x)).__name__)"
+    ) == ["tensor([7, 1, 2]) PyCapsule"]
 
 
 def test_classes_that_are_missing_say_so_when_they_are_used():

@@ -136,3 +136,39 @@ def test_a_forward_that_writes_into_its_inputs_is_refused():
     f = made(lambda ctx, x: ctx.mark_dirty(x), lambda _, g: g)
     with pytest.raises(GraphError, match="mark_dirty"):
         f.apply(numbers(1.0))
+
+
+class Put(Function):
+    """Writes a value into one place of its first argument, through x.data or through x itself."""
+
+    @staticmethod
+    def forward(ctx, x, value, place, through_data):
+        ctx.place = place
+        if through_data:
+            x.data[place] = value
+        else:
+            x[place] = value
+        return x
+
+    @staticmethod
+    def backward(ctx, g):
+        return g, g[ctx.place], None, None
+
+
+def test_what_a_forward_writes_into_data_is_its_own_affair():
+    w = numbers(3.0)
+    x = Put.apply(xdl.zeros(2, dtype="float64"), w[0], 0, True)
+    y = x[:1] * xdl.tensor(2.0, dtype="float64").requires_grad_()
+    Put.apply(x, 5 * w[0], 1, True)
+    y.sum().backward()
+    assert w.grad.tolist() == [2.0]
+
+
+def test_other_writes_into_what_the_backward_pass_reads_are_noticed():
+    w = numbers(3.0)
+    for write in (lambda x: Put.apply(x, 5 * w[0], 0, False), lambda x: x.data.fill_(1.0)):
+        x = Put.apply(xdl.zeros(2, dtype="float64"), w[0], 0, True)
+        y = x[:1] * xdl.tensor(2.0, dtype="float64").requires_grad_()
+        write(x)
+        with pytest.raises(GraphError, match="written in place since"):
+            y.sum().backward()

@@ -5,7 +5,7 @@ import pytest
 from tests.cuda_on_host.needs import needs_compiler
 from tests.stand_in_cupy import counted
 from xdl.kernels.cuda.conv import pool as pool_cuda
-from xdl.kernels.cuda.launch import FOLDER
+from xdl.kernels.cuda.launch import SOURCES
 from xdl.kernels.cuda.signature import read_signatures
 from xdl.report import parity
 
@@ -99,7 +99,7 @@ def test_launches_are_counted_as_the_stand_in_counts_them(stand_in, bench):
     run()
     with counted() as costs:
         run()
-    kernels = {name for file in FOLDER.glob("*.cu") for name in read_signatures(file)}
+    kernels = {name for file in SOURCES.values() for name in read_signatures(file)}
     own = sum(number for name, number in costs.launches.by_name().items() if name in kernels)
     assert steps.counted(device, run) == (own, costs.products.total())
     assert own >= 5

@@ -5,7 +5,7 @@ import pytest
 import xdl
 from tests.cuda_on_host.needs import needs_compiler
 from xdl.kernels.cuda.index.embedding import embedding_forward
-from xdl.kernels.cuda.launch import FOLDER
+from xdl.kernels.cuda.launch import SOURCES
 from xdl.kernels.cuda.optim.adam import adam_step
 from xdl.kernels.cuda.products.gemm import multiply
 from xdl.kernels.cuda.recurrent.rnn import lstm_cell_backward, lstm_cell_forward
@@ -110,7 +110,7 @@ def test_the_table_says_that_it_is_calculated(bench):
 
 
 def test_the_rules_name_kernels_and_arrays_that_there_are(counting):
-    kernels = {name: s for file in FOLDER.glob("*.cu") for name, s in read_signatures(file).items()}
+    kernels = {name: s for file in SOURCES.values() for name, s in read_signatures(file).items()}
     named = [(kernel, array) for kernel, (array, _) in counting.OPERATIONS.items()]
     named += [(kernel, array) for kernel, some in counting.UPDATED.items() for array in some]
     missing = [name for name in named if name[1] not in [p.name for p in kernels[name[0]].parameters]]

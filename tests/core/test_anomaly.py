@@ -165,7 +165,7 @@ def test_filling_with_infinity_is_no_anomaly_but_what_comes_of_it_may_be():
     mask = xdl.tensor([[True, False], [False, False]])
     with xdl.detect_anomaly():
         x.masked_fill(mask, -inf).softmax(1)
-        mask.where(-inf, x).softmax(1)
+        x.where(~mask, -inf).softmax(1)
     assert found(lambda: x.masked_fill(mask, -inf) * 2.0).operation == "mul in no module"
     assert found(lambda: x.masked_fill(mask, nan)).operation.startswith("where in masked_fill")
 

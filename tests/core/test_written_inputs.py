@@ -43,6 +43,66 @@ def test_a_written_input_is_noticed(case):
                 np.testing.assert_array_equal(a, b, err_msg=f"input {i} was written")
 
 
+UNREAD = {
+    "w + x": lambda w, x: w + x,
+    "x - w": lambda w, x: x - w,
+    "w / 2": lambda w, _: w / 2,
+    "sum": lambda w, x: w.sum() * x,
+    "mean": lambda w, x: w.mean(0) * x,
+    "reshape": lambda w, x: w.reshape(3, 1) + x,
+    "T": lambda w, x: w.mT + x,
+    "cat": lambda w, x: xdl.cat([w, x]),
+    "stack": lambda w, x: xdl.stack([x, w]),
+    "a slice": lambda w, x: w[:1] * x,
+    "where": lambda w, x: (x > 0).where(w, x),
+    "float64": lambda w, x: w.double() + x,
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_a_leaf_may_be_written_where_its_values_are_not_read(name):
+    w, x = xdl.ones(1, 3, requires_grad=True), xdl.tensor([[1.0, -2.0, 3.0]])
+    expected = xdl.grad(UNREAD[name](w, x).sum(), w)[0].tolist()
+    y = UNREAD[name](w, x)
+    with xdl.no_grad():
+        w.mul_(5)
+    y.sum().backward()
+    assert w.grad.tolist() == expected
+
+
+READ = {
+    "w * w": lambda w: w * w,
+    "w @ w.T": lambda w: w @ w.mT,
+    "sin": lambda w: xdl.sin(w),
+    "a user's rule": lambda w: Doubled.apply(w),
+}
+
+
+class Doubled(xdl.autograd.Function):
+    """2 x, whose backward reads x all the same."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return g * 2 + x * 0
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("name", READ)
+def test_a_leaf_whose_values_are_read_stays_refused(name, create_graph):
+    w = xdl.ones(1, 3, requires_grad=True)
+    y = READ[name](w)
+    with xdl.no_grad():
+        w.mul_(5)
+    with pytest.raises(GraphError, match="written in place since"):
+        y.sum().backward(create_graph=create_graph)
+
+
 def test_writes_leave_no_cycle_of_references():
     gc.disable()
     try:

@@ -164,3 +164,15 @@ def test_matplotlib_draws_tensors(tmp_path):
     axes[0].figure.savefig(tmp_path / "figure.png")
     np.save(tmp_path / "values.npy", xdl.ones(2))
     assert np.load(tmp_path / "values.npy").tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"), [("Float", "float32"), ("Long", "int64"), ("Byte", "uint8"), ("Bool", "bool")]
+)
+def test_dtypes_by_the_names_of_pytorchs_older_types(name, dtype):
+    assert xdl.ones(2).type(f"torch.{name}Tensor").dtype == dtype
+
+
+def test_a_type_of_half_precision_is_refused():
+    with pytest.raises(DtypeError, match="half precision"):
+        xdl.ones(2).type("torch.HalfTensor")

@@ -13,12 +13,12 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from xdl.kernels.cuda import launch
 from xdl.kernels.cuda.compile import ARCHITECTURES, Nvrtc
-from xdl.kernels.cuda.launch import FOLDER
 from xdl.kernels.cuda.recurrent.any_cell import STRUCTS
 from xdl.kernels.cuda.recurrent.persistent import defines_of
 
-SOURCES = {path.name: path for path in [*sorted(FOLDER.glob("*.cu")), Path(__file__).parent / "probes.cu"]}
+SOURCES = {**launch.SOURCES, "probes.cu": Path(__file__).parent / "probes.cu"}
 FLOAT, DOUBLE = {"REAL": "float"}, {"REAL": "double"}
 VARIANTS = {  # files that are not compiled once per real type
     "checks.cu": [FLOAT],

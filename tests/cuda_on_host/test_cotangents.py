@@ -24,9 +24,12 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("along", "along_cuda"),
     ("avg_pool2d", "avg_pool2d_cuda"),
     ("batch_norm", "batch_norm_cuda"),
+    ("batch_norm_activation", "batch_norm_ramp_cuda"),
     ("conv2d", "conv2d_columns"),
     ("conv2d", "conv2d_depthwise"),
     ("conv2d", "conv2d_tf32"),
+    ("conv2d_activation", "conv2d_activation_columns"),
+    ("conv2d_activation", "conv2d_relu_tf32"),
     ("clip", "clip_formula"),
     ("conv2d_input_grad", "conv2d_input_grad_columns"),
     ("conv2d_weight_grad", "conv2d_weight_grad_columns"),
@@ -61,6 +64,7 @@ VERSIONS = [  # by name, since collecting tests must not build kernels
     ("sum_at", "sum_at_cuda"),
     ("top_indices", "top_indices_cuda"),
 ]
+TF32 = ("conv2d_tf32", "conv2d_relu_tf32")
 FORWARD_ONLY = (
     "conv2d_input_grad",
     "conv2d_weight_grad",
@@ -110,17 +114,15 @@ def fitting(slot, version, dtype):
 
 def dtypes_of(name):
     return (
-        ("float32",)
-        if name in ("conv2d_tf32", "persistent_sequence_cuda", "persistent_both_cuda")
-        else ("float32", "float64")
+        ("float32",) if name in (*TF32, "persistent_sequence_cuda", "persistent_both_cuda") else ("float32", "float64")
     )
 
 
 @pytest.fixture(autouse=True)
 def precision(request):
-    """TF32 allowed for the one version that takes it; products of TF32 are rounded, so small cases stay close."""
+    """TF32 allowed for the versions that take it; products of TF32 are rounded, so small cases stay close."""
     before = kernel.get_precision()
-    kernel.set_precision("tf32" if "conv2d_tf32" in request.node.name else "float32")
+    kernel.set_precision("tf32" if any(name in request.node.name for name in TF32) else "float32")
     yield
     kernel.set_precision(before)
 
@@ -134,7 +136,7 @@ def check(slot, version, dtype, args, arrange):
     """Compares both halves with the reference's: arguments of that layout, then cotangents of it."""
     what, reference = f"{slot}: {version.name}, {arrange.__name__}", kernel.slots[slot].reference
     arranged = [on_host(arrange(np.asarray(x))) if is_float(x) else x for x in args]
-    if version.name == "conv2d_tf32":  # rounds products: as it does for the same numbers in C order
+    if version.name in TF32:  # rounds products: as it does for the same numbers in C order
         expected = Results(version, [on_host(x) for x in plain(arranged)], [], ALL, None, on_host)
     else:
         expected = Results(reference, plain(arranged), [], ALL)
@@ -162,6 +164,9 @@ def test_every_version_that_reads_arrays_is_here():
     found = {(slot.name, v.name) for slot in kernel.slots.values() for v in slot.versions.get(NAME, ())}
     without = {
         ("clip", "ClipReference"),
+        ("batch_norm_activation", "BatchNormActivationPair"),
+        ("conv2d_activation", "LayerActivationPair"),
+        ("linear_activation", "LayerActivationPair"),
         ("division", "DivisionReference"),
         ("gelu", "GeluPair"),
         ("cumsum", "CumsumPair"),

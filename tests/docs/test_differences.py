@@ -59,6 +59,14 @@ def test_what_is_not_there_is_not_there():
     assert [name for name in words(MISSING) if found(xdl, name)] == []
 
 
+def test_the_page_says_that_there_is_no_half_precision():
+    assert "no half precision yet, neither `float16` nor `bfloat16`" in PAGE
+    for dtype in ("float16", "bfloat16"):
+        with pytest.raises(xdl.errors.DtypeError, match="no half precision"):
+            xdl.zeros(1, dtype=dtype)
+    assert not hasattr(xdl, "autocast")
+
+
 @pytest.mark.torch
 def test_what_is_not_there_is_in_pytorch():
     import torch

@@ -130,6 +130,9 @@ def test_explain_names_the_way_and_its_reason():
     assert ran("auto", x, w, padding=1) == ["winograd"] * 3
     assert "fewer multiplications" in functional.conv2d.explain(x, w, padding=1)
     assert ran("auto", x, w, stride=2) == ["im2col_last"] * 3
+    wide = xdl.zeros(16, 32, 16, 16), xdl.zeros(32, 32, 4, 4)
+    assert ran("auto", *wide, stride=2, padding=1) == ["winograd_strided"] * 3
+    assert ran("gemm", *wide, stride=2, padding=1) == ["im2col_last"] * 3
     assert ran("auto", x, xdl.zeros(8, 16, 1, 1)) == ["pointwise"] * 3
     assert ran("auto", x, xdl.zeros(16, 1, 3, 3), groups=16) == ["depthwise"] * 3
     assert ran("auto", x, xdl.zeros(16, 16, 7, 7), padding=3) == ["fft"] * 3
@@ -151,6 +154,7 @@ def test_the_setting_chooses_where_it_can():
     assert ran("fft", x, w, padding=1) == ["fft"] * 3
     assert ran("winograd", xdl.zeros(1, 2, 8, 8), xdl.zeros(2, 2, 3, 3)) == ["winograd"] * 3
     assert ran("winograd", x, w, stride=2) == ["im2col_last"] * 3
+    assert ran("winograd", x, xdl.zeros(2, 16, 5, 5), stride=2) == ["winograd_strided"] * 3
     assert ran("winograd", x.to("float64"), w.to("float64")) == ["im2col_last"] * 3
     with pytest.raises(SettingError, match="winograd"):
         kernel.set_convolution("winogrd")

@@ -67,6 +67,7 @@ ERRORS = [
     ("embedding ids", lambda: F.embedding(i(2) + 5, f(5, 2)), DataError, ["embedding", "[0, 5)", "found 5"]),
     ("embedding dtype", lambda: F.embedding(f(2), f(5, 2)), DtypeError, ["embedding", "integer", "float32"]),
     ("embedding table", lambda: F.embedding(i(2), f(5)), ShapeError, ["embedding", "(V, D)", "(5,)"]),
+    ("repeats below 0", lambda: F.repeat_interleave(f(2), i(2) - 1, 0), DataError, ["repeat_interleave", "at least 0"]),
     ("dropout", lambda: F.dropout(f(2), 1.5), SettingError, ["dropout", "0 <= p <= 1", "1.5"]),
     ("batch_norm", lambda: F.batch_norm(f(3), None, None), ShapeError, ["batch_norm", "(N, C", "(3,)"]),
     ("batch_norm of learned statistics", lambda: F.batch_norm(f(4, 3), f(3).requires_grad_(), f(3)), GraphError,

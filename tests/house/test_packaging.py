@@ -126,7 +126,8 @@ def test_the_source_distribution_builds_the_same_wheel(checkout, tmp_path):
         wheels += (tmp_path / name).glob("*.whl")
     direct, rebuilt = map(contents, wheels)
     assert direct == rebuilt
-    for path in ("xdl/kernels/cuda/src/common.cuh", "xdl/backends/cuda_on_host/harness/runner.cpp", "xdl/docs/gpu.md"):
+    kernels = [f"xdl/kernels/cuda/src/{name}" for name in ("common.cuh", "optim/parts.cuh", "conv/im2col.cu")]
+    for path in (*kernels, "xdl/backends/cuda_on_host/harness/runner.cpp", "xdl/docs/gpu.md"):
         assert path in direct
     (licence,) = (name for name in direct if name.endswith("licenses/LICENSE"))
     with zipfile.ZipFile(wheels[0]) as file:

@@ -1,5 +1,7 @@
 """Neighbouring modules that run as one: where they do, and everything that keeps them apart."""
 
+from copy import deepcopy
+
 import pytest
 
 import xdl
@@ -8,6 +10,11 @@ from xdl.nn.together import activated, shortcut
 
 
 class MyLinear(nn.Linear):
+    def forward(self, input):
+        return super().forward(input) + 1
+
+
+class MyConv2d(nn.Conv2d):
     def forward(self, input):
         return super().forward(input) + 1
 
@@ -26,16 +33,46 @@ def operations(y):
     return names
 
 
-X = xdl.randn(3, 5)
+X, IMAGES = xdl.randn(3, 5), xdl.randn(3, 2, 5, 4)
 TOGETHER = ["linear_activation"]
+ACTIVATIONS = [
+    nn.ReLU(),
+    nn.ReLU(inplace=True),
+    nn.GELU(),
+    nn.GELU("tanh"),
+    nn.LeakyReLU(0.2),
+    nn.LeakyReLU(inplace=True),
+]
 
 
-@pytest.mark.parametrize("activation", [nn.ReLU(), nn.ReLU(inplace=True), nn.GELU(), nn.GELU("tanh")], ids=repr)
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=repr)
 def test_a_linear_layer_and_its_activation_run_as_one_in_sequential(activation):
     linear = nn.Linear(5, 4)
     y = nn.Sequential(linear, activation)(X)
     assert operations(y) == TOGETHER
     assert y.tolist() == activation(linear(X)).tolist()
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=repr)
+@pytest.mark.parametrize(
+    "settings", [{}, {"padding": 1, "padding_mode": "reflect"}, {"padding": "same", "bias": False}]
+)
+def test_a_convolution_and_its_activation_run_as_one_in_sequential(activation, settings):
+    conv = nn.Conv2d(2, 3, 2, **settings)
+    y = nn.Sequential(conv, activation)(IMAGES)
+    assert operations(y)[0] == "conv2d_activation"
+    assert y.tolist() == activation(conv(IMAGES)).tolist()
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=repr)
+@pytest.mark.parametrize("training", [True, False])
+def test_batch_norm_and_its_activation_run_as_one_in_sequential(activation, training):
+    norm = nn.BatchNorm2d(3).train(training)
+    y = nn.Sequential(nn.Conv2d(2, 3, 2), norm, activation)(IMAGES)
+    assert y.node.op.name == "batch_norm_activation"
+    x = nn.functional.conv2d(IMAGES, xdl.ones(3, 2, 2, 2))
+    assert nn.Sequential(norm, activation)(x).tolist() == activation(norm(x)).tolist()
+    assert norm.num_batches_tracked.item() == (3 if training else 0)
 
 
 def test_hooks_that_are_gone_keep_nothing_apart():
@@ -49,6 +86,8 @@ def test_the_last_linear_layer_and_several_in_a_row_run():
     first, second, third = nn.Linear(5, 4), nn.Linear(4, 3), nn.Linear(3, 2)
     model = nn.Sequential(first, second, nn.Flatten(), third)
     assert model(X).tolist() == third(second(first(X))).tolist()
+    first, second = nn.Conv2d(2, 3, 2), nn.Conv2d(3, 2, 2)
+    assert nn.Sequential(first, second)(IMAGES).tolist() == second(first(IMAGES)).tolist()
 
 
 def test_functions_of_a_transformer_run_as_one():
@@ -69,24 +108,42 @@ def another_forward(linear, activation):
     linear.forward = lambda x: nn.functional.linear(x, linear.weight, linear.bias) * 2
 
 
-@pytest.mark.parametrize("change", [hooked, hooked_activation, another_forward])
-def test_hooks_and_other_forwards_keep_them_apart(change):
-    linear, activation = nn.Linear(5, 4), nn.ReLU()
-    model = nn.Sequential(linear, activation)
-    plain = model(X)
-    change(linear, activation)
-    assert model(X).tolist() == (plain * 2).tolist()
-    assert "linear_activation" not in operations(model(X))
+def another_convolution(conv, activation):
+    conv.forward = lambda x: nn.functional.conv2d(x, conv.weight, conv.bias) * 2
+
+
+LINEAR = [(nn.Linear(5, 4), change) for change in (hooked, hooked_activation, another_forward)]
+CONV = [(nn.Conv2d(2, 3, 2), change) for change in (hooked, hooked_activation, another_convolution)]
+NORM = [(nn.BatchNorm2d(2), change) for change in (hooked, hooked_activation)]
+ONE = {"linear_activation", "conv2d_activation", "batch_norm_activation"}
+
+
+@pytest.mark.parametrize(("layer", "change"), [*LINEAR, *CONV, *NORM])
+def test_hooks_and_other_forwards_keep_them_apart(layer, change):
+    layer, activation = deepcopy(layer), nn.ReLU()
+    model, x = nn.Sequential(layer, activation), X if isinstance(layer, nn.Linear) else IMAGES
+    plain = model(x)
+    change(layer, activation)
+    assert model(x).tolist() == (plain * 2).tolist()
+    assert not ONE & set(operations(model(x)))
 
 
 @pytest.mark.parametrize(
-    "pair", [(MyLinear(5, 4), nn.ReLU()), (nn.Linear(5, 4), MyReLU()), (nn.Linear(5, 4), nn.ELU())]
+    ("layer", "activation", "x"),
+    [
+        (MyLinear(5, 4), nn.ReLU(), X),
+        (nn.Linear(5, 4), MyReLU(), X),
+        (nn.Linear(5, 4), nn.ELU(), X),
+        (MyConv2d(2, 3, 2), nn.ReLU(), IMAGES),
+        (nn.Conv2d(2, 3, 2), MyReLU(), IMAGES),
+        (nn.Conv2d(2, 3, 2), nn.ELU(), IMAGES),
+        (nn.ConvTranspose2d(2, 3, 2), nn.ReLU(), IMAGES),
+    ],
 )
-def test_subclasses_and_other_activations_are_called(pair):
-    linear, activation = pair
-    y = nn.Sequential(linear, activation)(X)
-    assert y.tolist() == activation(linear(X)).tolist()
-    assert "linear_activation" not in operations(y)
+def test_subclasses_and_other_activations_are_called(layer, activation, x):
+    y = nn.Sequential(layer, activation)(x)
+    assert y.tolist() == activation(layer(x)).tolist()
+    assert not ONE & set(operations(y))
 
 
 def test_whoever_watches_sees_each_module_and_operation():

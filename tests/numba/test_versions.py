@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 import xdl
+from tests.functional.kernels.kernel_cases import WINDOWS, behind
 from tests.functional.kernels.kernel_checks import ALL, Results, compare, written_by
 from tests.functional.kernels.loss_cases import PLAIN, SPECIAL
+from tests.functional.kernels.pointwise_cases import GRADIENTS, VALUES
 from xdl import backend, kernel, threads
 from xdl import functional as F
-from xdl.functional import either
-from xdl.functional.elementwise import activation, erf
+from xdl.functional.elementwise import activation
 from xdl.gradcheck import gradcheck, gradgradcheck
 
 backend.load("numpy")
@@ -24,9 +25,15 @@ COMPILED = [
     for version in slot.versions.get("numpy", ())
     if version.name.endswith("_compiled") and slot.name != "recurrence"  # see test_recurrences.py
 ]
-VALUES = (either.sigmoid, activation.silu_value, activation.mish_value, activation.logsigmoid_value, erf.erf_array)
+PADDED = WINDOWS["padded by 1"][1:]
 ADAM = (0.02, 0.01, 0.3, 0.9, 0.99, 1e-8, 0.1, 0.99, True)
 TAILS = [*range(1, 18), 31, 33, 63, 65]
+
+
+SPECIAL_SLOTS = (
+    *("relu", "add_relu", "gelu", "softmax", "log_softmax", "layer_norm", "batch_norm", "group_norm"),
+    *("max_pool2d", "avg_pool2d", "sum_at", "cumsum", "running", "running_best"),
+)
 
 
 def arguments(slot, draw, n):
@@ -38,14 +45,44 @@ def arguments(slot, draw, n):
         "softmax": lambda: [(draw(3, n) * 9, 1)],
         "log_softmax": lambda: [(draw(3, n) * 9, 1)],
         "cross_entropy": lambda: [(draw(3, n) * 9, np.array([0, n - 1, n // 2]), *PLAIN)],
-        "pointwise": lambda: [(draw(n), function) for function in (*VALUES, partial(activation.softplus_value, 2, 20))],
+        "pointwise": lambda: [
+            *((draw(n), function) for function in (*VALUES, partial(activation.softplus_value, 2, 20))),
+            *((draw(n), function, draw(n)) for function in GRADIENTS),
+        ],
         "dropout": lambda: [(draw(n), 6554, (3, 4), 5)],
         "rms_norm": lambda: [(draw(3, n), draw(n), 1, 1e-5), (draw(3, n), None, 1, 1e-5)],
         "layer_norm": lambda: [(draw(3, n), draw(n), draw(n), 1e-5), (draw(3, n), None, None, 1e-5)],
+        "batch_norm": lambda: [
+            (arrange(draw(2, 3, n)), draw(3), draw(3), *given, 0.1)
+            for given in ((None, None), (draw(3), abs(draw(3))))
+            for arrange in (np.ascontiguousarray, behind)
+        ],
+        "group_norm": lambda: [(draw(2, 6, n), draw(6), draw(6), groups, 0.1) for groups in (1, 3, 6)],
+        **dict.fromkeys(
+            ("max_pool2d", "avg_pool2d"),
+            lambda: [(draw(2, 2, 5, 2 * n + 1), *WINDOWS["2x2"][1:]), (behind(draw(2, n + 15, 5, 4)), *PADDED)],
+        ),
+        "sum_at": lambda: [(draw(2, 37, n + 1), np.arange(37) % 4, 5)],
+        "cumsum": lambda: [(draw(*shape), 1, back) for shape in ((5, n), (2, 3, n)) for back in (False, True)],
+        "linear_scan": lambda: [(draw(2, n), draw(2, n - 1), 1, back) for back in (False, True)],
+        "running": lambda: [(draw(*shape), 1, "logsumexp") for shape in ((3, n), (2, 3, n))],
+        "running_best": lambda: [
+            (draw(*shape).round(), 1, up) for shape in ((3, n), (2, 3, n)) for up in (False, True)
+        ],
         "sgd_update": lambda: [
             (draw(n), [draw(n)], b, first, 0.1, 0.9, 0.1, 0.1, nesterov, nesterov)
             for b, first, nesterov in ((None, False, False), (draw(n), True, False), (draw(n), False, True))
         ],
+        "adamax_update": lambda: [(draw(n), [draw(n)], draw(n), abs(draw(n)), 0.02, 0.9, 0.99, 1e-3, 0.1, True)],
+        "adagrad_update": lambda: [(draw(n), [draw(n)], abs(draw(n)), 0.1, 1e-3, 0.1, True)],
+        "adadelta_update": lambda: [(draw(n), [draw(n)], abs(draw(n)), abs(draw(n)), 0.5, 0.9, 1e-3, 0.1, True)],
+        "rmsprop_update": lambda: [
+            (draw(n), [draw(n)], abs(draw(n)) + 2, a, b, 0.1, 0.9, 1e-3, 0.1, 0.9, True)
+            for a in (None, draw(n) / 9)
+            for b in (None, draw(n))
+        ],
+        "rprop_update": lambda: [(draw(n), [draw(n)], draw(n), abs(draw(n)), (0.5, 1.2), (0.1, 2.0), True)],
+        "asgd_update": lambda: [(draw(n), [draw(n)], draw(n), 0.98, 0.1, mu, 0.1, True) for mu in (1.0, 0.25)],
         "adam_update": lambda: [
             (draw(n), [draw(n)], draw(n), abs(draw(n)), largest, *ADAM) for largest in (None, abs(draw(n)))
         ],
@@ -83,20 +120,54 @@ def test_no_bit_depends_on_the_number_of_threads(slot, version, monkeypatch):
         assert len(bits) == 1
 
 
+def pools(x):
+    """Windows with those values, in planes and in images of 17 channels."""
+    planes = np.resize(x, (1, 1, 4, 6))
+    images = behind(np.concatenate([np.roll(planes, k, 2) for k in range(17)], 1))
+    return [(planes, *WINDOWS["2x2"][1:]), (images, *WINDOWS["2x2"][1:]), (images, *PADDED)]
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("name", ["relu", "add_relu", "gelu", "softmax", "log_softmax", "layer_norm"])
+@pytest.mark.parametrize("name", SPECIAL_SLOTS)
 def test_nan_infinity_and_the_smallest_numbers(name, dtype):
     (version,) = (v for slot, v in COMPILED if slot == name)
     values = np.concatenate([SPECIAL, [1e-45, -1e-45, 3e-39, 5e-324, 1e38]])
     for shift in range(len(values)):
         x = np.roll(values, shift).astype(dtype)
-        for rest in {"gelu": [("none",), ("tanh",)], "layer_norm": [(None, None, 1e-5)]}.get(name, [()]):
-            square = x[:, None] * x, 1
-            given = {"add_relu": (x, x[::-1].copy()), "softmax": square, "log_softmax": square}
-            args = given.get(name, (x[None] if name == "layer_norm" else x, *rest))
+        with np.errstate(all="ignore"):
+            square, beside_one = (x[:, None] * x, 1), np.stack([x, np.ones_like(x)])[:, :, None]
+        planes = np.repeat(beside_one / 16, 8, 2)  # a sixteenth, so that no sum overflows
+        arguments = {
+            "add_relu": [(x, x[::-1].copy())],
+            "gelu": [(x, "none"), (x, "tanh")],
+            "softmax": [square],
+            "log_softmax": [square],
+            "layer_norm": [(x[None], None, None, 1e-5)],
+            "batch_norm": [(given, *[None] * 4, 1.0) for given in (planes, beside_one)],
+            "group_norm": [(planes, None, None, len(x), 1.0)],
+            **dict.fromkeys(("max_pool2d", "avg_pool2d"), pools(x)),
+            "sum_at": [(beside_one.transpose(1, 0, 2), np.array([1, 0]), 3)],
+            "cumsum": [(x, 0, False), (x, 0, True), (beside_one, 0, False)],
+            "running": [(x, 0, "logsumexp"), (beside_one, 0, "logsumexp")],
+            "running_best": [(x, 0, True), (x, 0, False)],
+        }
+        for args in arguments.get(name, [(x,)]):
             with np.errstate(all="ignore"):
                 expected = Results(kernel.slots[name].reference, args, [], ALL)
                 compare(Results(version, args, [], ALL, expected), expected, dtype, f"{name} {shift}")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("slot", [slot for slot, _ in COMPILED if slot.endswith("_update")])
+def test_steps_with_nan_and_infinity(slot, dtype):
+    (version,) = (v for name, v in COMPILED if name == slot)
+    rolls = iter(range(1000))
+    values = np.asarray([0.5, np.nan, np.inf, -np.inf, 0.0, -3.0, 1e-45, 2.0, 7.0], dtype)
+    for args in arguments(slot, lambda n: np.roll(np.resize(values, n), next(rolls)), 33):
+        mutated = written_by(slot, args)
+        with np.errstate(all="ignore"):
+            expected = Results(kernel.slots[slot].reference, args, mutated, ALL)
+            compare(Results(version, args, mutated, ALL, expected), expected, dtype, slot)
 
 
 FUNCTIONS = {
@@ -110,7 +181,19 @@ FUNCTIONS = {
     "sigmoid": F.sigmoid,
     "mish": F.mish,
     "softplus": F.softplus,
+    "leaky_relu": lambda x: F.leaky_relu(x, 0.2),
+    "elu": F.elu,
+    "hardtanh": F.hardtanh,
+    "hardswish": F.hardswish,
+    "hardsigmoid": F.hardsigmoid,
+    "softshrink": F.softshrink,
+    "softsign": F.softsign,
+    "max_pool2d": lambda x: F.max_pool2d(x.reshape(1, 1, 3, 5), 2),
+    "avg_pool2d": lambda x: F.avg_pool2d(x.reshape(1, 1, 3, 5), 2),
     "rms_norm": lambda x: F.rms_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
+    "batch_norm": lambda x: F.batch_norm(x, None, None, xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
+    "batch_norm of planes": lambda x: F.batch_norm(x.reshape(1, 3, 5), None, None),
+    "group_norm": lambda x: F.group_norm(x.reshape(1, 1, 15), 1),
     "layer_norm": lambda x: F.layer_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
 }
 

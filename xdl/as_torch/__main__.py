@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from xdl.as_torch.hook import install
+from xdl.errors import BackendError
 
 USAGE = "python -m xdl.as_torch [--coverage | --beside] [-m MODULE | SCRIPT] [arguments of the script]"
 
@@ -24,7 +25,11 @@ def main(arguments: list[str]) -> int:
     if arguments[0] == "--beside":
         from xdl.as_torch.beside import beside
 
-        return beside(arguments[1:])
+        try:
+            return beside(arguments[1:])
+        except BackendError as error:
+            sys.stderr.write(f"{error}\n")
+            return 2
     install()
     return run(arguments)
 

@@ -14,6 +14,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from xdl.as_torch.said import missing_module
 from xdl.as_torch.table import MODULES, answer, answered
 from xdl.errors import SettingError, expect
 
@@ -44,9 +45,7 @@ class Finder(MetaPathFinder, Loader):
         if fullname.partition(".")[0] not in ROOTS:
             return None
         if fullname not in MODULES:
-            raise ModuleNotFoundError(
-                f"as_torch: expected a module that xdl answers for, found {fullname}", name=fullname
-            )
+            raise ModuleNotFoundError(missing_module(fullname, MODULES), name=fullname)
         return ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:

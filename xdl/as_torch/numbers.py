@@ -10,8 +10,36 @@ from xdl import float32
 from xdl.backend import Dtype
 from xdl.errors import DtypeError, expect
 
-# dtypes that xdl has not, for `x.dtype == torch.float16`: whatever would make a tensor of them raises DtypeError
-float16, bfloat16, complex64, complex128 = (Dtype(name) for name in ("float16", "bfloat16", "complex64", "complex128"))
+
+class UnheldDtype(Dtype):
+    """A dtype that xdl has not, for `x.dtype == torch.float16`: what makes a tensor of it raises DtypeError, except
+    for one without elements (`machinery/layouts.py`).
+    """
+
+    __slots__ = ()
+
+    @property
+    def is_complex(self) -> bool:  # type: ignore[override]
+        """Whether it holds complex numbers."""
+        return self.startswith("complex")
+
+    @property
+    def is_floating_point(self) -> bool:
+        """Whether it holds floating numbers."""
+        return not self.is_complex
+
+    @property
+    def is_signed(self) -> bool:
+        """True: all of them hold negative numbers."""
+        return True
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of an element."""
+        return int(self.lstrip("abcdefghijklmnopqrstuvwxyz")) // 8
+
+
+float16, bfloat16, complex64, complex128 = map(UnheldDtype, ("float16", "bfloat16", "complex64", "complex128"))
 uint16, uint32, uint64 = (Dtype(name) for name in ("uint16", "uint32", "uint64"))
 half, cfloat, cdouble = float16, complex64, complex128
 newaxis = cuda = hip = None

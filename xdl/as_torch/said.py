@@ -21,6 +21,13 @@ def missing(module: str, name: str, known: Iterable[str], reason: str = "") -> M
     return MissingNameError("as_torch", "a name that xdl has", f"{module}.{name}", ". ".join(filter(None, hints)))
 
 
+def missing_module(name: str, known: Iterable[str]) -> str:
+    """What the error for a module says: what needs PyTorch itself, and the nearest module that is there."""
+    close = get_close_matches(name, sorted(known), n=1, cutoff=NEAR)
+    said = f"as_torch: expected a module that xdl answers for, found {name}, which only PyTorch itself has"
+    return f"{said}. The nearest is {close[0]}" if close else said
+
+
 @cache
 def absent(error: MissingNameError) -> type:
     """A class of PyTorch's that xdl lacks: it may be imported and asked for by `isinstance`, and its first use raises

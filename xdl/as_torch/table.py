@@ -45,6 +45,8 @@ MODULES: dict[str, tuple[str, ...]] = {
         "xdl.linalg",
     ),
     "torch._dynamo": COMPILER,
+    "torch._subclasses": COMPILER,
+    "torch._subclasses.fake_tensor": COMPILER,
     "torch.amp": ("xdl.as_torch.precision",),
     "torch.amp.autocast_mode": ("xdl.as_torch.precision",),
     "torch.amp.grad_scaler": ("xdl.as_torch.precision",),
@@ -74,6 +76,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "torch.fft": ("xdl.as_torch.machinery.frequencies",),
     "torch.func": ("xdl.func", "xdl.as_torch.machinery.refused"),
     "torch.fx": COMPILER,
+    "torch.fx.experimental": COMPILER,
+    "torch.fx.experimental.proxy_tensor": COMPILER,
     "torch.hub": ("xdl.as_torch.machinery.hub",),
     "torch.jit": ("xdl.as_torch.accepted",),
     "torch.jit.annotations": ("xdl.as_torch.accepted",),
@@ -111,14 +115,15 @@ MODULES: dict[str, tuple[str, ...]] = {
     **{f"torch.utils.data{part}": SETS for part in ("", ".dataloader", ".dataset", ".distributed", ".sampler")},
     "torch.utils.data._utils": (),
     "torch.utils.data._utils.collate": SETS,
+    "torch.utils.dlpack": ("xdl.as_torch.machinery.exchange",),
     "torch.utils.model_zoo": ("xdl.as_torch.machinery.hub",),
     "torch.utils.tensorboard": ("xdl.as_torch.writer",),
     "torch.version": ("xdl.as_torch.numbers",),
     "torchvision": ("xdl.as_torch.vision",),
-    "torchvision.datasets": tuple(f"{VISION}.{part}" for part in ("dataset", "published", "folder")),
+    "torchvision.datasets": tuple(f"{VISION}.{part}" for part in ("dataset", "published", "relatives", "folder")),
     "torchvision.datasets.cifar": (f"{VISION}.published",),
     "torchvision.datasets.folder": (f"{VISION}.folder",),
-    "torchvision.datasets.mnist": (f"{VISION}.published",),
+    "torchvision.datasets.mnist": (f"{VISION}.published", f"{VISION}.relatives"),
     "torchvision.datasets.vision": (f"{VISION}.dataset",),
     **{
         f"torchvision.models{kind}": (f"{VISION}.models",)
@@ -143,13 +148,11 @@ ABSENT = {  # classes of torchvision that packages hold a use of
         "Cityscapes",
         "CocoCaptions",
         "CocoDetection",
-        "EMNIST",
         "Flowers102",
         "Food101",
         "Imagenette",
         "ImageNet",
         "INaturalist",
-        "KMNIST",
         "Kinetics",
         "LSUN",
         "Omniglot",
@@ -189,6 +192,8 @@ def answer(module: str, name: str) -> Any:
     """What `module.name` is in xdl. Raises MissingNameError."""
     if f"{module}.{name}" in MODULES:
         return import_module(f"{module}.{name}")
+    if name == "torch":  # which PyTorch's modules import, so that `from torch import torch` works
+        return import_module(name)
     for source in MODULES[module]:
         part = import_module(source)
         if name in (part.__all__ if source.startswith(OWN) else public().get(module, ())) and hasattr(part, name):

@@ -11,22 +11,14 @@ from typing import Any
 import xdl
 from xdl.as_torch.said import missing, once
 from xdl.autograd.function import Context
-from xdl.backend import Dtype
+from xdl.backend import DTYPES, Dtype
 from xdl.errors import KindError, expect
+from xdl.functional.methods.conversions import TYPES
 
 FunctionCtx = Context
 Size: type[tuple[int, ...]] = tuple
 dtype = Dtype  # isinstance(x.dtype, torch.dtype)
-KINDS = {
-    "FloatTensor": "float32",
-    "DoubleTensor": "float64",
-    "ByteTensor": "uint8",
-    "CharTensor": "int8",
-    "ShortTensor": "int16",
-    "IntTensor": "int32",
-    "LongTensor": "int64",
-    "BoolTensor": "bool",
-}
+KINDS = {name.removeprefix("torch."): dtype for name, dtype in TYPES.items() if dtype in DTYPES}
 
 
 class TensorType(type):

@@ -13,7 +13,8 @@
 
     y = Cube.apply(x)
 
-forward runs outside the tape, and one node stands for all of it. backward gets a gradient for each result, and returns
+forward runs outside the tape, and one node stands for all of it. What it writes into `x.data` of an argument is not
+noticed by the tape, as in PyTorch; other writes are. backward gets a gradient for each result, and returns
 one for each argument of forward: None for those that are no tensor, or need none. Where a graph of the gradient is
 asked for, backward is recorded: what it is to follow are inputs and results of forward that were saved.
 `xdl.extend` has the form on raw arrays that xdl's own functions have.
@@ -32,6 +33,7 @@ from xdl.backend import namespaces
 from xdl.creation import zeros
 from xdl.errors import GraphError, KindError, ShapeError, expect
 from xdl.node import edge
+from xdl.recording.switches import forward_of_function
 from xdl.tape import record
 from xdl.tensor import Tensor, no_grad, recording
 
@@ -95,7 +97,7 @@ class Function:
         """
         on_tape = recording.get()
         ctx = Context(tuple([on_tape and isinstance(a, Tensor) and a.requires_grad for a in args]))
-        with no_grad():
+        with forward_of_function():
             if cls.setup_context is None:
                 given = cls.forward(ctx, *args)
             else:

@@ -40,7 +40,7 @@ class Ridge(LinearRegressor):
         x, t, x_mean, y_mean = centered(x, t, self.fit_intercept, weights)
         u, s, vh = svd(x, full_matrices=False)
         kept = s > float(finfo(s.dtype).eps) * max(x.shape) * s[0]
-        factors = kept.where(s / (s**2 + self.alpha), 0.0)
+        factors = (s / (s**2 + self.alpha)).where(kept, 0.0)
         turned = u.T @ t
         w = vh.T @ (factors * turned if turned.ndim == 1 else factors.unsqueeze(1) * turned)
         self.coef_, self.intercept_ = line(w, x_mean, y_mean)

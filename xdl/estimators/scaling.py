@@ -100,4 +100,4 @@ class MinMaxScaler(Transformer):
 def usable(width: Tensor, size: Tensor) -> Tensor:
     """Widths to divide by (D,): 1 where a feature is as good as constant for its size."""
     constant = width <= ROUNDING * float(finfo(width.dtype).eps) * size
-    return (~constant).where(width, 1.0)
+    return width.where(~constant, 1.0)

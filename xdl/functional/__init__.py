@@ -10,8 +10,9 @@ from xdl.functional.conv.adaptive_pool import (
     adaptive_max_pool3d,
 )
 from xdl.functional.conv.avg_pool import avg_pool1d, avg_pool2d, avg_pool3d, lp_pool1d, lp_pool2d, lp_pool3d
-from xdl.functional.conv.conv_nd import conv1d, conv2d, conv3d, convolve
+from xdl.functional.conv.conv_nd import conv1d, conv2d, conv3d
 from xdl.functional.conv.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
+from xdl.functional.conv.convolve import convolve
 from xdl.functional.conv.fold import fold, unfold, unfold_copy
 from xdl.functional.conv.grid import affine_grid, grid_sample
 from xdl.functional.conv.max_pool import max_pool1d, max_pool2d, max_pool3d, max_unpool1d, max_unpool2d, max_unpool3d

@@ -68,7 +68,7 @@ def expand(x: Either, shape: tuple[int, ...]) -> Either:
 def where(condition: Array, a: Either, b: float) -> Either:
     """a where the raw condition holds, else the number b."""
     if isinstance(a, Tensor):
-        return Tensor(condition).where(a, b)
+        return a.where(Tensor(condition), b)
     xp = namespaces[type(a)]
     return xp.where(condition, a, b)
 

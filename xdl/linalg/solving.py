@@ -119,6 +119,6 @@ def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, un
     if unitriangular:
         triangle = triangle + Tensor(weights(A.array, 0.0, 1.0, 0.0))
     if not upper:  # turned by half a turn, the lower triangle is an upper one
-        triangle, B = triangle.flip(-2, -1), B.flip(-2)
+        triangle, B = triangle[..., ::-1, ::-1], B[..., ::-1, :]
     x: Tensor = solution("solve_triangular", triangle, B)
     return x if upper else x.flip(-2)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from xdl import nn
 from xdl.functional import cat, relu
+from xdl.nn.together import activated
 from xdl.tensor import Tensor
 
 
@@ -31,7 +32,7 @@ class BasicConv2d(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """(N, in_channels, H, W): (N, out_channels, OH, OW)."""
-        return relu(self.bn(self.conv(input)))
+        return activated(self.bn, relu, self.conv(input))
 
 
 class Inception(nn.Module):
@@ -81,7 +82,7 @@ class InceptionAux(nn.Module):
     def forward(self, input: Tensor) -> Tensor:
         """Logits (N, num_classes) of maps (N, in_channels, H, W)."""
         hidden = self.conv(self.avgpool(input)).flatten(1)
-        logits: Tensor = self.fc2(self.dropout(relu(self.fc1(hidden))))
+        logits: Tensor = self.fc2(self.dropout(activated(self.fc1, relu, hidden)))
         return logits
 
 

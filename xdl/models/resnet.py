@@ -13,6 +13,7 @@ from functools import partial
 from xdl import nn
 from xdl.functional import relu
 from xdl.functional.elementwise.add_relu import add_relu
+from xdl.nn.together import activated
 from xdl.tensor import Tensor
 
 
@@ -35,7 +36,7 @@ class BasicBlock(nn.Module):
     def forward(self, input: Tensor) -> Tensor:
         """(N, inplanes, H, W): (N, planes, H / stride, W / stride)."""
         shortcut = input if self.downsample is None else self.downsample(input)
-        hidden = relu(self.bn1(self.conv1(input)))
+        hidden = activated(self.bn1, relu, self.conv1(input))
         return add_relu(self.bn2(self.conv2(hidden)), shortcut)
 
 
@@ -59,8 +60,8 @@ class Bottleneck(nn.Module):
     def forward(self, input: Tensor) -> Tensor:
         """(N, inplanes, H, W): (N, 4 planes, H / stride, W / stride)."""
         shortcut = input if self.downsample is None else self.downsample(input)
-        hidden = relu(self.bn1(self.conv1(input)))
-        hidden = relu(self.bn2(self.conv2(hidden)))
+        hidden = activated(self.bn1, relu, self.conv1(input))
+        hidden = activated(self.bn2, relu, self.conv2(hidden))
         return add_relu(self.bn3(self.conv3(hidden)), shortcut)
 
 
@@ -99,7 +100,7 @@ class ResNet(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Logits (N, num_classes) of images (N, in_channels, H, W)."""
-        hidden = self.maxpool(self.relu(self.bn1(self.conv1(input))))
+        hidden = self.maxpool(activated(self.bn1, self.relu, self.conv1(input)))
         hidden = self.layer4(self.layer3(self.layer2(self.layer1(hidden))))
         logits: Tensor = self.fc(self.avgpool(hidden).flatten(1))
         return logits

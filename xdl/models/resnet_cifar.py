@@ -9,6 +9,7 @@ from xdl.errors import SettingError
 from xdl.functional import pad, relu
 from xdl.functional.elementwise.add_relu import add_relu
 from xdl.models.resnet import initialize_convolution
+from xdl.nn.together import activated
 from xdl.tensor import Tensor
 
 
@@ -30,8 +31,10 @@ class SmallBlock(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """(N, in_channels, H, W): (N, out_channels, H / stride, W / stride)."""
-        hidden = self.bn2(self.conv2(relu(self.bn1(self.conv1(input)))))
-        return add_relu(hidden, self._same_shape(input)) if self.shortcut else relu(hidden)
+        hidden = self.conv2(activated(self.bn1, relu, self.conv1(input)))
+        if not self.shortcut:
+            return activated(self.bn2, relu, hidden)
+        return add_relu(self.bn2(hidden), self._same_shape(input))
 
     def _same_shape(self, x: Tensor) -> Tensor:
         if self.stride == 1 and not self.added:
@@ -67,7 +70,7 @@ class CifarResNet(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Logits (N, num_classes) of images (N, in_channels, H, W)."""
-        hidden = relu(self.bn1(self.conv1(input)))
+        hidden = activated(self.bn1, relu, self.conv1(input))
         hidden = self.layer3(self.layer2(self.layer1(hidden)))
         logits: Tensor = self.fc(self.avgpool(hidden).flatten(1))
         return logits

@@ -14,10 +14,9 @@ from xdl.nn.base.flops import Negligible
 from xdl.nn.base.holding import Absent, Holder
 from xdl.nn.dictionary import ModuleDict as ModuleDict
 from xdl.nn.dictionary import ParameterDict as ParameterDict
-from xdl.nn.linear import Linear
 from xdl.nn.module import Module
 from xdl.nn.parameter import Parameter
-from xdl.nn.together import activated
+from xdl.nn.together import ACTIVATIONS, LAYERS, activated
 from xdl.tensor import Tensor
 
 
@@ -132,8 +131,8 @@ class ParameterList(_List):
 
 
 class Sequential(Negligible, _List):
-    """Modules run one after the other: Sequential(a, b)(x) is b(a(x)). It adds no operations to theirs; a linear layer
-    and the activation after it may run as one (`together.py`).
+    """Modules run one after the other: Sequential(a, b)(x) is b(a(x)). It adds no operations to theirs; a linear layer,
+    convolution or batch norm and the activation after it may run as one (`together.py`).
 
     Their names are "0", "1", ..., or the keys of the one dictionary given; taking one out names all anew.
     """
@@ -147,17 +146,20 @@ class Sequential(Negligible, _List):
 
     def forward(self, input: Any) -> Any:
         """The output of the last module."""
-        linear = None
+        layer = None
         for module in vars(self).values():
             if not isinstance(module, Module):
                 continue
-            if linear is not None:
-                input, linear = activated(linear, module, input), None
-            elif type(module) is Linear:
-                linear = module
+            if layer is not None and type(module) in ACTIVATIONS:
+                input, layer = activated(layer, module, input), None
+                continue
+            if layer is not None:
+                input, layer = layer(input), None
+            if type(module) in LAYERS:
+                layer = module
             else:
                 input = module(input)
-        return input if linear is None else linear(input)
+        return input if layer is None else layer(input)
 
     def __getitem__(self, index: SupportsIndex | slice) -> Any:
         if isinstance(index, slice):

@@ -9,6 +9,7 @@ Both start uniform in +-1 / sqrt(n), n = weight.shape[1] times the kernel's elem
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Any, ClassVar
 
@@ -94,12 +95,14 @@ class _Conv(_Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         """input (N, in_channels, sizes) or (in_channels, sizes): out_channels instead, in the output sizes."""
+        return self.through(type(self).function, input)
+
+    def through(self, convolve: Callable[..., Tensor], input: Tensor) -> Tensor:
+        """The output by a function that takes what `functional.conv2d` takes."""
         padding: Sizes | str = self.padding
         if self.padding_mode != "zeros":
             input, padding = functional.pad(input, self._amounts(), self.padding_mode), 0
-        convolve = type(self).function
-        y: Tensor = convolve(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
-        return y
+        return convolve(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
     def flops(self, input: Shape, output: Shape) -> int:
         """2 (in_channels / groups) times the kernel's elements per output, and 1 with bias."""

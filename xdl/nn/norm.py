@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -79,6 +80,10 @@ class _BatchNorm(_ChannelNorm):
 
     def forward(self, input: Tensor) -> Tensor:
         """input (N, num_features, ...): the same shape, each channel normalized."""
+        return self.through(None, input)
+
+    def through(self, run: Callable[..., tuple[Tensor, Tensor, Tensor]] | None, input: Tensor) -> Tensor:
+        """The output by a function that stands for `normalized`, if it is given."""
         self._check(input)
         momentum, count = self.momentum, self.num_batches_tracked if self.training else None
         if momentum is None and count is not None:
@@ -93,6 +98,7 @@ class _BatchNorm(_ChannelNorm):
             self.training,
             0.0 if momentum is None else momentum,
             self.eps,
+            run,
         )
 
     def flops(self, input: Shape, output: Shape) -> int:

@@ -6,7 +6,8 @@ of asyncio, that turns it. What a block found is restored when it ends, in which
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Self, TypeVar, overload
 
@@ -17,6 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 recording: ContextVar[bool] = ContextVar("recording", default=True)
 _inference: ContextVar[bool] = ContextVar("inference", default=False)
+_in_forward: ContextVar[bool] = ContextVar("in_forward", default=False)
 # (the object of a block, what both were before it) for each block around this place, the outermost first
 _blocks: ContextVar[tuple[tuple[object, bool, bool], ...]] = ContextVar("blocks", default=())
 
@@ -140,6 +142,22 @@ class inference_mode(Switch):
 
     def _again(self) -> Self:
         return type(self)(self.mode)
+
+
+@contextmanager
+def forward_of_function() -> Iterator[None]:
+    """Where a forward of `autograd.Function` runs: nothing is recorded, and its backward answers for its writes."""
+    token = _in_forward.set(True)
+    try:
+        with no_grad():
+            yield
+    finally:
+        _in_forward.reset(token)
+
+
+def is_in_forward() -> bool:
+    """Whether this is inside `forward_of_function`."""
+    return _in_forward.get()
 
 
 def is_grad_enabled() -> bool:

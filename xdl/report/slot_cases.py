@@ -10,12 +10,14 @@ from xdl import backend, philox, random
 from xdl import functional as F
 from xdl.functional import either
 from xdl.functional.conv.conv import Geometry, input_grad, weight_grad
+from xdl.functional.conv.conv_activation import conv2d_activation
 from xdl.functional.elementwise.add_relu import add_relu
 from xdl.functional.elementwise.division import divide
 from xdl.functional.elementwise.dropout_add import dropout_add
 from xdl.functional.index.order import top_indices
 from xdl.functional.index.select import sum_at
-from xdl.functional.norm.batch_norm import move_running_slot
+from xdl.functional.norm.batch_norm import counting_batch_norm, move_running_slot
+from xdl.functional.norm.batch_norm_activation import normalized_and
 from xdl.functional.products.linear_activation import linear_activation
 from xdl.functional.recurrent.both_directions import both_directions
 from xdl.functional.recurrent.recurrence import recurrence
@@ -144,19 +146,31 @@ CASES = (
     Case("clip", lambda x: Tensor(either.clip(x.array, -0.5, None)), ((64, 1000),)),
     Case("pointwise", F.silu, ((64, 1000),)),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((8, 16, 20, 20), (32, 16, 3, 3), (32,))),
-    Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, (2, 1), 2, (1, 2), 2), ((4, 6, 15, 17), (8, 3, 5, 3), (8,))),
+    Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, (2, 1), 2, (1, 2), 2), ((4, 16, 15, 17), (16, 8, 5, 3), (16,))),
+    Case(
+        "conv2d_activation",
+        lambda x, w, b: conv2d_activation(("gelu",), x, w, b, padding=1),
+        ((8, 16, 20, 20), (32, 16, 3, 3), (32,)),
+    ),
     Case("conv2d_input_grad", lambda g, w: input_grad(g, w, (4, 8, 14, 14), _same), ((4, 6, 14, 14), (6, 8, 3, 3))),
     Case("conv2d_weight_grad", lambda g, x: weight_grad(g, x, (6, 8, 3, 3), _same), ((4, 6, 14, 14), (4, 8, 14, 14))),
-    Case("max_pool2d", lambda x: F.max_pool2d(x, 3, 2, 1), ((8, 16, 21, 21),)),
+    Case("max_pool2d", lambda x: F.max_pool2d(x, 2), ((8, 16, 21, 21),)),
     Case("avg_pool2d", lambda x: F.avg_pool2d(x, 2), ((8, 16, 20, 20),)),
     Case("resample", lambda x: F.interpolate(x, (31, 15), mode="bicubic"), ((4, 8, 20, 20),)),
+    Case(
+        "batch_norm_activation",
+        lambda x, w, b: counting_batch_norm(
+            x, None, None, None, w, b, True, 0.1, 1e-5, normalized_and(("leaky_relu", 0.2))
+        ),
+        ((8, 16, 12, 12), (16,), (16,)),
+    ),
     Case("batch_norm", lambda x, w, b: F.batch_norm(x, None, None, w, b, True), ((8, 16, 12, 12), (16,), (16,))),
     Case("move_running", _moved_mean, ((100,),) * 4),
     Case("layer_norm", lambda x, w, b: F.layer_norm(x, (100,), w, b), ((128, 100), (100,), (100,))),
     Case("rms_norm", lambda x, w: F.rms_norm(x, (100,), w), ((128, 100), (100,))),
     Case("group_norm", lambda x, w, b: F.group_norm(x, 4, w, b), ((8, 16, 12, 12), (16,), (16,))),
     Case("gelu", F.gelu, ((64, 1000),)),
-    Case("linear_activation", lambda x, w, b: linear_activation(x, w, b, "gelu"), ((64, 96), (80, 96), (80,))),
+    Case("linear_activation", lambda x, w, b: linear_activation(x, w, b, ("gelu",)), ((64, 96), (80, 96), (80,))),
     Case("add_relu", add_relu, ((64, 1000), (64, 1000))),
     Case("element_loss", lambda x, t: F.huber_loss(x, t), ((64, 1000), (64, 1000))),
     Case("softmax", lambda x: F.softmax(x, 1), ((128, 100),)),

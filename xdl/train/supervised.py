@@ -167,7 +167,7 @@ def _share(value: Tensor, weight: Weight, total: Weight) -> Tensor:
     if not isinstance(total, Tensor):
         return value * (weight / total if total else 0.0)
     total = total.to(value.dtype)
-    share = (weight.to(value.dtype) if isinstance(weight, Tensor) else weight) / (total == 0).where(1.0, total)
+    share = (weight.to(value.dtype) if isinstance(weight, Tensor) else weight) / total.where(total != 0, 1.0)
     return value * share
 
 

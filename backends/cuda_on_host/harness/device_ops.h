@@ -11,6 +11,8 @@ inline uint32_t to_tf32(float value) {
 }
 
 inline float computed_anew(float value) { return value; }
+inline float add_apart(float a, float b) { return a + b; }
+inline double add_apart(double a, double b) { return a + b; }
 
 // D[16][8] += A[16][8] B[8][8]. Lane 4 g + c holds A[g][c], A[g+8][c], A[g][c+4], A[g+8][c+4]; B[c][g], B[c+4][g];
 // D[g][2c], D[g][2c+1], D[g+8][2c], D[g+8][2c+1]. The unit ignores the 13 low bits of A and B.

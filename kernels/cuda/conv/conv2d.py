@@ -44,6 +44,14 @@ def is_depthwise(channels: int, geometry: Geometry) -> bool:
     return geometry.groups == channels > 1
 
 
+def conv2d_gradients(g: Array, x: Array, w: Array, geometry: Geometry, needs: Any) -> tuple[Array | None, Array | None]:
+    """dx and dw, those that are needed, from the gradient g of y."""
+    return (
+        conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
+        conv2d_weight_grad(g, x, w.shape, geometry)[1] if needs[1] else None,
+    )
+
+
 class _Backward:
     """The backward pass of every version; saved: x, w and the geometry."""
 
@@ -51,11 +59,7 @@ class _Backward:
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
         x, w, geometry = saved
         g = dense(g)
-        return (
-            conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
-            conv2d_weight_grad(g, x, w.shape, geometry)[1] if needs[1] else None,
-            channel_sum(device_of(g), g) if needs[2] else None,
-        )
+        return *conv2d_gradients(g, x, w, geometry, needs), channel_sum(device_of(g), g) if needs[2] else None
 
 
 @register(

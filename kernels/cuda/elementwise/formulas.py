@@ -86,12 +86,12 @@ def formula_of(f: Any) -> Formula | None:
 
 def activation_forward(device: Device, x: Array, formula: Formula) -> Array:
     """y = f(x)."""
-    return _launch(device, "activation.cu", "activation_forward", (x,), *_numbers(formula))
+    return _launch(device, "activation.cu", "activation_forward", (x,), *formula_numbers(formula))
 
 
 def activation_backward(device: Device, g: Array, x: Array, formula: Formula) -> Array:
     """dx = g f'(x). x: the input, or y for the kinds relu, sigmoid and tanh."""
-    return _launch(device, "activation.cu", "activation_backward", (g, x), *_numbers(formula))
+    return _launch(device, "activation.cu", "activation_backward", (g, x), *formula_numbers(formula))
 
 
 def add_relu(device: Device, a: Array, b: Array) -> Array:
@@ -99,7 +99,14 @@ def add_relu(device: Device, a: Array, b: Array) -> Array:
     return _launch(device, "add_relu.cu", "add_relu", (a, b))
 
 
-def _numbers(formula: Formula) -> tuple[Any, ...]:
+def formula_named(f: tuple[Any, ...]) -> Formula:
+    """The formula of that name and settings, in the words of `xdl/functional/elementwise/following.py`."""
+    name, *settings = f
+    return NUMBERS[name], tuple(settings)
+
+
+def formula_numbers(formula: Formula) -> tuple[Any, ...]:
+    """kind, a, b and c, as kernels take them."""
     kind, settings = formula
     return (kind, *settings, 0.0, 0.0, 0.0)[:4]
 

@@ -18,6 +18,8 @@ from ..reduce.column_sum import channel_layout, slicing
 from ..slots import PRIORITY, dense, dense_or_none, device_of, register
 
 THREADS = 256
+Ramp = tuple[int, float]  # an activation behind it: its number of formulas.py and its slope
+NO_RAMP: Ramp = (-1, 0.0)
 
 
 def batch_statistics(device: Device, x: Array) -> tuple[Array, Array]:
@@ -37,23 +39,43 @@ def batch_statistics(device: Device, x: Array) -> tuple[Array, Array]:
 
 
 def batch_norm_forward(
-    device: Device, x: Array, mean: Array, var: Array, gamma: Array | None, beta: Array | None, eps: float
+    device: Device,
+    x: Array,
+    mean: Array,
+    var: Array,
+    gamma: Array | None,
+    beta: Array | None,
+    eps: float,
+    ramp: Ramp = NO_RAMP,
+    z: Array | None = None,
 ) -> Array:
-    """y = gamma (x - mean) / sqrt(var + eps) + beta."""
+    """y = f(z), z = gamma (x - mean) / sqrt(var + eps) + beta, which is written too where it is given."""
     y = device.empty(x.shape, dtype_name(x))
     images, channels, positions = channel_layout(x)
     if images * channels * positions:
         kernels = load_kernels(device, "batch_norm.cu", dtype_name(x))
         grid = (blocks_for(channels * positions, THREADS), grid_size(images))
         sizes = (images, channels, positions)
-        kernels.launch("batch_norm_normalize", grid, (THREADS,), x, mean, var, gamma, beta, y, *sizes, eps)
+        kernels.launch("batch_norm_normalize", grid, (THREADS,), x, mean, var, gamma, beta, z, y, *sizes, eps, *ramp)
     return y
 
 
 def batch_norm_backward(
-    device: Device, g: Array, x: Array, mean: Array, var: Array, gamma: Array | None, eps: float, batch: bool
+    device: Device,
+    g: Array,
+    x: Array,
+    mean: Array,
+    var: Array,
+    gamma: Array | None,
+    eps: float,
+    batch: bool,
+    ramp: Ramp = NO_RAMP,
+    read: Array | None = None,
 ) -> tuple[Array, Array, Array]:
-    """dx, dgamma and dbeta. batch: mean and var are those of x itself. x has at least one value per channel."""
+    """dx, dgamma and dbeta. batch: mean and var are those of x itself. x has at least one value per channel.
+
+    read: what the ramp's gradient reads, y for ReLU and z for LeakyReLU
+    """
     images, channels, positions = channel_layout(x)
     length, slices = slicing(images * positions)
     dtype = dtype_name(x)
@@ -64,14 +86,17 @@ def batch_norm_backward(
         sizes = (images, channels, positions)
         block = (THREADS,)
         kernels.launch(
-            "batch_norm_gradient_sums", (channels, slices), block, g, x, mean, var, partial, *sizes, length, eps
+            "batch_norm_gradient_sums",
+            (channels, slices),
+            block,
+            *(g, read, x, mean, var, partial, *sizes, length, eps, *ramp),
         )
         grid_of_channels = (blocks_for(channels, THREADS),)
         kernels.launch("batch_norm_gradient_finish", grid_of_channels, block, partial, dgamma, dbeta, channels, slices)
         grid = (blocks_for(channels * positions, THREADS), grid_size(images))
-        arrays = (g, x, mean, var, gamma, dgamma, dbeta, dx)
+        arrays = (g, read, x, mean, var, gamma, dgamma, dbeta, dx)
         one_over_m = 1 / (images * positions) if batch else 0.0
-        kernels.launch("batch_norm_input_gradient", grid, block, *arrays, *sizes, eps, one_over_m)
+        kernels.launch("batch_norm_input_gradient", grid, block, *arrays, *sizes, eps, one_over_m, *ramp)
     return dx, dgamma, dbeta
 
 

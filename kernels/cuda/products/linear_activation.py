@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from xdl.backend import Array, dtype_name
-from xdl.functional.products.linear_activation import linear_activation_pair
+from xdl.functional.elementwise.following import F, only_own, reads_y
+from xdl.functional.products.linear import linear_pair
+from xdl.functional.products.linear_activation import LinearActivationPair, linear_activation_pair
 
-from ..elementwise.formulas import NUMBERS, activation_backward, activation_forward
+from ..elementwise.formulas import Formula, activation_backward, activation_forward, formula_named, formula_numbers
 from ..launch import Device, blocks_for, grid_size, load_kernels
 from ..reduce.column_sum import column_sum, row_slices
 from ..sizes import check_size
-from ..slots import dense, device_of, register
+from ..slots import PRIORITY, dense, device_of, register
 from .linear import linear_cuda, linear_product
 
 ROWS_PER_BLOCK = 32
 
 
-def bias_activation_forward(device: Device, product: Array, bias: Array, kind: int, keep: bool) -> Array:
+def bias_activation_forward(device: Device, product: Array, bias: Array, formula: Formula, keep: bool) -> Array:
     """y = f(product + bias), written over the product; with keep the sum is, and y is new."""
     rows, columns = product.shape
     check_size("bias_activation", "columns", columns)
@@ -25,13 +27,13 @@ def bias_activation_forward(device: Device, product: Array, bias: Array, kind: i
     if rows and columns:
         kernels = load_kernels(device, "bias_activation.cu", dtype_name(product))
         grid = blocks_for(columns, 32), grid_size(blocks_for(rows, ROWS_PER_BLOCK))
-        arguments = (product, bias, product if keep else None, y, rows, columns, kind, 0.0, 0.0, 0.0)
+        arguments = (product, bias, product if keep else None, y, rows, columns, *formula_numbers(formula))
         kernels.launch("bias_activation_forward", grid, (32, 8), *arguments)
     return y
 
 
-def bias_activation_backward(device: Device, g: Array, x: Array, kind: int) -> tuple[Array, Array]:
-    """dz and db. x: the sum, or y for the kinds whose gradients read it."""
+def bias_activation_backward(device: Device, g: Array, x: Array, formula: Formula) -> tuple[Array, Array]:
+    """dz and db. x: the sum, or y for those whose gradients read it."""
     rows, columns = g.shape
     length, slices = row_slices(rows)
     dtype = dtype_name(g)
@@ -39,31 +41,39 @@ def bias_activation_backward(device: Device, g: Array, x: Array, kind: int) -> t
     if columns:
         kernels = load_kernels(device, "bias_activation.cu", dtype)
         grid = blocks_for(columns, 32), slices
-        arguments = (g, x, dz, sums, rows, columns, length, kind, 0.0, 0.0, 0.0)
+        arguments = (g, x, dz, sums, rows, columns, length, *formula_numbers(formula))
         kernels.launch("bias_activation_backward", grid, (32, 8), *arguments)
     return dz, sums.reshape(columns) if slices == 1 else column_sum(device, sums)
 
 
-@register(linear_activation_pair)
+def _only_own(x: Array, w: Array, b: Array | None, f: F) -> bool:
+    del w, b
+    return only_own(linear_pair, f, x)
+
+
+register(linear_activation_pair)(LinearActivationPair)
+
+
+@register(linear_activation_pair, when=_only_own, why="no versions of users", priority=PRIORITY + 1)
 class linear_activation_cuda:
-    """y = f(x w^T + b); saved: x, w, what f's gradient reads, and its kind."""
+    """y = f(x w^T + b); saved: x, w, what f's gradient reads, and its formula."""
 
     @staticmethod
-    def forward(x: Array, w: Array, b: Array | None, name: str) -> tuple[Array, Any]:
-        device, kind = device_of(x), NUMBERS[name]
-        product, reads_y = linear_product(device, x, w), name == "relu"
+    def forward(x: Array, w: Array, b: Array | None, f: F) -> tuple[Array, Any]:
+        device, formula = device_of(x), formula_named(f)
+        product = linear_product(device, x, w)
         if b is None:
-            y = activation_forward(device, product, (kind, ()))
+            y = activation_forward(device, product, formula)
         else:
-            y = bias_activation_forward(device, product, dense(b), kind, not reads_y)
-        return y, (x, w, y if reads_y else product, kind)
+            y = bias_activation_forward(device, product, dense(b), formula, not reads_y(f))
+        return y, (x, w, y if reads_y(f) else product, formula)
 
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        x, w, read, kind = saved
+        x, w, read, formula = saved
         device, db = device_of(g), None
         if needs[2]:
-            dz, db = bias_activation_backward(device, dense(g), read, kind)
+            dz, db = bias_activation_backward(device, dense(g), read, formula)
         else:
-            dz = activation_backward(device, dense(g), read, (kind, ()))
+            dz = activation_backward(device, dense(g), read, formula)
         return *linear_cuda.backward(dz, (x, w), (*needs[:2], False))[:2], db

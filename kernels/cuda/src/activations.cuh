@@ -1,4 +1,4 @@
-// The formulas of activations. activation.cu runs them by themselves, bias_activation.cu behind a linear layer.
+// The formulas of activations. activation.cu runs them by themselves, bias_activation.cu behind a layer.
 //
 // Each formula is a struct: value(x) is y, gradient(g, x) is dx. a, b and c are the settings of the function of the same
 // name in xdl/functional/elementwise, in its order. Relu, Sigmoid and Tanh have their gradient in terms of y instead

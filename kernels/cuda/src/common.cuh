@@ -43,6 +43,11 @@ __device__ __forceinline__ float computed_anew(float value) {
   return value;
 }
 
+// a + b by itself: a product that one of them is does not become a part of the sum (fma), so that two steps in one
+// kernel have the bits of two kernels.
+__device__ __forceinline__ float add_apart(float a, float b) { return __fadd_rn(a, b); }
+__device__ __forceinline__ double add_apart(double a, double b) { return __dadd_rn(a, b); }
+
 // D[16][8] += A[16][8] B[8][8] by one warp on the tensor cores. With g = lane / 4 and c = lane % 4 a lane holds
 //   a: A[g][c], A[g+8][c], A[g][c+4], A[g+8][c+4]     b: B[c][g], B[c+4][g]
 //   d: D[g][2c], D[g][2c+1], D[g+8][2c], D[g+8][2c+1]

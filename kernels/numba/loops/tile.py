@@ -5,7 +5,8 @@
 A panel holds WIDTH neighbouring columns of a matrix, two vectors of 64 bytes, so that each k reads what lies side by
 side. For every k the two vectors are read once and serve all rows: `rows` numbers of a are spread over a vector each,
 and 2 rows products are added to as many sums. 12 rows fill 24 of AVX-512's 32 registers. Where registers are smaller,
-LLVM takes two or four for each vector, and 3 rows fill them.
+LLVM takes two or four for each vector, and 3 rows fill them. Where a matrix has few columns, panels of one vector waste
+less.
 
 The sums go through k in order, whatever the number of rows: no bit depends on how rows are cut.
 """
@@ -36,6 +37,79 @@ class Matrix:
         return cgutils.pointer_add(self.builder, self.data, self.builder.mul(i, self.steps[0]))
 
 
+class Sums:
+    """The sums of a tile, some vectors for each of its rows, which LLVM keeps in registers."""
+
+    def __init__(self, context, builder, real, y, i, rows, j, vectors=VECTORS):
+        """For the rows from i on and the panel j of y."""
+        size = real.bitwidth // 8
+        self.builder, self.size, lanes = builder, size, BYTES // size
+        self.vector = ir.VectorType(context.get_value_type(real), lanes)
+        self.vectors, self.width = vectors, vectors * lanes
+        self.from_column = builder.mul(j, number(self.width))
+        self.outputs = [builder.gep(y.row(builder.add(i, number(r))), [self.from_column]) for r in range(rows)]
+        self.sums = [[cgutils.alloca_once(builder, self.vector) for _ in range(vectors)] for _ in range(rows)]
+        self.every = [(r, v) for r in range(rows) for v in range(vectors)]
+
+    def begin(self, more):
+        """Begins with what y holds if `more`, else with 0."""
+        with self.builder.if_else(more) as (goes_on, begins):
+            with goes_on:
+                self.go_on()
+            with begins:
+                for r, v in self.every:
+                    self.builder.store(ir.Constant(self.vector, [0.0] * self.vector.count), self.sums[r][v])
+
+    def go_on(self):
+        """Begins with what y holds."""
+        for r, v in self.every:
+            self.builder.store(self._load(self._place(self.outputs[r], v)), self.sums[r][v])
+
+    def begin_with(self, row):
+        """Begins with a row of numbers for all columns of y."""
+        row = self.builder.gep(row, [self.from_column])
+        for r, v in self.every:
+            self.builder.store(self._load(self._place(row, v)), self.sums[r][v])
+
+    def add(self, panel, k, factors):
+        """Adds the products of row k of a panel with the number of each row; factors: where these lie."""
+        builder = self.builder
+        row = builder.gep(panel, [builder.mul(k, number(self.width))])
+        columns = [self._load(self._place(row, v)) for v in range(self.vectors)]
+        for place, sums in zip(factors, self.sums, strict=True):
+            factor = self._spread(builder.load(place))
+            for v in range(self.vectors):
+                product = builder.fmul(factor, columns[v], flags=("contract",))
+                builder.store(builder.fadd(builder.load(sums[v]), product, flags=("contract",)), sums[v])
+
+    def end(self):
+        """Writes the sums to y."""
+        for r, v in self.every:
+            self.builder.store(self.builder.load(self.sums[r][v]), self._place(self.outputs[r], v)).align = self.size
+
+    def _place(self, pointer, n):
+        """Where the vector n after a place lies."""
+        return self.builder.gep(self.builder.bitcast(pointer, self.vector.as_pointer()), [number(n)])
+
+    def _load(self, pointer):
+        value = self.builder.load(pointer)
+        value.align = self.size
+        return value
+
+    def _spread(self, value):
+        """A number in all lanes."""
+        nothing, first = ir.Constant(self.vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
+        one = self.builder.insert_element(nothing, value, first)
+        return self.builder.shuffle_vector(
+            one, nothing, ir.Constant(ir.VectorType(ir.IntType(32), self.vector.count), None)
+        )
+
+
+def number(n):
+    """n as LLVM sees it."""
+    return ir.Constant(ir.IntType(64), n)
+
+
 def make_tile(rows):
     """tile(a, i, panels, j, y, more) for so many rows; more: the sums begin with what y holds, not with 0.
 
@@ -44,59 +118,18 @@ def make_tile(rows):
 
     @intrinsic
     def tile(typing, a, i, panels, j, y, more):
-        real = panels.dtype
-        size = real.bitwidth // 8
-        lanes = BYTES // size
-        index = types.int64
-
         def emit(context, builder, signature, given):
             a, panels, y = (Matrix(context, builder, signature.args[n], given[n]) for n in (0, 2, 4))
-            i, j, more = given[1], given[3], given[5]
-            vector = ir.VectorType(context.get_value_type(real), lanes)
-            integer = ir.IntType(64)
-
-            def place(pointer, n):
-                """Where the vector n after a place lies."""
-                return builder.gep(builder.bitcast(pointer, vector.as_pointer()), [ir.Constant(integer, n)])
-
-            def load(pointer):
-                value = builder.load(pointer)
-                value.align = size
-                return value
-
-            def spread(value):
-                """A number in all lanes."""
-                nothing, first = ir.Constant(vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
-                one = builder.insert_element(nothing, value, first)
-                return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(ir.IntType(32), lanes), None))
-
-            at = [builder.add(i, ir.Constant(integer, r)) for r in range(rows)]
-            from_column = builder.mul(j, ir.Constant(integer, VECTORS * lanes))
-            outputs = [builder.gep(y.row(n), [from_column]) for n in at]
-            sums = [[cgutils.alloca_once(builder, vector) for _ in range(VECTORS)] for _ in range(rows)]
-            every = [(r, v) for r in range(rows) for v in range(VECTORS)]
-            with builder.if_else(more) as (goes_on, begins):
-                with goes_on:
-                    for r, v in every:
-                        builder.store(load(place(outputs[r], v)), sums[r][v])
-                with begins:
-                    for r, v in every:
-                        builder.store(ir.Constant(vector, [0.0] * lanes), sums[r][v])
-            factors, panel = [a.row(n) for n in at], panels.row(j)
+            i, j = given[1], given[3]
+            sums = Sums(context, builder, signature.args[2].dtype, y, i, rows, j)
+            sums.begin(given[5])
+            factors, panel = [a.row(builder.add(i, number(r))) for r in range(rows)], panels.row(j)
             with cgutils.for_range(builder, panels.shape[1]) as step:
-                from_row = builder.mul(step.index, ir.Constant(integer, VECTORS * lanes))
-                columns = [load(place(builder.gep(panel, [from_row]), v)) for v in range(VECTORS)]
-                for r in range(rows):
-                    factor = spread(builder.load(builder.gep(factors[r], [step.index])))
-                    for v in range(VECTORS):
-                        product = builder.fmul(factor, columns[v], flags=("contract",))
-                        more_sum = builder.fadd(builder.load(sums[r][v]), product, flags=("contract",))
-                        builder.store(more_sum, sums[r][v])
-            for r, v in every:
-                builder.store(builder.load(sums[r][v]), place(outputs[r], v)).align = size
+                sums.add(panel, step.index, [builder.gep(factor, [step.index]) for factor in factors])
+            sums.end()
             return context.get_dummy_value()
 
-        return types.void(a, index, panels, index, y, types.boolean), emit
+        return types.void(a, types.int64, panels, types.int64, y, types.boolean), emit
 
     return tile
 

@@ -12,6 +12,9 @@ Measured on one core of an AVX-512 machine, milliseconds for forward / dx / dw:
     the same in CHWN memory                                                      0.4 / 0.6 / 0.4
     16 of 32x32x32  32, 11x11    3.7 / 3.8 / 3.5              47 / 48 / 50      50 / 72 / 52
     16 of 32x32x32  32, 7x7      3.1 / 3.1 / 3.0              19 / 19 / 20
+    64 of 32x14x14  64, 4x4 / 2  2.4 / 2.0 / 2.6 (strided)    2.7 / 3.3 / 2.6
+    16 of 64x32x32 128, 4x4 / 2  9.7 / 9.4 / 9.2              12 / 14 / 14
+    16 of 32x32x32  64, 6x6 / 2  3.4 / 3.8 / 3.5              7.5 / 7.0 / 7.7
     64 of 256x4x4   256, 3x3     7.1 / 6.6 / 5.8              8.8 / 8.4 / 8.7   9.6 / 11 / 12      9.9 / 9.9 / 12
     16 of 256x4x4   256, 3x3     2.8 / 2.1 / 2.2              2.5 / 2.0 / 2.2   1.8 / 2.2 / 2.6    1.8 / 1.8 / 1.8
     16 of 512x2x2   512, 3x3     7.2 / 4.7 / 5.4              7.4 / 4.0 / 4.2   1.9 / 2.2 / 3.5    1.8 / 2.2 / 1.7
@@ -19,51 +22,13 @@ Measured on one core of an AVX-512 machine, milliseconds for forward / dx / dw:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from math import prod
 
-from xdl.functional.conv.conv import Geometry, output_size
+from xdl.functional.conv.conv import output_size
 from xdl.kernel import get_convolution
 
-
-class Case(NamedTuple):
-    """A convolution, and which of its three products is wanted: forward, input_grad or weight_grad.
-
-    chwn: whether the forward's x lies in CHWN memory
-    """
-
-    x: tuple[int, ...]
-    w: tuple[int, ...]
-    geometry: Geometry
-    dtype: Any
-    product: str
-    chwn: bool = False
-
-    def channels(self) -> int:
-        """The smaller one of how many channels a product reads and writes."""
-        return min(self.w[:2])
-
-    def steps_by_one(self) -> bool:
-        """Whether this is float32 with stride 1, without dilation or groups."""
-        plain = (self.geometry.stride, self.geometry.dilation, self.geometry.groups) == ((1, 1), (1, 1), 1)
-        return plain and self.dtype == "float32"
-
-    def stays(self) -> bool:
-        """Whether another layout would cost more than it gains: few channels, in CHWN memory already."""
-        return self.chwn and self.x[1] < 16 and self.w[0] <= 32
-
-    def few_pixels(self) -> bool:
-        """Whether the filters are so large that another order of them would cost more than it gains."""
-        rows, columns = output_size(self.x[2:], self.w[2:], self.geometry)
-        return self.x[0] * rows * columns <= max(self.w[:2])
-
-
-class Rule(NamedTuple):
-    """can: whether the way is able to; pays: whether it is the fastest there; why: both in words."""
-
-    can: Callable[[Case], bool]
-    pays: Callable[[Case], bool]
-    why: str
+from ...common.convolutions import Case, Rule, fourier_can, fourier_pays
+from .winograd import best_size
 
 
 def _always(_: Case) -> bool:
@@ -83,19 +48,19 @@ def _winograd(case: Case) -> bool:
     return case.w[2:] in ((3, 3), (5, 5)) and max(case.geometry.padding) < r and case.steps_by_one()
 
 
-def _fft(case: Case) -> bool:
-    return case.steps_by_one() and max(p - k for p, k in zip(case.geometry.padding, case.w[2:], strict=True)) < 0
+def _strided(case: Case) -> bool:
+    plain = case.geometry.stride == (2, 2) and case.geometry.dilation == (1, 1) and case.geometry.groups == 1
+    return plain and case.dtype == "float32" and case.w[2:] in ((4, 4), (5, 5), (6, 6))
 
 
-def _large(case: Case) -> bool:
-    (n, c, h, w), (o, _, kh, kw), (ph, pw) = case.x, case.w, case.geometry.padding
-    length, frequencies = h + ph, (w + pw) // 2 + 1
-    image = 4 * frequencies * (h * (2 * length + w) * (c + o) + 2 * length * c * o)  # there, products, and back
-    filters = 24 * frequencies * length * kh * c * o  # counted three times: memory is what they wait for
-    direct = 2 * n * c * o * kh * kw * h * w
-    spectra = 8 * c * o * length * frequencies  # bytes
-    enough = kh * kw >= 49 and case.channels() >= 4 and spectra <= 1 << 28
-    return enough and 1.5 * (n * image + filters) < direct
+def _many_squares(case: Case) -> bool:
+    r = -(-case.w[2] // 2)
+    more, least = (r - 1, 1.7) if case.product == "input_grad" else (0, 2.1)
+    output = [size + more for size in case.output()]
+    m = best_size(r, (output[0], output[1]))
+    tiles = prod(-(-size // m) for size in output)
+    wide = case.channels() >= (32 if r == 2 else 16) and case.x[0] * tiles >= max(case.x[1], case.w[0])
+    return wide and prod(output) * r * r >= least * tiles * (m + r - 1) ** 2  # multiplications for each square
 
 
 def _wide(case: Case) -> bool:
@@ -127,9 +92,14 @@ RULES = {
         lambda case: case.channels() >= 16,
         "float32, 3x3 or 5x5, stride 1, from 16 channels each way: 4 to 6 times fewer multiplications",
     ),
+    "winograd_strided": Rule(
+        _strided,
+        _many_squares,
+        "float32, stride 2, 4x4 (from 32 channels each way), 5x5, 6x6 (16), many outputs: 2 to 4 times fewer products",
+    ),
     "fft": Rule(
-        _fft,
-        _large,
+        fourier_can,
+        fourier_pays,
         "float32, from 7x7, stride 1, from 4 channels each way, if that is less work: it does not grow with filters",
     ),
     "im2col_rows": Rule(
@@ -144,14 +114,15 @@ RULES = {
     ),
     "im2col": Rule(_always, _always, "everything: CHWN memory, so that few channels make long runs"),
 }
-ROUNDING = ("winograd", "fft")  # what "gemm" leaves out
+ROUNDING = ("winograd", "winograd_strided", "fft")  # what "gemm" leaves out
 
 
 def fits(name: str, case: Case) -> bool:
     """Whether this way can and pays here; if `XDL_CONV` asks for one that can, that one alone fits."""
     setting, rule = get_convolution(), RULES[name]
-    if setting in RULES and RULES[setting].can(case) and 0 not in case.x:
-        return name == setting
+    wanted = next((way for way in ROUNDING if way.startswith(setting) and RULES[way].can(case)), None)
+    if wanted is not None and 0 not in case.x:
+        return name == wanted
     return not (setting == "gemm" and name in ROUNDING) and rule.can(case) and rule.pays(case)
 
 

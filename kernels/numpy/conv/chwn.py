@@ -26,8 +26,3 @@ def to_chwn(x: np.ndarray) -> np.ndarray:
 def from_chwn(y: np.ndarray) -> np.ndarray:
     """(N, C, H, W) over the memory of y (C, H, W, N)."""
     return y.transpose(3, 0, 1, 2)
-
-
-def is_chwn(x: np.ndarray) -> bool:
-    """Whether x (N, C, H, W) lies in dense CHWN memory, and there alone."""
-    return x.ndim == 4 and not x.flags.c_contiguous and x.transpose(1, 2, 3, 0).flags.c_contiguous

@@ -14,36 +14,25 @@ from xdl.functional.conv.conv import Geometry, conv2d_input_grad, conv2d_pair, c
 from xdl.kernel import Kernel
 
 from ...common.buffers import empty
+from ...common.convolutions import Case, forward_case, half, input_grad_case, weight_grad_case
 from ..layout import channels_first, channels_last, is_channels_last
 from ..slots import PRIORITY, register
-from . import depthwise, fourier, im2col, im2col_few, im2col_last, im2col_rows, pointwise, winograd
-from .choice import RULES, Case, best, fits
-from .chwn import is_chwn
+from . import depthwise, fourier, im2col, im2col_few, im2col_last, im2col_rows, pointwise, winograd, winograd_strided
+from .choice import RULES, best, fits
 
 MODULES: dict[str, ModuleType] = {
     "pointwise": pointwise,
     "depthwise": depthwise,
     "im2col_few": im2col_few,
     "winograd": winograd,
+    "winograd_strided": winograd_strided,
     "fft": fourier,
     "im2col_rows": im2col_rows,
     "im2col_last": im2col_last,
 }
 PAIRS = {im2col: im2col.Chwn, im2col_rows: im2col_rows.Rows}
 # what works in channels-last memory alone
-LAST = (winograd, fourier, im2col_few, im2col_last, depthwise)
-
-
-def _forward_case(x: np.ndarray, w: np.ndarray, b: Any, geometry: Geometry) -> Case:
-    return Case(x.shape, w.shape, geometry, x.dtype, "forward", is_chwn(x))
-
-
-def _input_grad_case(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> Case:
-    return Case(shape, w.shape, geometry, g.dtype, "input_grad")
-
-
-def _weight_grad_case(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> Case:
-    return Case(x.shape, shape, geometry, g.dtype, "weight_grad")
+LAST = (winograd, winograd_strided, fourier, im2col_few, im2col_last, depthwise)
 
 
 def _pair(algorithm: ModuleType) -> type:
@@ -88,17 +77,6 @@ def _bias_grad(g: np.ndarray) -> np.ndarray:
     return sums
 
 
-def _half(function: Any) -> type:
-    """A slot's version that has a forward alone."""
-
-    class Half:
-        @staticmethod
-        def forward(*args: Any) -> tuple[np.ndarray, None]:
-            return function(*args), None
-
-    return Half
-
-
 def _register(slot: Kernel, case: Callable[..., Case], version: Callable[[ModuleType], type]) -> None:
     """A version of the slot for every way, of which `choice.best` picks one; case(*arguments): what it depends on."""
     for name, rule in reversed(RULES.items()):  # the newest is tried first
@@ -112,6 +90,6 @@ def _takes(name: str, case: Callable[..., Case], *arguments: Any) -> bool:
     return fits(name, case(*arguments))
 
 
-_register(conv2d_pair, _forward_case, lambda module: PAIRS.get(module) or _pair(module))
-_register(conv2d_input_grad, _input_grad_case, lambda module: _half(module.input_grad))
-_register(conv2d_weight_grad, _weight_grad_case, lambda module: _half(module.weight_grad))
+_register(conv2d_pair, forward_case, lambda module: PAIRS.get(module) or _pair(module))
+_register(conv2d_input_grad, input_grad_case, lambda module: half(module.input_grad))
+_register(conv2d_weight_grad, weight_grad_case, lambda module: half(module.weight_grad))

@@ -20,8 +20,9 @@ from xdl.functional.conv.conv import Geometry, output_size
 from xdl.threads import get_num_threads, parallel, serial
 
 from ...common.buffers import empty
+from ...common.convolutions import is_chwn
 from ..thin import pieces
-from .chwn import from_chwn, is_chwn, to_chwn
+from .chwn import from_chwn, to_chwn
 
 ROWS = 1 << 20  # bytes of the columns of the rows that are taken at a time
 LONG = 1 << 22  # the same for dx, and for threads, which wait for the interpreter between short calls

@@ -86,7 +86,7 @@ _kept = _Kept()
 
 def best_size(r: int, output: tuple[int, int]) -> int:
     """m of the F(m x m, r x r) with the fewest multiplications for this output."""
-    return min((4, 2), key=lambda m: (m + r - 1) ** 2 * -(-output[0] // m) * -(-output[1] // m))
+    return min((4, 3, 2), key=lambda m: (m + r - 1) ** 2 * -(-output[0] // m) * -(-output[1] // m))
 
 
 def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry) -> np.ndarray:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 import xdl
-from tests.as_torch.vision.made import cifar, mnist, picture
+from tests.as_torch.vision.made import cifar, idx, mnist, picture
 from xdl.as_torch.vision.dataset import FakeData
 from xdl.as_torch.vision.folder import DatasetFolder, ImageFolder, is_image_file
 from xdl.as_torch.vision.published import CIFAR10, MNIST, FashionMNIST
+from xdl.as_torch.vision.relatives import EMNIST, KMNIST
 from xdl.errors import DataError, SettingError
 
 
@@ -126,3 +127,24 @@ def test_pictures_of_noise_are_the_same_for_the_same_index():
     assert FakeData(random_offset=1, image_size=(1, 4, 6))[0][0].tobytes() == image.tobytes()
     with pytest.raises(IndexError):
         found[3]
+
+
+def test_kmnist_and_emnist_are_read_from_files_of_ones_own(tmp_path):
+    images, labels = mnist(tmp_path, "KMNIST")["t10k"]
+    found = KMNIST(tmp_path, train=False)
+    assert (found.data.tolist(), found.targets.tolist()) == (images.tolist(), labels.tolist())
+    assert found.classes[1] == "ki"
+    raw = tmp_path / "EMNIST/raw"
+    raw.mkdir(parents=True)
+    (raw / "emnist-letters-test-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(images)))
+    (raw / "emnist-letters-test-labels-idx1-ubyte").write_bytes(idx(labels))
+    found = EMNIST(str(tmp_path), "letters", train=False, transform=lambda image: image.size)
+    assert (len(found), found[3]) == (len(labels), ((28, 28), int(labels[3])))
+    assert (found.classes[26], len(EMNIST.classes_split_dict["balanced"])) == ("z", 47)
+
+
+def test_what_is_missing_of_emnist_is_said(tmp_path):
+    with pytest.raises(DataError, match="emnist-digits-train-images-idx3-ubyte"):
+        EMNIST(tmp_path, "digits", download=True)
+    with pytest.raises(SettingError, match="byclass, bymerge"):
+        EMNIST(tmp_path, "digit")

@@ -1,6 +1,8 @@
-"""Convolutions for the kernel tests: {name: (shape of x, shape of w, geometry)}."""
+"""Convolutions for the kernel tests: {name: (shape of x, shape of w, geometry)}, and the arguments of their slots."""
 
-from xdl.functional.conv.conv import Geometry
+import numpy as np
+
+from xdl.functional.conv.conv import Geometry, output_size
 
 
 def geometry(stride=1, padding=0, dilation=1, groups=1):
@@ -33,6 +35,10 @@ WIDE = {  # enough channels for the ways that copy all channels of a pixel at on
     "wide 5x5": ((2, 16, 14, 13), (31, 16, 5, 5), geometry(padding=2)),
     "wide 3x3 stride 2": ((2, 16, 11, 12), (20, 16, 3, 3), geometry(2, 1)),
     "wide rest": ((2, 16, 12, 12), (20, 16, 3, 2), geometry((3, 2), (1, 0))),
+    "squares of 4x4": ((17, 33, 15, 16), (32, 33, 4, 4), geometry(2, 1)),
+    "squares of 5x5": ((12, 32, 18, 15), (33, 32, 5, 5), geometry(2, (3, 0))),
+    "squares of 6x6": ((17, 32, 14, 14), (32, 32, 6, 6), geometry(2, (0, 5))),
+    "few squares of 5x5": ((8, 16, 10, 10), (16, 16, 5, 5), geometry(2, 2)),
     "wide 4x4 stride 2": ((3, 16, 14, 13), (20, 16, 4, 4), geometry(2, 1)),
     "wide 5x4 stride 3 and 2": ((2, 16, 16, 9), (17, 16, 5, 4), geometry((3, 2), (2, 3))),
     "wide 2x3 stride 2 and 3": ((2, 16, 7, 11), (16, 16, 2, 3), geometry((2, 3), (0, 2))),
@@ -55,3 +61,40 @@ FEW = {  # few channels, and rows of many pixels
     "few of 8": ((2, 8, 6, 20), (16, 8, 2, 3), geometry(1, 0, (1, 2))),
 }
 GEOMETRIES = SMALL | WIDE | FEW
+
+
+def conv_cases(draw):
+    """{slot name: maker of {case name: arguments}}, see `kernel_cases.py`."""
+    conv = GEOMETRIES.items()
+    return {
+        "conv2d": lambda: {label: (draw(*x), draw(*w), draw(w[0]), g) for label, (x, w, g) in conv}
+        | {
+            "without bias": (draw(2, 2, 5, 5), draw(3, 2, 3, 3), None, GEOMETRIES["3x3"][2]),
+            **{
+                f"CHWN, {label}": (images_behind(draw(*x)), draw(*w), draw(w[0]), g)
+                for label, (x, w, g) in conv
+                if label.startswith("many images")
+            },
+        },
+        "conv2d_activation": lambda: {
+            f"{label}, {f[0]}{'' if bias else ' without bias'}": (draw(*x), draw(*w), bias and draw(w[0]), g, f)
+            for label, (x, w, g) in conv
+            if label in ("3x3", "3x3 padded", "1x1", "all at once", "depthwise", "no image", "wide 3x3")
+            for f, bias in (
+                (("relu",), True), (("gelu",), True), (("gelu_tanh",), True), (("leaky_relu", 0.2), True),
+                (("relu",), None),
+            )
+        },
+        "conv2d_input_grad": lambda: {label: (draw(*output(x, w, g)), draw(*w), x, g) for label, (x, w, g) in conv},
+        "conv2d_weight_grad": lambda: {label: (draw(*output(x, w, g)), draw(*x), w, g) for label, (x, w, g) in conv},
+    }  # fmt: skip
+
+
+def images_behind(x):
+    """The same x (N, C, ...) in CHWN memory."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0)
+
+
+def output(x, w, g):
+    """The output's shape of a convolution of x with w."""
+    return x[0], w[0], *output_size(x[2:], w[2:], g)

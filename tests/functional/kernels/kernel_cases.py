@@ -2,33 +2,21 @@
 
 # ruff: noqa: ARG005
 
-from functools import partial
-
 import numpy as np
 
-from tests.functional.kernels.conv_cases import GEOMETRIES
+from tests.functional.kernels.conv_cases import conv_cases, images_behind
 from tests.functional.kernels.index_cases import index_cases
 from tests.functional.kernels.loss_cases import SPECIAL, SPECIAL_ROWS, loss_cases
+from tests.functional.kernels.pointwise_cases import pointwise_cases
 from tests.functional.kernels.random_cases import random_cases
 from tests.functional.kernels.recurrence_cases import both_directions, recurrences
 from tests.functional.kernels.update_cases import update_cases
-from xdl.functional import either
-from xdl.functional.conv.conv import Geometry, output_size
-from xdl.functional.elementwise import activation, erf, trigonometric
+from xdl.functional.conv.conv import Geometry
 from xdl.functional.elementwise.add_relu import add_relu_pair
 
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
 MANY_ROWS = (1100, 133)  # more than 2**17 elements, and no multiple of any block
 LARGE = (9, 5, 3001)  # two blocks for batch norm
-VALUES = (  # of functions that versions may know
-    either.sigmoid, activation.silu_value, activation.mish_value, activation.logsigmoid_value, erf.erf_array,
-    partial(activation.softplus_value, 0.7, 20.0),
-)  # fmt: skip
-GRADIENTS = (
-    activation.sigmoid_gradient, trigonometric.tanh_gradient, activation.silu_gradient, activation.mish_gradient,
-    activation.logsigmoid_gradient, activation.tanhshrink_gradient, erf.erf_gradient,
-    partial(activation.softplus_gradient, 0.7, 20.0),
-)  # fmt: skip
 WINDOWS = {
     "2x2": ((3, 2, 6, 8), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
     "2x2 with a rest": ((3, 2, 7, 9), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
@@ -47,7 +35,6 @@ WINDOWS = {
 def kernel_cases(draw, ids):
     """{slot name: maker of {case name: arguments}}; draw(*shape) gives normal values, ids(high, n) gives int64."""
     rows = {str(shape): shape for shape in (*SMALL_ROWS, MANY_ROWS)}
-    conv = GEOMETRIES.items()
 
     return {
         "relu": lambda: {str(shape): (draw(*shape),) for shape in ((), (0,), (33,), (3, 4, 5), (32769,), (3, 100_001))}
@@ -82,16 +69,6 @@ def kernel_cases(draw, ids):
                 ("special", tuple(x.reshape(-1) for x in np.meshgrid(SPECIAL[:6], SPECIAL[:6]))),
             )
         },
-        "pointwise": lambda: {
-            str(shape): (draw(*shape), lambda x, y: x * y + x, draw(*shape))
-            for shape in ((3,), (32_769,), (2, 130, 140), (3, 100_001))
-        }
-        | {
-            f"{'gradient' if back else 'value'} {k} {label}": (x, function, *([x[::-1].copy()] if back else []))
-            for back, functions in enumerate((VALUES, GRADIENTS))
-            for k, function in enumerate(functions)
-            for label, x in (("of 33", draw(33) * 3), ("of special values", SPECIAL.astype(draw().dtype)))
-        },
         "linear": lambda: {
             label: (draw(n, i), draw(o, i), draw(o) if bias else None)
             for label, n, i, o, bias in (
@@ -101,9 +78,9 @@ def kernel_cases(draw, ids):
             )
         },
         "linear_activation": lambda: {
-            f"{n}x{i} to {o}, {name}{'' if bias else ' without bias'}": (draw(n, i), draw(o, i), bias and draw(o), name)
+            f"{n}x{i} to {o}, {f[0]}{'' if bias else ' without bias'}": (draw(n, i), draw(o, i), bias and draw(o), f)
             for n, i, o, bias in ((3, 4, 5, True), (7, 3, 33, None), (0, 2, 3, True), (65, 400, 200, True))
-            for name in ("relu", "gelu", "gelu_tanh")
+            for f in (("relu",), ("gelu",), ("gelu_tanh",), ("leaky_relu", 0.2))
         },
         "matmul": lambda: {
             f"{a} {b}": (draw(*a), draw(*b))
@@ -140,6 +117,15 @@ def kernel_cases(draw, ids):
             for label, affine in (
                 ("", lambda c: (draw(c), draw(c))), ("plain", lambda c: (None, None)),
                 ("gamma alone", lambda c: (draw(c), None)), ("beta alone", lambda c: (None, draw(c))),
+            )
+        },
+        "batch_norm_activation": lambda: {
+            f"{shape} {f[0]} {label}": (draw(*shape), *given(shape[1]), 1e-5, f)
+            for shape in ((5, 3, 1), (2, 3, 16), (3, 1, 33))
+            for f in (("relu",), ("leaky_relu", 0.2), ("gelu",))
+            for label, given in (
+                ("", lambda c: (draw(c), draw(c), None, None)), ("plain", lambda c: (None,) * 4),
+                ("given", lambda c: (draw(c), draw(c), draw(c), abs(draw(c)) + 0.1)),
             )
         },
         "batch_norm": lambda: {
@@ -197,17 +183,6 @@ def kernel_cases(draw, ids):
                 ((5,), ((-2, -3),)), ((2, 2, 2, 2), ((1, 0), (0, 1), (1, 1), (1, 0))),
             )
         },
-        "conv2d": lambda: {label: (draw(*x), draw(*w), draw(w[0]), g) for label, (x, w, g) in conv}
-        | {
-            "without bias": (draw(2, 2, 5, 5), draw(3, 2, 3, 3), None, GEOMETRIES["3x3"][2]),
-            **{
-                f"CHWN, {label}": (images_behind(draw(*x)), draw(*w), draw(w[0]), g)
-                for label, (x, w, g) in conv
-                if label.startswith("many images")
-            },
-        },
-        "conv2d_input_grad": lambda: {label: (draw(*output(x, w, g)), draw(*w), x, g) for label, (x, w, g) in conv},
-        "conv2d_weight_grad": lambda: {label: (draw(*output(x, w, g)), draw(*x), w, g) for label, (x, w, g) in conv},
         "max_pool2d": lambda: {label: (draw(*x), kernel, g) for label, (x, kernel, g) in WINDOWS.items()}
         | {
             "ties": (draw(2, 2, 4, 4).round(), (2, 2), WINDOWS["2x2"][2]),
@@ -216,17 +191,21 @@ def kernel_cases(draw, ids):
                 for label, (x, kernel, g) in WINDOWS.items()
                 for layout, arrange in LAYOUTS.items()
             },
+            **wide_pools(draw),
         },
         "avg_pool2d": lambda: {
             f"{label} {layout}": (arrange(draw(*x)), kernel, g)
             for label, (x, kernel, g) in WINDOWS.items()
             for layout, arrange in (("", lambda x: x), *LAYOUTS.items())
-        },
+        }
+        | wide_pools(draw),
         **random_cases(draw, ids),
         "recurrence": lambda: recurrences(draw),
         "both_directions": lambda: both_directions(draw),
         **index_cases(draw, ids),
+        **conv_cases(draw),
         **loss_cases(draw, ids, rows),
+        **pointwise_cases(draw, LAYOUTS.values()),
         **update_cases(draw),
     }  # fmt: skip
 
@@ -236,14 +215,14 @@ def behind(x):
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
 
 
-def images_behind(x):
-    """The same x (N, C, ...) in CHWN memory."""
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0)
+def wide_pools(draw):
+    """{name: arguments} of pooling with 17 channels, or images, side by side."""
+    return {
+        f"{label}, 17 {layout}": (arrange(draw(*shape, *x[2:])), kernel, g)
+        for label, (x, kernel, g) in WINDOWS.items()
+        if label not in ("no image", "many blocks")
+        for layout, arrange, shape in (("channels", behind, (x[0], 17)), ("images", images_behind, (17, x[1])))
+    }
 
 
 LAYOUTS = {"channels last": behind, "CHWN": images_behind}
-
-
-def output(x, w, g):
-    """The output's shape of a convolution of x with w."""
-    return x[0], w[0], *output_size(x[2:], w[2:], g)

@@ -16,7 +16,7 @@ from xdl import backend, kernel
 
 backend.load("numpy")
 HALVES = ("conv2d", "conv2d_input_grad", "conv2d_weight_grad")
-FLOAT32_ONLY = {"gelu_tanh", *(f"{half}_{way}" for half in HALVES for way in ("winograd", "fft"))}
+FLOAT32_ONLY = {"gelu_tanh", *(f"{half}_{way}" for half in HALVES for way in ("winograd", "winograd_strided", "fft"))}
 VERSIONS = [(slot.name, v) for slot in kernel.slots.values() for v in slot.versions.get("numpy", ())]
 SMALL = 20_000  # elements of all arguments of a case
 
@@ -26,6 +26,7 @@ TINY = {
     "blocks": {"BLOCK": 1 << 10, "PARALLEL": 1},
     "dropout": {"BLOCK": 1 << 8, "LONG": 1},
     "layout": {"PARALLEL": 1},
+    "leaky_relu": {"SMALLEST": 1},
     "norm": {"BLOCK": 1 << 8, "PARALLEL": 1},
     "norm_rows": {"BLOCK": 1 << 8, "WIDTH": 1 << 5, "PARALLEL": 1},
     "philox": {"CHUNK": 1 << 8, "LONG": 1},

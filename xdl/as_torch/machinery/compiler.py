@@ -15,6 +15,15 @@ def is_compiling() -> bool:
 is_dynamo_compiling = is_exporting = is_in_onnx_export = is_compiling
 
 
+def is_fake(x: Any) -> bool:
+    """False: every tensor has values."""
+    return False
+
+
+def get_proxy_mode() -> None:
+    """None: nothing is traced."""
+
+
 def disable(fn: Any = None, *_: Any, **__: Any) -> Any:
     """The function itself, also as a decorator with settings."""
     return fn if callable(fn) else (lambda given: given)
@@ -42,4 +51,4 @@ def export(*_: Any, **__: Any) -> None:
 
 __all__ = ["allow_in_graph", "assume_constant_result", "cudagraph_mark_step_begin", "disable", "export", "graph_break"]
 __all__ += ["is_compiling", "is_dynamo_compiling", "is_exporting", "is_in_onnx_export", "reset", "substitute_in_graph"]
-__all__ += ["wrap"]
+__all__ += ["get_proxy_mode", "is_fake", "wrap"]

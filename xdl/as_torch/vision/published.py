@@ -40,6 +40,16 @@ def _published(source: Source, root: Any, train: bool, download: bool) -> Arrays
     return raw_images(source.name, train)
 
 
+def read_own(images: Path, labels: Path, hint: str) -> Arrays:
+    """The arrays of two IDX files, whatever their number. Raises DataError, which ends with the hint."""
+    pictures, classes = (
+        read_idx(path, None, own_shape(path, dimensions, hint), hint) for path, dimensions in ((images, 3), (labels, 1))
+    )
+    if len(pictures) != len(classes):
+        raise DataError(str(labels), f"labels of {len(pictures)} images", len(classes), hint)
+    return pictures, classes
+
+
 class Published(VisionDataset):
     """A set of `source`: its files below root, or else as xdl has them; the part to train, or to test."""
 
@@ -83,16 +93,8 @@ class MNIST(Published):
         """The arrays of the files below root, None without any."""
         files = self.source.files[:2] if self.train else self.source.files[2:]
         paths = [stored(Path(str(self.root)) / self.source.folders[0], file) for file in files]
-        if paths[0] is None or paths[1] is None:
-            return None
         hint = f"Replace it, or remove it to take the published one: xdl data fetch {self.source.name}"
-        images, labels = (
-            read_idx(path, None, own_shape(path, dimensions, hint), hint)
-            for path, dimensions in ((paths[0], 3), (paths[1], 1))
-        )
-        if len(images) != len(labels):
-            raise DataError(str(paths[1]), f"labels of {len(images)} images", len(labels), hint)
-        return images, labels
+        return None if paths[0] is None or paths[1] is None else read_own(paths[0], paths[1], hint)
 
     @property
     def train_data(self) -> xdl.Tensor:

@@ -145,7 +145,7 @@ def relief(found: dict[str, dict[str, Search]]) -> plot.FigureData:
             points = tensor(found[title][method].points, dtype="float64")
             x, y = points[:, 0], points[:, 1]
             inside = (x >= function.x[0]) & (x <= function.x[1]) & (y >= function.y[0]) & (y <= function.y[1])
-            height = inside.where((1 + function.f(x, y)).log10(), nan)
+            height = (1 + function.f(x, y)).log10().where(inside, nan)
             ways[NAMES[method]] = stack([x, y, height], 1).numpy()
         goals = [(*place, 0.0) for place in function.minima]
         heights = (1 + function.heights(SIDE)).log10()

@@ -38,5 +38,5 @@ def pooled(outputs: Tensor, numbers: Tensor) -> Tensor:
     own = (numbers != 0).unsqueeze(2)
     count = own.to(outputs.dtype).sum(1)
     mean = outputs.sum(1) / count  # outputs beyond the lengths are 0
-    largest = own.where(outputs, -1.0).amax(1)  # the state of a GRU lies in (-1, 1)
+    largest = outputs.where(own, -1.0).amax(1)  # the state of a GRU lies in (-1, 1)
     return cat([mean, largest], 1)

@@ -79,7 +79,7 @@ def _average(operation: str, input: Tensor, dims: int, output_size: Outputs) -> 
         inside = _on(input, [[j < count for j in range(k)] for count in counts], "bool").reshape(
             -1, *[1] * (input.ndim - 1 - dim)
         )
-        x = inside.where(take(x, _on(input, places, "int64").array, dim), 0.0)
+        x = take(x, _on(input, places, "int64").array, dim).where(inside, 0.0)
         share = _on(input, [k / count for count in counts], input.dtype)
         shares.append(share.reshape(-1, *[1] * (input.ndim - 1 - dim)))
     y = avg_pool(x, _side_by_side(x, outputs))

@@ -147,4 +147,4 @@ def _lp_pool(operation: str, input: Tensor, p: float, given: list[Window]) -> Te
         raise SettingError(operation, "norm_type above 0", p)
     total = avg_pool(input**p, given) * prod(window.kernel for window in given)
     present = total != 0
-    return present.where(present.where(total, 1.0) ** (1 / p), 0.0)
+    return (total.where(present, 1.0) ** (1 / p)).where(present, 0.0)

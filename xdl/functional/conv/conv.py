@@ -43,10 +43,11 @@ class Geometry(NamedTuple):
 def correlate(input: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> Tensor:
     """y (N, O, OH, OW) of x (N, C, H, W), w and b, whose sizes fit."""
     version, y, saved = conv2d_pair(input.array, weight.array, None if bias is None else bias.array, geometry)
-    return record(y, (input, weight, bias), partial(_conv2d_rule, geometry), saved, version)
+    return record(y, (input, weight, bias), partial(conv2d_rule, geometry), saved, version)
 
 
-def _conv2d_rule(geometry: Geometry, needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any, b: Any) -> tuple[Any, ...]:
+def conv2d_rule(geometry: Geometry, needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any, b: Any) -> tuple[Any, ...]:
+    """(dx, dw, db) from the gradient g of y, as operations that can be differentiated themselves."""
     return (
         input_grad(g, w, x.shape, geometry) if needs[0] else None,
         weight_grad(g, x, w.shape, geometry) if needs[1] else None,

@@ -5,12 +5,11 @@
 Each is made of the two-dimensional slot of `conv.py`. One dimension is an image of height 1. In three, the taps along
 the depth become channels (an unfolding of the depth alone), so that each layer of the output is an image of C KD
 channels convolved with filters (O, C/groups KD, KH, KW).
-
-`convolve` is the classic convolution of signals, which turns the filter around.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from xdl.backend import namespaces
@@ -29,10 +28,10 @@ from xdl.functional.conv.conv import (
 from xdl.functional.conv.fold import unfold
 from xdl.functional.operands import floating
 from xdl.functional.shape.pad import pad
-from xdl.functional.shape.rearrange import flip
 from xdl.observe import composite
 from xdl.tensor import Tensor
 
+Images = Callable[[Tensor, Tensor, Tensor | None, Geometry], Tensor]
 LETTERS = {1: ("L", "K"), 2: ("H, W", "KH, KW"), 3: ("D, H, W", "KD, KH, KW")}
 
 
@@ -54,7 +53,7 @@ def conv1d(
     Raises ShapeError where channels, groups or sizes do not fit, SettingError for a stride or dilation below 1, a
     padding below 0 or "same" with another stride, DtypeError unless all share one floating dtype.
     """
-    return _conv("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
+    return convolution("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(
@@ -70,7 +69,7 @@ def conv2d(
 
     `conv2d.explain(...)` says which kernel versions run for the same arguments (padding in numbers) and why.
     """
-    return _conv("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
+    return convolution("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
 
 
 def _explain(
@@ -110,10 +109,10 @@ def conv3d(
 
     Needs room for KD times the input.
     """
-    return _conv("conv3d", 3, input, weight, bias, stride, padding, dilation, groups)
+    return convolution("conv3d", 3, input, weight, bias, stride, padding, dilation, groups)
 
 
-def _conv(
+def convolution(
     operation: str,
     dims: int,
     input: Tensor,
@@ -123,7 +122,9 @@ def _conv(
     padding: Sizes | str,
     dilation: Sizes,
     groups: int,
+    images: Images = correlate,
 ) -> Tensor:
+    """y for input (N, C, sizes) or (C, sizes), as `conv1d` says. images: what runs on two dimensions in the end."""
     batched = check_dims(operation, dims, input, weight, bias)
     channels, filters = input.shape[-dims - 1], weight.shape[0]
     check_groups(operation, groups, channels, filters)
@@ -138,7 +139,7 @@ def _conv(
     reach = tuple([d * (k - 1) + 1 for k, d in zip(weight.shape[2:], apart, strict=True)])
     if any(r > n for r, n in zip(reach, padded, strict=True)):
         raise ShapeError(operation, f"a kernel that fits the padded input {padded}", f"a reach of {reach}")
-    y = _LOWERED[dims](x, weight, bias, steps, border, apart, groups)
+    y = _LOWERED[dims](images, x, weight, bias, steps, border, apart, groups)
     return y if batched else y.squeeze(0)
 
 
@@ -198,44 +199,30 @@ def _border(
     return x, tuple([low for low, _ in both])
 
 
-def _signals(x: Tensor, w: Tensor, b: Tensor | None, stride: Any, padding: Any, dilation: Any, groups: int) -> Tensor:
+def _signals(
+    run: Images, x: Tensor, w: Tensor, b: Tensor | None, stride: Any, padding: Any, dilation: Any, groups: int
+) -> Tensor:
     geometry = Geometry((1, *stride), (0, *padding), (1, *dilation), groups)
-    return correlate(x.unsqueeze(2), w.unsqueeze(2), b, geometry).squeeze(2)
+    return run(x.unsqueeze(2), w.unsqueeze(2), b, geometry).squeeze(2)
 
 
-def _images(x: Tensor, w: Tensor, b: Tensor | None, stride: Any, padding: Any, dilation: Any, groups: int) -> Tensor:
-    return correlate(x, w, b, Geometry(stride, padding, dilation, groups))
+def _images(
+    run: Images, x: Tensor, w: Tensor, b: Tensor | None, stride: Any, padding: Any, dilation: Any, groups: int
+) -> Tensor:
+    return run(x, w, b, Geometry(stride, padding, dilation, groups))
 
 
-def _volumes(x: Tensor, w: Tensor, b: Tensor | None, stride: Any, padding: Any, dilation: Any, groups: int) -> Tensor:
+def _volumes(
+    run: Images, x: Tensor, w: Tensor, b: Tensor | None, stride: Any, padding: Any, dilation: Any, groups: int
+) -> Tensor:
     (n, c, _, h, width), (o, per_group, kd, kh, kw) = x.shape, w.shape
     layers = x.reshape(n, c, x.shape[2], h * width)
     columns = unfold(layers, (kd, 1), (dilation[0], 1), (padding[0], 0), (stride[0], 1))
     od = columns.shape[2] // (h * width)
     images = columns.reshape(n, c * kd, od, h, width).permute(0, 2, 1, 3, 4)
     geometry = Geometry(stride[1:], padding[1:], dilation[1:], groups)
-    y = correlate(images.reshape(n * od, c * kd, h, width), w.reshape(o, per_group * kd, kh, kw), b, geometry)
+    y = run(images.reshape(n * od, c * kd, h, width), w.reshape(o, per_group * kd, kh, kw), b, geometry)
     return y.reshape(n, od, *y.shape[1:]).permute(0, 2, 1, 3, 4)
 
 
 _LOWERED = {1: _signals, 2: _images, 3: _volumes}
-
-
-@composite
-def convolve(input: Tensor, weight: Tensor, mode: str = "full") -> Tensor:
-    """The convolution of two signals x (L,) and w (K,): y[p] = sum over i of w[i] x[p - i], x being 0 outside.
-
-    mode: "full"   every p where they meet: L + K - 1
-          "same"   the middle of it, as long as the longer one
-          "valid"  where they meet in all of the shorter one: max(L, K) - min(L, K) + 1
-    It is `conv1d` with w turned around, which makes it commutative. Raises ShapeError, DtypeError, SettingError.
-    """
-    floating("convolve", input=input, weight=weight)
-    if input.ndim != 1 or weight.ndim != 1 or not input.shape[0] or not weight.shape[0]:
-        raise ShapeError("convolve", "two signals (L,) and (K,)", f"{input.shape} and {weight.shape}")
-    if mode not in ("full", "same", "valid"):
-        raise SettingError("convolve", "a known mode", repr(mode), nearest(str(mode), ("full", "same", "valid")))
-    x, w = (input, weight) if input.shape[0] >= weight.shape[0] else (weight, input)
-    k = w.shape[0]
-    y = conv1d(x.reshape(1, 1, -1), flip(w, (0,)).reshape(1, 1, -1), padding=0 if mode == "valid" else k - 1).flatten()
-    return y[(k - 1) // 2 :][: x.shape[0]] if mode == "same" else y

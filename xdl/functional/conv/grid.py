@@ -87,7 +87,7 @@ def grid_sample(
     if weights := [corner.weight for corner in corners if corner.weight is not None]:
         read = read * stack(weights)
     if padding_mode == "zeros":
-        read = Tensor(xp.stack([corner.inside for corner in corners])).where(read, 0.0)
+        read = read.where(Tensor(xp.stack([corner.inside for corner in corners])), 0.0)
     return read.sum(1).reshape(c, n, *grid.shape[1:-1]).transpose(0, 1)
 
 
@@ -115,7 +115,7 @@ def _taps(s: Tensor, n: int, mode: str, padding: str, corners: bool) -> list[Tap
     s = _padded(s, n, padding, corners)
     if mode == "nearest":
         nowhere = xp.zeros(s.shape, dtype=xp.bool, device=s.array.device)
-        return [_tap(xp.round(s.array), n, Tensor(nowhere).where(s, 1.0) if s.requires_grad else None)]
+        return [_tap(xp.round(s.array), n, s.where(Tensor(nowhere), 1.0) if s.requires_grad else None)]
     j = xp.floor(s.array)
     t = s - Tensor(j)
     return [_tap(j, n, 1 - t), _tap(j + 1, n, t)]
@@ -134,7 +134,7 @@ def _padded(s: Tensor, n: int, padding: str, corners: bool) -> Tensor:
     if padding == "reflection":
         s = _reflected(s, 0.0, n - 1.0) if corners else _reflected(s, -0.5, n - 0.5)
     within = (s.array > 0) & (s.array < n - 1)
-    return Tensor(within).where(s, Tensor(either.clip(s.array, 0.0, n - 1.0)))
+    return s.where(Tensor(within), Tensor(either.clip(s.array, 0.0, n - 1.0)))
 
 
 def _reflected(s: Tensor, low: float, high: float) -> Tensor:

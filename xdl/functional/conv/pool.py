@@ -33,7 +33,7 @@ def _max_pool2d_rule(kernel: Any, geometry: Geometry, needs: Any, g: Any, y: Any
     (n, c, h, w), (ph, pw) = x.shape, geometry.padding
     dx = None
     for tap, first in _winners(x.array, y.array, kernel, geometry):
-        part = unslice(Tensor(first).where(g, 0.0), tap, (n, c, h + 2 * ph, w + 2 * pw))
+        part = unslice(g.where(Tensor(first), 0.0), tap, (n, c, h + 2 * ph, w + 2 * pw))
         dx = part if dx is None else dx + part
     return (_cut(dx, x.shape, geometry.padding),)
 

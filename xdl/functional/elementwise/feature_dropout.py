@@ -103,7 +103,7 @@ def _alpha(operation: str, input: Tensor, shape: tuple[int, ...], p: float, trai
     rate = lanes(p) / LANES
     a = 1 / sqrt((1 - rate) * (1 + REST**2 * rate))
     kept = dropout(_ones(input, shape), p) != 0
-    return kept.where(input * a, a * REST) - a * rate * REST
+    return (input * a).where(kept, a * REST) - a * rate * REST
 
 
 def _ones(like: Tensor, shape: tuple[int, ...]) -> Tensor:

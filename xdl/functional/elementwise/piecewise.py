@@ -34,7 +34,9 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
 
 
 def leaky_relu_value(a: float, x: Array) -> Array:
-    """y = x where x > 0, else a x."""
+    """y = x where x > 0, else a x: the larger of both for 0 < a <= 1."""
+    if 0 < a <= 1:
+        return namespaces[type(x)].maximum(x, x * a)
     return either.clip(x, 0.0, None) + either.clip(x, None, 0.0) * a
 
 

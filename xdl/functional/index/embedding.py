@@ -101,8 +101,8 @@ def _hold_norms(input: Tensor, weight: Tensor, max_norm: float, norm_type: float
     with no_grad():
         lengths = norm(weight, norm_type, 1)
         read = _counts(input, weight) != 0
-        factor = (lengths > max_norm).where(max_norm / (lengths + 1e-7), 1.0)
-        weight.detach().mul_(Tensor(read).where(factor, 1.0).unsqueeze(1))
+        factor = (max_norm / (lengths + 1e-7)).where(lengths > max_norm, 1.0)
+        weight.detach().mul_(factor.where(Tensor(read), 1.0).unsqueeze(1))
 
 
 def _counts(input: Tensor, weight: Tensor) -> Array:

@@ -77,7 +77,7 @@ def embedding_bag(
     settings = (padding_idx, max_norm, norm_type, scale_grad_by_freq)
     rows = embedding(input.reshape(prod(input.shape)), weight, *settings)
     kept = xp.reshape(counts, (-1, 1))
-    rows = Tensor(kept).where(rows if a is None else rows * a.reshape(-1, 1), 0.0)
+    rows = (rows if a is None else rows * a.reshape(-1, 1)).where(Tensor(kept), 0.0)
     if starts is None:
         b = ids.shape[0]
         bags = xp.reshape(xp.arange(b, device=ids.device)[:, None] + xp.zeros_like(ids), (-1,))
@@ -96,8 +96,8 @@ def _max(rows: Tensor, counts: Array) -> Tensor:
     if not rows.shape[1]:
         return rows.sum(1)
     xp = namespaces[type(counts)]
-    y = largest(Tensor(counts[:, :, None]).where(rows, float(xp.finfo(rows.array.dtype).min)), 1)[0]
-    return Tensor(xp.any(counts, axis=1)[:, None]).where(y, 0.0)
+    y: Tensor = largest(rows.where(Tensor(counts[:, :, None]), float(xp.finfo(rows.array.dtype).min)), 1)[0]
+    return y.where(Tensor(xp.any(counts, axis=1)[:, None]), 0.0)
 
 
 def _in_rows(ids: Array, counts: Array, starts: Array) -> tuple[Array, Array]:

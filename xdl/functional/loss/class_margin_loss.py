@@ -52,7 +52,7 @@ def multi_margin_loss(
     if weight is not None:
         z = z * take(weight, labels.array, 0).reshape(n, 1)
     own = namespaces[type(x.array)].arange(c, device=x.array.device) == labels.reshape(n, 1).array
-    loss = Tensor(~own).where(z, 0.0).sum(1) / c
+    loss = z.where(Tensor(~own), 0.0).sum(1) / c
     return reduce_loss(operation, loss.reshape(target.shape), reduction)
 
 
@@ -75,7 +75,7 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean
     check_indices(operation, "target", ids, c)
     of_label = gather(x, 1, Tensor(ids)).unsqueeze(2)
     pairs = counts[:, :, None] & ~_named(ids, counts, c)[:, None, :]
-    loss = Tensor(pairs).where(relu(x.unsqueeze(1) - of_label + 1), 0.0).sum((1, 2)) / c
+    loss = relu(x.unsqueeze(1) - of_label + 1).where(Tensor(pairs), 0.0).sum((1, 2)) / c
     return reduce_loss(operation, loss.reshape(input.shape[:-1]), reduction)
 
 

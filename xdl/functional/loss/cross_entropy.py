@@ -68,7 +68,7 @@ def cross_entropy(
     if not label_smoothing:
         return y
     w, kept = _class_weights(logs, weight), Tensor(target.array != ignore_index)
-    smooth = kept.where(-(logs * w).sum(1), 0.0)
+    smooth = (-(logs * w).sum(1)).where(kept, 0.0)
     smooth = (
         mean_over(smooth, _total(w, logs, target, kept)) if reduction == "mean" else reduce_loss("", smooth, reduction)
     )
@@ -129,7 +129,7 @@ def label_weight(target: Tensor, weight: Tensor | None, ignore_index: int) -> fl
 
 def _nll(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
     w, kept = _class_weights(input, weight), Tensor(target.array != ignore_index)
-    losses = kept.where(-_picked(input * w, target), 0.0)
+    losses = (-_picked(input * w, target)).where(kept, 0.0)
     return (
         mean_over(losses, _total(w, input, target, kept)) if reduction == "mean" else reduce_loss("", losses, reduction)
     )
@@ -137,18 +137,18 @@ def _nll(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int
 
 def mean_over(losses: Tensor, total: Tensor) -> Tensor:
     """The sum of the losses over the total weight; nan for a total of 0, which passes no gradient on."""
-    nothing = total == 0
-    return nothing.where(nan, losses.sum() / nothing.where(1.0, total))
+    some = total != 0
+    return (losses.sum() / total.where(some, 1.0)).where(some, nan)
 
 
 def _total(w: Tensor, like: Tensor, target: Tensor, kept: Tensor) -> Tensor:
     """The sum of the weights of the labels that count."""
-    return kept.where(_picked(w.expand(like.shape), target), 0.0).sum()
+    return _picked(w.expand(like.shape), target).where(kept, 0.0).sum()
 
 
 def _picked(x: Tensor, t: Tensor) -> Tensor:
     """x[n, t[n, ...], ...]: one value along dim 1 for each label, 0 for a label outside."""
-    return Tensor(onehot_of(t.array, x.shape[1])).where(x, 0.0).sum(1)
+    return x.where(Tensor(onehot_of(t.array, x.shape[1])), 0.0).sum(1)
 
 
 def _class_weights(like: Tensor, weight: Tensor | None) -> Tensor:

@@ -83,7 +83,7 @@ def ctc_loss(
     alphas = lattice.alphas(e.array)
     y = lattice.loss(alphas[-1])
     loss = record(y, (e,), partial(_ctc_rule, lattice, 0.0 if zero_infinity else nan), alphas)
-    loss = Tensor(y < IMPOSSIBLE).where(loss, 0.0 if zero_infinity else inf)
+    loss = loss.where(Tensor(y < IMPOSSIBLE), 0.0 if zero_infinity else inf)
     if reduction == "mean":
         loss = loss / Tensor(backend.of(y).asarray([max(k, 1) for k in labels_of], log_probs.dtype))
     return reduce_loss("ctc_loss", loss, reduction)
@@ -157,7 +157,7 @@ def _ctc_rule(lattice: _Lattice, impossible: float, needs: Any, g: Any, y: Any, 
 
 def _choose(condition: Array, a: Any, b: Any) -> Any:
     """a where the raw condition holds, else b: two arrays, or two Tensors."""
-    return Tensor(condition).where(a, b) if isinstance(a, Tensor) else namespaces[type(a)].where(condition, a, b)
+    return a.where(Tensor(condition), b) if isinstance(a, Tensor) else namespaces[type(a)].where(condition, a, b)
 
 
 def _lengths(name: str, given: Lengths, n: int, most: int) -> list[int]:

@@ -78,7 +78,7 @@ def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: b
         loss = target.exp() * (target - input)
     else:
         present = target != 0
-        loss = present.where(target * present.where(target, 1.0).log(), 0.0) - target * input
+        loss = (target * target.where(present, 1.0).log()).where(present, 0.0) - target * input
     if reduction == "batchmean":
         return loss.sum() / (input.shape[0] if input.ndim else 1)
     return reduce_loss("kl_div", loss, reduction)
@@ -101,8 +101,8 @@ def poisson_nll_loss(
     loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
     if full:
         large = target > 1
-        t = large.where(target, 2.0)
-        loss = loss + large.where(t * t.log() - t + (t * (2 * pi)).log() * 0.5, 0.0)
+        t = target.where(large, 2.0)
+        loss = loss + (t * t.log() - t + (t * (2 * pi)).log() * 0.5).where(large, 0.0)
     return reduce_loss("poisson_nll_loss", loss, reduction)
 
 

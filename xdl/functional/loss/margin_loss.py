@@ -31,7 +31,7 @@ def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, red
     """
     same_shape("hinge_embedding_loss", input=input, target=target)
     floating("hinge_embedding_loss", input=input)
-    same, apart = (target != -1).where(input, 0.0), (target != 1).where((margin - input).clamp(0.0), 0.0)
+    same, apart = input.where(target != -1, 0.0), (margin - input).clamp(0.0).where(target != 1, 0.0)
     return reduce_loss("hinge_embedding_loss", same + apart, reduction)
 
 
@@ -130,5 +130,5 @@ def cosine_embedding_loss(
         raise ShapeError("cosine_embedding_loss", "inputs (N, D) or (D,) and target (N,) or ()", found)
     squares = [(x * x).sum(-1) + SHORTEST for x in (input1, input2)]
     cosine = (input1 * input2).sum(-1) / (squares[0] * squares[1]).sqrt()
-    same, apart = (target == 1).where(1 - cosine, 0.0), (target == -1).where((cosine - margin).clamp(0.0), 0.0)
+    same, apart = (1 - cosine).where(target == 1, 0.0), (cosine - margin).clamp(0.0).where(target == -1, 0.0)
     return reduce_loss("cosine_embedding_loss", same + apart, reduction)

@@ -63,7 +63,8 @@ def bind(tensor: type, functions: dict[str, Callable[..., Any]]) -> None:
             if isinstance(method, FunctionType | property):
                 setattr(tensor, name, method)
     tensor.unfold = functions["unfold_copy"]  # type: ignore[attr-defined]  # functional.unfold: columns of images
-    transpose = functions["transpose"]
+    transpose, where = functions["transpose"], functions["where"]
+    tensor.where = lambda self, condition, other: where(condition, self, other)  # type: ignore[attr-defined]
     tensor.mT = property(lambda self: transpose(self, -2, -1))  # type: ignore[attr-defined]
     tensor.T = property(lambda self: self.permute(tuple(range(self.ndim))[::-1]))  # type: ignore[attr-defined]
     number_first.bind(tensor)

@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from xdl.gradient_hooks import Hook
     from xdl.tensor import Tensor
 
+TYPES = {  # PyTorch's older names of types, as in x.type("torch.FloatTensor")
+    "torch.FloatTensor": "float32",
+    "torch.DoubleTensor": "float64",
+    "torch.ByteTensor": "uint8",
+    "torch.CharTensor": "int8",
+    "torch.ShortTensor": "int16",
+    "torch.IntTensor": "int32",
+    "torch.LongTensor": "int64",
+    "torch.BoolTensor": "bool",
+    "torch.HalfTensor": "float16",
+}
+
 
 class Conversions:
     """Results are on the tape where the dtypes are floating."""
@@ -71,8 +83,8 @@ class Conversions:
         return in_dtype(_of(self), "bool")
 
     def type(self, dtype: Any = None) -> Any:
-        """x in a dtype; without one, the name of x's."""
-        return _of(self).dtype if dtype is None else in_dtype(_of(self), dtype)
+        """x in a dtype, also by the name of PyTorch's type, "torch.LongTensor"; without one, the name of x's."""
+        return _of(self).dtype if dtype is None else in_dtype(_of(self), TYPES.get(dtype, dtype))
 
     def type_as(self, other: Tensor) -> Tensor:
         """x in the dtype and on the device of other."""

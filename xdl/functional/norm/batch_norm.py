@@ -12,6 +12,7 @@ dmu and dvar, gradients of the batch's mu and var, add (dmu + 2 dvar (x - mu)) /
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from math import prod
@@ -135,8 +136,12 @@ def counting_batch_norm(
     training: bool,
     momentum: float,
     eps: float,
+    run: Callable[..., tuple[Tensor, Tensor, Tensor]] | None = None,
 ) -> Tensor:
-    """`batch_norm` that adds 1 to count, an integer, where it moves running statistics."""
+    """`batch_norm` that adds 1 to count, an integer, where it moves running statistics.
+
+    run: stands for `normalized`
+    """
     floating("batch_norm", input=input, weight=weight, bias=bias, running_mean=running_mean, running_var=running_var)
     if input.ndim < 2:
         raise ShapeError("batch_norm", "input (N, C, ...)", input.shape)
@@ -151,29 +156,39 @@ def counting_batch_norm(
     if batch and m < 2:
         raise ShapeError("batch_norm", "more than one value a channel in training", input.shape)
     given = (None, None) if batch or running_mean is None or running_var is None else (running_mean, running_var)
-    y, mu, var = normalized(input, weight, bias, given, eps)
+    y, mu, var = (run or normalized)(input, weight, bias, given, eps)
     if training and running_mean is not None and running_var is not None:
         move_running(running_mean, running_var, mu.array, var.array, momentum, m / (m - 1), count)
     return y
 
 
 def normalized(
-    input: Tensor, weight: Tensor | None, bias: Tensor | None, given: tuple[Tensor | None, Tensor | None], eps: float
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    given: Sequence[Tensor | None],
+    eps: float,
+    *,
+    slot: Kernel = batch_norm_pair,
+    rule: Callable[..., tuple[Any, ...]] | None = None,
+    more: tuple[Any, ...] = (),
+    keep_y: bool = False,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """(y, mu, var) of input (N, C, ...), all with gradients; mu and var (C,).
 
     given: mu and var, which are constants; (None, None) takes those of the batch
+    slot:  with its rule and whether that reads y, takes the arguments of `batch_norm_pair` and more
     """
     n, c = input.shape[:2]
     shape = (n, c, prod(input.shape[2:]))
     xp = namespaces[type(input.array)]
     gamma, beta = None if weight is None else weight.array, None if bias is None else bias.array
     constants = [None if t is None else t.array for t in given]
-    version, (y, mu, var), saved = batch_norm_pair(xp.reshape(input.array, shape), gamma, beta, *constants, eps)
-    rule = partial(_batch_norm_rule, shape, eps)
+    version, (y, mu, var), saved = slot(xp.reshape(input.array, shape), gamma, beta, *constants, eps, *more)
+    rule = partial(rule or batch_norm_rule, shape, eps, *more)
     version = replace(version, backward=partial(_backward, shape, input.shape, version.backward))
     outputs = xp.reshape(y, input.shape), mu, var
-    y, mu, var = record(outputs, (input, weight, bias, *given), rule, saved, version, keep_y=(False, True, False))
+    y, mu, var = record(outputs, (input, weight, bias, *given), rule, saved, version, keep_y=(keep_y, True, False))
     return y, mu, var
 
 
@@ -186,7 +201,7 @@ def _backward(
     return namespaces[type(dx)].reshape(dx, whole), dgamma, dbeta
 
 
-def _batch_norm_rule(
+def batch_norm_rule(
     shape: tuple[int, ...], eps: float, needs: Any, g: Any, y: Any, saved: Any, *inputs: Any
 ) -> tuple[Any, ...]:
     """The backward pass in Tensors: mu and var of the batch are computed again, so that they carry derivatives."""

@@ -1,73 +1,40 @@
-"""A linear layer and its activation in one: y = f(z), z = x w^T + b, of which a GPU makes two launches each way fewer.
+"""A linear layer and its activation in one: y = f(z), z = x w^T + b.
 
 dz = g f'(z)          dx = dz w          dw = dz^T x          db = sum over N of dz
 
-Values and gradients are those of `linear` and of the activation, bit for bit. `xdl/nn/together.py` says which
-modules are put together.
+See `xdl/functional/elementwise/following.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from math import prod
 from typing import Any
 
 from xdl import backend
-from xdl.backend import Array
-from xdl.functional import either
-from xdl.functional.elementwise import gelu
-from xdl.functional.elementwise.activation import relu, relu_pair
+from xdl.functional.elementwise.following import F, apply, before, followed, reads_y
 from xdl.functional.products.linear import linear, linear_pair
 from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
 
-FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": relu,
-    "gelu": gelu.gelu,
-    "gelu_tanh": partial(gelu.gelu, approximate="tanh"),
-}
-PAIRS: dict[str, Callable[[Array], tuple[Any, Array, Any]]] = {
-    "relu": relu_pair,
-    "gelu": lambda z: gelu.gelu_pair(z, "none"),
-    "gelu_tanh": lambda z: gelu.gelu_pair(z, "tanh"),
-}
-
-
-class LinearActivationPair:
-    """y = f(x w^T + b) for x (N, I), w (O, I), b (O,) or None, and the name of f; saved: what both halves saved."""
-
-    @staticmethod
-    def forward(x: Array, w: Array, b: Array | None, name: str) -> tuple[Array, Any]:
-        version, z, saved = linear_pair(x, w, b)
-        of_f, y, saved_by_f = PAIRS[name](z)
-        return y, (version, saved, of_f, saved_by_f)
-
-    @staticmethod
-    def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        version, of_linear, of_f, saved_by_f = saved
-        (dz,) = of_f.backward(g, saved_by_f, (True,))
-        gradients: tuple[Array | None, ...] = version.backward(dz, of_linear, needs)
-        return gradients
-
-
+LinearActivationPair = followed(linear_pair)
 linear_activation_pair = Kernel("linear_activation", LinearActivationPair)
 
 
-def linear_activation(input: Tensor, weight: Tensor, bias: Tensor | None, name: str) -> Tensor:
-    """y = f(x w^T + b) for input x (..., I), weight w (O, I), bias b (O,): y (..., O). name: of FUNCTIONS.
+def linear_activation(input: Tensor, weight: Tensor, bias: Tensor | None, f: F) -> Tensor:
+    """y = f(x w^T + b) for input x (..., I), weight w (O, I), bias b (O,): y (..., O). f: see `following.py`.
 
     Arguments that the slot does not take go to `linear` and f, which say what is wrong with them.
     """
     if not isinstance(input, Tensor) or input.ndim < 2 or _other(input, weight, bias):
-        return FUNCTIONS[name](linear(input, weight, bias))
+        return apply(f, linear(input, weight, bias))
     if input.ndim > 2:
         flat = input.reshape(prod(input.shape[:-1]), input.shape[-1])
-        return linear_activation(flat, weight, bias, name).reshape(*input.shape[:-1], weight.shape[0])
-    version, y, saved = linear_activation_pair(input.array, weight.array, None if bias is None else bias.array, name)
-    rule = partial(_linear_activation_rule, name)
-    return record(y, (input, weight, bias), rule, saved, version, keep_y=name == "relu")
+        return linear_activation(flat, weight, bias, f).reshape(*input.shape[:-1], weight.shape[0])
+    version, y, saved = linear_activation_pair(input.array, weight.array, None if bias is None else bias.array, f)
+    rule = partial(_linear_activation_rule, f)
+    return record(y, (input, weight, bias), rule, saved, version, keep_y=reads_y(f))
 
 
 def _other(input: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
@@ -83,9 +50,6 @@ def _other(input: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
     )
 
 
-def _linear_activation_rule(name: str, needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any, b: Any) -> Any:
-    if name == "relu":
-        dz = either.where(either.raw(y) != 0, g, 0.0)
-    else:
-        dz = gelu.gradient("tanh" if name == "gelu_tanh" else "none", g, linear(x, w, b))
+def _linear_activation_rule(f: F, needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any, b: Any) -> Any:
+    dz = before(f, g, y, lambda: linear(x, w, b))
     return dz @ w, dz.mT @ x, dz.sum(0)

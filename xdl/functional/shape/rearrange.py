@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xdl import backend
 from xdl.backend import namespaces
 from xdl.errors import SettingError, ShapeError
 from xdl.functional.aliases import unshared
@@ -112,7 +113,7 @@ def repeat_interleave(input: Tensor, repeats: int | Tensor, dim: int | None = No
     """Each element along dim repeated in place: a a b b; without dim in the flattened x.
 
     repeats: a number, or an integer Tensor (size,) with one for each place; then the result's size is a value, and
-    a device has to be waited for.
+    a device has to be waited for. Raises DataError for one below 0.
     """
     if dim is None:
         return repeat_interleave(flatten(input), repeats, 0)
@@ -127,6 +128,7 @@ def repeat_interleave(input: Tensor, repeats: int | Tensor, dim: int | None = No
     counts = integer_index("repeat_interleave", input, repeats)
     if repeats.ndim != 1 or repeats.shape[0] not in (1, size):
         raise ShapeError("repeat_interleave", f"repeats ({size},)", repeats.shape)
+    backend.of(counts).check_values("repeat_interleave", "repeats of at least 0", counts < 0)
     xp = namespaces[type(counts)]
     ends = xp.cumulative_sum(xp.broadcast_to(counts, (size,)))
     total = int(Tensor(ends[-1])) if size else 0

@@ -16,6 +16,7 @@ from xdl.distributions import Normal
 from xdl.errors import SettingError, ShapeError, expect
 from xdl.functional import cat, one_hot, relu
 from xdl.nn.module import are_sizes
+from xdl.nn.together import activated
 from xdl.tensor import Tensor
 
 
@@ -52,7 +53,7 @@ class VAE(nn.Module):
 
     def encode(self, input: Tensor) -> tuple[Tensor, Tensor]:
         """m and ln v (N, latent) of images (N, ...) that flatten to (N, D)."""
-        h = relu(self.hidden(input.flatten(1)))
+        h = activated(self.hidden, relu, input.flatten(1))
         return self.mean(h), self.log_variance(h)
 
     def decode(self, z: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
-"""e**x and ln x.
+"""e**x, e**x - 1 and ln x.
 
     e**x = 2**n e**r        x = n ln 2 + r, |r| <= ln 2 / 2        e**r = 1 + r + r**2 P(r)
+    e**x - 1 = 2**n (r + r**2 P(r)) + (2**n - 1), which loses nothing to 1 where x is small
     ln x = k ln 2 + ln m    x = 2**k m, 1 / sqrt(2) <= m < sqrt(2)
 
 With f = m - 1, s = f / (2 + f), z = s**2: ln m = 2 artanh s = 2 s + s z R(z) = f - s (f - z R(z)).
@@ -21,6 +22,7 @@ LN2_HIGH = Each(float32=0.693359375, float64=0.6931471803691238)
 LN2_LOW = Each(float32=-2.12194440e-4, float64=1.9082149292705877e-10)
 LOWEST = Each(float32=-104.0, float64=-746.0)  # e**x is 0 below, and infinite above HIGHEST
 HIGHEST = Each(float32=89.0, float64=710.0)
+ALL_GONE = -40.0  # e**x - 1 is -1 below
 P = Each(
     float32=(0.001395059054, 0.00836888973, 0.04166620411, 0.1666651884, 0.5000000096),
     float64=(
@@ -66,6 +68,19 @@ def exp(x):
     y = 1.0 + (r + r * r * polynomial(r, P))
     half = Integer(n >> Integer(1))
     y = y * power_of_two(half) * power_of_two(Integer(n - half))
+    return y if x == x else x
+
+
+@loop
+def exp_less_one(x):
+    """e**x - 1 for x <= 0, and 0 above."""
+    c = x if x > ALL_GONE else ALL_GONE  # for nan too
+    c = c if c < 0.0 else 0.0
+    m, n = rounded(c * LOG2_E)
+    r = c - m * LN2_HIGH
+    r = r - m * LN2_LOW
+    power = power_of_two(n)
+    y = power * (r + r * r * polynomial(r, P)) + (power - 1.0)
     return y if x == x else x
 
 

@@ -4,6 +4,9 @@
 //   dbeta = sum of g               dgamma = sum of g * xhat
 //   dx = gamma * r * (g - dbeta / M - xhat * dgamma / M)       (only gamma * r * g where mean and var were given)
 //
+// With a ramp (ReLU, LeakyReLU) behind it y = f(z) of that z = gamma * xhat + beta, and g is the gradient of y times f',
+// computed where it is read: from y for ReLU, from z, which is kept, for LeakyReLU.
+//
 //        x: channel c of every image, cut into slices          launches, forward:   statistics, finish, normalize
 //   image 0 |....c....|   image 1 |....c....|  ...             launches, backward:  gradient_sums, finish, input_gradient
 //           \--- slice 0 ---/\--- slice 1 ---/
@@ -11,7 +14,22 @@
 // Mean and variance come from one pass (Welford 1962) and are merged in a fixed order (Chan, Golub, LeVeque 1979), so
 // that a large mean costs no accuracy and every run gives the same bits.
 // Bytes: forward reads x twice and writes y; backward reads g and x twice and writes dx. Bound by memory.
-#include "common.cuh"
+#include "activations.cuh"
+
+struct NoRamp {
+  static __device__ real value(real z, Settings) { return z; }
+  static __device__ real gradient(real g, real, Settings) { return g; }
+};
+
+// Runs walk(formula) with the ramp of that kind; any other number says that there is none.
+template <class Walk>
+__device__ __forceinline__ void with_ramp(int kind, Walk walk) {
+  switch (kind) {
+    case RELU: return walk(Relu());
+    case LEAKY_RELU: return walk(LeakyRelu());
+    default: return walk(NoRamp());
+  }
+}
 
 struct Moments {
   real count, mean, m2;  // m2: sum of (x - mean)^2
@@ -77,35 +95,44 @@ batch_norm_finish(const real* __restrict__ partial, real* __restrict__ mean, rea
 extern "C" __global__ void __launch_bounds__(256, 4)
 batch_norm_normalize(const real* __restrict__ x, const real* __restrict__ mean, const real* __restrict__ var,
                      const real* __restrict__ gamma_or_null, const real* __restrict__ beta_or_null,
-                     real* __restrict__ y, i64 images, int channels, int positions, real eps) {
+                     real* __restrict__ z_or_null, real* __restrict__ y, i64 images, int channels, int positions,
+                     real eps, int kind, real slope) {
   const i64 size = (i64)channels * positions, element = (i64)blockIdx.x * blockDim.x + threadIdx.x;
   if (element >= size) return;
   const int channel = element / positions;
   const real gamma = gamma_or_null ? gamma_or_null[channel] : real(1);
   const real scale = gamma / sqrt(var[channel] + eps), center = mean[channel];
   const real shift = beta_or_null ? beta_or_null[channel] : real(0);
-  for (i64 image = blockIdx.y; image < images; image += gridDim.y) {
-    const i64 i = image * size + element;
-    y[i] = (x[i] - center) * scale + shift;
-  }
+  with_ramp(kind, [=](auto ramp) {
+    for (i64 image = blockIdx.y; image < images; image += gridDim.y) {
+      const i64 i = image * size + element;
+      const real z = (x[i] - center) * scale + shift;
+      if (z_or_null) z_or_null[i] = z;
+      y[i] = ramp.value(z, {slope, 0, 0});
+    }
+  });
 }
 
 // Block: one slice of one channel, as in batch_norm_statistics. partial [2][slices][C]: sums of g and of g * xhat.
+// read_or_null: y or z, what the ramp's gradient reads.
 extern "C" __global__ void __launch_bounds__(256, 4)
-batch_norm_gradient_sums(const real* __restrict__ g, const real* __restrict__ x, const real* __restrict__ mean,
-                         const real* __restrict__ var, real* __restrict__ partial, i64 images, int channels,
-                         int positions, i64 length, real eps) {
+batch_norm_gradient_sums(const real* __restrict__ g, const real* __restrict__ read_or_null, const real* __restrict__ x,
+                         const real* __restrict__ mean, const real* __restrict__ var, real* __restrict__ partial,
+                         i64 images, int channels, int positions, i64 length, real eps, int kind, real slope) {
   SHARED_ARRAY(real, warps, [8][2]);
   const int channel = blockIdx.x;
   const i64 begin = blockIdx.y * length, end = min(begin + length, images * positions);
   const real center = mean[channel], r = real(1) / sqrt(var[channel] + eps);
   real sum = 0, product = 0;
-  ChannelWalk walk(begin + threadIdx.x, channel, channels, positions);
-  for (i64 i = begin + threadIdx.x; i < end; i += CHANNEL_THREADS, walk.advance()) {
-    const real value = g[walk.index];
-    sum += value;
-    product += value * ((x[walk.index] - center) * r);
-  }
+  with_ramp(kind, [&](auto ramp) {
+    ChannelWalk walk(begin + threadIdx.x, channel, channels, positions);
+    for (i64 i = begin + threadIdx.x; i < end; i += CHANNEL_THREADS, walk.advance()) {
+      const real own = read_or_null ? read_or_null[walk.index] : real(0);
+      const real value = ramp.gradient(g[walk.index], own, {slope, 0, 0});
+      sum = add_apart(sum, value);
+      product += value * ((x[walk.index] - center) * r);
+    }
+  });
   sum = warp_sum(sum);
   product = warp_sum(product);
   if (threadIdx.x % 32 == 0) {
@@ -141,20 +168,25 @@ batch_norm_gradient_finish(const real* __restrict__ partial, real* __restrict__ 
 // A thread owns one element of every image that its block walks. Grid: x over C*S, y over images.
 // one_over_m: 1 / M, or 0 where mean and var were given and do not depend on x.
 extern "C" __global__ void __launch_bounds__(256, 4)
-batch_norm_input_gradient(const real* __restrict__ g, const real* __restrict__ x, const real* __restrict__ mean,
-                          const real* __restrict__ var, const real* __restrict__ gamma_or_null,
-                          const real* __restrict__ dgamma, const real* __restrict__ dbeta, real* __restrict__ dx,
-                          i64 images, int channels, int positions, real eps, real one_over_m) {
+batch_norm_input_gradient(const real* __restrict__ g, const real* __restrict__ read_or_null, const real* __restrict__ x,
+                          const real* __restrict__ mean, const real* __restrict__ var,
+                          const real* __restrict__ gamma_or_null, const real* __restrict__ dgamma,
+                          const real* __restrict__ dbeta, real* __restrict__ dx, i64 images, int channels,
+                          int positions, real eps, real one_over_m, int kind, real slope) {
   const i64 size = (i64)channels * positions, element = (i64)blockIdx.x * blockDim.x + threadIdx.x;
   if (element >= size) return;
   const int channel = element / positions;
   const real center = mean[channel], r = real(1) / sqrt(var[channel] + eps);
   const real scale = gamma_or_null ? gamma_or_null[channel] * r : r;
   const real mean_g = dbeta[channel] * one_over_m, mean_product = dgamma[channel] * one_over_m;
-  for (i64 image = blockIdx.y; image < images; image += gridDim.y) {
-    const i64 i = image * size + element;
-    dx[i] = scale * (g[i] - mean_g - (x[i] - center) * r * mean_product);
-  }
+  with_ramp(kind, [=](auto ramp) {
+    for (i64 image = blockIdx.y; image < images; image += gridDim.y) {
+      const i64 i = image * size + element;
+      const real own = read_or_null ? read_or_null[i] : real(0);
+      const real value = add_apart(ramp.gradient(g[i], own, {slope, 0, 0}), -mean_g);
+      dx[i] = scale * (value - (x[i] - center) * r * mean_product);
+    }
+  });
 }
 
 // Running statistics, in place: mean = (1 - momentum) mean + momentum mu, var = (1 - momentum) var + momentum factor v.

@@ -1,0 +1,111 @@
+"""Which compiled way a convolution takes, if any: a table of rules from measurements, as NumPy's own ways have one.
+
+Measured on one core of an AVX-512 machine, milliseconds of processor time for forward / dx / dw:
+
+    images of      to, filter, stride    winograd, few         im2col_last           patches               spread
+    64 of 32x14x14  64, 4x4, 2                                 2.7 / 4.4 / 2.8       2.1 / 2.1 / 2.4
+    64 of 1x28x28   32, 4x4, 2                                 0.4 / 0.7 / 0.3       0.2 / 2.1 / 0.3       dx 0.5
+    32 of 64x32x32  128, 3x3, 2                                15 / 20 / 15          12 / 12 / 13
+    64 of 16x32x32  16, 3x3              4.6 / 3.9 / 4.5                             3.1 / 3.1 / 3.8
+    64 of 24x32x32  24, 3x3              6.8 / 6.5 / 6.5                             9.0 / 9.1 / 9.7
+    64 of 8x32x32   8, 3x3                                     3.8 / 6.5 / 5.0       2.0 / 2.0 / 2.5
+    16 of 256x4x4   256, 3x3             3.5 / 3.5 / 3.5                             3.3 / 3.3 / 4.5
+    16 of 512x2x2   512, 3x3             3.9 / 3.9 / 4.0                             7.1 / 5.8 / 8.6
+    8 of 3x112x112  64, 7x7, 2                                 7.6 / 15 / 7.9        5.2 /    / 6.3        dx 7.9
+    64 of 6x14x14   16, 5x5                                    0.6 / 1.0 / 0.6       0.3 / 1.5 / 0.4       dx 0.8
+
+    images of      to, filter            im2col_rows, pointwise                      patches
+    64 of 3x32x32   64, 3x3              3.2 / 5.6 / 2.8                             3.8 /    / 5.2        dx 5.4
+    64 of 3x32x32   16, 3x3              1.1 / 2.4 / 1.0                             0.8 /    / 1.6        dx 2.7
+    32 of 64x32x32  256, 1x1             15 / 15 / 16                                14 / 14 / 15
+    64 of 16x32x32  32, 1x1, 2           0.5 / 0.4 / 0.7                             0.2 / 0.6 / 0.4       dx 0.4
+
+im2col_last stands for im2col, too, where that is what NumPy takes.
+"""
+
+from __future__ import annotations
+
+from xdl.kernel import get_convolution
+
+from ...common.convolutions import Case, Rule, fourier_can, fourier_pays
+from .. import choice
+from ..sharing import REALS
+
+LANES = 64  # bytes of a vector
+SHORT = 12  # numbers of a run in dx, below which adding to it is slow
+WRITE, ADD, ADD_SHORT = 8, 0.5, 1.5  # how many products of vectors a vector written and a number added take
+
+
+def _plain(case: Case) -> bool:
+    return case.dtype in REALS and 0 not in (*case.x, *case.w) and min(case.output()) > 0
+
+
+def _one_group(case: Case) -> bool:
+    return case.product == "input_grad" and case.geometry.groups == 1 and _plain(case)
+
+
+def _vectors(m: int, size: int) -> int:
+    """Vectors of a row of panels for m columns."""
+    lanes = LANES // size
+    return 1 if m <= lanes else -(-m // (2 * lanes)) * 2
+
+
+def _gathered(case: Case) -> float:
+    """Products of vectors that dx by patches takes, and what it writes."""
+    (n, c, h, w), (o, _, kh, kw), (sh, sw) = case.x, case.w, case.geometry.stride
+    vectors = _vectors(c // case.geometry.groups, case.dtype.itemsize)
+    return n * h * w * vectors * (o / case.geometry.groups * kh * kw / (sh * sw) + WRITE)
+
+
+def _spread(case: Case) -> float:
+    """The same where all taps are columns, with what is added afterwards."""
+    (n, c, *_), (o, _, kh, kw), (oh, ow) = case.x, case.w, case.output()
+    short = kw * c < SHORT or case.geometry.dilation[1] > 1
+    add = kh * kw * c * (ADD_SHORT if short else ADD)
+    return n * oh * ow * (o * _vectors(c * kh * kw, case.dtype.itemsize) + add)
+
+
+def _spread_pays(case: Case) -> bool:
+    few = case.w[3] * case.x[1] < SHORT and case.geometry.stride[1] == 1
+    return not few and not _better_elsewhere(case) and _spread(case) < _gathered(case)
+
+
+def _better_elsewhere(case: Case) -> bool:
+    """Whether NumPy's ways with fewer multiplications, or without packed filters, are faster."""
+    winograd = case.steps_by_one() and case.w[2:] in ((3, 3), (5, 5)) and case.channels() > 16
+    return winograd or (fourier_can(case) and fourier_pays(case)) or case.few_pixels()
+
+
+def _patches_pay(case: Case) -> bool:
+    (o, c, kh, kw), groups = case.w, case.geometry.groups
+    if _better_elsewhere(case) or (groups > 1 and min(c, o // groups) < 8):
+        return False
+    if case.product == "input_grad":
+        return groups > 1 or _gathered(case) < 1.5 * _spread(case)
+    k = c * kh * kw
+    return k >= 48 or (16 <= o < 64 if case.product == "forward" else case.geometry.stride != (1, 1) and k > 24)
+
+
+RULES = {
+    "spread": Rule(
+        _one_group, _spread_pays, "dx of one group where panels of all taps of few channels have fewer empty columns"
+    ),
+    "patches": Rule(
+        _plain,
+        _patches_pay,
+        "float32 or float64, nothing empty, from 8 channels in a group, patches of 48 numbers (forward: or 16 to 63 "
+        "filters), where NumPy has no way with fewer multiplications",
+    ),
+}
+
+
+def fits(name: str, case: Case) -> bool:
+    """Whether this way can and pays here, and nothing else is asked for."""
+    rule = RULES[name]
+    asked = case.dtype == "float32" and get_convolution() not in ("auto", "gemm")
+    return not asked and rule.can(case) and rule.pays(case) and choice.used()
+
+
+def best(case: Case) -> str | None:
+    """The way that runs: the first of RULES that fits."""
+    return next((name for name in RULES if fits(name, case)), None)

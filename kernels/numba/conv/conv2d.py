@@ -1,0 +1,77 @@
+"""The three convolution slots, compiled: every way of `choice.py`, in the order of its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from xdl.functional.conv.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d_weight_grad
+from xdl.kernel import Kernel
+
+from ...common.convolutions import Case, forward_case, half, input_grad_case, weight_grad_case
+from ..compiled import Compiled
+from ..sharing import in_parts, plain
+from ..slots import PRIORITY, register
+from . import patches, spread
+from .choice import RULES, best, fits
+
+MODULES: dict[str, ModuleType] = {"patches": patches, "spread": spread}
+WIDE = 256  # numbers of a row at least, for which a sum over rows is fast
+COST = 0.1  # nanoseconds of a number that is added
+
+sum_rows = Compiled("conv.filters.sum_rows", "T[:, ::1], T[:, ::1]")
+
+
+def _pair(way: ModuleType) -> type:
+    """Forward by one way; the gradients by what their own slots choose. saved: x, w and the geometry."""
+
+    class Pair:
+        @staticmethod
+        def forward(x: np.ndarray, w: np.ndarray, b: Any, geometry: Geometry) -> tuple[np.ndarray, Any]:
+            return way.forward(x, w, b, geometry), (x, w, geometry)
+
+        @staticmethod
+        def backward(g: np.ndarray, saved: Any, needs: Sequence[bool]) -> tuple[np.ndarray | None, ...]:
+            x, w, geometry = saved
+            g = plain(g.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)  # once for all gradients
+            return (
+                conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
+                conv2d_weight_grad(g, x, w.shape, geometry)[1] if needs[1] else None,
+                _bias_grad(g) if needs[2] else None,
+            )
+
+    return Pair
+
+
+def _bias_grad(g: np.ndarray) -> np.ndarray:
+    """The sums of g (N, O, OH, OW) over all pixels, some of them side by side as one row."""
+    o, side = g.shape[1], 1
+    while side * o < WIDE and g.size // o % (2 * side) == 0:
+        side *= 2
+    rows = g.transpose(0, 2, 3, 1).reshape(-1, side * o)
+    sums: np.ndarray = np.add.reduce(in_parts(sum_rows[g.dtype], COST * side * o, [rows], 1).reshape(side, o))
+    return sums
+
+
+def _register(slot: Kernel, product: str, case: Callable[..., Case], version: Callable[[ModuleType], type]) -> None:
+    """A version of the slot for every way to a product, of which `choice.best` picks one."""
+    for name, rule in reversed(RULES.items()):  # the newest is tried first
+        way = MODULES[name]
+        if product in way.LOOPS:
+            loops = (*way.LOOPS[product], *([sum_rows] if product == "forward" else []))
+            takes = partial(_takes, name, case)
+            register(slot, *loops, name=f"{slot.name}_{name}", when=takes, why=rule.why)(version(way))
+    slot.choose("numpy", key=case, pick=lambda key: f"{slot.name}_{best(key)}", priority=PRIORITY)
+
+
+def _takes(name: str, case: Callable[..., Case], *arguments: Any) -> bool:
+    return fits(name, case(*arguments))
+
+
+_register(conv2d_pair, "forward", forward_case, _pair)
+_register(conv2d_input_grad, "input_grad", input_grad_case, lambda way: half(way.input_grad))
+_register(conv2d_weight_grad, "weight_grad", weight_grad_case, lambda way: half(way.weight_grad))

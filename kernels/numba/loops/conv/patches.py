@@ -1,0 +1,116 @@
+"""Convolution as a product of matrices whose left one, the patches, is never written down.
+
+    patches (pixels of y, K)   filters (K, O)   y = patches filters + b        K = KH KW C
+
+In channels-last memory what a row of the filter meets lies side by side, so a patch is a few runs (see tile.py), which
+begin at other places for other pixels. Only images with padding are copied, a block of rows at a time and each number
+once, with zeros around them.
+
+Pixels of y that lie some rows and columns apart, and meet the same taps, are a grid:
+
+    grids (G, 7): rows and columns of pixels, places in y of the first, its first offset, its first and last run
+    blocks (B, 4): the first and last image, the first and last row of pixels
+    frame: the step in x from row to row of pixels, the rows of x above the first one, the rows that a pixel reaches,
+           and the numbers of a row before x, and in all
+"""
+
+from __future__ import annotations
+
+from ..template import loop
+from .products import add_product, multiply
+
+
+@loop
+def framed(x, block, frame, into):
+    """Copies the rows of x (N, H, W C) that a block reads, with zeros where there are none."""
+    step, above, reach, before, length = frame[0], frame[1], frame[2], frame[3], frame[4]
+    width, at = x.shape[2], 0
+    for n in range(block[0], block[1]):
+        for r in range((block[3] - block[2] - 1) * step + reach):
+            row, line = block[2] * step - above + r, into[at : at + length]
+            if row < 0 or row >= x.shape[1]:
+                for k in range(length):
+                    line[k] = 0.0
+            else:
+                end = min(before + width, length)
+                source, inside = x[n, row], line[before:end]
+                for k in range(before):
+                    line[k] = 0.0
+                for k in range(end - before):
+                    inside[k] = source[k]
+                beyond = line[end:]
+                for k in range(length - end):
+                    beyond[k] = 0.0
+            at += length
+
+
+@loop
+def give(z, o, block, grid, apart, first, y):
+    """The first o numbers of the rows of z to the pixels of a grid in y, from channel `first` on."""
+    i = 0
+    for n in range(block[0], block[1]):
+        for p in range(block[2], min(block[3], grid[0])):
+            for q in range(grid[1]):
+                at, sums = y[n, grid[2] + p * apart[0], grid[3] + q * apart[1]], z[i]
+                into = at[first : first + o]
+                for k in range(o):
+                    into[k] = sums[k]
+                i += 1
+
+
+@loop
+def convolve(x, panels, bias, offsets, runs, grids, blocks, frame, apart, begin, first, o, y, room, z, low, high):
+    """The blocks low to high of y (N, YH, YW, Y), o channels from `first` on; of x those from `begin` on.
+
+    panels (P, all k of all grids, WIDTH), bias (P WIDTH,); room: for a block of x with padding, or nothing where there
+    is none; z (pixels, P WIDTH), or nothing where tiles write all of y as it lies in memory
+    """
+    for b in range(low, high):
+        block, images, start = blocks[b], room, begin
+        if room.shape[0] == 0:
+            images, start = x.reshape(-1), begin + (block[0] * x.shape[1] + block[2] * frame[0]) * x.shape[2]
+        else:
+            framed(x, block, frame, room)
+        for grid in grids:
+            count = (block[1] - block[0]) * max(0, min(block[3], grid[0]) - block[2]) * grid[1]
+            own, its = offsets[grid[4] :], runs[grid[5] : grid[6]]
+            if z.shape[0] == 0:
+                pixel = (block[0] * grid[0] + block[2]) * grid[1]
+                into = y.reshape(-1, y.shape[3])[pixel : pixel + count]
+                multiply(images, start, own, count, its, panels, bias, into)
+            else:
+                multiply(images, start, own, count, its, panels, bias, z)
+                give(z, o, block, grid, apart, first, y)
+
+
+@loop
+def pack(g, m, first, o, panels):
+    """panels (P, pixels, WIDTH) = the channels `first` to first + o of g (pixels, O) from pixel m on, then zeros."""
+    width = panels.shape[2]
+    for i in range(panels.shape[1]):
+        row = g[m + i, first : first + o]
+        for j in range(panels.shape[0]):
+            into, source = panels[j, i], row[j * width :]
+            end = min(width, source.shape[0])
+            for k in range(end):
+                into[k] = source[k]
+            for k in range(end, width):
+                into[k] = 0.0
+
+
+@loop
+def add_filters(x, g, offsets, strips, grid, blocks, frame, begin, first, o, dw, room, panels, low, high):
+    """dw (rows of these strips, P WIDTH) += patches^T g (pixels, channels `first` to first + o), blocks low to high.
+
+    panels (P, pixels of a block, WIDTH): room for g
+    """
+    for b in range(low, high):
+        block, images, start = blocks[b], room, begin
+        if room.shape[0] == 0:
+            images, start = x.reshape(-1), begin + (block[0] * x.shape[1] + block[2] * frame[0]) * x.shape[2]
+        else:
+            framed(x, block, frame, room)
+        count = (block[1] - block[0]) * (block[3] - block[2]) * grid[1]
+        packed = panels[:, :count]
+        pack(g, (block[0] * grid[0] + block[2]) * grid[1], first, o, packed)
+        add_product(images, start, offsets, strips, packed, dw)

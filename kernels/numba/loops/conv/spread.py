@@ -1,0 +1,64 @@
+"""The gradient of images with few channels: what each pixel of g gives to the pixels of x that its patch met.
+
+    z (pixels of g, KH KW C) = g filters        dx[n, p SH + i DH - PH, q SW + j DW - PW] += z[(n, p, q), (i, j)]
+
+With few channels, panels of filters whose columns are channels alone would be almost empty.
+"""
+
+from __future__ import annotations
+
+from ..template import loop
+from .products import multiply
+
+SHORT = 12  # numbers of a run, below which a loop over it would take longer to begin than to run
+
+
+@loop
+def add_back(z, n, p, rows, runs, grid, dx):
+    """Adds z of some rows of g, from row p of image n on, to their runs in dx (N, H, W C).
+
+    The number j of a run lies inside of dx for the pixels low to high of a row.
+    """
+    step, columns, length, k = grid[1], grid[2], dx.shape[2], 0
+    for run in runs:
+        for r in range(rows):
+            row, count = (p + r) * grid[0] + run[0], run[2]
+            if row < 0 or row >= dx.shape[1]:
+                continue
+            line, sums = dx[n, row], z[r * columns : (r + 1) * columns]
+            if count < SHORT:
+                for j in range(count):
+                    at = run[1] + j
+                    low, high = max(0, -(at // step)), min(columns, (length - 1 - at) // step + 1)
+                    for q in range(low, high):
+                        line[at + q * step] += sums[q, k + j]
+            else:
+                for q in range(columns):
+                    at = run[1] + q * step
+                    low, high = max(0, -at), min(count, length - at)
+                    if low < high:
+                        into, own = line[at + low : at + high], sums[q, k + low : k + high]
+                        for j in range(high - low):
+                            into[j] += own[j]
+        k += run[2]
+
+
+@loop
+def spread(g, panels, bias, offsets, its, runs, grid, band, dx, z, low, high):
+    """dx (N, H, W C) of the images low to high; g (N, OH OW, O), panels (P, O, WIDTH), bias: zeros.
+
+    its: the run of all channels of g. runs: of a patch in dx. grid: SH, SW C, OW
+    band: rows of g at a time; z (pixels of a band, P WIDTH)
+    """
+    columns = grid[2]
+    images = g.reshape(-1)
+    for n in range(low, high):
+        for row in range(dx.shape[1]):
+            line = dx[n, row]
+            for k in range(dx.shape[2]):
+                line[k] = 0.0
+        rows = g.shape[1] // columns
+        for p in range(0, rows, band):
+            part = min(band, rows - p)
+            multiply(images, (n * g.shape[1] + p * columns) * g.shape[2], offsets, part * columns, its, panels, bias, z)
+            add_back(z, n, p, part, runs, grid, dx)

@@ -1,0 +1,133 @@
+"""Pooling, compiled: images whose channels, or batch, lie side by side, and planes with windows of 2 x 2.
+
+A maximum keeps a byte, which tap of its window it was. Other windows over planes stay with NumPy: rows of a few dozen
+numbers at steps of 2 or 3 are no work for vectors.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from xdl.functional.conv.conv import Geometry, output_size
+from xdl.functional.conv.pool import avg_pool2d_pair, max_pool2d_pair
+
+from ..common.buffers import empty
+from .compiled import Compiled
+from .sharing import REALS, over, plain
+from .slots import register
+
+IMAGES, PLANES = "T[:, :, :, ::1]", "T[:, :, ::1]"
+WON_IMAGES, WON_PLANES = "uint8[:, :, :, ::1]", "uint8[:, :, ::1]"
+NUMBERS = ", int64" * 8  # kernel, stride, padding and dilation
+max_images = Compiled("pool.max_images", f"{IMAGES}, {IMAGES}, {WON_IMAGES}{NUMBERS}")
+max_images_back = Compiled("pool.max_images_back", f"{IMAGES}, {WON_IMAGES}, {IMAGES}{NUMBERS}")
+mean_images = Compiled("pool.mean_images", f"{IMAGES}, {IMAGES}{NUMBERS}, T")
+mean_images_back = Compiled("pool.mean_images_back", f"{IMAGES}, {IMAGES}{NUMBERS}, T")
+max_pairs = Compiled("pool.max_pairs", f"{PLANES}, {PLANES}, {WON_PLANES}")
+max_pairs_back = Compiled("pool.max_pairs_back", f"{PLANES}, {WON_PLANES}, {PLANES}")
+mean_pairs = Compiled("pool.mean_pairs", f"{PLANES}, {PLANES}")
+mean_pairs_back = Compiled("pool.mean_pairs_back", f"{PLANES}, {PLANES}")
+C_ORDER, SIDE_BY_SIDE = (0, 1, 2, 3), ((0, 2, 3, 1), (1, 2, 3, 0))  # dimensions in the order of memory
+PAIRS = (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)
+FEWEST = 16  # values side by side; below, a loop over them takes longer than they do
+COST = 0.4  # nanoseconds an element of x
+
+
+class Windows:
+    """Windows over images of a shape (N, C, H, W) that lie in memory as `_order` has it."""
+
+    def __init__(self, x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> None:
+        self.shape, self.order = x.shape, _order(x, kernel, geometry) or C_ORDER
+        self.output = output_size(x.shape[2:], kernel, geometry)
+        self.numbers = (*kernel, *geometry.stride, *geometry.padding, *geometry.dilation)
+        self.pairs = self.order == C_ORDER
+
+    def folded(self, a: np.ndarray) -> np.ndarray:
+        """a (N, C, ., .) as the loops take it."""
+        a = plain(a.transpose(self.order))
+        return a.reshape(-1, *a.shape[2:]) if self.pairs else a
+
+    def like_x(self, dtype: Any) -> np.ndarray:
+        """New memory for dx, folded."""
+        return self._new(self.shape[2:], dtype)
+
+    def like_y(self, dtype: Any) -> np.ndarray:
+        """New memory for y, folded."""
+        return self._new(self.output, dtype)
+
+    def tensor(self, a: np.ndarray) -> np.ndarray:
+        """(N, C, ., .) over the memory of what is folded."""
+        if self.pairs:
+            return a.reshape(*self.shape[:2], *a.shape[1:])
+        return a.transpose(np.argsort(self.order))
+
+    def run(self, pairs: Compiled, images: Compiled, *arrays: np.ndarray, share: tuple[float, ...] = ()) -> None:
+        """The loop of this layout over arrays, the first of floats."""
+        cost = COST * prod(self.shape) / len(arrays[0])
+        if self.pairs:
+            over(pairs[arrays[0].dtype], cost, arrays)
+        else:
+            over(images[arrays[0].dtype], cost, arrays, *self.numbers, *share)
+
+    def _new(self, size: tuple[int, ...], dtype: Any) -> np.ndarray:
+        n, c = self.shape[:2]
+        if self.pairs:
+            return empty((n * c, *size), dtype)
+        shape = n, c, *size
+        return empty(tuple([shape[i] for i in self.order]), dtype)
+
+
+def _order(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> tuple[int, ...] | None:
+    """The dimensions of x in the order of memory, None for one that the loops are not made for."""
+    if x.flags.c_contiguous and (kernel, geometry) == PAIRS:
+        return C_ORDER
+    fits = (order for order in SIDE_BY_SIDE if x.shape[order[3]] >= FEWEST and x.transpose(order).flags.c_contiguous)
+    return next(fits, None)
+
+
+def _dense(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> bool:
+    return x.dtype in REALS and x.size > 0 and prod(kernel) < 255 and _order(x, kernel, geometry) is not None
+
+
+WHY = f"float32 or float64 with {FEWEST} channels or images side by side, or in C order and windows of 2 x 2"
+
+
+@register(max_pool2d_pair, max_images, max_images_back, max_pairs, max_pairs_back, when=_dense, why=WHY)
+class max_pool2d_compiled:
+    """y = the largest of each window; saved: which tap it was. Of equal ones the first gets g."""
+
+    @staticmethod
+    def forward(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> tuple[np.ndarray, Any]:
+        windows = Windows(x, kernel, geometry)
+        y, won = windows.like_y(x.dtype), windows.like_y(np.uint8)
+        windows.run(max_pairs, max_images, windows.folded(x), y, won)
+        return windows.tensor(y), (won, windows)
+
+    @staticmethod
+    def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray]:
+        won, windows = saved
+        dx = windows.like_x(g.dtype)
+        windows.run(max_pairs_back, max_images_back, windows.folded(g), won, dx)
+        return (windows.tensor(dx),)
+
+
+@register(avg_pool2d_pair, mean_images, mean_images_back, mean_pairs, mean_pairs_back, when=_dense, why=WHY)
+class avg_pool2d_compiled:
+    """y = the sum of each window / (KH KW)."""
+
+    @staticmethod
+    def forward(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> tuple[np.ndarray, Any]:
+        windows = Windows(x, kernel, geometry)
+        y = windows.like_y(x.dtype)
+        windows.run(mean_pairs, mean_images, windows.folded(x), y, share=(1 / prod(kernel),))
+        return windows.tensor(y), (windows, 1 / prod(kernel))
+
+    @staticmethod
+    def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray]:
+        windows, share = saved
+        dx = windows.like_x(g.dtype)
+        windows.run(mean_pairs_back, mean_images_back, windows.folded(g), dx, share=(share,))
+        return (windows.tensor(dx),)

@@ -1,0 +1,218 @@
+"""Compiled convolutions beyond the shared cases: every tail, layouts, threads, nan and infinity, gradients."""
+
+import numpy as np
+import pytest
+
+from tests.functional.kernels.conv_cases import GEOMETRIES, geometry
+from tests.functional.kernels.kernel_checks import ALL, Results, compare, poisoned_memory, strided
+from xdl import backend, kernel, kernel_options, threads
+from xdl.creation import tensor
+from xdl.functional.conv.conv import correlate, input_grad, output_size, weight_grad
+from xdl.gradcheck import gradcheck, gradgradcheck
+
+backend.load("numpy")
+
+from xdl.kernels.common.convolutions import Case  # noqa: E402
+from xdl.kernels.numba.conv import choice, conv2d, patches, plan, spread  # noqa: E402
+
+SLOTS = {"forward": "conv2d", "input_grad": "conv2d_input_grad", "weight_grad": "conv2d_weight_grad"}
+WAYS = [(product, name) for name, way in conv2d.MODULES.items() for product in way.LOOPS]
+TAILS = [*range(1, 18), 31, 33, 65]
+LAYOUTS = {
+    "C order": np.ascontiguousarray,
+    "channels last": lambda x: np.ascontiguousarray(x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2),
+    "images last": lambda x: np.ascontiguousarray(x.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2),
+    "strided": strided,
+}
+ODD = {
+    "far apart": ((2, 3, 5, 6), (4, 3, 2, 2), geometry((7, 3), (2, 1))),
+    "one pixel, wide padding": ((2, 5, 1, 1), (3, 5, 3, 3), geometry(1, 4)),
+    "taps that meet nothing": ((1, 2, 2, 2), (3, 2, 5, 5), geometry(4, 3, 3)),
+    "a row": ((3, 6, 1, 40), (7, 6, 1, 5), geometry((1, 2), (0, 2))),
+    "groups of one": ((2, 4, 6, 5), (8, 1, 3, 3), geometry(2, 1, 1, 4)),
+    "filters longer than a strip": ((2, 50, 5, 4), (3, 50, 3, 3), geometry(1, 1)),
+}
+
+
+def drawing(dtype, seed=0):
+    random = np.random.default_rng(seed)
+    return lambda *shape: random.standard_normal(shape).astype(dtype)
+
+
+def arguments(product, draw, x, w, steps, arrange=lambda a: a):
+    """Of a slot, for the shapes of x and w."""
+    g = (x[0], w[0], *output_size(x[2:], w[2:], steps))
+    made = {
+        "forward": lambda: (arrange(draw(*x)), draw(*w), draw(w[0]), steps),
+        "input_grad": lambda: (arrange(draw(*g)), draw(*w), x, steps),
+        "weight_grad": lambda: (arrange(draw(*g)), arrange(draw(*x)), w, steps),
+    }
+    return made[product]()
+
+
+def can(product, name, x, w, steps, dtype):
+    return choice.RULES[name].can(Case(x, w, steps, np.dtype(dtype), product))
+
+
+def version_of(product, name):
+    slot = kernel.slots[SLOTS[product]]
+    return next(v for v in slot.versions["numpy"] if v.name == f"{slot.name}_{name}")
+
+
+def check(product, name, args, dtype, what):
+    slot, version = kernel.slots[SLOTS[product]], version_of(product, name)
+    expected = Results(slot.reference, args, [], ALL)
+    with poisoned_memory():
+        found = Results(version, args, [], ALL, expected)
+    compare(found, expected, dtype, f"{product} by {name}, {what}, {dtype}")
+    return found
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("product", "name"), WAYS)
+def test_every_geometry_that_a_way_can_also_where_it_does_not_pay(product, name, dtype):
+    for label, shapes in (GEOMETRIES | ODD).items():
+        if can(product, name, *shapes, dtype):
+            check(product, name, arguments(product, drawing(dtype), *shapes), dtype, label)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(("product", "name"), WAYS)
+def test_layouts_of_images_and_cotangents(product, name, layout):
+    shapes = (5, 6, 9, 8), (17, 6, 3, 4), geometry((2, 1), (1, 2))
+    args = arguments(product, drawing("float64"), *shapes, LAYOUTS[layout])
+    check(product, name, args, "float64", layout)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("product", "name"), WAYS)
+def test_every_tail_of_channels_filters_and_pixels(product, name, dtype):
+    for k, c in enumerate(TAILS):
+        o, side = TAILS[-k], 3 + k % 5
+        shapes = (1 + k % 3, c, side, side + 2), (o, c, 3, 2), geometry(1 + k % 2, k % 2)
+        check(product, name, arguments(product, drawing(dtype), *shapes), dtype, f"{c} channels to {o}")
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """Blocks of a few pixels, and threads for all of them."""
+    monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
+    for name, value in {"FEWEST": 1, "PIXELS": 9, "SOURCE": 200, "STRIP": 12}.items():
+        monkeypatch.setattr(plan, name, value)
+    monkeypatch.setattr(patches, "PIXELS", 9)
+    monkeypatch.setattr(patches, "SUMS", 1 << 8)
+    monkeypatch.setattr(spread, "PIXELS", 9)
+    forget()
+    yield
+    forget()
+
+
+def forget():
+    for remembered in (plan.forward_plan, plan.input_plan, plan.weight_strips):
+        remembered.cache_clear()
+
+
+@pytest.mark.parametrize(("product", "name"), WAYS)
+def test_no_bit_depends_on_the_number_of_threads(product, name, small_blocks):
+    for shapes in (
+        ((7, 5, 9, 8), (19, 5, 3, 3), geometry(2, 1)),
+        ((1, 17, 13, 7), (3, 17, 1, 2), geometry()),
+        ((2, 8, 6, 5), (8, 8, 3, 3), geometry(1, 2, 2)),
+    ):
+        bits = set()
+        for count in (1, 2, 3, 7):
+            threads.set_num_threads(count)
+            args = arguments(product, drawing("float32"), *shapes)
+            bits.add(tuple(check(product, name, args, "float32", f"{count} threads").bits()))
+        assert len(bits) == 1
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e-45])
+@pytest.mark.parametrize(("product", "name"), WAYS)
+def test_nan_and_infinity_come_out_where_the_reference_has_them(product, name, value, dtype):
+    for places in range(2):  # x and w, g and w, or g and x: at a corner and in the middle
+        for at in (0, 0.5):
+            args = arguments(product, drawing(dtype), (2, 5, 6, 7), (18, 5, 3, 3), geometry(2, 1))
+            part = args[places].reshape(-1)
+            part[int(at * part.size)] = value
+            slot, version = kernel.slots[SLOTS[product]], version_of(product, name)
+            with np.errstate(all="ignore"):
+                y, expected = version.forward(*args)[0], slot.reference.forward(*args)[0]
+            inside = np.isfinite(expected) if product == "input_grad" and places == 1 else None
+            # dx: zeros around g meet filters, too, as in NumPy's own ways
+            assert inside is None or np.isfinite(y[inside]).mean() > 0.5
+            keep = slice(None) if inside is None else ~inside | np.isfinite(y)
+            bound = 1e-4 if dtype == "float32" else 1e-11
+            what = f"{product} by {name}: {value} at {at} of {places}"
+            np.testing.assert_allclose(y[keep], expected[keep], rtol=bound, atol=bound, equal_nan=True, err_msg=what)
+
+
+def versions(x, w, steps):
+    """The names of the versions that run for a convolution of float64 and its gradients."""
+    every = [(SLOTS[p], arguments(p, drawing("float64"), x, w, steps)) for p in SLOTS]
+    return [kernel.slots[name](*args)[0].name for name, args in every]
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_gradients_of_both_orders(stride):
+    x, w, steps = (1, 8, 3, 3), (2, 8, 3, 2), geometry(stride, 1)
+    assert all(name.endswith(("patches", "spread")) for name in versions((9, *x[1:]), w, steps))
+    given = [tensor(a, requires_grad=True) for a in arguments("forward", drawing("float64", 3), x, w, steps)[:3]]
+    g = tensor(drawing("float64", 4)(1, 2, *output_size(x[2:], w[2:], steps)), requires_grad=True)
+    for function, inputs in (
+        (lambda x, w, b: correlate(x, w, b, steps), given),
+        (lambda g, w: input_grad(g, w, x, steps), [g, given[1]]),
+        (lambda g, x: weight_grad(g, x, w, steps), [g, given[0]]),
+    ):
+        gradcheck(function, inputs)
+        gradgradcheck(function, inputs)
+
+
+@pytest.mark.parametrize("mistake", ["a run", "an offset", "a place", "a strip", "a row"])
+def test_a_wrong_table_is_found(mistake):
+    product = {"a strip": "weight_grad", "a row": "weight_grad", "a place": "input_grad"}.get(mistake, "forward")
+    shapes = (4, 8, 6, 6), (8, 8, 3, 3), geometry(2, 1)
+    args = arguments(product, drawing("float64"), *shapes)
+    check(product, "patches", args, "float64", "right")
+    strips = plan.weight_strips(*shapes)
+    given = {
+        "a run": lambda: (plan.forward_plan(*shapes).runs, (1, 0), 1),
+        "an offset": lambda: (plan.forward_plan(*shapes).offsets, 5, 8),
+        "a place": lambda: (plan.input_plan(args[0].shape, *shapes[1::-1], shapes[2]).grids, (1, 3), -1),
+        "a strip": lambda: (strips.strips, (1, 0), 4),
+        "a row": lambda: (strips.rows, 7, 1),
+    }
+    table, place, change = given[mistake]()
+    table[place] += change
+    try:
+        with pytest.raises(AssertionError):
+            check(product, "patches", args, "float64", mistake)
+    finally:
+        forget()
+
+
+def test_what_runs_and_why_not():
+    def chosen(product, x, w, steps, dtype="float32"):
+        return choice.best(Case(x, w, steps, np.dtype(dtype), product))
+
+    strided_one = (64, 32, 14, 14), (64, 32, 4, 4), geometry(2, 1)
+    assert [chosen(product, *strided_one) for product in SLOTS] == ["patches"] * 3
+    assert chosen("input_grad", (64, 1, 28, 28), (32, 1, 4, 4), geometry(2, 1)) == "spread"
+    winograd = (64, 64, 32, 32), (64, 64, 3, 3), geometry(1, 1)
+    assert [chosen(product, *winograd) for product in SLOTS] == [None] * 3
+    assert [chosen(product, *winograd, "float64") for product in SLOTS] == ["patches"] * 3
+    assert chosen("forward", (0, 32, 14, 14), *strided_one[1:]) is None
+    assert chosen("forward", *strided_one, "float16") is None
+    text = kernel.slots["conv2d"].explain(
+        *arguments("forward", drawing("float32"), (0, 8, 5, 5), (16, 8, 3, 3), geometry())
+    )
+    assert "conv2d_patches does not fit (takes float32 or float64, nothing empty" in text
+
+
+@pytest.mark.parametrize(("setting", "found"), [("gemm", "patches"), ("winograd", None), ("fft", None)])
+def test_what_is_asked_for_goes_first(setting, found, monkeypatch):
+    monkeypatch.setattr(kernel_options, "_convolution", setting)
+    case = Case((64, 32, 14, 14), (64, 32, 4, 4), geometry(2, 1), np.dtype("float32"), "forward")
+    assert choice.best(case) == found
+    assert choice.best(case._replace(dtype=np.dtype("float64"))) == "patches"
