@@ -14,6 +14,7 @@ import numpy as np
 from xdl.functional import either
 from xdl.functional.elementwise import activation, elu, erf, piecewise, trigonometric
 from xdl.functional.elementwise.unary import by_slope, pointwise
+from xdl.functional.loss import element_pair
 
 from .compiled import Compiled
 from .sharing import dense, elements
@@ -41,6 +42,8 @@ SMOOTH: dict[Callable[..., Any], Compiled] = {
     erf.erf_array: _loop("formulas.erf", 2),
     erf.erf_gradient: _loop("formulas.erf_back", 3),
     activation.tanhshrink_gradient: _loop("formulas.tanhshrink_back", 3),
+    element_pair.logits_value: _loop("formulas.logits", 3),
+    element_pair.logits_slope: _loop("formulas.logits_slope", 3),
     elu.elu_value: _loop("piecewise.elu", 2, 3),
     elu.elu_gradient: _loop("piecewise.elu_back", 3, 3),
 }
@@ -79,11 +82,13 @@ def _known(x: np.ndarray, f: Callable[..., Any], *more: np.ndarray) -> bool:
 
 @register(pointwise, *KNOWN.values(), when=_known, why="dense arrays, and a function of formulas.py")
 class pointwise_compiled:
-    """y = f(x), or dx = f(g, x) in the order of x's memory."""
+    """y = f(x), dx = f(g, x) in the order of x's memory, or y = f(x, t) in the order of t's."""
 
     @staticmethod
     def forward(x: np.ndarray, f: Callable[..., Any], *more: np.ndarray) -> tuple[np.ndarray, None]:
         formula: Any = formula_of(f)
         name, numbers = formula
         cost = STRAIGHT if name in PIECEWISE else CURVED
-        return elements(KNOWN[name][x.dtype], cost, *more, x, numbers=numbers), None  # a gradient takes x before g
+        return elements(
+            KNOWN[name][x.dtype], cost, *more, x, numbers=numbers
+        ), None  # a gradient takes x before g, a loss t before x

@@ -1,4 +1,4 @@
-"""Smooth activations and their gradients, element by element. Each formula is that of its function in xdl/functional.
+"""Smooth activations and their gradients, and a loss, element by element. Each formula is that of its function in xdl/functional.
 
 A number that is the same for all elements comes last: a, b, c as in the function's docstring.
 """
@@ -106,6 +106,21 @@ def logsigmoid_back(x, g, dx):
     """dx = g sigmoid(-x)."""
     for i in range(x.size):
         dx[i] = g[i] * logistic(-x[i])
+
+
+@loop
+def logits(t, x, y):
+    """y = (1 - t) x - ln sigmoid(x)."""
+    for i in range(x.size):
+        log_sigmoid = _at_most(x[i], 0.0) - _log_of_one_and(exp(-abs(x[i])))
+        y[i] = (1.0 - t[i]) * x[i] - log_sigmoid
+
+
+@loop
+def logits_slope(t, x, y):
+    """y = sigmoid(x) - t."""
+    for i in range(x.size):
+        y[i] = logistic(x[i]) - t[i]
 
 
 @loop

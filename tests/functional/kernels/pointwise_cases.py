@@ -6,6 +6,7 @@ from tests.functional.kernels.loss_cases import SPECIAL
 from xdl.functional import either
 from xdl.functional.elementwise import activation, elu, erf, piecewise, trigonometric
 from xdl.functional.elementwise.unary import by_slope
+from xdl.functional.loss import element_pair
 
 LEAKY = partial(piecewise.leaky_relu_value, 0.2), partial(by_slope, partial(piecewise.leaky_relu_slope, 0.2))
 VALUES = (  # of functions that versions may know
@@ -26,6 +27,7 @@ GRADIENTS = (
     activation.logsigmoid_gradient, activation.tanhshrink_gradient, erf.erf_gradient,
     partial(activation.softplus_gradient, 0.7, 20.0), partial(elu.elu_gradient, 1.5, 1.25, 0.7),
     activation.softsign_gradient, piecewise.hardswish_gradient, LEAKY[1],
+    element_pair.logits_value, element_pair.logits_slope,
     *(partial(by_slope, slope) for slope in SLOPES),
 )  # fmt: skip
 

@@ -41,7 +41,8 @@ class ElementLossPair:
         x: Array, t: Array, kind: str, delta: float, scale: float, reduction: str,
         w: Array | None = None, p: Array | None = None,
     ) -> tuple[Array, Any]:  # fmt: skip
-        losses = pointwise(x, partial(_values, kind, delta), t, *_spread(p, x))[1]
+        value = logits_value if kind == "logits" and p is None else partial(_values, kind, delta)
+        losses = pointwise(x, value, t, *_spread(p, x))[1]
         losses = losses if w is None else losses * w
         factor = factor_of(x, scale, reduction)
         y = losses if reduction == "none" else namespaces[type(x)].sum(losses)
@@ -110,9 +111,20 @@ def _gradients(
     if isinstance(x, Tensor):
         slope = _slopes(kind, delta, x, t, *(Tensor(a) for a in _spread(p, x.array)))
     else:
-        slope = pointwise(x, partial(_slopes, kind, delta), t, *_spread(p, x))[1]
+        plain = kind == "logits" and p is None
+        slope = pointwise(x, logits_slope if plain else partial(_slopes, kind, delta), t, *_spread(p, x))[1]
     dx = slope * g
     return dx, dt if kind in OWN_SLOPE else -dx if needs[1] else None
+
+
+def logits_value(x: Array, t: Array) -> Array:
+    """(1 - t) x - log sigmoid(x)."""
+    return (1 - t) * x - _log_sigmoid(x)
+
+
+def logits_slope(x: Array, t: Array) -> Array:
+    """sigmoid(x) - t."""
+    return either.sigmoid(x) - t
 
 
 def _values(kind: str, delta: float, x: Array, t: Array, *p: Array) -> Array:
