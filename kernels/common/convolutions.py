@@ -13,7 +13,7 @@ from xdl.functional.conv.conv import Geometry, output_size
 class Case(NamedTuple):
     """A convolution, and which of its three products is wanted: forward, input_grad or weight_grad.
 
-    chwn: whether the forward's x lies in CHWN memory
+    chwn: whether the forward's x lies in CHWN memory; for compiled gradients, whether g does
     """
 
     x: tuple[int, ...]

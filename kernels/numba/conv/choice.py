@@ -2,23 +2,36 @@
 
 Measured on one core of an AVX-512 machine, milliseconds of processor time for forward / dx / dw:
 
-    images of      to, filter, stride    winograd, few         im2col_last           patches               spread
-    64 of 32x14x14  64, 4x4, 2                                 2.7 / 4.4 / 2.8       2.1 / 2.1 / 2.4
-    64 of 1x28x28   32, 4x4, 2                                 0.4 / 0.7 / 0.3       0.2 / 2.1 / 0.3       dx 0.5
-    32 of 64x32x32  128, 3x3, 2                                15 / 20 / 15          12 / 12 / 13
-    64 of 16x32x32  16, 3x3              4.6 / 3.9 / 4.5                             3.1 / 3.1 / 3.8
-    64 of 24x32x32  24, 3x3              6.8 / 6.5 / 6.5                             9.0 / 9.1 / 9.7
-    64 of 8x32x32   8, 3x3                                     3.8 / 6.5 / 5.0       2.0 / 2.0 / 2.5
-    16 of 256x4x4   256, 3x3             3.5 / 3.5 / 3.5                             3.3 / 3.3 / 4.5
-    16 of 512x2x2   512, 3x3             3.9 / 3.9 / 4.0                             7.1 / 5.8 / 8.6
-    8 of 3x112x112  64, 7x7, 2                                 7.6 / 15 / 7.9        5.2 /    / 6.3        dx 7.9
-    64 of 6x14x14   16, 5x5                                    0.6 / 1.0 / 0.6       0.3 / 1.5 / 0.4       dx 0.8
+    images of      to, filter, stride  winograd, few        im2col_last          patches              spread
+    64 of 32x14x14  64, 4x4, 2                              2.7 / 4.4 / 2.8      2.1 / 2.1 / 2.4
+    64 of 1x28x28   32, 4x4, 2                              0.4 / 0.7 / 0.3      0.2 / 2.1 / 0.3      dx 0.5
+    32 of 64x32x32  128, 3x3, 2                             15 / 20 / 15         12 / 12 / 13
+    64 of 16x32x32  16, 3x3            4.6 / 3.9 / 4.5                           3.1 / 3.1 / 3.8
+    64 of 24x32x32  24, 3x3            6.8 / 6.5 / 6.5                           9.0 / 9.1 / 9.7
+    64 of 8x32x32   8, 3x3                                  3.8 / 6.5 / 5.0      2.0 / 2.0 / 2.5
+    16 of 256x4x4   256, 3x3           3.5 / 3.5 / 3.5                           3.3 / 3.3 / 4.5
+    16 of 512x2x2   512, 3x3           3.9 / 3.9 / 4.0                           7.1 / 5.8 / 8.6
+    8 of 3x112x112  64, 7x7, 2                              7.6 / 15 / 7.9       5.2 /    / 6.3       dx 7.9
+    64 of 6x14x14   16, 5x5                                 0.6 / 1.0 / 0.6      0.3 / 1.5 / 0.4      dx 0.8
+    64 of 64x28x28  128, 4x4, 2        36 / 33 / 35                              31 / 31 / 32
+    32 of 32x28x28  64, 6x6, 2         6.6 / 6.3 / 6.8                           8.7 / 8.9 / 9.2
 
-    images of      to, filter            im2col_rows, pointwise                      patches
-    64 of 3x32x32   64, 3x3              3.2 / 5.6 / 2.8                             3.8 /    / 5.2        dx 5.4
-    64 of 3x32x32   16, 3x3              1.1 / 2.4 / 1.0                             0.8 /    / 1.6        dx 2.7
-    32 of 64x32x32  256, 1x1             15 / 15 / 16                                14 / 14 / 15
-    64 of 16x32x32  32, 1x1, 2           0.5 / 0.4 / 0.7                             0.2 / 0.6 / 0.4       dx 0.4
+    images of      to, filter          im2col_rows, pointwise                    patches              spread
+    64 of 3x32x32   64, 3x3            3.2 / 5.6 / 2.8                           3.8 /    / 5.2       dx 5.4
+    64 of 3x32x32   16, 3x3            1.1 / 2.4 / 1.0                           0.8 /    / 1.6       dx 2.7
+    32 of 64x32x32  256, 1x1           15 / 15 / 16                              14 / 14 / 15
+    64 of 16x32x32  32, 1x1, 2         0.5 / 0.4 / 0.7                           0.2 / 0.6 / 0.4      dx 0.4
+
+    in CHWN memory                     im2col                                    patches              images
+    64 of 1x28x28   6, 5x5             0.4 / 0.8 / 0.4                           0.7 / 2.4 / 1.1      0.2 / 0.4 / 0.2
+    64 of 6x14x14   16, 5x5            0.5 / 0.8 / 0.8                                                0.3 / 0.6 / 0.3
+    64 of 8x32x32   8, 3x3             1.9 / 5.1 / 1.8                                                1.2 / 1.3 / 1.1
+    128 of 1x28x28  8, 3x3             0.3 / 0.4 / 0.3                                                0.2 / 0.5 / 0.2
+
+    one filter a channel               depthwise                                 channels
+    32 of 64x32x32  3x3                10 / 13 / 6.9                             1.7 / 1.7 / 2.0
+    32 of 96x28x28  3x3, 2             3.8 / 5.3 / 3.3                           1.0 / 1.6 / 1.0
+    32 of 32x14x14  5x5                4.6 / 5.5 / 3.8                           0.3 / 0.3 / 0.3
 
 im2col_last stands for im2col, too, where that is what NumPy takes.
 """
@@ -71,9 +84,11 @@ def _spread_pays(case: Case) -> bool:
 
 
 def _better_elsewhere(case: Case) -> bool:
-    """Whether NumPy's ways with fewer multiplications, or without packed filters, are faster."""
+    """Whether NumPy's ways with fewer multiplications, in CHWN memory, or without packed filters, are faster."""
     winograd = case.steps_by_one() and case.w[2:] in ((3, 3), (5, 5)) and case.channels() > 16
-    return winograd or (fourier_can(case) and fourier_pays(case)) or case.few_pixels()
+    strided = case.dtype == "float32" and case.geometry.stride == (2, 2) and case.w[2:] == (6, 6)
+    winograd = winograd or (strided and case.channels() >= 32)
+    return winograd or case.stays() or (fourier_can(case) and fourier_pays(case)) or case.few_pixels()
 
 
 def _patches_pay(case: Case) -> bool:
@@ -86,7 +101,35 @@ def _patches_pay(case: Case) -> bool:
     return k >= 48 or (16 <= o < 64 if case.product == "forward" else case.geometry.stride != (1, 1) and k > 24)
 
 
+def _many_images(case: Case) -> bool:
+    """Whether images fill vectors, and steps are of one; for dx padding is less than the filters reach."""
+    geometry, wide = case.geometry, 4 * LANES // case.dtype.itemsize
+    reach = (d * (k - 1) for k, d in zip(case.w[2:], geometry.dilation, strict=True))
+    inside = case.product != "input_grad" or all(p <= r for p, r in zip(geometry.padding, reach, strict=True))
+    return _plain(case) and geometry.stride == (1, 1) and geometry.groups == 1 and inside and case.x[0] % wide == 0
+
+
+def _few_channels(case: Case) -> bool:
+    (o, c, *kernel), product = case.w, case.product
+    first = product == "forward" and c <= 4 and o <= 8
+    return kernel != [1, 1] and c <= 8 and (first or (case.chwn and o <= 16 and (product != "input_grad" or c > 2)))
+
+
+def _one_channel_each(case: Case) -> bool:
+    return _plain(case) and case.w[1] == 1 and case.w[0] == case.x[1] == case.geometry.groups > 1
+
+
 RULES = {
+    "channels": Rule(  # where it can, it pays
+        _one_channel_each,
+        _one_channel_each,
+        "one filter a channel: vectors of channels, the sums in registers",
+    ),
+    "images": Rule(
+        _many_images,
+        _few_channels,
+        "stride 1, one group, up to 8 channels to 16 in CHWN memory, or 4 to 8; 64 images or a multiple (float64: 32)",
+    ),
     "spread": Rule(
         _one_group, _spread_pays, "dx of one group where panels of all taps of few channels have fewer empty columns"
     ),

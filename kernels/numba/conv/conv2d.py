@@ -12,14 +12,14 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d_weight_grad
 from xdl.kernel import Kernel
 
-from ...common.convolutions import Case, forward_case, half, input_grad_case, weight_grad_case
+from ...common.convolutions import Case, forward_case, half, input_grad_case, is_chwn, weight_grad_case
 from ..compiled import Compiled
 from ..sharing import in_parts, plain
 from ..slots import PRIORITY, register
-from . import patches, spread
+from . import channels, images, patches, spread
 from .choice import RULES, best, fits
 
-MODULES: dict[str, ModuleType] = {"patches": patches, "spread": spread}
+MODULES: dict[str, ModuleType] = {"channels": channels, "images": images, "patches": patches, "spread": spread}
 WIDE = 256  # numbers of a row at least, for which a sum over rows is fast
 COST = 0.1  # nanoseconds of a number that is added
 
@@ -37,7 +37,8 @@ def _pair(way: ModuleType) -> type:
         @staticmethod
         def backward(g: np.ndarray, saved: Any, needs: Sequence[bool]) -> tuple[np.ndarray | None, ...]:
             x, w, geometry = saved
-            g = plain(g.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)  # once for all gradients
+            if way is not images:
+                g = plain(g.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)  # once for all gradients
             return (
                 conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
                 conv2d_weight_grad(g, x, w.shape, geometry)[1] if needs[1] else None,
@@ -48,11 +49,14 @@ def _pair(way: ModuleType) -> type:
 
 
 def _bias_grad(g: np.ndarray) -> np.ndarray:
-    """The sums of g (N, O, OH, OW) over all pixels, some of them side by side as one row."""
+    """The sums of g (N, O, OH, OW) over all pixels, in channels-last memory some of them side by side as one row."""
     o, side = g.shape[1], 1
+    if is_chwn(g):
+        of_images: np.ndarray = np.add.reduce(g.transpose(1, 2, 3, 0).reshape(o, -1), axis=1)
+        return of_images
     while side * o < WIDE and g.size // o % (2 * side) == 0:
         side *= 2
-    rows = g.transpose(0, 2, 3, 1).reshape(-1, side * o)
+    rows = plain(g.transpose(0, 2, 3, 1)).reshape(-1, side * o)
     sums: np.ndarray = np.add.reduce(in_parts(sum_rows[g.dtype], COST * side * o, [rows], 1).reshape(side, o))
     return sums
 
@@ -68,10 +72,18 @@ def _register(slot: Kernel, product: str, case: Callable[..., Case], version: Ca
     slot.choose("numpy", key=case, pick=lambda key: f"{slot.name}_{best(key)}", priority=PRIORITY)
 
 
+def _input_grad_case(g: np.ndarray, *arguments: Any) -> Case:
+    return input_grad_case(g, *arguments)._replace(chwn=is_chwn(g))
+
+
+def _weight_grad_case(g: np.ndarray, *arguments: Any) -> Case:
+    return weight_grad_case(g, *arguments)._replace(chwn=is_chwn(g))
+
+
 def _takes(name: str, case: Callable[..., Case], *arguments: Any) -> bool:
     return fits(name, case(*arguments))
 
 
 _register(conv2d_pair, "forward", forward_case, _pair)
-_register(conv2d_input_grad, "input_grad", input_grad_case, lambda way: half(way.input_grad))
-_register(conv2d_weight_grad, "weight_grad", weight_grad_case, lambda way: half(way.weight_grad))
+_register(conv2d_input_grad, "input_grad", _input_grad_case, lambda way: half(way.input_grad))
+_register(conv2d_weight_grad, "weight_grad", _weight_grad_case, lambda way: half(way.weight_grad))

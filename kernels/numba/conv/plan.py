@@ -17,6 +17,7 @@ from xdl.functional.conv.conv import Geometry, output_size
 FEWEST, PIXELS, RESULTS, BLOCKS = 48, 768, 1 << 17, 8  # pixels of a block, what it gives at most, how many at least
 SOURCE = 3 << 15  # numbers of a block of x with padding at most, which stay in the second cache
 SOME, STRIP = 4, 96  # numbers of a strip: a multiple, and at most
+SLACK = 16  # numbers behind a copy of x that are read in vain
 Pair = tuple[int, int]
 Taps = tuple[Pair, ...]  # along one dimension: which tap, and how far from the pixel's place in x it reads
 
@@ -71,7 +72,7 @@ class Plan:
         cuts = [(i, p) for i in range(0, n, self.images) for p in range(0, down, self.band)]
         ends = [(i, min(i + self.images, n), p, min(p + self.band, down)) for i, p in cuts]
         self.blocks, self.pixels = np.array(ends, np.int64), self.images * self.band * across
-        self.room = 0 if self.in_place else self.images * self._height(self.band) * self.length + SOME
+        self.room = 0 if self.in_place else self.images * self._height(self.band) * self.length + SLACK
         self._write_tables(grids, h)
         self.dense = len(grids) == 1 and apart == (1, 1)
 
@@ -171,7 +172,9 @@ def weight_strips(x: tuple[int, ...], w: tuple[int, ...], geometry: Geometry) ->
 
 
 @lru_cache(maxsize=1024)
-def input_plan(g: tuple[int, ...], w: tuple[int, ...], x: tuple[int, ...], geometry: Geometry) -> Plan:
+def input_plan(
+    g: tuple[int, ...], w: tuple[int, ...], x: tuple[int, ...], geometry: Geometry, copied: bool = False
+) -> Plan:
     """Of dx, for the shapes of g, w and x: it reads g."""
     (n, o, h, width), (_, _, kh, kw), groups = g, w, geometry.groups
     along = []
@@ -184,7 +187,7 @@ def input_plan(g: tuple[int, ...], w: tuple[int, ...], x: tuple[int, ...], geome
         for v, (columns, across) in enumerate(along[1])
         if down > 0 < across
     ]
-    return Plan(grids, (n, h, width, o), o // groups, w[1], (kh, kw), (1, 1), geometry.stride)
+    return Plan(grids, (n, h, width, o), o // groups, w[1], (kh, kw), (1, 1), geometry.stride, copied)
 
 
 def _phase(u: int, kernel: int, stride: int, padding: int, dilation: int, size: int) -> tuple[Taps, int]:

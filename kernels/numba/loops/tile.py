@@ -71,16 +71,32 @@ class Sums:
         for r, v in self.every:
             self.builder.store(self._load(self._place(row, v)), self.sums[r][v])
 
+    def begin_each(self, places):
+        """Begins with a number for all columns of each row; places: where these lie."""
+        for r, v in self.every:
+            self.builder.store(self._spread(self.builder.load(places[r])), self.sums[r][v])
+
     def add(self, panel, k, factors):
         """Adds the products of row k of a panel with the number of each row; factors: where these lie."""
+        self.add_row(self.builder.gep(panel, [self.builder.mul(k, number(self.width))]), factors)
+
+    def add_row(self, row, factors):
+        """The same for a row that lies anywhere."""
         builder = self.builder
-        row = builder.gep(panel, [builder.mul(k, number(self.width))])
         columns = [self._load(self._place(row, v)) for v in range(self.vectors)]
         for place, sums in zip(factors, self.sums, strict=True):
             factor = self._spread(builder.load(place))
             for v in range(self.vectors):
                 product = builder.fmul(factor, columns[v], flags=("contract",))
                 builder.store(builder.fadd(builder.load(sums[v]), product, flags=("contract",)), sums[v])
+
+    def add_vectors(self, row, places):
+        """Adds the products, column by column, of a row and of each row's own; places: where these lie."""
+        columns = [self._load(self._place(row, v)) for v in range(self.vectors)]
+        for place, sums in zip(places, self.sums, strict=True):
+            for v in range(self.vectors):
+                product = self.builder.fmul(self._load(self._place(place, v)), columns[v], flags=("contract",))
+                self.builder.store(self.builder.fadd(self.builder.load(sums[v]), product, flags=("contract",)), sums[v])
 
     def end(self):
         """Writes the sums to y."""

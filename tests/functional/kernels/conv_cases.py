@@ -60,7 +60,12 @@ FEW = {  # few channels, and rows of many pixels
     "few, stride 2 in rows": ((2, 2, 9, 22), (17, 2, 3, 4), geometry((2, 1), (0, 2), (2, 1))),
     "few of 8": ((2, 8, 6, 20), (16, 8, 2, 3), geometry(1, 0, (1, 2))),
 }
-GEOMETRIES = SMALL | WIDE | FEW
+IMAGES = {  # enough images for vectors of them
+    "many images of 3 channels": ((64, 3, 6, 5), (6, 3, 3, 3), geometry(padding=1)),
+    "many images of 4 channels": ((64, 4, 5, 4), (8, 4, 2, 3), geometry(1, (1, 0))),
+    "many images of 4 channels, dilated": ((64, 4, 6, 6), (7, 4, 2, 2), geometry(1, 0, 2)),
+}
+GEOMETRIES = SMALL | WIDE | FEW | IMAGES
 
 
 def conv_cases(draw):
@@ -85,8 +90,16 @@ def conv_cases(draw):
                 (("relu",), None),
             )
         },
-        "conv2d_input_grad": lambda: {label: (draw(*output(x, w, g)), draw(*w), x, g) for label, (x, w, g) in conv},
-        "conv2d_weight_grad": lambda: {label: (draw(*output(x, w, g)), draw(*x), w, g) for label, (x, w, g) in conv},
+        "conv2d_input_grad": lambda: {label: (draw(*output(x, w, g)), draw(*w), x, g) for label, (x, w, g) in conv}
+        | {
+            f"CHWN, {label}": (images_behind(draw(*output(x, w, g))), draw(*w), x, g)
+            for label, (x, w, g) in IMAGES.items()
+        },
+        "conv2d_weight_grad": lambda: {label: (draw(*output(x, w, g)), draw(*x), w, g) for label, (x, w, g) in conv}
+        | {
+            f"CHWN, {label}": (images_behind(draw(*output(x, w, g))), images_behind(draw(*x)), w, g)
+            for label, (x, w, g) in IMAGES.items()
+        },
     }  # fmt: skip
 
 

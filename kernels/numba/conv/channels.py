@@ -1,0 +1,88 @@
+"""Depthwise convolution: one filter for each channel, whose vectors are channels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xdl.functional.conv.conv import Geometry
+
+from ...common.buffers import empty
+from ..compiled import Compiled
+from ..sharing import plain
+from .patches import LIST, PARTS, PIXELS, TABLE, image_rows, share, sum_filters
+from .plan import Plan, forward_plan, input_plan, ranges
+
+VECTOR = 64  # bytes
+COST = 4  # of a multiplication here, in those of products
+
+convolve_channels = Compiled(
+    "conv.channels.convolve_channels",
+    f"T[:, :, ::1], T[:, ::1], T[::1], {LIST}, {LIST}, {TABLE}, {TABLE}, {LIST}, {LIST}, T[:, :, :, ::1], T[::1], "
+    "T[:, ::1], int64, int64",
+)
+add_channel_filters = Compiled(
+    "conv.channels.add_channel_filters",
+    f"T[:, :, ::1], T[:, ::1], {LIST}, {LIST}, {LIST}, {TABLE}, {LIST}, T[:, ::1], T[::1], T[:, :, ::1], int64, int64",
+)
+LOOPS = {
+    "forward": (convolve_channels,),
+    "input_grad": (convolve_channels,),
+    "weight_grad": (add_channel_filters, sum_filters),
+}
+
+
+def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry) -> np.ndarray:
+    """y (N, C, OH, OW) in channels-last memory."""
+    plan = forward_plan(x.shape, w.shape, geometry, _filled(x) != x.shape[1])
+    y = empty((len(x), *plan.grids[0, :2].tolist(), x.shape[1]), x.dtype)
+    _convolve(plan, x, w, b, y)
+    return y.transpose(0, 3, 1, 2)
+
+
+def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
+    """dx (N, C, H, W) = shape in channels-last memory."""
+    plan = input_plan(g.shape, w.shape, tuple(shape), geometry, _filled(g) != g.shape[1])
+    dx = empty((shape[0], *shape[2:], shape[1]), g.dtype)
+    _convolve(plan, g, w, None, dx)
+    return dx.transpose(0, 3, 1, 2)
+
+
+def _convolve(plan: Plan, x: np.ndarray, w: np.ndarray, b: np.ndarray | None, y: np.ndarray) -> None:
+    rows, (c, *_), dtype, full = image_rows(x), w.shape, x.dtype, _filled(x)
+    filters, bias = np.zeros((len(plan.order), full), dtype), np.zeros(full, dtype)
+    filters[:, :c] = w.reshape(c, -1).T[plan.order]
+    if b is not None:
+        bias[:c] = b
+    tables = plan.offsets, plain(plan.runs[:, 0]), plan.grids, plan.blocks, plan.frame, plan.apart
+
+    def part(low: int, high: int, _: int) -> None:
+        room, z = empty((plan.room,), dtype), empty((0 if plan.dense and full == c else plan.pixels, full), dtype)
+        convolve_channels[dtype](rows, filters, bias, *tables, y, room, z, low, high)
+
+    share(part, len(plan.blocks), COST * y.size * len(plan.order))
+
+
+def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
+    """dw (C, 1, KH, KW) = shape, summed in parts whose number depends on the shapes alone."""
+    full, c, dtype, rows = _filled(x), x.shape[1], x.dtype, image_rows(x)
+    plan, last = forward_plan(x.shape, tuple(shape), geometry, full != c), plain(g.transpose(0, 2, 3, 1)).reshape(-1, c)
+    count, blocks, taps = len(plan.order), len(plan.blocks), plain(plan.runs[:, 0])
+    parts = ranges(blocks, max(1, min(PARTS, blocks, len(last) // PIXELS)))
+    sums, dw = empty((len(parts), count, full), dtype), empty(tuple(shape), dtype)
+    sums.fill(0)
+
+    def piece(low: int, high: int, _: int) -> None:
+        room, packed = empty((plan.room,), dtype), empty((1, 0 if full == c else plan.pixels, full), dtype)
+        for into, ends in zip(sums[low:high], parts[low:high], strict=True):
+            tables = plan.offsets, taps, plan.grids[0], plan.blocks, plan.frame
+            add_channel_filters[dtype](rows, last, *tables, into, room, packed, *ends)
+
+    share(piece, len(parts), COST * last.size * count)
+    sum_filters[dtype](sums, np.arange(count), dw.reshape(c, 1, count))
+    return dw
+
+
+def _filled(x: np.ndarray) -> int:
+    """The channels of x (N, C, H, W) with those that fill up the last vector."""
+    lanes = VECTOR // x.itemsize
+    return int(-(-x.shape[1] // lanes) * lanes)

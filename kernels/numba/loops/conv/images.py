@@ -1,0 +1,47 @@
+"""Convolution of few channels with the images last, which are the vectors: see image_tile.py.
+
+The last of several filters are computed with some of those before, a second time: the numbers are the same.
+"""
+
+from __future__ import annotations
+
+from ..template import Each, loop
+from .image_tile import FILTERS, TAPS, one, one_dots, some, some_dots
+
+WIDTH = Each(float32=64, float64=32)  # images of a tile
+
+
+@loop
+def convolve_images(x, w, bias, places, y, columns, steps, low, high):
+    """Rows low to high of y (O, OH OW N) of x, padded, by w (O, K) of stride 1.
+
+    columns: OW; steps: numbers of x from row to row and from pixel to pixel, N
+    """
+    o, n = w.shape[0], steps[1]
+    blocks = n // WIDTH
+    for p in range(low, high):
+        for q in range(columns):
+            for block in range(blocks):
+                start, j, f = p * steps[0] + q * n + block * WIDTH, (p * columns + q) * blocks + block, 0
+                while o >= FILTERS and f < o:
+                    f = min(f, o - FILTERS)
+                    some(w, f, x, start, places, bias, y, j)
+                    f += FILTERS
+                while f < o:
+                    one(w, f, x, start, places, bias, y, j)
+                    f += 1
+
+
+@loop
+def image_filters(x, g, places, length, step, dw, low, high):
+    """dw (O, K) for the taps low to high, both multiples of TAPS; g (O, OH OW N), whose rows have `length` numbers."""
+    o = g.shape[0]
+    for k in range(low, high, TAPS):
+        f = 0
+        while o >= FILTERS and f < o:
+            f = min(f, o - FILTERS)
+            some_dots(g, f, x, step, places, k, length, dw)
+            f += FILTERS
+        while f < o:
+            one_dots(g, f, x, step, places, k, length, dw)
+            f += 1
