@@ -80,8 +80,11 @@ def get_fast() -> str:
 
 
 def compiled_wanted() -> bool:
-    """Whether Numba is installed, and XDL_FAST does not say off."""
-    return get_fast() != "off" and find_spec("numba") is not None
+    """Whether Numba is installed and may be imported, and XDL_FAST does not say off."""
+    try:
+        return get_fast() != "off" and find_spec("numba") is not None
+    except ModuleNotFoundError:  # of a finder that locks it out
+        return False
 
 
 def compiled_versions() -> str | bool:

@@ -186,14 +186,16 @@ def without_written(node: Node, g: Any, needs: Sequence[bool], create_graph: boo
 
     A rule that does not read their values goes on: it gets a `Written` for each. Raises GraphError where it needs more,
     or reads a result that was written. For such inputs, too, of kernels, of rules for which something was saved, and of
-    those that are not of xdl's functions, as what they keep is not known; and with create_graph.
+    those that are not of xdl's functions, as what they keep is not known; with create_graph; and where the input is the
+    result of what wrote it by now, an in-place operation on the tape.
     """
     clocks = node.written if isinstance(node.written, tuple) else (node.written,)
     unread = getattr(node, "unread", ())
     late = [i for i, t in enumerate(node.inputs) if i not in unread and _is_late(getattr(t, "_written", None), node)]
+    moved = any(_is_moved(node.inputs[i], node) for i in late)
     function = node.rule.func if isinstance(node.rule, partial) else node.rule
     known = function.__module__.startswith("xdl.functional") and node.version is None and node.saved is None
-    if any(_is_late(clock, node) for clock in clocks) or (late and (create_graph or not known)):
+    if any(_is_late(clock, node) for clock in clocks) or (late and (moved or create_graph or not known)):
         raise written_in_place()
     if not late:
         return None
@@ -206,6 +208,11 @@ def without_written(node: Node, g: Any, needs: Sequence[bool], create_graph: boo
 
 def _is_late(clock: list[int] | None, node: Node) -> bool:
     return clock is not None and clock[0] > node.tick
+
+
+def _is_moved(t: Any, node: Node) -> bool:
+    later = getattr(t, "node", None)
+    return later is not None and later.tick > node.tick
 
 
 def edge(t: Any) -> Any:

@@ -54,7 +54,7 @@ UNREAD = {
     "cat": lambda w, x: xdl.cat([w, x]),
     "stack": lambda w, x: xdl.stack([x, w]),
     "a slice": lambda w, x: w[:1] * x,
-    "where": lambda w, x: (x > 0).where(w, x),
+    "where": lambda w, x: w.where(x > 0, x),
     "float64": lambda w, x: w.double() + x,
 }
 

@@ -25,7 +25,7 @@ from xdl.errors import DtypeError, GraphError, XdlError
 def test_conversions_by_method(name, dtype):
     x = xdl.tensor([0, 3, 1])
     assert getattr(x, name)().dtype == dtype == x.type(dtype).dtype
-    assert x.to(dtype).type() == dtype
+    assert x.type(x.to(dtype).type()).dtype == dtype
     same = x.to(dtype)
     assert getattr(same, name)() is same
 
@@ -176,3 +176,9 @@ def test_dtypes_by_the_names_of_pytorchs_older_types(name, dtype):
 def test_a_type_of_half_precision_is_refused():
     with pytest.raises(DtypeError, match="half precision"):
         xdl.ones(2).type("torch.HalfTensor")
+
+
+def test_the_name_of_a_type_is_pytorchs():
+    assert xdl.zeros(1).type() == "torch.FloatTensor"
+    assert xdl.zeros(1).long().type() == "torch.LongTensor"
+    assert xdl.zeros(1, dtype="uint16").type() == "uint16"

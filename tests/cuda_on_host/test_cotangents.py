@@ -179,6 +179,7 @@ def test_every_version_that_reads_arrays_is_here():
         ("recurrence", "RecurrencePair"),
         ("both_directions", "BothDirectionsPair"),
         ("philox_words", "philox_words_cuda"),
+        ("word_pieces", "word_pieces_cuda"),
     }
     assert {(slot, name) for slot, name in found - without if slot not in MUTATING} == set(VERSIONS)
 

@@ -9,7 +9,7 @@ import xdl
 from tests.distributions.made import LOC, MADE, SCALE, values
 from xdl import distributions as D
 from xdl.distributions import Categorical, Normal, constraints
-from xdl.errors import DataError, DtypeError, SettingError, ShapeError
+from xdl.errors import DataError, DtypeError, KindError, SettingError, ShapeError
 
 COUNT = 40_000
 SAMPLED = {name: MADE[name] for name in MADE if "Transformed" not in name and "none" not in name}
@@ -198,3 +198,16 @@ def test_what_is_printed_and_expanded():
     assert constraints.simplex.check(xdl.tensor([[0.5, 0.5], [0.5, 0.6]])).tolist() == [True, False]
     x = xdl.tensor([0.3])
     assert D.AffineTransform(1.0, 2.0).inv.inv(x).tolist() == D.AffineTransform(1.0, 2.0)(x).tolist()
+
+
+@pytest.mark.parametrize("shape", ["ab", 3, (-1,), (2.5,), None])
+def test_shapes_of_samples_that_are_none_are_refused(shape):
+    for d in (Normal(0.0, 1.0), Categorical(xdl.ones(4)), D.Exponential(1.0)):
+        with pytest.raises(ShapeError, match=rf"{type(d).__name__}\.sample: expected"):
+            d.sample(shape)
+
+
+def test_what_is_no_transform_is_refused():
+    for wrong in (3, [D.ExpTransform(), "exp"]):
+        with pytest.raises(KindError, match="a transform or a list of them as transforms"):
+            D.TransformedDistribution(Normal(0.0, 1.0), wrong)

@@ -142,7 +142,7 @@ def test_a_wrong_version_is_seen():
 
 def test_the_command_prints_and_writes_the_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(cli_parity, "measure", lambda backends, repeats: measure(backends, repeats, CASES[:2]))
-    files = [tmp_path / name for name in ("parity.json", "parity.md")]
+    files = [tmp_path / "new" / name for name in ("parity.json", "parity.md")]
     given = ["parity", "--backend", "numpy", "--repeats", "1", "--json", str(files[0]), "--markdown", str(files[1])]
     shown = CliRunner().invoke(cli.app, given)
     assert shown.exit_code == 0, shown.output

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from xdl import kernel
-from xdl.io.files import write_atomic
+from xdl.io.files import storing, write_atomic
 from xdl.report import info
 from xdl.report.parity import Row, measure, usable_backends
 
@@ -35,9 +35,9 @@ def parity(
     rows = list(measure(backends or usable_backends(), repeats))
     _print_table(rows)
     if json_file:
-        write_atomic(json_file, as_json(rows).encode())
+        _write(json_file, as_json(rows))
     if markdown_file:
-        write_atomic(markdown_file, as_markdown(rows).encode())
+        _write(markdown_file, as_markdown(rows))
 
 
 def as_json(rows: Sequence[Row]) -> str:
@@ -54,6 +54,13 @@ def as_markdown(rows: Sequence[Row]) -> str:
     """A table in Markdown."""
     lines = [HEADINGS, ("---",) * 4 + ("---:",) * 3, *map(_words, rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _write(path: Path, text: str) -> None:
+    """Writes a file; its folder is made if needed, as that of figures is."""
+    with storing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, text.encode())
 
 
 def _words(row: Row) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 
 from xdl.backend import dtype_name
 from xdl.creation import tensor
+from xdl.creation.filled import sizes
 from xdl.distributions.constraints import Constraint
 from xdl.errors import DtypeError, SettingError, ShapeError, XdlError
 from xdl.functional.operands import broadcast_shape
@@ -133,8 +134,11 @@ class Distribution:
         return self
 
     def _extended_shape(self, sample_shape: Shape) -> tuple[int, ...]:
-        """The shape of samples."""
-        return (*sample_shape, *self.batch_shape, *self.event_shape)
+        """The shape of samples. Raises ShapeError for a sample_shape that is none."""
+        operation = f"{type(self).__name__}.sample"
+        if not isinstance(sample_shape, Sequence):
+            raise ShapeError(operation, "sample_shape: a list or tuple of sizes, as (3,)", repr(sample_shape))
+        return (*sizes(operation, (sample_shape,), None), *self.batch_shape, *self.event_shape)
 
     def _validate_sample(self, operation: str, value: Tensor) -> None:
         """Raises DtypeError, ShapeError or DataError for a value that is none of this distribution."""

@@ -10,11 +10,22 @@ from xdl.distributions.constraints import Constraint, independent
 from xdl.distributions.distribution import Distribution, Shape
 from xdl.distributions.normal import Normal
 from xdl.distributions.transforms import ComposeTransform, ExpTransform, Transform
+from xdl.errors import KindError
 from xdl.tensor import Tensor
 
 
+def _several(transforms: Any) -> list[Transform]:
+    right = isinstance(transforms, list | tuple) and all(isinstance(one, Transform) for one in transforms)
+    if not right:
+        raise KindError("TransformedDistribution", "a transform or a list of them as transforms", repr(transforms))
+    return list(transforms)
+
+
 class TransformedDistribution(Distribution):
-    """The distribution of transforms[-1](... transforms[0](x)) for x of the base distribution."""
+    """The distribution of transforms[-1](... transforms[0](x)) for x of the base distribution.
+
+    Raises KindError for what is no transform.
+    """
 
     def __init__(
         self,
@@ -22,7 +33,7 @@ class TransformedDistribution(Distribution):
         transforms: Transform | Sequence[Transform],
         validate_args: bool | None = None,
     ) -> None:
-        self.transforms = [transforms] if isinstance(transforms, Transform) else list(transforms)
+        self.transforms = [transforms] if isinstance(transforms, Transform) else _several(transforms)
         self._transform = ComposeTransform(self.transforms)
         events = base_distribution.event_shape
         before = base_distribution.batch_shape + events

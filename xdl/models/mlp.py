@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from xdl import nn
 from xdl.errors import SettingError
+from xdl.nn.module import are_sizes
 from xdl.tensor import Tensor
 
 MakesModule = Callable[[], nn.Module]
@@ -31,8 +32,8 @@ class MLP(nn.Module):
         dropout: float = 0.0,
         batch_norm: bool = False,
     ) -> None:
-        if len(sizes) < 2 or min(sizes) < 1:
-            raise SettingError("MLP", "at least two sizes of at least 1", tuple(sizes))
+        if not are_sizes(sizes) or len(sizes) < 2:
+            raise SettingError("MLP", "at least two sizes of at least 1", repr(sizes))
         inputs, *hidden, outputs = sizes
         activations = [activation] * len(hidden) if callable(activation) else list(activation)
         if len(activations) != len(hidden):

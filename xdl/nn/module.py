@@ -7,8 +7,8 @@ as in PyTorch: "0.weight", "features.3.running_mean".
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
+from collections.abc import Callable, Sequence
+from typing import Any, Self, SupportsIndex
 
 from xdl import observe
 from xdl.errors import KindError, SettingError
@@ -93,6 +93,14 @@ def check_sizes(operation: str, **sizes: int) -> None:
     for name, value in sizes.items():
         if not isinstance(value, int) or value < 1:
             raise SettingError(operation, f"{name}: a whole number of at least 1", repr(value))
+
+
+def are_sizes(*values: Any) -> bool:
+    """Whether all are lists, tuples or other sequences of whole numbers of at least 1."""
+    lists = all(isinstance(value, Sequence) and not isinstance(value, str) for value in values)
+    return lists and all(
+        isinstance(size, SupportsIndex) and size.__index__() >= 1 for value in values for size in value
+    )
 
 
 def check_flags(operation: str, **flags: bool) -> None:

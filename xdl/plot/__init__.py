@@ -40,8 +40,8 @@ arrays (T,) of one length; nan leaves a gap, and a label null keeps a curve out 
                   "value": what the heights are; "x", "y": names of the axes
     bars          "names" (N), from the top down; panels, each with "series": [{"label", "values"}], the names of
                   arrays (N,), nan for no bar; "log": logarithmic axes
-    matrices      cells0, cells1, ... (H, W), one for each of the "titles"; "columns": matrices in a row; "share": one scale
-                  of colours for all
+    matrices      cells0, cells1, ... (H, W), one for each of the "titles"; "columns": matrices in a row;
+                  "share": whether one scale of colours is for all
     confusion     matrix (K, K), [i, j] = examples of class i taken for class j; "class_names"
     heat          values (R, C), nan for a cell without one; framed (R, C) bool; "rows", "columns": their names; "y",
                   "x": what these are; "value": what is shown; "log": shades by the logarithm;

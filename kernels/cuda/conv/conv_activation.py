@@ -48,11 +48,13 @@ def plane_activation_backward(device: Device, g: Array, x: Array, formula: Formu
 
 
 class _Backward:
-    """The backward pass of every version; saved: x, w, the geometry, what f's gradient reads, and its formula."""
+    """The backward pass of every version; saved: z (see `following.kept`), x, w, the geometry, what f's gradient
+    reads, and its formula.
+    """
 
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        x, w, geometry, read, formula = saved
+        _, x, w, geometry, read, formula = saved
         device, db = device_of(g), None
         if needs[2]:
             dz, db = plane_activation_backward(device, dense(g), read, formula)
@@ -86,7 +88,8 @@ class conv2d_activation_columns(_Backward):
             y = activation_forward(device, product, formula)
         else:
             y = plane_activation_forward(device, product, dense(b), formula, not reads_y(f))
-        return y, (x, w, geometry, y if reads_y(f) else product, formula)
+        z = None if reads_y(f) else product
+        return y, (z, x, w, geometry, y if z is None else z, formula)
 
 
 @register(conv2d_activation_pair, when=_ends_in_relu, why="conv_tf32 and ReLU", priority=PRIORITY + 1)
@@ -98,4 +101,4 @@ class conv2d_relu_tf32(_Backward):
         device = device_of(x)
         last_x, last_w = (channels_last(device, dense(a)) for a in (x, w))
         y = conv_tf32_forward(device, last_x, last_w, dense_or_none(b), geometry, True)
-        return y, (x, w, geometry, y, formula_named(f))
+        return y, (None, x, w, geometry, y, formula_named(f))

@@ -37,11 +37,12 @@ class batch_norm_ramp_cuda:
         ramp = NUMBERS[name], slope[0] if slope else 0.0
         z = None if reads_y(f) else device.empty(x.shape, dtype_name(x))
         y = batch_norm_forward(device, x, mu, var, gamma, beta, eps, ramp, z)
-        return (y, mu, var), (x, mu, var, gamma, eps, batch, ramp, y if z is None else z)
+        return (y, mu, var), (z, x, mu, var, gamma, eps, batch, ramp, y if z is None else z)
 
     @staticmethod
     def backward(g: Any, saved: Any, needs: Any) -> tuple[Array, Array, Array]:
-        x, mu, _, _, _, batch, *_ = saved
+        _, *arguments = saved
+        x, mu, _, _, _, batch, *_ = arguments
         dy, dmu, dvar = dense(either.given(g[0], x)), g[1], g[2]
-        dx, dgamma, dbeta = batch_norm_backward(device_of(x), dy, *saved)
+        dx, dgamma, dbeta = batch_norm_backward(device_of(x), dy, *arguments)
         return through_statistics(dx, x, mu, dmu, dvar) if batch else dx, dgamma, dbeta

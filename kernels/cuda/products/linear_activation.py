@@ -56,7 +56,7 @@ register(linear_activation_pair)(LinearActivationPair)
 
 @register(linear_activation_pair, when=_only_own, why="no versions of users", priority=PRIORITY + 1)
 class linear_activation_cuda:
-    """y = f(x w^T + b); saved: x, w, what f's gradient reads, and its formula."""
+    """y = f(x w^T + b); saved: z (see `following.kept`), x, w, what f's gradient reads, and its formula."""
 
     @staticmethod
     def forward(x: Array, w: Array, b: Array | None, f: F) -> tuple[Array, Any]:
@@ -66,11 +66,12 @@ class linear_activation_cuda:
             y = activation_forward(device, product, formula)
         else:
             y = bias_activation_forward(device, product, dense(b), formula, not reads_y(f))
-        return y, (x, w, y if reads_y(f) else product, formula)
+        z = None if reads_y(f) else product
+        return y, (z, x, w, y if z is None else z, formula)
 
     @staticmethod
     def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-        x, w, read, formula = saved
+        _, x, w, read, formula = saved
         device, db = device_of(g), None
         if needs[2]:
             dz, db = bias_activation_backward(device, dense(g), read, formula)

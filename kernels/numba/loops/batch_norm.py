@@ -1,4 +1,4 @@
-"""Batch and group normalization: sums over channels, and what is computed from them.
+"""Batch normalization: sums over channels, and what is computed from them.
 
     y = a (x - mu) + b          dx = a g + k (x - mu) + o
 

@@ -1,4 +1,4 @@
-"""Smooth activations and their gradients, and a loss, element by element. Each formula is that of its function in xdl/functional.
+"""Smooth activations, their gradients and a loss, element by element: formulas as in their functions in xdl/functional.
 
 A number that is the same for all elements comes last: a, b, c as in the function's docstring.
 """

@@ -71,7 +71,7 @@ class Pixels:
 
     def _wide(self, channels: np.ndarray) -> np.ndarray:
         """A number of each channel, for a row."""
-        return np.broadcast_to(channels, (self.fold, self.c)).reshape(-1).copy()
+        return np.tile(channels, self.fold)
 
     def _folded(self, sums: np.ndarray) -> np.ndarray:
         """Sums (2, D) of rows as those of channels, (2, C)."""

@@ -19,7 +19,7 @@ READ, WRITE = 0.15, 0.25  # nanoseconds an element
 
 
 class Planes:
-    """Arrays (N, C, M) in C order. What a method is given of channels is (C,), or (N, C) where images differ."""
+    """Arrays (N, C, M) in C order. What a method is given of channels is (C,)."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
@@ -28,17 +28,14 @@ class Planes:
         """x as rows."""
         return plain(x).reshape(-1, self.shape[2])
 
-    def moments(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The mean of each row, and the sum of squares around it; (N, C)."""
-        found = np.empty((2, len(rows)), rows.dtype)
-        over(moments[rows.dtype], self.shape[2] * READ, [rows, *found], 1 / self.shape[2])
-        return self._both(found)
-
     def mean_and_variance(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Of each channel; of its variance a part is within rows, and a part between their means."""
-        means, squares = self.moments(rows)
+        n, c, m = self.shape
+        found = np.empty((2, n * c), rows.dtype)
+        over(moments[rows.dtype], m * READ, [rows, *found], 1 / m)
+        means, squares = found.reshape(2, n, c)
         mu = means.mean(0)
-        return mu, squares.mean(0) / self.shape[2] + np.square(means - mu).mean(0)
+        return mu, squares.mean(0) / m + np.square(means - mu).mean(0)
 
     def line(self, rows: np.ndarray, mu: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """a (x - mu) + b."""
@@ -46,16 +43,13 @@ class Planes:
         over(line[y.dtype], self.shape[2] * WRITE, [rows, y.reshape(rows.shape), *map(self._each, (mu, a, b))])
         return y
 
-    def row_slopes(self, rows: np.ndarray, g: np.ndarray, mu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The sums of each row of g and of g (x - mu), (N, C)."""
-        found = np.empty((2, len(rows)), rows.dtype)
-        over(slopes[rows.dtype], self.shape[2] * WRITE, [rows, g, self._each(mu), *found])
-        return self._both(found)
-
     def slopes(self, rows: np.ndarray, g: np.ndarray, mu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The sums over channels of g and of g (x - mu)."""
-        total, along = self.row_slopes(rows, g, mu)
-        return total.sum(0), along.sum(0)
+        n, c, m = self.shape
+        found = np.empty((2, n * c), rows.dtype)
+        over(slopes[rows.dtype], m * WRITE, [rows, g, self._each(mu), *found])
+        total, along = found.reshape(2, n, c).sum(1)
+        return total, along
 
     def gradient(self, rows: np.ndarray, g: np.ndarray, mu: np.ndarray, *numbers: np.ndarray) -> np.ndarray:
         """a g + k (x - mu) + o; numbers: a, k and o."""
@@ -65,8 +59,5 @@ class Planes:
         return dx
 
     def _each(self, channels: np.ndarray) -> np.ndarray:
-        """A number of each channel, or of each channel of each image, for every row."""
-        return np.broadcast_to(channels, self.shape[:2]).reshape(-1).copy()
-
-    def _both(self, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return found[0].reshape(self.shape[:2]), found[1].reshape(self.shape[:2])
+        """A number of each channel for every row."""
+        return np.tile(channels, self.shape[0])

@@ -23,11 +23,11 @@ MUTANTS = {
     "first of equals": ("max_pool", "max_pool.cu", "value > largest", "value >= largest", "parity"),
     "missing barrier": ("bias_gradients", "column_sum.cu", "= sum;\n  __syncthreads();", "= sum;", "tsan"),
     "last row": ("softmax", "softmax.cu", "if (row >= rows) return;", "if (row > rows) return;", "asan"),
-    "ramp without its slope": (
+    "ramp at another place": (
         "batch_norm",
         "batch_norm.cu",
         "ramp.gradient(g[i], own,",
-        "ramp.gradient(g[i], 1,",
+        "ramp.gradient(g[i], own + 1,",
         "parity",
     ),
     "slice forgotten": (

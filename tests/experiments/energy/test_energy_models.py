@@ -133,6 +133,9 @@ def test_diffusion_is_measured_between_real_samples_and_noise(tmp_path, without_
     assert drawn.title.startswith(f"diffusion-points on {data}")
     with pytest.raises(DataError, match='the word "samples"'):
         predict(folder, ["sample"])
+    if data == "ring":
+        with pytest.raises(SettingError, match="out: expected no file: samples of this run are points"):
+            predict(folder, ["samples"], {"out": str(tmp_path / "a.png")})
 
 
 @pytest.mark.parametrize("name", TINY)

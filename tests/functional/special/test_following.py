@@ -53,3 +53,25 @@ def test_versions_of_users_run(layer, changed, registered):
     y.sum().backward()
     assert y.tolist() == plain
     assert ran == [names[i] for i in changed]
+
+
+def test_a_gradient_of_a_gradient_makes_no_product_again(monkeypatch):
+    calls, linear = [], kernel.slots["linear"]
+    monkeypatch.setattr(type(linear), "__call__", noting(type(linear).__call__, linear, calls))
+    x = xdl.randn(2, 4, requires_grad=True)
+    y = nn.Sequential(nn.Linear(4, 3), nn.LeakyReLU(0.2))(x)
+    before = len(calls)
+    (g,) = xdl.grad(y.sum(), [x], create_graph=True)
+    g.square().sum().backward()
+    assert len(calls) == before > 0
+
+
+def noting(call, slot, calls):
+    """The call of slots, which notes those of one slot."""
+
+    def noted(self, *args):
+        if self is slot:
+            calls.append(1)
+        return call(self, *args)
+
+    return noted

@@ -8,7 +8,7 @@ import pytest
 import xdl
 from xdl import functional as F
 from xdl import gradcheck, nn
-from xdl.errors import SettingError, ShapeError
+from xdl.errors import DtypeError, SettingError, ShapeError
 from xdl.train.adversarial import LogOdds, Wasserstein, gradient_penalty
 
 RNG = np.random.default_rng(0)
@@ -118,3 +118,12 @@ def test_conditions_reach_the_critic_and_shapes_are_checked():
         gradient_penalty(critic, x, xdl.randn(4, 2), xdl.rand(3), labels)
     with pytest.raises(ShapeError, match=r"share of \(3,\)"):
         gradient_penalty(critic, x, x, xdl.rand(3, 1), labels)
+
+
+def test_a_penalty_asks_for_tensors_and_a_critic_that_gives_one():
+    x, share = xdl.randn(3, 2), xdl.rand(3)
+    for name, given in (("real", (x.numpy(), x, share)), ("made", (x, x.numpy(), share)), ("share", (x, x, 0.5))):
+        with pytest.raises(DtypeError, match=f"gradient_penalty: expected a Tensor as {name}"):
+            gradient_penalty(nn.Linear(2, 1), *given)
+    with pytest.raises(DtypeError, match="a critic that gives a Tensor, found int"):
+        gradient_penalty(lambda _: 3, x, x, share)

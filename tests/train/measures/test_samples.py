@@ -125,6 +125,8 @@ def test_what_cannot_be_compared_is_refused(measure):
 def test_settings_out_of_range_are_refused():
     with pytest.raises(SettingError, match="radius > 0"):
         modes_covered(np.zeros((2, 2)), np.zeros((2, 2)), 0)
+    with pytest.raises(SettingError, match="mean_discrepancy: expected width > 0, found 'a'"):
+        mean_discrepancy([[1.0], [2.0]], [[1.0], [2.0]], "a")
     with pytest.raises(SettingError, match="width > 0"):
         mean_discrepancy(np.zeros((2, 2)), np.zeros((2, 2)), 0)
     with pytest.raises(DataError, match="at least one number"):

@@ -134,8 +134,9 @@ def _divergences(run: Run) -> list[dict[str, Any]]:
     }
     largest = max(columns[3])
     see = run.see(
-        f"of p = N(0, 1) and q = N(d, 0.5): KL grows with the square of d and depends on the order; JS stays below ln 2 = {log(2):.4f}, "
-        f"here by {log(2) - largest:.0e}, and is flat where they hardly meet: no gradient leads back from there"
+        f"of p = N(0, 1) and q = N(d, 0.5): KL grows with the square of d and depends on the order; "
+        f"JS stays below ln 2 = {log(2):.4f}, here by {log(2) - largest:.0e}, and is flat where they hardly meet: "
+        "no gradient leads back from there"
     )
     title = "gan-theory: divergences of N(0, 1) and N(d, 0.5)"
     run.figure("divergences", plot.lines_data(panels, title, "distance d"), see)

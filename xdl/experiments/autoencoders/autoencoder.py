@@ -129,7 +129,7 @@ def _in_the_plane(run: Run, data: LabelledImages, settings: Settings) -> dict[st
         f"no label was read"
     )
     title = f"autoencoder on {data.name}: new images by codes of two numbers"
-    panels = {name: dots(z, truth, data) for name, z in codes.items()}
+    panels = {f"{name}: the second number": dots(z, truth, data) for name, z in codes.items()}
     run.figure("plane", plot.lines_data(panels, title, "first number of the code", columns=2), see)
     z = codes["autoencoder"]
     made = in_batches(model.decode, centres(z))

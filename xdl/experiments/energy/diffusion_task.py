@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from xdl.errors import DataError, expect
+from xdl.errors import DataError, SettingError, expect
 from xdl.experiments.energy.diffusion_target import Pictures
 from xdl.experiments.energy.diffusion_training import build, target_of
 from xdl.experiments.shared.generated.answers import as_text, draw, pictured
@@ -59,6 +59,7 @@ class Sampler:
         with own_streams(options.seed):
             samples = model.sample((options.count, target.size), options.steps or None, options.eta)
         if not isinstance(target, Pictures):
+            expect(not options.out, SettingError, "out", "no file: samples of this run are points", options.out)
             return {"run": str(saved.path), "points": samples.tolist()}
         made = [pictured(f"sample {i}", image) for i, image in enumerate(target.images(samples), 1)]
         draw(options.out, made)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from xdl.backend import Array
 from xdl.functional.conv.conv import Geometry, Sizes, conv2d_pair, conv2d_rule, correlate
 from xdl.functional.conv.conv_nd import convolution
-from xdl.functional.elementwise.following import F, before, followed, reads_y
+from xdl.functional.elementwise.following import F, before, followed, kept, reads_y
 from xdl.kernel import Kernel
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -38,12 +39,12 @@ def conv2d_activation(
 
 def _activated(f: F, x: Tensor, w: Tensor, b: Tensor | None, geometry: Geometry) -> Tensor:
     version, y, saved = conv2d_activation_pair(x.array, w.array, None if b is None else b.array, geometry, f)
-    rule = partial(_conv2d_activation_rule, f, geometry)
+    rule = partial(_conv2d_activation_rule, f, geometry, kept(version, saved))
     return record(y, (x, w, b), rule, saved, version, keep_y=reads_y(f))
 
 
 def _conv2d_activation_rule(
-    f: F, geometry: Geometry, needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any, b: Any
+    f: F, geometry: Geometry, z: Array | None, needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any, b: Any
 ) -> tuple[Any, ...]:
-    dz = before(f, g, y, lambda: correlate(x, w, b, geometry))
+    dz = before(f, g, y, z, lambda: correlate(x, w, b, geometry))
     return conv2d_rule(geometry, needs, dz, y, saved, x, w, b)

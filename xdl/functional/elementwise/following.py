@@ -21,7 +21,7 @@ from xdl.functional.elementwise import gelu
 from xdl.functional.elementwise.activation import relu, relu_pair
 from xdl.functional.elementwise.piecewise import leaky_relu, leaky_relu_slope, leaky_relu_value
 from xdl.functional.elementwise.unary import by_slope, pointwise
-from xdl.kernel import Kernel
+from xdl.kernel import Kernel, Version
 from xdl.tensor import Tensor
 
 F = tuple[Any, ...]
@@ -69,7 +69,7 @@ def run(f: F, z: Array) -> tuple[Any, Array, Any]:
 
 
 def followed(layer: Kernel) -> type:
-    """The reference of a slot for the layer's arguments and f; saved: what both halves saved."""
+    """The reference of a slot for the layer's arguments and f; saved: z (see `kept`), and what both halves saved."""
 
     class LayerActivationPair:
         """y = f(z) for z of the layer's slot."""
@@ -79,11 +79,11 @@ def followed(layer: Kernel) -> type:
             *others, f = arguments
             version, z, saved = layer(x, *others)
             of_f, y, saved_by_f = run(f, z)
-            return y, (version, saved, of_f, saved_by_f)
+            return y, (None if reads_y(f) else z, version, saved, of_f, saved_by_f)
 
         @staticmethod
         def backward(g: Array, saved: Any, needs: Any) -> tuple[Array | None, ...]:
-            version, of_layer, of_f, saved_by_f = saved
+            _, version, of_layer, of_f, saved_by_f = saved
             (dz,) = of_f.backward(g, saved_by_f, (True,))
             gradients: tuple[Array | None, ...] = version.backward(dz, of_layer, needs)
             return gradients
@@ -102,11 +102,17 @@ def reads_y(f: F) -> bool:
     return bool(f[0] == "relu")
 
 
-def before(f: F, g: Any, y: Any, z: Callable[[], Any]) -> Any:
-    """dz from the gradient g of y = f(z). z: computes it anew, where f's gradient reads it."""
+def kept(version: Version, saved: Any) -> Array | None:
+    """z, which xdl's versions save first, or None where f's gradient reads y."""
+    z: Array | None = saved[0] if version.own else None
+    return z
+
+
+def before(f: F, g: Any, y: Any, z: Array | None, anew: Callable[[], Any]) -> Any:
+    """dz from the gradient g of y = f(z). anew: computes z, for f of second order or where it was not kept."""
     name, *settings = f
     if name == "relu":
         return either.where(either.raw(y) != 0, g, 0.0)
     if name == "leaky_relu":
-        return by_slope(partial(leaky_relu_slope, *settings), g, z())
-    return gelu.gradient("tanh" if name == "gelu_tanh" else "none", g, z())
+        return by_slope(partial(leaky_relu_slope, *settings), g, anew() if z is None else z)
+    return gelu.gradient("tanh" if name == "gelu_tanh" else "none", g, anew())

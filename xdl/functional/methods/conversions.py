@@ -32,6 +32,7 @@ TYPES = {  # PyTorch's older names of types, as in x.type("torch.FloatTensor")
     "torch.BoolTensor": "bool",
     "torch.HalfTensor": "float16",
 }
+NAMES = {dtype: name for name, dtype in TYPES.items()}  # also of tensors on a card
 
 
 class Conversions:
@@ -83,8 +84,9 @@ class Conversions:
         return in_dtype(_of(self), "bool")
 
     def type(self, dtype: Any = None) -> Any:
-        """x in a dtype, also by the name of PyTorch's type, "torch.LongTensor"; without one, the name of x's."""
-        return _of(self).dtype if dtype is None else in_dtype(_of(self), TYPES.get(dtype, dtype))
+        """x in a dtype, also by the name of PyTorch's type, "torch.LongTensor"; without one, that name of x's own."""
+        x = _of(self)
+        return NAMES.get(x.dtype, x.dtype) if dtype is None else in_dtype(x, TYPES.get(dtype, dtype))
 
     def type_as(self, other: Tensor) -> Tensor:
         """x in the dtype and on the device of other."""

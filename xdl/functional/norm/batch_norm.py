@@ -22,7 +22,8 @@ from xdl.backend import Array, namespaces
 from xdl.errors import GraphError, ShapeError
 from xdl.functional import either
 from xdl.functional.operands import floating
-from xdl.kernel import Kernel
+from xdl.kernel import Kernel, Version
+from xdl.node import Rule
 from xdl.tape import record
 from xdl.tensor import Tensor, recording, written
 
@@ -170,14 +171,15 @@ def normalized(
     eps: float,
     *,
     slot: Kernel = batch_norm_pair,
-    rule: Callable[..., tuple[Any, ...]] | None = None,
+    rule_of: Callable[[Version, Any], Rule] | None = None,
     more: tuple[Any, ...] = (),
     keep_y: bool = False,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """(y, mu, var) of input (N, C, ...), all with gradients; mu and var (C,).
 
     given: mu and var, which are constants; (None, None) takes those of the batch
-    slot:  with its rule and whether that reads y, takes the arguments of `batch_norm_pair` and more
+    slot:  takes the arguments of `batch_norm_pair` and more; with its rule, of what ran and saved, and whether that
+           reads y
     """
     n, c = input.shape[:2]
     shape = (n, c, prod(input.shape[2:]))
@@ -185,7 +187,7 @@ def normalized(
     gamma, beta = None if weight is None else weight.array, None if bias is None else bias.array
     constants = [None if t is None else t.array for t in given]
     version, (y, mu, var), saved = slot(xp.reshape(input.array, shape), gamma, beta, *constants, eps, *more)
-    rule = partial(rule or batch_norm_rule, shape, eps, *more)
+    rule = partial(rule_of(version, saved) if rule_of else batch_norm_rule, shape, eps)
     version = replace(version, backward=partial(_backward, shape, input.shape, version.backward))
     outputs = xp.reshape(y, input.shape), mu, var
     y, mu, var = record(outputs, (input, weight, bias, *given), rule, saved, version, keep_y=(keep_y, True, False))

@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any
 
 from xdl.backend import Array
-from xdl.functional.elementwise.following import F, before, reads_y, run
+from xdl.functional.elementwise.following import F, before, kept, reads_y, run
 from xdl.functional.norm.batch_norm import batch_norm_pair, batch_norm_rule, normalized
-from xdl.kernel import Kernel
+from xdl.kernel import Kernel, Version
+from xdl.node import Rule
 from xdl.tensor import Tensor
 
 
@@ -27,11 +28,11 @@ class BatchNormActivationPair:
     ) -> tuple[tuple[Array, Array, Array], Any]:
         version, (z, mean, variance), saved = batch_norm_pair(x, gamma, beta, mu, var, eps)
         of_f, y, saved_by_f = run(f, z)
-        return (y, mean, variance), (version, saved, of_f, saved_by_f)
+        return (y, mean, variance), (None if reads_y(f) else z, version, saved, of_f, saved_by_f)
 
     @staticmethod
     def backward(g: Any, saved: Any, needs: Any) -> tuple[Array, Array, Array]:
-        version, of_norm, of_f, saved_by_f = saved
+        _, version, of_norm, of_f, saved_by_f = saved
         dz = None if g[0] is None else of_f.backward(g[0], saved_by_f, (True,))[0]
         gradients: tuple[Array, Array, Array] = version.backward((dz, *g[1:]), of_norm, needs)
         return gradients
@@ -43,13 +44,17 @@ batch_norm_activation_pair = Kernel("batch_norm_activation", BatchNormActivation
 def normalized_and(f: F) -> Callable[..., tuple[Tensor, Tensor, Tensor]]:
     """What gives (f(z), mu, var) for the arguments of `normalized`."""
     return partial(
-        normalized, slot=batch_norm_activation_pair, rule=_batch_norm_activation_rule, more=(f,), keep_y=reads_y(f)
+        normalized, slot=batch_norm_activation_pair, rule_of=partial(_rule_of, f), more=(f,), keep_y=reads_y(f)
     )
 
 
+def _rule_of(f: F, version: Version, saved: Any) -> Rule:
+    return partial(_batch_norm_activation_rule, f, kept(version, saved))
+
+
 def _batch_norm_activation_rule(
-    shape: tuple[int, ...], eps: float, f: F, needs: Any, g: Any, y: Any, saved: Any, *inputs: Any
+    f: F, z: Array | None, shape: tuple[int, ...], eps: float, needs: Any, g: Any, y: Any, saved: Any, *inputs: Any
 ) -> tuple[Any, ...]:
     x, gamma, beta, *given = inputs
-    dz = None if g[0] is None else before(f, g[0], y[0], lambda: normalized(x, gamma, beta, given, eps)[0])
+    dz = None if g[0] is None else before(f, g[0], y[0], z, lambda: normalized(x, gamma, beta, given, eps)[0])
     return batch_norm_rule(shape, eps, needs, (dz, *g[1:]), y, saved, *inputs)

@@ -12,7 +12,8 @@ from math import prod
 from typing import Any
 
 from xdl import backend
-from xdl.functional.elementwise.following import F, apply, before, followed, reads_y
+from xdl.backend import Array
+from xdl.functional.elementwise.following import F, apply, before, followed, kept, reads_y
 from xdl.functional.products.linear import linear, linear_pair
 from xdl.kernel import Kernel
 from xdl.tape import record
@@ -33,7 +34,7 @@ def linear_activation(input: Tensor, weight: Tensor, bias: Tensor | None, f: F) 
         flat = input.reshape(prod(input.shape[:-1]), input.shape[-1])
         return linear_activation(flat, weight, bias, f).reshape(*input.shape[:-1], weight.shape[0])
     version, y, saved = linear_activation_pair(input.array, weight.array, None if bias is None else bias.array, f)
-    rule = partial(_linear_activation_rule, f)
+    rule = partial(_linear_activation_rule, f, kept(version, saved))
     return record(y, (input, weight, bias), rule, saved, version, keep_y=reads_y(f))
 
 
@@ -50,6 +51,8 @@ def _other(input: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
     )
 
 
-def _linear_activation_rule(f: F, needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any, b: Any) -> Any:
-    dz = before(f, g, y, lambda: linear(x, w, b))
+def _linear_activation_rule(
+    f: F, z: Array | None, needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any, b: Any
+) -> Any:
+    dz = before(f, g, y, z, lambda: linear(x, w, b))
     return dz @ w, dz.mT @ x, dz.sum(0)

@@ -11,8 +11,9 @@ from __future__ import annotations
 from xdl import nn
 from xdl.errors import SettingError, expect
 from xdl.functional import cat
-from xdl.models.adversarial.labels import expect_labels, one_hot, planes
+from xdl.models.adversarial.labels import check_conditional, expect_labels, one_hot, planes
 from xdl.nn.init import normal_
+from xdl.nn.module import are_sizes, check_sizes
 from xdl.tensor import Tensor
 
 STD = 0.02  # of the weights at the start
@@ -29,7 +30,8 @@ class DCGANGenerator(nn.Module):
     """
 
     def __init__(self, noise: int, shape: tuple[int, int, int], width: int = 32, num_classes: int = 0) -> None:
-        channels, side = _checked("DCGANGenerator", shape), shape[1] // 4
+        channels, side = _checked("DCGANGenerator", shape, width, num_classes), shape[1] // 4
+        check_sizes("DCGANGenerator", noise=noise)
         self.num_classes = num_classes
         self.layers = nn.Sequential(
             nn.Linear(noise + num_classes, 2 * width * side * side, bias=False),
@@ -67,7 +69,7 @@ class DCGANCritic(nn.Module):
     def __init__(
         self, shape: tuple[int, int, int], width: int = 32, num_classes: int = 0, batch_norm: bool = True
     ) -> None:
-        channels, side = _checked("DCGANCritic", shape), shape[1] // 4
+        channels, side = _checked("DCGANCritic", shape, width, num_classes), shape[1] // 4
         self.num_classes = num_classes
         self.layers = nn.Sequential(
             nn.Conv2d(channels + num_classes, width, 4, stride=2, padding=1),
@@ -88,10 +90,12 @@ class DCGANCritic(nn.Module):
         return scores
 
 
-def _checked(operation: str, shape: tuple[int, int, int]) -> int:
+def _checked(operation: str, shape: tuple[int, int, int], width: int, num_classes: int) -> int:
     """The channels of a shape that the layers can make."""
-    right = len(shape) == 3 and shape[1] == shape[2] and shape[1] % 4 == 0 and min(shape) > 0
-    expect(right, SettingError, operation, "a shape (C, S, S), S a multiple of 4", tuple(shape))
+    right = are_sizes(shape) and len(shape) == 3 and shape[1] == shape[2] and shape[1] % 4 == 0
+    expect(right, SettingError, operation, "a shape (C, S, S), S a multiple of 4", repr(shape))
+    check_sizes(operation, width=width)
+    check_conditional(operation, num_classes)
     return shape[0]
 
 

@@ -10,8 +10,9 @@ from math import prod
 
 from xdl import nn
 from xdl.functional import cat
-from xdl.models.adversarial.labels import expect_labels, one_hot
+from xdl.models.adversarial.labels import check_conditional, expect_labels, one_hot
 from xdl.models.mlp import MLP
+from xdl.nn.module import check_sizes
 from xdl.tensor import Tensor
 
 
@@ -24,6 +25,8 @@ class DenseGenerator(nn.Module):
     def __init__(
         self, noise: int, shape: tuple[int, ...], hidden: tuple[int, ...] = (128, 256), num_classes: int = 0
     ) -> None:
+        check_conditional("DenseGenerator", num_classes, shape=shape, hidden=hidden)
+        check_sizes("DenseGenerator", noise=noise)
         self.shape, self.num_classes = tuple(shape), num_classes
         self.layers = MLP((noise + num_classes, *hidden, prod(shape)), batch_norm=True)
 
@@ -44,6 +47,7 @@ class DenseCritic(nn.Module):
     def __init__(
         self, shape: tuple[int, ...], hidden: tuple[int, ...] = (256, 128), num_classes: int = 0, dropout: float = 0.0
     ) -> None:
+        check_conditional("DenseCritic", num_classes, shape=shape, hidden=hidden)
         self.num_classes = num_classes
         self.layers = MLP((prod(shape) + num_classes, *hidden, 1), partial(nn.LeakyReLU, 0.2), dropout)
 

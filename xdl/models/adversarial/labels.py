@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from xdl import functional
 from xdl.errors import SettingError, expect
+from xdl.nn.module import are_sizes
 from xdl.tensor import Tensor
+
+
+def check_conditional(operation: str, num_classes: int, **shapes: Any) -> None:
+    """Raises SettingError for a number of classes below 0, or shapes that are no whole numbers of at least 1."""
+    right = isinstance(num_classes, int) and num_classes >= 0
+    expect(right, SettingError, operation, "num_classes: a whole number of at least 0", repr(num_classes))
+    for name, shape in shapes.items():
+        expect(are_sizes(shape), SettingError, operation, f"{name}: whole numbers of at least 1", repr(shape))
 
 
 def expect_labels(operation: str, num_classes: int, labels: Tensor | None) -> None:

@@ -8,6 +8,7 @@ from xdl import nn
 from xdl.creation import arange
 from xdl.errors import SettingError, expect
 from xdl.functional import cat, silu
+from xdl.nn.module import check_sizes
 from xdl.tensor import Tensor
 
 SLOWEST = 10_000  # steps of the longest wave, over 2 pi
@@ -32,7 +33,7 @@ class TimeMLP(nn.Module):
     """
 
     def __init__(self, features: int, hidden: int = 128, blocks: int = 3, waves: int = 32) -> None:
-        expect(min(features, hidden, blocks) >= 1, SettingError, "TimeMLP", "sizes of at least 1", (hidden, blocks))
+        check_sizes("TimeMLP", features=features, hidden=hidden, blocks=blocks, waves=waves)
         self.waves = waves
         self.into = nn.Linear(features, hidden)
         self.first = nn.ModuleList([nn.Linear(hidden, hidden) for _ in range(blocks)])

@@ -39,8 +39,9 @@ class Diffusion(nn.Module):
     """
 
     def __init__(self, denoiser: nn.Module, betas: Sequence[float], bound: float | None = None) -> None:
-        right = len(betas) > 0 and all(0 < b < 1 for b in betas)
-        expect(right, SettingError, "Diffusion", "betas in (0, 1), at least one", list(betas)[:3])
+        several = isinstance(betas, Sequence) and len(betas) > 0
+        right = several and all(isinstance(b, int | float) and 0 < b < 1 for b in betas)
+        expect(right, SettingError, "Diffusion", "betas in (0, 1), at least one", repr(betas)[:40])
         self.denoiser, self.bound = denoiser, bound
         self.left = nn.Buffer(tensor([1.0, *accumulate([1 - b for b in betas], lambda a, b: a * b)]))  # a_0, ..., a_T
 

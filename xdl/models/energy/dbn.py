@@ -14,6 +14,7 @@ from xdl import nn
 from xdl.errors import SettingError, expect
 from xdl.models.energy.rbm import RBM
 from xdl.models.mlp import MLP
+from xdl.nn.module import are_sizes
 from xdl.tensor import Tensor, no_grad
 
 
@@ -27,7 +28,8 @@ class DBN(nn.Module):
     """
 
     def __init__(self, sizes: Sequence[int]) -> None:
-        expect(len(sizes) > 1, SettingError, "DBN", "at least two sizes", tuple(sizes))
+        right = are_sizes(sizes) and len(sizes) > 1
+        expect(right, SettingError, "DBN", "at least two sizes of at least 1", repr(sizes))
         self.machines = nn.ModuleList([RBM(v, h) for v, h in pairwise(sizes)])
 
     def forward(self, v: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from xdl.creation import zeros
 from xdl.errors import SettingError, ShapeError, expect
 from xdl.functional import linear, softplus
 from xdl.nn.init import normal_
+from xdl.nn.module import are_sizes
 from xdl.random import rand_like
 from xdl.tensor import Tensor, no_grad
 
@@ -33,7 +34,8 @@ class RBM(nn.Module):
     """
 
     def __init__(self, visible: int, hidden: int) -> None:
-        expect(min(visible, hidden) >= 1, SettingError, type(self).__name__, "units of both kinds", (visible, hidden))
+        right = are_sizes([visible, hidden])
+        expect(right, SettingError, type(self).__name__, "units of both kinds", (visible, hidden))
         self.weight = nn.Parameter(normal_(zeros(hidden, visible), std=START))
         self.visible_bias = nn.Parameter(zeros(visible))
         self.hidden_bias = nn.Parameter(zeros(hidden))
@@ -86,7 +88,8 @@ class RBM(nn.Module):
 
     def gibbs(self, v: Tensor, steps: int) -> Tensor:
         """v after so many steps of its Markov chain: h is drawn given v, then v given h. Raises SettingError."""
-        expect(steps >= 0, SettingError, f"{type(self).__name__}.gibbs", "steps of at least 0", steps)
+        right = isinstance(steps, int) and steps >= 0
+        expect(right, SettingError, f"{type(self).__name__}.gibbs", "steps of at least 0", repr(steps))
         with no_grad():
             for _ in range(steps):
                 v = self.sample_visible(self.visible_mean(self.sample_hidden(self(v))))
@@ -118,5 +121,5 @@ class RBM(nn.Module):
 
     def _many(self, n: int) -> Tensor:
         """The visible biases n times, (n, V)."""
-        expect(n >= 1, SettingError, f"{type(self).__name__}.noise", "n of at least 1", n)
+        expect(are_sizes([n]), SettingError, f"{type(self).__name__}.noise", "n of at least 1", repr(n))
         return self.visible_bias.detach().expand(n, -1)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from math import prod
 
 from xdl import nn
-from xdl.errors import SettingError
+from xdl.errors import KindError, SettingError, expect
+from xdl.nn.module import are_sizes
 from xdl.tensor import Tensor
 
 MakesModule = Callable[[], nn.Module]
@@ -22,6 +23,8 @@ class Autoencoder(nn.Module):
     """An encoder and a decoder, one after the other."""
 
     def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
+        for name, part in (("encoder", encoder), ("decoder", decoder)):
+            expect(isinstance(part, nn.Module), KindError, "Autoencoder", f"{name}: a module", type(part).__name__)
         self.encoder, self.decoder = encoder, decoder
 
     def encode(self, input: Tensor) -> Tensor:
@@ -59,7 +62,7 @@ class DenseAutoencoder(Autoencoder):
         code: MakesModule = nn.Identity,
         output: MakesModule = nn.Sigmoid,
     ) -> None:
-        if not shape or not sizes or min(*shape, *sizes) < 1:
+        if not are_sizes(shape, sizes) or not shape or not sizes:
             raise SettingError("DenseAutoencoder", "a shape and at least one size, of at least 1", (shape, sizes))
         units = (prod(shape), *sizes)
         last = len(sizes) - 1
@@ -88,7 +91,7 @@ class ConvAutoencoder(Autoencoder):
     """
 
     def __init__(self, shape: Sequence[int], channels: Sequence[int], code: int) -> None:
-        if len(shape) != 3 or not channels or min(*shape, *channels, code) < 1:
+        if not are_sizes(shape, channels, [code]) or len(shape) != 3 or not channels:
             expected = "a shape (C, H, W), channels and a code of at least 1"
             raise SettingError("ConvAutoencoder", expected, (shape, channels, code))
         down: list[nn.Module] = []

@@ -36,7 +36,7 @@ class TopK(nn.Module):
     """
 
     def __init__(self, k: int) -> None:
-        expect(k >= 1, SettingError, "TopK", "k >= 1", k)
+        expect(isinstance(k, int) and k >= 1, SettingError, "TopK", "a whole number k >= 1", repr(k))
         self.k = k
 
     def forward(self, input: Tensor) -> Tensor:

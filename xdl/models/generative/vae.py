@@ -15,6 +15,7 @@ from xdl import nn
 from xdl.distributions import Normal
 from xdl.errors import SettingError, ShapeError, expect
 from xdl.functional import cat, one_hot, relu
+from xdl.nn.module import are_sizes
 from xdl.nn.together import activated
 from xdl.tensor import Tensor
 
@@ -43,8 +44,8 @@ class VAE(nn.Module):
 
     def _build(self, shape: Sequence[int], hidden: int, latent: int, beside: int) -> None:
         """The layers. beside: numbers that encoder and decoder get in addition."""
-        kind, least = type(self).__name__, min(*shape, hidden, latent)
-        expect(least >= 1, SettingError, kind, "shape, hidden and latent of at least 1", (shape, hidden, latent))
+        kind, right = type(self).__name__, are_sizes(shape, [hidden, latent])
+        expect(right, SettingError, kind, "shape, hidden and latent of at least 1", (shape, hidden, latent))
         self.shape, self.latent, pixels = tuple(shape), latent, prod(shape)
         self.hidden = nn.Linear(pixels + beside, hidden)
         self.mean, self.log_variance = nn.Linear(hidden, latent), nn.Linear(hidden, latent)
@@ -83,7 +84,7 @@ class ConditionalVAE(VAE):
     told = True
 
     def __init__(self, shape: Sequence[int], num_classes: int, hidden: int = 400, latent: int = 20) -> None:
-        expect(num_classes >= 1, SettingError, "ConditionalVAE", "num_classes >= 1", num_classes)
+        expect(are_sizes([num_classes]), SettingError, "ConditionalVAE", "num_classes >= 1", repr(num_classes))
         self.num_classes = num_classes
         self._build(shape, hidden, latent, num_classes)
 

@@ -9,6 +9,7 @@ from typing import Any
 import xdl
 from xdl.errors import SettingError, expect
 from xdl.nn import Module
+from xdl.nn.module import are_sizes
 from xdl.optim import Optimizer
 from xdl.tensor import Tensor, no_grad
 from xdl.train.adversarial.objectives import LogOdds, Objective
@@ -37,7 +38,8 @@ class Adversarial(Task):
     Measured are "critic_loss" (with "penalty", where there is one, added), "generator_loss" and "gap", how much higher
     the critic scores real samples than made ones; means over the batches of a step.
 
-    Raises SettingError for a clip that is not above 0, a penalty below 0, and for both together.
+    Raises SettingError for a noise that is no shape, a clip that is not above 0, a penalty below 0, and for both of
+    these together.
     """
 
     def __init__(
@@ -52,8 +54,11 @@ class Adversarial(Task):
         clip: float | None = None,
         penalty: float = 0.0,
     ) -> None:
-        expect(clip is None or clip > 0, SettingError, "Adversarial", "clip > 0 or None", clip)
-        expect(penalty >= 0, SettingError, "Adversarial", "penalty >= 0", penalty)
+        right = clip is None or (isinstance(clip, int | float) and clip > 0)
+        expect(right, SettingError, "Adversarial", "clip > 0 or None", repr(clip))
+        right = isinstance(penalty, int | float) and penalty >= 0
+        expect(right, SettingError, "Adversarial", "penalty >= 0", repr(penalty))
+        expect(are_sizes(noise), SettingError, "Adversarial", "noise: the shape of a sample's, as (2,)", repr(noise))
         expect(clip is None or penalty == 0, SettingError, "Adversarial", "a clip or a penalty", f"{clip}, {penalty}")
         self.generator, self.critic = generator, critic
         self.generator_optimizer, self.critic_optimizer = generator_optimizer, critic_optimizer

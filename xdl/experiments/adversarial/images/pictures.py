@@ -166,9 +166,10 @@ def train_pictures(run: Run, settings: Any, kind: Kind, size: int | None = None)
     table = score_table(run, rows)
     seconds = sum(record["seconds"] for record in history)
     see = run.see(
-        f"after {counted(len(history), 'epoch')} ({seconds:.0f} s) {found.classes} of {len(found.shares)} classes have 4 % of "
-        f"the samples or more, whose confidence is {found.confidence:.3f}, their Frechet distance {found.frechet:.2f}: "
-        f"real images have {scorer.floor.frechet:.2f}, the untrained generator's {first.frechet:.1f}"
+        f"after {counted(len(history), 'epoch')} ({seconds:.0f} s) {found.classes} of {len(found.shares)} classes have "
+        f"4 % of the samples or more, whose confidence is {found.confidence:.3f}, their Frechet distance "
+        f"{found.frechet:.2f}: real images have {scorer.floor.frechet:.2f}, the untrained "
+        f"generator's {first.frechet:.1f}"
     )
     draw_frames(run, frames, see)
     draw_history(run, history, scorer, see)

@@ -19,7 +19,8 @@ def mean_discrepancy(one: Any, other: Any, width: float) -> float:
     The estimate without bias: pairs of a sample with itself are left out, so that it is 0 in the mean for two sets of
     one distribution, and below 0 in about half of the cases. Raises ShapeError, DataError, SettingError for a width.
     """
-    expect(width > 0, SettingError, "mean_discrepancy", "width > 0", width)
+    right = isinstance(width, int | float) and width > 0
+    expect(right, SettingError, "mean_discrepancy", "width > 0", repr(width))
     x, y = two_samples("mean_discrepancy", 2, one=one, other=other)
     with no_grad():
         within = _within(x, width) + _within(y, width)
