@@ -142,7 +142,7 @@ def _draw_labels(run: Run, data: Data, found: Found) -> list[dict[str, Any]]:
     weak = {name: fmean(of[labels[-1]]) for name, of in accuracies.items() if fmean(of[labels[-1]]) < LEARNED}
     if weak:
         of_each = ", ".join(f"{name} ({accuracy:.2f})" for name, accuracy in weak.items())
-        seen.append(run.see(f"hardly learned anything, even with {labels[-1]} labels: {of_each}"))
+        seen.append(run.see(f"fewer than half of the images right, even with {labels[-1]} labels: {of_each}"))
     gaps = [fmean(accuracies[PRE_TRAINED][n]) - fmean(accuracies[RANDOM][n]) for n in (labels[0], labels[-1])]
     seen.append(
         run.see(
