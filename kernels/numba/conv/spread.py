@@ -14,7 +14,6 @@ from ..sharing import plain
 from .patches import LIST, TABLE, pack, pack_filters, share
 
 PIXELS = 768  # of g at a time
-EVERY = np.zeros(1, np.int64)  # the order of filters without taps
 
 spread = Compiled(
     "conv.spread.spread",
@@ -40,7 +39,7 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     """dx (N, C, H, W) = shape in channels-last memory, of one group."""
     (n, o, oh, ow), (_, c, kh, kw), (h, width), dtype = g.shape, w.shape, shape[2:], g.dtype
     *tables, grid = _tables(o, (oh, ow), (kh, kw), c, geometry)
-    packed = pack(w.transpose(2, 3, 1, 0).reshape(-1, o, 1), EVERY)
+    packed = pack(w.transpose(2, 3, 1, 0).reshape(-1, o, 1), np.zeros(1, np.int64))
     last, dx = plain(g.transpose(0, 2, 3, 1)).reshape(n, -1, o), empty((n, h, width, c), dtype)
     bias, band = np.zeros(len(packed) * packed.shape[2], dtype), max(1, min(oh, PIXELS // ow))
 
