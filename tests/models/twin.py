@@ -29,6 +29,7 @@ def torch_models(name):
         "cat": torch.cat,
         "relu": functional.relu,
         "add_relu": lambda a, b: functional.relu(a + b),
+        "activated": lambda layer, activation, x: activation(layer(x)),
         "pad": functional.pad,
         "__name__": f"twin_{name}",
     }
