@@ -79,7 +79,7 @@ def check_files(shipped):
             below = [entry for entry in path.parent.rglob("*.*") if entry.suffix not in (".py", ".pyc")]
             data = {entry.relative_to(path.parent).as_posix() for entry in below}
             assert data - set(shipped[name]) == set(), name
-    assert {"src/softmax.cu", "src/common.cuh"} <= set(shipped["xdl.kernels.cuda"])
+    assert {"src/reduce/softmax.cu", "src/common.cuh"} <= set(shipped["xdl.kernels.cuda"])
     assert {"harness/runner.cpp", "harness/pool.h"} <= set(shipped["xdl.backends.cuda_on_host"])
 
 
