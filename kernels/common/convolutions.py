@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xdl.functional.conv.conv import Geometry, output_size
+from xdl.threads import parallel, serial
+
+from .buffers import empty
 
 
 class Case(NamedTuple):
@@ -69,6 +72,20 @@ def fourier_pays(case: Case) -> bool:
     spectra = 8 * c * o * length * frequencies  # bytes
     enough = kh * kw >= 49 and case.channels() >= 4 and spectra <= 1 << 28
     return enough and 1.5 * (n * image + filters) < direct
+
+
+def channels_last(x: np.ndarray) -> np.ndarray:
+    """Dense (N, H, W, C) with the values of x (N, C, H, W): a view where x lies in memory like that, else a copy."""
+    last = x.transpose(0, 2, 3, 1)
+    if last.flags.c_contiguous:
+        return last
+    y = empty(last.shape, x.dtype)
+
+    def part(low: int, high: int, thread: int) -> None:
+        np.copyto(y[low:high], last[low:high])
+
+    (serial if x.size < 1 << 19 else parallel)(part, len(x))
+    return y
 
 
 def is_chwn(x: np.ndarray) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from xdl.threads import get_num_threads, parallel, serial
 
-from ..common.buffers import empty
+from ..common.convolutions import channels_last as channels_last
 
 PARALLEL = 1e8  # operations, about half a millisecond; below, waking a thread costs more than it gains
 
@@ -42,20 +42,6 @@ class Job(NamedTuple):
     def rows(self) -> int:
         """How many rows in all."""
         return (self.last - self.first) * (self.high - self.low)
-
-
-def channels_last(x: np.ndarray) -> np.ndarray:
-    """Dense (N, H, W, C) with the values of x (N, C, H, W): a view where x lies in memory like that, else a copy."""
-    last = x.transpose(0, 2, 3, 1)
-    if last.flags.c_contiguous:
-        return last
-    y = empty(last.shape, x.dtype)
-
-    def part(low: int, high: int, thread: int) -> None:
-        np.copyto(y[low:high], last[low:high])
-
-    (serial if x.size < 1 << 19 else parallel)(part, len(x))
-    return y
 
 
 def channels_first(y: np.ndarray) -> np.ndarray:

@@ -96,7 +96,9 @@ def _better_elsewhere(case: Case) -> bool:
     winograd = case.steps_by_one() and case.w[2:] in ((3, 3), (5, 5)) and case.channels() > 16
     strided = case.dtype == "float32" and case.geometry.stride == (2, 2) and case.w[2:] == (6, 6)
     winograd = winograd or (strided and case.channels() >= 32)
-    return winograd or case.stays() or (fourier_can(case) and fourier_pays(case)) or case.few_pixels()
+    one = case.w[2:] == (1, 1) and (case.geometry.stride, case.geometry.padding) == ((1, 1), (0, 0))
+    pointwise = one and case.geometry.groups == 1  # one product, in any memory
+    return winograd or pointwise or case.stays() or (fourier_can(case) and fourier_pays(case)) or case.few_pixels()
 
 
 def _patches_pay(case: Case) -> bool:

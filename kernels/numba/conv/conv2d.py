@@ -12,7 +12,7 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d_weight_grad
 from xdl.kernel import Kernel
 
-from ...common.convolutions import Case, forward_case, half, input_grad_case, is_chwn, weight_grad_case
+from ...common.convolutions import Case, channels_last, forward_case, half, input_grad_case, is_chwn, weight_grad_case
 from ..compiled import Compiled
 from ..sharing import in_parts, plain
 from ..slots import PRIORITY, register
@@ -38,7 +38,7 @@ def _pair(way: ModuleType) -> type:
         def backward(g: np.ndarray, saved: Any, needs: Sequence[bool]) -> tuple[np.ndarray | None, ...]:
             x, w, geometry = saved
             if way is not images:
-                g = plain(g.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)  # once for all gradients
+                g = plain(channels_last(g)).transpose(0, 3, 1, 2)  # once for all gradients
             return (
                 conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
                 conv2d_weight_grad(g, x, w.shape, geometry)[1] if needs[1] else None,

@@ -9,6 +9,7 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry
 
 from ...common.buffers import empty
+from ...common.convolutions import channels_last
 from ..compiled import Compiled
 from ..sharing import plain
 from .patches import LIST, TABLE, pack, pack_filters, share
@@ -40,7 +41,7 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     (n, o, oh, ow), (_, c, kh, kw), (h, width), dtype = g.shape, w.shape, shape[2:], g.dtype
     *tables, grid = _tables(o, (oh, ow), (kh, kw), c, geometry)
     packed = pack(w.transpose(2, 3, 1, 0).reshape(-1, o, 1), np.zeros(1, np.int64))
-    last, dx = plain(g.transpose(0, 2, 3, 1)).reshape(n, -1, o), empty((n, h, width, c), dtype)
+    last, dx = plain(channels_last(g)).reshape(n, -1, o), empty((n, h, width, c), dtype)
     bias, band = np.zeros(len(packed) * packed.shape[2], dtype), max(1, min(oh, PIXELS // ow))
 
     def part(low: int, high: int, _: int) -> None:
