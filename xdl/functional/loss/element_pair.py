@@ -41,7 +41,7 @@ class ElementLossPair:
         x: Array, t: Array, kind: str, delta: float, scale: float, reduction: str,
         w: Array | None = None, p: Array | None = None,
     ) -> tuple[Array, Any]:  # fmt: skip
-        value = logits_value if kind == "logits" and p is None else partial(_values, kind, delta)
+        value = logits_value if _plain_logits(kind, p) else partial(_values, kind, delta)
         losses = pointwise(x, value, t, *_spread(p, x))[1]
         losses = losses if w is None else losses * w
         factor = factor_of(x, scale, reduction)
@@ -111,20 +111,26 @@ def _gradients(
     if isinstance(x, Tensor):
         slope = _slopes(kind, delta, x, t, *(Tensor(a) for a in _spread(p, x.array)))
     else:
-        plain = kind == "logits" and p is None
-        slope = pointwise(x, logits_slope if plain else partial(_slopes, kind, delta), t, *_spread(p, x))[1]
+        by_kind = logits_slope if _plain_logits(kind, p) else partial(_slopes, kind, delta)
+        slope = pointwise(x, by_kind, t, *_spread(p, x))[1]
     dx = slope * g
     return dx, dt if kind in OWN_SLOPE else -dx if needs[1] else None
 
 
+def _plain_logits(kind: str, p: Array | None) -> bool:
+    """Whether the loss is one for which versions of `pointwise` may know the two functions below."""
+    return kind == "logits" and p is None
+
+
 def logits_value(x: Array, t: Array) -> Array:
-    """(1 - t) x - log sigmoid(x)."""
-    return (1 - t) * x - _log_sigmoid(x)
+    """(1 - t) x - log sigmoid(x), for x and t of one shape."""
+    return _values("logits", nan, x, t)
 
 
 def logits_slope(x: Array, t: Array) -> Array:
-    """sigmoid(x) - t."""
-    return either.sigmoid(x) - t
+    """sigmoid(x) - t, for x and t of one shape."""
+    slope: Array = _slopes("logits", nan, x, t)
+    return slope
 
 
 def _values(kind: str, delta: float, x: Array, t: Array, *p: Array) -> Array:
