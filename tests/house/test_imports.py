@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from tests.house.source import PACKAGES, ROOT, imports, modules, tree
 
 LAYERS = (
-    ("interrupt", "printable", "errors", "guard", "cache", "backend", "devices"),
+    ("interrupt", "printable", "errors", "guard", "cache", "dtypes", "backend", "devices"),
     (
         "kernel",
         "kernel_options",

@@ -1,5 +1,4 @@
-"""Whole steps as one call to the device."""
+"""Whole steps as one call."""
 
-from xdl.capture.step import Captured as Captured
-from xdl.capture.step import Graph as Graph
+from xdl.capture.captured import Captured as Captured
 from xdl.capture.step import capture as capture

@@ -57,12 +57,21 @@ class Recording:
         if self._thread == get_ident():
             self.launches.append(Launch(name, sizes, numbers))
 
-    def called(self, slot: Any, args: tuple[Any, ...]) -> None:
+    def called(self, slot: Any, x: Any, args: tuple[Any, ...]) -> None:
         """A slot is called: its numbers also reach what is made of several launches, of kernels that are not xdl's."""
+        del x
         if self._thread == get_ident():
             names = list(signature(slot.reference.forward).parameters)[1:]
             padded = zip_longest(names[: len(args)], args, fillvalue=names[-1] if names else "")
             self.slots.append(Launch(slot.name, (), tuple((name, a) for name, a in padded if _is_number(a))))
+
+    def drawn(self, stream: Any) -> None:
+        """A stream gives its next step, a number like others."""
+
+    def updates(self, optimizer: Any) -> bool:
+        """An optimizer's step is made of launches."""
+        del optimizer
+        return False
 
     def entered(self, operation: str, values: Any) -> None:
         """Values of the host go to the device. values: a NumPy array."""

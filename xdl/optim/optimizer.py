@@ -137,13 +137,18 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        if (recording := observe.launches) is None or not recording.updates(self):
+            self.update_all()
+        if (watching := observe.work) is not None:
+            watching.ended(type(self).__name__)
+        return loss
+
+    def update_all(self) -> None:
+        """Updates every parameter by the gradient that it has."""
         for group, flats in zip(self.param_groups, self._flats, strict=True):
             for flat in flats:
                 for run in flat.runs():
                     self.update(flat, run, group)
-        if (watching := observe.work) is not None:
-            watching.ended(type(self).__name__)
-        return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forgets the gradients of all parameters, or without set_to_none writes zeros into those that are there."""

@@ -27,7 +27,7 @@ from contextvars import ContextVar
 from math import pi, prod
 from typing import Any
 
-from xdl import backend
+from xdl import backend, observe
 from xdl.backend import Array, namespaces
 from xdl.errors import DtypeError, SettingError
 from xdl.guard import Guard
@@ -57,6 +57,8 @@ class Stream:
 
     def advance(self) -> int:
         """Takes a step: returns its number and moves to the next."""
+        if (watching := observe.launches) is not None and (drawn := watching.drawn(self)) is not None:
+            return drawn
         with _advancing.lock:
             step = self.step
             self.step = step + 1
