@@ -15,6 +15,7 @@ from functools import partial
 from math import isfinite
 from typing import Any, NamedTuple
 
+from xdl.capture.launches import FROZEN
 from xdl.errors import BackendError
 
 ANEW = (
@@ -61,6 +62,7 @@ class Program:
         self.lines: list[Line] = []
         self.objects: dict[str, Any] = {"partial": partial}
         self.constants: list[Any] = []
+        self.kept: list[Any] = []  # numbers that functions among the arguments hold
         self._names: dict[int, str] = {}
         self._counted = 0
 
@@ -123,7 +125,10 @@ class Program:
             return name
         if kind in self.scalars:
             return f"{self.bound(kind, kind.__name__)}({thing.item()!r})"
-        return self.bound(thing, getattr(thing, "__name__", kind.__name__).strip("<>"))
+        cells = [cell.cell_contents for cell in getattr(thing, "__closure__", None) or ()]
+        self.kept += [content for content in cells if isinstance(content, bool | int | float | str)]
+        path = getattr(thing, "__qualname__", kind.__qualname__).split(".")
+        return self.bound(thing, [part for part in path if not part.startswith("<")][-1])
 
     def function(self, inputs: list[str], outputs: list[str]) -> Callable[..., tuple[Any, ...]]:
         """The lines as a function of arrays, which returns the outputs by these names."""
@@ -152,6 +157,9 @@ def refuse_unlike(before: Program, after: Program) -> None:
     for a, b in zip(before.lines, after.lines, strict=False):
         if str(a) != str(b):
             raise BackendError("capture", "the same calls in every run of a step", f"{a} and then {b}")
+    for x, y in zip(before.kept, after.kept, strict=False):
+        if x != y:
+            raise BackendError("capture", "the same numbers in every run of a step", f"{x!r} and then {y!r}", FROZEN)
     if len(before.lines) != len(after.lines):
         found = f"{len(before.lines)} and then {len(after.lines)}"
         raise BackendError("capture", "as many calls in every run of a step", found)

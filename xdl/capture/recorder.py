@@ -27,6 +27,7 @@ from xdl.capture.launches import READ, Launch, recorded
 from xdl.capture.program import Drawn, Program
 from xdl.capture.recorded import Recorded, RecordedBackend, Saved, plain
 from xdl.errors import BackendError
+from xdl.kernel import Version
 from xdl.tensor import Tensor
 from xdl.unwritten import here
 
@@ -79,6 +80,8 @@ class Recorder:
         if isinstance(args[0], Saved) and (y is None or isinstance(y, NUMBERS)):
             self.launched("saved", (), (("value", y),))
             return y
+        if isinstance(y, Version):
+            return self._heard(y, y.name)
         if isinstance(y, NUMBERS):
             self.reads(function.__name__, args[0])
         call, used = self.program.call(self.program.bound(function, function.__name__), *args, **kwargs)
@@ -109,8 +112,12 @@ class Recorder:
         y, of_y = self._named(y, made)
         saved, of_saved = self._one(saved, made)
         self.program.add(call, used, f"{of_y}, {of_saved}" if made else "", made)
-        backward = None if version.backward is None else partial(self._backward, slot.name, version.backward)
-        return replace(version, backward=backward), y, saved
+        return self._heard(version, slot.name), y, saved
+
+    def _heard(self, version: Version, name: str) -> Version:
+        """The version with a backward that is recorded."""
+        backward = version.backward and partial(self._backward, name, version.backward)
+        return replace(version, backward=backward)
 
     def _backward(self, name: str, backward: Callable[..., Any], g: Any, saved: Any, needs: Any) -> tuple[Any, ...]:
         depth, here.depth = here.depth, 0  # no gradient is handed out before it is written
