@@ -50,11 +50,11 @@ class _Step:
     def __init__(self, step: Callable[..., Measures], sizes: Sequence[int], example: list[Tensor]) -> None:
         self.step, self.sizes = step, sizes
         self.captured: Captured = begin(self._run, *example)
-        self.measures: Measures | None = None  # of the last run, with places in the outputs for Tensors
+        self.measures: list[Measures] = []  # of each run of the step, with places in the outputs for Tensors
 
     def __call__(self, tensors: list[Tensor]) -> Measures:
         outputs = self.captured(*tensors)
-        return _filled(self.measures, lambda place: outputs[place] if isinstance(place, _Place) else place)
+        return _filled(self.measures[-1], lambda place: outputs[place] if isinstance(place, _Place) else place)
 
     def _run(self, *tensors: Tensor) -> list[Tensor]:
         """The step on its batches; the Tensors that it measured."""
@@ -63,10 +63,10 @@ class _Step:
             batches.append(tuple(rest[:size]))
             rest = rest[size:]
         outputs: list[Tensor] = []
-        before = self.measures
-        self.measures = _filled(self.step(*batches), lambda value: _placed(value, outputs))
-        if before is not None and (before.rows, before.samples) != (self.measures.rows, self.measures.samples):
-            found = f"{before.rows} and then {self.measures.rows}"
+        self.measures.append(_filled(self.step(*batches), lambda value: _placed(value, outputs)))
+        forms = [(measures.rows, measures.samples) for measures in self.measures[1:]]  # of the runs that are recorded
+        if forms and forms[0] != forms[-1]:
+            found = f"{forms[0]} and then {forms[-1]}"
             raise BackendError("captured step", "the same numbers among the measures of every step", found)
         return outputs
 
