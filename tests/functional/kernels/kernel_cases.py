@@ -80,7 +80,9 @@ def kernel_cases(draw, ids):
         },
         "linear_activation": lambda: {
             f"{n}x{i} to {o}, {f[0]}{'' if bias else ' without bias'}": (draw(n, i), draw(o, i), bias and draw(o), f)
-            for n, i, o, bias in ((3, 4, 5, True), (7, 3, 33, None), (0, 2, 3, True), (65, 400, 200, True))
+            for n, i, o, bias in (
+                (3, 4, 5, True), (13, 40, 70, True), (7, 3, 33, None), (0, 2, 3, True), (65, 400, 200, True),
+            )
             for f in (("relu",), ("gelu",), ("gelu_tanh",), ("leaky_relu", 0.2))
         },
         "matmul": lambda: {
