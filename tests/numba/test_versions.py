@@ -4,6 +4,7 @@ tests/functional/kernels compares them with the references as well, where XDL_FA
 """
 
 from functools import partial
+from math import inf
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from xdl import backend, kernel, threads
 from xdl import functional as F
 from xdl.functional.elementwise import activation
 from xdl.gradcheck import gradcheck, gradgradcheck
+from xdl.optim.adafactor import Place
+from xdl.optim.muon import MuonPlace
 
 backend.load("numpy")
 COMPILED = [
@@ -83,9 +86,25 @@ def arguments(slot, draw, n):
         ],
         "rprop_update": lambda: [(draw(n), [draw(n)], draw(n), abs(draw(n)), (0.5, 1.2), (0.1, 2.0), True)],
         "asgd_update": lambda: [(draw(n), [draw(n)], draw(n), 0.98, 0.1, mu, 0.1, True) for mu in (1.0, 0.25)],
-        "adam_update": lambda: [
-            (draw(n), [draw(n)], draw(n), abs(draw(n)), largest, *ADAM) for largest in (None, abs(draw(n)))
+        "adam_update": lambda: (
+            [(draw(n), [draw(n)], draw(n), abs(draw(n)), largest, *ADAM) for largest in (None, abs(draw(n)))]
+            + [(draw(n), [draw(n)], draw(n), abs(draw(n)), None, 0.02, 0.0, None, *ADAM[3:])]
+        ),
+        "adafactor_update": lambda: [
+            (draw(8 * n), [draw(8 * n)], *(abs(draw(8 * n)) for _ in range(3)), places, 0.3, *more)
+            for places in ((Place(0, 1, n, 1, 0, -1), Place(n, 1, 3, n, 0, 0), Place(4 * n, 2, 2, n, 3, n)),)
+            for more in ((0.1, 1.0, 1e-7, 1e-3, 1.0, False), (0.05, 0.9, 1e-3, 0.5, 1.3, True))
         ],
+        "muon_update": lambda: [
+            (draw(8 * n), [draw(8 * n)], draw(8 * n), (MuonPlace(0, 3, n), MuonPlace(3 * n, n, 5)), *more)
+            for more in (
+                (0.9, True, 0.99, 0.1, False, (3.4445, -4.775, 2.0315), 2, 1e-7),
+                (0.7, False, 1.0, 0.1, True, (2.0, -1.5, 0.5), 0, 10.0),
+            )
+        ],
+        "parts_norm": lambda: [(draw(), [draw(n), draw(2, n)], p) for p in (1, 2, inf)],
+        "scale_parts": lambda: [(draw(1)[0] * 0 + 2, [draw(n), draw(2, n)], 0.5)],
+        "limit_parts": lambda: [(draw(n), [draw(2, n), draw(n)], 0.5)],
     }
     return makers[slot]()
 

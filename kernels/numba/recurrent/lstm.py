@@ -12,8 +12,8 @@ from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 from ...common.buffers import empty
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
+from ..products import panels, product, room
 from ..slots import register
-from .products import panels, product, room
 from .sequences import (
     WHY,
     Gradient,
