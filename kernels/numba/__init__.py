@@ -17,7 +17,7 @@ VERSIONS = (
     *("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout"),
     *("pool", "select", "running", "optim.steps", "optim.adaptive", "optim.clip", "optim.matrices"),
     *("norm.batch_norm", "norm.group_norm"),
-    *("recurrent.lstm", "recurrent.gru", "recurrent.rnn", "conv.conv2d"),
+    *("recurrent.lstm", "recurrent.gru", "recurrent.rnn", "conv.conv2d", "attention.attention"),
 )
 
 

@@ -42,6 +42,12 @@ def test_the_first_that_fits_runs(slot):
     assert slot.__doc__ == "Doubles."
 
 
+def test_whether_there_is_a_version(slot):
+    assert [slot.has_version(np.ones(n)) for n in (3, 4)] == [True, False]
+    kernel.set_mode("reference")
+    assert not slot.has_version(np.ones(3))
+
+
 def test_explain(slot):
     assert slot.explain(np.ones(2)).splitlines() == [
         "double: short runs (takes at most 3 elements)",
