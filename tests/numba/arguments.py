@@ -8,6 +8,7 @@ import numpy as np
 from tests.functional.kernels.kernel_cases import WINDOWS, behind
 from tests.functional.kernels.loss_cases import PLAIN
 from tests.functional.kernels.pointwise_cases import GRADIENTS, VALUES
+from xdl.functional.attention.attention_pair import NO_DROPOUT
 from xdl.functional.elementwise import activation
 from xdl.optim.adafactor import Place
 from xdl.optim.muon import MuonPlace
@@ -31,9 +32,9 @@ def arguments(slot, draw, n):
         ],
         "dropout": lambda: [(draw(n), 6554, (3, 4), 5)],
         "attention": lambda: [
-            (draw(2, 3, 5), draw(2, n, 5), draw(2, n, n % 7 + 1), mask, causal, 0.3, dropped)
+            (draw(2, 3, 5), draw(2, n, 5), draw(2, n, n % 7 + 1), mask, causal, 0.3, *dropped)
             for mask, causal in ((None, False), (draw(1, n), True), (draw(2, n)[:1] > 0, False))
-            for dropped in (None, (20_000, (3, 4), 5))
+            for dropped in (NO_DROPOUT, (20_000, (3, 4), 5))
         ],
         "rms_norm": lambda: [(draw(3, n), draw(n), 1, 1e-5), (draw(3, n), None, 1, 1e-5)],
         "layer_norm": lambda: [(draw(3, n), draw(n), draw(n), 1e-5), (draw(3, n), None, None, 1e-5)],

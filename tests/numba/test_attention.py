@@ -8,7 +8,7 @@ import pytest
 import xdl
 from xdl import backend, kernel, nn, threads
 from xdl import functional as F
-from xdl.functional.attention.attention_pair import attention_pair
+from xdl.functional.attention.attention_pair import NO_DROPOUT, attention_pair
 from xdl.functional.attention.scaled_dot_product import attend
 
 backend.load("numpy")
@@ -20,9 +20,9 @@ def made(*shape, seed=0, dtype=np.float32):
     return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
 
 
-def both_ways(q, k, v, mask=None, causal=False, dropped=None, version=None):
+def both_ways(q, k, v, mask=None, causal=False, dropped=NO_DROPOUT, version=None):
     """y and the gradients, by the compiled version or another."""
-    args = q, k, v, mask, causal, 0.3, dropped
+    args = q, k, v, mask, causal, 0.3, *dropped
     version = version or attention_pair.versions["numpy"][0]
     assert version.name != "attention_compiled" or version.when(*args)
     y, saved = version.forward(*args)
@@ -31,7 +31,7 @@ def both_ways(q, k, v, mask=None, causal=False, dropped=None, version=None):
 
 @pytest.mark.parametrize("few", [0, 1 << 20], ids=["again", "kept"])
 @pytest.mark.parametrize("mask", [None, "numbers", "bool"])
-@pytest.mark.parametrize("dropped", [None, (20_000, (3, 4), 5)], ids=["", "dropped"])
+@pytest.mark.parametrize("dropped", [NO_DROPOUT, (20_000, (3, 4), 5)], ids=["", "dropped"])
 def test_no_bit_depends_on_the_threads(few, mask, dropped, monkeypatch):
     for name, value in {"BLOCK": 1 << 12, "QUERIES": 16, "FEW": few, "LEAST": 1}.items():
         monkeypatch.setattr(f"{PLAN}.{name}", value)

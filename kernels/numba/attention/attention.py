@@ -50,8 +50,9 @@ class attention_compiled:
     @staticmethod
     def forward(
         q: np.ndarray, k: np.ndarray, v: np.ndarray, mask: np.ndarray | None, is_causal: bool, scale: float,
-        dropped: Dropped | None,
+        least: int, key: tuple[int, int], step: int,
     ) -> tuple[np.ndarray, Any]:  # fmt: skip
+        dropped = least, key, step
         leading = q.shape[:-2]
         q, k, v = (_four(x) for x in (q, k, v))
         heads, keys = q.shape[:2], k.shape[2]
@@ -138,9 +139,9 @@ def _scores(
 
 def _dropped(room: _Room, w: np.ndarray, plan: Plan, unit: Any, first: int, dropped: Dropped | None) -> np.ndarray:
     """The weights (heads, l, keys) of a block after dropout."""
-    if dropped is None:
+    (n, h), (least, key, step) = plan.heads, dropped
+    if not least:
         return w
-    (n, h), least, key, step = plan.heads, *dropped
     begins = (np.arange(n * h).reshape(n, h)[unit].reshape(-1) * plan.queries + first) * plan.keys
     y, numbers = room.get(w.shape), [np.uint64(number) for number in (*key, step, least)]
     drop[w.dtype](w, y, begins, plan.keys, *numbers, dropout_scale(least))

@@ -28,10 +28,11 @@ from .sequences import (
 )
 
 rnn = Compiled(
-    "rnn.rnn", "T[:, :, ::1], T[::1], T[:, :, ::1], T[:, ::1], T[:, :, ::1], int64[:, ::1], boolean, int64, int64"
+    "recurrent.rnn.rnn",
+    "T[:, :, ::1], T[::1], T[:, :, ::1], T[:, ::1], T[:, :, ::1], int64[:, ::1], boolean, int64, int64",
 )
 rnn_back = Compiled(
-    "rnn.rnn_back",
+    "recurrent.rnn.rnn_back",
     "T[:, :, ::1], T[:, :, ::1], T[:, :, ::1], T[:, :, ::1], T[:, ::1], int64[:, ::1], boolean, int64, int64",
 )
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from xdl.functional.attention.attention_pair import NO_DROPOUT
+
 SIZES = {  # (leading dimensions, L, S, E, V)
     "one": ((1,), 1, 1, 1, 1),
     "two heads": ((2, 2), 3, 5, 4, 6),
@@ -33,13 +35,13 @@ def attention_cases(draw):
     """{slot name: maker of {case name: arguments}}."""
     return {
         "attention": lambda: {
-            f"{size} {label} {'causal' if causal else ''}{' dropped' if dropped else ''}": (
-                *(draw(*leading, *last) for last in ((n, e), (s, e), (s, v))), mask, causal, 0.4, dropped,
+            f"{size} {label} {'causal' if causal else ''}{' dropped' if dropped is DROPPED else ''}": (
+                *(draw(*leading, *last) for last in ((n, e), (s, e), (s, v))), mask, causal, 0.4, *dropped,
             )
             for size, (leading, n, s, e, v) in SIZES.items()
             for label, mask in masks(draw, (*leading, n, s)).items()
             for causal in (False, True)
-            for dropped in ((None, DROPPED) if label in ("", "mask") else (None,))
+            for dropped in ((NO_DROPOUT, DROPPED) if label in ("", "mask") else (NO_DROPOUT,))
             if size != "many" or label in ("", "infinite numbers") or causal
         }
     }  # fmt: skip

@@ -26,21 +26,23 @@ from xdl.tape import record
 from xdl.tensor import Tensor
 
 Dropped = tuple[int, tuple[int, int], int]
+NO_DROPOUT: Dropped = (0, (0, 0), 0)
 
 
 class AttentionPair:
     """y; saved: q, k, v, w, f and scale.
 
-    mask:    bool, True where a key may be seen, or numbers to add to s; or None
-    dropped: how many of the lanes of `dropout` drop their weight, the key and the step of the stream; or None
+    mask:            bool, True where a key may be seen, or numbers to add to s; or None
+    drop, key, step: of `dropout`; drop 0 without
     """
 
     @staticmethod
     def forward(
-        q: Array, k: Array, v: Array, mask: Array | None, is_causal: bool, scale: float, dropped: Dropped | None
-    ) -> tuple[Array, tuple[Any, ...]]:
+        q: Array, k: Array, v: Array, mask: Array | None, is_causal: bool, scale: float,
+        drop: int, key: tuple[int, int], step: int,
+    ) -> tuple[Array, tuple[Any, ...]]:  # fmt: skip
         w = _weights(q, k, mask, is_causal, scale)
-        f = _factors(w, dropped)
+        f = _factors(w, drop, key, step)
         return (w * f) @ v, (q, k, v, w, f, scale)
 
     @staticmethod
@@ -69,11 +71,11 @@ def _weights(q: Either, k: Either, mask: Array | None, is_causal: bool, scale: f
     return w if seen is None else either.where(seen, w, 0.0)
 
 
-def _factors(w: Either, dropped: Dropped | None) -> Either:
+def _factors(w: Either, drop: int, key: tuple[int, int], step: int) -> Either:
     """f for raw weights or a Tensor, 1.0 without dropout."""
-    if dropped is None:
+    if not drop:
         return 1.0
-    keep, drop = dropout_pair(either.raw(w), *dropped)[2]
+    keep, _ = dropout_pair(either.raw(w), drop, key, step)[2]
     return either.constant(factors(keep, drop, either.raw(w).dtype), w)
 
 
@@ -94,19 +96,22 @@ def at_once(
     parts, owner = (softmax_pair, either.matmul_slot, dropout_pair), backend.of(q.array).name
     if (mask is not None and mask.requires_grad) or p == 1 or any(slot.extended(owner) for slot in parts):
         return None
-    array, masks = None if mask is None else mask.array, stream("dropout") if p else None
+    array = None if mask is None else mask.array
     args = q.array, k.array, v.array, array, is_causal, scale
-    if not attention_pair.has_version(*args, None):
+    if not attention_pair.has_version(*args, *NO_DROPOUT):
         return None
-    dropped = None if masks is None else (lanes(p), masks.key, masks.advance())
-    version, y, saved = attention_pair(*args, dropped)
+    dropped = NO_DROPOUT
+    if p:
+        masks = stream("dropout")
+        dropped = lanes(p), masks.key, masks.advance()
+    version, y, saved = attention_pair(*args, *dropped)
     rule = partial(_scaled_dot_product_attention_rule, array, is_causal, scale, dropped)
     return record(y, (q, k, v), rule, saved, version)
 
 
 def _scaled_dot_product_attention_rule(
-    mask: Array | None, is_causal: bool, scale: float, dropped: Dropped | None,
+    mask: Array | None, is_causal: bool, scale: float, dropped: Dropped,
     needs: Any, g: Any, y: Any, saved: Any, q: Any, k: Any, v: Any,
 ) -> tuple[Any, ...]:  # fmt: skip
     w = _weights(q, k, mask, is_causal, scale)
-    return _gradients(g, q, k, v, w, _factors(w, dropped), scale)
+    return _gradients(g, q, k, v, w, _factors(w, *dropped), scale)
