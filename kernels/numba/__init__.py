@@ -15,9 +15,10 @@ from xdl.kernel_options import compiled_wanted
 
 VERSIONS = (
     *("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout"),
-    *("linear", "optim", "optim_adaptive", "pool", "select", "running"),
+    *("linear", "pool", "select", "running"),
+    *("optim.steps", "optim.adaptive", "optim.clip", "optim.matrices"),
     *("norm.batch_norm", "norm.group_norm"),
-    *("recurrent.lstm", "recurrent.gru", "recurrent.rnn", "conv.conv2d"),
+    *("recurrent.lstm", "recurrent.gru", "recurrent.rnn", "conv.conv2d", "attention.attention"),
 )
 
 

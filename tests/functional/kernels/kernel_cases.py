@@ -4,6 +4,7 @@
 
 import numpy as np
 
+from tests.functional.kernels.attention_cases import attention_cases
 from tests.functional.kernels.conv_cases import conv_cases, images_behind
 from tests.functional.kernels.index_cases import index_cases
 from tests.functional.kernels.loss_cases import SPECIAL, SPECIAL_ROWS, loss_cases
@@ -207,6 +208,7 @@ def kernel_cases(draw, ids):
         "both_directions": lambda: both_directions(draw),
         **index_cases(draw, ids),
         **conv_cases(draw),
+        **attention_cases(draw),
         **loss_cases(draw, ids, rows),
         **pointwise_cases(draw, LAYOUTS.values()),
         **update_cases(draw),
