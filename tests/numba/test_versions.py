@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import xdl
+from tests.functional.kernels.conv_cases import images_behind
 from tests.functional.kernels.kernel_cases import WINDOWS, behind
 from tests.functional.kernels.kernel_checks import ALL, Results, compare, written_by
 from tests.functional.kernels.loss_cases import PLAIN, SPECIAL
@@ -32,6 +33,7 @@ TAILS = [*range(1, 18), 31, 33, 63, 65]
 
 SPECIAL_SLOTS = (
     *("relu", "add_relu", "gelu", "softmax", "log_softmax", "layer_norm", "batch_norm", "group_norm"),
+    *("batch_norm_activation", "batch_norm_add_relu"),
     *("max_pool2d", "avg_pool2d", "sum_at", "cumsum", "running", "running_best"),
 )
 
@@ -55,6 +57,16 @@ def arguments(slot, draw, n):
         "batch_norm": lambda: [
             (arrange(draw(2, 3, n)), draw(3), draw(3), *given, 0.1)
             for given in ((None, None), (draw(3), abs(draw(3))))
+            for arrange in (np.ascontiguousarray, behind, images_behind)
+        ],
+        "batch_norm_activation": lambda: [
+            (*args, f)
+            for args in arguments("batch_norm", draw, n)
+            for f in (("relu",), ("leaky_relu", 0.2), ("leaky_relu", -0.5))
+        ],
+        "batch_norm_add_relu": lambda: [
+            (x, gamma, beta, arrange(draw(2, 3, n)), *rest)
+            for x, gamma, beta, *rest in arguments("batch_norm", draw, n)
             for arrange in (np.ascontiguousarray, behind)
         ],
         "group_norm": lambda: [(draw(2, 6, n), draw(6), draw(6), groups, 0.1) for groups in (1, 3, 6)],
@@ -144,6 +156,17 @@ def test_nan_infinity_and_the_smallest_numbers(name, dtype):
             "log_softmax": [square],
             "layer_norm": [(x[None], None, None, 1e-5)],
             "batch_norm": [(given, *[None] * 4, 1.0) for given in (planes, beside_one)],
+            "batch_norm_activation": [
+                (given, *[None] * 2, *moments, 1.0, f)
+                for given in (planes, beside_one)
+                for moments in ((None, None), (np.zeros_like(x), np.ones_like(x)))
+                for f in (("relu",), ("leaky_relu", 0.2))
+            ],
+            "batch_norm_add_relu": [
+                (given, None, None, given[:, ::-1].copy(), *moments, 1.0)
+                for given in (planes, beside_one)
+                for moments in ((None, None), (np.zeros_like(x), np.ones_like(x)))
+            ],
             "group_norm": [(planes, None, None, len(x), 1.0)],
             **dict.fromkeys(("max_pool2d", "avg_pool2d"), pools(x)),
             "sum_at": [(beside_one.transpose(1, 0, 2), np.array([1, 0]), 3)],

@@ -11,7 +11,7 @@ from functools import partial
 
 from xdl import functional, observe
 from xdl.functional.conv.conv_activation import conv2d_activation
-from xdl.functional.elementwise.add_relu import add_relu
+from xdl.functional.elementwise.add_relu import add_relu, alike
 from xdl.functional.elementwise.dropout_add import dropout_add
 from xdl.functional.elementwise.following import F
 from xdl.functional.norm.batch_norm_activation import normalized_and
@@ -46,8 +46,7 @@ def activated(layer: Module, activation: Callable[[Tensor], Tensor], x: Tensor) 
 
 def residual(layer: Module, x: Tensor, other: Tensor) -> Tensor:
     """relu(layer(x) + other), the end of a residual block."""
-    norm = isinstance(layer, NORMS) and type(layer) in LAYERS and _bare(layer)
-    if norm and x.shape == other.shape and x.dtype == other.dtype and type(x.array) is type(other.array):
+    if isinstance(layer, NORMS) and type(layer) in LAYERS and _bare(layer) and alike(x, other):
         return layer.through(normalized_add_relu(other), x)
     return add_relu(layer(x), other)
 

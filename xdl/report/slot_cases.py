@@ -18,6 +18,7 @@ from xdl.functional.index.order import top_indices
 from xdl.functional.index.select import sum_at
 from xdl.functional.norm.batch_norm import counting_batch_norm, move_running_slot
 from xdl.functional.norm.batch_norm_activation import normalized_and
+from xdl.functional.norm.batch_norm_add_relu import normalized_add_relu
 from xdl.functional.products.linear_activation import linear_activation
 from xdl.functional.recurrent.both_directions import both_directions
 from xdl.functional.recurrent.recurrence import recurrence
@@ -165,6 +166,11 @@ CASES = (
             x, None, None, None, w, b, True, 0.1, 1e-5, normalized_and(("leaky_relu", 0.2))
         ),
         ((8, 16, 12, 12), (16,), (16,)),
+    ),
+    Case(
+        "batch_norm_add_relu",
+        lambda x, r, w, b: counting_batch_norm(x, None, None, None, w, b, True, 0.1, 1e-5, normalized_add_relu(r)),
+        ((8, 16, 12, 12), (8, 16, 12, 12), (16,), (16,)),
     ),
     Case("batch_norm", lambda x, w, b: F.batch_norm(x, None, None, w, b, True), ((8, 16, 12, 12), (16,), (16,))),
     Case("move_running", _moved_mean, ((100,),) * 4),

@@ -16,6 +16,7 @@ from ..sharing import REALS
 from .pixels import Pixels
 from .planes import IMAGES_LAST, Planes
 
+PIXELS = 0, 2, 1  # dimensions in the order of channels-last memory
 SMALLEST = 4  # numbers in a row of a plane; below, a row takes longer than its numbers
 WHY = (
     f"float32 or float64 in channels-last memory, with the images last, or in C order with at least {SMALLEST} values "
@@ -23,25 +24,27 @@ WHY = (
 )
 
 
-def layout_of(x: np.ndarray) -> Planes | Pixels | None:
-    """Of x (N, C, M), None where it is none that the loops are made for."""
-    if x.flags.c_contiguous and x.shape[2] >= SMALLEST:
-        return Planes(x.shape)
-    if x.transpose(0, 2, 1).flags.c_contiguous:
-        return Pixels(x.shape)
-    return Planes(x.shape, IMAGES_LAST) if x.transpose(IMAGES_LAST).flags.c_contiguous else None
-
-
 def dense(x: np.ndarray) -> bool:
-    """Whether loops take x."""
-    return x.dtype in REALS and x.size > 0 and layout_of(x) is not None
+    """Whether loops take x (N, C, M)."""
+    any_order = _are_planes(x) or any(x.transpose(order).flags.c_contiguous for order in (PIXELS, IMAGES_LAST))
+    return x.dtype in REALS and x.size > 0 and any_order
+
+
+def _are_planes(x: np.ndarray) -> bool:
+    return x.flags.c_contiguous and x.shape[2] >= SMALLEST
+
+
+def _layout(x: np.ndarray) -> Planes | Pixels:
+    if _are_planes(x):
+        return Planes(x.shape)
+    return Planes(x.shape, IMAGES_LAST) if x.transpose(IMAGES_LAST).flags.c_contiguous else Pixels(x.shape)
 
 
 class Normalized(NamedTuple):
     """x and its rows; mu, r, a and b of channels; batch: whether mu and var are those of the batch."""
 
     x: np.ndarray
-    layout: Any
+    layout: Planes | Pixels
     rows: np.ndarray
     mu: np.ndarray
     r: np.ndarray
@@ -67,7 +70,7 @@ def normalize(
     x: np.ndarray, gamma: Any, beta: Any, mu: Any, var: Any, eps: float
 ) -> tuple[Normalized, np.ndarray, np.ndarray]:
     """What z is made of, mu and var: those given, or the batch's."""
-    layout: Any = layout_of(x)
+    layout = _layout(x)
     batch, rows = mu is None, layout.rows(x)
     if batch:
         mu, var = layout.mean_and_variance(rows)

@@ -121,13 +121,28 @@ def kernel_cases(draw, ids):
             )
         },
         "batch_norm_activation": lambda: {
-            f"{shape} {f[0]} {label}": (draw(*shape), *given(shape[1]), 1e-5, f)
-            for shape in ((5, 3, 1), (2, 3, 16), (3, 1, 33))
+            f"{shape} {f[0]} {label} {layout}": (arrange(draw(*shape)), *given(shape[1]), 1e-5, f)
+            for shape in ((5, 3, 1), (2, 3, 16), (3, 1, 33), LARGE)
             for f in (("relu",), ("leaky_relu", 0.2), ("gelu",))
+            for layout, arrange in NORM_LAYOUTS.items()
             for label, given in (
                 ("", lambda c: (draw(c), draw(c), None, None)), ("plain", lambda c: (None,) * 4),
                 ("given", lambda c: (draw(c), draw(c), draw(c), abs(draw(c)) + 0.1)),
             )
+            if shape != LARGE or label == ""
+        },
+        "batch_norm_add_relu": lambda: {
+            f"{shape} {label} {layout}": (arrange(draw(*shape)), *affine(shape[1], other(draw(*shape))), 1e-5)
+            for shape in ((5, 3, 1), (2, 3, 16), (3, 1, 33), LARGE)
+            for layout, (arrange, other) in {
+                **{name: (arrange, arrange) for name, arrange in NORM_LAYOUTS.items()},
+                "of both": (behind, np.asarray),
+            }.items()
+            for label, affine in (
+                ("", lambda c, r: (draw(c), draw(c), r, None, None)), ("plain", lambda c, r: (None, None, r, None, None)),
+                ("given", lambda c, r: (draw(c), draw(c), r, draw(c), abs(draw(c)) + 0.1)),
+            )
+            if shape != LARGE or label == ""
         },
         "batch_norm": lambda: {
             f"{shape} {label} {layout}{far}": (
@@ -144,6 +159,15 @@ def kernel_cases(draw, ids):
                 ("given plain", lambda c: (None, None), lambda c, mean: (draw(c) + mean, abs(draw(c)) + 0.1)),
             )
             if (shape != LARGE or label in ("", "given plain")) and (not far or shape in ((2, 3, 16), LARGE))
+        }
+        | {
+            f"{shape} CHWN{' given' * given}": (
+                images_behind(draw(*shape) + 1), draw(c), draw(c), *((draw(c), abs(draw(c)) + 1) if given else (None, None)),
+                1e-5,
+            )
+            for shape in ((5, 3, 1), (2, 3, 16), LARGE)
+            for c in shape[1:2]
+            for given in (False, True)
         },
         "cumsum": lambda: {
             f"{shape} {d} reverse {reverse}": (draw(*shape), d, reverse)
@@ -227,3 +251,4 @@ def wide_pools(draw):
 
 
 LAYOUTS = {"channels last": behind, "CHWN": images_behind}
+NORM_LAYOUTS = {"": np.asarray, **LAYOUTS}
