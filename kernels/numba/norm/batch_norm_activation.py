@@ -1,7 +1,7 @@
 """Batch normalization and what follows it in its last pass, compiled: ReLU or LeakyReLU, or a shortcut and ReLU.
 
-    y = f(z)            dz = g f'(z), where z is computed again from x in both passes of the backward
-    y = relu(z + r)     dz = dr = g where y != 0, written by the pass for the sums
+y = f(z)            dz = g f'(z), where z is computed again from x in both passes of the backward
+y = relu(z + r)     dz = dr = g where y != 0, written by the pass for the sums
 """
 
 from __future__ import annotations

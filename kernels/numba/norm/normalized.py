@@ -1,7 +1,7 @@
 """What a forward pass of batch norm finds before its last pass, and what follows from the sums of the backward.
 
-    r = 1 / sqrt(var + eps)      a = gamma r      z = a (x - mu) + b
-    k = -a r dgamma / M          o = -a dbeta / M          dx = a g + k (x - mu) + o
+r = 1 / sqrt(var + eps)      a = gamma r      z = a (x - mu) + b
+k = -a r dgamma / M          o = -a dbeta / M          dx = a g + k (x - mu) + o
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """The arguments of loops over rows of images, in the order that both layouts share.
 
-    loop(x, ..., y, mu, a, ..., slope)
+loop(x, ..., y, mu, a, ..., slope)
 
-    rows      x and others that are read, what is filled, and of pixels the sums
-    channels  a number for each row of planes, for each column of pixels; of planes the sums, too
-    numbers   the same for all
+rows      x and others that are read, what is filled, and of pixels the sums
+channels  a number for each row of planes, for each column of pixels; of planes the sums, too
+numbers   the same for all
 """
 
 from __future__ import annotations

@@ -9,6 +9,17 @@ from xdl.functional.elementwise.add_relu import add_relu
 from xdl.functional.norm.batch_norm import counting_batch_norm
 from xdl.functional.norm.batch_norm_add_relu import normalized_add_relu
 
+PYTORCH = (  # of torch 2.13, in float64: y = relu(batch_norm(x) + r), and the gradients of the sum of its squares
+    [1.681020563, 0, 2.4051028148, 0, 0, 0.6708476104, 0, 0, 2.393673521, 0, 0.8578909928, 0],
+    [
+        *(0.9228515646, -1.1060863377, 0.7520023224, 0.0593903355, 0.2843674051, -0.1425506629),
+        *(0.1174819209, -3.553222855, 2.8669733848, -0.1655867341, -0.207499214, 0.1718788703),
+    ],
+    [3.3620411259, 0, 4.8102056297, 0, 0, 1.3416952209, 0, 0, 4.787347042, 0, 1.7157819857, 0],
+    [8.3356077047, -3.2153152848],
+    [12.9595937976, 3.0574772066],
+)
+
 
 def joined(x, r, weight=None, bias=None, running=(None, None), training=True):
     return counting_batch_norm(x, *running, None, weight, bias, training, 0.1, 1e-5, normalized_add_relu(r))
@@ -61,6 +72,20 @@ def test_a_result_that_is_overwritten_is_noticed_and_a_shortcut_may_be():
     y.add_(1.0)
     with pytest.raises(GraphError):
         loss.backward()
+
+
+def test_equals_what_pytorch_gives():
+    numbers = (
+        [[[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]], [[-2.0, 1.0, 0.25], [3.0, -1.0, 0.75]]],
+        [[[1.0, -0.5, 0.0], [-2.0, 0.5, 1.0]], [[0.25, -1.5, 2.0], [-0.5, 1.0, -1.0]]],
+        [1.5, -0.5],
+        [0.25, -0.75],
+    )
+    arguments = [xdl.tensor(values, dtype="float64", requires_grad=True) for values in numbers]
+    y = joined(*arguments)
+    (y**2).sum().backward()
+    for found, wanted in zip((y.detach(), *(t.grad for t in arguments)), PYTORCH, strict=True):
+        assert found.flatten().tolist() == pytest.approx(wanted, abs=1e-9)
 
 
 @pytest.mark.parametrize("name", ["batch_norm", "add_relu"])
