@@ -17,7 +17,7 @@ VERSIONS = (
     *("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout"),
     *("optim", "optim_adaptive", "pool", "select", "running"),
     *("norm.batch_norm", "norm.batch_norm_activation", "norm.group_norm"),
-    *("recurrent.lstm", "recurrent.gru", "recurrent.rnn", "conv.conv2d"),
+    *("recurrent.lstm", "recurrent.gru", "recurrent.rnn", "conv.conv2d", "conv.conv2d_activation"),
 )
 
 

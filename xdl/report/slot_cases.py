@@ -16,8 +16,7 @@ from xdl.functional.elementwise.division import divide
 from xdl.functional.elementwise.dropout_add import dropout_add
 from xdl.functional.index.order import top_indices
 from xdl.functional.index.select import sum_at
-from xdl.functional.norm.batch_norm import move_running_slot
-from xdl.functional.norm.batch_norm import counting_batch_norm
+from xdl.functional.norm.batch_norm import counting_batch_norm, move_running_slot
 from xdl.functional.norm.batch_norm_activation import normalized_and
 from xdl.functional.norm.batch_norm_add_relu import normalized_add_relu
 from xdl.functional.products.linear_activation import linear_activation

@@ -1,36 +1,21 @@
 """Batch normalization with what follows it: z = a (x - mu) + b and its sums as in batch_norm.py, with dz in place of g.
 
-    y = z where z > 0, else slope z          dz = g or slope g, with z computed again from x
-    y = max(z + r, 0)                        dz = dr = g where y != 0, else 0
-
-A slope of 0 is ReLU: 0 for an infinite z or g, too, where 0 times it would be nan. A nan stays.
+y = f(z), see ramp.py                    dz = g f'(z), with z computed again from x
+y = max(z + r, 0)                        dz = dr = g where y != 0, else 0
 """
 
 from __future__ import annotations
 
 from .batch_norm import pixel_slopes, with_statistics
+from .ramp import ramp, ramp_back
 from .template import add, loop
-
-
-@loop
-def _ramp(z, slope):
-    """y = f(z)."""
-    below = 0.0 if slope == 0.0 else slope * z
-    return below if z < 0.0 else z
-
-
-@loop
-def _ramp_back(z, g, slope):
-    """dz = g f'(z); at a nan g of ReLU and slope g of LeakyReLU, as by themselves."""
-    below = 0.0 if slope == 0.0 else slope * g
-    return g if (z > 0.0) | ((z != z) & (slope == 0.0)) else below
 
 
 @loop
 def _ramp_terms(x, g, m, a, b, slope):
     """dz, and dz (x - mu)."""
     d = x - m
-    dz = _ramp_back(a * d + b, g, slope)
+    dz = ramp_back(a * d + b, g, slope)
     return dz, dz * d
 
 
@@ -40,7 +25,7 @@ def plane_ramp(x, y, mu, a, b, slope):
     for i in range(x.shape[0]):
         m, factor, shift = mu[i], a[i], b[i]
         for j in range(x.shape[1]):
-            y[i, j] = _ramp(factor * (x[i, j] - m) + shift, slope)
+            y[i, j] = ramp(factor * (x[i, j] - m) + shift, slope)
 
 
 @loop
@@ -62,7 +47,7 @@ def plane_ramp_gradient(x, g, dx, mu, a, b, k, o, slope):
         m, factor, shift, each, rest = mu[i], a[i], b[i], k[i], o[i]
         for j in range(x.shape[1]):
             d = x[i, j] - m
-            dx[i, j] = factor * _ramp_back(factor * d + shift, g[i, j], slope) + with_statistics(d, each, rest)
+            dx[i, j] = factor * ramp_back(factor * d + shift, g[i, j], slope) + with_statistics(d, each, rest)
 
 
 @loop
@@ -99,7 +84,7 @@ def pixel_ramp(x, y, mu, a, b, slope):
     """y = f(a (x - mu) + b)."""
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
-            y[i, j] = _ramp(a[j] * (x[i, j] - mu[j]) + b[j], slope)
+            y[i, j] = ramp(a[j] * (x[i, j] - mu[j]) + b[j], slope)
 
 
 @loop
@@ -128,7 +113,7 @@ def pixel_ramp_gradient(x, g, dx, mu, a, b, k, o, slope):
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
             d = x[i, j] - mu[j]
-            dx[i, j] = a[j] * _ramp_back(a[j] * d + b[j], g[i, j], slope) + with_statistics(d, k[j], o[j])
+            dx[i, j] = a[j] * ramp_back(a[j] * d + b[j], g[i, j], slope) + with_statistics(d, k[j], o[j])
 
 
 @loop
