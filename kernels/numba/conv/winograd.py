@@ -26,12 +26,12 @@ TRANSFORM = 40  # multiplications that take as long as a number's way into a tra
 
 BLOCKS = f"T[:, :, ::1], T[:, :, :, ::1], T[::1], {LIST}, int64, T[:, :, ::1]"
 convolve = Compiled(
-    "conv.winograd.convolve.convolve", f"{BLOCKS}, T[:, ::1], T[:, ::1], T[::1], T[::1], int64, int64"
+    "conv.winograd.convolve.convolve", f"{BLOCKS}, T[:, ::1], T[:, ::1], int64, int64"
 )
 add_filters = Compiled(
     "conv.winograd.convolve.add_filters",
-    f"T[:, :, ::1], T[:, :, ::1], {LIST}, int64, int64, int64, T[:, :, ::1], T[:, ::1], T[:, ::1], T[::1], T[::1], "
-    "int64, int64",
+    f"T[:, :, ::1], T[:, :, ::1], {LIST}, int64, int64, int64, T[:, :, ::1], T[:, ::1], T[:, ::1], int64, "
+    "int64",
 )
 transform_filters = Compiled(
     "conv.winograd.filters.transform_filters", "T[:, :, :], int64, T[::1], T[:, :, :, ::1], int64, int64"
@@ -75,8 +75,7 @@ def _convolve(
     def part(low: int, high: int, _: int) -> None:
         each = min(TILES, count)
         v, sums = empty((each, points * full + GAP), dtype), empty((each, points * width + GAP), dtype)
-        room, out = empty((points * full,), dtype), empty((TILE * TILE * width,), dtype)
-        convolve[dtype](rows, u, bias, tiles, m, into, v, sums, room, out, low, high)
+        convolve[dtype](rows, u, bias, tiles, m, into, v, sums, low, high)
 
     share(part, -(-count // TILES), _operations(count, points, k, m))
     return y.transpose(0, 3, 1, 2)
@@ -112,12 +111,11 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     def piece(low: int, high: int, _: int) -> None:
         each = min(TILES, count)
         v, d = empty((each, points * depth + GAP), dtype), empty((each, points * width + GAP), dtype)
-        room, out = empty((points * depth,), dtype), empty((TILE * TILE * width,), dtype)
         for du, first, end, *ends in jobs[low:high]:
             du.fill(0)
             full = points * du.shape[1]
             rows = v.reshape(-1)[: each * (full + GAP)].reshape(each, full + GAP)
-            add_filters[dtype](images, last, tiles, first, end - first, o, du, rows, d, room[:full], out, *ends)
+            add_filters[dtype](images, last, tiles, first, end - first, o, du, rows, d, *ends)
 
     share(piece, len(jobs), _operations(count, points, c, o))
     dw = empty(tuple(shape), dtype)

@@ -15,37 +15,36 @@ from .tiles import transform_cotangents, transform_inputs, transform_outputs
 
 
 @loop
-def convolve(x, u, bias, tiles, o, y, v, sums, room, out, low, high):
+def convolve(x, u, bias, tiles, o, y, v, sums, low, high):
     """The blocks low to high of y (N, OH, OW O), of as many tiles each as v has rows.
 
-    x (N, H, W C), u (a a, P, C, WIDTH), bias (P WIDTH,); v (T, a a full + GAP), sums (T, a a P WIDTH + GAP),
-    room (a a full,) and out (16 P WIDTH,) are written
+    x (N, H, W C), u (a a, P, C, WIDTH), bias (P WIDTH,); v (T, a a full + GAP), sums (T, a a P WIDTH + GAP) are written
     """
     points, width, c = u.shape[0], u.shape[1] * u.shape[3], u.shape[2]
-    full, every = room.shape[0] // points, x.shape[0] * tiles[0] * tiles[1]
+    full, every = v.shape[1] // points, x.shape[0] * tiles[0] * tiles[1]
     for block in range(low, high):
         begin = block * v.shape[0]
         count = min(v.shape[0], every - begin)
-        transform_inputs(x, tiles, 0, c, begin, room, v[:count])
+        transform_inputs(x, tiles, 0, c, full, begin, v[:count])
         for point in range(points):
             own = v[:count, point * full : point * full + c]
             multiply(own, u[point], sums[:count, point * width : (point + 1) * width])
-        transform_outputs(sums[:count], tiles, bias, o, begin, out, y)
+        transform_outputs(sums[:count], tiles, bias, o, width, begin, y)
 
 
 @loop
-def add_filters(x, g, tiles, first, count, o, du, v, d, room, out, low, high):
+def add_filters(x, g, tiles, first, count, o, du, v, d, low, high):
     """du (a a, full, M) += the products of the blocks low to high, for the channels `first` to first + count of x.
 
-    x (N, H, W C), g (N, OH, OW O); v (T, a a full + GAP), d (T, a a M + GAP), room (a a full,), out (16 M,) are written
+    x (N, H, W C), g (N, OH, OW O); v (T, a a full + GAP), d (T, a a M + GAP) are written
     """
     points, full, width = du.shape
     every = x.shape[0] * tiles[0] * tiles[1]
     for block in range(low, high):
         begin = block * v.shape[0]
         tile = min(v.shape[0], every - begin)
-        transform_inputs(x, tiles, first, count, begin, room, v[:tile])
-        transform_cotangents(g, tiles, o, begin, out, d[:tile])
+        transform_inputs(x, tiles, first, count, full, begin, v[:tile])
+        transform_cotangents(g, tiles, o, width, begin, d[:tile])
         for point in range(points):
             own = v[:tile, point * full : (point + 1) * full]
             add_products(own, d[:tile, point * width : (point + 1) * width], du[point])

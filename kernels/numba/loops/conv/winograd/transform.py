@@ -12,16 +12,17 @@ from __future__ import annotations
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from ...tile import BYTES, Matrix, number
 
-INDEX = types.int64
+INDEX, INTEGER = types.int64, ir.IntType(64)
 TOGETHER = ("contract",)
 
 
 class Side:
-    """Where I x I or J x J vectors of some numbers lie: steps of rows and of columns."""
+    """Where I x I or J x J vectors lie: in an array from `start` on, with steps of rows and of columns."""
 
     def __init__(self, builder, vector, data, start, row, column):
         self.builder, self.vector, self.row, self.column = builder, vector, row, column
@@ -41,6 +42,48 @@ class Side:
 
     def store(self, value, r, c):
         self.builder.store(value, self.place(r, c)).align = self.size
+
+
+class Window(Side):
+    """A side of which only a part is there: zeros are read in place of the rest, and nothing is written.
+
+    part: the first row and the one behind the last, the same of columns, and how many numbers vectors have at most
+    """
+
+    def __init__(self, builder, vector, data, start, row, column, part):
+        super().__init__(builder, vector, data, start, row, column)
+        *self.part, most = part
+        index = ir.VectorType(INTEGER, vector.count)
+        first = builder.insert_element(ir.Constant(index, ir.Undefined), most, number(0))
+        zeros = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), None)
+        every = builder.shuffle_vector(first, ir.Constant(index, ir.Undefined), zeros)
+        self.lanes = builder.icmp_signed("<", ir.Constant(index, list(range(vector.count))), every)
+        self.none = ir.Constant(self.lanes.type, None)
+        self.kind = f"v{vector.count}f{BYTES // vector.count * 8}.p0"
+
+    def mask(self, r, c):
+        """Which numbers of a vector are there."""
+        builder, (top, bottom, left, right) = self.builder, self.part
+        tests = [
+            builder.icmp_signed(*test)
+            for test in (("<=", top, number(r)), (">", bottom, number(r)), ("<=", left, number(c)), (">", right, number(c)))
+        ]
+        inside = builder.and_(builder.and_(tests[0], tests[1]), builder.and_(tests[2], tests[3]))
+        return builder.select(inside, self.lanes, self.none)
+
+    def _call(self, name, result, values):
+        kind = ir.FunctionType(result, [value.type for value in values])
+        function = cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.masked.{name}.{self.kind}")
+        return self.builder.call(function, values)
+
+    def load(self, r, c):
+        align = ir.Constant(ir.IntType(32), self.size)
+        values = [self.place(r, c), align, self.mask(r, c), ir.Constant(self.vector, None)]
+        return self._call("load", self.vector, values)
+
+    def store(self, value, r, c):
+        align = ir.Constant(ir.IntType(32), self.size)
+        self._call("store", ir.VoidType(), [value, self.place(r, c), align, self.mask(r, c)])
 
 
 def pairs(matrix):
@@ -101,12 +144,29 @@ def make_transform(matrix):
     @intrinsic
     def transform(typing, source, start, row, column, into, at, into_row, into_column):
         def emit(context, builder, signature, given):
-            _write(context, builder, signature, given[:4], given[4:], steps, None)
+            inputs = _side(context, builder, signature.args[0], given[:4])
+            _write(steps, inputs, _side(context, builder, signature.args[4], given[4:]))
             return context.get_dummy_value()
 
         return types.void(source, INDEX, INDEX, INDEX, into, INDEX, INDEX, INDEX), emit
 
     return transform
+
+
+def make_partial(matrix):
+    """The same of a part of the source's rows and columns: partial(..., top, bottom, left, right, most)."""
+    steps = Transform(matrix)
+
+    @intrinsic
+    def partial(typing, source, start, row, column, into, at, into_row, into_column, top, bottom, left, right, most):
+        def emit(context, builder, signature, given):
+            inputs = _side(context, builder, signature.args[0], given[:4], given[8:])
+            _write(steps, inputs, _side(context, builder, signature.args[4], given[4:8]))
+            return context.get_dummy_value()
+
+        return types.void(source, *[INDEX] * 3, into, *[INDEX] * 8), emit
+
+    return partial
 
 
 def make_shifted(matrix):
@@ -116,28 +176,50 @@ def make_shifted(matrix):
     @intrinsic
     def shifted(typing, source, start, row, column, into, at, into_row, into_column, bias, k):
         def emit(context, builder, signature, given):
-            data = Matrix(context, builder, signature.args[8], given[8]).data
-            _write(context, builder, signature, given[:4], given[4:8], steps, builder.gep(data, [given[9]]))
+            inputs = _side(context, builder, signature.args[0], given[:4])
+            outputs = _side(context, builder, signature.args[4], given[4:8])
+            zero = number(0)
+            _write(steps, inputs, outputs, _side(context, builder, signature.args[8], [*given[8:], zero, zero]))
             return context.get_dummy_value()
 
-        return types.void(source, INDEX, INDEX, INDEX, into, INDEX, INDEX, INDEX, bias, INDEX), emit
+        return types.void(source, *[INDEX] * 3, into, *[INDEX] * 3, bias, INDEX), emit
 
     return shifted
 
 
-def _write(context, builder, signature, source, into, steps, bias):
-    """Of both sides: an array, where to begin, and steps of rows and of columns."""
-    real = signature.args[0].dtype
-    vector = ir.VectorType(context.get_value_type(real), BYTES * 8 // real.bitwidth)
-    inputs, outputs = (
-        Side(builder, vector, Matrix(context, builder, kind, side[0]).data, *side[1:])
-        for kind, side in ((signature.args[0], source), (signature.args[4], into))
-    )
-    to, of = steps.matrix.shape
+def make_shifted_partial(matrix):
+    """The same for a part of the rows and columns of into: shifted(..., top, bottom, left, right, most)."""
+    steps = Transform(matrix)
+
+    @intrinsic
+    def shifted(
+        typing, source, start, row, column, into, at, into_row, into_column, bias, k, top, bottom, left, right, most
+    ):
+        def emit(context, builder, signature, given):
+            inputs = _side(context, builder, signature.args[0], given[:4])
+            outputs = _side(context, builder, signature.args[4], given[4:8], given[10:])
+            zero = number(0)
+            _write(steps, inputs, outputs, _side(context, builder, signature.args[8], [*given[8:10], zero, zero]))
+            return context.get_dummy_value()
+
+        return types.void(source, *[INDEX] * 3, into, *[INDEX] * 3, bias, *[INDEX] * 6), emit
+
+    return shifted
+
+
+def _side(context, builder, kind, given, part=None):
+    """The array of a kind, and where its vectors lie; part: how much of it is there, if not all."""
+    real = context.get_value_type(kind.dtype)
+    vector = ir.VectorType(real, BYTES * 8 // kind.dtype.bitwidth)
+    places = Matrix(context, builder, kind, given[0]).data, *given[1:]
+    return Side(builder, vector, *places) if part is None else Window(builder, vector, *places, part)
+
+
+def _write(steps, inputs, outputs, bias=None):
+    """The transform of all vectors of a side to another one; bias: a vector that is added to each, at its beginning."""
+    builder, (to, of) = inputs.builder, steps.matrix.shape
     columns = [steps.apply(builder, [inputs.load(r, c) for r in range(of)]) for c in range(of)]
-    if bias is not None:
-        bias = builder.load(builder.bitcast(bias, vector.as_pointer()))
-        bias.align = real.bitwidth // 8
+    more = None if bias is None else bias.load(0, 0)
     for r in range(to):
         for c, value in enumerate(steps.apply(builder, [column[r] for column in columns])):
-            outputs.store(value if bias is None else builder.fadd(value, bias), r, c)
+            outputs.store(value if more is None else builder.fadd(value, more), r, c)
