@@ -103,7 +103,7 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     images, last = image_rows(x), image_rows(g)
     points, width = (r + TILE - 1) ** 2, _filled(o, g.itemsize)
     strips = _strips(c, points * width)
-    blocks, depth = -(-count // TILES), _filled(strips[0][1], g.itemsize)
+    blocks, depth = -(-count // TILES), _filled(strips[0][1] - strips[0][0], g.itemsize)
     parts = ranges(blocks, max(1, min(PARTS // len(strips), blocks)))
     sums = [empty((len(parts), points, _filled(high - low, g.itemsize), width), dtype) for low, high in strips]
     jobs = [(own[k], *strip, *ends) for own, strip in zip(sums, strips, strict=True) for k, ends in enumerate(parts)]
