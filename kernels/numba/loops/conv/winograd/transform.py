@@ -105,34 +105,49 @@ def halves(matrix, firsts):
 
 
 class Transform:
-    """M times I vectors, for a builder of instructions."""
+    """M times I vectors, for a builder of instructions.
+
+    groups: rows of the result that share their work, so that what they need at a time fits in registers
+    """
 
     def __init__(self, matrix):
         self.outputs, self.inputs = pairs(matrix), pairs(matrix.T)
         if self.outputs:
             self.inputs = []
         self.matrix = halves(halves(matrix, self.outputs).T, self.inputs).T
+        paired = [[i, i + 1] for i in self.outputs]
+        rest = [i for i in range(len(matrix)) if i not in sum(paired, [])]
+        self.groups = [rest, *paired]
 
-    def apply(self, builder, values):
-        values = self._sums_and_differences(builder, values, self.inputs)
-        found = [self._combine(builder, values, row) for row in self.matrix]
-        return self._sums_and_differences(builder, found, self.outputs)
+    def needs(self, group):
+        """Which inputs have a part in these rows; all where sums and differences of inputs are shared."""
+        return range(self.matrix.shape[1]) if self.inputs else np.flatnonzero(self.matrix[group].any(axis=0)).tolist()
 
-    def _sums_and_differences(self, builder, values, firsts):
-        values = list(values)
-        for i in firsts:
-            one, other = values[i : i + 2]
-            values[i : i + 2] = builder.fadd(one, other, flags=TOGETHER), builder.fsub(one, other, flags=TOGETHER)
-        return values
+    def apply(self, builder, values, group):
+        """These rows of the result; values: of the inputs that they need, by their numbers."""
+        values = dict(values)
+        for i in self.inputs:
+            values[i], values[i + 1] = self._sum_and_difference(builder, values[i], values[i + 1])
+        found = [self._combine(builder, values, self.matrix[i]) for i in group]
+        return self._sum_and_difference(builder, *found) if group[0] in self.outputs else found
+
+    def all_rows(self, builder, values):
+        """The whole result."""
+        values, found = dict(enumerate(values)), {}
+        for group in self.groups:
+            found.update(zip(group, self.apply(builder, values, group), strict=True))
+        return [found[i] for i in range(len(found))]
+
+    def _sum_and_difference(self, builder, one, other):
+        return [builder.fadd(one, other, flags=TOGETHER), builder.fsub(one, other, flags=TOGETHER)]
 
     def _combine(self, builder, values, row):
         """The sum of row[k] values[k]; nothing is multiplied by 1."""
         total = None
-        for factor, value in sorted(zip(row, values, strict=True), key=lambda term: term[0] != 1):
-            if factor == 0:
-                continue
-            if factor != 1:
-                value = builder.fmul(value, ir.Constant(value.type, [float(factor)] * value.type.count), flags=TOGETHER)
+        for k in sorted(np.flatnonzero(row).tolist(), key=lambda k: row[k] != 1):
+            value = values[k]
+            if row[k] != 1:
+                value = builder.fmul(value, ir.Constant(value.type, [float(row[k])] * value.type.count), flags=TOGETHER)
             total = value if total is None else builder.fadd(total, value, flags=TOGETHER)
         return total
 
@@ -216,10 +231,15 @@ def _side(context, builder, kind, given, part=None):
 
 
 def _write(steps, inputs, outputs, bias=None):
-    """The transform of all vectors of a side to another one; bias: a vector that is added to each, at its beginning."""
-    builder, (to, of) = inputs.builder, steps.matrix.shape
-    columns = [steps.apply(builder, [inputs.load(r, c) for r in range(of)]) for c in range(of)]
+    """The transform of all vectors of a side to another one; bias: a vector that is added to each, at its beginning.
+
+    Each group of rows reads its inputs anew, which takes less time than to keep them all would.
+    """
+    builder, columns = inputs.builder, range(steps.matrix.shape[1])
     more = None if bias is None else bias.load(0, 0)
-    for r in range(to):
-        for c, value in enumerate(steps.apply(builder, [column[r] for column in columns])):
-            outputs.store(value if more is None else builder.fadd(value, more), r, c)
+    for group in steps.groups:
+        needed = steps.needs(group)
+        along = [steps.apply(builder, {r: inputs.load(r, c) for r in needed}, group) for c in columns]
+        for n, r in enumerate(group):
+            for c, value in enumerate(steps.all_rows(builder, [column[n] for column in along])):
+                outputs.store(value if more is None else builder.fadd(value, more), r, c)
