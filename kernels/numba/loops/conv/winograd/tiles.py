@@ -24,6 +24,23 @@ part_of_cotangents_3, part_of_cotangents_5 = make_partial(THREE.a.T), make_parti
 
 
 @loop
+def place(tile, down, across):
+    """The image of a tile, and its row and column there."""
+    image, rest = tile // (down * across), tile % (down * across)
+    return image, rest // across, rest % across
+
+
+@loop
+def following(n, p, q, down, across):
+    """The place of the next tile: to divide for each takes a tenth of the time of small tiles."""
+    if q + 1 < across:
+        return n, p, q + 1
+    if p + 1 < down:
+        return n, p + 1, 0
+    return n + 1, 0, 0
+
+
+@loop
 def transform_inputs(x, tiles, first, count, full, begin, v):
     """v (T, a a full + GAP) = B d B^T of the tiles from `begin` on, as many as v has rows.
 
@@ -32,10 +49,9 @@ def transform_inputs(x, tiles, first, count, full, begin, v):
     down, across, c, r = tiles[0], tiles[1], tiles[4], tiles[5]
     a, height, width = r + 3, x.shape[1], x.shape[2] // c
     flat, images = v.reshape(-1), x.reshape(-1)
+    n, p, q = place(begin, down, across)
     for t in range(v.shape[0]):
-        n = (begin + t) // (down * across)
-        rest = begin + t - n * down * across
-        i, j = rest // across * 4 - tiles[2], rest % across * 4 - tiles[3]
+        i, j = p * 4 - tiles[2], q * 4 - tiles[3]
         inside = i >= 0 and j >= 0 and i + a <= height and j + a <= width and count == full
         start, row, at, into = ((n * height + i) * width + j) * c + first, width * c, t * v.shape[1], a * full
         for k in range(0, full, LANES):
@@ -49,6 +65,7 @@ def transform_inputs(x, tiles, first, count, full, begin, v):
             else:
                 end, last, most = height - i, width - j, count - k
                 part_of_inputs_5(images, start + k, row, c, flat, at + k, into, full, -i, end, -j, last, most)
+        n, p, q = following(n, p, q, down, across)
 
 
 @loop
@@ -57,10 +74,9 @@ def transform_cotangents(g, tiles, o, full, begin, d):
     down, across, r = tiles[0], tiles[1], tiles[5]
     a, height, width = r + 3, g.shape[1], g.shape[2] // o
     flat, images = d.reshape(-1), g.reshape(-1)
+    n, p, q = place(begin, down, across)
     for t in range(d.shape[0]):
-        n = (begin + t) // (down * across)
-        rest = begin + t - n * down * across
-        i, j = rest // across * 4, rest % across * 4
+        i, j = p * 4, q * 4
         end, last, start, row = height - i, width - j, ((n * height + i) * width + j) * o, width * o
         inside, at, into = end >= 4 and last >= 4 and o == full, t * d.shape[1], a * full
         for k in range(0, full, LANES):
@@ -72,6 +88,7 @@ def transform_cotangents(g, tiles, o, full, begin, d):
                 part_of_cotangents_3(images, start + k, row, o, flat, at + k, into, full, 0, end, 0, last, o - k)
             else:
                 part_of_cotangents_5(images, start + k, row, o, flat, at + k, into, full, 0, end, 0, last, o - k)
+        n, p, q = following(n, p, q, down, across)
 
 
 @loop
@@ -80,10 +97,9 @@ def transform_outputs(sums, tiles, bias, o, full, begin, y):
     down, across, r = tiles[0], tiles[1], tiles[5]
     a, height, width = r + 3, y.shape[1], y.shape[2] // o
     flat, images = sums.reshape(-1), y.reshape(-1)
+    n, p, q = place(begin, down, across)
     for t in range(sums.shape[0]):
-        n = (begin + t) // (down * across)
-        rest = begin + t - n * down * across
-        i, j = rest // across * 4, rest % across * 4
+        i, j = p * 4, q * 4
         end, last, start, row = height - i, width - j, ((n * height + i) * width + j) * o, width * o
         inside, at, of = end >= 4 and last >= 4 and o % LANES == 0, t * sums.shape[1], a * full
         for k in range(0, o, LANES):
@@ -99,3 +115,4 @@ def transform_outputs(sums, tiles, bias, o, full, begin, y):
                 part_of_outputs_5(
                     flat, at + k, of, full, images, start + k, row, o, bias, k, 0, end, 0, last, o - k
                 )
+        n, p, q = following(n, p, q, down, across)
