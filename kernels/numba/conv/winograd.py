@@ -19,9 +19,9 @@ from .plan import ranges
 
 TILE, GAP = 4, 16  # outputs of a tile along a side, and numbers between tiles
 TILES = 48  # of a block
-PARTS = 8  # of a gradient of filters at most
+PARTS, FEWEST = 8, 64  # of a gradient of filters at most, and tiles of one at least
 SUMS, CHANNELS = 1 << 19, 64  # numbers of sums at a time, and channels of a strip of them
-VECTOR = 64  # bytes
+TOGETHER, VECTOR = 8, 64  # channels whose taps are copied at a time, and bytes of a vector
 TRANSFORM = 40  # multiplications that take as long as a number's way into a transform or out of it
 
 BLOCKS = f"T[:, :, ::1], T[:, :, :, ::1], T[::1], {LIST}, int64, T[:, :, ::1]"
@@ -90,7 +90,7 @@ def _transformed(w: np.ndarray, r: int) -> np.ndarray:
     u = empty(((r + TILE - 1) ** 2, panels, k, columns), dtype)
 
     def part(low: int, high: int, _: int) -> None:
-        transform_filters[dtype](w, r, np.empty(r * r * columns, dtype), u, low, high)
+        transform_filters[dtype](w, r, np.empty(TOGETHER * r * r * columns, dtype), u, low, high)
 
     share(part, panels, TRANSFORM * u.size)
     return u
@@ -104,7 +104,7 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     points, width = (r + TILE - 1) ** 2, _filled(o, g.itemsize)
     strips = _strips(c, points * width)
     blocks, depth = -(-count // TILES), _filled(strips[0][1] - strips[0][0], g.itemsize)
-    parts = ranges(blocks, max(1, min(PARTS // len(strips), blocks)))
+    parts = ranges(blocks, max(1, min(PARTS // len(strips), count // FEWEST)))
     sums = [empty((len(parts), points, _filled(high - low, g.itemsize), width), dtype) for low, high in strips]
     jobs = [(own[k], *strip, *ends) for own, strip in zip(sums, strips, strict=True) for k, ends in enumerate(parts)]
 
@@ -122,7 +122,7 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     taps = dw.reshape(o, c, -1)
 
     def back(low: int, high: int, _: int) -> None:
-        room = np.empty(r * r * VECTOR // g.itemsize, dtype)
+        room = np.empty(TOGETHER * r * r * VECTOR // g.itemsize, dtype)
         for own, (first, end) in zip(sums, strips, strict=True):
             transform_back[dtype](own, r, room, taps, first, max(low, first), min(high, end))
 

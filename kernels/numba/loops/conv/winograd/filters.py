@@ -7,55 +7,70 @@ from .tiles import FIVE, THREE
 from .transform import make_transform
 
 LANES = Each(float32=16, float64=8)
+TOGETHER = 8  # channels whose taps are copied before they are transformed, and the other way round
 filters_3, taps_3 = make_transform(THREE.g), make_transform(THREE.g.T)
 filters_5, taps_5 = make_transform(FIVE.g), make_transform(FIVE.g.T)
 
 
 @loop
 def transform_filters(w, r, room, u, low, high):
-    """The panels low to high of u (a a, P, K, WIDTH) = G w G^T for w (M, K, R R), zeros beyond M; room (R R WIDTH,)."""
-    width, m, depth = u.shape[3], w.shape[0], w.shape[1]
-    a, flat, point = r + 3, u.reshape(-1), u.shape[1] * depth * width
+    """The panels low to high of u (a a, P, K, WIDTH) = G w G^T for w (M, K, R R), zeros beyond M.
+
+    room (TOGETHER R R WIDTH,) is written
+    """
+    depth, taps, width, a = w.shape[1], r * r, u.shape[3], r + 3
+    flat, point = u.reshape(-1), u.shape[1] * u.shape[2] * u.shape[3]
     for j in range(low, high):
-        end = min(width, m - j * width)
-        for t in range(r * r):
-            for i in range(end, width):
-                room[t * width + i] = 0.0
-        for k in range(depth):
-            for i in range(end):
-                for t in range(r * r):
-                    room[t * width + i] = w[j * width + i, k, t]
-            for i in range(0, width, LANES):
-                at = (j * depth + k) * width + i
-                if r == 3:
-                    filters_3(room, i, r * width, width, flat, at, a * point, point)
-                else:
-                    filters_5(room, i, r * width, width, flat, at, a * point, point)
+        for begin in range(0, depth, TOGETHER):
+            own = w[j * width : (j + 1) * width, begin : begin + TOGETHER]
+            for i in range(own.shape[0]):
+                for k in range(own.shape[1]):
+                    for t in range(taps):
+                        room[(k * taps + t) * width + i] = own[i, k, t]
+            if own.shape[0] < width:
+                blank(room.reshape(-1, width)[:, own.shape[0] :])
+            for k in range(own.shape[1]):
+                for i in range(0, width, LANES):
+                    at, of = (j * depth + begin + k) * width + i, k * taps * width + i
+                    if r == 3:
+                        filters_3(room, of, r * width, width, flat, at, a * point, point)
+                    else:
+                        filters_5(room, of, r * width, width, flat, at, a * point, point)
+
+
+@loop
+def blank(rows):
+    """Writes zeros."""
+    for i in range(rows.shape[0]):
+        for k in range(rows.shape[1]):
+            rows[i, k] = 0.0
 
 
 @loop
 def transform_back(du, r, room, dw, first, low, high):
     """dw (O, C, R R) = G^T dU G of the channels low to high, for dU the sum over all parts of du (parts, a a, C', M).
 
-    C' begins with channel `first`; room (R R LANES,); the sums are written to the first part
+    C' begins with channel `first`; room (TOGETHER R R LANES,) and the first part are written
     """
-    a, o, flat = r + 3, dw.shape[0], du.reshape(-1)
-    channels, width = du.shape[2], du.shape[3]
-    point = channels * width
-    for k in range(low, high):
-        row = (k - first) * width
-        for p in range(a * a):
-            total = flat[p * point + row : p * point + row + width]
-            for part in range(1, du.shape[0]):
-                at = (part * a * a + p) * point + row
-                more = flat[at : at + width]
-                for m in range(width):
+    parts, points, channels, width = du.shape
+    a, taps, flat, point = r + 3, r * r, du[0].reshape(-1), channels * width
+    for begin in range(low, high, TOGETHER):
+        end = min(begin + TOGETHER, high)
+        for p in range(points):
+            total = du[0, p, begin - first : end - first].reshape(-1)
+            for part in range(1, parts):
+                more = du[part, p, begin - first : end - first].reshape(-1)
+                for m in range(total.shape[0]):
                     total[m] += more[m]
-        for m in range(0, o, LANES):
-            if r == 3:
-                taps_3(flat, row + m, a * point, point, room, 0, r * LANES, LANES)
-            else:
-                taps_5(flat, row + m, a * point, point, room, 0, r * LANES, LANES)
-            for i in range(min(LANES, o - m)):
-                for t in range(r * r):
-                    dw[m + i, k, t] = room[t * LANES + i]
+        for m in range(0, dw.shape[0], LANES):
+            for k in range(begin, end):
+                row, into = (k - first) * width + m, (k - begin) * taps * LANES
+                if r == 3:
+                    taps_3(flat, row, a * point, point, room, into, r * LANES, LANES)
+                else:
+                    taps_5(flat, row, a * point, point, room, into, r * LANES, LANES)
+            own = dw[m : m + LANES, begin:end]
+            for i in range(own.shape[0]):
+                for k in range(own.shape[1]):
+                    for t in range(taps):
+                        own[i, k, t] = room[(k * taps + t) * LANES + i]
