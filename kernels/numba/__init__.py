@@ -17,8 +17,9 @@ VERSIONS = (
     *("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout"),
     *("linear", "pool", "select", "running"),
     *("optim.steps", "optim.adaptive", "optim.clip", "optim.matrices"),
-    *("norm.batch_norm", "norm.group_norm"),
-    *("recurrent.lstm", "recurrent.gru", "recurrent.rnn", "conv.conv2d", "attention.attention"),
+    *("norm.batch_norm", "norm.batch_norm_activation", "norm.group_norm"),
+    *("recurrent.lstm", "recurrent.gru", "recurrent.rnn", "attention.attention"),
+    *("conv.conv2d", "conv.conv2d_activation"),
 )
 
 

@@ -78,7 +78,7 @@ def test_the_program_is_python_that_can_be_read():
 
     lines = [line.strip() for line in xdl.capture(step, xdl.ones(4, 2)).source.splitlines()]
     assert lines[0] == "def captured_step(x0):"
-    assert lines[1] == "v1, s2 = linear_activation(x0, c1, c2, ('relu', ))"
+    assert lines[1] == "v1, s2 = linear_activation(x0, c1, c2, ('relu',))"
     assert next(line for line in lines if "backward" in line).startswith("(v")
     assert any(line.startswith("SGD_step(v") for line in lines)
     assert lines[-1].startswith("return v")

@@ -5,8 +5,10 @@ from math import inf
 
 import numpy as np
 
-from tests.functional.kernels.kernel_cases import WINDOWS, behind
+from tests.functional.kernels.conv_cases import images_behind
+from tests.functional.kernels.kernel_cases import WINDOWS
 from tests.functional.kernels.loss_cases import PLAIN
+from tests.functional.kernels.norm_cases import behind
 from tests.functional.kernels.pointwise_cases import GRADIENTS, VALUES
 from xdl.functional.attention.attention_pair import NO_DROPOUT
 from xdl.functional.elementwise import activation
@@ -41,6 +43,16 @@ def arguments(slot, draw, n):
         "batch_norm": lambda: [
             (arrange(draw(2, 3, n)), draw(3), draw(3), *given, 0.1)
             for given in ((None, None), (draw(3), abs(draw(3))))
+            for arrange in (np.ascontiguousarray, behind, images_behind)
+        ],
+        "batch_norm_activation": lambda: [
+            (*args, f)
+            for args in arguments("batch_norm", draw, n)
+            for f in (("relu",), ("leaky_relu", 0.2), ("leaky_relu", -0.5))
+        ],
+        "batch_norm_add_relu": lambda: [
+            (x, gamma, beta, arrange(draw(2, 3, n)), *rest)
+            for x, gamma, beta, *rest in arguments("batch_norm", draw, n)
             for arrange in (np.ascontiguousarray, behind)
         ],
         "group_norm": lambda: [(draw(2, 6, n), draw(6), draw(6), groups, 0.1) for groups in (1, 3, 6)],

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 import xdl
-from tests.functional.kernels.kernel_cases import WINDOWS, behind
+from tests.functional.kernels.kernel_cases import WINDOWS
 from tests.functional.kernels.kernel_checks import ALL, Results, compare, written_by
 from tests.functional.kernels.loss_cases import SPECIAL
+from tests.functional.kernels.norm_cases import behind
 from tests.numba.arguments import PADDED, arguments
 from xdl import backend, kernel, threads
 from xdl import functional as F
@@ -27,6 +28,7 @@ TAILS = [*range(1, 18), 31, 33, 63, 65]
 
 SPECIAL_SLOTS = (
     *("relu", "add_relu", "gelu", "softmax", "log_softmax", "layer_norm", "batch_norm", "group_norm"),
+    *("batch_norm_activation", "batch_norm_add_relu"),
     *("max_pool2d", "avg_pool2d", "sum_at", "cumsum", "running", "running_best"),
 )
 
@@ -85,6 +87,17 @@ def test_nan_infinity_and_the_smallest_numbers(name, dtype):
             "log_softmax": [square],
             "layer_norm": [(x[None], None, None, 1e-5)],
             "batch_norm": [(given, *[None] * 4, 1.0) for given in (planes, beside_one)],
+            "batch_norm_activation": [
+                (given, *[None] * 2, *moments, 1.0, f)
+                for given in (planes, beside_one)
+                for moments in ((None, None), (np.zeros_like(x), np.ones_like(x)))
+                for f in (("relu",), ("leaky_relu", 0.2))
+            ],
+            "batch_norm_add_relu": [
+                (given, None, None, given[:, ::-1].copy(), *moments, 1.0)
+                for given in (planes, beside_one)
+                for moments in ((None, None), (np.zeros_like(x), np.ones_like(x)))
+            ],
             "group_norm": [(planes, None, None, len(x), 1.0)],
             **dict.fromkeys(("max_pool2d", "avg_pool2d"), pools(x)),
             "sum_at": [(beside_one.transpose(1, 0, 2), np.array([1, 0]), 3)],

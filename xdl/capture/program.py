@@ -119,7 +119,7 @@ class Program:
         if kind is list:
             return f"[{', '.join([self.text(part, used) for part in thing])}]"
         if isinstance(thing, tuple):
-            parts = "".join([f"{self.text(part, used)}, " for part in thing])
+            parts = listed([self.text(part, used) for part in thing])
             return f"({parts})" if kind is tuple else f"{self.bound(kind, kind.__name__)}(*({parts}))"
         if kind is dict:
             return f"{{{', '.join([f'{key!r}: {self.text(part, used)}' for key, part in thing.items()])}}}"
@@ -155,8 +155,13 @@ class Program:
         body = []
         for i, line in enumerate(self.lines):
             body += [str(line), *([f"del {', '.join(ends[i])}"] if i in ends else [])]
-        body.append(f"return {''.join([f'{name}, ' for name in outputs]) or '()'}")
+        body.append(f"return {listed(outputs) or '()'}")
         return "\n    ".join([f"def {NAME}({', '.join(inputs)}):", *body]) + "\n"
+
+
+def listed(parts: list[str]) -> str:
+    """The parts of a tuple as text."""
+    return f"{parts[0]}," if len(parts) == 1 else ", ".join(parts)
 
 
 def refuse_unlike(before: Program, after: Program) -> None:

@@ -25,7 +25,7 @@ from xdl import backend
 from xdl.capture.captured import mapped
 from xdl.capture.launches import READ, Launch, recorded
 from xdl.capture.leaving import leave, update
-from xdl.capture.program import ANEW, Drawn, Program
+from xdl.capture.program import ANEW, Drawn, Program, listed
 from xdl.capture.recorded import Recorded, RecordedBackend, Saved, plain
 from xdl.errors import BackendError
 from xdl.kernel import Version
@@ -219,7 +219,7 @@ class Recorder:
         if not isinstance(y, tuple):
             return self._one(y, made)
         pairs = [self._named(part, made) for part in y]
-        parts, target = [part for part, _ in pairs], "".join([f"{t}, " for _, t in pairs])
+        parts, target = [part for part, _ in pairs], listed([t for _, t in pairs])
         return (tuple(parts) if type(y) is tuple else type(y)(*parts)), f"({target})" if y else "_"
 
     def _one(self, y: Any, made: list[str]) -> tuple[Any, str]:

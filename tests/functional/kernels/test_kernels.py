@@ -63,7 +63,8 @@ def test_version_against_reference(slot, version, dtype):
     assert len(taken) >= (0 if dtype == "float64" and version.name in FLOAT32_ONLY else 3)
 
 
-SEVERAL = [(slot, version) for slot, version in VERSIONS if slot in ("batch_norm", "recurrence")]
+SLOTS = "batch_norm", "batch_norm_activation", "batch_norm_add_relu", "recurrence"
+SEVERAL = [(slot, version) for slot, version in VERSIONS if slot in SLOTS]
 
 
 @pytest.mark.parametrize("used", [(0,), (1,), (2,), (0, 2), (1, 2)], ids=str)
