@@ -25,13 +25,10 @@ TOGETHER, VECTOR = 8, 64  # channels whose taps are copied at a time, and bytes 
 TRANSFORM = 40  # multiplications that take as long as a number's way into a transform or out of it
 
 BLOCKS = f"T[:, :, ::1], T[:, :, :, ::1], T[::1], {LIST}, int64, T[:, :, ::1]"
-convolve = Compiled(
-    "conv.winograd.convolve.convolve", f"{BLOCKS}, T[:, ::1], T[:, ::1], int64, int64"
-)
+convolve = Compiled("conv.winograd.convolve.convolve", f"{BLOCKS}, T[:, ::1], T[:, ::1], int64, int64")
 add_filters = Compiled(
     "conv.winograd.convolve.add_filters",
-    f"T[:, :, ::1], T[:, :, ::1], {LIST}, int64, int64, int64, T[:, :, ::1], T[:, ::1], T[:, ::1], int64, "
-    "int64",
+    f"T[:, :, ::1], T[:, :, ::1], {LIST}, int64, int64, int64, T[:, :, ::1], T[:, ::1], T[:, ::1], int64, int64",
 )
 transform_filters = Compiled(
     "conv.winograd.filters.transform_filters", "T[:, :, :], int64, T[::1], T[:, :, :, ::1], int64, int64"
@@ -137,9 +134,7 @@ def _strips(c: int, row: int) -> list[tuple[int, int]]:
 
 
 @lru_cache(maxsize=1024)
-def _tiles(
-    output: tuple[int, int], padding: tuple[int, int], c: int, r: int, n: int
-) -> tuple[np.ndarray, int]:
+def _tiles(output: tuple[int, int], padding: tuple[int, int], c: int, r: int, n: int) -> tuple[np.ndarray, int]:
     """`tiles` of the loops, and how many there are of n images."""
     down, across = (-(-size // TILE) for size in output)
     return np.array([down, across, *padding, c, r], np.int64), n * down * across
