@@ -11,7 +11,7 @@ from tests.functional.kernels.kernel_cases import WINDOWS
 from tests.functional.kernels.kernel_checks import ALL, Results, compare, written_by
 from tests.functional.kernels.loss_cases import SPECIAL
 from tests.functional.kernels.norm_cases import behind
-from tests.numba.version_arguments import PADDED, arguments
+from tests.numba.arguments import PADDED, arguments
 from xdl import backend, kernel, threads
 from xdl import functional as F
 from xdl.gradcheck import gradcheck, gradgradcheck
@@ -162,6 +162,8 @@ FUNCTIONS = {
     "batch_norm": lambda x: F.batch_norm(x, None, None, xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
     "batch_norm of planes": lambda x: F.batch_norm(x.reshape(1, 3, 5), None, None),
     "group_norm": lambda x: F.group_norm(x.reshape(1, 1, 15), 1),
+    "attention": lambda x: F.scaled_dot_product_attention(*[x[None]] * 3),
+    "causal attention": lambda x: F.scaled_dot_product_attention(*[x[None]] * 3, is_causal=True, scale=0.7),
     "layer_norm": lambda x: F.layer_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from xdl import backend, philox, random
+from xdl import backend, random
 from xdl import functional as F
 from xdl.functional import either
 from xdl.functional.conv.conv import Geometry, input_grad, weight_grad
@@ -35,6 +35,7 @@ from xdl.optim.muon import MuonPlace, muon_update
 from xdl.optim.rmsprop import rmsprop_update
 from xdl.optim.rprop import rprop_update
 from xdl.optim.sgd import sgd_update
+from xdl.random import philox
 from xdl.tensor import Tensor
 
 

@@ -16,10 +16,16 @@ from ...common.convolutions import Case, channels_last, forward_case, half, inpu
 from ..compiled import Compiled
 from ..sharing import in_parts, plain
 from ..slots import PRIORITY, register
-from . import channels, images, patches, spread
+from . import channels, images, patches, spread, winograd
 from .choice import RULES, best, fits
 
-MODULES: dict[str, ModuleType] = {"channels": channels, "images": images, "patches": patches, "spread": spread}
+MODULES: dict[str, ModuleType] = {
+    "channels": channels,
+    "images": images,
+    "tiles": winograd,
+    "spread": spread,
+    "patches": patches,
+}
 WIDE = 256  # numbers of a row at least, for which a sum over rows is fast
 COST = 0.1  # nanoseconds of a number that is added
 

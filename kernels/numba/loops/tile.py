@@ -126,7 +126,7 @@ def number(n):
     return ir.Constant(ir.IntType(64), n)
 
 
-def make_tile(rows):
+def make_tile(rows, vectors=VECTORS):
     """tile(a, i, panels, j, y, more) for so many rows; more: the sums begin with what y holds, not with 0.
 
     a (N, ...) has K or more numbers in each row, panels (P, K, WIDTH), y (N or more, P WIDTH).
@@ -137,7 +137,7 @@ def make_tile(rows):
         def emit(context, builder, signature, given):
             a, panels, y = (Matrix(context, builder, signature.args[n], given[n]) for n in (0, 2, 4))
             i, j = given[1], given[3]
-            sums = Sums(context, builder, signature.args[2].dtype, y, i, rows, j)
+            sums = Sums(context, builder, signature.args[2].dtype, y, i, rows, j, vectors)
             sums.begin(given[5])
             factors, panel = [a.row(builder.add(i, number(r))) for r in range(rows)], panels.row(j)
             with cgutils.for_range(builder, panels.shape[1]) as step:

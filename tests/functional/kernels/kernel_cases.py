@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tests.functional.kernels.attention_cases import attention_cases
 from tests.functional.kernels.conv_cases import conv_cases, images_behind
 from tests.functional.kernels.index_cases import index_cases
 from tests.functional.kernels.loss_cases import SPECIAL, SPECIAL_ROWS, loss_cases
@@ -84,7 +85,9 @@ def kernel_cases(draw, ids):
         },
         "linear_activation": lambda: {
             f"{n}x{i} to {o}, {f[0]}{'' if bias else ' without bias'}": (draw(n, i), draw(o, i), bias and draw(o), f)
-            for n, i, o, bias in ((3, 4, 5, True), (7, 3, 33, None), (0, 2, 3, True), (65, 400, 200, True))
+            for n, i, o, bias in (
+                (3, 4, 5, True), (13, 40, 70, True), (7, 3, 33, None), (0, 2, 3, True), (65, 400, 200, True),
+            )
             for f in (("relu",), ("gelu",), ("gelu_tanh",), ("leaky_relu", 0.2))
         },
         "matmul": lambda: {
@@ -167,6 +170,7 @@ def kernel_cases(draw, ids):
         "both_directions": lambda: both_directions(draw),
         **index_cases(draw, ids),
         **conv_cases(draw),
+        **attention_cases(draw),
         **loss_cases(draw, ids, rows),
         **pointwise_cases(draw, LAYOUTS.values()),
         **update_cases(draw),

@@ -93,6 +93,8 @@ def tiny_blocks(monkeypatch):
             monkeypatch.setattr(f"xdl.kernels.numpy.{name}.{size}", value)
     monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
     monkeypatch.setattr("xdl.kernels.numba.sharing.ROWS", 2)
+    for size, value in {"BLOCK": 1 << 7, "QUERIES": 2, "FEW": 0, "LEAST": 1}.items():
+        monkeypatch.setattr(f"xdl.kernels.numba.attention.plan.{size}", value)
     monkeypatch.setattr(blocks, "_scratch", blocks._Scratch())  # what remembers such sizes: this, and the next
     rows.row_blocks.cache_clear()
     yield
