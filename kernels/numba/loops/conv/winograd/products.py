@@ -29,12 +29,12 @@ def make_turned(vectors):
             v, d, into = (Matrix(context, builder, signature.args[n], given[n]) for n in (0, 2, 4))
             k, j = given[1], given[3]
             sums = Sums(context, builder, signature.args[0].dtype, into, k, FEW, j, vectors)
-            sums.go_on()
+            sums.begin_with_zeros()
             with cgutils.for_range(builder, v.shape[0]) as tile:
                 first = builder.gep(v.row(tile.index), [k])
                 row = builder.gep(d.row(tile.index), [sums.from_column])
                 sums.add_row(row, [builder.gep(first, [number(r)]) for r in range(FEW)])
-            sums.end()
+            sums.end_adding()
             return context.get_dummy_value()
 
         return types.void(v, INDEX, d, INDEX, sums), emit
