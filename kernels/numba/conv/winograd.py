@@ -20,7 +20,7 @@ from .plan import ranges
 
 TILE, GAP = 4, 16  # outputs of a tile along a side, and numbers between tiles
 ROOM, FEW, MANY = 1 << 18, 12, 96  # numbers of a block's transforms, which stay in the cache, and tiles of a block
-PARTS, FEWEST = 8, 64  # of a gradient of filters at most, and tiles of one at least
+PARTS, FEWEST = 8, 128  # of a gradient of filters at most, and tiles of one at least
 STRIP, BACK = 128, 16  # channels of a strip of gradients of filters, and of one that is transformed back at a time
 TOGETHER, VECTOR = 8, 64  # channels whose taps are copied at a time, and bytes of a vector
 TRANSFORM = 40  # multiplications that take as long as a number's way into a transform or out of it
@@ -104,16 +104,15 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     k, m = _filled(min(c, STRIP), size), _filled(min(o, STRIP), size)
     each = _block(count, points * (k + m))
     blocks = -(-count // each)
-    parts = ranges(blocks, max(1, min(PARTS // len(strips), count // FEWEST)))
+    parts = ranges(blocks, max(1, min(PARTS // len(strips), count // FEWEST, blocks)))
     sums = empty((len(strips), len(parts), points, k, m), dtype)
     jobs = [(strip, part) for strip in range(len(strips)) for part in range(len(parts))]
 
     def piece(low: int, high: int, _: int) -> None:
         v, d = empty((each, points * k + GAP), dtype), empty((each, points * m + GAP), dtype)
         for strip, part in jobs[low:high]:
-            du, ends = sums[strip, part], np.array(strips[strip], np.int64)
-            du.fill(0)
-            add_filters[dtype](images, last, tiles, o, ends, du, v, d, *parts[part])
+            ends = np.array(strips[strip], np.int64)
+            add_filters[dtype](images, last, tiles, o, ends, sums[strip, part], v, d, *parts[part])
 
     share(piece, len(jobs), _operations(count, points, c, o))
     dw = empty(tuple(shape), dtype)

@@ -34,7 +34,7 @@ def convolve(x, u, bias, tiles, o, y, v, sums, low, high):
 
 @loop
 def add_filters(x, g, tiles, o, strip, du, v, d, low, high):
-    """du (a a, K, M) += the products of the blocks low to high, of as many tiles each as v has rows.
+    """du (a a, K, M) = the products of the blocks low to high, of as many tiles each as v has rows.
 
     x (N, H, W C), g (N, OH, OW O); strip (4,): the first channel of x and how many, the same of g, which fill up K and M
     v (T, a a K + GAP), d (T, a a M + GAP) are written
@@ -48,4 +48,4 @@ def add_filters(x, g, tiles, o, strip, du, v, d, low, high):
         transform_cotangents(g, tiles, o, strip[2], strip[3], m, begin, d[:count])
         for point in range(points):
             rows, columns = v[:count, point * k : (point + 1) * k], d[:count, point * m : (point + 1) * m]
-            add_products(rows, columns, du[point])
+            add_products(rows, columns, du[point], block > low)
