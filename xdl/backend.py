@@ -13,13 +13,23 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
-from xdl.errors import BackendError, DtypeError, nearest
+from xdl.dtypes import DTYPES as DTYPES
+from xdl.dtypes import HALVES as HALVES
+from xdl.dtypes import NAMED as NAMED
+from xdl.dtypes import PYTHON_DTYPES as PYTHON_DTYPES
+from xdl.dtypes import Dtype as Dtype
+from xdl.dtypes import dtype_name as dtype_name
+from xdl.dtypes import dtype_of as dtype_of
+from xdl.dtypes import kinds as kinds
+from xdl.dtypes import named_dtype as named_dtype
+from xdl.dtypes import names as names
+from xdl.errors import BackendError, nearest
 from xdl.guard import Guard
 
 Array = Any  # an array of some backend: its type is known only at run time
@@ -27,10 +37,7 @@ Namespace = Any
 
 NAMES = ("numpy", "cupy", "cuda-on-host")
 DEVICES = {"cpu": "numpy", "cuda": "cupy"}  # PyTorch's names of the devices where a backend's arrays live
-DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
-PYTHON_DTYPES = {bool: "bool", int: "int64", float: "float64"}  # as PyTorch reads Python's types
 CARD = re.compile("[0-9]{1,9}")  # its number, of no more digits than Python reads
-HALVES = ("float16", "bfloat16", "half")
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,27 @@ def load(name: str) -> Backend:
     return _loaded[name]
 
 
+@contextmanager
+def replaced(name: str, stand_in: Backend) -> Iterator[None]:
+    """Inside, a backend that is loaded is the stand-in, with its array types and those of the stand-in."""
+    global _current
+    owner = _loaded[name]
+    types = {*owner.array_types, *stand_in.array_types}
+    before = _current
+    try:
+        _owners.update(dict.fromkeys(types, stand_in))
+        namespaces.update(dict.fromkeys(types, stand_in.xp))
+        _loaded[name] = stand_in
+        _current = stand_in if before is owner else before
+        yield
+    finally:
+        _current, _loaded[name] = before, owner
+        for array_type in types - {*owner.array_types}:
+            del _owners[array_type], namespaces[array_type]
+        _owners.update(dict.fromkeys(owner.array_types, owner))
+        namespaces.update(dict.fromkeys(owner.array_types, owner.xp))
+
+
 def loaded() -> tuple[str, ...]:
     """The names of the backends that are known so far."""
     return tuple(_loaded)
@@ -186,65 +214,3 @@ def writable(x: Array) -> bool:
             return False
         reach += step * (size - 1)
     return True
-
-
-class Dtype(str):
-    """An element type by its name, a string, with what PyTorch's dtypes tell of themselves."""
-
-    __slots__ = ()
-    is_complex = False
-
-    @property
-    def is_floating_point(self) -> bool:
-        """Whether it is float32 or float64."""
-        return self.startswith("float")
-
-    @property
-    def is_signed(self) -> bool:
-        """Whether it holds negative numbers."""
-        return self[0] in "if"
-
-    @property
-    def itemsize(self) -> int:
-        """Bytes of an element."""
-        return int(self.lstrip("uintfloa")) // 8 if self != "bool" else 1
-
-
-class _Known(dict[Any, Any]):
-    """A namespace's dtype object -> what `say` says of its name; NumPy takes 5 microseconds to give the name."""
-
-    def __init__(self, say: Callable[[str], Any]) -> None:
-        self.say = say
-
-    def __missing__(self, dtype: Any) -> Any:
-        return self.setdefault(dtype, self.say(str(dtype).rpartition(".")[2]))
-
-
-NAMED = {name: Dtype(name) for name in DTYPES}
-names: dict[Any, Dtype] = _Known(NAMED.__getitem__)  # dtype object -> its name on every backend
-kinds: dict[Any, str] = _Known(lambda name: name.lstrip("u").rstrip("0123456789_"))  # -> "bool", "int" or "float"
-
-
-def dtype_name(x: Array) -> Dtype:
-    """The element type of an array by its name on every backend: "float32"."""
-    return names[x.dtype]
-
-
-def dtype_of(xp: Namespace, name: Any) -> Any:
-    """The namespace's own object for a dtype, see `named_dtype`."""
-    return getattr(xp, name if type(name) is str and name in DTYPES else named_dtype(name))
-
-
-def named_dtype(dtype: Any) -> str:
-    """The name of a dtype that is given by name, as a type of Python (float is float64) or as a dtype of NumPy.
-
-    Raises DtypeError for what xdl has not, half precision by name.
-    """
-    name = PYTHON_DTYPES.get(dtype) if isinstance(dtype, type) else None
-    if name is None:
-        name = dtype if isinstance(dtype, str) else str(getattr(dtype, "__name__", dtype)).rpartition(".")[2]
-    if name in HALVES:
-        raise DtypeError("dtype", "float32 or float64: xdl has no half precision", name, 'Write dtype="float32"')
-    if name not in DTYPES:
-        raise DtypeError("dtype", "a dtype name", repr(dtype), nearest(name, DTYPES))
-    return name

@@ -143,8 +143,8 @@ class Kernel:
 
     def __call__(self, x: Array, *args: Any) -> tuple[Version, Any, Any]:
         """(version, y, saved) from the first version that takes these arguments."""
-        if (watching := observe.launches) is not None:
-            watching.called(self, args)
+        if (watching := observe.launches) is not None and (found := watching.called(self, x, args)) is not None:
+            return found
         for tried in self._tried.get(type(x)) or self._candidates(x):
             if type(tried) is Choice:
                 version = tried.version(x, *args)
@@ -159,6 +159,16 @@ class Kernel:
     def extended(self, backend_name: str) -> bool:
         """Whether users have registered versions for a backend."""
         return any(not version.own for version in self.versions.get(backend_name, ()))
+
+    def has_version(self, x: Array, *args: Any) -> bool:
+        """Whether a version other than the reference takes these arguments: else others do it."""
+        for tried in self._tried.get(type(x)) or self._candidates(x):
+            if type(tried) is Choice:
+                if tried.version(x, *args) is not None:
+                    return True
+            elif tried is not self.reference and (tried.when is None or tried.when(x, *args)):
+                return True
+        return False
 
     def first(self, backend_name: str) -> str:
         """The name of the version that a backend tries first."""

@@ -54,10 +54,16 @@ class Launches(Protocol):
     def launched(self, name: str, sizes: tuple[Any, ...], numbers: tuple[tuple[str, Any], ...]) -> None:
         """A kernel is queued. sizes: grid and block; numbers: names and values of its arguments but for arrays."""
 
-    def called(self, slot: Any, args: tuple[Any, ...]) -> None:
-        """A slot of `xdl.kernel` is called."""
+    def called(self, slot: Any, x: Any, args: tuple[Any, ...]) -> tuple[Any, Any, Any] | None:
+        """A slot of `xdl.kernel` is called: what the call gives, where it was done here."""
 
-    def entered(self, operation: str, values: Any) -> None:
+    def drawn(self, stream: Any) -> int | None:
+        """A stream of random numbers is asked for a step: its number, where it was drawn here."""
+
+    def updates(self, optimizer: Any) -> bool:
+        """An optimizer makes a step: whether it was done here."""
+
+    def entered(self, operation: str, values: Any) -> Any:
         """Values of the host go to the device. values: a NumPy array."""
 
     def reads(self, operation: str, x: Any) -> None:

@@ -15,6 +15,7 @@ from .sharing import last_dim, over, plain
 from .slots import register
 
 cross_entropy = Compiled("rows.cross_entropy", "T[:, ::1], int64[::1], T[::1], T[:, ::1], int64, T")
+counted = Compiled("rows.counted", "int64[::1], int64, int64", "int64")
 scale = Compiled("rows.scale", "T[:, ::1], T")
 COST, SCALING = 0.6, 0.1  # nanoseconds an element
 
@@ -26,7 +27,7 @@ def _plain(x: Any, t: Any, w: Any, ignored: int, e: float, reduction: str, logs:
 WHY = "the mean over logits in C order, float32 or float64, without weights and label smoothing"
 
 
-@register(cross_entropy_pair, cross_entropy, scale, when=_plain, why=WHY)
+@register(cross_entropy_pair, counted, cross_entropy, scale, when=_plain, why=WHY)
 class cross_entropy_compiled:
     """The mean loss; saved: dx for a cotangent of 1, which the first backward takes, and the arguments.
 
@@ -36,10 +37,11 @@ class cross_entropy_compiled:
     @staticmethod
     def forward(x: np.ndarray, t: np.ndarray, w: None, ignored: int, *_: Any) -> tuple[Any, Any]:
         t = plain(t.astype(np.int64, copy=False))
-        if not 0 <= t.min() <= t.max() < x.shape[1]:
+        count = counted[x.dtype](t, x.shape[1], ignored)
+        if count < 0:
             check_indices("cross_entropy", "target", t, x.shape[1], ignored)
-        y, dx = _losses(x, t, ignored)
-        return y, ([dx], x, t, ignored)
+        y, dx = _losses(x, t, ignored, count)
+        return y, ([dx], x, t, ignored, count)
 
     @staticmethod
     def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray, None, None]:
@@ -50,11 +52,10 @@ class cross_entropy_compiled:
         return dx, None, None
 
 
-def _losses(x: np.ndarray, t: np.ndarray, ignored: int) -> tuple[Any, np.ndarray]:
-    """The mean loss of the rows that count, nan for none, and its gradient."""
+def _losses(x: np.ndarray, t: np.ndarray, ignored: int, count: int) -> tuple[Any, np.ndarray]:
+    """The mean loss of the `count` rows that count, nan for none, and its gradient."""
     n, c = x.shape
     losses, dx = np.empty(n, x.dtype), empty(x.shape, x.dtype)
-    count = n - int(np.count_nonzero(t == ignored))
     share = x.dtype.type(1 / count if count else np.nan)
     over(cross_entropy[x.dtype], c * COST, [plain(x), t, losses, dx], ignored, share)
     return np.add.reduce(losses) * share, dx

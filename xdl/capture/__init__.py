@@ -1,5 +1,5 @@
-"""Whole steps as one call to the device."""
+"""Whole steps as one call."""
 
-from xdl.capture.step import Captured as Captured
-from xdl.capture.step import Graph as Graph
+from xdl.capture.captured import Captured as Captured
+from xdl.capture.step import begin as begin
 from xdl.capture.step import capture as capture

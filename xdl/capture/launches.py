@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from inspect import signature
 from itertools import zip_longest
 from threading import get_ident
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from xdl import observe
 from xdl.errors import BackendError
@@ -57,12 +57,21 @@ class Recording:
         if self._thread == get_ident():
             self.launches.append(Launch(name, sizes, numbers))
 
-    def called(self, slot: Any, args: tuple[Any, ...]) -> None:
+    def called(self, slot: Any, x: Any, args: tuple[Any, ...]) -> None:
         """A slot is called: its numbers also reach what is made of several launches, of kernels that are not xdl's."""
+        del x
         if self._thread == get_ident():
             names = list(signature(slot.reference.forward).parameters)[1:]
             padded = zip_longest(names[: len(args)], args, fillvalue=names[-1] if names else "")
             self.slots.append(Launch(slot.name, (), tuple((name, a) for name, a in padded if _is_number(a))))
+
+    def drawn(self, stream: Any) -> None:
+        """A stream gives its next step, a number like others."""
+
+    def updates(self, optimizer: Any) -> bool:
+        """An optimizer's step is made of launches."""
+        del optimizer
+        return False
 
     def entered(self, operation: str, values: Any) -> None:
         """Values of the host go to the device. values: a NumPy array."""
@@ -82,8 +91,18 @@ class Recording:
             self.refusal = self.refusal or error
 
 
+class Heard(observe.Launches, Protocol):
+    """What has listened to a run of a step."""
+
+    launches: list[Launch]
+    slots: list[Launch]
+
+
+H = TypeVar("H", bound=Heard)
+
+
 @contextmanager
-def recorded(recording: Recording) -> Iterator[Recording]:
+def recorded(recording: H) -> Iterator[H]:
     """Inside, the recording hears what this thread runs. Raises BackendError inside another one."""
     if observe.launches is not None:
         raise BackendError("capture", "no capture inside another one", "one that is under way")
@@ -94,7 +113,7 @@ def recorded(recording: Recording) -> Iterator[Recording]:
         observe.launches = None
 
 
-def refuse_differences(before: Recording, after: Recording) -> None:
+def refuse_differences(before: Heard, after: Heard) -> None:
     """Raises BackendError that names the first launch, or the first number, in which two runs differ."""
     for kind in ("launches", "slots"):
         for i, (a, b) in enumerate(zip_longest(getattr(before, kind), getattr(after, kind))):

@@ -137,13 +137,18 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        if (recording := observe.launches) is None or not recording.updates(self):
+            self.update_all()
+        if (watching := observe.work) is not None:
+            watching.ended(type(self).__name__)
+        return loss
+
+    def update_all(self) -> None:
+        """Updates every parameter by the gradient that it has."""
         for group, flats in zip(self.param_groups, self._flats, strict=True):
             for flat in flats:
                 for run in flat.runs():
                     self.update(flat, run, group)
-        if (watching := observe.work) is not None:
-            watching.ended(type(self).__name__)
-        return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forgets the gradients of all parameters, or without set_to_none writes zeros into those that are there."""
@@ -225,15 +230,6 @@ def array_of(value: Any, like: Array) -> Array:
 def joined(grads: list[Array]) -> Array:
     """Flat gradients that lie end to end, as one array."""
     return grads[0] if len(grads) == 1 else namespaces[type(grads[0])].concat(grads)
-
-
-def gradient_at(grads: list[Array], start: int, size: int) -> Array:
-    """`size` elements from `start` on of flat gradients that lie end to end; all of them lie in one of these."""
-    for g in grads:
-        if start < g.shape[0]:
-            break
-        start -= g.shape[0]
-    return g[start : start + size]
 
 
 def descent(p: Array, grads: list[Array], weight_decay: float, maximize: bool) -> Array:

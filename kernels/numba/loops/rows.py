@@ -71,6 +71,16 @@ def log_softmax_back(g, y, dx):
 
 
 @loop
+def counted(t, classes, ignored):
+    """How many labels are not ignored; -1 if one of these is outside [0, classes)."""
+    n, outside = 0, False
+    for i in range(t.size):
+        n += t[i] != ignored
+        outside |= (t[i] != ignored) & ((t[i] < 0) | (t[i] >= classes))
+    return -1 if outside else n
+
+
+@loop
 def cross_entropy(x, t, losses, dx, ignored, share):
     """losses = m + ln s - x_t, and dx = share (softmax(x) - onehot(t)); 0 for the label that is ignored.
 

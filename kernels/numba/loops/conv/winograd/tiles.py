@@ -111,11 +111,7 @@ def transform_outputs(sums, tiles, bias, o, full, begin, y):
             elif inside:
                 outputs_5(flat, at + k, of, full, images, start + k, row, o, bias, k)
             elif r == 3:
-                part_of_outputs_3(
-                    flat, at + k, of, full, images, start + k, row, o, bias, k, 0, end, 0, last, o - k
-                )
+                part_of_outputs_3(flat, at + k, of, full, images, start + k, row, o, bias, k, 0, end, 0, last, o - k)
             else:
-                part_of_outputs_5(
-                    flat, at + k, of, full, images, start + k, row, o, bias, k, 0, end, 0, last, o - k
-                )
+                part_of_outputs_5(flat, at + k, of, full, images, start + k, row, o, bias, k, 0, end, 0, last, o - k)
         n, p, q = following(n, p, q, down, across)

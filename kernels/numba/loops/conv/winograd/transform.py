@@ -66,7 +66,12 @@ class Window(Side):
         builder, (top, bottom, left, right) = self.builder, self.part
         tests = [
             builder.icmp_signed(*test)
-            for test in (("<=", top, number(r)), (">", bottom, number(r)), ("<=", left, number(c)), (">", right, number(c)))
+            for test in (
+                ("<=", top, number(r)),
+                (">", bottom, number(r)),
+                ("<=", left, number(c)),
+                (">", right, number(c)),
+            )
         ]
         inside = builder.and_(builder.and_(tests[0], tests[1]), builder.and_(tests[2], tests[3]))
         return builder.select(inside, self.lanes, self.none)

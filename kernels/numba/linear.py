@@ -1,0 +1,86 @@
+"""Linear layers that are small, alone and with ReLU, compiled: one call each way.
+
+A call of BLAS, its bias and its activation cost some microseconds of Python each, more than the products of a small
+layer. Larger ones stay with BLAS.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from xdl.functional.products.linear import linear_pair
+from xdl.functional.products.linear_activation import linear_activation_pair
+
+from .compiled import Compiled
+from .sharing import REALS, plain
+from .slots import register
+
+MATRIX = "T[:, ::1]"
+linear = Compiled("linear.linear", f"{MATRIX}, {MATRIX}, T[::1], {MATRIX}, int64, boolean")
+linear_back = Compiled(
+    "linear.linear_back", f"{MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, T[::1], int64, boolean"
+)
+BYTES = 128  # of a panel's row, as loops/tile.py reads them
+SMALL, ROWS = 1 << 18, 256  # products, and rows of which one sum is made
+NOTHING = {dtype: (np.empty((0, 0), dtype), np.empty(0, dtype)) for dtype in REALS}
+WHY = f"float32 or float64 in C order, at most {SMALL} products and {ROWS} rows"
+
+
+def _small(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> bool:
+    n = len(x)
+    return 0 < n * w.size <= SMALL and n <= ROWS and x.dtype in REALS and x.flags.c_contiguous and w.flags.c_contiguous
+
+
+def _forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, relu: bool) -> tuple[np.ndarray, Any]:
+    """y; saved: x, w and y."""
+    x, w, dtype = plain(x), plain(w), x.dtype
+    y = np.empty((len(x), len(w)), dtype)
+    linear[dtype](x, w, NOTHING[dtype][1] if b is None else plain(b), y, BYTES // dtype.itemsize, relu)
+    return y, (x, w, y)
+
+
+def _backward(g: np.ndarray, saved: Any, needs: Any, relu: bool) -> tuple[np.ndarray | None, ...]:
+    x, w, y = saved
+    dtype = x.dtype
+    matrix, row = NOTHING[dtype]
+    dx = np.empty(x.shape, dtype) if needs[0] else None
+    dw = np.empty(w.shape, dtype) if needs[1] else None
+    db = np.empty(len(w), dtype) if needs[2] else None
+    out = matrix if dx is None else dx, matrix if dw is None else dw, row if db is None else db
+    linear_back[dtype](plain(g), y, x, w, *out, BYTES // dtype.itemsize, relu)
+    return dx, dw, db
+
+
+@register(linear_pair, linear, linear_back, when=_small, why=WHY)
+class linear_compiled:
+    """y = x w^T + b; saved: x, w and y."""
+
+    @staticmethod
+    def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> tuple[np.ndarray, Any]:
+        return _forward(x, w, b, False)
+
+    @staticmethod
+    def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray | None, ...]:
+        return _backward(g, saved, needs, False)
+
+
+def _small_with_relu(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, f: tuple[Any, ...]) -> bool:
+    return f == ("relu",) and _small(x, w, b)
+
+
+@register(linear_activation_pair, linear, linear_back, when=_small_with_relu, why=f"{WHY}, and ReLU")
+class linear_activation_compiled:
+    """y = relu(x w^T + b); saved: no z, as `following.kept` asks for it, then x, w and y."""
+
+    @staticmethod
+    def forward(
+        x: np.ndarray, w: np.ndarray, b: np.ndarray | None, f: tuple[Any, ...]
+    ) -> tuple[np.ndarray, tuple[None, Any]]:
+        y, saved = _forward(x, w, b, True)
+        return y, (None, saved)
+
+    @staticmethod
+    def backward(g: np.ndarray, saved: tuple[None, Any], needs: Any) -> tuple[np.ndarray | None, ...]:
+        return _backward(g, saved[1], needs, True)
