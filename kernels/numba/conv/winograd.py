@@ -14,7 +14,6 @@ from xdl.threads import get_num_threads
 
 from ...common.buffers import empty
 from ..compiled import Compiled
-from ..sharing import plain
 from .patches import LIST, image_rows, share
 from .plan import ranges
 
@@ -142,9 +141,7 @@ def _block(count: int, numbers: int, threads: int = 1) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _tiles(
-    output: tuple[int, int], padding: tuple[int, int], c: int, r: int, n: int
-) -> tuple[np.ndarray, int]:
+def _tiles(output: tuple[int, int], padding: tuple[int, int], c: int, r: int, n: int) -> tuple[np.ndarray, int]:
     """`tiles` of the loops, and how many there are of n images."""
     down, across = (-(-size // TILE) for size in output)
     return np.array([down, across, *padding, c, r], np.int64), n * down * across

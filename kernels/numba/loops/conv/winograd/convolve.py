@@ -36,7 +36,7 @@ def convolve(x, u, bias, tiles, o, y, v, sums, low, high):
 def add_filters(x, g, tiles, o, strip, du, v, d, low, high):
     """du (a a, K, M) = the products of the blocks low to high, of as many tiles each as v has rows.
 
-    x (N, H, W C), g (N, OH, OW O); strip (4,): the first channel of x and how many, the same of g, which fill up K and M
+    x (N, H, W C), g (N, OH, OW O); strip (4,): the first channel of x and how many, the same of g: K and M with zeros
     v (T, a a K + GAP), d (T, a a M + GAP) are written
     """
     points, k, m = du.shape

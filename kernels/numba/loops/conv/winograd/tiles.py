@@ -96,7 +96,7 @@ def transform_cotangents(g, tiles, o, first, count, full, begin, d):
 
 @loop
 def transform_outputs(sums, tiles, bias, o, full, begin, y):
-    """y (N, OH, OW O) = A sums A^T + bias of the tiles from `begin` on, as many as sums (T, a a full + GAP) has rows."""
+    """y (N, OH, OW O) = A sums A^T + bias of the tiles from `begin` on, as many as sums (T, a a full + GAP) has."""
     down, across, r = tiles[0], tiles[1], tiles[5]
     a, height, width = r + 3, y.shape[1], y.shape[2] // o
     flat, images = sums.reshape(-1), y.reshape(-1)
