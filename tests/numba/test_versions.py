@@ -63,6 +63,18 @@ def test_no_bit_depends_on_the_number_of_threads(slot, version, monkeypatch):
         assert len(bits) == 1
 
 
+PLANES = "3x3 by 2", "3x3 by 1", "5x4 by 3"
+
+
+def test_where_all_is_minus_infinity_the_first_element_wins_not_the_edge():
+    x = np.full((1, 1, 7, 19), -np.inf)
+    for name in PLANES:
+        args = x, *WINDOWS[name][1:]
+        expected = Results(kernel.slots["max_pool2d"].reference, args, [], ALL)
+        (version,) = (v for slot, v in COMPILED if slot == "max_pool2d")
+        compare(Results(version, args, [], ALL, expected), expected, "float64", name)
+
+
 def pools(x):
     """Windows with those values, in planes and in images of 17 channels."""
     planes = np.resize(x, (1, 1, 4, 6))
@@ -99,7 +111,8 @@ def test_nan_infinity_and_the_smallest_numbers(name, dtype):
                 for moments in ((None, None), (np.zeros_like(x), np.ones_like(x)))
             ],
             "group_norm": [(planes, None, None, len(x), 1.0)],
-            **dict.fromkeys(("max_pool2d", "avg_pool2d"), pools(x)),
+            "avg_pool2d": pools(x),
+            "max_pool2d": [*pools(x), *((np.resize(x, (1, 1, 7, 19)), *WINDOWS[k][1:]) for k in PLANES)],
             "sum_at": [(beside_one.transpose(1, 0, 2), np.array([1, 0]), 3)],
             "cumsum": [(x, 0, False), (x, 0, True), (beside_one, 0, False)],
             "running": [(x, 0, "logsumexp"), (beside_one, 0, "logsumexp")],
@@ -143,6 +156,7 @@ FUNCTIONS = {
     "softshrink": F.softshrink,
     "softsign": F.softsign,
     "max_pool2d": lambda x: F.max_pool2d(x.reshape(1, 1, 3, 5), 2),
+    "max_pool2d of rows": lambda x: F.max_pool2d(x.reshape(1, 1, 1, 15), (1, 3), 2, (0, 1)),
     "avg_pool2d": lambda x: F.avg_pool2d(x.reshape(1, 1, 3, 5), 2),
     "rms_norm": lambda x: F.rms_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
     "batch_norm": lambda x: F.batch_norm(x, None, None, xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),

@@ -27,6 +27,12 @@ WINDOWS = {
     "padded in rows": ((2, 3, 8, 7), (3, 2), Geometry((2, 1), (1, 0), (1, 1), 1)),
     "padded, apart": ((2, 3, 7, 7), (2, 2), Geometry((2, 2), (1, 1), (1, 1), 1)),
     "padded, dilated": ((2, 3, 9, 9), (3, 3), Geometry((2, 3), (1, 1), (3, 2), 1)),
+    "3x3 by 2": ((3, 2, 17, 19), (3, 3), Geometry((2, 2), (1, 1), (1, 1), 1)),
+    "3x3 by 1": ((2, 3, 8, 16), (3, 3), Geometry((1, 1), (1, 1), (1, 1), 1)),
+    "3x3 by 2 of many rows": ((1, 2, 150, 70), (3, 3), Geometry((2, 2), (1, 1), (1, 1), 1)),
+    "5x4 by 3": ((2, 3, 11, 33), (5, 4), Geometry((2, 3), (2, 1), (1, 1), 1)),
+    "1x7 and a row": ((2, 3, 1, 30), (1, 7), Geometry((1, 2), (0, 3), (1, 1), 1)),
+    "all at once": ((3, 2, 6, 9), (6, 9), Geometry((6, 9), (0, 0), (1, 1), 1)),
     "no image": ((0, 2, 4, 4), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
     "many blocks": ((7, 5, 65, 62), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
 }
@@ -143,6 +149,8 @@ def kernel_cases(draw, ids):
         "max_pool2d": lambda: {label: (draw(*x), kernel, g) for label, (x, kernel, g) in WINDOWS.items()}
         | {
             "ties": (draw(2, 2, 4, 4).round(), (2, 2), WINDOWS["2x2"][2]),
+            "ties of 3x3": (draw(2, 2, 9, 17).round(), *WINDOWS["3x3 by 2"][1:]),
+            "ties of 5x4": (draw(2, 2, 11, 33).round(), *WINDOWS["5x4 by 3"][1:]),
             **{
                 f"{label}, {layout}": (arrange(draw(*x)), kernel, g)
                 for label, (x, kernel, g) in WINDOWS.items()
