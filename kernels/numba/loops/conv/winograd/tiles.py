@@ -8,8 +8,7 @@ zeros stand for what is not there.
 
 from __future__ import annotations
 
-from xdl.kernels.common.toom_cook import matrices
-
+from .....common.toom_cook import matrices
 from ...template import Each, loop
 from .transform import make_partial, make_shifted, make_shifted_partial, make_transform
 
