@@ -10,6 +10,7 @@ them are GAP numbers, so that tiles do not fall into the same lines of the cache
 from __future__ import annotations
 
 from ...template import loop
+from .filters import transform_filters
 from .products import add_products, multiply
 from .tiles import transform_cotangents, transform_inputs, transform_outputs
 
@@ -29,7 +30,28 @@ def convolve(x, u, bias, tiles, o, y, v, sums, low, high):
         for point in range(points):
             own = v[:count, point * full : point * full + c]
             multiply(own, u[point], sums[:count, point * width : (point + 1) * width])
-        transform_outputs(sums[:count], tiles, bias, o, width, begin, y)
+        transform_outputs(sums[:count], tiles, bias, o, 0, o, width, begin, y)
+
+
+@loop
+def convolve_panels(v, w, bias, tiles, o, y, room, u, sums, low, high):
+    """The same by panels of filters, low to high, each of which stays in the cache for all tiles: where tiles are few.
+
+    v (all tiles, a a full + GAP): their transforms; w (O, C, R R), bias (as many as panels have,)
+    room (TOGETHER R R WIDTH,), u (a a, 1, C, WIDTH), sums (T, a a WIDTH + GAP) are written
+    """
+    points, _, c, width = u.shape
+    full = v.shape[1] // points
+    for j in range(low, high):
+        first = j * width
+        count = min(width, o - first)
+        transform_filters(w[first : first + count], tiles[5], room, u, 0, 1)
+        for begin in range(0, v.shape[0], sums.shape[0]):
+            some = min(sums.shape[0], v.shape[0] - begin)
+            for point in range(points):
+                own = v[begin : begin + some, point * full : point * full + c]
+                multiply(own, u[point], sums[:some, point * width : (point + 1) * width])
+            transform_outputs(sums[:some], tiles, bias, o, first, count, width, begin, y)
 
 
 @loop
