@@ -17,7 +17,7 @@ from ..compiled import Compiled
 from .patches import LIST, image_rows, share
 from .plan import ranges
 
-TILE, GAP = 4, 16  # outputs of a tile along a side, and numbers between tiles
+TILE, GAP = 4, 16  # outputs of a tile along a side, and numbers between tiles, and points of filters
 ROOM, FEW, MANY = 1 << 18, 12, 96  # numbers of a block's transforms, which stay in the cache, and tiles of a block
 PARTS, FEWEST = 8, 128  # of a gradient of filters at most, and tiles of one at least
 STRIP, BACK = 128, 16  # channels of a strip of gradients of filters, and of one that is transformed back at a time
@@ -26,11 +26,11 @@ TRANSFORM = 30  # multiplications that take as long as a number's way into a tra
 
 convolve = Compiled(
     "conv.winograd.convolve.convolve",
-    f"T[:, :, ::1], T[:, :, :, ::1], T[::1], {LIST}, int64, T[:, :, ::1], T[:, ::1], T[:, ::1], int64, int64",
+    f"T[:, :, ::1], T[:, ::1], int64, T[::1], {LIST}, int64, T[:, :, ::1], T[:, ::1], T[:, ::1], int64, int64",
 )
 convolve_panels = Compiled(
     "conv.winograd.convolve.convolve_panels",
-    f"T[:, ::1], T[:, :, :], T[::1], {LIST}, int64, T[:, :, ::1], T[::1], T[:, :, :, ::1], T[:, ::1], int64, int64",
+    f"T[:, ::1], T[:, :, :], int64, T[::1], {LIST}, int64, T[:, :, ::1], T[::1], T[:, ::1], T[:, ::1], int64, int64",
 )
 transform_inputs = Compiled(
     "conv.winograd.tiles.transform_inputs",
@@ -41,7 +41,7 @@ add_filters = Compiled(
     f"T[:, :, ::1], T[:, :, ::1], {LIST}, int64, {LIST}, T[:, :, ::1], T[:, ::1], T[:, ::1], int64, int64",
 )
 transform_filters = Compiled(
-    "conv.winograd.filters.transform_filters", "T[:, :, :], int64, T[::1], T[:, :, :, ::1], int64, int64"
+    "conv.winograd.filters.transform_filters", "T[:, :, :], int64, T[::1], T[:, ::1], int64, int64"
 )
 transform_back = Compiled(
     "conv.winograd.filters.transform_back", "T[:, :, :, ::1], int64, T[::1], T[:, :, :], int64, int64"
@@ -85,7 +85,7 @@ def _by_blocks(x: np.ndarray, w: np.ndarray, bias: np.ndarray, tiles: np.ndarray
     """Fills y (N, OH, OW M) in blocks of tiles, which meet all filters."""
     (m, k, _), r, dtype = w.shape, int(tiles[-1]), w.dtype
     (panels, columns), full, points = _panels(m, w.itemsize), _filled(k, w.itemsize), (r + TILE - 1) ** 2
-    u = empty((points, panels, k, columns), dtype)
+    u = empty((points, panels * k * columns + GAP), dtype)
 
     def transform(low: int, high: int, _: int) -> None:
         transform_filters[dtype](w, r, np.empty(TOGETHER * r * r * columns, dtype), u, low, high)
@@ -95,7 +95,7 @@ def _by_blocks(x: np.ndarray, w: np.ndarray, bias: np.ndarray, tiles: np.ndarray
 
     def part(low: int, high: int, _: int) -> None:
         v, sums = empty((each, points * full + GAP), dtype), empty((each, points * len(bias) + GAP), dtype)
-        convolve[dtype](x, u, bias, tiles, m, y, v, sums, low, high)
+        convolve[dtype](x, u, columns, bias, tiles, m, y, v, sums, low, high)
 
     share(part, -(-count // each), _operations(count, points, k, m))
 
@@ -112,10 +112,9 @@ def _by_panels(x: np.ndarray, w: np.ndarray, bias: np.ndarray, tiles: np.ndarray
     share(transform, count, TRANSFORM * v.size)
 
     def part(low: int, high: int, _: int) -> None:
-        room, u = np.empty(TOGETHER * r * r * columns, dtype), empty((points, 1, k, columns), dtype)
-        convolve_panels[dtype](
-            v, w, bias, tiles, m, y, room, u, empty((each, points * columns + GAP), dtype), low, high
-        )
+        room, u = np.empty(TOGETHER * r * r * columns, dtype), empty((points, k * columns + GAP), dtype)
+        sums = empty((each, points * columns + GAP), dtype)
+        convolve_panels[dtype](v, w, columns, bias, tiles, m, y, room, u, sums, low, high)
 
     share(part, panels, _operations(count, points, k, m) + TRANSFORM * points * k * m)
 

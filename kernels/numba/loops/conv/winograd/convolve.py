@@ -16,12 +16,13 @@ from .tiles import transform_cotangents, transform_inputs, transform_outputs
 
 
 @loop
-def convolve(x, u, bias, tiles, o, y, v, sums, low, high):
+def convolve(x, u, columns, bias, tiles, o, y, v, sums, low, high):
     """The blocks low to high of y (N, OH, OW O), of as many tiles each as v has rows.
 
-    x (N, H, W C), u (a a, P, C, WIDTH), bias (P WIDTH,); v (T, a a full + GAP), sums (T, a a P WIDTH + GAP) are written
+    x (N, H, W C), u (a a, P C WIDTH + GAP) of so many columns, bias (P WIDTH,)
+    v (T, a a full + GAP), sums (T, a a P WIDTH + GAP) are written
     """
-    points, width, c = u.shape[0], u.shape[1] * u.shape[3], u.shape[2]
+    points, width, c = u.shape[0], bias.shape[0], tiles[4]
     full, every = v.shape[1] // points, x.shape[0] * tiles[0] * tiles[1]
     for block in range(low, high):
         begin = block * v.shape[0]
@@ -29,18 +30,19 @@ def convolve(x, u, bias, tiles, o, y, v, sums, low, high):
         transform_inputs(x, tiles, 0, c, full, begin, v[:count])
         for point in range(points):
             own = v[:count, point * full : point * full + c]
-            multiply(own, u[point], sums[:count, point * width : (point + 1) * width])
+            panels = u[point, : c * width].reshape(width // columns, c, columns)
+            multiply(own, panels, sums[:count, point * width : (point + 1) * width])
         transform_outputs(sums[:count], tiles, bias, o, 0, o, width, begin, y)
 
 
 @loop
-def convolve_panels(v, w, bias, tiles, o, y, room, u, sums, low, high):
+def convolve_panels(v, w, columns, bias, tiles, o, y, room, u, sums, low, high):
     """The same by panels of filters, low to high, each of which stays in the cache for all tiles: where tiles are few.
 
     v (all tiles, a a full + GAP): their transforms; w (O, C, R R), bias (as many as panels have,)
-    room (TOGETHER R R WIDTH,), u (a a, 1, C, WIDTH), sums (T, a a WIDTH + GAP) are written
+    room (TOGETHER R R WIDTH,), u (a a, C WIDTH + GAP), sums (T, a a WIDTH + GAP) are written
     """
-    points, _, c, width = u.shape
+    points, width, c = u.shape[0], columns, tiles[4]
     full = v.shape[1] // points
     for j in range(low, high):
         first = j * width
@@ -50,7 +52,8 @@ def convolve_panels(v, w, bias, tiles, o, y, room, u, sums, low, high):
             some = min(sums.shape[0], v.shape[0] - begin)
             for point in range(points):
                 own = v[begin : begin + some, point * full : point * full + c]
-                multiply(own, u[point], sums[:some, point * width : (point + 1) * width])
+                panel = u[point, : c * width].reshape(1, c, width)
+                multiply(own, panel, sums[:some, point * width : (point + 1) * width])
             transform_outputs(sums[:some], tiles, bias, o, first, count, width, begin, y)
 
 

@@ -14,12 +14,12 @@ filters_5, taps_5 = make_transform(FIVE.g), make_transform(FIVE.g.T)
 
 @loop
 def transform_filters(w, r, room, u, low, high):
-    """The panels low to high of u (a a, P, K, WIDTH) = G w G^T for w (M, K, R R), beyond M anything.
+    """The panels low to high of u (a a, P K WIDTH + GAP) = G w G^T for w (M, K, R R), beyond M anything.
 
     room (TOGETHER R R WIDTH,) is written
     """
-    depth, taps, width, a = w.shape[1], r * r, u.shape[3], r + 3
-    flat, point = u.reshape(-1), u.shape[1] * u.shape[2] * u.shape[3]
+    depth, taps, a, flat, point = w.shape[1], r * r, r + 3, u.reshape(-1), u.shape[1]
+    width = room.shape[0] // (TOGETHER * taps)
     for j in range(low, high):
         for begin in range(0, depth, TOGETHER):
             own = w[j * width : (j + 1) * width, begin : begin + TOGETHER]
