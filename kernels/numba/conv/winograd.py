@@ -38,13 +38,13 @@ transform_inputs = Compiled(
 )
 add_filters = Compiled(
     "conv.winograd.convolve.add_filters",
-    f"T[:, :, ::1], T[:, :, ::1], {LIST}, int64, {LIST}, T[:, :, ::1], T[:, ::1], T[:, ::1], int64, int64",
+    f"T[:, :, ::1], T[:, :, ::1], {LIST}, int64, {LIST}, T[:, ::1], T[:, ::1], T[:, ::1], int64, int64",
 )
 transform_filters = Compiled(
     "conv.winograd.filters.transform_filters", "T[:, :, :], int64, T[::1], T[:, ::1], int64, int64"
 )
 transform_back = Compiled(
-    "conv.winograd.filters.transform_back", "T[:, :, :, ::1], int64, T[::1], T[:, :, :], int64, int64"
+    "conv.winograd.filters.transform_back", "T[:, :, ::1], int64, int64, T[::1], T[:, :, :], int64, int64"
 )
 LOOPS = {
     "forward": (convolve, transform_filters, convolve_panels, transform_inputs),
@@ -136,7 +136,7 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     each = _block(count, points * (k + m))
     blocks = -(-count // each)
     parts = ranges(blocks, max(1, min(PARTS // len(strips), count // FEWEST, blocks)))
-    sums = empty((len(strips), len(parts), points, k, m), dtype)
+    sums = empty((len(strips), len(parts), points, k * m + GAP), dtype)
     jobs = [(strip, part) for strip in range(len(strips)) for part in range(len(parts))]
 
     def piece(low: int, high: int, _: int) -> None:
@@ -155,7 +155,7 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
         for strip, begin in pieces[low:high]:
             first, depth, column, width = strips[strip]
             into = taps[column : column + width, first : first + depth]
-            transform_back[dtype](sums[strip], r, room, into, begin, min(begin + BACK, depth))
+            transform_back[dtype](sums[strip], m, r, room, into, begin, min(begin + BACK, depth))
 
     share(back, len(pieces), TRANSFORM * sums.size)
     return dw

@@ -59,12 +59,13 @@ def convolve_panels(v, w, columns, bias, tiles, o, y, room, u, sums, low, high):
 
 @loop
 def add_filters(x, g, tiles, o, strip, du, v, d, low, high):
-    """du (a a, K, M) = the products of the blocks low to high, of as many tiles each as v has rows.
+    """du (a a, K M + GAP) = the products of the blocks low to high, of as many tiles each as v has rows.
 
     x (N, H, W C), g (N, OH, OW O); strip (4,): the first channel of x and how many, the same of g: K and M with zeros
     v (T, a a K + GAP), d (T, a a M + GAP) are written
     """
-    points, k, m = du.shape
+    points = du.shape[0]
+    k, m = v.shape[1] // points, d.shape[1] // points
     every = x.shape[0] * tiles[0] * tiles[1]
     for block in range(low, high):
         begin = block * v.shape[0]
@@ -73,4 +74,4 @@ def add_filters(x, g, tiles, o, strip, du, v, d, low, high):
         transform_cotangents(g, tiles, o, strip[2], strip[3], m, begin, d[:count])
         for point in range(points):
             rows, columns = v[:count, point * k : (point + 1) * k], d[:count, point * m : (point + 1) * m]
-            add_products(rows, columns, du[point], block > low)
+            add_products(rows, columns, du[point, : k * m].reshape(k, m), block > low)

@@ -37,19 +37,20 @@ def transform_filters(w, r, room, u, low, high):
 
 
 @loop
-def transform_back(du, r, room, dw, low, high):
-    """dw (O, C, R R) = G^T dU G of the channels low to high, for dU the sum over all parts of du (parts, a a, K, M).
+def transform_back(du, width, r, room, dw, low, high):
+    """dw (O, C, R R) = G^T dU G of the channels low to high, for dU the sum over all parts of du.
 
-    K and M are C and O, filled up; room (TOGETHER R R LANES,) and the first part are written
+    du (parts, a a, K M + GAP): K and M are C and O, filled up, M = width
+    room (TOGETHER R R LANES,) and the first part are written
     """
-    parts, points, channels, width = du.shape
-    a, taps, flat, point = r + 3, r * r, du[0].reshape(-1), channels * width
+    parts, points, point = du.shape
+    a, taps, flat = r + 3, r * r, du[0].reshape(-1)
     for begin in range(low, high, TOGETHER):
         end = min(begin + TOGETHER, high)
         for p in range(points):
-            total = du[0, p, begin:end].reshape(-1)
+            total = du[0, p, begin * width : end * width]
             for part in range(1, parts):
-                more = du[part, p, begin:end].reshape(-1)
+                more = du[part, p, begin * width : end * width]
                 for m in range(total.shape[0]):
                     total[m] += more[m]
         for m in range(0, dw.shape[0], LANES):
