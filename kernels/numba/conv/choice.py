@@ -22,6 +22,16 @@ Measured on one core of an AVX-512 machine, milliseconds of processor time for f
     32 of 64x32x32  256, 1x1           15 / 15 / 16                              14 / 14 / 15
     64 of 16x32x32  32, 1x1, 2         0.5 / 0.4 / 0.7                           0.2 / 0.6 / 0.4      dx 0.4
 
+    images of      to, filter          winograd             patches              tiles
+    64 of 16x32x32  16, 3x3            3.7 / 3.4 / 3.6      2.8 / 2.9 / 3.4      1.3 / 1.3 / 1.4
+    64 of 32x16x16  32, 3x3            1.9 / 1.9 / 2.0      2.7 / 2.8 / 2.9      1.0 / 1.0 / 1.1
+    64 of 64x8x8    64, 3x3            1.3 / 1.3 / 1.4      2.7 / 2.8 / 2.9      0.9 / 0.9 / 1.0
+    64 of 64x32x32  64, 3x3            21 / 21 / 22         44 / 44 / 45         16 / 16 / 17
+    64 of 128x16x16 128, 3x3           18 / 19 / 20         43 / 43 / 44         14 / 14 / 17
+    64 of 256x8x8   256, 3x3           19 / 19 / 20         43 / 43 / 47         14 / 14 / 19
+    16 of 256x4x4   256, 3x3           2.8 / 2.4 / 3.8      3.3 / 3.2 / 4.1      1.4 / 1.4 / 2.0
+    32 of 32x14x14  64, 5x5            2.8 / 3.2 / 2.9      5.8 / 5.8 / 6.1      1.9 / 2.1 / 2.1
+
     in CHWN memory                     im2col                                    patches              images
     64 of 1x28x28   6, 5x5             0.4 / 0.8 / 0.4                           0.7 / 2.4 / 1.1      0.2 / 0.4 / 0.2
     64 of 6x14x14   16, 5x5            0.5 / 0.8 / 0.8                                                0.3 / 0.6 / 0.3
@@ -50,7 +60,7 @@ LANES = 64  # bytes of a vector
 GRIDS = 256  # that a plan for dx has at most
 SHORT = 12  # numbers of a run in dx, below which adding to it is slow
 WRITE, ADD, ADD_SHORT = 8, 0.5, 1.5  # how many products of vectors a vector written and a number added take
-TRANSFORM, FILTER = 12, 40  # how many products a number of a tile's transform, and of a filter's, takes
+TRANSFORM, FILTER = 7, 20  # how many products a number of a tile's transform, and of a filter's, takes
 
 
 def _plain(case: Case) -> bool:

@@ -8,13 +8,12 @@ zeros stand for what is not there.
 
 from __future__ import annotations
 
-from xdl.kernels.common.toom_cook import matrices
-
+from .....common.toom_cook import matrices
 from ...template import Each, loop
 from .transform import make_partial, make_shifted, make_shifted_partial, make_transform
 
 LANES = Each(float32=16, float64=8)
-THREE, FIVE = matrices((0, 11 / 16, -11 / 16, 3 / 2, -3 / 2), 3), matrices((0, 1 / 2, -1 / 2, 1, -1, 2, -2), 5)
+THREE, FIVE = matrices(4, 3), matrices(4, 5)
 inputs_3, inputs_5 = make_transform(THREE.b), make_transform(FIVE.b)
 outputs_3, outputs_5 = make_shifted(THREE.a), make_shifted(FIVE.a)
 cotangents_3, cotangents_5 = make_transform(THREE.a.T), make_transform(FIVE.a.T)
@@ -95,23 +94,27 @@ def transform_cotangents(g, tiles, o, first, count, full, begin, d):
 
 
 @loop
-def transform_outputs(sums, tiles, bias, o, full, begin, y):
-    """y (N, OH, OW O) = A sums A^T + bias of the tiles from `begin` on, as many as sums (T, a a full + GAP) has."""
+def transform_outputs(sums, tiles, bias, o, first, count, full, begin, y):
+    """y = A sums A^T + bias of the tiles from `begin` on, as many as sums (T, a a full + GAP) has rows.
+
+    y (N, OH, OW O) and bias: channels `first` to first + count
+    """
     down, across, r = tiles[0], tiles[1], tiles[5]
     a, height, width = r + 3, y.shape[1], y.shape[2] // o
     flat, images = sums.reshape(-1), y.reshape(-1)
     n, p, q = place(begin, down, across)
     for t in range(sums.shape[0]):
         i, j = p * 4, q * 4
-        end, last, start, row = height - i, width - j, ((n * height + i) * width + j) * o, width * o
-        inside, at, of = end >= 4 and last >= 4 and o % LANES == 0, t * sums.shape[1], a * full
-        for k in range(0, o, LANES):
+        end, last, start, row = height - i, width - j, ((n * height + i) * width + j) * o + first, width * o
+        inside, at, of = end >= 4 and last >= 4 and count % LANES == 0, t * sums.shape[1], a * full
+        for k in range(0, count, LANES):
+            to, own, most = start + k, first + k, count - k
             if inside and r == 3:
-                outputs_3(flat, at + k, of, full, images, start + k, row, o, bias, k)
+                outputs_3(flat, at + k, of, full, images, to, row, o, bias, own)
             elif inside:
-                outputs_5(flat, at + k, of, full, images, start + k, row, o, bias, k)
+                outputs_5(flat, at + k, of, full, images, to, row, o, bias, own)
             elif r == 3:
-                part_of_outputs_3(flat, at + k, of, full, images, start + k, row, o, bias, k, 0, end, 0, last, o - k)
+                part_of_outputs_3(flat, at + k, of, full, images, to, row, o, bias, own, 0, end, 0, last, most)
             else:
-                part_of_outputs_5(flat, at + k, of, full, images, start + k, row, o, bias, k, 0, end, 0, last, o - k)
+                part_of_outputs_5(flat, at + k, of, full, images, to, row, o, bias, own, 0, end, 0, last, most)
         n, p, q = following(n, p, q, down, across)
