@@ -124,6 +124,19 @@ def test_nan_infinity_and_the_smallest_numbers(name, dtype):
                 compare(Results(version, args, [], ALL, expected), expected, dtype, f"{name} {shift}")
 
 
+@pytest.mark.parametrize("f", [("relu",), ("leaky_relu", 0.2)])
+@pytest.mark.parametrize("arrange", [np.ascontiguousarray, behind])
+def test_infinite_gradients_behind_batch_norm(arrange, f):
+    (version,) = (v for slot, v in COMPILED if slot == "batch_norm_activation")
+    random = np.random.default_rng(2)
+    x, g, ones = arrange(random.standard_normal((2, 3, 33))), arrange(np.full((2, 3, 33), np.inf)), np.ones(3)
+    results = []
+    for each in (version, kernel.slots["batch_norm_activation"].reference):
+        _, saved = each.forward(x, ones, 0 * ones, 0 * ones, ones, 1e-5, f)
+        results.append(each.backward((g, None, None), saved, [True] * 3)[0])
+    np.testing.assert_array_equal(*results)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("slot", [slot for slot, _ in COMPILED if slot.endswith("_update")])
 def test_steps_with_nan_and_infinity(slot, dtype):

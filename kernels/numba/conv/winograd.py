@@ -25,7 +25,7 @@ TOGETHER, VECTOR = 8, 64  # channels whose taps are copied at a time, and bytes 
 TRANSFORM = 40  # multiplications that take as long as a number's way into a transform or out of it
 
 BLOCKS = f"T[:, :, ::1], T[:, :, :, ::1], T[::1], {LIST}, int64, T[:, :, ::1]"
-convolve = Compiled("conv.winograd.convolve.convolve", f"{BLOCKS}, T[:, ::1], T[:, ::1], int64, int64")
+convolve = Compiled("conv.winograd.convolve.convolve", f"{BLOCKS}, T[:, ::1], T[:, ::1], T, int64, int64")
 add_filters = Compiled(
     "conv.winograd.convolve.add_filters",
     f"T[:, :, ::1], T[:, :, ::1], {LIST}, int64, int64, int64, T[:, :, ::1], T[:, ::1], T[:, ::1], int64, int64",
@@ -43,23 +43,31 @@ LOOPS = {
 }
 
 
-def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry) -> np.ndarray:
-    """y (N, O, OH, OW) in channels-last memory."""
+def forward(
+    x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry, slope: float = 1.0
+) -> np.ndarray:
+    """f(y) (N, O, OH, OW) in channels-last memory. slope: of f where y < 0."""
     (o, c, r, _), output = w.shape, output_size(x.shape[2:], w.shape[2:], geometry)
-    return _convolve(x, w.reshape(o, c, -1), r, b, output, geometry.padding)
+    return _convolve(x, w.reshape(o, c, -1), r, b, output, geometry.padding, slope)
 
 
 def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
     """dx (N, C, H, W) = shape in channels-last memory: g convolved with the filters turned by half a circle."""
     (o, c, r, _), (ph, pw) = w.shape, geometry.padding
     turned = w.reshape(o, c, -1)[:, :, ::-1].swapaxes(0, 1)
-    return _convolve(g, turned, r, None, (shape[2], shape[3]), (r - 1 - ph, r - 1 - pw))
+    return _convolve(g, turned, r, None, (shape[2], shape[3]), (r - 1 - ph, r - 1 - pw), 1.0)
 
 
 def _convolve(
-    x: np.ndarray, w: np.ndarray, r: int, b: np.ndarray | None, output: tuple[int, int], padding: tuple[int, int]
+    x: np.ndarray,
+    w: np.ndarray,
+    r: int,
+    b: np.ndarray | None,
+    output: tuple[int, int],
+    padding: tuple[int, int],
+    slope: float,
 ) -> np.ndarray:
-    """y (N, M, OH, OW) of x (N, K, H, W) and w (M, K, R R)."""
+    """f(y), y (N, M, OH, OW) of x (N, K, H, W) and w (M, K, R R)."""
     (m, k, _), n, dtype, points = w.shape, len(x), x.dtype, (r + TILE - 1) ** 2
     u = _transformed(w, r)
     width, full = u.shape[1] * u.shape[3], _filled(k, x.itemsize)
@@ -72,7 +80,7 @@ def _convolve(
     def part(low: int, high: int, _: int) -> None:
         each = min(TILES, count)
         v, sums = empty((each, points * full + GAP), dtype), empty((each, points * width + GAP), dtype)
-        convolve[dtype](rows, u, bias, tiles, m, into, v, sums, low, high)
+        convolve[dtype](rows, u, bias, tiles, m, into, v, sums, slope, low, high)
 
     share(part, -(-count // TILES), _operations(count, points, k, m))
     return y.transpose(0, 3, 1, 2)

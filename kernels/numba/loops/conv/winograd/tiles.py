@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from xdl.kernels.common.toom_cook import matrices
 
+from ...ramp import ramp_in_place
 from ...template import Each, loop
 from .transform import make_partial, make_shifted, make_shifted_partial, make_transform
 
@@ -92,8 +93,11 @@ def transform_cotangents(g, tiles, o, full, begin, d):
 
 
 @loop
-def transform_outputs(sums, tiles, bias, o, full, begin, y):
-    """y (N, OH, OW O) = A sums A^T + bias of the tiles from `begin` on, as many as sums (T, a a full + GAP) has rows."""
+def transform_outputs(sums, tiles, bias, o, full, begin, y, slope):
+    """y (N, OH, OW O) = f(A sums A^T + bias) of the tiles from `begin` on, as many as there are rows of sums.
+
+    sums (T, a a full + GAP); slope: of f, see ../../ramp.py
+    """
     down, across, r = tiles[0], tiles[1], tiles[5]
     a, height, width = r + 3, y.shape[1], y.shape[2] // o
     flat, images = sums.reshape(-1), y.reshape(-1)
@@ -111,4 +115,7 @@ def transform_outputs(sums, tiles, bias, o, full, begin, y):
                 part_of_outputs_3(flat, at + k, of, full, images, start + k, row, o, bias, k, 0, end, 0, last, o - k)
             else:
                 part_of_outputs_5(flat, at + k, of, full, images, start + k, row, o, bias, k, 0, end, 0, last, o - k)
+        if slope != 1.0:
+            for s in range(start, start + min(4, end) * row, row):
+                ramp_in_place(images[s : s + min(4, last) * o], slope)
         n, p, q = following(n, p, q, down, across)
