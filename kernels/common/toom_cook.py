@@ -2,8 +2,8 @@
 
     F(m, r): m outputs from a = m + r - 1 inputs d and r taps g      y = A ((G g) * (B d))
 
-Both sides are values of polynomials in a - 1 points and at infinity, where the products are taken. In two dimensions the
-transforms go along rows and columns: Y = A ((G g G^T) * (B d B^T)) A^T.
+Both sides are values of polynomials in a - 1 points and at infinity, where the products are taken. In two dimensions
+the transforms go along rows and columns: Y = A ((G g G^T) * (B d B^T)) A^T.
 """
 
 from __future__ import annotations

@@ -28,6 +28,12 @@ def arguments(slot, draw, n):
         "softmax": lambda: [(draw(3, n) * 9, 1)],
         "log_softmax": lambda: [(draw(3, n) * 9, 1)],
         "cross_entropy": lambda: [(draw(3, n) * 9, np.array([0, n - 1, n // 2]), *PLAIN)],
+        "linear": lambda: [
+            (x, w, draw(len(w)) if bias else None)
+            for x, w in ((draw(n, 5), draw(7, 5)), (draw(13, 40), draw(n, 40)), (draw(4, n), draw(9, n)))
+            for bias in (True, False)
+        ],
+        "linear_activation": lambda: [(*args, ("relu",)) for args in arguments("linear", draw, n)],
         "pointwise": lambda: [
             *((draw(n), function) for function in (*VALUES, partial(activation.softplus_value, 2, 20))),
             *((draw(n), function, draw(n)) for function in GRADIENTS),

@@ -136,8 +136,10 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(patches, "PIXELS", 9)
     monkeypatch.setattr(patches, "SUMS", 1 << 8)
     monkeypatch.setattr(spread, "PIXELS", 9)
-    monkeypatch.setattr(winograd, "TILES", 5)
-    monkeypatch.setattr(winograd, "SUMS", 1 << 12)
+    monkeypatch.setattr(winograd, "FEW", 5)
+    monkeypatch.setattr(winograd, "ROOM", 0)
+    monkeypatch.setattr(winograd, "STRIP", 16)
+    monkeypatch.setattr(winograd, "FEWEST", 3)
     forget()
     yield
     forget()

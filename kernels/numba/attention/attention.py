@@ -137,7 +137,7 @@ def _scores(
     return s, 1.0
 
 
-def _dropped(room: _Room, w: np.ndarray, plan: Plan, unit: Any, first: int, dropped: Dropped | None) -> np.ndarray:
+def _dropped(room: _Room, w: np.ndarray, plan: Plan, unit: Any, first: int, dropped: Dropped) -> np.ndarray:
     """The weights (heads, l, keys) of a block after dropout."""
     (n, h), (least, key, step) = plan.heads, dropped
     if not least:

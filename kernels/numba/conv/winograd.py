@@ -10,31 +10,33 @@ from functools import lru_cache
 import numpy as np
 
 from xdl.functional.conv.conv import Geometry, output_size
+from xdl.threads import get_num_threads
 
 from ...common.buffers import empty
 from ..compiled import Compiled
-from ..sharing import plain
 from .patches import LIST, image_rows, share
 from .plan import ranges
 
 TILE, GAP = 4, 16  # outputs of a tile along a side, and numbers between tiles
-TILES = 48  # of a block
-PARTS, FEWEST = 8, 64  # of a gradient of filters at most, and tiles of one at least
-SUMS, CHANNELS = 1 << 19, 64  # numbers of sums at a time, and channels of a strip of them
+ROOM, FEW, MANY = 1 << 18, 12, 96  # numbers of a block's transforms, which stay in the cache, and tiles of a block
+PARTS, FEWEST = 8, 128  # of a gradient of filters at most, and tiles of one at least
+STRIP, BACK = 128, 16  # channels of a strip of gradients of filters, and of one that is transformed back at a time
 TOGETHER, VECTOR = 8, 64  # channels whose taps are copied at a time, and bytes of a vector
 TRANSFORM = 40  # multiplications that take as long as a number's way into a transform or out of it
 
-BLOCKS = f"T[:, :, ::1], T[:, :, :, ::1], T[::1], {LIST}, int64, T[:, :, ::1]"
-convolve = Compiled("conv.winograd.convolve.convolve", f"{BLOCKS}, T[:, ::1], T[:, ::1], T, int64, int64")
+convolve = Compiled(
+    "conv.winograd.convolve.convolve",
+    f"T[:, :, ::1], T[:, :, :, ::1], T[::1], {LIST}, int64, T[:, :, ::1], T[:, ::1], T[:, ::1], T, int64, int64",
+)
 add_filters = Compiled(
     "conv.winograd.convolve.add_filters",
-    f"T[:, :, ::1], T[:, :, ::1], {LIST}, int64, int64, int64, T[:, :, ::1], T[:, ::1], T[:, ::1], int64, int64",
+    f"T[:, :, ::1], T[:, :, ::1], {LIST}, int64, {LIST}, T[:, :, ::1], T[:, ::1], T[:, ::1], int64, int64",
 )
 transform_filters = Compiled(
     "conv.winograd.filters.transform_filters", "T[:, :, :], int64, T[::1], T[:, :, :, ::1], int64, int64"
 )
 transform_back = Compiled(
-    "conv.winograd.filters.transform_back", "T[:, :, :, ::1], int64, T[::1], T[:, :, ::1], int64, int64, int64"
+    "conv.winograd.filters.transform_back", "T[:, :, :, ::1], int64, T[::1], T[:, :, :], int64, int64"
 )
 LOOPS = {
     "forward": (convolve, transform_filters),
@@ -75,14 +77,13 @@ def _convolve(
     bias, y, rows = np.zeros(width, dtype), empty((n, *output, m), dtype), image_rows(x)
     if b is not None:
         bias[:m] = b
-    into = y.reshape(n, output[0], -1)
+    into, each = y.reshape(n, output[0], -1), _block(count, points * (full + width), get_num_threads())
 
     def part(low: int, high: int, _: int) -> None:
-        each = min(TILES, count)
         v, sums = empty((each, points * full + GAP), dtype), empty((each, points * width + GAP), dtype)
         convolve[dtype](rows, u, bias, tiles, m, into, v, sums, slope, low, high)
 
-    share(part, -(-count // TILES), _operations(count, points, k, m))
+    share(part, -(-count // each), _operations(count, points, k, m))
     return y.transpose(0, 3, 1, 2)
 
 
@@ -102,43 +103,49 @@ def _transformed(w: np.ndarray, r: int) -> np.ndarray:
 
 
 def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
-    """dw (O, C, R, R) = shape, summed in parts whose number depends on the shapes alone."""
-    (o, c, r, _), (n, _, oh, ow), dtype = shape, g.shape, g.dtype
+    """dw (O, C, R, R) = shape, in strips of channels and filters, summed in parts: the shapes alone say how many."""
+    (o, c, r, _), (n, _, oh, ow), dtype, size = shape, g.shape, g.dtype, g.itemsize
     tiles, count = _tiles((oh, ow), geometry.padding, c, r, n)
-    images, last = image_rows(x), image_rows(g)
-    points, width = (r + TILE - 1) ** 2, _filled(o, g.itemsize)
-    strips = _strips(c, points * width)
-    blocks, depth = -(-count // TILES), _filled(strips[0][1] - strips[0][0], g.itemsize)
-    parts = ranges(blocks, max(1, min(PARTS // len(strips), count // FEWEST)))
-    sums = [empty((len(parts), points, _filled(high - low, g.itemsize), width), dtype) for low, high in strips]
-    jobs = [(own[k], *strip, *ends) for own, strip in zip(sums, strips, strict=True) for k, ends in enumerate(parts)]
+    images, last, points = image_rows(x), image_rows(g), (r + TILE - 1) ** 2
+    strips = [(low, end - low, first, stop - first) for low, end in _strips(c) for first, stop in _strips(o)]
+    k, m = _filled(min(c, STRIP), size), _filled(min(o, STRIP), size)
+    each = _block(count, points * (k + m))
+    blocks = -(-count // each)
+    parts = ranges(blocks, max(1, min(PARTS // len(strips), count // FEWEST, blocks)))
+    sums = empty((len(strips), len(parts), points, k, m), dtype)
+    jobs = [(strip, part) for strip in range(len(strips)) for part in range(len(parts))]
 
     def piece(low: int, high: int, _: int) -> None:
-        each = min(TILES, count)
-        v, d = empty((each, points * depth + GAP), dtype), empty((each, points * width + GAP), dtype)
-        for du, first, end, *ends in jobs[low:high]:
-            du.fill(0)
-            full = points * du.shape[1]
-            rows = v.reshape(-1)[: each * (full + GAP)].reshape(each, full + GAP)
-            add_filters[dtype](images, last, tiles, first, end - first, o, du, rows, d, *ends)
+        v, d = empty((each, points * k + GAP), dtype), empty((each, points * m + GAP), dtype)
+        for strip, part in jobs[low:high]:
+            ends = np.array(strips[strip], np.int64)
+            add_filters[dtype](images, last, tiles, o, ends, sums[strip, part], v, d, *parts[part])
 
     share(piece, len(jobs), _operations(count, points, c, o))
     dw = empty(tuple(shape), dtype)
     taps = dw.reshape(o, c, -1)
+    pieces = [(strip, low) for strip, ends in enumerate(strips) for low in range(0, ends[1], BACK)]
 
     def back(low: int, high: int, _: int) -> None:
-        room = np.empty(TOGETHER * r * r * VECTOR // g.itemsize, dtype)
-        for own, (first, end) in zip(sums, strips, strict=True):
-            transform_back[dtype](own, r, room, taps, first, max(low, first), min(high, end))
+        room = np.empty(TOGETHER * r * r * VECTOR // size, dtype)
+        for strip, begin in pieces[low:high]:
+            first, depth, column, width = strips[strip]
+            into = taps[column : column + width, first : first + depth]
+            transform_back[dtype](sums[strip], r, room, into, begin, min(begin + BACK, depth))
 
-    share(back, c, TRANSFORM * len(parts) * points * c * width)
+    share(back, len(pieces), TRANSFORM * sums.size)
     return dw
 
 
-def _strips(c: int, row: int) -> list[tuple[int, int]]:
-    """The channels of each strip, of which sums have so many numbers in a row."""
-    each = c if c * row <= SUMS else max(VECTOR // 4, CHANNELS)
-    return [(low, min(low + each, c)) for low in range(0, c, each)]
+def _strips(c: int) -> list[tuple[int, int]]:
+    """The first channel of each strip, and the one behind its last."""
+    return [(low, min(low + STRIP, c)) for low in range(0, c, STRIP)]
+
+
+def _block(count: int, numbers: int, threads: int = 1) -> int:
+    """How many of so many tiles a block has, for the numbers that a tile takes; each thread has as many blocks."""
+    most = max(FEW, min(MANY, ROOM // numbers))
+    return -(-count // (-(-count // (most * threads)) * threads))
 
 
 @lru_cache(maxsize=1024)

@@ -57,8 +57,11 @@ class Sums:
             with goes_on:
                 self.go_on()
             with begins:
-                for r, v in self.every:
-                    self.builder.store(ir.Constant(self.vector, [0.0] * self.vector.count), self.sums[r][v])
+                self.begin_with_zeros()
+
+    def begin_with_zeros(self):
+        for r, v in self.every:
+            self.builder.store(ir.Constant(self.vector, [0.0] * self.vector.count), self.sums[r][v])
 
     def go_on(self):
         """Begins with what y holds."""
@@ -102,6 +105,13 @@ class Sums:
         """Writes the sums to y."""
         for r, v in self.every:
             self.builder.store(self.builder.load(self.sums[r][v]), self._place(self.outputs[r], v)).align = self.size
+
+    def end_adding(self):
+        """Adds the sums to y, which is read now: where it comes from afar, all products are under way meanwhile."""
+        for r, v in self.every:
+            place = self._place(self.outputs[r], v)
+            total = self.builder.fadd(self._load(place), self.builder.load(self.sums[r][v]))
+            self.builder.store(total, place).align = self.size
 
     def _place(self, pointer, n):
         """Where the vector n after a place lies."""

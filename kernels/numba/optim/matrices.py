@@ -8,8 +8,8 @@ from math import sqrt
 import numpy as np
 
 from xdl.optim.adafactor import Place, adafactor_update
+from xdl.optim.flat import gradient_at
 from xdl.optim.muon import MuonPlace, muon_update
-from xdl.optim.optimizer import gradient_at
 from xdl.threads import parallel
 
 from ...common.buffers import empty

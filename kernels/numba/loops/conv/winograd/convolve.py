@@ -34,18 +34,19 @@ def convolve(x, u, bias, tiles, o, y, v, sums, slope, low, high):
 
 
 @loop
-def add_filters(x, g, tiles, first, count, o, du, v, d, low, high):
-    """du (a a, full, M) += the products of the blocks low to high, for the channels `first` to first + count of x.
+def add_filters(x, g, tiles, o, strip, du, v, d, low, high):
+    """du (a a, K, M) = the products of the blocks low to high, of as many tiles each as v has rows.
 
-    x (N, H, W C), g (N, OH, OW O); v (T, a a full + GAP), d (T, a a M + GAP) are written
+    x (N, H, W C), g (N, OH, OW O); strip (4,): the first channel of x and how many, the same of g: K and M with zeros
+    v (T, a a K + GAP), d (T, a a M + GAP) are written
     """
-    points, full, width = du.shape
+    points, k, m = du.shape
     every = x.shape[0] * tiles[0] * tiles[1]
     for block in range(low, high):
         begin = block * v.shape[0]
-        tile = min(v.shape[0], every - begin)
-        transform_inputs(x, tiles, first, count, full, begin, v[:tile])
-        transform_cotangents(g, tiles, o, width, begin, d[:tile])
+        count = min(v.shape[0], every - begin)
+        transform_inputs(x, tiles, strip[0], strip[1], k, begin, v[:count])
+        transform_cotangents(g, tiles, o, strip[2], strip[3], m, begin, d[:count])
         for point in range(points):
-            own = v[:tile, point * full : (point + 1) * full]
-            add_products(own, d[:tile, point * width : (point + 1) * width], du[point])
+            rows, columns = v[:count, point * k : (point + 1) * k], d[:count, point * m : (point + 1) * m]
+            add_products(rows, columns, du[point], block > low)

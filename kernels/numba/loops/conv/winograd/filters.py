@@ -47,24 +47,24 @@ def blank(rows):
 
 
 @loop
-def transform_back(du, r, room, dw, first, low, high):
-    """dw (O, C, R R) = G^T dU G of the channels low to high, for dU the sum over all parts of du (parts, a a, C', M).
+def transform_back(du, r, room, dw, low, high):
+    """dw (O, C, R R) = G^T dU G of the channels low to high, for dU the sum over all parts of du (parts, a a, K, M).
 
-    C' begins with channel `first`; room (TOGETHER R R LANES,) and the first part are written
+    K and M are C and O, filled up; room (TOGETHER R R LANES,) and the first part are written
     """
     parts, points, channels, width = du.shape
     a, taps, flat, point = r + 3, r * r, du[0].reshape(-1), channels * width
     for begin in range(low, high, TOGETHER):
         end = min(begin + TOGETHER, high)
         for p in range(points):
-            total = du[0, p, begin - first : end - first].reshape(-1)
+            total = du[0, p, begin:end].reshape(-1)
             for part in range(1, parts):
-                more = du[part, p, begin - first : end - first].reshape(-1)
+                more = du[part, p, begin:end].reshape(-1)
                 for m in range(total.shape[0]):
                     total[m] += more[m]
         for m in range(0, dw.shape[0], LANES):
             for k in range(begin, end):
-                row, into = (k - first) * width + m, (k - begin) * taps * LANES
+                row, into = k * width + m, (k - begin) * taps * LANES
                 if r == 3:
                     taps_3(flat, row, a * point, point, room, into, r * LANES, LANES)
                 else:

@@ -21,23 +21,30 @@ most_narrow, some_narrow, one_narrow = (make_tile(rows, 1) for rows in (MOST, SO
 
 
 def make_turned(vectors):
-    """turned(v, k, d, j, sums): sums[k + r, j WIDTH + m] += sum_t v[t, k + r] d[t, j WIDTH + m], r < FEW."""
+    """turned(v, k, d, j, sums, more): sums[k + r, j WIDTH + m] += sum_t v[t, k + r] d[t, j WIDTH + m], r < FEW.
+
+    Without `more` they begin with these sums.
+    """
 
     @intrinsic
-    def turned(typing, v, k, d, j, sums):
+    def turned(typing, v, k, d, j, sums, more):
         def emit(context, builder, signature, given):
             v, d, into = (Matrix(context, builder, signature.args[n], given[n]) for n in (0, 2, 4))
             k, j = given[1], given[3]
             sums = Sums(context, builder, signature.args[0].dtype, into, k, FEW, j, vectors)
-            sums.go_on()
+            sums.begin_with_zeros()
             with cgutils.for_range(builder, v.shape[0]) as tile:
                 first = builder.gep(v.row(tile.index), [k])
                 row = builder.gep(d.row(tile.index), [sums.from_column])
                 sums.add_row(row, [builder.gep(first, [number(r)]) for r in range(FEW)])
-            sums.end()
+            with builder.if_else(given[5]) as (goes_on, ends):
+                with goes_on:
+                    sums.end_adding()
+                with ends:
+                    sums.end()
             return context.get_dummy_value()
 
-        return types.void(v, INDEX, d, INDEX, sums), emit
+        return types.void(v, INDEX, d, INDEX, sums, types.boolean), emit
 
     return turned
 
@@ -72,11 +79,11 @@ def multiply(v, panels, sums):
 
 
 @loop
-def add_products(v, d, sums):
-    """sums (K, M) += v^T d for v (T, K), d (T, M); K and M are whole vectors."""
+def add_products(v, d, sums, more):
+    """sums (K, M) = v^T d, or more: += v^T d, for v (T, K), d (T, M); K and M are whole vectors."""
     wide = sums.shape[1] // (2 * NARROW)
     for k in range(0, sums.shape[0], FEW):
         for j in range(wide):
-            few(v, k, d, j, sums)
+            few(v, k, d, j, sums, more)
         if 2 * NARROW * wide < sums.shape[1]:
-            few_narrow(v, k, d, 2 * wide, sums)
+            few_narrow(v, k, d, 2 * wide, sums, more)

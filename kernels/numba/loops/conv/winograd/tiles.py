@@ -70,25 +70,28 @@ def transform_inputs(x, tiles, first, count, full, begin, v):
 
 
 @loop
-def transform_cotangents(g, tiles, o, full, begin, d):
-    """d (T, a a full + GAP) = A^T g A of the tiles from `begin` on, as many as d has rows; g (N, OH, OW O)."""
+def transform_cotangents(g, tiles, o, first, count, full, begin, d):
+    """d (T, a a full + GAP) = A^T g A of the tiles from `begin` on, as many as d has rows.
+
+    g (N, OH, OW O), channels `first` to first + count
+    """
     down, across, r = tiles[0], tiles[1], tiles[5]
     a, height, width = r + 3, g.shape[1], g.shape[2] // o
     flat, images = d.reshape(-1), g.reshape(-1)
     n, p, q = place(begin, down, across)
     for t in range(d.shape[0]):
         i, j = p * 4, q * 4
-        end, last, start, row = height - i, width - j, ((n * height + i) * width + j) * o, width * o
-        inside, at, into = end >= 4 and last >= 4 and o == full, t * d.shape[1], a * full
+        end, last, start, row = height - i, width - j, ((n * height + i) * width + j) * o + first, width * o
+        inside, at, into = end >= 4 and last >= 4 and count == full, t * d.shape[1], a * full
         for k in range(0, full, LANES):
             if inside and r == 3:
                 cotangents_3(images, start + k, row, o, flat, at + k, into, full)
             elif inside:
                 cotangents_5(images, start + k, row, o, flat, at + k, into, full)
             elif r == 3:
-                part_of_cotangents_3(images, start + k, row, o, flat, at + k, into, full, 0, end, 0, last, o - k)
+                part_of_cotangents_3(images, start + k, row, o, flat, at + k, into, full, 0, end, 0, last, count - k)
             else:
-                part_of_cotangents_5(images, start + k, row, o, flat, at + k, into, full, 0, end, 0, last, o - k)
+                part_of_cotangents_5(images, start + k, row, o, flat, at + k, into, full, 0, end, 0, last, count - k)
         n, p, q = following(n, p, q, down, across)
 
 

@@ -120,9 +120,9 @@ class Transform:
         if self.outputs:
             self.inputs = []
         self.matrix = halves(halves(matrix, self.outputs).T, self.inputs).T
-        paired = [[i, i + 1] for i in self.outputs]
-        rest = [i for i in range(len(matrix)) if i not in sum(paired, [])]
-        self.groups = [rest, *paired]
+        paired = {i + n for i in self.outputs for n in range(2)}
+        rest = [i for i in range(len(matrix)) if i not in paired]
+        self.groups = [rest, *([i, i + 1] for i in self.outputs)]
 
     def needs(self, group):
         """Which inputs have a part in these rows; all where sums and differences of inputs are shared."""
