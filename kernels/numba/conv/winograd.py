@@ -45,9 +45,7 @@ LOOPS = {
 }
 
 
-def forward(
-    x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry, slope: float = 1.0
-) -> np.ndarray:
+def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry, slope: float = 1.0) -> np.ndarray:
     """f(y) (N, O, OH, OW) in channels-last memory. slope: of f where y < 0."""
     (o, c, r, _), output = w.shape, output_size(x.shape[2:], w.shape[2:], geometry)
     return _convolve(x, w.reshape(o, c, -1), r, b, output, geometry.padding, slope)

@@ -18,8 +18,8 @@ from .tiles import transform_cotangents, transform_inputs, transform_outputs
 def convolve(x, u, bias, tiles, o, y, v, sums, slope, low, high):
     """The blocks low to high of f(y), y (N, OH, OW O), of as many tiles each as v has rows.
 
-    x (N, H, W C), u (a a, P, C, WIDTH), bias (P WIDTH,); v (T, a a full + GAP), sums (T, a a P WIDTH + GAP) are written; slope: of f, see
-    ../../ramp.py
+    x (N, H, W C), u (a a, P, C, WIDTH), bias (P WIDTH,); v (T, a a full + GAP), sums (T, a a P WIDTH + GAP) are written
+    slope: of f, see ../../ramp.py
     """
     points, width, c = u.shape[0], u.shape[1] * u.shape[3], u.shape[2]
     full, every = v.shape[1] // points, x.shape[0] * tiles[0] * tiles[1]
