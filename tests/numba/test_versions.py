@@ -116,7 +116,7 @@ def test_nan_infinity_and_the_smallest_numbers(name, dtype):
             ],
             "group_norm": [(planes, None, None, len(x), 1.0)],
             "avg_pool2d": pools(x),
-            "max_pool2d": [*pools(x), *((np.resize(x, (1, 1, 7, 19)), *WINDOWS[k][1:]) for k in PLANES)],
+            "max_pool2d": [*pools(x), *((np.resize(x, (1, 1, 7, 23)), *WINDOWS[k][1:]) for k in PLANES)],
             "sum_at": [(beside_one.transpose(1, 0, 2), np.array([1, 0]), 3)],
             "cumsum": [(x, 0, False), (x, 0, True), (beside_one, 0, False)],
             "running": [(x, 0, "logsumexp"), (beside_one, 0, "logsumexp")],
