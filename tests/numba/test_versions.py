@@ -79,7 +79,8 @@ def pools(x):
     """Windows with those values, in planes and in images of 17 channels."""
     planes = np.resize(x, (1, 1, 4, 6))
     images = behind(np.concatenate([np.roll(planes, k, 2) for k in range(17)], 1))
-    return [(planes, *WINDOWS["2x2"][1:]), (images, *WINDOWS["2x2"][1:]), (images, *PADDED)]
+    wide = [(np.resize(x, (1, 1, 7, 23)), *WINDOWS[name][1:]) for name in PLANES]
+    return [(planes, *WINDOWS["2x2"][1:]), (images, *WINDOWS["2x2"][1:]), (images, *PADDED), *wide]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -115,8 +116,7 @@ def test_nan_infinity_and_the_smallest_numbers(name, dtype):
                 for moments in ((None, None), (np.zeros_like(x), np.ones_like(x)))
             ],
             "group_norm": [(planes, None, None, len(x), 1.0)],
-            "avg_pool2d": pools(x),
-            "max_pool2d": [*pools(x), *((np.resize(x, (1, 1, 7, 23)), *WINDOWS[k][1:]) for k in PLANES)],
+            **dict.fromkeys(("max_pool2d", "avg_pool2d"), pools(x)),
             "sum_at": [(beside_one.transpose(1, 0, 2), np.array([1, 0]), 3)],
             "cumsum": [(x, 0, False), (x, 0, True), (beside_one, 0, False)],
             "running": [(x, 0, "logsumexp"), (beside_one, 0, "logsumexp")],
@@ -177,6 +177,7 @@ FUNCTIONS = {
     "max_pool2d": lambda x: F.max_pool2d(x.reshape(1, 1, 3, 5), 2),
     "max_pool2d of rows": lambda x: F.max_pool2d(x.reshape(1, 1, 1, 15), (1, 3), 2, (0, 1)),
     "avg_pool2d": lambda x: F.avg_pool2d(x.reshape(1, 1, 3, 5), 2),
+    "avg_pool2d of rows": lambda x: F.avg_pool2d(x.reshape(1, 1, 1, 15), (1, 3), 2, (0, 1)),
     "rms_norm": lambda x: F.rms_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
     "batch_norm": lambda x: F.batch_norm(x, None, None, xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
     "batch_norm of planes": lambda x: F.batch_norm(x.reshape(1, 3, 5), None, None),
