@@ -50,7 +50,7 @@ LANES = 64  # bytes of a vector
 GRIDS = 256  # that a plan for dx has at most
 SHORT = 12  # numbers of a run in dx, below which adding to it is slow
 WRITE, ADD, ADD_SHORT = 8, 0.5, 1.5  # how many products of vectors a vector written and a number added take
-TRANSFORM, FILTER = 12, 40  # how many products a number of a tile's transform, and of a filter's, takes
+TRANSFORM, FILTER = 7, 30  # how many products a number of a tile's transform, and of a filter's, takes
 
 
 def _plain(case: Case) -> bool:

@@ -22,7 +22,7 @@ ROOM, FEW, MANY = 1 << 18, 12, 96  # numbers of a block's transforms, which stay
 PARTS, FEWEST = 8, 128  # of a gradient of filters at most, and tiles of one at least
 STRIP, BACK = 128, 16  # channels of a strip of gradients of filters, and of one that is transformed back at a time
 TOGETHER, VECTOR = 8, 64  # channels whose taps are copied at a time, and bytes of a vector
-TRANSFORM = 40  # multiplications that take as long as a number's way into a transform or out of it
+TRANSFORM = 30  # multiplications that take as long as a number's way into a transform or out of it
 
 convolve = Compiled(
     "conv.winograd.convolve.convolve",

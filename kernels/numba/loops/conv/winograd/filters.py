@@ -14,7 +14,7 @@ filters_5, taps_5 = make_transform(FIVE.g), make_transform(FIVE.g.T)
 
 @loop
 def transform_filters(w, r, room, u, low, high):
-    """The panels low to high of u (a a, P, K, WIDTH) = G w G^T for w (M, K, R R), zeros beyond M.
+    """The panels low to high of u (a a, P, K, WIDTH) = G w G^T for w (M, K, R R), beyond M anything.
 
     room (TOGETHER R R WIDTH,) is written
     """
@@ -27,8 +27,6 @@ def transform_filters(w, r, room, u, low, high):
                 for k in range(own.shape[1]):
                     for t in range(taps):
                         room[(k * taps + t) * width + i] = own[i, k, t]
-            if own.shape[0] < width:
-                blank(room.reshape(-1, width)[:, own.shape[0] :])
             for k in range(own.shape[1]):
                 for i in range(0, width, LANES):
                     at, of = (j * depth + begin + k) * width + i, k * taps * width + i
@@ -36,14 +34,6 @@ def transform_filters(w, r, room, u, low, high):
                         filters_3(room, of, r * width, width, flat, at, a * point, point)
                     else:
                         filters_5(room, of, r * width, width, flat, at, a * point, point)
-
-
-@loop
-def blank(rows):
-    """Writes zeros."""
-    for i in range(rows.shape[0]):
-        for k in range(rows.shape[1]):
-            rows[i, k] = 0.0
 
 
 @loop

@@ -8,14 +8,13 @@ zeros stand for what is not there.
 
 from __future__ import annotations
 
-from xdl.kernels.common.toom_cook import matrices
-
+from .....common.toom_cook import matrices
 from ...ramp import ramp_in_place
 from ...template import Each, loop
 from .transform import make_partial, make_shifted, make_shifted_partial, make_transform
 
 LANES = Each(float32=16, float64=8)
-THREE, FIVE = matrices((0, 11 / 16, -11 / 16, 3 / 2, -3 / 2), 3), matrices((0, 1 / 2, -1 / 2, 1, -1, 2, -2), 5)
+THREE, FIVE = matrices(4, 3), matrices(4, 5)
 inputs_3, inputs_5 = make_transform(THREE.b), make_transform(FIVE.b)
 outputs_3, outputs_5 = make_shifted(THREE.a), make_shifted(FIVE.a)
 cotangents_3, cotangents_5 = make_transform(THREE.a.T), make_transform(FIVE.a.T)
