@@ -80,7 +80,8 @@ def pools(x):
     """Windows with those values, in planes and in images of 17 channels."""
     planes = np.resize(x, (1, 1, 4, 6))
     images = behind(np.concatenate([np.roll(planes, k, 2) for k in range(17)], 1))
-    wide = [(np.resize(x, (1, 1, 7, 23)), *WINDOWS[name][1:]) for name in PLANES]
+    tame = np.where(np.isfinite(x), np.clip(x, -99, 99), x)  # sums of rows first: huge numbers would cancel elsewhere
+    wide = [(np.resize(tame, (1, 1, 7, 23)), *WINDOWS[name][1:]) for name in PLANES]
     return [(planes, *WINDOWS["2x2"][1:]), (images, *WINDOWS["2x2"][1:]), (images, *PADDED), *wide]
 
 
