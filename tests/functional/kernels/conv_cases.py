@@ -69,7 +69,12 @@ IMAGES = {  # enough images for vectors of them
     "many images of 4 channels, dilated": ((64, 4, 6, 6), (7, 4, 2, 2), geometry(1, 0, 2)),
 }
 GEOMETRIES = SMALL | WIDE | FEW | IMAGES
-ACTIVATED = {*("3x3", "3x3 padded", "1x1", "all at once", "depthwise", "no image", "wide 3x3"), *IMAGES}
+ACTIVATED = {
+    *("3x3", "3x3 padded", "1x1", "all at once", "depthwise", "no image", "wide 3x3"),
+    "tiles of 3x3",
+    "tiles of 5x5",
+    *IMAGES,
+}
 
 
 def conv_cases(draw):
