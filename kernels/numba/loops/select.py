@@ -34,8 +34,8 @@ def _key(x, flip):
 def top_indices(x, found, order, largest):
     """found (R, k): the places of the k largest of each row of x (R, n), or smallest, in order, of equals the first.
 
-    The best so far stay sorted by keys, in order (R, k). Few elements of a row are better than the last of them, and blocks without one are
-    passed by whole vectors.
+    The best so far stay sorted; order (R, k): their keys. Few elements of a row are better than the last of them, and
+    blocks without one are passed by whole vectors.
     """
     n, k, flip = x.shape[1], found.shape[1], Integer(0) if largest else Integer(-1)
     for r in range(x.shape[0]):
