@@ -103,7 +103,7 @@ def test_what_only_moves_data_is_exact(measured, name):
 
 @pytest.mark.parametrize("name", CUDA)
 def test_no_slot_of_the_cuda_path_is_a_reference(measured, name):
-    assert [row for row in measured(name) if row.version == "reference"] == []
+    assert {row.slot for row in measured(name) if row.version == "reference"} <= WITHOUT_CUDA
 
 
 @pytest.mark.parametrize("other", CUDA)
