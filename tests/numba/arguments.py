@@ -71,6 +71,13 @@ def arguments(slot, draw, n):
             ],
         ),
         "sum_at": lambda: [(draw(2, 37, n + 1), np.arange(37) % 4, 5)],
+        "top_indices": lambda: [
+            (draw(3, n).round(1), k, 1, up) for k in (1, (n + 2) // 3, n) if k <= 64 for up in (True, False)
+        ],
+        "prelu": lambda: [
+            *((draw(3, n), w) for w in (draw(1), draw(n).reshape(1, n))),
+            *((arrange(draw(2, 5, n, 2)), draw(5).reshape(1, 5, 1, 1)) for arrange in (np.ascontiguousarray, behind)),
+        ],
         "cumsum": lambda: [(draw(*shape), 1, back) for shape in ((5, n), (2, 3, n)) for back in (False, True)],
         "linear_scan": lambda: [(draw(2, n), draw(2, n - 1), 1, back) for back in (False, True)],
         "running": lambda: [(draw(*shape), 1, "logsumexp") for shape in ((3, n), (2, 3, n))],

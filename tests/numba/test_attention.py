@@ -14,6 +14,7 @@ from xdl.functional.attention.scaled_dot_product import attend
 backend.load("numpy")
 PLAN = "xdl.kernels.numba.attention.plan"
 CAUSAL = np.where(np.tril(np.ones((150, 150), bool)), 0.0, -np.inf)
+FIRST = CAUSAL[:6, :6].astype(np.float32)
 
 
 def made(*shape, seed=0, dtype=np.float32):
@@ -75,13 +76,14 @@ def test_keys_that_a_mask_hides_from_all_queries_of_a_block_are_left_out():
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("few", [0, 1 << 20], ids=["again", "kept"])
-def test_what_is_no_number_stays_where_it_is_seen(value, few, monkeypatch):
+@pytest.mark.parametrize("mask", [None, FIRST, FIRST == 0], ids=["", "numbers", "bool"])
+def test_what_is_no_number_stays_where_it_is_seen(mask, value, few, monkeypatch):
     monkeypatch.setattr(f"{PLAN}.FEW", few)
     q, k, v = made(1, 1, 6, 4), abs(made(1, 1, 6, 4, seed=1)), made(1, 1, 6, 3, seed=2)
     k[0, 0, 4] = value
     with np.errstate(invalid="ignore"):
-        found = both_ways(q, k, v, causal=True)
-        expected = both_ways(q, k, v, causal=True, version=attention_pair.reference)
+        found = both_ways(q, k, v, mask, mask is None)
+        expected = both_ways(q, k, v, mask, mask is None, version=attention_pair.reference)
     np.testing.assert_array_equal(np.isnan(found[0]), np.isnan(expected[0]))
     assert np.isfinite(found[0][0, 0, :4]).all()
     assert np.isnan(found[0][0, 0, 4:]).any()

@@ -52,6 +52,9 @@ def test_a_norm_keeps_what_is_no_number(p, value):
         scale_parts(norm, [x], 1.0)
     assert np.isnan(x[37])
     assert np.isnan(x).all() == np.isnan(value)
+    x[:] = value
+    limit_parts(x, [], 0.5)
+    np.testing.assert_equal(x[37], np.clip(np.float32(value), -0.5, 0.5))
 
 
 def test_gradients_that_are_short_enough_are_not_written():

@@ -16,7 +16,7 @@ from xdl.gradcheck import gradcheck, gradgradcheck
 backend.load("numpy")
 SLOT = kernel.slots["recurrence"]
 VERSIONS = {
-    "lstm": "lstm_compiled",
+    **dict.fromkeys(("lstm", "lstm_peephole", "lstm_coupled", "lstm_no_output"), "lstm_compiled"),
     "gru": "gru_compiled",
     "gru_before": "gru_before_compiled",
     "rnn_tanh": "rnn_compiled",
@@ -83,7 +83,7 @@ def test_no_bit_depends_on_the_number_of_threads(cell, monkeypatch):
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e4, 1e-45])
 @pytest.mark.parametrize("cell", VERSIONS)
 def test_nan_and_infinity_come_out_where_the_reference_has_them(cell, value, dtype):
-    for place in (0, 1, 2, 4, 5):  # x, h, c, w_hh, b_ih
+    for place in (0, 1, 2, 4, 5, 8):  # x, h, c, w_hh, b_ih, p
         args = list(arguments(drawing(dtype), CELLS[cell], 3, 6, 5, 18))
         if args[place] is None:
             continue
@@ -100,13 +100,14 @@ def test_nan_and_infinity_come_out_where_the_reference_has_them(cell, value, dty
 @pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize("cell", VERSIONS)
 def test_gradients_of_both_orders(cell, reverse):
-    x, h, c, *weights, _, _, _, _, _ = arguments(drawing("float64", 3), CELLS[cell], 3, 2, 2, 3)
-    shapes = [a for a in (x, h, c, *weights) if a is not None]
+    x, h, c, *weights, _, p, _, _, _ = arguments(drawing("float64", 3), CELLS[cell], 3, 2, 2, 3)
+    shapes = [a for a in (x, h, c, *weights, p) if a is not None]
     inputs = [tensor(0.5 * a, requires_grad=True) for a in shapes]
 
     def run(x, h, *rest):
         c, *weights = rest if CELLS[cell].remembers else (None, *rest)
-        y, *last = recurrence(cell, x, h, c, *weights, sizes=(2, 2, 1), reverse=reverse)
+        *weights, p = weights if CELLS[cell].peepholes else (*weights, None)
+        y, *last = recurrence(cell, x, h, c, *weights, p=p, sizes=(2, 2, 1), reverse=reverse)
         return [y, *(state for state in last if state is not None)]
 
     for k in range(2):
@@ -119,7 +120,10 @@ def test_what_does_not_fit_says_why():
     draw = drawing("float32")
     projected = arguments(draw, CELLS["lstm"], 3, 5, 2, 4, outputs=2)
     text = SLOT.explain(*projected)
-    assert "lstm_compiled does not fit (takes an LSTM, float32 or float64, without projection, nothing empty)" in text
+    assert (
+        "lstm_compiled does not fit (takes an LSTM of any kind, float32 or float64, without projection, nothing empty)"
+        in text
+    )
     step = SLOT.explain(*arguments(draw, CELLS["rnn_tanh"], 1, 5, 2, 4))
     assert "rnn_compiled does not fit" in step
     assert "of two steps or more" in step

@@ -170,6 +170,7 @@ FUNCTIONS = {
     "mish": F.mish,
     "softplus": F.softplus,
     "leaky_relu": lambda x: F.leaky_relu(x, 0.2),
+    "prelu": lambda x: F.prelu(x, xdl.tensor([0.3, -0.2, 2.0, 0.5, 1.0], dtype="float64")),
     "elu": F.elu,
     "hardtanh": F.hardtanh,
     "hardswish": F.hardswish,

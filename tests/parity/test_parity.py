@@ -61,9 +61,9 @@ def tf32():
     kernel.set_precision("float32")
 
 
-def test_every_slot_has_a_case_or_no_cuda_version():
+def test_every_slot_has_a_case():
     own = {name for name, slot in kernel.slots.items() if slot.reference.forward.__module__.startswith("xdl.")}
-    assert {case.slot for case in CASES} == own - WITHOUT_CUDA
+    assert {case.slot for case in CASES} == own
 
 
 @needs_compiler
@@ -103,7 +103,7 @@ def test_what_only_moves_data_is_exact(measured, name):
 
 @pytest.mark.parametrize("name", CUDA)
 def test_no_slot_of_the_cuda_path_is_a_reference(measured, name):
-    assert [row for row in measured(name) if row.version == "reference"] == []
+    assert {row.slot for row in measured(name) if row.version == "reference"} <= WITHOUT_CUDA
 
 
 @pytest.mark.parametrize("other", CUDA)

@@ -178,6 +178,8 @@ CASES = (
     Case("add_relu", add_relu, ((64, 1000), (64, 1000))),
     Case("element_loss", lambda x, t: F.huber_loss(x, t), ((64, 1000), (64, 1000))),
     Case("softmax", lambda x: F.softmax(x, 1), ((128, 100),)),
+    Case("prelu", lambda x, w: F.prelu(x, w), ((8, 3, 20), (3,))),
+    Case("attention", F.scaled_dot_product_attention, ((2, 3, 40, 16),) * 3),
     Case("log_softmax", lambda x: F.log_softmax(x, 1), ((128, 100),)),
     Case("cross_entropy", lambda x, t: F.cross_entropy(x, t), ((128, 100),), (128, 100)),
     Case("embedding", lambda w, t: F.embedding(t, w), ((50, 24),), (300, 50)),

@@ -7,7 +7,7 @@ an infinite g meets the slope 0. Numbers that are the same for all elements come
 from __future__ import annotations
 
 from .mathematics.exponential import exp, exp_less_one
-from .template import Each, loop
+from .template import Each, add, loop
 
 LARGEST = Each(float32=3.4028234663852886e38, float64=1.7976931348623157e308)
 
@@ -143,3 +143,41 @@ def softsign_back(x, g, dx):
     for i in range(x.size):
         t = 1.0 / (1.0 + abs(x[i]))
         dx[i] = g[i] * t * t
+
+
+@loop
+def prelu(x, y, w):
+    """leaky_relu of rows x (R, D) with a factor for each, w (R)."""
+    for r in range(x.shape[0]):
+        leaky_relu(x[r], y[r], w[r])
+
+
+@loop
+def prelu_back(x, g, dx, dw, w):
+    """dx of leaky_relu, and dw = sum of g x where not x > 0."""
+    for r in range(x.shape[0]):
+        a, s = w[r], 0.0
+        for j in range(x.shape[1]):
+            over = x[r, j] > 0.0
+            dx[r, j] = g[r, j] * (1.0 if over else a)
+            s = add(s, g[r, j] * (0.0 if over else x[r, j]))
+        dw[r] = s
+
+
+@loop
+def prelu_channels(x, y, w):
+    """leaky_relu of rows x (M, C) with a factor for each column, w (C)."""
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            y[i, j] = x[i, j] if x[i, j] > 0.0 else w[j] * x[i, j]
+
+
+@loop
+def prelu_channels_back(x, g, dx, sums, w):
+    """The same with its gradients: what these rows add to sums (1, C) is that of w."""
+    dw = sums[0]
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            over = x[i, j] > 0.0
+            dx[i, j] = g[i, j] * (1.0 if over else w[j])
+            dw[j] += g[i, j] * (0.0 if over else x[i, j])

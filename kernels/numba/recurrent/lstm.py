@@ -1,9 +1,9 @@
-"""LSTM, compiled."""
+"""LSTM, compiled, also with peepholes, with coupled gates, and without an output gate."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from ...common.buffers import empty
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
 from ..products import panels, product, room
+from ..sharing import plain
 from ..slots import register
 from .sequences import (
     WHY,
@@ -27,41 +28,70 @@ from .sequences import (
     takes,
 )
 
-GATES = 4
-OF_STATES, PANELS, END = "T[:, :, ::1]", "T[:, :, ::1]", "int64[:, ::1], int64, int64"
-lstm = Compiled(
-    "recurrent.lstm.lstm", f"T[:, :, :, ::1], T[:, ::1], {PANELS}, T[:, ::1], {OF_STATES}, {OF_STATES}, {END}"
-)
-lstm_back = Compiled(
-    "recurrent.lstm.lstm_back",
-    f"{OF_STATES}, T[:, :, :, ::1], {OF_STATES}, {PANELS}, T[:, :, :, ::1], T[:, ::1], T[:, ::1], {END}",
-)
+ALL_GATES, OF_STATES, PANELS, END = "T[:, :, :, ::1]", "T[:, :, ::1]", "T[:, :, ::1]", "int64[:, ::1], int64, int64"
+FORWARD = f"{ALL_GATES}, T[:, ::1], {PANELS}, T[:, ::1], {OF_STATES}, {OF_STATES}"
+BACK = f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {PANELS}, {ALL_GATES}, T[:, ::1], T[:, ::1]"
 
 
-@register(recurrence_pair, lstm, lstm_back, when=takes("lstm"), why=f"an LSTM, {WHY}")
+class Cell(NamedTuple):
+    """The loops of all steps, forwards and back, and the number of gates."""
+
+    forward: Compiled
+    back: Compiled
+    gates: int
+
+
+def _cell(place: str, gates: int, more: str = "") -> Cell:
+    names = f"recurrent.{place}", f"recurrent.{place}_back"
+    forward, back = (
+        Compiled(name, f"{arrays}, {more}{END}") for name, arrays in zip(names, (FORWARD, BACK), strict=True)
+    )
+    return Cell(forward, back, gates)
+
+
+CELLS = {
+    "lstm": _cell("lstm.lstm", 4),
+    "lstm_peephole": _cell("lstm_variants.peephole", 4, "T[:, ::1], "),
+    "lstm_coupled": _cell("lstm_variants.coupled", 3),
+    "lstm_no_output": _cell("lstm_variants.no_output", 3),
+}
+
+
+@register(
+    recurrence_pair,
+    *(loop for cell in CELLS.values() for loop in (cell.forward, cell.back)),
+    when=takes(*CELLS),
+    why=f"an LSTM of any kind, {WHY}",
+)
 class lstm_compiled:
-    """(y, h, c); saved: the gates i, f, g, o and the states of all steps."""
+    """(y, h, c); saved: the gates and the states of all steps."""
 
     @staticmethod
     def forward(
         x: np.ndarray, h: np.ndarray, c: np.ndarray, w_ih: np.ndarray, w_hh: np.ndarray, b_ih: Gradient, b_hh: Gradient,
-        w_hr: None, p: None, cell: str, sizes: Sizes, reverse: bool,
+        w_hr: None, p: Gradient, cell: str, sizes: Sizes, reverse: bool,
     ) -> tuple[tuple[np.ndarray, ...], Any]:  # fmt: skip
-        walk = Walk(x.shape[0], x.shape[1], sizes, reverse)
-        gates, bias = inputs_product(x, w_ih, GATES), bias_sum(b_ih, b_hh, w_hh, GATES)
-        hs, cs = states(walk, h), states(walk, c)
+        kind, walk = CELLS[cell], Walk(x.shape[0], x.shape[1], sizes, reverse)
+        gates, bias = inputs_product(x, w_ih, kind.gates), bias_sum(b_ih, b_hh, w_hh, kind.gates)
+        hs, cs, peepholes = states(walk, h), states(walk, c), [] if p is None else [plain(p)]
         packed = panels(w_hh.T)
-        share(lstm[x.dtype], walk, w_hh, gates, bias, packed, room(packed, len(h)), hs, cs, walk.order())
-        return (*results(walk, hs), cs[walk.last].copy()), (walk, gates, hs, cs, x, w_ih, w_hh)
+        given = gates, bias, packed, room(packed, len(h)), hs, cs, *peepholes
+        share(kind.forward[x.dtype], walk, w_hh, *given, walk.order())
+        return (*results(walk, hs), cs[walk.last].copy()), (kind, walk, gates, hs, cs, x, w_ih, w_hh, peepholes)
 
     @staticmethod
     def backward(g: Sequence[Gradient], saved: Any, needs: Sequence[bool]) -> tuple[Gradient, ...]:
-        walk, gates, hs, cs, x, w_ih, w_hh = saved
+        kind, walk, gates, hs, cs, x, w_ih, w_hh, peepholes = saved
         dy, dh, dc = g
         packed, hidden, d = panels(w_hh), hs.shape[2], empty(gates.shape, gates.dtype)
         dh, dc = start(dh, room(packed, len(hs[0]))), start(dc, np.empty_like(hs[0]))
-        share(lstm_back[x.dtype], walk, w_hh, outputs_gradient(dy, hs), gates, cs, packed, d, dh, dc, walk.order())
-        dz = d.reshape(-1, GATES * hidden)
+        given = outputs_gradient(dy, hs), gates, cs, packed, d, dh, dc, *peepholes
+        share(kind.back[x.dtype], walk, w_hh, *given, walk.order())
+        dz = d.reshape(-1, kind.gates * hidden)
         dx, dw_ih = of_inputs(dz, x, w_ih, needs)
-        db = dz.sum(0)
-        return dx, dh[:, :hidden], dc, dw_ih, product(dz.T, flat(hs[walk.befores])), db, db.copy(), None, None
+        db, dp = dz.sum(0), None
+        if peepholes:
+            of_i, of_f, _, of_o = np.moveaxis(d, 2, 0)
+            seen = cs[walk.befores], cs[walk.befores], cs[walk.outputs]
+            dp = np.stack([flat(of_gate * c).sum(0) for of_gate, c in zip((of_i, of_f, of_o), seen, strict=True)])
+        return dx, dh[:, :hidden], dc, dw_ih, product(dz.T, flat(hs[walk.befores])), db, db.copy(), None, dp

@@ -25,6 +25,7 @@ def masks(draw, shape):
         "mask of keys": draw(*shape[:-2], 1, shape[-1]) > -0.5,
         "mask for all": rows,
         "numbers": draw(*shape[-2:]),
+        "numbers of keys": draw(*shape[:-2], 1, shape[-1]),
         "numbers of heads": draw(*shape[-3:]),
         "infinite numbers": np.where(rows, 0.0, -np.inf).astype(draw().dtype),
         "a number a query": draw(shape[-2], 1),

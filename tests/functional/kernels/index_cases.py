@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tests.functional.kernels.loss_cases import SPECIAL
+
 
 def index_cases(draw, ids):
     """{slot name: maker of {case name: arguments}}; draw(*shape) gives normal values, ids(high, n) gives int64."""
@@ -31,6 +33,13 @@ def index_cases(draw, ids):
         "top_indices": lambda: {
             "largest": (draw(3, 33), 5, 1, True), "smallest": (draw(33, 3), 8, 0, False), "one": (draw(4), 1, 0, True),
             "ties": (draw(5, 31).round(), 4, 1, True), "ties down": (draw(2, 31, 5).round(), 4, 1, False),
+            **{
+                f"{shape} {k} {largest}": (draw(*shape).round(1), k, 1, largest)
+                for shape, k in (((3, 64), 16), ((2, 65), 64), ((4, 1000), 7), ((2, 9), 9), ((2, 200), 70))
+                for largest in (False, True)
+            },
+            "special values": (np.tile(SPECIAL, (3, 9)) * [[1], [-1], [0.5]], 17, 1, True),
+            "special values down": (np.tile(SPECIAL, (3, 9)) * [[1], [-1], [0.5]], 17, 1, False),
             "no rows": (draw(0, 9), 2, 1, True), "nan": (np.where(draw(9, 32) > 1, np.nan, draw(9, 32)), 3, 1, True),
         },
         "put_items": lambda: {

@@ -35,6 +35,23 @@ GRADIENTS = (
 def pointwise_cases(draw, layouts):
     """The maker of {case name: arguments}; draw(*shape) gives normal values, layouts arrange (N, C, H, W) in memory."""
     return {
+        "prelu": lambda: (
+            {
+                f"{shape} {factors} {layout}": (arrange(draw(*shape)), abs(draw(*factors)))
+                for shape, factors in (
+                    ((3, 5, 33), (1, 5, 1)),
+                    ((3, 5, 33), ()),
+                    ((7, 4), (1, 4)),
+                    ((70, 1), (1, 1)),
+                    ((5,), (1,)),
+                    ((2, 130, 20, 31), (1, 130, 1, 1)),
+                    ((2, 3, 1, 1), (1, 3, 1, 1)),
+                )
+                for layout, arrange in enumerate((lambda x: x, *layouts))
+                if len(shape) == 4 or not layout
+            }
+            | {"special values": (SPECIAL.astype(draw().dtype), draw(1) * 0 + 0.5)}
+        ),
         "pointwise": lambda: (
             {
                 str(shape): (draw(*shape), lambda x, y: x * y + x, draw(*shape))

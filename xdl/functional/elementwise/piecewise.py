@@ -9,11 +9,13 @@ from functools import partial
 from typing import Any
 
 from xdl.backend import Array, namespaces
+from xdl.broadcasting import sum_to
 from xdl.errors import SettingError, ShapeError
 from xdl.functional import either
 from xdl.functional.elementwise.unary import by_input, floating_namespace, piecewise
 from xdl.functional.in_place import in_place
 from xdl.functional.operands import floating
+from xdl.kernel import Kernel
 from xdl.observe import composite
 from xdl.tape import record
 from xdl.tensor import Tensor
@@ -56,7 +58,30 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         raise ShapeError("prelu", f"weight of 1 or {channels} numbers for input {input.shape}", weight.shape)
     w = weight.reshape([weight.array.size if i == 1 else 1 for i in range(input.ndim)])
     x = input.array
-    return record(either.clip(x, 0.0, None) + either.clip(x, None, 0.0) * w.array, (input, w), _prelu_rule)
+    if prelu_pair.has_version(x, w.array):
+        version, y, saved = prelu_pair(x, w.array)
+        return record(y, (input, w), _prelu_rule, saved, version)
+    return record(_prelu(x, w.array), (input, w), _prelu_rule)
+
+
+def _prelu(x: Array, w: Array) -> Array:
+    return either.clip(x, 0.0, None) + either.clip(x, None, 0.0) * w
+
+
+class PreluPair:
+    """y of `prelu` for w (), (1,) or (1, C, 1, ...), which broadcasts to x; saved: x and w."""
+
+    @staticmethod
+    def forward(x: Array, w: Array) -> tuple[Array, tuple[Array, Array]]:
+        return _prelu(x, w), (x, w)
+
+    @staticmethod
+    def backward(g: Array, saved: tuple[Array, Array], needs: Any) -> tuple[Array | None, Array | None]:
+        dx, dw = _prelu_rule((True, True), g, None, None, *saved)
+        return dx, sum_to(dw, saved[1].shape)
+
+
+prelu_pair = Kernel("prelu", PreluPair)
 
 
 def _prelu_rule(needs: Any, g: Any, y: Any, saved: Any, x: Any, w: Any) -> tuple[Any, Any]:
