@@ -16,7 +16,7 @@ from xdl.kernel_options import compiled_wanted
 VERSIONS = (
     *("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout"),
     *("linear", "optim", "optim_adaptive", "pool", "select", "running"),
-    *("norm.batch_norm", "norm.group_norm"),
+    *("norm.batch_norm", "norm.images_last", "norm.group_norm"),
     *("recurrent.lstm", "recurrent.gru", "recurrent.rnn", "conv.conv2d"),
 )
 

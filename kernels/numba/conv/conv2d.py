@@ -9,15 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from xdl.functional.conv import orders
 from xdl.functional.conv.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d_weight_grad
 from xdl.kernel import Kernel
 
-from ...common.convolutions import Case, channels_last, forward_case, half, input_grad_case, is_chwn, weight_grad_case
+from ...common.convolutions import Case, forward_case, half, input_grad_case, is_chwn, weight_grad_case
 from ..compiled import Compiled
 from ..sharing import in_parts, plain
 from ..slots import PRIORITY, register
-from . import channels, images, patches, spread
+from . import channels, images, net, patches, spread
 from .choice import RULES, best, fits
+from .turning import BACK, CHANNELS_LAST, IMAGES_LAST, turned
 
 MODULES: dict[str, ModuleType] = {"channels": channels, "images": images, "patches": patches, "spread": spread}
 WIDE = 256  # numbers of a row at least, for which a sum over rows is fast
@@ -37,8 +39,7 @@ def _pair(way: ModuleType) -> type:
         @staticmethod
         def backward(g: np.ndarray, saved: Any, needs: Sequence[bool]) -> tuple[np.ndarray | None, ...]:
             x, w, geometry = saved
-            if way is not images:
-                g = plain(channels_last(g)).transpose(0, 3, 1, 2)  # once for all gradients
+            g = _placed(g, IMAGES_LAST if way is images else CHANNELS_LAST)  # once for all gradients
             return (
                 conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
                 conv2d_weight_grad(g, x, w.shape, geometry)[1] if needs[1] else None,
@@ -46,6 +47,11 @@ def _pair(way: ModuleType) -> type:
             )
 
     return Pair
+
+
+def _placed(g: np.ndarray, order: tuple[int, ...]) -> np.ndarray:
+    """g (N, O, OH, OW) over memory of this order."""
+    return turned(g, order).transpose(BACK[order])
 
 
 def _bias_grad(g: np.ndarray) -> np.ndarray:
@@ -87,3 +93,4 @@ def _takes(name: str, case: Callable[..., Case], *arguments: Any) -> bool:
 _register(conv2d_pair, "forward", forward_case, _pair)
 _register(conv2d_input_grad, "input_grad", _input_grad_case, lambda way: half(way.input_grad))
 _register(conv2d_weight_grad, "weight_grad", _weight_grad_case, lambda way: half(way.weight_grad))
+orders.planners[np.ndarray] = net.plan
