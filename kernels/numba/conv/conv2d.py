@@ -14,12 +14,12 @@ from xdl.functional.conv.conv import Geometry, conv2d_input_grad, conv2d_pair, c
 from xdl.kernel import Kernel
 
 from ...common.convolutions import Case, forward_case, half, input_grad_case, is_chwn, weight_grad_case
+from ...common.turning import CHANNELS_LAST, IMAGES_LAST, turned
 from ..compiled import Compiled
 from ..sharing import in_parts, plain
 from ..slots import PRIORITY, register
 from . import channels, images, net, patches, spread
 from .choice import RULES, best, fits
-from .turning import BACK, CHANNELS_LAST, IMAGES_LAST, turned
 
 MODULES: dict[str, ModuleType] = {"channels": channels, "images": images, "patches": patches, "spread": spread}
 WIDE = 256  # numbers of a row at least, for which a sum over rows is fast
@@ -39,7 +39,10 @@ def _pair(way: ModuleType) -> type:
         @staticmethod
         def backward(g: np.ndarray, saved: Any, needs: Sequence[bool]) -> tuple[np.ndarray | None, ...]:
             x, w, geometry = saved
-            g = _placed(g, IMAGES_LAST if way is images else CHANNELS_LAST)  # once for all gradients
+            if way is images:
+                g = turned(g, IMAGES_LAST).transpose(3, 0, 1, 2)  # once for all gradients
+            else:
+                g = turned(g, CHANNELS_LAST).transpose(0, 3, 1, 2)
             return (
                 conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
                 conv2d_weight_grad(g, x, w.shape, geometry)[1] if needs[1] else None,
@@ -47,11 +50,6 @@ def _pair(way: ModuleType) -> type:
             )
 
     return Pair
-
-
-def _placed(g: np.ndarray, order: tuple[int, ...]) -> np.ndarray:
-    """g (N, O, OH, OW) over memory of this order."""
-    return turned(g, order).transpose(BACK[order])
 
 
 def _bias_grad(g: np.ndarray) -> np.ndarray:

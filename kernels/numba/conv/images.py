@@ -14,10 +14,10 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry, output_size
 
 from ...common.buffers import empty
+from ...common.turning import IMAGES_LAST, turn, turned
 from ..compiled import Compiled
 from ..sharing import plain
 from .patches import LIST, share
-from .turning import IMAGES_LAST, turn, turned
 
 TAPS = 4  # of a tile of a gradient of filters
 

@@ -10,10 +10,10 @@ from xdl.functional.conv.conv import Geometry
 from xdl.threads import get_num_threads, parallel
 
 from ...common.buffers import empty
+from ...common.turning import CHANNELS_LAST, turned
 from .. import sharing
 from ..compiled import Compiled
 from .plan import Plan, Strips, forward_plan, input_plan, ranges, weight_strips
-from .turning import CHANNELS_LAST, turned
 
 TABLE, LIST = "int64[:, ::1]", "int64[::1]"
 NARROW, WIDE = 64, 128  # bytes of a panel's row

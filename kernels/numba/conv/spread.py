@@ -9,9 +9,9 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry
 
 from ...common.buffers import empty
+from ...common.turning import CHANNELS_LAST, turned
 from ..compiled import Compiled
 from .patches import LIST, TABLE, pack, pack_filters, share
-from .turning import CHANNELS_LAST, turned
 
 PIXELS = 768  # of g at a time
 

@@ -1,4 +1,4 @@
-"""Images brought into another order of memory.
+"""Arrays brought into another order of memory.
 
 Numbers that become neighbours may lie a whole image apart, or a whole channel. Where that is a multiple of 1024 bytes
 they share a few lines of the cache and drive each other out: then some rows at a time are copied first, with gaps.
@@ -6,22 +6,23 @@ they share a few lines of the cache and drive each other out: then some rows at 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from xdl.threads import parallel, serial
 
-from ...common.buffers import empty
-from ...common.memory_order import memory_order
+from .buffers import empty
+from .memory_order import memory_order
 
 CHANNELS_LAST, IMAGES_LAST = (0, 2, 3, 1), (1, 2, 3, 0)  # dimensions of (N, C, H, W) in the order of memory
-BACK = {CHANNELS_LAST: (0, 3, 1, 2), IMAGES_LAST: (3, 0, 1, 2)}  # their inverses
 EVEN, MANY = 1024, 16  # bytes between neighbours, and how many of them, that share lines of the cache
 NUMBERS, GAP = 1024, 16  # of a row at least, and between two rows
 PARALLEL = 1 << 19  # numbers; below, waking a thread costs more than it gains
 
 
-def turned(x: np.ndarray, order: tuple[int, ...]) -> np.ndarray:
-    """x (N, C, H, W) with its dimensions in this order, in C order and writeable: a view if that is how x lies."""
+def turned(x: np.ndarray, order: Sequence[int]) -> np.ndarray:
+    """x with its dimensions in this order, in C order and writeable: a view if that is how x lies."""
     into = x.transpose(order)
     if into.flags.carray:
         return into
@@ -30,19 +31,22 @@ def turned(x: np.ndarray, order: tuple[int, ...]) -> np.ndarray:
     return y
 
 
-def turn(x: np.ndarray, y: np.ndarray, order: tuple[int, ...]) -> None:
-    """Fills y with x (N, C, H, W), its dimensions in this order."""
-    back, source = y.transpose(BACK[order]), memory_order(x) or [0, 1, 2, 3]
-    first = source[0]
-    gaps = first == order[-1] and x.shape[first] >= MANY and x.strides[first] % EVEN == 0
-    step = max(1, NUMBERS * x.shape[2] * x.shape[first] // max(1, x.size)) if gaps else x.shape[2]
+def turn(x: np.ndarray, y: np.ndarray, order: Sequence[int]) -> None:
+    """Fills y with x, its dimensions in this order."""
+    source = memory_order(x)
+    back, first = y.transpose(_places(order)), order[-1]
+    if source is None or source[0] != first or x.shape[first] < MANY or x.strides[first] % EVEN:
+        np.copyto(back, x)
+        return
+    along = source[1]
+    step = max(1, NUMBERS * x.shape[along] * x.shape[first] // max(1, x.size))
 
     def part(low: int, high: int, _: int) -> None:
         for row in range(low, high, step):
-            rows = slice(row, min(row + step, high))
-            np.copyto(back[:, :, rows], _apart(x[:, :, rows], source) if gaps else x[:, :, rows])
+            rows = (slice(None),) * along + (slice(row, min(row + step, high)),)
+            np.copyto(back[rows], _apart(x[rows], source))
 
-    (serial if x.size < PARALLEL else parallel)(part, x.shape[2])
+    (serial if x.size < PARALLEL else parallel)(part, x.shape[along])
 
 
 def _apart(x: np.ndarray, order: list[int]) -> np.ndarray:
@@ -51,4 +55,9 @@ def _apart(x: np.ndarray, order: list[int]) -> np.ndarray:
     size = block[0].size
     room = empty((len(block), size + GAP), x.dtype)[:, :size].reshape(block.shape)
     np.copyto(room, block)
-    return room.transpose([order.index(d) for d in range(4)])
+    return room.transpose(_places(order))
+
+
+def _places(order: Sequence[int]) -> list[int]:
+    """Where each dimension is in an order."""
+    return sorted(range(len(order)), key=order.__getitem__)
