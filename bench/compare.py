@@ -1,7 +1,7 @@
 """Training steps, functions, updates, convolutions, sequences or generative models of xdl beside PyTorch: alternating
 processes, as many threads.
 
-    python bench/compare.py [--suite steps|functions|updates|conv|sequences|generative] [--only TEXT]
+    python bench/compare.py [--suite steps|functions|updates|conv|sequences|generative] [--only TEXT] [--captured]
                             [--threads 1 2] [--rounds 7] [--instructions own|avx2] [--seconds 0.5] [--json FILE]
 
 Each library runs in a process of its own, so that their thread pools do not meet. The parent lets them run in turn,
@@ -9,8 +9,8 @@ in changing order, so that both see the same state of the machine, and prints Py
 xdl is faster. Both use the widest instructions that they find, or none beyond AVX2: where the environment holds one of
 them back, that is lifted. Convolutions are compared with PyTorch's channels_last too. Megabytes are the growth of a
 process's peak memory by building and running the workload, after a tiny step that loads what a library needs. Of
-sequences, both must compute the same numbers before they are timed. At the end comes a table in Markdown. Needs
-`pip install torch`.
+sequences, both must compute the same numbers before they are timed. With --captured xdl's steps are captured ones,
+beside PyTorch's and its own. At the end comes a table in Markdown. Needs `pip install torch`.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from workloads import NAMES
 
 LIBRARIES = ("torch", "xdl")
 WITH_LAYOUT = ("torch", "torch channels_last", "xdl")
+CAPTURED = "xdl captured"
 AVX2 = {  # NumPy's names for what it may leave out changed with 2.4; it passes over those that it does not know
     "ATEN_CPU_CAPABILITY": "avx2",
     "ONEDNN_MAX_CPU_ISA": "AVX2",
@@ -85,7 +86,7 @@ class Worker:
 
 
 def compare(name: str, threads: int, given: argparse.Namespace, libraries: tuple[str, ...]) -> dict[str, float]:
-    """{library: median seconds of a run, "ratio to ...": PyTorch's over xdl's, "megabytes of ...": peak memory}."""
+    """{library: median seconds of a run, "ratio to ...": over the last one's, "megabytes of ...": peak memory}."""
     workers = {library: Worker(library, threads, given.instructions) for library in libraries}
     memory = {library: worker.ask(make=name)["megabytes"] for library, worker in workers.items()}
     if given.suite == "sequences":
@@ -98,9 +99,8 @@ def compare(name: str, threads: int, given: argparse.Namespace, libraries: tuple
             times[library].append(workers[library].ask(run=name, seconds=given.seconds)["seconds"])
     for worker in workers.values():
         worker.close()
-    ratios = {
-        library: median(t / x for t, x in zip(times[library], times["xdl"], strict=True)) for library in libraries[:-1]
-    }
+    *others, ours = libraries
+    ratios = {library: median(t / x for t, x in zip(times[library], times[ours], strict=True)) for library in others}
     print(
         f"{name:34s} {threads} thread{'s' if threads > 1 else ' '}",
         *(f" {library} {median(times[library]) * 1e3:.3f} ms {memory[library]:.0f} MB" for library in libraries),
@@ -114,15 +114,15 @@ def compare(name: str, threads: int, given: argparse.Namespace, libraries: tuple
     )
 
 
-def markdown(results: dict[str, dict[str, dict[str, float]]], library: str) -> list[str]:
+def markdown(results: dict[str, dict[str, dict[str, float]]], library: str, ours: str = "xdl") -> list[str]:
     """The ratios of times and of the growth of peak memory as lines of Markdown: {threads: {name: row}}."""
     counts = list(results)
     kinds = [f"{what}, {n} thread{'s' if n != '1' else ''}" for what in ("time", "peak memory") for n in counts]
-    lines = [f"| {library}'s over xdl's | {' | '.join(kinds)} |", "|---" * (len(kinds) + 1) + "|"]
+    lines = [f"| {library}'s over {ours}'s | {' | '.join(kinds)} |", "|---" * (len(kinds) + 1) + "|"]
     for name in results[counts[0]]:
         rows = [results[n][name] for n in counts]
         times = [f"{row[f'ratio to {library}']:.2f}" for row in rows]
-        grown = [(row[f"megabytes of {library}"], row["megabytes of xdl"]) for row in rows]
+        grown = [(row[f"megabytes of {library}"], row[f"megabytes of {ours}"]) for row in rows]
         memory = [f"{a / b:.2f}" if b >= 1 else f"{a:.0f} MB / {b:.0f} MB" for a, b in grown]
         lines.append(f"| {name} | {' | '.join(times + memory)} |")
     return lines
@@ -137,6 +137,7 @@ def main() -> None:
     parser.add_argument("--instructions", choices=("own", "avx2"), default="own")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.5)
+    parser.add_argument("--captured", action="store_true", help="xdl's steps as captured ones, not for functions")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     about = []
@@ -145,7 +146,7 @@ def main() -> None:
         about.append(worker.ask(about=True)["about"])
         worker.close()
     print(*about, f"Python {platform.python_version()}, float32", sep=", ")
-    libraries = WITH_LAYOUT if given.suite == "conv" else LIBRARIES
+    libraries = (*(WITH_LAYOUT if given.suite == "conv" else LIBRARIES), *([CAPTURED] if given.captured else []))
     names = [name for name in SUITES[given.suite] if given.only in name]
     results = {
         str(threads): {name: compare(name, threads, given, libraries) for name in names} for threads in given.threads
@@ -155,7 +156,7 @@ def main() -> None:
             mean = geometric_mean(row[f"ratio to {library}"] for row in table.values())
             print(f"geometric mean of the ratios to {library}, {threads} threads: {mean:.2f}")
     for library in libraries[:-1]:
-        print("", *markdown(results, library), sep="\n")
+        print("", *markdown(results, library, libraries[-1]), sep="\n")
     if given.json:
         given.json.write_text(json.dumps(results, indent=1) + "\n")
 

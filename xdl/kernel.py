@@ -160,6 +160,16 @@ class Kernel:
         """Whether users have registered versions for a backend."""
         return any(not version.own for version in self.versions.get(backend_name, ()))
 
+    def has_version(self, x: Array, *args: Any) -> bool:
+        """Whether a version other than the reference takes these arguments: else others do it."""
+        for tried in self._tried.get(type(x)) or self._candidates(x):
+            if type(tried) is Choice:
+                if tried.version(x, *args) is not None:
+                    return True
+            elif tried is not self.reference and (tried.when is None or tried.when(x, *args)):
+                return True
+        return False
+
     def first(self, backend_name: str) -> str:
         """The name of the version that a backend tries first."""
         return next(

@@ -63,7 +63,7 @@ class Launches(Protocol):
     def updates(self, optimizer: Any) -> bool:
         """An optimizer makes a step: whether it was done here."""
 
-    def entered(self, operation: str, values: Any) -> None:
+    def entered(self, operation: str, values: Any) -> Any:
         """Values of the host go to the device. values: a NumPy array."""
 
     def reads(self, operation: str, x: Any) -> None:

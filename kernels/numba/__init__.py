@@ -15,9 +15,11 @@ from xdl.kernel_options import compiled_wanted
 
 VERSIONS = (
     *("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout"),
-    *("linear", "optim", "optim_adaptive", "pool", "select", "running"),
-    *("norm.batch_norm", "norm.images_last", "norm.group_norm"),
-    *("recurrent.lstm", "recurrent.gru", "recurrent.rnn", "conv.conv2d"),
+    *("linear", "pool", "select", "running"),
+    *("optim.steps", "optim.adaptive", "optim.clip", "optim.matrices"),
+    *("norm.batch_norm", "norm.batch_norm_activation", "norm.group_norm"),
+    *("recurrent.lstm", "recurrent.gru", "recurrent.rnn", "attention.attention"),
+    *("conv.conv2d", "conv.conv2d_activation"),
 )
 
 

@@ -29,15 +29,17 @@ from xdl.cache import cache_folder
 
 PATIENCE, PAUSE = 60.0, 0.02  # seconds to wait for another process that compiles, and between two looks
 SOURCES = Path(__file__).parent
+COMMON = SOURCES.with_name("common")  # loops may use what stands there
 
 
 @cache
 def sources() -> str:
-    """A hash of all files of kernels/numba and their names."""
+    """A hash of all files of kernels/numba and kernels/common and their names."""
     found = hashlib.sha256()
-    for path in sorted(SOURCES.rglob("*.py")):
-        text = path.read_bytes()
-        found.update(f"{path.relative_to(SOURCES).as_posix()} {len(text)}\n".encode() + text)
+    for folder in (SOURCES, COMMON):
+        for path in sorted(folder.rglob("*.py")):
+            text = path.read_bytes()
+            found.update(f"{path.relative_to(folder).as_posix()} {len(text)}\n".encode() + text)
     return found.hexdigest()
 
 

@@ -1,7 +1,7 @@
 """Pooling, compiled: images whose channels, or batch, lie side by side, and planes with windows of 2 x 2.
 
-A maximum keeps a byte, which tap of its window it was. Other windows over planes stay with NumPy: rows of a few dozen
-numbers at steps of 2 or 3 are no work for vectors.
+A maximum keeps a byte, which tap of its window it was. For other windows over planes maxima are in pool_planes.py;
+means stay with NumPy.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from xdl.functional.conv.conv import Geometry, output_size
 from xdl.functional.conv.pool import avg_pool2d_pair, max_pool2d_pair
 
 from ..common.buffers import empty
+from . import pool_planes
 from .compiled import Compiled
 from .sharing import REALS, over, plain
 from .slots import register
@@ -44,6 +45,18 @@ class Windows:
         self.output = output_size(x.shape[2:], kernel, geometry)
         self.numbers = (*kernel, *geometry.stride, *geometry.padding, *geometry.dilation)
         self.pairs = self.order == C_ORDER
+
+    def largest(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """y (N, C, OH, OW), and which tap each was, folded."""
+        y, won = self.like_y(x.dtype), self.like_y(np.uint8)
+        self.run(max_pairs, max_images, self.folded(x), y, won)
+        return self.tensor(y), won
+
+    def to_largest(self, g: np.ndarray, won: np.ndarray) -> np.ndarray:
+        """dx (N, C, H, W)."""
+        dx = self.like_x(g.dtype)
+        self.run(max_pairs_back, max_images_back, self.folded(g), won, dx)
+        return self.tensor(dx)
 
     def folded(self, a: np.ndarray) -> np.ndarray:
         """a (N, C, ., .) as the loops take it."""
@@ -95,23 +108,30 @@ def _dense(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> bool:
 WHY = f"float32 or float64 with {FEWEST} channels or images side by side, or in C order and windows of 2 x 2"
 
 
-@register(max_pool2d_pair, max_images, max_images_back, max_pairs, max_pairs_back, when=_dense, why=WHY)
+def _dense_or_planes(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> bool:
+    planes = x.dtype in REALS and x.size > 0 and prod(kernel) < 255 and pool_planes.fits(x, kernel, geometry)
+    return planes or _dense(x, kernel, geometry)
+
+
+MAX_LOOPS = max_images, max_images_back, max_pairs, max_pairs_back, *pool_planes.LOOPS
+MAX_WHY = f"{WHY}, or windows without dilation over rows of {pool_planes.NARROWEST} values"
+
+
+@register(max_pool2d_pair, *MAX_LOOPS, when=_dense_or_planes, why=MAX_WHY)
 class max_pool2d_compiled:
     """y = the largest of each window; saved: which tap it was. Of equal ones the first gets g."""
 
     @staticmethod
     def forward(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> tuple[np.ndarray, Any]:
-        windows = Windows(x, kernel, geometry)
-        y, won = windows.like_y(x.dtype), windows.like_y(np.uint8)
-        windows.run(max_pairs, max_images, windows.folded(x), y, won)
-        return windows.tensor(y), (won, windows)
+        fitting = Windows if _order(x, kernel, geometry) else pool_planes.PlaneWindows
+        windows = fitting(x, kernel, geometry)
+        y, won = windows.largest(x)
+        return y, (won, windows)
 
     @staticmethod
     def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray]:
         won, windows = saved
-        dx = windows.like_x(g.dtype)
-        windows.run(max_pairs_back, max_images_back, windows.folded(g), won, dx)
-        return (windows.tensor(dx),)
+        return (windows.to_largest(g, won),)
 
 
 @register(avg_pool2d_pair, mean_images, mean_images_back, mean_pairs, mean_pairs_back, when=_dense, why=WHY)

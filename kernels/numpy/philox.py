@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from xdl.philox import philox_words, word_pieces
+from xdl.random.philox import philox_words, word_pieces
 from xdl.threads import parallel
 
 from ..common.buffers import empty

@@ -38,6 +38,7 @@ def slot():
 def test_the_first_that_fits_runs(slot):
     version, y, saved = slot(np.ones(2))
     assert (version.name, saved, y.tolist()) == ("short", "fast", [2.0, 2.0])
+    assert [slot.has_version(np.ones(n)) for n in (3, 4)] == [True, False]
     assert slot(np.ones(4))[0].name == "reference"
     assert slot.__doc__ == "Doubles."
 

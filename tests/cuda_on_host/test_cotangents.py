@@ -165,6 +165,7 @@ def test_every_version_that_reads_arrays_is_here():
     without = {
         ("clip", "ClipReference"),
         ("batch_norm_activation", "BatchNormActivationPair"),
+        ("batch_norm_add_relu", "BatchNormAddReluPair"),
         ("conv2d_activation", "LayerActivationPair"),
         ("linear_activation", "LayerActivationPair"),
         ("division", "DivisionReference"),

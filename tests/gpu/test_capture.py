@@ -2,7 +2,6 @@
 
 from threading import Thread
 
-import numpy as np
 import pytest
 
 import xdl
@@ -98,7 +97,7 @@ def test_the_steps_own_errors_are_its_own():
     with pytest.raises(LookupError, match="mine"):
         xdl.capture(step, xdl.ones(2))
     with pytest.raises(BackendError, match="inside another"):
-        xdl.capture(lambda x: xdl.capture(lambda y: y, x), xdl.ones(2))
+        xdl.capture(lambda x: xdl.capture(lambda y: y, x)(x), xdl.ones(2))
     assert observe.launches is None
 
 
@@ -140,10 +139,3 @@ def test_waiting_after_every_launch_is_refused(monkeypatch):
     monkeypatch.setenv("XDL_CUDA_SYNC", "1")
     with pytest.raises(BackendError, match="XDL_CUDA_SYNC"):
         xdl.capture(lambda x: x.softmax(1), xdl.ones(7, 11))
-
-
-@pytest.mark.parametrize("name", ["numpy", "cuda-on-host"])
-def test_backends_without_graphs(name):
-    xdl.use(name)
-    with pytest.raises(BackendError, match=f"a backend with graphs.*{name}.*Call the step itself"):
-        xdl.capture(lambda x: x, xdl.tensor(np.ones(2)))

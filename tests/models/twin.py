@@ -28,7 +28,7 @@ def torch_models(name):
         "SettingError": SettingError,
         "cat": torch.cat,
         "relu": functional.relu,
-        "add_relu": lambda a, b: functional.relu(a + b),
+        "residual": lambda layer, x, other: functional.relu(layer(x) + other),
         "activated": lambda layer, activation, x: activation(layer(x)),
         "pad": functional.pad,
         "__name__": f"twin_{name}",

@@ -6,7 +6,7 @@ import pytest
 
 import xdl
 from xdl import nn, profiling
-from xdl.nn.together import activated, shortcut
+from xdl.nn.together import activated, residual, shortcut
 
 
 class MyLinear(nn.Linear):
@@ -169,4 +169,38 @@ def test_a_hook_of_dropout_is_called():
     dropout, calls = nn.Dropout(0.3), []
     dropout.register_forward_hook(lambda *_: calls.append(1))
     shortcut(dropout, X, X)
+    assert calls == [1]
+
+
+NORMS = [nn.BatchNorm2d(2), nn.BatchNorm2d(2, affine=False), nn.BatchNorm2d(2).eval()]
+
+
+@pytest.mark.parametrize("norm", NORMS, ids=repr)
+def test_the_end_of_a_residual_block_behind_batch_norm_runs_as_one(norm):
+    apart, other = deepcopy(norm), xdl.randn(3, 2, 5, 4, requires_grad=True)
+    y, expected = residual(norm, IMAGES, other), nn.functional.relu(apart(IMAGES) + other)
+    assert y.node.op.name == "batch_norm_add_relu"
+    assert y.tolist() == expected.tolist()
+    assert [t.tolist() for t in norm.buffers()] == [t.tolist() for t in apart.buffers()]
+
+
+@pytest.mark.parametrize(
+    ("layer", "other"),
+    [
+        (nn.BatchNorm2d(2), xdl.randn(5, 4)),
+        (nn.BatchNorm2d(2), xdl.randn(3, 2, 5, 4, dtype="float64")),
+        (nn.Conv2d(2, 2, 1), IMAGES),
+        (nn.Identity(), IMAGES),
+    ],
+)
+def test_other_blocks_end_as_written(layer, other):
+    y = residual(layer, IMAGES * xdl.ones(1, requires_grad=True), other)
+    assert "batch_norm_add_relu" not in operations(y)
+    assert y.tolist() == nn.functional.relu(layer(IMAGES) + other).tolist()
+
+
+def test_a_hook_of_batch_norm_at_the_end_of_a_block_is_called():
+    norm, calls = nn.BatchNorm2d(2), []
+    norm.register_forward_hook(lambda *_: calls.append(1))
+    residual(norm, IMAGES, IMAGES)
     assert calls == [1]

@@ -145,12 +145,14 @@ def test_another_processor_has_its_own_folder(tmp_path):
     assert all((folder / NAME).exists() for folder in folders)
 
 
-def test_a_change_in_a_helper_gives_another_folder(tmp_path, monkeypatch):
-    shutil.copytree(cache.SOURCES, tmp_path / "numba", ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(cache, "SOURCES", tmp_path / "numba")
+@pytest.mark.parametrize("changed", ["numba/loops/mathematics/polynomial.py", "common/toom_cook.py"])
+def test_a_change_in_a_helper_gives_another_folder(changed, tmp_path, monkeypatch):
+    for name, folder in (("SOURCES", "numba"), ("COMMON", "common")):
+        shutil.copytree(getattr(cache, name), tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        monkeypatch.setattr(cache, name, tmp_path / folder)
     before = cache.sources.__wrapped__()
     assert before == cache.sources()
-    helper = tmp_path / "numba" / "loops" / "mathematics" / "polynomial.py"
+    helper = tmp_path / changed
     helper.write_text(helper.read_text() + "\n")
     assert cache.sources.__wrapped__() != before
 

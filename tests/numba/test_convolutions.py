@@ -16,7 +16,7 @@ if not kernel_options.compiled_wanted():  # the modules below would register the
     pytest.skip("no compiled kernels", allow_module_level=True)
 
 from xdl.kernels.common.convolutions import Case  # noqa: E402
-from xdl.kernels.numba.conv import choice, conv2d, patches, plan, spread  # noqa: E402
+from xdl.kernels.numba.conv import choice, conv2d, patches, plan, spread, winograd  # noqa: E402
 
 SLOTS = {"forward": "conv2d", "input_grad": "conv2d_input_grad", "weight_grad": "conv2d_weight_grad"}
 WAYS = [(product, name) for name, way in conv2d.MODULES.items() for product in way.LOOPS]
@@ -36,6 +36,14 @@ ODD = {
     "groups of one": ((2, 4, 6, 5), (8, 1, 3, 3), geometry(2, 1, 1, 4)),
     "filters longer than a strip": ((2, 50, 5, 4), (3, 50, 3, 3), geometry(1, 1)),
 }
+SQUARES = {
+    "3x3 padded by 4": ((2, 17, 1, 3), (33, 17, 3, 3), geometry(1, 4)),
+    "5x5 padded by 1 and 7": ((2, 3, 9, 2), (20, 3, 5, 5), geometry(1, (1, 7))),
+    "3x3, one pixel of output": ((3, 2, 3, 5), (16, 2, 3, 3), geometry()),
+    "5x5, rows of 4 and of 5": ((1, 16, 12, 13), (16, 16, 5, 5), geometry(1, (0, 2))),
+    "5x5, more tiles than a block has": ((3, 18, 21, 20), (7, 18, 5, 5), geometry(1, 2)),
+    "3x3, strips of channels": ((2, 150, 5, 6), (200, 150, 3, 3), geometry(1, 1)),
+}
 MANY = {
     "many images": ((128, 3, 5, 4), (7, 3, 3, 2), geometry(1, (1, 0))),
     "many images, 13 filters": ((64, 5, 4, 6), (13, 5, 2, 3), geometry(1, (0, 2), (2, 1))),
@@ -44,8 +52,14 @@ MANY = {
 
 
 def fitted(name, shapes, dtype="float32"):
-    """Shapes for a way: vectors of channels have one filter each, those of images steps of one and so many images."""
+    """Shapes for a way: vectors of channels have one filter each, those of images steps of one and so many images.
+
+    Tiles have filters of 3x3 or 5x5, and steps of one.
+    """
     x, w, steps = shapes
+    if name == "tiles":
+        r = 5 - w[0] % 2 * 2
+        return (*x[:2], max(x[2], r), max(x[3], r)), (*w[:2], r, r), geometry(1, steps.padding)
     if name == "channels":
         return x, (x[1], 1, *w[2:]), steps._replace(groups=x[1])
     if name != "images":
@@ -91,7 +105,7 @@ def check(product, name, args, dtype, what):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("product", "name"), WAYS)
 def test_every_geometry_that_a_way_can_also_where_it_does_not_pay(product, name, dtype):
-    for label, shapes in (GEOMETRIES | ODD | MANY).items():
+    for label, shapes in (GEOMETRIES | ODD | SQUARES | MANY).items():
         if can(product, name, *shapes, dtype):
             check(product, name, arguments(product, drawing(dtype), *shapes), dtype, label)
 
@@ -122,6 +136,10 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(patches, "PIXELS", 9)
     monkeypatch.setattr(patches, "SUMS", 1 << 8)
     monkeypatch.setattr(spread, "PIXELS", 9)
+    monkeypatch.setattr(winograd, "FEW", 5)
+    monkeypatch.setattr(winograd, "ROOM", 0)
+    monkeypatch.setattr(winograd, "STRIP", 16)
+    monkeypatch.setattr(winograd, "FEWEST", 3)
     forget()
     yield
     forget()
@@ -163,6 +181,10 @@ def test_nan_and_infinity_come_out_where_the_reference_has_them(product, name, v
             slot, version = kernel.slots[SLOTS[product]], version_of(product, name)
             with np.errstate(all="ignore"):
                 y, expected = version.forward(*args)[0], slot.reference.forward(*args)[0]
+            if name == "tiles":  # all of a tile is lost, which has no infinity left either
+                assert np.isfinite(y).any()
+                assert not np.isfinite(y[~np.isfinite(expected)]).any()
+                y, expected = y[np.isfinite(y)], expected[np.isfinite(y)]
             inside = np.isfinite(expected) if product == "input_grad" and places == 1 else None
             # dx: zeros around g meet filters, too, as in NumPy's own ways
             assert inside is None or np.isfinite(y[inside]).mean() > 0.5
@@ -223,9 +245,15 @@ def test_what_runs_and_why_not():
     strided_one = (64, 32, 14, 14), (64, 32, 4, 4), geometry(2, 1)
     assert [chosen(product, *strided_one) for product in SLOTS] == ["patches"] * 3
     assert chosen("input_grad", (64, 1, 28, 28), (32, 1, 4, 4), geometry(2, 1)) == "spread"
-    winograd = (64, 64, 32, 32), (64, 64, 3, 3), geometry(1, 1)
-    assert [chosen(product, *winograd) for product in SLOTS] == [None] * 3
-    assert [chosen(product, *winograd, "float64") for product in SLOTS] == ["patches"] * 3
+    for square in (
+        ((64, 64, 32, 32), (64, 64, 3, 3), geometry(1, 1)),
+        ((64, 16, 32, 32), (16, 16, 3, 3), geometry(1, 1)),
+        ((32, 32, 14, 14), (64, 32, 5, 5), geometry(1, 2)),
+    ):
+        assert [chosen(product, *square) for product in SLOTS] == ["tiles"] * 3
+        assert [chosen(product, *square, "float64") for product in SLOTS] == ["patches"] * 3
+    few = (64, 64, 2, 2), (64, 64, 3, 3), geometry(1, 1)
+    assert [chosen(product, *few) for product in SLOTS] == ["patches"] * 3
     first = (64, 1, 28, 28), (6, 1, 5, 5), geometry(1, 2)
     assert [chosen(product, *first) for product in SLOTS] == ["images", None, None]
     assert [chosen(product, (64, 6, 14, 14), (16, 6, 5, 5), geometry(), chwn=True) for product in SLOTS] == [
@@ -248,3 +276,5 @@ def test_what_is_asked_for_goes_first(setting, found, monkeypatch):
     case = Case((64, 32, 14, 14), (64, 32, 4, 4), geometry(2, 1), np.dtype("float32"), "forward")
     assert choice.best(case) == found
     assert choice.best(case._replace(dtype=np.dtype("float64"))) == "patches"
+    square = Case((1, 8, 6, 6), (8, 8, 3, 3), geometry(1, 1), np.dtype("float32"), "forward")
+    assert choice.best(square) == ("tiles" if setting == "winograd" else found)

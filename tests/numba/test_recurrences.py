@@ -66,8 +66,8 @@ def test_sequences_of_several_lengths_cut_anywhere(cell, reverse, used, monkeypa
 @pytest.mark.parametrize("cell", VERSIONS)
 def test_no_bit_depends_on_the_number_of_threads(cell, monkeypatch):
     monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
-    monkeypatch.setattr("xdl.kernels.numba.recurrent.products.PIECE", 1 << 10)
-    monkeypatch.setattr("xdl.kernels.numba.recurrent.products.ROWS", 16)
+    monkeypatch.setattr("xdl.kernels.numba.products.PIECE", 1 << 10)
+    monkeypatch.setattr("xdl.kernels.numba.products.ROWS", 16)
     monkeypatch.setattr("xdl.kernels.numba.recurrent.sequences.ROWS", 1)  # so that a sequence changes its tile, too
     args = arguments(drawing("float32"), CELLS[cell], 9, 29, 33, 45)
     bits = set()

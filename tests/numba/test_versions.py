@@ -3,19 +3,17 @@
 tests/functional/kernels compares them with the references as well, where XDL_FAST says now.
 """
 
-from functools import partial
-
 import numpy as np
 import pytest
 
 import xdl
-from tests.functional.kernels.kernel_cases import WINDOWS, behind
+from tests.functional.kernels.kernel_cases import WINDOWS
 from tests.functional.kernels.kernel_checks import ALL, Results, compare, written_by
-from tests.functional.kernels.loss_cases import PLAIN, SPECIAL
-from tests.functional.kernels.pointwise_cases import GRADIENTS, VALUES
+from tests.functional.kernels.loss_cases import SPECIAL
+from tests.functional.kernels.norm_cases import behind
+from tests.numba.arguments import PADDED, arguments
 from xdl import backend, kernel, threads
 from xdl import functional as F
-from xdl.functional.elementwise import activation
 from xdl.gradcheck import gradcheck, gradgradcheck
 
 backend.load("numpy")
@@ -25,69 +23,14 @@ COMPILED = [
     for version in slot.versions.get("numpy", ())
     if version.name.endswith("_compiled") and slot.name != "recurrence"  # see test_recurrences.py
 ]
-PADDED = WINDOWS["padded by 1"][1:]
-ADAM = (0.02, 0.01, 0.3, 0.9, 0.99, 1e-8, 0.1, 0.99, True)
 TAILS = [*range(1, 18), 31, 33, 63, 65]
 
 
 SPECIAL_SLOTS = (
     *("relu", "add_relu", "gelu", "softmax", "log_softmax", "layer_norm", "batch_norm", "group_norm"),
+    *("batch_norm_activation", "batch_norm_add_relu"),
     *("max_pool2d", "avg_pool2d", "sum_at", "cumsum", "running", "running_best"),
 )
-
-
-def arguments(slot, draw, n):
-    """Arguments with n elements, or with 3 rows of n."""
-    makers = {
-        "relu": lambda: [(draw(n),)],
-        "add_relu": lambda: [(draw(n), draw(n))],
-        "gelu": lambda: [(draw(n) * 3, form) for form in ("none", "tanh")],
-        "softmax": lambda: [(draw(3, n) * 9, 1)],
-        "log_softmax": lambda: [(draw(3, n) * 9, 1)],
-        "cross_entropy": lambda: [(draw(3, n) * 9, np.array([0, n - 1, n // 2]), *PLAIN)],
-        "pointwise": lambda: [
-            *((draw(n), function) for function in (*VALUES, partial(activation.softplus_value, 2, 20))),
-            *((draw(n), function, draw(n)) for function in GRADIENTS),
-        ],
-        "dropout": lambda: [(draw(n), 6554, (3, 4), 5)],
-        "rms_norm": lambda: [(draw(3, n), draw(n), 1, 1e-5), (draw(3, n), None, 1, 1e-5)],
-        "layer_norm": lambda: [(draw(3, n), draw(n), draw(n), 1e-5), (draw(3, n), None, None, 1e-5)],
-        "batch_norm": lambda: [
-            (arrange(draw(2, 3, n)), draw(3), draw(3), *given, 0.1)
-            for given in ((None, None), (draw(3), abs(draw(3))))
-            for arrange in (np.ascontiguousarray, behind)
-        ],
-        "group_norm": lambda: [(draw(2, 6, n), draw(6), draw(6), groups, 0.1) for groups in (1, 3, 6)],
-        **dict.fromkeys(
-            ("max_pool2d", "avg_pool2d"),
-            lambda: [(draw(2, 2, 5, 2 * n + 1), *WINDOWS["2x2"][1:]), (behind(draw(2, n + 15, 5, 4)), *PADDED)],
-        ),
-        "sum_at": lambda: [(draw(2, 37, n + 1), np.arange(37) % 4, 5)],
-        "cumsum": lambda: [(draw(*shape), 1, back) for shape in ((5, n), (2, 3, n)) for back in (False, True)],
-        "linear_scan": lambda: [(draw(2, n), draw(2, n - 1), 1, back) for back in (False, True)],
-        "running": lambda: [(draw(*shape), 1, "logsumexp") for shape in ((3, n), (2, 3, n))],
-        "running_best": lambda: [
-            (draw(*shape).round(), 1, up) for shape in ((3, n), (2, 3, n)) for up in (False, True)
-        ],
-        "sgd_update": lambda: [
-            (draw(n), [draw(n)], b, first, 0.1, 0.9, 0.1, 0.1, nesterov, nesterov)
-            for b, first, nesterov in ((None, False, False), (draw(n), True, False), (draw(n), False, True))
-        ],
-        "adamax_update": lambda: [(draw(n), [draw(n)], draw(n), abs(draw(n)), 0.02, 0.9, 0.99, 1e-3, 0.1, True)],
-        "adagrad_update": lambda: [(draw(n), [draw(n)], abs(draw(n)), 0.1, 1e-3, 0.1, True)],
-        "adadelta_update": lambda: [(draw(n), [draw(n)], abs(draw(n)), abs(draw(n)), 0.5, 0.9, 1e-3, 0.1, True)],
-        "rmsprop_update": lambda: [
-            (draw(n), [draw(n)], abs(draw(n)) + 2, a, b, 0.1, 0.9, 1e-3, 0.1, 0.9, True)
-            for a in (None, draw(n) / 9)
-            for b in (None, draw(n))
-        ],
-        "rprop_update": lambda: [(draw(n), [draw(n)], draw(n), abs(draw(n)), (0.5, 1.2), (0.1, 2.0), True)],
-        "asgd_update": lambda: [(draw(n), [draw(n)], draw(n), 0.98, 0.1, mu, 0.1, True) for mu in (1.0, 0.25)],
-        "adam_update": lambda: [
-            (draw(n), [draw(n)], draw(n), abs(draw(n)), largest, *ADAM) for largest in (None, abs(draw(n)))
-        ],
-    }
-    return makers[slot]()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -120,6 +63,18 @@ def test_no_bit_depends_on_the_number_of_threads(slot, version, monkeypatch):
         assert len(bits) == 1
 
 
+PLANES = "3x3 by 2", "3x3 by 1", "5x4 by 3"
+
+
+def test_where_all_is_minus_infinity_the_first_element_wins_not_the_edge():
+    x = np.full((1, 1, 7, 19), -np.inf)
+    for name in PLANES:
+        args = x, *WINDOWS[name][1:]
+        expected = Results(kernel.slots["max_pool2d"].reference, args, [], ALL)
+        (version,) = (v for slot, v in COMPILED if slot == "max_pool2d")
+        compare(Results(version, args, [], ALL, expected), expected, "float64", name)
+
+
 def pools(x):
     """Windows with those values, in planes and in images of 17 channels."""
     planes = np.resize(x, (1, 1, 4, 6))
@@ -144,8 +99,20 @@ def test_nan_infinity_and_the_smallest_numbers(name, dtype):
             "log_softmax": [square],
             "layer_norm": [(x[None], None, None, 1e-5)],
             "batch_norm": [(given, *[None] * 4, 1.0) for given in (planes, beside_one)],
+            "batch_norm_activation": [
+                (given, *[None] * 2, *moments, 1.0, f)
+                for given in (planes, beside_one)
+                for moments in ((None, None), (np.zeros_like(x), np.ones_like(x)))
+                for f in (("relu",), ("leaky_relu", 0.2))
+            ],
+            "batch_norm_add_relu": [
+                (given, None, None, given[:, ::-1].copy(), *moments, 1.0)
+                for given in (planes, beside_one)
+                for moments in ((None, None), (np.zeros_like(x), np.ones_like(x)))
+            ],
             "group_norm": [(planes, None, None, len(x), 1.0)],
-            **dict.fromkeys(("max_pool2d", "avg_pool2d"), pools(x)),
+            "avg_pool2d": pools(x),
+            "max_pool2d": [*pools(x), *((np.resize(x, (1, 1, 7, 19)), *WINDOWS[k][1:]) for k in PLANES)],
             "sum_at": [(beside_one.transpose(1, 0, 2), np.array([1, 0]), 3)],
             "cumsum": [(x, 0, False), (x, 0, True), (beside_one, 0, False)],
             "running": [(x, 0, "logsumexp"), (beside_one, 0, "logsumexp")],
@@ -189,11 +156,14 @@ FUNCTIONS = {
     "softshrink": F.softshrink,
     "softsign": F.softsign,
     "max_pool2d": lambda x: F.max_pool2d(x.reshape(1, 1, 3, 5), 2),
+    "max_pool2d of rows": lambda x: F.max_pool2d(x.reshape(1, 1, 1, 15), (1, 3), 2, (0, 1)),
     "avg_pool2d": lambda x: F.avg_pool2d(x.reshape(1, 1, 3, 5), 2),
     "rms_norm": lambda x: F.rms_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
     "batch_norm": lambda x: F.batch_norm(x, None, None, xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
     "batch_norm of planes": lambda x: F.batch_norm(x.reshape(1, 3, 5), None, None),
     "group_norm": lambda x: F.group_norm(x.reshape(1, 1, 15), 1),
+    "attention": lambda x: F.scaled_dot_product_attention(*[x[None]] * 3),
+    "causal attention": lambda x: F.scaled_dot_product_attention(*[x[None]] * 3, is_causal=True, scale=0.7),
     "layer_norm": lambda x: F.layer_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
 }
 

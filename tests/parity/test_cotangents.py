@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import xdl
-from tests.functional.kernels.kernel_cases import behind, images_behind
+from tests.functional.kernels.conv_cases import images_behind
 from tests.functional.kernels.kernel_checks import ALL, Results, compare, cotangent, strided, written_by
+from tests.functional.kernels.norm_cases import behind
 from tests.functional.kernels.test_kernels import FLOAT32_ONLY, fitting
 from xdl import kernel, tape
 

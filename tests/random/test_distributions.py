@@ -5,8 +5,9 @@ from math import erf, sqrt
 import numpy as np
 import pytest
 
-from xdl import backend, philox, random
+from xdl import backend, random
 from xdl.errors import DtypeError, SettingError, ShapeError
+from xdl.random import philox
 
 SHAPES = [(), (0,), (1,), (31,), (4, 33), (2, 0, 3)]
 

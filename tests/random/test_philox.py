@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from xdl import kernel
 from xdl.kernels.numpy import philox as philox_numpy
-from xdl.philox import philox_words
+from xdl.random.philox import philox_words
 
 WORD = st.integers(0, 2**64 - 1)
 LIKE = np.zeros(0)

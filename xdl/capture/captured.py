@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from xdl.backend import names, namespaces
 from xdl.errors import BackendError, DtypeError, KindError, ShapeError
 from xdl.tensor import Tensor
 
 
 class Captured:
-    """A captured step: takes new inputs and gives the step's outputs. See `capture`."""
+    """A captured step: takes new inputs and gives the step's outputs. See `capture`.
 
-    def __init__(self, step: Callable[..., Any], inputs: tuple[Tensor, ...]) -> None:
-        self._step, self._inputs = step, inputs  # the step keeps what it writes into alive
+    Its first three calls run the step: once, and twice more to see what it calls.
+
+    owner:  the backend that computes
+    inputs: such as it will be called with
+    """
+
+    def __init__(self, owner: Any, step: Callable[..., Any], inputs: tuple[Tensor, ...]) -> None:
+        self.owner, self.step = owner, step
+        self.forms = [(type(x.array), x.array.shape, x.array.dtype, x.device) for x in inputs]
 
     def __call__(self, *inputs: Tensor) -> Any:
         """Runs the captured step on these inputs.
@@ -21,12 +29,12 @@ class Captured:
         Raises ShapeError for another number of inputs and for other shapes, DtypeError for other dtypes and for what
         are no Tensors, BackendError for tensors that live elsewhere.
         """
-        if len(inputs) != len(self._inputs):
-            raise ShapeError("captured step", f"{len(self._inputs)} inputs, as it was captured with", len(inputs))
-        for i, (own, new) in enumerate(zip(self._inputs, inputs, strict=True)):
-            x, y = own.array, getattr(new, "array", None)
-            if type(x) is not type(y) or x.shape != y.shape or x.dtype != y.dtype or x.device != y.device:
-                _refuse(i, own, new)
+        if len(inputs) != len(self.forms):
+            raise ShapeError("captured step", f"{len(self.forms)} inputs, as it was captured with", len(inputs))
+        for i, (form, new) in enumerate(zip(self.forms, inputs, strict=True)):
+            x = new.array if isinstance(new, Tensor) else new
+            if type(x) is not form[0] or x.shape != form[1] or x.dtype != form[2] or new.device != form[3]:
+                _refuse(i, form, new)
         return self.run(inputs)
 
     def run(self, inputs: tuple[Tensor, ...]) -> Any:
@@ -34,17 +42,16 @@ class Captured:
         raise NotImplementedError(f"{type(self).__name__} has no run method")
 
 
-def _refuse(i: int, own: Tensor, new: Any) -> None:
+def _refuse(i: int, form: tuple[Any, ...], new: Any) -> None:
     """Raises the error that says in what input i differs from the one that the step was captured with."""
+    kind, shape, dtype, device = form
     if not isinstance(new, Tensor):
         raise DtypeError("captured step", f"a Tensor as input {i}", type(new).__name__, "Wrap it with xdl.tensor(...)")
-    if type(new.array) is not type(own.array) or new.device != own.device:
-        raise BackendError(
-            "captured step", f"input {i} on {own.device}", new.device, f'Move it with .to("{own.device}")'
-        )
-    if new.shape != own.shape:
-        raise ShapeError("captured step", f"input {i} of shape {own.shape}, as it was captured with", new.shape)
-    raise DtypeError("captured step", f"input {i} of dtype {own.dtype}, as it was captured with", new.dtype)
+    if type(new.array) is not kind or new.device != device:
+        raise BackendError("captured step", f"input {i} on {device}", new.device, f'Move it with .to("{device}")')
+    if new.shape != shape:
+        raise ShapeError("captured step", f"input {i} of shape {shape}, as it was captured with", new.shape)
+    raise DtypeError("captured step", f"input {i} of dtype {names[dtype]}, as it was captured with", new.dtype)
 
 
 def mapped(outputs: Any, give: Callable[[Tensor], Any]) -> Any:
@@ -57,3 +64,13 @@ def mapped(outputs: Any, give: Callable[[Tensor], Any]) -> Any:
         return type(outputs)([mapped(part, give) for part in outputs])
     kinds = "Tensors, in tuples, lists or dicts, or None as the step's outputs"
     raise KindError("capture", kinds, type(outputs).__name__, "What is no Tensor would stay as it was captured")
+
+
+def detached(outputs: Any) -> Any:
+    """The outputs with their Tensors outside the tape."""
+    return mapped(outputs, Tensor.detach)
+
+
+def copies(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """The inputs in memory of their own."""
+    return tuple([Tensor(namespaces[type(x.array)].asarray(x.array, copy=True), x.requires_grad) for x in inputs])

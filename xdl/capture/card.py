@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from xdl.capture.captured import Captured, mapped
+from xdl.capture.captured import Captured, copies, detached
 from xdl.capture.launches import Recording, recorded, refuse_differences
 from xdl.tensor import Tensor
 
@@ -27,30 +27,43 @@ class Graph(Protocol):
 
 
 class OnCard(Captured):
-    """A graph of the device, which reads its own inputs."""
+    """A graph of the device, which reads inputs and writes outputs where they lay when it was captured."""
 
-    def __init__(self, step: Callable[..., Any], graph: Graph, inputs: tuple[Tensor, ...], outputs: Any) -> None:
-        super().__init__(step, inputs)
-        self._graph, self._kept, self._outputs = graph, outputs, mapped(outputs, Tensor.detach)
+    def __init__(self, owner: Any, step: Callable[..., Any], inputs: tuple[Tensor, ...]) -> None:
+        super().__init__(owner, step, inputs)
+        self._inputs, self._calls = copies(inputs), 0
+        self._before: Recording | None = None
+        self._graph: Graph | None = None
+        self._kept: Any = None  # with what the graph writes into
+        self._outputs: Any = None
 
     def run(self, inputs: tuple[Tensor, ...]) -> Any:
         """Copies the inputs to where the graph reads them, and launches it."""
         for own, new in zip(self._inputs, inputs, strict=True):
             own.array[...] = new.array
-        self._graph.launch()
+        if self._graph is not None:
+            self._graph.launch()
+            return self._outputs
+        return self._recorded() if self._before is None else self._captured(self._before)
+
+    def _recorded(self) -> Any:
+        """The first two calls: the second is recorded."""
+        self._calls += 1
+        if self._calls == 1:
+            return detached(self.step(*self._inputs))
+        with recorded(Recording(self.owner.array_types, refuse=False)) as recording:
+            outputs = self.step(*self._inputs)
+        if recording.refusal is not None:
+            raise recording.refusal
+        self._before = recording
+        return detached(outputs)
+
+    def _captured(self, before: Recording) -> Any:
+        """The third: captured, compared with the second, and done by a launch, as Python has counted it."""
+        graph = self.owner.graph()
+        with recorded(Recording(self.owner.array_types, refuse=True)) as recording, graph.capture():
+            self._kept = self.step(*self._inputs)
+        graph.launch()
+        refuse_differences(before, recording)
+        self._graph, self._outputs = graph, detached(self._kept)
         return self._outputs
-
-
-def capture_on_card(owner: Any, step: Callable[..., Any], inputs: tuple[Tensor, ...]) -> OnCard:
-    """The step, which has run once on the inputs, as a graph of the owner, a backend. It runs twice more."""
-    with recorded(Recording(owner.array_types, refuse=False)) as before:
-        outputs = step(*inputs)
-    if before.refusal is not None:
-        raise before.refusal
-    mapped(outputs, Tensor.detach)
-    graph = owner.graph()
-    with recorded(Recording(owner.array_types, refuse=True)) as after, graph.capture():
-        outputs = step(*inputs)
-    graph.launch()  # the third run: what Python counted in it has then happened
-    refuse_differences(before, after)
-    return OnCard(step, graph, inputs, outputs)

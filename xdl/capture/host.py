@@ -6,30 +6,53 @@ from collections.abc import Callable
 from typing import Any
 
 from xdl.backend import namespaces
-from xdl.capture.captured import Captured, mapped
+from xdl.capture.captured import Captured, copies, detached, mapped
 from xdl.capture.launches import refuse_differences
 from xdl.capture.program import refuse_unlike
+from xdl.capture.recorded import plain
 from xdl.capture.recorder import Recorder
 from xdl.tensor import Tensor
 
 
 class OnHost(Captured):
-    """A program. `source` is its text: what a step is made of, one call a line."""
+    """A program. `source` is its text: what the step is made of, one call a line; empty before the third call."""
 
-    def __init__(
-        self, step: Callable[..., Any], inputs: tuple[Tensor, ...], recorder: Recorder, outputs: Any, names: list[str]
-    ) -> None:
-        """outputs: the step's; names: theirs in the program, in order."""
-        super().__init__(step, inputs)
-        self._outputs = outputs
-        self.source = recorder.program.source(recorder.inputs, names)
-        self._program = recorder.program.function(recorder.inputs, names)
+    def __init__(self, owner: Any, step: Callable[..., Any], inputs: tuple[Tensor, ...]) -> None:
+        super().__init__(owner, step, inputs)
+        self.source, self._calls = "", 0
+        self._before: Recorder | None = None
+        self._program: Callable[..., tuple[Any, ...]] | None = None
+        self._likes: list[Any] = []  # arrays that lie in memory as the program's inputs do
+        self._outputs: Any = None
 
     def run(self, inputs: tuple[Tensor, ...]) -> Any:
-        """Runs the program on the inputs, which lie in memory as those that it was captured with."""
-        arrays = [_laid_out(new.array, own.array) for own, new in zip(self._inputs, inputs, strict=True)]
-        found = iter(self._program(*arrays))
+        """Runs the program on the inputs."""
+        if self._program is None:
+            return self._recorded(inputs)
+        found = iter(self._program(*[_laid_out(x.array, like) for x, like in zip(inputs, self._likes, strict=True)]))
         return mapped(self._outputs, lambda _: Tensor(next(found)))
+
+    def _recorded(self, inputs: tuple[Tensor, ...]) -> Any:
+        """The first three calls: the second and the third are recorded, and compared."""
+        self._calls += 1
+        if self._calls == 1:
+            return detached(self.step(*inputs))
+        if len({id(x.array) for x in inputs}) < len(inputs):
+            inputs = copies(inputs)
+        recorder = Recorder(self.owner, inputs)
+        with recorder.recording():
+            outputs = self.step(*inputs)
+            names = recorder.ends(outputs)
+        outputs = mapped(outputs, lambda y: Tensor(plain(y.array)))
+        if self._before is None:
+            self._before = recorder
+            return outputs
+        refuse_differences(self._before, recorder)
+        refuse_unlike(self._before.program, recorder.program)
+        self.source = recorder.program.source(recorder.inputs, names)
+        self._likes, self._outputs, self._before = [x.array for x in inputs], outputs, None
+        self._program = recorder.program.function(recorder.inputs, names)
+        return outputs
 
 
 def _laid_out(x: Any, like: Any) -> Any:
@@ -39,16 +62,3 @@ def _laid_out(x: Any, like: Any) -> Any:
     y = namespaces[type(like)].empty_like(like)
     y[...] = x
     return y
-
-
-def capture_on_host(owner: Any, step: Callable[..., Any], inputs: tuple[Tensor, ...]) -> OnHost:
-    """The step, which has run once on the inputs, as a program for arrays of the owner. It runs twice more."""
-    before, after = (Recorder(owner, inputs) for _ in range(2))
-    with before.recording():
-        before.ends(step(*inputs))
-    with after.recording():
-        outputs = step(*inputs)
-        names = after.ends(outputs)
-    refuse_differences(before, after)
-    refuse_unlike(before.program, after.program)
-    return OnHost(step, inputs, after, outputs, names)

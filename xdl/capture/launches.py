@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from inspect import signature
 from itertools import zip_longest
 from threading import get_ident
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from xdl import observe
 from xdl.errors import BackendError
@@ -91,8 +91,18 @@ class Recording:
             self.refusal = self.refusal or error
 
 
+class Heard(observe.Launches, Protocol):
+    """What has listened to a run of a step."""
+
+    launches: list[Launch]
+    slots: list[Launch]
+
+
+H = TypeVar("H", bound=Heard)
+
+
 @contextmanager
-def recorded(recording: Recording) -> Iterator[Recording]:
+def recorded(recording: H) -> Iterator[H]:
     """Inside, the recording hears what this thread runs. Raises BackendError inside another one."""
     if observe.launches is not None:
         raise BackendError("capture", "no capture inside another one", "one that is under way")
@@ -103,7 +113,7 @@ def recorded(recording: Recording) -> Iterator[Recording]:
         observe.launches = None
 
 
-def refuse_differences(before: Recording, after: Recording) -> None:
+def refuse_differences(before: Heard, after: Heard) -> None:
     """Raises BackendError that names the first launch, or the first number, in which two runs differ."""
     for kind in ("launches", "slots"):
         for i, (a, b) in enumerate(zip_longest(getattr(before, kind), getattr(after, kind))):

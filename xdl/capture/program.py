@@ -10,14 +10,18 @@ and whatever else lives on between the calls. A name is deleted after its last l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
+from keyword import iskeyword
 from math import isfinite
 from typing import Any, NamedTuple
 
 from xdl.capture.launches import FROZEN
 from xdl.errors import BackendError
 
+NAME = "captured_step"
+VARIABLE = re.compile("[xvsdc][0-9]+")
 ANEW = (
     "What a step makes of tensors is recorded, and an array that it makes beside them would stay as it was. A gradient "
     "that it adds to has to begin in it: call zero_grad() there"
@@ -60,7 +64,7 @@ class Program:
     def __init__(self, array_types: tuple[type, ...]) -> None:
         self.array, *self.scalars = array_types
         self.lines: list[Line] = []
-        self.objects: dict[str, Any] = {"partial": partial}
+        self.objects: dict[str, Any] = {"partial": partial, "slice": slice, NAME: None}
         self.constants: list[Any] = []
         self.kept: list[Any] = []  # numbers that functions among the arguments hold
         self._names: dict[int, str] = {}
@@ -75,15 +79,18 @@ class Program:
         """The name of an array that lives on between the calls."""
         if id(array) not in self._names:
             self.constants.append(array)
-        return self.bound(array, f"c{len(self.constants)}")
+            self._names[id(array)] = name = f"c{len(self.constants)}"
+            self.objects[name] = array
+        return self._names[id(array)]
 
     def bound(self, thing: Any, wish: str) -> str:
         """The name of an object: the wish, with a number behind it where that is taken by another one."""
         if id(thing) not in self._names:
-            name, number = wish, 1
-            while name in self.objects:
+            wish = name = re.sub(r"\W", "_", f"{wish}_" if VARIABLE.fullmatch(wish) else wish)
+            number = 1
+            while name in self.objects or iskeyword(name) or not name.isidentifier():
                 number += 1
-                name = f"{wish}_{number}"
+                name = f"{wish}_{number}" if wish.isidentifier() else f"_{number}"
             self._names[id(thing)], self.objects[name] = name, thing
         return self._names[id(thing)]
 
@@ -112,7 +119,7 @@ class Program:
         if kind is list:
             return f"[{', '.join([self.text(part, used) for part in thing])}]"
         if isinstance(thing, tuple):
-            parts = "".join([f"{self.text(part, used)}, " for part in thing])
+            parts = listed([self.text(part, used) for part in thing])
             return f"({parts})" if kind is tuple else f"{self.bound(kind, kind.__name__)}(*({parts}))"
         if kind is dict:
             return f"{{{', '.join([f'{key!r}: {self.text(part, used)}' for key, part in thing.items()])}}}"
@@ -134,7 +141,7 @@ class Program:
         """The lines as a function of arrays, which returns the outputs by these names."""
         namespace = dict(self.objects)
         exec(compile(self.source(inputs, outputs), "<captured step>", "exec"), namespace)
-        return namespace["step"]  # type: ignore[no-any-return]
+        return namespace[NAME]  # type: ignore[no-any-return]
 
     def source(self, inputs: list[str], outputs: list[str]) -> str:
         """The function as text."""
@@ -148,8 +155,13 @@ class Program:
         body = []
         for i, line in enumerate(self.lines):
             body += [str(line), *([f"del {', '.join(ends[i])}"] if i in ends else [])]
-        body.append(f"return {''.join([f'{name}, ' for name in outputs]) or '()'}")
-        return "\n    ".join([f"def step({', '.join(inputs)}):", *body]) + "\n"
+        body.append(f"return {listed(outputs) or '()'}")
+        return "\n    ".join([f"def {NAME}({', '.join(inputs)}):", *body]) + "\n"
+
+
+def listed(parts: list[str]) -> str:
+    """The parts of a tuple as text."""
+    return f"{parts[0]}," if len(parts) == 1 else ", ".join(parts)
 
 
 def refuse_unlike(before: Program, after: Program) -> None:

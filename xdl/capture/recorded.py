@@ -134,6 +134,11 @@ class RecordedBackend:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.owner, name)
 
+    @property
+    def host_values(self) -> bool:
+        """Whether values may be looked at: not while they are recorded."""
+        return bool(self.owner.host_values) and not self.recorder.listens()
+
     def asarray(self, host: Any, dtype: str | None = None, index: int | None = None) -> Any:
         """An array that every call of the captured step makes anew, from values that stay as they are."""
         if isinstance(host, Named):

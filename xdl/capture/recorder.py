@@ -24,7 +24,8 @@ from typing import Any
 from xdl import backend
 from xdl.capture.captured import mapped
 from xdl.capture.launches import READ, Launch, recorded
-from xdl.capture.program import Drawn, Program
+from xdl.capture.leaving import leave, update
+from xdl.capture.program import ANEW, Drawn, Program, listed
 from xdl.capture.recorded import Recorded, RecordedBackend, Saved, plain
 from xdl.errors import BackendError
 from xdl.kernel import Version
@@ -62,6 +63,10 @@ class Recorder:
             type.__setattr__(Tensor, "array", property(partial(self._read, array), array.__set__))
             try:
                 yield
+            except TypeError as error:  # NumPy's, where an array of its own meets a recorded one without a function
+                if "Recorded" not in str(error):
+                    raise
+                raise BackendError("capture", "arrays that live on from run to run", str(error), ANEW) from error
             finally:
                 self._open = False
                 type.__setattr__(Tensor, "array", array)
@@ -132,12 +137,13 @@ class Recorder:
         """The step is over: the names of its outputs, in order. Each call leaves tensors and gradients as the step."""
         names: list[str] = []
         mapped(outputs, lambda y: names.append(y.array.name))
-        held = [(t, t._grad) for t, _ in self.tensors.values() if t.requires_grad or t._grad is not None]
+        of_step = [t for t, x in self.tensors.values() if id(x) not in self._given]
+        held = [(t, t._grad) for t in of_step if t.requires_grad or t._grad is not None]
         moved = [t for t, x in self.tensors.values() if plain(t.array) is not x]
         gradients = [g.array if isinstance(g, Tensor) else g for _, g in held]
-        keep = partial(_keep, [t for t, _ in held], moved)
+        leaving = partial(leave, [t for t, _ in held], moved)
         arrays = [t.array for t in moved]
-        self.program.add(*self.program.call(self.program.bound(keep, "keep"), gradients, arrays))
+        self.program.add(*self.program.call(self.program.bound(leaving, "leave"), gradients, arrays))
         return names
 
     def updates(self, optimizer: Any) -> bool:
@@ -146,14 +152,14 @@ class Recorder:
             return False
         having = [p for group in optimizer.param_groups for p in group["params"] if p._grad is not None]
         gradients = [p._grad.array if isinstance(p._grad, Tensor) else p._grad for p in having]
-        update = partial(_update, optimizer, having)
+        step = partial(update, optimizer, having)
         arrays = [p.array for p in having]
         for p, array in zip(having, arrays, strict=True):
             p.array = plain(array)
-        self._compute(update, *gradients)
+        self._compute(step, *gradients)
         for p, g in zip(having, gradients, strict=True):
             p._grad = g
-        call, used = self.program.call(self.program.bound(update, f"{type(optimizer).__name__}_step"), *gradients)
+        call, used = self.program.call(self.program.bound(step, f"{type(optimizer).__name__}_step"), *gradients)
         self.program.add(call, used)
         return True
 
@@ -179,7 +185,7 @@ class Recorder:
 
     def reads(self, operation: str, x: Any) -> None:
         """The host is about to read values of the array."""
-        if self.listens() and isinstance(x, Recorded | self.owner.array_types):
+        if self.listens() and type(x) in (Recorded, *self.owner.array_types):
             expected = "no values read by the host inside a captured step"
             raise BackendError(operation, expected, f"an array of shape {tuple(x.shape)}", READ)
 
@@ -213,7 +219,7 @@ class Recorder:
         if not isinstance(y, tuple):
             return self._one(y, made)
         pairs = [self._named(part, made) for part in y]
-        parts, target = [part for part, _ in pairs], "".join([f"{t}, " for _, t in pairs])
+        parts, target = [part for part, _ in pairs], listed([t for _, t in pairs])
         return (tuple(parts) if type(y) is tuple else type(y)(*parts)), f"({target})" if y else "_"
 
     def _one(self, y: Any, made: list[str]) -> tuple[Any, str]:
@@ -231,18 +237,3 @@ class Recorder:
         self.tensors.setdefault(id(t), (t, x))
         name = self._given[id(x)][1] if id(x) in self._given else self.program.constant(x)
         return Recorded(x, name, self)
-
-
-def _keep(held: list[Tensor], moved: list[Tensor], gradients: list[Any], arrays: list[Any]) -> None:
-    """Leaves gradients, and the arrays of tensors that got others."""
-    for t, g in zip(held, gradients, strict=True):
-        t._grad = g
-    for t, x in zip(moved, arrays, strict=True):
-        t.array = x
-
-
-def _update(optimizer: Any, having: list[Tensor], *gradients: Any) -> None:
-    """One step of the optimizer by these gradients."""
-    for p, g in zip(having, gradients, strict=True):
-        p._grad = g
-    optimizer.update_all()

@@ -15,10 +15,9 @@ from collections.abc import Callable
 from typing import Any
 
 from xdl import backend
-from xdl.backend import namespaces
-from xdl.capture.captured import Captured
-from xdl.capture.card import capture_on_card
-from xdl.capture.host import capture_on_host
+from xdl.capture.captured import Captured, copies
+from xdl.capture.card import OnCard
+from xdl.capture.host import OnHost
 from xdl.errors import BackendError, DtypeError
 from xdl.tensor import Tensor
 
@@ -48,17 +47,32 @@ def capture(step: Callable[..., Any], *example: Tensor) -> Captured:
     the updates of the runs until there. Raises KindError for outputs of other kinds, DtypeError for inputs that are no
     Tensors.
     """
-    owner = _owner(example)
-    inputs = tuple(Tensor(namespaces[type(x.array)].asarray(x.array, copy=True), x.requires_grad) for x in example)
-    step(*inputs)
-    return (capture_on_card if hasattr(owner, "graph") else capture_on_host)(owner, step, inputs)
+    example = copies(_tensors(example))
+    captured = begin(step, *example)
+    for _ in range(3):
+        captured(*example)
+    return captured
 
 
-def _owner(example: tuple[Tensor, ...]) -> Any:
-    """The backend of the inputs. Raises DtypeError, and BackendError for inputs of several."""
+def begin(step: Callable[..., Any], *example: Tensor) -> Captured:
+    """A captured step that has not run yet: its first three calls are runs of the step, on inputs such as these.
+
+    So a training is captured without an update that it would not have made.
+    """
+    owner = _owner(_tensors(example))
+    return (OnCard if hasattr(owner, "graph") else OnHost)(owner, step, example)
+
+
+def _tensors(example: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """The inputs. Raises DtypeError for what is no Tensor."""
     for i, x in enumerate(example):
         if not isinstance(x, Tensor):
             raise DtypeError("capture", f"a Tensor as input {i}", type(x).__name__, "Wrap it with xdl.tensor(...)")
+    return example
+
+
+def _owner(example: tuple[Tensor, ...]) -> Any:
+    """The backend of the inputs. Raises BackendError for inputs of several."""
     owners = {backend.of(x.array).name: backend.of(x.array) for x in example}
     if len(owners) > 1:
         raise BackendError("capture", "inputs of one backend", " and ".join(owners))

@@ -12,8 +12,8 @@ import numpy as np
 from xdl import backend
 from xdl.data.collate import host
 from xdl.errors import DataError, KindError, RangeError, expect
-from xdl.philox import philox_words
 from xdl.random import Stream
+from xdl.random.philox import philox_words
 from xdl.tensor import Tensor
 
 BLOCK = 1 << 16  # indices that are made at once

@@ -15,8 +15,8 @@ from xdl import random
 from xdl.data.collate import host
 from xdl.data.order import Order, as_indices, drawn, given, host_array, permuted
 from xdl.errors import CheckpointError, DataError, SettingError
-from xdl.philox import product
 from xdl.random import Stream
+from xdl.random.philox import product
 
 State = dict[str, Any]
 

@@ -29,6 +29,7 @@ PAGES = (  # in the order in which a newcomer would read them
     "settings",
     "differences-from-pytorch",
     "fast",
+    "capture",
     "gpu",
     "benchmarks",
     "supported",

@@ -12,8 +12,7 @@ from functools import partial
 
 from xdl import nn
 from xdl.functional import relu
-from xdl.functional.elementwise.add_relu import add_relu
-from xdl.nn.together import activated
+from xdl.nn.together import activated, residual
 from xdl.tensor import Tensor
 
 
@@ -37,7 +36,7 @@ class BasicBlock(nn.Module):
         """(N, inplanes, H, W): (N, planes, H / stride, W / stride)."""
         shortcut = input if self.downsample is None else self.downsample(input)
         hidden = activated(self.bn1, relu, self.conv1(input))
-        return add_relu(self.bn2(self.conv2(hidden)), shortcut)
+        return residual(self.bn2, self.conv2(hidden), shortcut)
 
 
 class Bottleneck(nn.Module):
@@ -62,7 +61,7 @@ class Bottleneck(nn.Module):
         shortcut = input if self.downsample is None else self.downsample(input)
         hidden = activated(self.bn1, relu, self.conv1(input))
         hidden = activated(self.bn2, relu, self.conv2(hidden))
-        return add_relu(self.bn3(self.conv3(hidden)), shortcut)
+        return residual(self.bn3, self.conv3(hidden), shortcut)
 
 
 class ResNet(nn.Module):

@@ -7,9 +7,8 @@ from functools import partial
 from xdl import nn
 from xdl.errors import SettingError
 from xdl.functional import pad, relu
-from xdl.functional.elementwise.add_relu import add_relu
 from xdl.models.resnet import initialize_convolution
-from xdl.nn.together import activated
+from xdl.nn.together import activated, residual
 from xdl.tensor import Tensor
 
 
@@ -34,7 +33,7 @@ class SmallBlock(nn.Module):
         hidden = self.conv2(activated(self.bn1, relu, self.conv1(input)))
         if not self.shortcut:
             return activated(self.bn2, relu, hidden)
-        return add_relu(self.bn2(hidden), self._same_shape(input))
+        return residual(self.bn2, hidden, self._same_shape(input))
 
     def _same_shape(self, x: Tensor) -> Tensor:
         if self.stride == 1 and not self.added:

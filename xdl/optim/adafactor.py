@@ -20,8 +20,8 @@ from xdl.backend import Array, namespaces
 from xdl.kernel import Kernel
 from xdl.observe import given
 from xdl.optim.elsewhere import check_elsewhere
-from xdl.optim.flat import Flat, Run
-from xdl.optim.optimizer import NOT_NEGATIVE, Optimizer, Params, gradient_at, require
+from xdl.optim.flat import Flat, Run, gradient_at
+from xdl.optim.optimizer import NOT_NEGATIVE, Optimizer, Params, require
 from xdl.optim.state_check import Buffers
 
 

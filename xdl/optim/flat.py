@@ -187,3 +187,12 @@ class Flat:
             grads.append(self.grad[low:high])
         scalars = self.scalars[members[0] : members[-1] + 1]
         return Run(self.starts[members[0]], high, grads, scalars[0]["step"], scalars, members)
+
+
+def gradient_at(grads: list[Array], start: int, size: int) -> Array:
+    """`size` elements from `start` on of flat gradients that lie end to end; all of them lie in one of these."""
+    for g in grads:
+        if start < g.shape[0]:
+            break
+        start -= g.shape[0]
+    return g[start : start + size]

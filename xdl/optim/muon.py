@@ -18,8 +18,8 @@ from xdl.backend import Array, namespaces
 from xdl.errors import ShapeError
 from xdl.functional.either import matmul
 from xdl.kernel import Kernel
-from xdl.optim.flat import Flat, Run
-from xdl.optim.optimizer import Optimizer, Params, gradient_at, require
+from xdl.optim.flat import Flat, Run, gradient_at
+from xdl.optim.optimizer import Optimizer, Params, require
 from xdl.optim.state_check import Buffers
 
 ADJUSTMENTS = (None, "original", "match_rms_adamw")

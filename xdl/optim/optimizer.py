@@ -232,15 +232,6 @@ def joined(grads: list[Array]) -> Array:
     return grads[0] if len(grads) == 1 else namespaces[type(grads[0])].concat(grads)
 
 
-def gradient_at(grads: list[Array], start: int, size: int) -> Array:
-    """`size` elements from `start` on of flat gradients that lie end to end; all of them lie in one of these."""
-    for g in grads:
-        if start < g.shape[0]:
-            break
-        start -= g.shape[0]
-    return g[start : start + size]
-
-
 def descent(p: Array, grads: list[Array], weight_decay: float, maximize: bool) -> Array:
     """The direction to go down: g, or -g where a maximum is sought, plus weight_decay p."""
     g = joined(grads)

@@ -1,4 +1,4 @@
-"""Random numbers: one counter-based generator (`xdl/philox.py`), the same words on every backend.
+"""Random numbers: one counter-based generator (`xdl/random/philox.py`), the same words on every backend.
 
     key     = (seed, h)           h: the 64-bit BLAKE2b hash of the stream's name, little-endian
     counter = step                of the stream
@@ -31,7 +31,7 @@ from xdl import backend, observe
 from xdl.backend import Array, namespaces
 from xdl.errors import DtypeError, SettingError
 from xdl.guard import Guard
-from xdl.philox import WRAP, philox_words, pieces, product
+from xdl.random.philox import WRAP, philox_words, pieces, product
 
 BLOCK = 1 << 16  # words that are converted at a time: 1 MB in flight
 

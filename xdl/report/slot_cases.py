@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from xdl import backend, philox, random
+from xdl import backend, random
 from xdl import functional as F
 from xdl.functional import either
 from xdl.functional.conv.conv import Geometry, input_grad, weight_grad
@@ -18,6 +18,7 @@ from xdl.functional.index.order import top_indices
 from xdl.functional.index.select import sum_at
 from xdl.functional.norm.batch_norm import counting_batch_norm, move_running_slot
 from xdl.functional.norm.batch_norm_activation import normalized_and
+from xdl.functional.norm.batch_norm_add_relu import normalized_add_relu
 from xdl.functional.products.linear_activation import linear_activation
 from xdl.functional.recurrent.both_directions import both_directions
 from xdl.functional.recurrent.recurrence import recurrence
@@ -34,6 +35,7 @@ from xdl.optim.muon import MuonPlace, muon_update
 from xdl.optim.rmsprop import rmsprop_update
 from xdl.optim.rprop import rprop_update
 from xdl.optim.sgd import sgd_update
+from xdl.random import philox
 from xdl.tensor import Tensor
 
 
@@ -70,6 +72,10 @@ def _dropout(x: Tensor) -> Tensor:
 def _dropout_add(x: Tensor, r: Tensor) -> Tensor:
     random.manual_seed(0)
     return dropout_add(x, r, 0.3)
+
+
+def _norm_and(run: Callable[..., Any], x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    return counting_batch_norm(x, None, None, None, w, b, True, 0.1, 1e-5, run)
 
 
 def _words(x: Tensor) -> Tensor:
@@ -136,6 +142,7 @@ def _updated(update: Callable[..., Any]) -> Callable[..., Tensor]:
 
 _ADAFACTOR = (0.3, 0.05, 0.9, 1e-7, 1e-3, 1.0, False)
 _MUON = (0.9, True, 0.99, 0.1, False, (2.0, -1.5, 0.5), 2, 1e-7)
+_MAPS = (8, 16, 12, 12), (16,), (16,)
 _same = Geometry((1, 1), (1, 1), (1, 1), 1)
 
 CASES = (
@@ -159,14 +166,9 @@ CASES = (
     Case("max_pool2d", lambda x: F.max_pool2d(x, 2), ((8, 16, 21, 21),)),
     Case("avg_pool2d", lambda x: F.avg_pool2d(x, 2), ((8, 16, 20, 20),)),
     Case("resample", lambda x: F.interpolate(x, (31, 15), mode="bicubic"), ((4, 8, 20, 20),)),
-    Case(
-        "batch_norm_activation",
-        lambda x, w, b: counting_batch_norm(
-            x, None, None, None, w, b, True, 0.1, 1e-5, normalized_and(("leaky_relu", 0.2))
-        ),
-        ((8, 16, 12, 12), (16,), (16,)),
-    ),
-    Case("batch_norm", lambda x, w, b: F.batch_norm(x, None, None, w, b, True), ((8, 16, 12, 12), (16,), (16,))),
+    Case("batch_norm_activation", lambda *xs: _norm_and(normalized_and(("leaky_relu", 0.2)), *xs), _MAPS),
+    Case("batch_norm_add_relu", lambda r, *xs: _norm_and(normalized_add_relu(r), *xs), (_MAPS[0], *_MAPS)),
+    Case("batch_norm", lambda x, w, b: F.batch_norm(x, None, None, w, b, True), _MAPS),
     Case("move_running", _moved_mean, ((100,),) * 4),
     Case("layer_norm", lambda x, w, b: F.layer_norm(x, (100,), w, b), ((128, 100), (100,), (100,))),
     Case("rms_norm", lambda x, w: F.rms_norm(x, (100,), w), ((128, 100), (100,))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from copy import copy
+from inspect import signature
 from typing import Any, Self
 
 from xdl.errors import SettingError, expect
@@ -13,6 +14,7 @@ from xdl.optim import Optimizer
 from xdl.tensor import Tensor
 from xdl.train.state import Stateful
 
+TAKEN = ("callbacks", "random", "progress", "trained", "about")  # names beside the parts' in a state
 Weight = float | Tensor  # a number on the host, or a 0-d Tensor, which stays on its device until measures are read
 Row = tuple[Weight, Mapping[str, Any], Collection[str]]  # weight, values and unchecked ones of `Measures`
 Exchange = Callable[[list[Tensor], Weight], list[Tensor]]  # (tensors, weight of this process) -> their means over all
@@ -153,3 +155,15 @@ class Task(ABC):
     def exchanged(self, tensors: list[Tensor], weight: Weight) -> list[Tensor]:
         """The same for a task that changes its models without an optimizer, by tensors that it computed."""
         return tensors if self.exchange is None else self.exchange(tensors, weight)
+
+
+def check_task(operation: str, task: Task, log_every: int, accumulate: int) -> None:
+    """Raises SettingError for numbers below 1, a task that cannot be trained by so many batches a step, or one whose
+    parts have names that are taken."""
+    expect(log_every >= 1, SettingError, operation, "log_every >= 1", log_every)
+    expect(accumulate >= 1, SettingError, operation, "accumulate >= 1", accumulate)
+    several = any(p.kind is p.VAR_POSITIONAL for p in signature(task.train_step).parameters.values())
+    expected = "a task whose train_step(self, *batches) takes several, to accumulate"
+    expect(several or accumulate == 1, SettingError, operation, expected, type(task).__name__)
+    taken = [name for name in task.parts() if name in TAKEN]
+    expect(not taken, SettingError, operation, f"parts with other names than {', '.join(TAKEN)}", taken)

@@ -49,6 +49,8 @@ class Trainer(Loop):
     clip_value: the largest element of the gradient, clipped after the norm
     penalty:    penalty() is added to the loss of each step, and is not part of the measured loss:
                 lambda: 1e-4 * nn.utils.l2_penalty(model.parameters())
+    capture:    whether steps are captured by `xdl.capture`: as fast as their kernels, with the same results. What
+                callbacks change in settings of modules is not seen then; learning rates are
 
     Where it stands is told by the attributes of `Loop`: epoch, batch, step, history, lr. `evaluated` is what evaluate
     and predict call: the model, unless a callback put one with averaged weights there. Raises SettingError for a
@@ -76,10 +78,11 @@ class Trainer(Loop):
         clip_norm: float | None = None,
         clip_value: float | None = None,
         penalty: Callable[[], Tensor] | None = None,
+        capture: bool = False,
     ) -> None:
         check_limits("Trainer", optimizer, clip_norm=clip_norm, clip_value=clip_value)
         task = Supervised(model, loss, optimizer, metrics, clip_norm=clip_norm, clip_value=clip_value, penalty=penalty)
-        super().__init__(task, callbacks, log_every, accumulate=accumulate)
+        super().__init__(task, callbacks, log_every, accumulate=accumulate, capture=capture)
 
     @property
     def evaluated(self) -> Module:

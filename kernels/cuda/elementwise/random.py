@@ -8,8 +8,8 @@ from typing import Any
 from xdl.backend import Array, dtype_name
 from xdl.functional.elementwise.dropout import dropout_pair, scale
 from xdl.functional.elementwise.dropout_add import dropout_add_slot
-from xdl.philox import philox_words as philox_words_slot
-from xdl.philox import word_pieces
+from xdl.random.philox import philox_words as philox_words_slot
+from xdl.random.philox import word_pieces
 
 from ..launch import Device, blocks_for, load_kernels
 from ..slots import dense, device_of, register

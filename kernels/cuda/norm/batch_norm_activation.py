@@ -9,6 +9,7 @@ from xdl.functional import either
 from xdl.functional.elementwise.following import F, only_own, reads_y
 from xdl.functional.norm.batch_norm import batch_norm_pair, through_statistics
 from xdl.functional.norm.batch_norm_activation import BatchNormActivationPair, batch_norm_activation_pair
+from xdl.functional.norm.batch_norm_add_relu import BatchNormAddReluPair, batch_norm_add_relu_pair
 
 from ..elementwise.formulas import NUMBERS
 from ..slots import PRIORITY, dense, dense_or_none, device_of, register
@@ -22,6 +23,7 @@ def _is_ramp(x: Array, gamma: Any, beta: Any, mu: Any, var: Any, eps: float, f: 
 
 
 register(batch_norm_activation_pair)(BatchNormActivationPair)
+register(batch_norm_add_relu_pair)(BatchNormAddReluPair)
 
 
 @register(batch_norm_activation_pair, when=_is_ramp, why="ReLU and LeakyReLU", priority=PRIORITY + 1)

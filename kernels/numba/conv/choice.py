@@ -52,6 +52,7 @@ LANES = 64  # bytes of a vector
 GRIDS = 256  # that a plan for dx has at most
 SHORT = 12  # numbers of a run in dx, below which adding to it is slow
 WRITE, ADD, ADD_SHORT = 8, 0.5, 1.5  # how many products of vectors a vector written and a number added take
+TRANSFORM, FILTER = 12, 40  # how many products a number of a tile's transform, and of a filter's, takes
 
 
 def _plain(case: Case) -> bool:
@@ -95,18 +96,13 @@ def _spread_pays(case: Case) -> bool:
 
 def _better_elsewhere(case: Case) -> bool:
     """Whether NumPy's ways with fewer multiplications, in CHWN memory, or without packed filters, are faster."""
-    strided = case.dtype == "float32" and case.geometry.stride == (2, 2) and case.w[2:] == (6, 6)
-    winograd = _winograd(case) or (strided and case.channels() >= 32)
+    six = case.dtype == "float32" and case.geometry.stride == (2, 2) and case.w[2:] == (6, 6)
     fourier = fourier_can(case) and fourier_pays(case)
-    return winograd or _pointwise(case) or _stays(case) or fourier or case.few_pixels()
+    return (six and case.channels() >= 32) or _pointwise(case) or _stays(case) or fourier or case.few_pixels()
 
 
 def _stays(case: Case) -> bool:
     return case.geometry.order != CHANNELS_LAST and case.stays()
-
-
-def _winograd(case: Case) -> bool:
-    return case.steps_by_one() and case.w[2:] in ((3, 3), (5, 5)) and case.channels() > 16
 
 
 def _pointwise(case: Case) -> bool:
@@ -123,6 +119,27 @@ def _patches_pay(case: Case) -> bool:
         return groups > 1 or _gathered(case) < 1.5 * _spread(case)
     k = c * kh * kw
     return k >= 48 or (16 <= o < 64 if case.product == "forward" else case.geometry.stride != (1, 1) and k > 24)
+
+
+def _square(case: Case) -> bool:
+    geometry = case.geometry
+    by_one = (geometry.stride, geometry.dilation, geometry.groups) == ((1, 1), (1, 1), 1)
+    return by_one and case.w[2:] in ((3, 3), (5, 5)) and _plain(case)
+
+
+def _fewer_products(case: Case) -> bool:
+    """Whether Winograd's algorithm takes less time, for its rounding is coarser: of float32 alone."""
+    (n, c, *size), (o, _, r, _) = case.x, case.w
+    down, across = size if case.product == "input_grad" else case.output()
+    tiles, points = n * -(-down // 4) * -(-across // 4), (r + 3) ** 2
+    pairs, numbers = _whole(c) * _whole(o), _whole(c) + _whole(o)
+    work = points * (tiles * (pairs + TRANSFORM * numbers) + FILTER * pairs)
+    return case.dtype == "float32" and case.channels() >= 16 and work < n * down * across * r * r * pairs
+
+
+def _whole(c: int) -> int:
+    """Channels that fill vectors of float32."""
+    return -(-c // 16) * 16
 
 
 def _many_images(case: Case) -> bool:
@@ -158,12 +175,8 @@ def _images_can(case: Case) -> bool:
 
 def channels_last_way(case: Case) -> str:
     """What a product takes with its channels last, by the names of `costs.py`."""
-    compiled = (name for name in ("spread", "patches") if RULES[name].can(case) and RULES[name].pays(case))
-    if (name := next(compiled, None)) is not None:
-        return name
-    if _pointwise(case):
-        return "pointwise"
-    return "winograd" if _winograd(case) and get_convolution() != "gemm" else "columns"
+    compiled = next((name for name in ("tiles", "spread", "patches") if fits(name, case)), None)
+    return compiled or ("pointwise" if _pointwise(case) else "columns")
 
 
 def _one_channel_each(case: Case) -> bool:
@@ -182,6 +195,11 @@ RULES = {
         "stride 1, one group, 64 images or a multiple (float64: 32), up to 8 channels to 16 in CHWN memory, or 4 to 8, "
         "until the order of the net is chosen",
     ),
+    "tiles": Rule(
+        _square,
+        _fewer_products,
+        "3x3 or 5x5, stride 1, one group; float32, from 16 channels each way, enough pixels: a fourth of the products",
+    ),
     "spread": Rule(
         _one_group, _spread_pays, "dx of one group where panels of all taps of few channels have fewer empty columns"
     ),
@@ -195,10 +213,15 @@ RULES = {
 
 
 def fits(name: str, case: Case) -> bool:
-    """Whether this way can and pays here, and nothing else is asked for."""
-    rule = RULES[name]
-    asked = case.dtype == "float32" and get_convolution() not in ("auto", "gemm")
-    return not asked and rule.can(case) and rule.pays(case) and choice.used()
+    """Whether this way can and pays here; where Winograd's algorithm is asked for, whether this is that and can."""
+    rule, setting = RULES[name], get_convolution() if case.dtype == "float32" else "auto"
+    if setting == "winograd":
+        wanted = name == "tiles" and rule.can(case)
+    elif setting == "gemm":
+        wanted = name != "tiles" and rule.can(case) and rule.pays(case)
+    else:
+        wanted = setting == "auto" and rule.can(case) and rule.pays(case)
+    return wanted and choice.used()
 
 
 def best(case: Case) -> str | None:

@@ -18,10 +18,16 @@ from ...common.turning import CHANNELS_LAST, IMAGES_LAST, turned
 from ..compiled import Compiled
 from ..sharing import in_parts, plain
 from ..slots import PRIORITY, register
-from . import channels, images, net, patches, spread
+from . import channels, images, net, patches, spread, winograd
 from .choice import RULES, best, fits
 
-MODULES: dict[str, ModuleType] = {"channels": channels, "images": images, "patches": patches, "spread": spread}
+MODULES: dict[str, ModuleType] = {
+    "channels": channels,
+    "images": images,
+    "tiles": winograd,
+    "spread": spread,
+    "patches": patches,
+}
 WIDE = 256  # numbers of a row at least, for which a sum over rows is fast
 COST = 0.1  # nanoseconds of a number that is added
 

@@ -22,7 +22,7 @@ from .patches import LIST, share
 TAPS = 4  # of a tile of a gradient of filters
 
 convolve_images = Compiled(
-    "conv.images.convolve_images", f"T[::1], T[:, ::1], T[::1], {LIST}, T[:, ::1], int64, {LIST}, int64, int64"
+    "conv.images.convolve_images", f"T[::1], T[:, ::1], T[::1], {LIST}, T[:, ::1], int64, {LIST}, T, int64, int64"
 )
 image_filters = Compiled(
     "conv.images.image_filters", f"T[::1], T[:, ::1], {LIST}, int64, int64, T[:, ::1], int64, int64"
@@ -30,10 +30,10 @@ image_filters = Compiled(
 LOOPS = {"forward": (convolve_images,), "input_grad": (convolve_images,), "weight_grad": (image_filters,)}
 
 
-def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry) -> np.ndarray:
-    """y (N, O, OH, OW) in CHWN memory."""
+def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry, slope: float = 1.0) -> np.ndarray:
+    """f(y) (N, O, OH, OW) in CHWN memory. slope: of f where y < 0."""
     bias = np.zeros(len(w), x.dtype) if b is None else plain(b)
-    return _convolve(x, plain(w), bias, geometry, output_size(x.shape[2:], w.shape[2:], geometry))
+    return _convolve(x, plain(w), bias, geometry, output_size(x.shape[2:], w.shape[2:], geometry), slope)
 
 
 def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
@@ -42,11 +42,11 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     rows, columns = (d * (k - 1) - p for k, p, d in each)
     turned = plain(w[:, :, ::-1, ::-1].swapaxes(0, 1))
     around = geometry._replace(padding=(rows, columns))
-    return _convolve(g, turned, np.zeros(shape[1], g.dtype), around, (shape[2], shape[3]))
+    return _convolve(g, turned, np.zeros(shape[1], g.dtype), around, (shape[2], shape[3]), 1.0)
 
 
 def _convolve(
-    x: np.ndarray, w: np.ndarray, bias: np.ndarray, geometry: Geometry, output: tuple[int, int]
+    x: np.ndarray, w: np.ndarray, bias: np.ndarray, geometry: Geometry, output: tuple[int, int], slope: float
 ) -> np.ndarray:
     (o, *kernel), (oh, ow), n, padded = w.shape, output, len(x), _padded(x, geometry.padding)
     places, steps = _places(padded.shape, tuple(kernel), geometry.dilation)
@@ -54,7 +54,7 @@ def _convolve(
     source, into, dtype = padded.reshape(-1), y.reshape(o, -1), x.dtype
 
     def part(low: int, high: int, _: int) -> None:
-        convolve_images[dtype](source, filters, bias, places[: filters.shape[1]], into, ow, steps, low, high)
+        convolve_images[dtype](source, filters, bias, places[: filters.shape[1]], into, ow, steps, slope, low, high)
 
     share(part, oh, y.size * filters.shape[1])
     return y.transpose(3, 0, 1, 2)

@@ -24,7 +24,7 @@ SUMS = 1 << 18  # numbers of sums at a time
 convolve = Compiled(
     "conv.patches.convolve",
     f"T[:, :, ::1], T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {TABLE}, {LIST}, {LIST}, int64, int64, int64, "
-    "T[:, :, :, ::1], T[::1], T[:, ::1], int64, int64",
+    "T[:, :, :, ::1], T[::1], T[:, ::1], T, int64, int64",
 )
 add_filters = Compiled(
     "conv.patches.add_filters",
@@ -40,11 +40,11 @@ LOOPS = {
 }
 
 
-def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry) -> np.ndarray:
-    """y (N, O, OH, OW) in channels-last memory."""
+def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry, slope: float = 1.0) -> np.ndarray:
+    """f(y) (N, O, OH, OW) in channels-last memory. slope: of f where y < 0."""
     plan, (o, c, *_) = forward_plan(x.shape, w.shape, geometry), w.shape
     y = empty((len(x), *plan.grids[0, :2].tolist(), o), x.dtype)
-    _convolve(plan, x, w.reshape(geometry.groups, -1, c, w[0, 0].size), b, y)
+    _convolve(plan, x, w.reshape(geometry.groups, -1, c, w[0, 0].size), b, y, slope)
     return y.transpose(0, 3, 1, 2)
 
 
@@ -52,11 +52,11 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     """dx (N, C, H, W) = shape in channels-last memory."""
     plan, (n, c, *size) = input_plan(g.shape, w.shape, tuple(shape), geometry), shape
     dx, filters = empty((n, *size, c), g.dtype), w.reshape(geometry.groups, -1, w.shape[1], w[0, 0].size)
-    _convolve(plan, g, filters.swapaxes(1, 2), None, dx)
+    _convolve(plan, g, filters.swapaxes(1, 2), None, dx, 1.0)
     return dx.transpose(0, 3, 1, 2)
 
 
-def _convolve(plan: Plan, x: np.ndarray, w: np.ndarray, b: np.ndarray | None, y: np.ndarray) -> None:
+def _convolve(plan: Plan, x: np.ndarray, w: np.ndarray, b: np.ndarray | None, y: np.ndarray, slope: float) -> None:
     """Fills y (N, YH, YW, Y) for w (groups, Y / groups, C / groups, taps) and b (Y,)."""
     rows, o, dtype = image_rows(x), w.shape[1], x.dtype
     for group, filters in enumerate(w):
@@ -64,18 +64,18 @@ def _convolve(plan: Plan, x: np.ndarray, w: np.ndarray, b: np.ndarray | None, y:
         bias = np.zeros(len(packed) * packed.shape[2], dtype)
         if b is not None:
             bias[:o] = b[group * o : (group + 1) * o]
-        _convolve_group(plan, rows, packed, bias, y, group, o)
+        _convolve_group(plan, rows, packed, bias, y, group, o, slope)
 
 
 def _convolve_group(
-    plan: Plan, x: np.ndarray, packed: np.ndarray, bias: np.ndarray, y: np.ndarray, group: int, o: int
+    plan: Plan, x: np.ndarray, packed: np.ndarray, bias: np.ndarray, y: np.ndarray, group: int, o: int, slope: float
 ) -> None:
     dtype, tables = x.dtype, (packed, bias, plan.offsets, plan.runs, plan.grids, plan.blocks, plan.frame, plan.apart)
     sums = (0 if plan.dense and y.shape[3] == o == len(bias) else plan.pixels), len(bias)
 
     def part(low: int, high: int, _: int) -> None:
         room, z = empty((plan.room,), dtype), empty(sums, dtype)
-        convolve[dtype](x, *tables, group * plan.depth, group * o, o, y, room, z, low, high)
+        convolve[dtype](x, *tables, group * plan.depth, group * o, o, y, room, z, slope, low, high)
 
     share(part, len(plan.blocks), y[..., :o].size / len(plan.grids) * plan.k)
 

@@ -12,6 +12,12 @@ from .template import add, loop
 
 
 @loop
+def with_statistics(d, k, o):
+    """k d + o for d = x - mu; o alone for k = 0, as with mu given, where d may be infinite."""
+    return o if k == 0.0 else k * d + o
+
+
+@loop
 def plane_moments(x, mean, squares, share):
     """The mean of each row, and its sum of (x - mean)**2. share: 1 / M."""
     for i in range(x.shape[0]):
@@ -51,7 +57,7 @@ def plane_gradient(x, g, dx, mu, a, k, o):
     for i in range(x.shape[0]):
         m, factor, slope, shift = mu[i], a[i], k[i], o[i]
         for j in range(x.shape[1]):
-            dx[i, j] = factor * g[i, j] + (slope * (x[i, j] - m) + shift)
+            dx[i, j] = factor * g[i, j] + with_statistics(x[i, j] - m, slope, shift)
 
 
 @loop
@@ -99,4 +105,4 @@ def pixel_gradient(x, g, dx, mu, a, k, o):
     """dx = a g + k (x - mu) + o."""
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
-            dx[i, j] = a[j] * g[i, j] + (k[j] * (x[i, j] - mu[j]) + o[j])
+            dx[i, j] = a[j] * g[i, j] + with_statistics(x[i, j] - mu[j], k[j], o[j])

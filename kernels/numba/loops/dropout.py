@@ -1,4 +1,4 @@
-"""Dropout with the words of Philox 4x64-10 (Salmon, Moraes, Dror, Shaw 2011), those of NumPy and of xdl/philox.py.
+"""Dropout with the words of Philox 4x64-10 (Salmon, Moraes, Dror, Shaw 2011), NumPy's and those of xdl.random.philox.
 
 A counter of four words goes through ten rounds, each with a key that moves on by BUMP; the upper and lower halves of
 two products mix the words. Sixteen elements share a counter: element i takes lane i, of 16 bits, of its four words.

@@ -57,8 +57,11 @@ class Sums:
             with goes_on:
                 self.go_on()
             with begins:
-                for r, v in self.every:
-                    self.builder.store(ir.Constant(self.vector, [0.0] * self.vector.count), self.sums[r][v])
+                self.begin_with_zeros()
+
+    def begin_with_zeros(self):
+        for r, v in self.every:
+            self.builder.store(ir.Constant(self.vector, [0.0] * self.vector.count), self.sums[r][v])
 
     def go_on(self):
         """Begins with what y holds."""
@@ -103,6 +106,13 @@ class Sums:
         for r, v in self.every:
             self.builder.store(self.builder.load(self.sums[r][v]), self._place(self.outputs[r], v)).align = self.size
 
+    def end_adding(self):
+        """Adds the sums to y, which is read now: where it comes from afar, all products are under way meanwhile."""
+        for r, v in self.every:
+            place = self._place(self.outputs[r], v)
+            total = self.builder.fadd(self._load(place), self.builder.load(self.sums[r][v]))
+            self.builder.store(total, place).align = self.size
+
     def _place(self, pointer, n):
         """Where the vector n after a place lies."""
         return self.builder.gep(self.builder.bitcast(pointer, self.vector.as_pointer()), [number(n)])
@@ -126,7 +136,7 @@ def number(n):
     return ir.Constant(ir.IntType(64), n)
 
 
-def make_tile(rows):
+def make_tile(rows, vectors=VECTORS):
     """tile(a, i, panels, j, y, more) for so many rows; more: the sums begin with what y holds, not with 0.
 
     a (N, ...) has K or more numbers in each row, panels (P, K, WIDTH), y (N or more, P WIDTH).
@@ -137,7 +147,7 @@ def make_tile(rows):
         def emit(context, builder, signature, given):
             a, panels, y = (Matrix(context, builder, signature.args[n], given[n]) for n in (0, 2, 4))
             i, j = given[1], given[3]
-            sums = Sums(context, builder, signature.args[2].dtype, y, i, rows, j)
+            sums = Sums(context, builder, signature.args[2].dtype, y, i, rows, j, vectors)
             sums.begin(given[5])
             factors, panel = [a.row(builder.add(i, number(r))) for r in range(rows)], panels.row(j)
             with cgutils.for_range(builder, panels.shape[1]) as step:

@@ -4,19 +4,27 @@ loops are long for few channels too. Each part of the rows has sums of its own, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from ...common.buffers import empty
-from ..compiled import Compiled
 from ..sharing import in_parts, over, plain
+from .signature import COST, of_rows
 
-moments = Compiled("batch_norm.pixel_moments", "T[:, ::1], T[:, ::1], T[::1]")
-line = Compiled("batch_norm.pixel_line", "T[:, ::1], T[:, ::1], T[::1], T[::1], T[::1]")
-slopes = Compiled("batch_norm.pixel_slopes", "T[:, ::1], T[:, ::1], T[:, ::1], T[::1]")
-gradient = Compiled("batch_norm.pixel_gradient", f"T[:, ::1], T[:, ::1], T[:, ::1]{', T[::1]' * 4}")
-LOOPS = moments, line, slopes, gradient
-READ, WRITE = 0.15, 0.25  # nanoseconds an element
-WIDTH = 1024  # numbers of a row, at most, unless C is larger
+LOOPS = {
+    "moments": of_rows("batch_norm.pixel_moments", 2, 1),
+    "line": of_rows("batch_norm.pixel_line", 2, 3),
+    "slopes": of_rows("batch_norm.pixel_slopes", 3, 1),
+    "gradient": of_rows("batch_norm.pixel_gradient", 3, 4),
+    "ramp": of_rows("batch_norm_ramp.pixel_ramp", 2, 3, 1),
+    "ramp_slopes": of_rows("batch_norm_ramp.pixel_ramp_slopes", 3, 3, 1),
+    "ramp_gradient": of_rows("batch_norm_ramp.pixel_ramp_gradient", 3, 5, 1),
+    "sum": of_rows("batch_norm_ramp.pixel_sum", 3, 3),
+    "sum_slopes": of_rows("batch_norm_ramp.pixel_sum_slopes", 5, 1),
+}
+WIDTH = 512  # numbers of a row, at most, unless C is larger
 SOME = 16  # rows whose mean is near that of all
 
 
@@ -33,47 +41,39 @@ class Pixels:
         """x as rows."""
         return plain(x.transpose(0, 2, 1)).reshape(-1, self.fold * self.c)
 
+    def tensor(self, rows: np.ndarray) -> np.ndarray:
+        """(N, C, M) over the memory of rows."""
+        n, c, m = self.shape
+        return rows.reshape(n, m, c).transpose(0, 2, 1)
+
     def mean_and_variance(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Of each channel, from sums of x - near with the mean of the first pixels as near."""
         first = rows[:SOME].reshape(-1, self.c)
         near = np.add.reduce(first) / rows.dtype.type(len(first))
         near[~np.isfinite(near)] = 0  # or an infinite mean would be nan
-        sums = in_parts(moments[rows.dtype], self._cost(READ), [rows], 2, self._wide(near))
-        d, square = self._folded(sums) / rows.dtype.type(self.count)
+        d, square = np.divide(self.sums("moments", [rows], [near]), rows.dtype.type(self.count))
         return near + d, np.maximum(square - d * d, 0)
 
-    def line(self, rows: np.ndarray, mu: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """a (x - mu) + b."""
-        y = empty(rows.shape, rows.dtype)
-        over(line[y.dtype], self._cost(WRITE), [rows, y], *map(self._wide, (mu, a, b)))
-        return self._tensor(y)
+    def fill(self, name: str, read: Sequence[np.ndarray], channels: Sequence[np.ndarray], *numbers: Any) -> np.ndarray:
+        """New rows, by the loop of this name."""
+        y = empty(read[0].shape, read[0].dtype)
+        arrays = [*read, y]
+        over(LOOPS[name][y.dtype], self._cost(arrays), arrays, *map(self._wide, channels), *numbers)
+        return y
 
-    def slopes(self, rows: np.ndarray, g: np.ndarray, mu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The sums over channels of g and of g (x - mu)."""
-        sums = in_parts(slopes[rows.dtype], self._cost(WRITE), [rows, g], 2, self._wide(mu))
-        total, along = self._folded(sums)
+    def sums(
+        self, name: str, arrays: Sequence[np.ndarray], channels: Sequence[np.ndarray], *numbers: Any
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Two sums over each channel (C,), by the loop of this name."""
+        loop, wide = LOOPS[name][arrays[0].dtype], map(self._wide, channels)
+        found = in_parts(loop, self._cost(arrays), arrays, 2, *wide, *numbers)
+        total, along = found.reshape(2, self.fold, self.c).sum(1)
         return total, along
 
-    def gradient(self, rows: np.ndarray, g: np.ndarray, mu: np.ndarray, *numbers: np.ndarray) -> np.ndarray:
-        """a g + k (x - mu) + o; numbers: a, k and o."""
-        dx = empty(rows.shape, rows.dtype)
-        over(gradient[dx.dtype], self._cost(READ + WRITE), [rows, g, dx], *map(self._wide, (mu, *numbers)))
-        return self._tensor(dx)
-
-    def _cost(self, element: float) -> float:
+    def _cost(self, arrays: Sequence[np.ndarray]) -> float:
         """Nanoseconds of a row."""
-        return self.c * self.fold * element
-
-    def _tensor(self, rows: np.ndarray) -> np.ndarray:
-        """(N, C, M) over the memory of rows."""
-        n, c, m = self.shape
-        return rows.reshape(n, m, c).transpose(0, 2, 1)
+        return len(arrays) * self.c * self.fold * COST
 
     def _wide(self, channels: np.ndarray) -> np.ndarray:
         """A number of each channel, for a row."""
         return np.tile(channels, self.fold)
-
-    def _folded(self, sums: np.ndarray) -> np.ndarray:
-        """Sums (2, D) of rows as those of channels, (2, C)."""
-        total: np.ndarray = sums.reshape(2, self.fold, self.c).sum(1)
-        return total

@@ -1,63 +1,72 @@
 """Images whose channels lie one after the other: x (N, C, M) as rows (N C, M), a number of each row for all that is
-known of a channel. No sum goes beyond a row, so none depends on how rows are shared out.
+known of a channel; with the images last in memory as rows (C, M N). No sum goes beyond a row, so none depends on how
+rows are shared out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from ...common.buffers import empty
-from ..compiled import Compiled
 from ..sharing import over, plain
+from .signature import COST, of_rows
 
-moments = Compiled("batch_norm.plane_moments", "T[:, ::1], T[::1], T[::1], T")
-line = Compiled("batch_norm.plane_line", "T[:, ::1], T[:, ::1], T[::1], T[::1], T[::1]")
-slopes = Compiled("batch_norm.plane_slopes", "T[:, ::1], T[:, ::1], T[::1], T[::1], T[::1]")
-gradient = Compiled("batch_norm.plane_gradient", f"T[:, ::1], T[:, ::1], T[:, ::1]{', T[::1]' * 4}")
-LOOPS = moments, line, slopes, gradient
-READ, WRITE = 0.15, 0.25  # nanoseconds an element
+IMAGES_FIRST, IMAGES_LAST = (0, 1, 2), (1, 2, 0)  # dimensions in the order of memory
+LOOPS = {
+    "moments": of_rows("batch_norm.plane_moments", 1, 2, 1),
+    "line": of_rows("batch_norm.plane_line", 2, 3),
+    "slopes": of_rows("batch_norm.plane_slopes", 2, 3),
+    "gradient": of_rows("batch_norm.plane_gradient", 3, 4),
+    "ramp": of_rows("batch_norm_ramp.plane_ramp", 2, 3, 1),
+    "ramp_slopes": of_rows("batch_norm_ramp.plane_ramp_slopes", 2, 5, 1),
+    "ramp_gradient": of_rows("batch_norm_ramp.plane_ramp_gradient", 3, 5, 1),
+    "sum": of_rows("batch_norm_ramp.plane_sum", 3, 3),
+    "sum_slopes": of_rows("batch_norm_ramp.plane_sum_slopes", 4, 3),
+}
 
 
 class Planes:
-    """Arrays (N, C, M) in C order. What a method is given of channels is (C,)."""
+    """Arrays (N, C, M) in memory of an order. What a method is given of channels is (C,)."""
 
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        self.shape = shape
+    def __init__(self, shape: tuple[int, ...], order: tuple[int, ...] = IMAGES_FIRST) -> None:
+        self.shape, self.order = shape, order
+        n, self.c, m = shape
+        self.images, self.m = (n, m) if order == IMAGES_FIRST else (1, m * n)
 
     def rows(self, x: np.ndarray) -> np.ndarray:
         """x as rows."""
-        return plain(x).reshape(-1, self.shape[2])
+        return plain(x.transpose(self.order)).reshape(-1, self.m)
+
+    def tensor(self, rows: np.ndarray) -> np.ndarray:
+        """(N, C, M) over the memory of rows."""
+        return rows.reshape([self.shape[i] for i in self.order]).transpose(np.argsort(self.order))
 
     def mean_and_variance(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Of each channel; of its variance a part is within rows, and a part between their means."""
-        n, c, m = self.shape
-        found = np.empty((2, n * c), rows.dtype)
-        over(moments[rows.dtype], m * READ, [rows, *found], 1 / m)
-        means, squares = found.reshape(2, n, c)
+        found = np.empty((2, len(rows)), rows.dtype)
+        over(LOOPS["moments"][rows.dtype], self.m * COST, [rows, *found], 1 / self.m)
+        means, squares = found.reshape(2, self.images, self.c)
         mu = means.mean(0)
-        return mu, squares.mean(0) / m + np.square(means - mu).mean(0)
+        return mu, squares.mean(0) / self.m + np.square(means - mu).mean(0)
 
-    def line(self, rows: np.ndarray, mu: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """a (x - mu) + b."""
-        y = empty(self.shape, rows.dtype)
-        over(line[y.dtype], self.shape[2] * WRITE, [rows, y.reshape(rows.shape), *map(self._each, (mu, a, b))])
+    def fill(self, name: str, read: Sequence[np.ndarray], channels: Sequence[np.ndarray], *numbers: Any) -> np.ndarray:
+        """New rows, by the loop of this name."""
+        y = empty(read[0].shape, read[0].dtype)
+        self._run(name, [*read, y], channels, (), numbers)
         return y
 
-    def slopes(self, rows: np.ndarray, g: np.ndarray, mu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The sums over channels of g and of g (x - mu)."""
-        n, c, m = self.shape
-        found = np.empty((2, n * c), rows.dtype)
-        over(slopes[rows.dtype], m * WRITE, [rows, g, self._each(mu), *found])
-        total, along = found.reshape(2, n, c).sum(1)
+    def sums(
+        self, name: str, arrays: Sequence[np.ndarray], channels: Sequence[np.ndarray], *numbers: Any
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Two sums over each channel (C,), by the loop of this name."""
+        found = np.empty((2, len(arrays[0])), arrays[0].dtype)
+        self._run(name, arrays, channels, found, numbers)
+        total, along = found.reshape(2, self.images, self.c).sum(1)
         return total, along
 
-    def gradient(self, rows: np.ndarray, g: np.ndarray, mu: np.ndarray, *numbers: np.ndarray) -> np.ndarray:
-        """a g + k (x - mu) + o; numbers: a, k and o."""
-        dx = empty(self.shape, rows.dtype)
-        arrays = [rows, g, dx.reshape(rows.shape), *map(self._each, (mu, *numbers))]
-        over(gradient[dx.dtype], self.shape[2] * (READ + WRITE), arrays)
-        return dx
-
-    def _each(self, channels: np.ndarray) -> np.ndarray:
-        """A number of each channel for every row."""
-        return np.tile(channels, self.shape[0])
+    def _run(self, name: str, rows: Sequence[np.ndarray], channels: Any, sums: Any, numbers: Any) -> None:
+        each = [np.tile(of_channels, self.images) for of_channels in channels]
+        over(LOOPS[name][rows[0].dtype], len(rows) * self.m * COST, [*rows, *each, *sums], *numbers)

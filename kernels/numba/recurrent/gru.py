@@ -12,8 +12,8 @@ from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 from ...common.buffers import empty
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
+from ..products import panels, product, room
 from ..slots import register
-from .products import panels, product, room
 from .sequences import (
     WHY,
     Gradient,
@@ -29,15 +29,16 @@ from .sequences import (
 
 GATES = 3
 ALL_GATES, OF_STATES, PANELS, END = "T[:, :, :, ::1]", "T[:, :, ::1]", "T[:, :, ::1]", "int64[:, ::1], int64, int64"
-gru = Compiled("gru.gru", f"{ALL_GATES}, {OF_STATES}, T[:, ::1], {PANELS}, T[:, ::1], {OF_STATES}, {END}")
+gru = Compiled("recurrent.gru.gru", f"{ALL_GATES}, {OF_STATES}, T[:, ::1], {PANELS}, T[:, ::1], {OF_STATES}, {END}")
 gru_back = Compiled(
-    "gru.gru_back", f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {OF_STATES}, {PANELS}, {ALL_GATES}, T[:, ::1], {END}"
+    "recurrent.gru.gru_back",
+    f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {OF_STATES}, {PANELS}, {ALL_GATES}, T[:, ::1], {END}",
 )
 gru_before = Compiled(
-    "gru.gru_before", f"{ALL_GATES}, T[:, ::1], {PANELS}, {PANELS}, T[:, ::1], T[:, ::1], {OF_STATES}, {END}"
+    "recurrent.gru.gru_before", f"{ALL_GATES}, T[:, ::1], {PANELS}, {PANELS}, T[:, ::1], T[:, ::1], {OF_STATES}, {END}"
 )
 gru_before_back = Compiled(
-    "gru.gru_before_back",
+    "recurrent.gru.gru_before_back",
     f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {PANELS}, {PANELS}, T[:, ::1], {ALL_GATES}, T[:, ::1], {END}",
 )
 

@@ -12,8 +12,8 @@ from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 from ...common.buffers import empty
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
+from ..products import panels, product, room
 from ..slots import register
-from .products import panels, product, room
 from .sequences import (
     WHY,
     Gradient,
@@ -29,9 +29,11 @@ from .sequences import (
 
 GATES = 4
 OF_STATES, PANELS, END = "T[:, :, ::1]", "T[:, :, ::1]", "int64[:, ::1], int64, int64"
-lstm = Compiled("lstm.lstm", f"T[:, :, :, ::1], T[:, ::1], {PANELS}, T[:, ::1], {OF_STATES}, {OF_STATES}, {END}")
+lstm = Compiled(
+    "recurrent.lstm.lstm", f"T[:, :, :, ::1], T[:, ::1], {PANELS}, T[:, ::1], {OF_STATES}, {OF_STATES}, {END}"
+)
 lstm_back = Compiled(
-    "lstm.lstm_back",
+    "recurrent.lstm.lstm_back",
     f"{OF_STATES}, T[:, :, :, ::1], {OF_STATES}, {PANELS}, T[:, :, :, ::1], T[:, ::1], T[:, ::1], {END}",
 )
 

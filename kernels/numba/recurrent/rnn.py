@@ -12,8 +12,8 @@ from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 from ...common.buffers import empty
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
+from ..products import panels, product, room
 from ..slots import register
-from .products import panels, product, room
 from .sequences import (
     WHY,
     Gradient,
@@ -28,10 +28,11 @@ from .sequences import (
 )
 
 rnn = Compiled(
-    "rnn.rnn", "T[:, :, ::1], T[::1], T[:, :, ::1], T[:, ::1], T[:, :, ::1], int64[:, ::1], boolean, int64, int64"
+    "recurrent.rnn.rnn",
+    "T[:, :, ::1], T[::1], T[:, :, ::1], T[:, ::1], T[:, :, ::1], int64[:, ::1], boolean, int64, int64",
 )
 rnn_back = Compiled(
-    "rnn.rnn_back",
+    "recurrent.rnn.rnn_back",
     "T[:, :, ::1], T[:, :, ::1], T[:, :, ::1], T[:, :, ::1], T[:, ::1], int64[:, ::1], boolean, int64, int64",
 )
 

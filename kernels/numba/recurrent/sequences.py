@@ -12,8 +12,8 @@ from xdl.threads import get_num_threads, parallel
 from ...common.buffers import empty
 from ...common.walk import Walk, flat
 from .. import sharing
+from ..products import product
 from ..sharing import REALS, plain
-from .products import product
 
 Gradient = np.ndarray | None
 ROWS = 4  # sequences that are computed together, so threads get multiples of them

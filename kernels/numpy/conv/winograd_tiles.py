@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...common import toom_cook
 from ...common.buffers import constant, empty
 from ..layout import Job, framed, jobs, pixels, runs
 
@@ -36,16 +37,7 @@ class Matrices(NamedTuple):
 @cache
 def matrices(m: int, r: int) -> Matrices:
     """The transforms of F(m, r)."""
-    finite = np.array(POINTS[: m + r - 2], np.float64)
-    size = len(finite) + 1
-    others = [np.delete(finite, i) for i in range(len(finite))]
-    a = np.vstack([np.vander(finite, m, increasing=True), np.eye(m)[-1]]).T
-    g = np.vstack([np.vander(finite, r, increasing=True), np.eye(r)[-1]])
-    g[:-1] /= [[np.prod(x - rest)] for x, rest in zip(finite, others, strict=True)]
-    b = np.zeros((size, size))
-    for i, rest in enumerate(others):
-        b[i, :-1] = np.poly(rest)[::-1]
-    b[-1] = np.poly(finite)[::-1]
+    a, b, g = toom_cook.matrices(POINTS[: m + r - 2], r)
     return Matrices(*(constant(np.ascontiguousarray(x, np.float32)) for x in (a, b, g, np.kron(g, g))))
 
 

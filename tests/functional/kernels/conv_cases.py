@@ -66,6 +66,7 @@ IMAGES = {  # enough images for vectors of them
     "many images of 4 channels, dilated": ((64, 4, 6, 6), (7, 4, 2, 2), geometry(1, 0, 2)),
 }
 GEOMETRIES = SMALL | WIDE | FEW | IMAGES
+ACTIVATED = {*("3x3", "3x3 padded", "1x1", "all at once", "depthwise", "no image", "wide 3x3"), *IMAGES}
 
 
 def conv_cases(draw):
@@ -84,7 +85,7 @@ def conv_cases(draw):
         "conv2d_activation": lambda: {
             f"{label}, {f[0]}{'' if bias else ' without bias'}": (draw(*x), draw(*w), bias and draw(w[0]), g, f)
             for label, (x, w, g) in conv
-            if label in ("3x3", "3x3 padded", "1x1", "all at once", "depthwise", "no image", "wide 3x3")
+            if label in ACTIVATED
             for f, bias in (
                 (("relu",), True), (("gelu",), True), (("gelu_tanh",), True), (("leaky_relu", 0.2), True),
                 (("relu",), None),

@@ -1,12 +1,12 @@
 """Raw arguments for every kernel slot: small ones, sizes where blocks begin and end, and enough to fill threads."""
 
-# ruff: noqa: ARG005
-
 import numpy as np
 
+from tests.functional.kernels.attention_cases import attention_cases
 from tests.functional.kernels.conv_cases import conv_cases, images_behind
 from tests.functional.kernels.index_cases import index_cases
 from tests.functional.kernels.loss_cases import SPECIAL, SPECIAL_ROWS, loss_cases
+from tests.functional.kernels.norm_cases import LAYOUTS, behind, norm_cases
 from tests.functional.kernels.pointwise_cases import pointwise_cases
 from tests.functional.kernels.random_cases import random_cases
 from tests.functional.kernels.recurrence_cases import both_directions, recurrences
@@ -16,7 +16,6 @@ from xdl.functional.elementwise.add_relu import add_relu_pair
 
 SMALL_ROWS = ((1, 1), (3, 5), (2, 31), (4, 32), (5, 33), (1, 1000))
 MANY_ROWS = (1100, 133)  # more than 2**17 elements, and no multiple of any block
-LARGE = (9, 5, 3001)  # two blocks for batch norm
 WINDOWS = {
     "2x2": ((3, 2, 6, 8), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
     "2x2 with a rest": ((3, 2, 7, 9), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
@@ -28,6 +27,12 @@ WINDOWS = {
     "padded in rows": ((2, 3, 8, 7), (3, 2), Geometry((2, 1), (1, 0), (1, 1), 1)),
     "padded, apart": ((2, 3, 7, 7), (2, 2), Geometry((2, 2), (1, 1), (1, 1), 1)),
     "padded, dilated": ((2, 3, 9, 9), (3, 3), Geometry((2, 3), (1, 1), (3, 2), 1)),
+    "3x3 by 2": ((3, 2, 17, 19), (3, 3), Geometry((2, 2), (1, 1), (1, 1), 1)),
+    "3x3 by 1": ((2, 3, 8, 16), (3, 3), Geometry((1, 1), (1, 1), (1, 1), 1)),
+    "3x3 by 2 of many rows": ((1, 2, 150, 70), (3, 3), Geometry((2, 2), (1, 1), (1, 1), 1)),
+    "5x4 by 3": ((2, 3, 11, 33), (5, 4), Geometry((2, 3), (2, 1), (1, 1), 1)),
+    "1x7 and a row": ((2, 3, 1, 30), (1, 7), Geometry((1, 2), (0, 3), (1, 1), 1)),
+    "all at once": ((3, 2, 6, 9), (6, 9), Geometry((6, 9), (0, 0), (1, 1), 1)),
     "no image": ((0, 2, 4, 4), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
     "many blocks": ((7, 5, 65, 62), (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)),
 }
@@ -80,7 +85,9 @@ def kernel_cases(draw, ids):
         },
         "linear_activation": lambda: {
             f"{n}x{i} to {o}, {f[0]}{'' if bias else ' without bias'}": (draw(n, i), draw(o, i), bias and draw(o), f)
-            for n, i, o, bias in ((3, 4, 5, True), (7, 3, 33, None), (0, 2, 3, True), (65, 400, 200, True))
+            for n, i, o, bias in (
+                (3, 4, 5, True), (13, 40, 70, True), (7, 3, 33, None), (0, 2, 3, True), (65, 400, 200, True),
+            )
             for f in (("relu",), ("gelu",), ("gelu_tanh",), ("leaky_relu", 0.2))
         },
         "matmul": lambda: {
@@ -99,51 +106,6 @@ def kernel_cases(draw, ids):
             **{label: (draw(*shape) * 10, 1) for label, shape in rows.items()},
             "first dim": (draw(4, 5), 0), "3-d": (draw(3, 4, 33), 2), "middle": (draw(3, 4, 5), 1),
             "special values": (SPECIAL_ROWS, 1),
-        },
-        "layer_norm": lambda: {
-            f"{shape} {label}": (draw(*shape) * 3 + 1, *affine(shape[1]), 1e-5)
-            for shape in rows.values()
-            for label, affine in (
-                ("", lambda d: (draw(d), draw(d))), ("plain", lambda d: (None, None)),
-                ("gamma alone", lambda d: (draw(d), None)),
-            )
-        },
-        "rms_norm": lambda: {
-            f"{shape} {k}": (draw(*shape) + 1, gamma and draw(*shape[-k:]), k, 1e-5)
-            for shape, k, gamma in (((3, 5), 1, True), ((2, 3, 4), 2, True), ((2, 3, 4), 1, None), ((2, 1100), 1, True))
-        },
-        "group_norm": lambda: {
-            f"{shape} in {groups} {label}": (draw(*shape) * 3 + 1, *affine(shape[1]), groups, 1e-5)
-            for shape, groups in (((2, 6, 2, 2), 3), ((3, 4), 1), ((1, 4, 33), 4), ((2, 4, 300), 2), ((3, 8, 9001), 4))
-            for label, affine in (
-                ("", lambda c: (draw(c), draw(c))), ("plain", lambda c: (None, None)),
-                ("gamma alone", lambda c: (draw(c), None)), ("beta alone", lambda c: (None, draw(c))),
-            )
-        },
-        "batch_norm_activation": lambda: {
-            f"{shape} {f[0]} {label}": (draw(*shape), *given(shape[1]), 1e-5, f)
-            for shape in ((5, 3, 1), (2, 3, 16), (3, 1, 33))
-            for f in (("relu",), ("leaky_relu", 0.2), ("gelu",))
-            for label, given in (
-                ("", lambda c: (draw(c), draw(c), None, None)), ("plain", lambda c: (None,) * 4),
-                ("given", lambda c: (draw(c), draw(c), draw(c), abs(draw(c)) + 0.1)),
-            )
-        },
-        "batch_norm": lambda: {
-            f"{shape} {label} {layout}{far}": (
-                arrange(draw(*shape) + mean), *affine(shape[1]), *moments(shape[1], mean), 1e-5
-            )
-            for shape in ((5, 3, 1), (2, 3, 16), (3, 1, 33), (1, 2, 40), LARGE)
-            for far, mean in (("", 0), (" far from zero", 6))
-            for layout, arrange in (("", lambda x: x), ("channels last", behind))
-            for label, affine, moments in (
-                ("", lambda c: (draw(c), draw(c)), lambda c, mean: (None, None)),
-                ("plain", lambda c: (None, None), lambda c, mean: (None, None)),
-                ("gamma alone", lambda c: (draw(c), None), lambda c, mean: (None, None)),
-                ("given", lambda c: (draw(c), draw(c)), lambda c, mean: (draw(c) + mean, abs(draw(c)) + 0.1)),
-                ("given plain", lambda c: (None, None), lambda c, mean: (draw(c) + mean, abs(draw(c)) + 0.1)),
-            )
-            if (shape != LARGE or label in ("", "given plain")) and (not far or shape in ((2, 3, 16), LARGE))
         },
         "cumsum": lambda: {
             f"{shape} {d} reverse {reverse}": (draw(*shape), d, reverse)
@@ -187,6 +149,8 @@ def kernel_cases(draw, ids):
         "max_pool2d": lambda: {label: (draw(*x), kernel, g) for label, (x, kernel, g) in WINDOWS.items()}
         | {
             "ties": (draw(2, 2, 4, 4).round(), (2, 2), WINDOWS["2x2"][2]),
+            "ties of 3x3": (draw(2, 2, 9, 17).round(), *WINDOWS["3x3 by 2"][1:]),
+            "ties of 5x4": (draw(2, 2, 11, 33).round(), *WINDOWS["5x4 by 3"][1:]),
             **{
                 f"{label}, {layout}": (arrange(draw(*x)), kernel, g)
                 for label, (x, kernel, g) in WINDOWS.items()
@@ -200,20 +164,17 @@ def kernel_cases(draw, ids):
             for layout, arrange in (("", lambda x: x), *LAYOUTS.items())
         }
         | wide_pools(draw),
+        **norm_cases(draw, rows.values()),
         **random_cases(draw, ids),
         "recurrence": lambda: recurrences(draw),
         "both_directions": lambda: both_directions(draw),
         **index_cases(draw, ids),
         **conv_cases(draw),
+        **attention_cases(draw),
         **loss_cases(draw, ids, rows),
         **pointwise_cases(draw, LAYOUTS.values()),
         **update_cases(draw),
     }  # fmt: skip
-
-
-def behind(x):
-    """x (N, C, ...) in channels-last memory."""
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
 
 
 def wide_pools(draw):
@@ -224,6 +185,3 @@ def wide_pools(draw):
         if label not in ("no image", "many blocks")
         for layout, arrange, shape in (("channels", behind, (x[0], 17)), ("images", images_behind, (17, x[1])))
     }
-
-
-LAYOUTS = {"channels last": behind, "CHWN": images_behind}

@@ -63,7 +63,8 @@ def test_version_against_reference(slot, version, dtype):
     assert len(taken) >= (0 if dtype == "float64" and version.name in FLOAT32_ONLY else 3)
 
 
-SEVERAL = [(slot, version) for slot, version in VERSIONS if slot in ("batch_norm", "recurrence")]
+SLOTS = "batch_norm", "batch_norm_activation", "batch_norm_add_relu", "recurrence"
+SEVERAL = [(slot, version) for slot, version in VERSIONS if slot in SLOTS]
 
 
 @pytest.mark.parametrize("used", [(0,), (1,), (2,), (0, 2), (1, 2)], ids=str)
@@ -92,6 +93,8 @@ def tiny_blocks(monkeypatch):
             monkeypatch.setattr(f"xdl.kernels.numpy.{name}.{size}", value)
     monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
     monkeypatch.setattr("xdl.kernels.numba.sharing.ROWS", 2)
+    for size, value in {"BLOCK": 1 << 7, "QUERIES": 2, "FEW": 0, "LEAST": 1}.items():
+        monkeypatch.setattr(f"xdl.kernels.numba.attention.plan.{size}", value)
     monkeypatch.setattr(blocks, "_scratch", blocks._Scratch())  # what remembers such sizes: this, and the next
     rows.row_blocks.cache_clear()
     yield

@@ -13,9 +13,11 @@ A. Vaswani et al., "Attention is all you need", NeurIPS 2017; scale is 1 / sqrt(
 from __future__ import annotations
 
 from math import inf, sqrt
+from typing import Any
 
 from xdl.creation.filled import ones
 from xdl.errors import DtypeError, KindError, ShapeError, expect
+from xdl.functional.attention.attention_pair import at_once
 from xdl.functional.elementwise.dropout import check_probability, dropout
 from xdl.functional.elementwise.where import where
 from xdl.functional.operands import check_tensors
@@ -53,7 +55,7 @@ def scaled_dot_product_attention(
     expect(isinstance(is_causal, bool), KindError, NAME, "is_causal: True or False", repr(is_causal))
     if enable_gqa:
         key, value = (_as_many_heads(query, name, t) for name, t in (("key", key), ("value", value)))
-    return attend(query, key, value, attn_mask, dropout_p, is_causal, scale)[0]
+    return attended(query, key, value, attn_mask, dropout_p, is_causal, scale)
 
 
 def _as_many_heads(query: Tensor, name: str, t: Tensor) -> Tensor:
@@ -73,13 +75,34 @@ def attend(
     scale: float | None = None,
 ) -> tuple[Tensor, Tensor]:
     """(y, w (..., L, S) after dropout); the arguments are those of `scaled_dot_product_attention`."""
+    s = (query * _scale(query, key, value, scale)) @ key.mT
+    return weighted(s, value, mask, dropout_p, is_causal)
+
+
+def attended(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+) -> Tensor:
+    """y of `attend`, without the weights where there is a version for that."""
+    factor = _scale(query, key, value, scale)
+    if mask is not None:
+        _check_mask(NAME, mask, (*query.shape[:-1], key.shape[-2]), query.dtype)
+    y = at_once(query, key, value, mask, is_causal, factor, dropout_p)
+    return attend(query, key, value, mask, dropout_p, is_causal, scale)[0] if y is None else y
+
+
+def _scale(query: Tensor, key: Tensor, value: Tensor, scale: float | None) -> float:
+    """The scale of the scores. Raises ShapeError for sizes that do not fit."""
     fits = min(query.ndim, key.ndim, value.ndim) >= 2
     fits = fits and query.shape[-1] == key.shape[-1] and key.shape[-2] == value.shape[-2]
     found = (query.shape, key.shape, value.shape)
     expect(fits, ShapeError, NAME, "query (..., L, E), key (..., S, E), value (..., S, V)", found)
-    scale = 1 / sqrt(max(1, query.shape[-1])) if scale is None else scale
-    s = (query * scale) @ key.mT
-    return weighted(s, value, mask, dropout_p, is_causal)
+    return 1 / sqrt(max(1, query.shape[-1])) if scale is None else scale
 
 
 def weighted(
@@ -96,24 +119,27 @@ def weighted(
     """
     seen = None
     if mask is not None:
-        check_tensors(operation, mask=mask)
-        fits = mask.ndim <= s.ndim and all(
-            have in (1, wanted) for have, wanted in zip(mask.shape[::-1], s.shape[::-1], strict=False)
-        )
-        expect(fits, ShapeError, operation, f"a mask that broadcasts to {s.shape}", mask.shape)
-        if mask.dtype == "bool":
-            seen = mask
-        elif mask.is_floating_point() and promote_types(mask.dtype, s.dtype) == s.dtype:
-            seen = mask > -inf
-            s = s + where(seen, mask, 0.0)
-        else:
-            raise DtypeError(operation, f"a mask of bool, or of floating numbers that fit {s.dtype}", mask.dtype)
+        _check_mask(operation, mask, s.shape, s.dtype)
+        seen = mask if mask.dtype == "bool" else mask > -inf
+        s = s if seen is mask else s + where(seen, mask, 0.0)
     if is_causal:
         before = ones(*s.shape[-2:], dtype="bool", device=s.device).tril()
         seen = before if seen is None else seen & before
     w = softmax(s, -1) if seen is None else _masked_softmax(s, seen)
     w = dropout(w, dropout_p) if dropout_p else w
     return w @ value, w
+
+
+def _check_mask(operation: str, mask: Tensor, shape: tuple[int, ...], dtype: Any) -> None:
+    """Raises ShapeError, DtypeError for a mask that does not fit scores of this shape and dtype."""
+    check_tensors(operation, mask=mask)
+    fits = mask.ndim <= len(shape) and all(
+        have in (1, wanted) for have, wanted in zip(mask.shape[::-1], shape[::-1], strict=False)
+    )
+    expect(fits, ShapeError, operation, f"a mask that broadcasts to {shape}", mask.shape)
+    fits = mask.dtype == "bool" or (mask.is_floating_point() and promote_types(mask.dtype, dtype) == dtype)
+    wanted = f"a mask of bool, or of floating numbers that fit {dtype}"
+    expect(fits, DtypeError, operation, wanted, mask.dtype)
 
 
 def _masked_softmax(s: Tensor, seen: Tensor) -> Tensor:

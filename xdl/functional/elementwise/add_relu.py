@@ -40,11 +40,16 @@ def add_relu(input: Tensor, other: Tensor) -> Tensor:
 
     Operands that do not share a shape and a floating dtype are added first, with all that `add` allows and raises.
     """
-    a, b = input.array, other.array
-    if a.shape != b.shape or a.dtype != b.dtype or type(a) is not type(b) or kinds[a.dtype] != "float":
+    if not alike(input, other):
         return relu(input + other)
-    version, y, saved = add_relu_pair(a, b)
+    version, y, saved = add_relu_pair(input.array, other.array)
     return record(y, (edge(input), edge(other)), partial(_add_relu_rule, version, saved), keep_y=True)
+
+
+def alike(input: Tensor, other: Tensor) -> bool:
+    """Whether both have one shape, one floating dtype and one backend."""
+    a, b = input.array, other.array
+    return a.shape == b.shape and a.dtype == b.dtype and type(a) is type(b) and bool(kinds[a.dtype] == "float")
 
 
 def _add_relu_rule(version: Any, kept: Any, needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:

@@ -24,8 +24,8 @@ from xdl.functional import either
 from xdl.functional.in_place import in_place
 from xdl.functional.operands import floating
 from xdl.kernel import Kernel
-from xdl.philox import philox_words, pieces
 from xdl.random import stream
+from xdl.random.philox import philox_words, pieces
 from xdl.tape import record
 from xdl.tensor import Tensor
 

@@ -23,7 +23,7 @@ from xdl.errors import GraphError, ShapeError
 from xdl.functional import either
 from xdl.functional.operands import floating
 from xdl.kernel import Kernel, Version
-from xdl.node import Rule
+from xdl.node import Rule, edge
 from xdl.tape import record
 from xdl.tensor import Tensor, recording, written
 
@@ -174,23 +174,27 @@ def normalized(
     rule_of: Callable[[Version, Any], Rule] | None = None,
     more: tuple[Any, ...] = (),
     keep_y: bool = False,
+    shortcut: Tensor | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """(y, mu, var) of input (N, C, ...), all with gradients; mu and var (C,).
 
     given: mu and var, which are constants; (None, None) takes those of the batch
     slot:  takes the arguments of `batch_norm_pair` and more; with its rule, of what ran and saved, and whether that
            reads y
+    shortcut: of the input's shape, an argument of the slot behind beta
     """
     n, c = input.shape[:2]
     shape = (n, c, prod(input.shape[2:]))
     xp = namespaces[type(input.array)]
     gamma, beta = None if weight is None else weight.array, None if bias is None else bias.array
     constants = [None if t is None else t.array for t in given]
-    version, (y, mu, var), saved = slot(xp.reshape(input.array, shape), gamma, beta, *constants, eps, *more)
+    others = () if shortcut is None else (xp.reshape(shortcut.array, shape),)
+    version, (y, mu, var), saved = slot(xp.reshape(input.array, shape), gamma, beta, *others, *constants, eps, *more)
     rule = partial(rule_of(version, saved) if rule_of else batch_norm_rule, shape, eps)
     version = replace(version, backward=partial(_backward, shape, input.shape, version.backward))
     outputs = xp.reshape(y, input.shape), mu, var
-    y, mu, var = record(outputs, (input, weight, bias, *given), rule, saved, version, keep_y=(keep_y, True, False))
+    inputs = (input, weight, bias, *(() if shortcut is None else (edge(shortcut),)), *given)
+    y, mu, var = record(outputs, inputs, rule, saved, version, keep_y=(keep_y, True, False))
     return y, mu, var
 
 
@@ -199,8 +203,9 @@ def _backward(
 ) -> tuple[Any, ...]:
     """The kernel's backward, for the input's own shape: a node of its own for that would cost a copy of dx."""
     dy = None if g[0] is None else namespaces[type(g[0])].reshape(g[0], shape)
-    dx, dgamma, dbeta = backward((dy, *g[1:]), saved, needs)
-    return namespaces[type(dx)].reshape(dx, whole), dgamma, dbeta
+    dx, dgamma, dbeta, *others = backward((dy, *g[1:]), saved, needs)
+    reshape = namespaces[type(dx)].reshape
+    return reshape(dx, whole), dgamma, dbeta, *(reshape(d, whole) for d in others)
 
 
 def batch_norm_rule(

@@ -14,7 +14,7 @@ from typing import Any
 from xdl import functional
 from xdl.creation.filled import Where, zeros
 from xdl.errors import SettingError, ShapeError, expect
-from xdl.functional.attention.scaled_dot_product import attend
+from xdl.functional.attention.scaled_dot_product import attend, attended
 from xdl.functional.elementwise.dropout import check_probability
 from xdl.functional.operands import check_tensors
 from xdl.functional.shape.shape import cat, transpose
@@ -123,10 +123,11 @@ class MultiheadAttention(Module):
             seen = causal(length, keys - more, q)
             seen = seen if not more else cat([seen, seen.new_ones((length, more))], 1)
             mask = seen if mask is None else _both(mask, seen)
-        y, weights = attend(q, k, v, mask, self.dropout if self.training else 0.0)
+        p = self.dropout if self.training else 0.0
+        y, weights = attend(q, k, v, mask, p) if need_weights else (attended(q, k, v, mask, p), None)
         y = self.out_proj(transpose(y, 1, 2).reshape(n, length, self.embed_dim))
         shown = None
-        if need_weights:
+        if weights is not None:
             shown = weights.mean(1) if average_attn_weights else weights
             shown = shown[0] if alone else shown
         return y[0] if alone else y if self.batch_first else transpose(y, 0, 1), shown

@@ -39,7 +39,7 @@ def convolve_channels(x, w, bias, offsets, runs, grids, blocks, frame, apart, y,
                         one(images, start, own, i, taps, filters, bias, j, into)
                 i += PIXELS if whole else 1
             if z.shape[0] > 0:
-                give(z, y.shape[3], block, grid, apart, 0, y)
+                give(z, y.shape[3], block, grid, apart, 0, y, 1.0)
 
 
 @loop

@@ -5,6 +5,7 @@ The last of several filters are computed with some of those before, a second tim
 
 from __future__ import annotations
 
+from ..ramp import end
 from ..template import Each, loop
 from .image_tile import FILTERS, TAPS, one, one_dots, some, some_dots
 
@@ -12,10 +13,10 @@ WIDTH = Each(float32=64, float64=32)  # images of a tile
 
 
 @loop
-def convolve_images(x, w, bias, places, y, columns, steps, low, high):
-    """Rows low to high of y (O, OH OW N) of x, padded, by w (O, K) of stride 1.
+def convolve_images(x, w, bias, places, y, columns, steps, slope, low, high):
+    """Rows low to high of f(y), y (O, OH OW N) of x, padded, by w (O, K) of stride 1.
 
-    columns: OW; steps: numbers of x from row to row and from pixel to pixel, N
+    columns: OW; steps: numbers of x from row to row and from pixel to pixel, N; slope: of f, see ../ramp.py
     """
     o, n = w.shape[0], steps[1]
     blocks = n // WIDTH
@@ -30,6 +31,9 @@ def convolve_images(x, w, bias, places, y, columns, steps, low, high):
                 while f < o:
                     one(w, f, x, start, places, bias, y, j)
                     f += 1
+        if slope != 1.0:
+            for f in range(o):
+                end(y[f, p * columns * n : (p + 1) * columns * n], slope)
 
 
 @loop

@@ -16,6 +16,7 @@ Pixels of y that lie some rows and columns apart, and meet the same taps, are a 
 
 from __future__ import annotations
 
+from ..ramp import end, ramp
 from ..template import loop
 from .products import add_product, multiply
 
@@ -45,8 +46,8 @@ def framed(x, block, frame, into):
 
 
 @loop
-def give(z, o, block, grid, apart, first, y):
-    """The first o numbers of the rows of z to the pixels of a grid in y, from channel `first` on."""
+def give(z, o, block, grid, apart, first, y, slope):
+    """f of the first o numbers of the rows of z to the pixels of a grid in y, from channel `first` on."""
     i = 0
     for n in range(block[0], block[1]):
         for p in range(block[2], min(block[3], grid[0])):
@@ -54,16 +55,18 @@ def give(z, o, block, grid, apart, first, y):
                 at, sums = y[n, grid[2] + p * apart[0], grid[3] + q * apart[1]], z[i]
                 into = at[first : first + o]
                 for k in range(o):
-                    into[k] = sums[k]
+                    into[k] = ramp(sums[k], slope)
                 i += 1
 
 
 @loop
-def convolve(x, panels, bias, offsets, runs, grids, blocks, frame, apart, begin, first, o, y, room, z, low, high):
-    """The blocks low to high of y (N, YH, YW, Y), o channels from `first` on; of x those from `begin` on.
+def convolve(
+    x, panels, bias, offsets, runs, grids, blocks, frame, apart, begin, first, o, y, room, z, slope, low, high
+):
+    """The blocks low to high of f(y), y (N, YH, YW, Y), o channels from `first` on; of x those from `begin` on.
 
     panels (P, all k of all grids, WIDTH), bias (P WIDTH,); room: for a block of x with padding, or nothing where there
-    is none; z (pixels, P WIDTH), or nothing where tiles write all of y as it lies in memory
+    is none; z (pixels, P WIDTH), or nothing where tiles write all of y as it lies in memory; slope: of f (../ramp.py)
     """
     for b in range(low, high):
         block, images, start = blocks[b], room, begin
@@ -78,9 +81,11 @@ def convolve(x, panels, bias, offsets, runs, grids, blocks, frame, apart, begin,
                 pixel = (block[0] * grid[0] + block[2]) * grid[1]
                 into = y.reshape(-1, y.shape[3])[pixel : pixel + count]
                 multiply(images, start, own, count, its, panels, bias, into)
+                if slope != 1.0:
+                    end(into.reshape(-1), slope)
             else:
                 multiply(images, start, own, count, its, panels, bias, z)
-                give(z, o, block, grid, apart, first, y)
+                give(z, o, block, grid, apart, first, y, slope)
 
 
 @loop

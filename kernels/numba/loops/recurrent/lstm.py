@@ -6,9 +6,9 @@ order (T, 4): of each step its t, the places of the states before and after it i
 
 from __future__ import annotations
 
-from .mathematics.hyperbolic import sigmoid, tanh
-from .panels import multiply
-from .template import loop
+from ..mathematics.hyperbolic import sigmoid, tanh
+from ..panels import multiply
+from ..template import loop
 
 
 @loop

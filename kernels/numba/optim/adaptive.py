@@ -11,13 +11,13 @@ from xdl.optim.asgd import asgd_update
 from xdl.optim.rmsprop import rmsprop_update
 from xdl.optim.rprop import rprop_update
 
-from .compiled import Compiled
-from .optim import WHY, flat, steps
-from .slots import register
+from ..compiled import Compiled
+from ..slots import register
+from .steps import WHY, flat, steps
 
 
 def _loop(name: str, arrays: int, numbers: int, more: str = "") -> Compiled:
-    return Compiled(f"update.{name}", ", ".join(["T[::1]"] * arrays + ["T"] * numbers) + more)
+    return Compiled(f"optim.update.{name}", ", ".join(["T[::1]"] * arrays + ["T"] * numbers) + more)
 
 
 adamax = _loop("adamax", 4, 6)

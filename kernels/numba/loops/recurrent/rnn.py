@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..mathematics.hyperbolic import tanh
+from ..panels import multiply
+from ..template import loop
 from .lstm import stay
-from .mathematics.hyperbolic import tanh
-from .panels import multiply
-from .template import loop
 
 
 @loop

@@ -6,10 +6,11 @@ import numpy as np
 
 from xdl.threads import parallel, serial
 
-from ...common.buffers import empty
+from ..common.buffers import empty
 
 WIDTH = 128  # bytes of a panel's row, as loops/tile.py reads them
 PIECE, PIECES, ROWS = 1 << 25, 16, 128  # operations and rows of a piece at least, and pieces at most
+BLOCKS = 4  # of the rows of a symmetric product at most
 
 
 def panels(w: np.ndarray) -> np.ndarray:
@@ -43,4 +44,22 @@ def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
             np.matmul(a[rows], b, out=y[rows])
 
     (parallel if pieces > 1 else serial)(part, pieces)
+    return y
+
+
+def symmetric(a: np.ndarray) -> np.ndarray:
+    """a a^T for a (M, K): the blocks on the diagonal and below, by BLAS at one thread each, and above the same."""
+    m, k = a.shape
+    y = empty((m, m), a.dtype)
+    n = max(1, min(BLOCKS, m // ROWS, 2 * m * m * k // PIECE))
+    blocks = [slice(m * i // n, m * (i + 1) // n) for i in range(n)]
+    pairs = [(i, j) for above, i in enumerate(blocks) for j in blocks[: above + 1]]
+
+    def part(low: int, high: int, thread: int) -> None:
+        for i, j in pairs[low:high]:
+            np.matmul(a[i], a[j].T, out=y[i, j])
+            if i != j:
+                y[j, i] = y[i, j].T
+
+    (parallel if len(pairs) > 1 else serial)(part, len(pairs))
     return y

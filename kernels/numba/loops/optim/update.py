@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .template import loop
+from ..template import loop
 
 
 @loop
@@ -39,6 +39,17 @@ def adam(p, g, m, v, rate, ahead, eps, beta1, beta2, weight_decay, shrink, sign)
         m[i] = _averaged(m[i], d, beta1)
         v[i] = _averaged(v[i], d * d, beta2)
         p[i] = q - (rate * m[i] + ahead * d) / (np.sqrt(v[i]) + eps)
+
+
+@loop
+def moments(p, g, m, v, rate, beta1, beta2, weight_decay, shrink, sign):
+    """p = shrink p - rate m: adam without the division, as long as v is uncertain."""
+    for i in range(p.size):
+        q = shrink * p[i]
+        d = sign * g[i] + weight_decay * q
+        m[i] = _averaged(m[i], d, beta1)
+        v[i] = _averaged(v[i], d * d, beta2)
+        p[i] = q - rate * m[i]
 
 
 @loop

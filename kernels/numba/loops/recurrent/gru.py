@@ -5,10 +5,10 @@ gates (T, N, 3, H): from x w_ih^T to r, z, n          h' = n + z (h - n)
 
 from __future__ import annotations
 
+from ..mathematics.hyperbolic import sigmoid, tanh
+from ..panels import multiply
+from ..template import loop
 from .lstm import stay
-from .mathematics.hyperbolic import sigmoid, tanh
-from .panels import multiply
-from .template import loop
 
 
 @loop

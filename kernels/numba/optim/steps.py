@@ -13,14 +13,15 @@ import numpy as np
 from xdl.optim.adam import adam_update
 from xdl.optim.sgd import sgd_update
 
-from .compiled import Compiled
-from .sharing import REALS, over, plain
-from .slots import register
+from ..compiled import Compiled
+from ..sharing import REALS, over, plain
+from ..slots import register
 
-sgd = Compiled("update.sgd", "T[::1], T[::1], T, T, T")
-momentum_step = Compiled("update.momentum", "T[::1], T[::1], T[::1], T, T, T, T, T, boolean, boolean")
-adam = Compiled("update.adam", "T[::1], T[::1], T[::1], T[::1], T, T, T, T, T, T, T, T")
-amsgrad = Compiled("update.amsgrad", "T[::1], T[::1], T[::1], T[::1], T[::1], T, T, T, T, T, T, T, T")
+sgd = Compiled("optim.update.sgd", "T[::1], T[::1], T, T, T")
+momentum_step = Compiled("optim.update.momentum", "T[::1], T[::1], T[::1], T, T, T, T, T, boolean, boolean")
+adam = Compiled("optim.update.adam", "T[::1], T[::1], T[::1], T[::1], T, T, T, T, T, T, T, T")
+moments = Compiled("optim.update.moments", "T[::1], T[::1], T[::1], T[::1], T, T, T, T, T, T")
+amsgrad = Compiled("optim.update.amsgrad", "T[::1], T[::1], T[::1], T[::1], T[::1], T, T, T, T, T, T, T, T")
 COST = 0.4  # nanoseconds a value
 WHY = "float32 or float64 without gaps in memory"
 
@@ -67,11 +68,11 @@ class sgd_compiled:
         return None, None
 
 
-def _divided(p: Any, grads: Any, m: Any, v: Any, largest: Any, rate: float, ahead: float, root: Any, *_: Any) -> bool:
-    return root is not None and flat(p, grads, m, v, largest)
+def _stepped(p: Any, grads: Any, m: Any, v: Any, largest: Any, rate: float, ahead: float, root: Any, *_: Any) -> bool:
+    return (root is not None or largest is None) and flat(p, grads, m, v, largest)
 
 
-@register(adam_update, adam, amsgrad, when=_divided, why=f"{WHY}, and a step that is divided by a root")
+@register(adam_update, adam, moments, amsgrad, when=_stepped, why=f"{WHY}, without AMSGrad where nothing is divided")
 class adam_compiled:
     """One step of Adam and its kin on flat p, m, v and largest, in place."""
 
@@ -84,7 +85,7 @@ class adam_compiled:
         largest: np.ndarray | None,
         rate: float,
         ahead: float,
-        root: float,
+        root: float | None,
         beta1: float,
         beta2: float,
         eps: float,
@@ -93,6 +94,9 @@ class adam_compiled:
         maximize: bool,
     ) -> tuple[None, None]:
         sign = -1.0 if maximize else 1.0
+        if root is None:
+            steps(moments[p.dtype], grads, p, [m, v], rate, beta1, beta2, weight_decay, shrink, sign)
+            return None, None
         numbers = rate * root, ahead * root, eps * root, beta1, beta2, weight_decay, shrink, sign
         if largest is None:
             steps(adam[p.dtype], grads, p, [m, v], *numbers)

@@ -1,0 +1,1 @@
+"""Loops of optimizers and of clipping."""

@@ -1,0 +1,20 @@
+"""The arguments of loops over rows of images, in the order that both layouts share.
+
+loop(x, ..., y, mu, a, ..., slope)
+
+rows      x and others that are read, what is filled, and of pixels the sums
+channels  a number for each row of planes, for each column of pixels; of planes the sums, too
+numbers   the same for all
+"""
+
+from __future__ import annotations
+
+from ..compiled import Compiled
+
+ROWS, CHANNELS, NUMBER = "T[:, ::1]", "T[::1]", "T"
+COST = 0.13  # nanoseconds an element of each array
+
+
+def of_rows(place: str, rows: int, channels: int, numbers: int = 0) -> Compiled:
+    """A loop with so many arguments of each kind."""
+    return Compiled(place, ", ".join([ROWS] * rows + [CHANNELS] * channels + [NUMBER] * numbers))
