@@ -97,4 +97,4 @@ def _takes(name: str, case: Callable[..., Case], *arguments: Any) -> bool:
 _register(conv2d_pair, "forward", forward_case, _pair)
 _register(conv2d_input_grad, "input_grad", _input_grad_case, lambda way: half(way.input_grad))
 _register(conv2d_weight_grad, "weight_grad", _weight_grad_case, lambda way: half(way.weight_grad))
-orders.planners[np.ndarray] = net.plan
+orders.planners["numpy"] = net.plan

@@ -20,6 +20,7 @@ from threading import local
 from typing import Any, NamedTuple
 from weakref import ref
 
+from xdl import backend
 from xdl.errors import CheckpointError, expect
 from xdl.tensor import Tensor, recording
 
@@ -45,7 +46,7 @@ class Order(NamedTuple):
     why: str
 
 
-planners: dict[type, Callable[[Sequence[Layer]], list[Order]]] = {}  # by the type of a backend's arrays
+planners: dict[str, Callable[[Sequence[Layer]], list[Order]]] = {}  # by the name of a backend
 _chosen: dict[int, tuple[ref[Tensor], dict[Sizes, Order]]] = {}  # by the id of the weights, while they live
 
 
@@ -61,7 +62,7 @@ _noted = _Noted()
 
 def order_of(x: Tensor, w: Tensor, geometry: Any) -> str | None:
     """The order for images x and filters w; None for one that is not chosen yet, which goes by its own rules."""
-    planner = planners.get(type(x.array))
+    planner = planners.get(backend.of(x.array).name)
     if planner is None:
         return None
     known, key = _orders(w), (id(w), x.array.shape)
