@@ -1,5 +1,7 @@
 """Which order of memory the convolutions of a net take: for the net, by what they cost."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -49,7 +51,7 @@ def test_it_is_the_cheapest_way_through_the_net():
         both = [net._costs(layer) for layer in layers]
 
         def total(path, layers=layers, both=both):
-            turns = [a != b for a, b in zip(path, path[1:], strict=False)]
+            turns = [a != b for a, b in pairwise(path)]
             sizes = [2 * net.TURN * np.prod(layer.x) for layer in layers[1:]]
             own = sum(cost.of[order] for cost, order in zip(both, path, strict=True))
             return own + sum(size for size, turn in zip(sizes, turns, strict=True) if turn)
@@ -85,9 +87,16 @@ def test_every_way_has_a_cost():
 
 def model(dtype="float32"):
     xdl.manual_seed(0)
-    layers = [nn.Conv2d(1, 6, 3, padding=1), nn.BatchNorm2d(6), nn.ReLU(), nn.MaxPool2d(2)]
-    layers += [nn.Conv2d(6, 8, 3, stride=2, padding=1), nn.ReLU(), nn.Conv2d(8, 12, 3), nn.BatchNorm2d(12), nn.ReLU()]
-    layers += [nn.Conv2d(12, 64, 3, padding=1), nn.ReLU(), nn.Conv2d(64, 64, 3, 2, 1), nn.ReLU(), nn.Flatten()]
+    layers = [nn.Conv2d(1, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6), nn.ReLU(), nn.MaxPool2d(2)]
+    layers += [
+        nn.Conv2d(6, 8, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(8, 12, 3, bias=False),
+        nn.BatchNorm2d(12),
+        nn.ReLU(),
+    ]
+    layers += [nn.Conv2d(12, 64, 3, padding=1), nn.ReLU(), nn.Conv2d(64, 64, 3, 2, 1)]
+    layers += [nn.ReLU(), nn.Flatten()]
     return nn.Sequential(*layers, nn.Linear(64, 3)).to(getattr(xdl, dtype))
 
 
