@@ -10,9 +10,12 @@ refused by the function with a TypeError: nothing is ever compiled beside the si
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
+
+import numpy as np
 
 from xdl.errors import BackendError
 from xdl.guard import Guard, undisturbed
@@ -21,7 +24,9 @@ from ..common.notes import say
 from . import cache
 
 TYPES = ("float32", "float64")
+NUMBERS: dict[str, Callable[[Any], Any]] = {"float64": float, "int64": int, "uint64": np.uint64, "boolean": bool}
 ALL: list[Compiled] = []  # every loop that a version calls
+MADE: dict[Any, tuple[Compiled, Any]] = {}  # function -> the loop, and the type of numbers
 _compiling = Guard()
 
 
@@ -30,13 +35,14 @@ class Compiled(dict[Any, Callable[..., Any]]):
 
     def __init__(self, place: str, signature: str, result: str = "void") -> None:
         super().__init__()
-        self.place, self.signature = place, f"{result}({signature})"
+        self.place, self.arguments, self.signature = place, signature, f"{result}({signature})"
         ALL.append(self)
 
     def __missing__(self, dtype: Any) -> Callable[..., Any]:
         with _compiling.lock:
             if dtype not in self:
-                self[dtype] = self._ready(str(dtype))
+                made = self._ready(str(dtype))
+                MADE[made], self[dtype] = (self, dtype), made
         return self[dtype]
 
     def name(self, dtype: str) -> str:
@@ -49,14 +55,14 @@ class Compiled(dict[Any, Callable[..., Any]]):
 
     def _ready(self, dtype: str) -> Callable[..., Any]:
         """The function, from the cache if it is there. Raises BackendError if there is none to be had."""
-        loop = self._loop()
+        loop = self._loop(dtype)
         if cache.is_kept(self.name(dtype)):
             return self._made(loop, dtype)
         say(f"compiling loops for this processor on their first use, to keep them in {cache.folder()}")
         with cache.lock():
             return self._made(loop, dtype)
 
-    def _loop(self) -> Any:
+    def _loop(self, _dtype: str) -> Any:
         """The loop, by importing its file. Raises BackendError where Numba cannot be imported."""
         module, _, name = self.place.rpartition(".")
         try:
@@ -72,7 +78,7 @@ class Compiled(dict[Any, Callable[..., Any]]):
         for cached in (True, True, False):
             made, kept = loop.ready(dtype, cache=cached), False
             try:
-                made.compile(self.signature.replace("T", dtype))
+                made.compile(re.sub(r"\bT\b", dtype, self.signature))
                 if cached:
                     cache.keep(self.name(dtype))
                     kept = True
@@ -91,3 +97,44 @@ class Compiled(dict[Any, Callable[..., Any]]):
 
 def _import_numba() -> None:
     import_module("numba")
+
+
+def plain(x: np.ndarray) -> np.ndarray:
+    """x in C order as loops take it: aligned, and in memory that could be written; a copy where it is not."""
+    return x if x.flags.carray else np.array(x, order="C")
+
+
+class Job(Compiled):
+    """A compiled loop as a function of a row that holds its arguments, see loops/team/jobs.py."""
+
+    def __init__(self, of: Compiled) -> None:
+        super().__init__(f"{of.place}_job", "int64")
+        self.of = of
+
+    def address(self, dtype: Any) -> int:
+        """Where the function begins."""
+        (result,) = self[dtype].overloads.values()  # type: ignore[attr-defined]
+        return int(result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name))
+
+    def _loop(self, dtype: str) -> Any:
+        loop = self.of[np.dtype(dtype)]
+        return import_module("xdl.kernels.numba.loops.team.jobs").job(loop, self.place.rpartition(".")[2])
+
+
+class Split(Compiled):
+    """What splits a tuple of arguments of some types, and has the parts done as jobs. Its numbers are Python's own."""
+
+    def __init__(self, arguments: str, parted: int, own: int) -> None:
+        """parted: the first arguments, arrays, of which a job gets a part; own: of as many behind them it gets one."""
+        self.parted, self.own = parted, own
+        kinds = ["float64" if kind == "T" else kind for kind in re.findall(r"\w+(?:\[[^]]*\])?", arguments)]
+        for i in range(parted, parted + own):
+            kinds[i] = kinds[i].replace("[", "[:, ")
+        plain_names = [f"{kind.partition('[')[0]}{kind.count(',') + 1}d" if "[" in kind else kind for kind in kinds]
+        name = "_".join([str(parted), str(own), *plain_names])
+        super().__init__(f"team.jobs.split_{name}", f"int64, int64, int64, Tuple(({', '.join(kinds)},))")
+        self.rest: list[Callable[[Any], Any]] = [NUMBERS.get(kind, plain) for kind in kinds[parted + own :]]
+
+    def _loop(self, _dtype: str) -> Any:
+        name = self.place.rpartition(".")[2]
+        return import_module("xdl.kernels.numba.loops.team.jobs").split(name, self.parted, self.own)

@@ -12,30 +12,31 @@ from typing import Any
 
 import numpy as np
 
-from xdl.threads import get_num_threads, parallel
+from xdl.threads import get_num_threads
 
 from ..common.buffers import empty
 from ..common.memory_order import empty_like, memory_order
 from ..common.turning import turned
+from . import team
 from .compiled import TYPES
+from .compiled import plain as plain
 
-WORTH = 100_000  # nanoseconds of work; below, waking a thread costs more than it gains
+FORK = 6_000  # nanoseconds of work; below, a fork and a join take longer than they gain
+WORTH = 50_000  # nanoseconds of work; below, waking a thread costs more than it gains
 ROWS = 256  # of which one sum is made
 REALS = frozenset(np.dtype(name) for name in TYPES)
-
-
-def plain(x: np.ndarray) -> np.ndarray:
-    """x in C order as loops take it: aligned, and in memory that could be written; a copy where it is not."""
-    return x if x.flags.carray else np.array(x, order="C")
 
 
 def over(loop: Callable[..., None], cost: float, arrays: Sequence[np.ndarray], *numbers: Any) -> None:
     """loop(*arrays, *numbers), cut along the first dimension that all arrays have. cost: nanoseconds for one of it."""
     n = len(arrays[0])
-    if n * cost < WORTH or get_num_threads() == 1:
+    waking = n * cost >= WORTH
+    if (
+        n * cost < FORK
+        or get_num_threads() == 1
+        or not team.shared(loop, waking, team.rows_each(n, waking), arrays, [], numbers)
+    ):
         loop(*arrays, *numbers)
-    else:
-        parallel(lambda low, high, _: loop(*[a[low:high] for a in arrays], *numbers), n)
 
 
 def elements(
@@ -59,14 +60,10 @@ def in_parts(loop: Callable[..., None], cost: float, arrays: Sequence[np.ndarray
     cuts = [*range(0, n, ROWS), n]
     parts = np.zeros((max(1, len(cuts) - 1), sums, d), arrays[0].dtype)
 
-    def piece(low: int, high: int, thread: int) -> None:
-        for k, (first, last) in enumerate(pairwise(cuts[low : high + 1]), low):
+    shared = n * cost >= FORK and get_num_threads() > 1
+    if not (shared and team.shared(loop, n * cost >= WORTH, ROWS, arrays, [parts], numbers)):
+        for k, (first, last) in enumerate(pairwise(cuts)):
             loop(*[a[first:last] for a in arrays], parts[k], *numbers)
-
-    if n * cost < WORTH:
-        piece(0, len(cuts) - 1, 0)
-    else:
-        parallel(piece, len(cuts) - 1)
     return parts[0] if len(parts) == 1 else np.add.reduce(parts, axis=0)
 
 

@@ -23,14 +23,14 @@ def two_threads():
     before = threads.get_num_threads()
     threads.set_num_threads(2)
     yield
-    assert not threads._holders
+    assert not threads.blas._holders
     assert blas_threads() == {2}
     threads.set_num_threads(before)
 
 
 def blas_threads():
     """How many threads the BLAS libraries use now."""
-    return {library.num_threads for library in threads._blas()}
+    return {library.num_threads for library in threads.blas._blas()}
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_one_thread_from_the_first_task_until_the_tape_has_waited():
             if not overlap._second.running:
                 break
             threading.Event().wait(0.01)
-        assert not threads._alone
+        assert not threads.pool._alone
         assert blas_threads() == {1}
         here.finish()
         assert blas_threads() == {2}
@@ -159,7 +159,7 @@ def test_an_interrupt_while_the_libraries_are_sought_waits(monkeypatch):
     monkeypatch.setattr(threads, "_libraries", [])
     with pytest.raises(KeyboardInterrupt):
         threads.set_blas_threads(1)
-    assert len(threads._libraries) == 1
+    assert len(threads.blas._libraries) == 1
     monkeypatch.undo()
 
 

@@ -15,7 +15,7 @@ def two_threads():
     before = threads.get_num_threads()
     threads.set_num_threads(2)
     yield
-    assert not threads._alone
+    assert not threads.pool._alone
     assert not here.unwritten
     assert here.depth == 0
     threads.set_num_threads(before)

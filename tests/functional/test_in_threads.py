@@ -94,7 +94,7 @@ def test_kernels(slot):
 
 @pytest.fixture
 def one_blas_thread():
-    """Also outside of parts, where it may else be one or all while other threads compute (see `xdl/threads.py`)."""
+    """Also outside of parts, where it may else be one or all while other threads compute (`xdl/threads/pool.py`)."""
     threads.hold_blas("test")
     yield
     threads.release_blas("test")

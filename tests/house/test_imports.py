@@ -66,7 +66,7 @@ OUTSIDE = {  # package -> the files that may import it
     "numba": ("kernels/numba/*",),
     "llvmlite": ("kernels/numba/loops/*",),  # comes with numba
     "array_api_compat": ("backends/cupy.py",),
-    "threadpoolctl": ("xdl/threads.py",),
+    "threadpoolctl": ("xdl/threads/blas.py",),
     "rich": ("xdl/cli/*", "xdl/train/callbacks/progress.py"),
     "typer": ("xdl/cli/*",),
     "matplotlib": ("xdl/plot/*",),

@@ -36,6 +36,7 @@ def test_no_bit_depends_on_the_threads(few, mask, dropped, monkeypatch):
     for name, value in {"BLOCK": 1 << 12, "QUERIES": 16, "FEW": few, "LEAST": 1}.items():
         monkeypatch.setattr(f"{PLAN}.{name}", value)
     monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
+    monkeypatch.setattr("xdl.kernels.numba.sharing.FORK", 0)
     q, k, v, bits = made(5, 3, 150, 12), made(5, 3, 150, 12, seed=1), made(5, 3, 150, 7, seed=2), set()
     given = {None: None, "numbers": CAUSAL.astype(np.float32), "bool": made(5, 1, 150, 150, seed=3) > 0}[mask]
     expected = both_ways(q, k, v, given, mask is None, dropped, attention_pair.reference)

@@ -65,6 +65,7 @@ def test_gradients_that_are_short_enough_are_not_written():
 
 def test_an_array_given_twice_is_scaled_twice(monkeypatch):
     monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
+    monkeypatch.setattr("xdl.kernels.numba.sharing.FORK", 0)
     x, norm = made(), np.asarray(2, np.float32)
     twice = x / 4
     scale_parts(norm, [x, x], 1.0)
@@ -100,6 +101,7 @@ def test_a_symmetric_product_is_made_of_blocks(transposed, monkeypatch):
 @pytest.mark.parametrize("shape", [(300, 160), (160, 300)])
 def test_muon_on_several_threads(shape, monkeypatch):
     monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
+    monkeypatch.setattr("xdl.kernels.numba.sharing.FORK", 0)
     n, found = shape[0] * shape[1], set()
     settings = ((MuonPlace(0, *shape),), 0.9, True, 0.99, 0.1, False, (3.4445, -4.775, 2.0315), 5, 1e-7)
     expected = made((n,))

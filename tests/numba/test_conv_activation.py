@@ -48,6 +48,7 @@ def as_one(arguments, g, needs=(True, True, True)):
 @pytest.mark.parametrize("name", CASES)
 def test_equals_both_bit_for_bit_with_any_number_of_threads(name, dtype, monkeypatch):
     monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
+    monkeypatch.setattr("xdl.kernels.numba.sharing.FORK", 0)
     arguments, g = drawn(name, dtype)
     expected = [x.tobytes() for x in apart(arguments, g)]
     for count in (1, 2, 3, 7):

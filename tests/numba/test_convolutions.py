@@ -131,6 +131,7 @@ def test_every_tail_of_channels_filters_and_pixels(product, name, dtype):
 def small_blocks(monkeypatch):
     """Blocks of a few pixels, and threads for all of them."""
     monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
+    monkeypatch.setattr("xdl.kernels.numba.sharing.FORK", 0)
     for name, value in {"FEWEST": 1, "PIXELS": 9, "SOURCE": 200, "STRIP": 12}.items():
         monkeypatch.setattr(plan, name, value)
     monkeypatch.setattr(patches, "PIXELS", 9)

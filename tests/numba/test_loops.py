@@ -50,7 +50,7 @@ def test_each_gives_what_belongs_to_the_type(template):
 def test_no_flag_lets_nan_or_infinity_be_forgotten(template):
     assert not (template.ORDERED | template.ANY_ORDER) & FORBIDDEN
     softmax = next(loop for loop in compiled.ALL if loop.place == "rows.softmax")
-    made = softmax._loop().ready("float32")
+    made = softmax._loop("float32").ready("float32")
     made.compile(softmax.signature.replace("T", "float32"))
     text = made.inspect_llvm(made.signatures[0])
     operations = re.findall(r"f(?:add|sub|mul|div|cmp|neg) ((?:\w+ )*)", text)

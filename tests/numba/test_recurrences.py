@@ -55,6 +55,7 @@ def test_every_tail_of_units_inputs_and_sequences(cell, dtype):
 @pytest.mark.parametrize("cell", VERSIONS)
 def test_sequences_of_several_lengths_cut_anywhere(cell, reverse, used, monkeypatch):
     monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
+    monkeypatch.setattr("xdl.kernels.numba.sharing.FORK", 0)
     args = arguments(drawing("float64"), CELLS[cell], 5, 13, 6, 19, sizes=LENGTHS, reverse=reverse)
     expected = Results(SLOT.reference, args, [], used)
     for count in (1, 2, 3, 7):
@@ -66,6 +67,7 @@ def test_sequences_of_several_lengths_cut_anywhere(cell, reverse, used, monkeypa
 @pytest.mark.parametrize("cell", VERSIONS)
 def test_no_bit_depends_on_the_number_of_threads(cell, monkeypatch):
     monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
+    monkeypatch.setattr("xdl.kernels.numba.sharing.FORK", 0)
     monkeypatch.setattr("xdl.kernels.numba.products.PIECE", 1 << 10)
     monkeypatch.setattr("xdl.kernels.numba.products.ROWS", 16)
     monkeypatch.setattr("xdl.kernels.numba.recurrent.sequences.ROWS", 1)  # so that a sequence changes its tile, too

@@ -47,6 +47,7 @@ def test_every_tail_of_a_vector(slot, version, dtype):
 @pytest.mark.parametrize(("slot", "version"), COMPILED, ids=lambda v: getattr(v, "name", v))
 def test_no_bit_depends_on_the_number_of_threads(slot, version, monkeypatch):
     monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
+    monkeypatch.setattr("xdl.kernels.numba.sharing.FORK", 0)
     monkeypatch.setattr("xdl.kernels.numba.sharing.ROWS", 5)
     random = np.random.default_rng(0)
 

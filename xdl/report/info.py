@@ -98,7 +98,7 @@ def report() -> dict[str, Any]:
         "versions": versions(),
         "machine": f"{platform.system()} {platform.machine()}, {platform.python_implementation()}",
         "threads": xdl.get_num_threads(),
-        "blas": threads.blas(),
+        "blas": threads.libraries(),
         "backends": usable,
         "gpu": import_module("xdl.backends.cupy_report").report(),
         "kernel mode": kernel.get_mode(),

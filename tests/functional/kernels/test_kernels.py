@@ -92,6 +92,7 @@ def tiny_blocks(monkeypatch):
         for size, value in sizes.items():
             monkeypatch.setattr(f"xdl.kernels.numpy.{name}.{size}", value)
     monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
+    monkeypatch.setattr("xdl.kernels.numba.sharing.FORK", 0)
     monkeypatch.setattr("xdl.kernels.numba.sharing.ROWS", 2)
     for size, value in {"BLOCK": 1 << 7, "QUERIES": 2, "FEW": 0, "LEAST": 1}.items():
         monkeypatch.setattr(f"xdl.kernels.numba.attention.plan.{size}", value)

@@ -1,0 +1,162 @@
+"""Arguments of a loop as a row of 64-bit numbers, by which another thread can call it.
+
+An array in C order is its address and its shape, a float the bits of a float64. Memory belongs to who calls, and waits.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
+
+from ..template import ORDERED, Loop
+from .memory import WORD
+from .team import run
+
+WIDTH = 64  # numbers in a row, at most
+
+
+def size(kinds):
+    """How many numbers these types of arguments take, with the function's address."""
+    return 1 + sum(1 + kind.ndim if isinstance(kind, types.Array) else 1 for kind in kinds)
+
+
+class Row:
+    """The numbers of a row, one after the other."""
+
+    def __init__(self, builder, address):
+        self.builder, self.at = builder, builder.inttoptr(address, WORD.as_pointer())
+
+    def write(self, value):
+        """The next number: a pointer, an integer of any size or a float64."""
+        builder, kind = self.builder, value.type
+        if isinstance(kind, ir.PointerType):
+            value = builder.ptrtoint(value, WORD)
+        elif isinstance(kind, ir.DoubleType):
+            value = builder.bitcast(value, WORD)
+        elif kind.width < WORD.width:
+            value = builder.zext(value, WORD)
+        builder.store(value, self._next())
+
+    def read(self, kind):
+        """The next number as a value of an LLVM type."""
+        builder, value = self.builder, self.builder.load(self._next())
+        if isinstance(kind, ir.PointerType):
+            return builder.inttoptr(value, kind)
+        if isinstance(kind, ir.FloatType):
+            return builder.fptrunc(builder.bitcast(value, ir.DoubleType()), kind)
+        if isinstance(kind, ir.DoubleType):
+            return builder.bitcast(value, kind)
+        return builder.trunc(value, kind) if kind.width < WORD.width else value
+
+    def _next(self):
+        place, self.at = self.at, self.builder.gep(self.at, [ir.Constant(WORD, 1)])
+        return place
+
+
+def packing(parted, own):
+    """The function that writes row i: of the first `parted` arguments, arrays, the part from low to high of the first
+    dimension, of as many as `own` behind them number i of it, and the others as they are.
+    """
+
+    @intrinsic
+    def pack(typing, arguments, address, i, low, high):
+        def emit(context, builder, signature, given):
+            row, (_, _, i, low, high) = Row(builder, given[1]), given
+            for n, kind in enumerate(signature.args[0]):
+                value = builder.extract_value(given[0], n)
+                if not isinstance(kind, types.Array):
+                    row.write(value)
+                    continue
+                array = context.make_array(kind)(context, builder, value)
+                data, (length, *rest) = array.data, cgutils.unpack_tuple(builder, array.shape)
+                if n < parted + own:
+                    step = cgutils.unpack_tuple(builder, array.strides)[0]
+                    data = cgutils.pointer_add(builder, data, builder.mul(low if n < parted else i, step))
+                row.write(data)
+                if not parted <= n < parted + own:
+                    row.write(builder.sub(high, low) if n < parted else length)
+                for number in rest:
+                    row.write(number)
+            return context.get_dummy_value()
+
+        return types.void(arguments, types.int64, types.int64, types.int64, types.int64), emit
+
+    return pack
+
+
+def unpacking(kinds):
+    """The function that reads a row as a tuple of arguments of these types."""
+    kinds = types.BaseTuple.from_types(kinds)
+
+    @intrinsic
+    def unpack(typing, address):
+        def emit(context, builder, signature, given):
+            row, values = Row(builder, given[0]), []
+            for kind in kinds:
+                if not isinstance(kind, types.Array):
+                    values.append(row.read(context.get_value_type(kind)))
+                    continue
+                array = context.make_array(kind)(context, builder)
+                data = row.read(array.data.type)
+                shape = [row.read(WORD) for _ in range(kind.ndim)]
+                strides = [ir.Constant(WORD, context.get_abi_sizeof(context.get_data_type(kind.dtype)))]
+                for length in shape[:0:-1]:
+                    strides.insert(0, builder.mul(strides[0], length))
+                populate_array(array, data, shape, strides, strides[-1], meminfo=None)
+                values.append(array._getvalue())
+            return context.make_tuple(builder, kinds, values)
+
+        return kinds(types.int64), emit
+
+    return unpack
+
+
+def body(*arguments):
+    """Stands for the loop in `_job`."""
+
+
+def unpack(row):
+    """Stands for the function that reads its arguments."""
+
+
+def pack(arguments, address, i, low, high):
+    """Stands for the function that writes them."""
+
+
+def _job(row):
+    body(*unpack(row))
+
+
+def _split(words, function, rows, arguments):
+    n = arguments[0].shape[0]
+    table = np.empty((-(-n // rows), WIDTH), np.int64)
+    for i in range(table.shape[0]):
+        table[i, 0] = function
+        pack(arguments, table[i:].ctypes.data + 8, i, i * rows, min(n, (i + 1) * rows))
+    run(words, table.ctypes.data, table.shape[0], 8 * WIDTH)
+
+
+def job(loop, name):
+    """The job of a compiled loop: a function of a row's address."""
+    (kinds,) = loop.signatures
+    if size(kinds) > WIDTH:
+        raise ValueError(f"{name} takes more arguments than a row has numbers")
+    return _named(_job, name, body=loop, unpack=unpacking(kinds))
+
+
+def split(name, parted, own):
+    """split(words, function, rows, arguments): the job at an address for every so many rows of the first arguments, see
+    `packing`, by the team whose words lie there."""
+    return _named(_split, name, run=run, pack=packing(parted, own))
+
+
+def _named(function, name, **names):
+    made = FunctionType(function.__code__, {**function.__globals__, **names}, name)
+    made.__qualname__ = name
+    return Loop(made, ORDERED)

@@ -1,0 +1,71 @@
+"""A fork and a join without the interpreter: a helper that waits awake takes jobs within a fraction of a microsecond.
+
+A run is a table with a row for each job: the address of a function and the numbers that it takes. Who runs it and the
+helpers count up NEXT and do the job of that number, until all are taken; so nobody waits for a helper that sleeps, and
+one that is late does less. Which thread does a job never changes what it computes.
+
+    word          holds
+    NEXT          run << 32 | the next job
+    RUN           which run the following words are of
+    COUNT, TABLE, STEP   jobs, the first row's address, bytes of a row
+    DONE          jobs that are done
+    AWAKE         helpers that wait awake
+    OFF           and LINE bytes further for each helper: 1 if it is to come back
+
+A helper that took a number from NEXT may find that the run ended meanwhile and another one began. A job that is taken
+and not done keeps its run from ending; so the number is good if its run is still the one in RUN.
+"""
+
+from __future__ import annotations
+
+from ..template import loop
+from .memory import call, fetch_add, load, pause, store
+
+LINE = 64  # bytes: words that different threads write lie apart
+NEXT, RUN, COUNT, TABLE, STEP, DONE, AWAKE, OFF = 0, LINE, LINE + 8, LINE + 16, LINE + 24, 2 * LINE, 3 * LINE, 4 * LINE
+JOB = 0xFFFFFFFF
+
+
+@loop
+def _take(words):
+    """Does jobs until none is left."""
+    while True:
+        number = fetch_add(words + NEXT, 1)
+        job, count = number & JOB, load(words + COUNT)
+        table, step = load(words + TABLE), load(words + STEP)
+        if load(words + RUN) != number >> 32 or job >= count:
+            return
+        row = table + job * step
+        call(load(row), row + 8)
+        fetch_add(words + DONE, 1)
+
+
+@loop
+def run(words, table, count, step):
+    """Returns when all jobs of a table are done."""
+    number = load(words + RUN) + 1
+    store(words + DONE, 0)
+    store(words + COUNT, count)
+    store(words + TABLE, table)
+    store(words + STEP, step)
+    store(words + RUN, number)
+    store(words + NEXT, number << 32)
+    _take(words)
+    while load(words + DONE) != count:
+        pause()
+
+
+@loop
+def serve(words, helper, patience):
+    """Takes jobs of every run, until none came for `patience` looks or its OFF is set."""
+    fetch_add(words + AWAKE, 1)
+    off = words + OFF + helper * LINE
+    left, seen = patience, load(words + RUN) - 1  # a run may wait for the helper that it has woken
+    while left > 0 and load(off) == 0:
+        now = load(words + RUN)
+        if now != seen:
+            seen, left = now, patience
+            _take(words)
+        pause()
+        left -= 1
+    fetch_add(words + AWAKE, -1)

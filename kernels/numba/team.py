@@ -1,0 +1,103 @@
+"""The team: xdl's threads take jobs of compiled loops without the interpreter, see loops/team/team.py.
+
+Before a helper of the pool of `xdl.threads` sleeps it waits awake for a while. A loop that is worth a thread's waking
+wakes the helpers; one that is only worth sharing takes those that are awake. Parts of `parallel`, too, begin sooner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from xdl.guard import Guard
+from xdl.kernel_options import get_fast
+from xdl.threads import get_num_threads, inside_part, waiting, wake
+
+from . import cache
+from .compiled import MADE, Compiled, Job, Split
+
+PATIENCE = 4000  # looks of about 50 nanoseconds
+LINE, AWAKE, OFF, MOST = 8, 24, 32, 64  # words of 8 bytes, as loops/team/team.py has them, and helpers at most
+PIECES = 4  # jobs for each thread: who is late does fewer
+FLOAT = np.dtype("float32")  # of loops that have no floats
+serve = Compiled("team.team.serve", "int64, int64, int64")
+_turn = Guard()
+_memory = np.zeros(OFF + (MOST + 1) * LINE, np.int64)
+_words = _memory[-_memory.ctypes.data % 64 // 8 :]  # lines of the cache begin at multiples of 64 bytes
+_address = _words.ctypes.data
+_jobs: dict[Any, tuple[int, Split, Any]] = {}
+_splits: dict[tuple[str, int, int], Split] = {}
+
+
+def shared(
+    loop: Callable[..., None],
+    worth_waking: bool,
+    rows: int,
+    parted: Sequence[np.ndarray],
+    own: Sequence[np.ndarray],
+    rest: Sequence[Any],
+) -> bool:
+    """Whether the team did loop(*parted, *own, *rest), a job for every `rows` rows of the arrays `parted`; each job
+    gets those rows, and its own part of each array in `own`.
+    """
+    if inside_part() or not (worth_waking or _words[AWAKE]) or not _turn.lock.acquire(blocking=False):
+        return False
+    try:
+        if not _words[AWAKE]:
+            _join()
+        key = loop, len(parted), len(own)
+        found = _jobs.get(key) or _job(*key)
+        if found is None:
+            return False
+        address, split, dtype = found
+        others = [give(x) for give, x in zip(split.rest, rest, strict=True)]
+        split[dtype](_address, address, rows, (*parted, *own, *others))
+    finally:
+        _turn.lock.release()
+    return True
+
+
+def rows_each(n: int, worth_waking: bool) -> int:
+    """How many of n rows make a job."""
+    return -(-n // (get_num_threads() * (PIECES if worth_waking else 1)))
+
+
+def _join() -> None:
+    """Has all helpers wait awake."""
+    if not waiting:
+        _serve()  # ready before a helper needs it
+        waiting.append((_wait, _call))
+    wake()
+
+
+def _wait(helper: int) -> None:
+    if helper < MOST:
+        _serve()(_address, helper, PATIENCE)
+        _words[OFF + helper * LINE] = 0
+
+
+def _serve() -> Callable[..., None]:
+    return serve[FLOAT]
+
+
+def _call(helper: int) -> None:
+    if helper < MOST:
+        _words[OFF + helper * LINE] = 1
+
+
+def _job(loop: Callable[..., None], parted: int, own: int) -> tuple[int, Split, Any] | None:
+    """The address of a loop's job, what splits its arguments, and the type of numbers; None where XDL_FAST=later would
+    have to wait for the compiler.
+    """
+    compiled, dtype = MADE[loop]
+    key = compiled.arguments, parted, own
+    if key not in _splits:
+        _splits[key] = Split(*key)
+    job, split = Job(compiled), _splits[key]
+    if get_fast() == "later" and not all(cache.is_kept(part.name(str(dtype))) for part in (job, split)):
+        return None
+    split[dtype]
+    _jobs[loop, parted, own] = found = job.address(dtype), split, dtype
+    return found

@@ -1,0 +1,112 @@
+"""The team: jobs of compiled loops are done once each, by any number of threads, after a fork, within parts."""
+
+import os
+from threading import Thread
+from time import sleep
+
+import numpy as np
+import pytest
+
+from xdl import backend, threads
+from xdl.threads import parallel, pool
+
+pytest.importorskip("numba")
+
+backend.load("numpy")
+
+from xdl.kernels.numba import activation, loss, sharing, team  # noqa: E402
+
+X = np.random.default_rng(0).standard_normal(400_001).astype("float32")
+
+
+@pytest.fixture(autouse=True)
+def eager(monkeypatch):
+    monkeypatch.setattr(sharing, "FORK", 0)
+    monkeypatch.setattr(sharing, "WORTH", 0)
+
+
+def relu(x=X):
+    y = np.empty_like(x)
+    sharing.over(activation.relu[x.dtype], 1.0, [x, y])
+    return y
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 16])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_every_job_is_done_once(count, dtype):
+    threads.set_num_threads(count)
+    for n in (1, 2, 5, 1000, 12_345):
+        x = X[:n].astype(dtype)
+        for _ in range(50):
+            scaled = x[:, None].copy()
+            sharing.over(loss.scale[scaled.dtype], 1.0, [scaled], 3.0)  # in place: twice would be 9
+            np.testing.assert_array_equal(scaled[:, 0], x * np.asarray(3, dtype))
+
+
+def test_helpers_wait_awake_and_then_sleep():
+    threads.set_num_threads(2)
+    relu()
+    relu()
+    end = 200
+    while team._words[team.AWAKE] and end:
+        sleep(0.01)
+        end -= 1
+    assert end
+    assert (relu() == np.maximum(X, 0)).all()
+
+
+def test_parts_of_python_and_jobs_take_turns():
+    threads.set_num_threads(3)
+    sums = []
+    for _ in range(30):
+        found = [0, 0, 0]
+
+        def part(low, high, thread, found=found):
+            found[thread] = int((relu(X[:2000]) > 0).sum()) * (high - low)  # a job within a part: alone
+
+        parallel(part, 3)
+        sums.append(tuple(found))
+        assert (relu() == np.maximum(X, 0)).all()
+    assert set(sums) == {(int((X[:2000] > 0).sum()),) * 3}
+    for count in (2, 5, 1, 4):
+        threads.set_num_threads(count)
+        assert (relu() == np.maximum(X, 0)).all()
+
+
+def test_several_threads_of_the_user():
+    threads.set_num_threads(2)
+    wrong = []
+
+    def work(seed):
+        x = np.random.default_rng(seed).standard_normal(20_000).astype("float32")
+        for _ in range(100):
+            if not (relu(x) == np.maximum(x, 0)).all():
+                wrong.append(seed)
+
+    users = [Thread(target=work, args=(seed,)) for seed in range(4)]
+    for user in users:
+        user.start()
+    for user in users:
+        user.join()
+    assert wrong == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_has_helpers_of_its_own():
+    threads.set_num_threads(2)
+    relu()
+    child = os.fork()
+    if not child:
+        good = (relu() == np.maximum(X, 0)).all() and len(pool._helpers) == 1
+        os._exit(0 if good else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_what_is_not_worth_it_stays_here(monkeypatch):
+    threads.set_num_threads(2)
+    monkeypatch.setattr(sharing, "FORK", 10**9)
+    monkeypatch.setattr(team, "shared", None)
+    relu()
+    threads.set_num_threads(1)
+    monkeypatch.setattr(sharing, "FORK", 0)
+    relu()
