@@ -7,7 +7,7 @@ import pytest
 import xdl
 from xdl import nn, train
 from xdl.errors import CheckpointError
-from xdl.functional.conv import orders
+from xdl.functional.conv import conv, orders
 from xdl.functional.conv.orders import CHANNELS_LAST, IMAGES_LAST, Order
 
 
@@ -52,10 +52,9 @@ def test_a_net_is_chosen_for_at_its_second_pass(planned):
 
 
 def test_what_is_chosen_reaches_the_kernels(planned, monkeypatch):
-    seen = []
-    forward = orders.order_of
-    monkeypatch.setattr("xdl.functional.conv.conv_nd.order_of", lambda *args: seen.append(forward(*args)) or seen[-1])
-    model = net()
+    seen, slot = [], conv.conv2d_pair
+    monkeypatch.setattr(conv, "conv2d_pair", lambda *args: seen.append(args[3].order) or slot(*args))
+    model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.MaxPool2d(2), nn.Conv2d(2, 3, 2))
     for _ in range(2):
         model(images())
     assert seen == [None, None, CHANNELS_LAST, IMAGES_LAST]
@@ -66,6 +65,7 @@ def test_images_of_another_shape_are_another_choice(planned):
     for n in (2, 2, 3, 2, 3):
         model(images(n))
     assert planned == [[(n, 1, 7, 7), (n, 2, 5, 5)] for n in (2, 3)]
+    assert chosen(model) == [CHANNELS_LAST] * 2 + [IMAGES_LAST] * 2
 
 
 def test_a_net_begins_where_data_come_in(planned):
