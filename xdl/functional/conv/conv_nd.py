@@ -210,8 +210,8 @@ def _signals(
 def _images(
     run: Images, x: Tensor, w: Tensor, b: Tensor | None, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Tensor:
-    geometry = Geometry(stride, padding, dilation, groups)
-    return run(x, w, b, geometry._replace(order=order_of(x, w, geometry)) if planners else geometry)
+    steps = stride, padding, dilation, groups
+    return run(x, w, b, Geometry(*steps, order_of(x, w, steps) if planners else None))
 
 
 def _volumes(

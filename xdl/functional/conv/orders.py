@@ -22,6 +22,7 @@ from weakref import ref
 
 from xdl import backend
 from xdl.errors import CheckpointError, expect
+from xdl.functional.conv.conv import Geometry
 from xdl.tensor import Tensor, recording
 
 CHANNELS_LAST, IMAGES_LAST = ORDERS = "channels last", "images last"
@@ -34,7 +35,7 @@ class Layer(NamedTuple):
 
     x: Sizes
     w: Sizes
-    geometry: Any
+    geometry: Geometry
     dtype: Any
     data: bool
 
@@ -60,8 +61,11 @@ class _Noted(local):
 _noted = _Noted()
 
 
-def order_of(x: Tensor, w: Tensor, geometry: Any) -> str | None:
-    """The order for images x and filters w; None for one that is not chosen yet, which goes by its own rules."""
+def order_of(x: Tensor, w: Tensor, steps: tuple[Any, ...]) -> str | None:
+    """The order for images x and filters w; None for one that is not chosen yet, which goes by its own rules.
+
+    steps: stride, padding, dilation and groups
+    """
     planner = planners.get(backend.of(x.array).name)
     if planner is None:
         return None
@@ -71,7 +75,7 @@ def order_of(x: Tensor, w: Tensor, geometry: Any) -> str | None:
         if noted is not None and noted[0]() is w:
             _plan()
         elif w.node is None and w.requires_grad and recording.get() and len(_noted.layers) < MOST:
-            layer = Layer(x.array.shape, w.array.shape, geometry, x.array.dtype, not x.requires_grad)
+            layer = Layer(x.array.shape, w.array.shape, Geometry(*steps), x.array.dtype, not x.requires_grad)
             _noted.layers[key] = ref(w), layer, planner
         known = _orders(w)
     found = known.get(key[1])
