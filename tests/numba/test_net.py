@@ -181,3 +181,17 @@ def test_settings_that_leave_winograd_out_change_the_costs(monkeypatch):
     monkeypatch.setattr(kernel_options, "_convolution", "gemm")
     assert "(patches)" in net.plan([layer])[0].why
     assert choice.channels_last_way(net._cases(layer)[0]) == "patches"
+
+
+def test_where_numpy_computes_nothing_is_chosen(monkeypatch):
+    monkeypatch.setattr("xdl.kernels.numba.choice._decided", [False])
+    xdl.kernel.set_mode("auto")  # forget what ran before
+    m, (x, labels) = model(), batch()
+    for _ in range(3):
+        gradients(m, x, labels)
+    assert nn.utils.explain_orders(m) == ""
+    monkeypatch.undo()
+    xdl.kernel.set_mode("auto")
+    for _ in range(2):
+        gradients(m, x, labels)
+    assert nn.utils.explain_orders(m) != ""

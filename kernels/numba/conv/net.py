@@ -24,6 +24,7 @@ from typing import NamedTuple
 from xdl.functional.conv.orders import CHANNELS_LAST, IMAGES_LAST, ORDERS, Layer, Order
 
 from ...common.convolutions import Case
+from .. import choice
 from .choice import channels_last_way, images_last_way
 from .costs import PRODUCTS, nanoseconds
 
@@ -39,7 +40,9 @@ class Costs(NamedTuple):
 
 
 def plan(layers: Sequence[Layer]) -> list[Order]:
-    """The order of each layer of a net, and why."""
+    """The order of each layer of a net, and why; none where this process computes by NumPy alone."""
+    if not choice.used():
+        return []
     costs = [_costs(layer) for layer in layers]
     best: dict[str, tuple[float, list[str]]] = {order: (0.0, []) for order in ORDERS}
     for layer, cost in zip(layers, costs, strict=True):

@@ -47,7 +47,8 @@ class Order(NamedTuple):
     why: str
 
 
-planners: dict[str, Callable[[Sequence[Layer]], list[Order]]] = {}  # by the name of a backend
+# by the name of a backend, what gives the order of each layer of a net, or nothing for none of them
+planners: dict[str, Callable[[Sequence[Layer]], list[Order]]] = {}
 _chosen: dict[int, tuple[ref[Tensor], dict[Sizes, Order]]] = {}  # by the id of the weights, while they live
 
 
@@ -102,8 +103,8 @@ def _plan() -> None:
             nets.append([])
         nets[-1].append(met)
     for net in nets:
-        planner = net[0][2]
-        for (weight, layer, _), order in zip(net, planner([layer for _, layer, _ in net]), strict=True):
+        found = net[0][2]([layer for _, layer, _ in net])
+        for (weight, layer, _), order in zip(net, found, strict=bool(found)):
             if (w := weight()) is not None:
                 _choose(w, {**_orders(w), layer.x: order})
 
