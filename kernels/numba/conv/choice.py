@@ -50,11 +50,13 @@ from __future__ import annotations
 
 from math import prod
 
+from xdl.functional.conv.orders import CHANNELS_LAST, IMAGES_LAST
 from xdl.kernel import get_convolution
 
 from ...common.convolutions import Case, Rule, fourier_can, fourier_pays
 from .. import choice
 from ..sharing import REALS
+from .costs import PRODUCTS
 
 LANES = 64  # bytes of a vector
 GRIDS = 256  # that a plan for dx has at most
@@ -105,10 +107,18 @@ def _spread_pays(case: Case) -> bool:
 def _better_elsewhere(case: Case) -> bool:
     """Whether NumPy's ways with fewer multiplications, in CHWN memory, or without packed filters, are faster."""
     six = case.dtype == "float32" and case.geometry.stride == (2, 2) and case.w[2:] == (6, 6)
-    strided = six and case.channels() >= 32
+    fourier = fourier_can(case) and fourier_pays(case)
+    return (six and case.channels() >= 32) or _pointwise(case) or _stays(case) or fourier or case.few_pixels()
+
+
+def _stays(case: Case) -> bool:
+    return case.geometry.order != CHANNELS_LAST and case.stays()
+
+
+def _pointwise(case: Case) -> bool:
+    """One product, in any memory."""
     one = case.w[2:] == (1, 1) and (case.geometry.stride, case.geometry.padding) == ((1, 1), (0, 0))
-    pointwise = one and case.geometry.groups == 1  # one product, in any memory
-    return strided or pointwise or case.stays() or (fourier_can(case) and fourier_pays(case)) or case.few_pixels()
+    return one and case.geometry.groups == 1
 
 
 def _patches_pay(case: Case) -> bool:
@@ -150,10 +160,33 @@ def _many_images(case: Case) -> bool:
     return _plain(case) and geometry.stride == (1, 1) and geometry.groups == 1 and inside and case.x[0] % wide == 0
 
 
-def _few_channels(case: Case) -> bool:
+def _images_pay(case: Case) -> bool:
+    """As the net has it, see `net.py`; where it has not been seen yet, of few channels."""
+    if case.geometry.order is not None:
+        return case.geometry.order == IMAGES_LAST
     (o, c, *kernel), product = case.w, case.product
     first = product == "forward" and c <= 4 and o <= 8
     return kernel != [1, 1] and c <= 8 and (first or (case.chwn and o <= 16 and (product != "input_grad" or c > 2)))
+
+
+def images_last_way(case: Case) -> str | None:
+    """What all products of a layer take with its images last, by the names of `costs.py`; None for one that cannot."""
+    if (fourier_can(case) and fourier_pays(case)) or case.few_pixels() or (_pointwise(case) and not _images_can(case)):
+        return None
+    if _images_can(case):
+        return "images"
+    plain = case.geometry.groups == 1 and _plain(case)
+    return "im2col" if plain and case._replace(chwn=True).stays() else None
+
+
+def _images_can(case: Case) -> bool:
+    return all(_many_images(case._replace(product=product)) for product in PRODUCTS)
+
+
+def channels_last_way(case: Case) -> str:
+    """What a product takes with its channels last, by the names of `costs.py`."""
+    compiled = next((name for name in ("tiles", "spread", "patches") if fits(name, case)), None)
+    return compiled or ("pointwise" if _pointwise(case) else "columns")
 
 
 def _one_channel_each(case: Case) -> bool:
@@ -168,8 +201,9 @@ RULES = {
     ),
     "images": Rule(
         _many_images,
-        _few_channels,
-        "stride 1, one group, up to 8 channels to 16 in CHWN memory, or 4 to 8; 64 images or a multiple (float64: 32)",
+        _images_pay,
+        "stride 1, one group, 64 images or a multiple (float64: 32), up to 8 channels to 16 in CHWN memory, or 4 to 8, "
+        "until the order of the net is chosen",
     ),
     "tiles": Rule(
         _square,
