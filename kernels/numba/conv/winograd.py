@@ -17,7 +17,7 @@ from ..compiled import Compiled
 from .patches import LIST, image_rows, share
 from .plan import ranges
 
-TILE, GAP = 4, 16  # outputs of a tile along a side, and numbers between tiles
+TILE, GAP = 4, 16  # outputs of a tile along a side, and numbers between tiles, and points of filters
 ROOM, FEW, MANY = 1 << 18, 12, 96  # numbers of a block's transforms, which stay in the cache, and tiles of a block
 PARTS, FEWEST = 8, 128  # of a gradient of filters at most, and tiles of one at least
 STRIP, BACK = 128, 16  # channels of a strip of gradients of filters, and of one that is transformed back at a time
@@ -26,21 +26,29 @@ TRANSFORM = 30  # multiplications that take as long as a number's way into a tra
 
 convolve = Compiled(
     "conv.winograd.convolve.convolve",
-    f"T[:, :, ::1], T[:, :, :, ::1], T[::1], {LIST}, int64, T[:, :, ::1], T[:, ::1], T[:, ::1], T, int64, int64",
+    f"T[:, :, ::1], T[:, ::1], int64, T[::1], {LIST}, int64, T[:, :, ::1], T[:, ::1], T[:, ::1], T, int64, int64",
+)
+convolve_panels = Compiled(
+    "conv.winograd.convolve.convolve_panels",
+    f"T[:, ::1], T[:, :, :], int64, T[::1], {LIST}, int64, T[:, :, ::1], T[::1], T[:, ::1], T[:, ::1], T, int64, int64",
+)
+transform_inputs = Compiled(
+    "conv.winograd.tiles.transform_inputs",
+    f"T[:, :, ::1], {LIST}, int64, int64, int64, int64, T[:, ::1]",
 )
 add_filters = Compiled(
     "conv.winograd.convolve.add_filters",
-    f"T[:, :, ::1], T[:, :, ::1], {LIST}, int64, {LIST}, T[:, :, ::1], T[:, ::1], T[:, ::1], int64, int64",
+    f"T[:, :, ::1], T[:, :, ::1], {LIST}, int64, {LIST}, T[:, ::1], T[:, ::1], T[:, ::1], int64, int64",
 )
 transform_filters = Compiled(
-    "conv.winograd.filters.transform_filters", "T[:, :, :], int64, T[::1], T[:, :, :, ::1], int64, int64"
+    "conv.winograd.filters.transform_filters", "T[:, :, :], int64, T[::1], T[:, ::1], int64, int64"
 )
 transform_back = Compiled(
-    "conv.winograd.filters.transform_back", "T[:, :, :, ::1], int64, T[::1], T[:, :, :], int64, int64"
+    "conv.winograd.filters.transform_back", "T[:, :, ::1], int64, int64, T[::1], T[:, :, :], int64, int64"
 )
 LOOPS = {
-    "forward": (convolve, transform_filters),
-    "input_grad": (convolve, transform_filters),
+    "forward": (convolve, transform_filters, convolve_panels, transform_inputs),
+    "input_grad": (convolve, transform_filters, convolve_panels, transform_inputs),
     "weight_grad": (add_filters, transform_back),
 }
 
@@ -68,36 +76,64 @@ def _convolve(
     slope: float,
 ) -> np.ndarray:
     """f(y), y (N, M, OH, OW) of x (N, K, H, W) and w (M, K, R R)."""
-    (m, k, _), n, dtype, points = w.shape, len(x), x.dtype, (r + TILE - 1) ** 2
-    u = _transformed(w, r)
-    width, full = u.shape[1] * u.shape[3], _filled(k, x.itemsize)
+    (m, k, _), n, dtype = w.shape, len(x), x.dtype
+    panels, columns = _panels(m, w.itemsize)
     tiles, count = _tiles(output, padding, k, r, n)
-    bias, y, rows = np.zeros(width, dtype), empty((n, *output, m), dtype), image_rows(x)
+    bias, y = np.zeros(panels * columns, dtype), empty((n, *output, m), dtype)
     if b is not None:
         bias[:m] = b
-    into, each = y.reshape(n, output[0], -1), _block(count, points * (full + width), get_num_threads())
-
-    def part(low: int, high: int, _: int) -> None:
-        v, sums = empty((each, points * full + GAP), dtype), empty((each, points * width + GAP), dtype)
-        convolve[dtype](rows, u, bias, tiles, m, into, v, sums, slope, low, high)
-
-    share(part, -(-count // each), _operations(count, points, k, m))
+    by_way = _by_panels if count <= m else _by_blocks
+    by_way(image_rows(x), w, bias, tiles, count, y.reshape(n, output[0], -1), slope)
     return y.transpose(0, 3, 1, 2)
 
 
-def _transformed(w: np.ndarray, r: int) -> np.ndarray:
-    """U (a a, P, K, WIDTH) of w (M, K, R R)."""
-    (m, k, _), dtype = w.shape, w.dtype
-    lanes = VECTOR // w.itemsize
-    columns = 2 * lanes if -m % (2 * lanes) < lanes else lanes
-    panels = -(-m // columns)
-    u = empty(((r + TILE - 1) ** 2, panels, k, columns), dtype)
+def _by_blocks(
+    x: np.ndarray, w: np.ndarray, bias: np.ndarray, tiles: np.ndarray, count: int, y: np.ndarray, slope: float
+) -> None:
+    """Fills y (N, OH, OW M) in blocks of tiles, which meet all filters."""
+    (m, k, _), r, dtype = w.shape, int(tiles[-1]), w.dtype
+    (panels, columns), full, points = _panels(m, w.itemsize), _filled(k, w.itemsize), (r + TILE - 1) ** 2
+    u = empty((points, panels * k * columns + GAP), dtype)
 
-    def part(low: int, high: int, _: int) -> None:
+    def transform(low: int, high: int, _: int) -> None:
         transform_filters[dtype](w, r, np.empty(TOGETHER * r * r * columns, dtype), u, low, high)
 
-    share(part, panels, TRANSFORM * u.size)
-    return u
+    share(transform, panels, TRANSFORM * u.size)
+    each = _block(count, points * (full + len(bias)), get_num_threads())
+
+    def part(low: int, high: int, _: int) -> None:
+        v, sums = empty((each, points * full + GAP), dtype), empty((each, points * len(bias) + GAP), dtype)
+        convolve[dtype](x, u, columns, bias, tiles, m, y, v, sums, slope, low, high)
+
+    share(part, -(-count // each), _operations(count, points, k, m))
+
+
+def _by_panels(
+    x: np.ndarray, w: np.ndarray, bias: np.ndarray, tiles: np.ndarray, count: int, y: np.ndarray, slope: float
+) -> None:
+    """Fills y (N, OH, OW M) panel by panel of filters, which meet all tiles: there are fewer of these."""
+    (m, k, _), r, dtype = w.shape, int(tiles[-1]), w.dtype
+    (panels, columns), full, points = _panels(m, w.itemsize), _filled(k, w.itemsize), (r + TILE - 1) ** 2
+    v, each = empty((count, points * full + GAP), dtype), _block(count, points * columns)
+
+    def transform(low: int, high: int, _: int) -> None:
+        transform_inputs[dtype](x, tiles, 0, k, full, low, v[low:high])
+
+    share(transform, count, TRANSFORM * v.size)
+
+    def part(low: int, high: int, _: int) -> None:
+        room, u = np.empty(TOGETHER * r * r * columns, dtype), empty((points, k * columns + GAP), dtype)
+        sums = empty((each, points * columns + GAP), dtype)
+        convolve_panels[dtype](v, w, columns, bias, tiles, m, y, room, u, sums, slope, low, high)
+
+    share(part, panels, _operations(count, points, k, m) + TRANSFORM * points * k * m)
+
+
+def _panels(m: int, size: int) -> tuple[int, int]:
+    """How many panels m filters have, and the columns of each: two vectors, or one where less is empty."""
+    lanes = VECTOR // size
+    columns = 2 * lanes if -m % (2 * lanes) < lanes else lanes
+    return -(-m // columns), columns
 
 
 def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
@@ -110,7 +146,7 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     each = _block(count, points * (k + m))
     blocks = -(-count // each)
     parts = ranges(blocks, max(1, min(PARTS // len(strips), count // FEWEST, blocks)))
-    sums = empty((len(strips), len(parts), points, k, m), dtype)
+    sums = empty((len(strips), len(parts), points, k * m + GAP), dtype)
     jobs = [(strip, part) for strip in range(len(strips)) for part in range(len(parts))]
 
     def piece(low: int, high: int, _: int) -> None:
@@ -129,7 +165,7 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
         for strip, begin in pieces[low:high]:
             first, depth, column, width = strips[strip]
             into = taps[column : column + width, first : first + depth]
-            transform_back[dtype](sums[strip], r, room, into, begin, min(begin + BACK, depth))
+            transform_back[dtype](sums[strip], m, r, room, into, begin, min(begin + BACK, depth))
 
     share(back, len(pieces), TRANSFORM * sums.size)
     return dw

@@ -95,10 +95,10 @@ def transform_cotangents(g, tiles, o, first, count, full, begin, d):
 
 
 @loop
-def transform_outputs(sums, tiles, bias, o, full, begin, y, slope):
-    """y (N, OH, OW O) = f(A sums A^T + bias) of the tiles from `begin` on, as many as there are rows of sums.
+def transform_outputs(sums, tiles, bias, o, first, count, full, begin, y, slope):
+    """y = f(A sums A^T + bias) of the tiles from `begin` on, as many as sums (T, a a full + GAP) has rows.
 
-    sums (T, a a full + GAP); slope: of f, see ../../ramp.py
+    y (N, OH, OW O) and bias: channels `first` to first + count; slope: of f, see ../../ramp.py
     """
     down, across, r = tiles[0], tiles[1], tiles[5]
     a, height, width = r + 3, y.shape[1], y.shape[2] // o
@@ -106,18 +106,20 @@ def transform_outputs(sums, tiles, bias, o, full, begin, y, slope):
     n, p, q = place(begin, down, across)
     for t in range(sums.shape[0]):
         i, j = p * 4, q * 4
-        end, last, start, row = height - i, width - j, ((n * height + i) * width + j) * o, width * o
-        inside, at, of = end >= 4 and last >= 4 and o % LANES == 0, t * sums.shape[1], a * full
-        for k in range(0, o, LANES):
+        end, last, start, row = height - i, width - j, ((n * height + i) * width + j) * o + first, width * o
+        inside, at, of = end >= 4 and last >= 4 and count % LANES == 0, t * sums.shape[1], a * full
+        for k in range(0, count, LANES):
+            to, own, most = start + k, first + k, count - k
             if inside and r == 3:
-                outputs_3(flat, at + k, of, full, images, start + k, row, o, bias, k)
+                outputs_3(flat, at + k, of, full, images, to, row, o, bias, own)
             elif inside:
-                outputs_5(flat, at + k, of, full, images, start + k, row, o, bias, k)
+                outputs_5(flat, at + k, of, full, images, to, row, o, bias, own)
             elif r == 3:
-                part_of_outputs_3(flat, at + k, of, full, images, start + k, row, o, bias, k, 0, end, 0, last, o - k)
+                part_of_outputs_3(flat, at + k, of, full, images, to, row, o, bias, own, 0, end, 0, last, most)
             else:
-                part_of_outputs_5(flat, at + k, of, full, images, start + k, row, o, bias, k, 0, end, 0, last, o - k)
+                part_of_outputs_5(flat, at + k, of, full, images, to, row, o, bias, own, 0, end, 0, last, most)
         if slope != 1.0:
             for s in range(start, start + min(4, end) * row, row):
-                ramp_in_place(images[s : s + min(4, last) * o], slope)
+                for pixel in range(s, s + min(4, last) * o, o):
+                    ramp_in_place(images[pixel : pixel + count], slope)
         n, p, q = following(n, p, q, down, across)
