@@ -132,7 +132,7 @@ class Split(Compiled):
             kinds[i] = kinds[i].replace("[", "[:, ")
         plain_names = [f"{kind.partition('[')[0]}{kind.count(',') + 1}d" if "[" in kind else kind for kind in kinds]
         name = "_".join([str(parted), str(own), *plain_names])
-        super().__init__(f"team.jobs.split_{name}", f"int64, int64, int64, Tuple(({', '.join(kinds)},))")
+        super().__init__(f"team.jobs.split_{name}", f"int64, int64, int64, int64[:, ::1], Tuple(({', '.join(kinds)},))")
         self.rest: list[Callable[[Any], Any]] = [NUMBERS.get(kind, plain) for kind in kinds[parted + own :]]
 
     def _loop(self, _dtype: str) -> Any:

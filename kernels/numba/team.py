@@ -20,6 +20,7 @@ from .compiled import MADE, Compiled, Job, Split
 
 PATIENCE = 4000  # looks of about 50 nanoseconds
 LINE, AWAKE, OFF, MOST = 8, 24, 32, 64  # words of 8 bytes, as loops/team/team.py has them, and helpers at most
+WIDTH = 64  # numbers of a job, as loops/team/jobs.py has it
 PIECES = 4  # jobs for each thread: who is late does fewer
 FLOAT = np.dtype("float32")  # of loops that have no floats
 serve = Compiled("team.team.serve", "int64, int64, int64")
@@ -53,7 +54,8 @@ def shared(
             return False
         address, split, dtype = found
         others = [give(x) for give, x in zip(split.rest, rest, strict=True)]
-        split[dtype](_address, address, rows, (*parted, *own, *others))
+        table = np.empty((-(-len(parted[0]) // rows), WIDTH), np.int64)
+        split[dtype](_address, address, rows, table, (*parted, *own, *others))
     finally:
         _turn.lock.release()
     return True

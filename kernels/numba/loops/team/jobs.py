@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from types import FunctionType
 
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -133,9 +132,8 @@ def _job(row):
     body(*unpack(row))
 
 
-def _split(words, function, rows, arguments):
+def _split(words, function, rows, table, arguments):
     n = arguments[0].shape[0]
-    table = np.zeros((-(-n // rows), WIDTH), np.int64)
     for i in range(table.shape[0]):
         table[i, 0] = function
         pack(arguments, table[i:].ctypes.data + 8, i, i * rows, min(n, (i + 1) * rows))
@@ -151,8 +149,8 @@ def job(loop, name):
 
 
 def split(name, parted, own):
-    """split(words, function, rows, arguments): the job at an address for every so many rows of the first arguments, see
-    `packing`, by the team whose words lie there."""
+    """split(words, function, rows, table, arguments): the job at an address for every so many rows of the first
+    arguments, see `packing`, by the team whose words lie there. table (jobs, WIDTH) is written."""
     return _named(_split, name, run=run, pack=packing(parted, own))
 
 
