@@ -11,6 +11,7 @@ from xdl.functional.conv.conv import Geometry, output_size
 from xdl.threads import parallel, serial
 
 from .buffers import empty
+from .turning import CHANNELS_LAST, turned
 
 
 class Case(NamedTuple):
@@ -79,6 +80,8 @@ def channels_last(x: np.ndarray) -> np.ndarray:
     last = x.transpose(0, 2, 3, 1)
     if last.flags.c_contiguous:
         return last
+    if is_chwn(x):
+        return turned(x, CHANNELS_LAST)
     y = empty(last.shape, x.dtype)
 
     def part(low: int, high: int, thread: int) -> None:

@@ -108,7 +108,7 @@ class Job(Compiled):
     """A compiled loop as a function of a row that holds its arguments, see loops/team/jobs.py."""
 
     def __init__(self, of: Compiled) -> None:
-        super().__init__(f"{of.place}_job", "int64")
+        super().__init__(f"team.jobs.job_{of.place.replace('.', '_')}", "int64")
         self.of = of
 
     def address(self, dtype: Any) -> int:

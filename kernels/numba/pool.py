@@ -1,7 +1,6 @@
 """Pooling, compiled: images whose channels, or batch, lie side by side, and planes with windows of 2 x 2.
 
-A maximum keeps a byte, which tap of its window it was. For other windows over planes maxima are in pool_planes.py;
-means stay with NumPy.
+A maximum keeps a byte, which tap of its window it was. Other windows over planes are in pool_planes.py.
 """
 
 from __future__ import annotations
@@ -58,6 +57,18 @@ class Windows:
         self.run(max_pairs_back, max_images_back, self.folded(g), won, dx)
         return self.tensor(dx)
 
+    def means(self, x: np.ndarray, share: float) -> np.ndarray:
+        """y (N, C, OH, OW), the sums of windows times share."""
+        y = self.like_y(x.dtype)
+        self.run(mean_pairs, mean_images, self.folded(x), y, share=(share,))
+        return self.tensor(y)
+
+    def to_all(self, g: np.ndarray, share: float) -> np.ndarray:
+        """dx (N, C, H, W)."""
+        dx = self.like_x(g.dtype)
+        self.run(mean_pairs_back, mean_images_back, self.folded(g), dx, share=(share,))
+        return self.tensor(dx)
+
     def folded(self, a: np.ndarray) -> np.ndarray:
         """a (N, C, ., .) as the loops take it."""
         a = plain(a.transpose(self.order))
@@ -105,26 +116,30 @@ def _dense(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> bool:
     return x.dtype in REALS and x.size > 0 and prod(kernel) < 255 and _order(x, kernel, geometry) is not None
 
 
-WHY = f"float32 or float64 with {FEWEST} channels or images side by side, or in C order and windows of 2 x 2"
-
-
 def _dense_or_planes(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> bool:
     planes = x.dtype in REALS and x.size > 0 and prod(kernel) < 255 and pool_planes.fits(x, kernel, geometry)
     return planes or _dense(x, kernel, geometry)
 
 
-MAX_LOOPS = max_images, max_images_back, max_pairs, max_pairs_back, *pool_planes.LOOPS
-MAX_WHY = f"{WHY}, or windows without dilation over rows of {pool_planes.NARROWEST} values"
+def _windows(x: np.ndarray, *windows: Any) -> Any:
+    return (Windows if _order(x, *windows) else pool_planes.PlaneWindows)(x, *windows)
 
 
-@register(max_pool2d_pair, *MAX_LOOPS, when=_dense_or_planes, why=MAX_WHY)
+MAX_LOOPS = max_images, max_images_back, max_pairs, max_pairs_back, *pool_planes.MAX_LOOPS
+MEAN_LOOPS = mean_images, mean_images_back, mean_pairs, mean_pairs_back, *pool_planes.MEAN_LOOPS
+WHY = (
+    f"float32 or float64 with {FEWEST} channels or images side by side, or in C order with windows of 2 x 2, or "
+    f"without dilation over rows of {pool_planes.NARROWEST} values, {pool_planes.FEWEST} in a row"
+)
+
+
+@register(max_pool2d_pair, *MAX_LOOPS, when=_dense_or_planes, why=WHY)
 class max_pool2d_compiled:
     """y = the largest of each window; saved: which tap it was. Of equal ones the first gets g."""
 
     @staticmethod
     def forward(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> tuple[np.ndarray, Any]:
-        fitting = Windows if _order(x, kernel, geometry) else pool_planes.PlaneWindows
-        windows = fitting(x, kernel, geometry)
+        windows = _windows(x, kernel, geometry)
         y, won = windows.largest(x)
         return y, (won, windows)
 
@@ -134,20 +149,16 @@ class max_pool2d_compiled:
         return (windows.to_largest(g, won),)
 
 
-@register(avg_pool2d_pair, mean_images, mean_images_back, mean_pairs, mean_pairs_back, when=_dense, why=WHY)
+@register(avg_pool2d_pair, *MEAN_LOOPS, when=_dense_or_planes, why=WHY)
 class avg_pool2d_compiled:
     """y = the sum of each window / (KH KW)."""
 
     @staticmethod
     def forward(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> tuple[np.ndarray, Any]:
-        windows = Windows(x, kernel, geometry)
-        y = windows.like_y(x.dtype)
-        windows.run(mean_pairs, mean_images, windows.folded(x), y, share=(1 / prod(kernel),))
-        return windows.tensor(y), (windows, 1 / prod(kernel))
+        windows, share = _windows(x, kernel, geometry), 1 / prod(kernel)
+        return windows.means(x, share), (windows, share)
 
     @staticmethod
     def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray]:
         windows, share = saved
-        dx = windows.like_x(g.dtype)
-        windows.run(mean_pairs_back, mean_images_back, windows.folded(g), dx, share=(share,))
-        return (windows.tensor(dx),)
+        return (windows.to_all(g, share),)

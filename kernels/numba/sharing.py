@@ -16,6 +16,7 @@ from xdl.threads import get_num_threads
 
 from ..common.buffers import empty
 from ..common.memory_order import empty_like, memory_order
+from ..common.turning import turned
 from . import team
 from .compiled import TYPES
 from .compiled import plain as plain
@@ -48,7 +49,7 @@ def elements(
         return y
     order = memory_order(x) or []
     y = empty_like(x, order)
-    flat = [plain(a.transpose(order)).reshape(-1) for a in (x, *more)]
+    flat = [turned(a, order).reshape(-1) for a in (x, *more)]
     over(loop, cost, [*flat, y.transpose(order).reshape(-1)], *numbers)
     return y
 

@@ -156,7 +156,7 @@ def test_an_interrupt_while_the_libraries_are_sought_waits(monkeypatch):
         return SimpleNamespace(lib_controllers=[library])
 
     monkeypatch.setitem(sys.modules, "threadpoolctl", SimpleNamespace(ThreadpoolController=sought))
-    monkeypatch.setattr(threads, "_libraries", [])
+    monkeypatch.setattr(threads.blas, "_libraries", [])
     with pytest.raises(KeyboardInterrupt):
         threads.set_blas_threads(1)
     assert len(threads.blas._libraries) == 1

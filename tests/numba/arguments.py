@@ -62,14 +62,14 @@ def arguments(slot, draw, n):
             for arrange in (np.ascontiguousarray, behind)
         ],
         "group_norm": lambda: [(draw(2, 6, n), draw(6), draw(6), groups, 0.1) for groups in (1, 3, 6)],
-        "avg_pool2d": lambda: [
-            (draw(2, 2, 5, 2 * n + 1), *WINDOWS["2x2"][1:]),
-            (behind(draw(2, n + 15, 5, 4)), *PADDED),
-        ],
-        "max_pool2d": lambda: [
-            *arguments("avg_pool2d", draw, n),
-            *((draw(2, 2, 5, n + 7).round(1), *WINDOWS[name][1:]) for name in ("3x3 by 2", "3x3 by 1", "5x4 by 3")),
-        ],
+        **dict.fromkeys(
+            ("max_pool2d", "avg_pool2d"),
+            lambda: [
+                (draw(2, 2, 5, 2 * n + 1), *WINDOWS["2x2"][1:]),
+                (behind(draw(2, n + 15, 5, 4)), *PADDED),
+                *((draw(2, 2, 5, n + 7).round(1), *WINDOWS[k][1:]) for k in ("3x3 by 2", "3x3 by 1", "5x4 by 3")),
+            ],
+        ),
         "sum_at": lambda: [(draw(2, 37, n + 1), np.arange(37) % 4, 5)],
         "top_indices": lambda: [
             (draw(3, n).round(1), k, 1, up) for k in (1, (n + 2) // 3, n) if k <= 64 for up in (True, False)

@@ -80,7 +80,9 @@ def pools(x):
     """Windows with those values, in planes and in images of 17 channels."""
     planes = np.resize(x, (1, 1, 4, 6))
     images = behind(np.concatenate([np.roll(planes, k, 2) for k in range(17)], 1))
-    return [(planes, *WINDOWS["2x2"][1:]), (images, *WINDOWS["2x2"][1:]), (images, *PADDED)]
+    tame = np.where(np.isfinite(x), np.clip(x, -99, 99), x)  # sums of rows first: huge numbers would cancel elsewhere
+    wide = [(np.resize(tame, (1, 1, 7, 23)), *WINDOWS[name][1:]) for name in PLANES]
+    return [(planes, *WINDOWS["2x2"][1:]), (images, *WINDOWS["2x2"][1:]), (images, *PADDED), *wide]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -99,7 +101,11 @@ def test_nan_infinity_and_the_smallest_numbers(name, dtype):
             "softmax": [square],
             "log_softmax": [square],
             "layer_norm": [(x[None], None, None, 1e-5)],
-            "batch_norm": [(given, *[None] * 4, 1.0) for given in (planes, beside_one)],
+            "batch_norm": [
+                (given, None, None, *moments, 1.0)
+                for given in (planes, beside_one)
+                for moments in ((None, None), (np.zeros_like(x), np.ones_like(x)))
+            ],
             "batch_norm_activation": [
                 (given, *[None] * 2, *moments, 1.0, f)
                 for given in (planes, beside_one)
@@ -112,8 +118,7 @@ def test_nan_infinity_and_the_smallest_numbers(name, dtype):
                 for moments in ((None, None), (np.zeros_like(x), np.ones_like(x)))
             ],
             "group_norm": [(planes, None, None, len(x), 1.0)],
-            "avg_pool2d": pools(x),
-            "max_pool2d": [*pools(x), *((np.resize(x, (1, 1, 7, 19)), *WINDOWS[k][1:]) for k in PLANES)],
+            **dict.fromkeys(("max_pool2d", "avg_pool2d"), pools(x)),
             "sum_at": [(beside_one.transpose(1, 0, 2), np.array([1, 0]), 3)],
             "cumsum": [(x, 0, False), (x, 0, True), (beside_one, 0, False)],
             "running": [(x, 0, "logsumexp"), (beside_one, 0, "logsumexp")],
@@ -123,6 +128,21 @@ def test_nan_infinity_and_the_smallest_numbers(name, dtype):
             with np.errstate(all="ignore"):
                 expected = Results(kernel.slots[name].reference, args, [], ALL)
                 compare(Results(version, args, [], ALL, expected), expected, dtype, f"{name} {shift}")
+
+
+@pytest.mark.parametrize("f", [("relu",), ("leaky_relu", 0.2)])
+@pytest.mark.parametrize("arrange", [np.ascontiguousarray, behind])
+def test_infinite_gradients_behind_batch_norm(arrange, f):
+    (version,) = (v for slot, v in COMPILED if slot == "batch_norm_activation")
+    random = np.random.default_rng(2)
+    x, g, ones = arrange(random.standard_normal((2, 3, 33))), arrange(np.full((2, 3, 33), np.inf)), np.ones(3)
+    results = []
+    for each in (version, kernel.slots["batch_norm_activation"].reference):
+        _, saved = each.forward(x, ones, 0 * ones, 0 * ones, ones, 1e-5, f)
+        with np.errstate(all="ignore"):
+            results.append(each.backward((g, None, None), saved, [True] * 3)[0])
+    np.testing.assert_array_equal(*results)
+    assert not version.when(x, ones, ones, None, None, 1e-5, ("leaky_relu", 0.0))  # -infinity times 0 is nan there
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -160,6 +180,7 @@ FUNCTIONS = {
     "max_pool2d": lambda x: F.max_pool2d(x.reshape(1, 1, 3, 5), 2),
     "max_pool2d of rows": lambda x: F.max_pool2d(x.reshape(1, 1, 1, 15), (1, 3), 2, (0, 1)),
     "avg_pool2d": lambda x: F.avg_pool2d(x.reshape(1, 1, 3, 5), 2),
+    "avg_pool2d of rows": lambda x: F.avg_pool2d(x.reshape(1, 1, 1, 15), (1, 3), 2, (0, 1)),
     "rms_norm": lambda x: F.rms_norm(x, (5,), xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
     "batch_norm": lambda x: F.batch_norm(x, None, None, xdl.tensor([1.0, 2.0, 0.5, 1.5, -1.0], dtype="float64")),
     "batch_norm of planes": lambda x: F.batch_norm(x.reshape(1, 3, 5), None, None),

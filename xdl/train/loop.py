@@ -11,7 +11,6 @@ from typing import Any
 
 from xdl import random
 from xdl.errors import CheckpointError, Interrupted, SettingError, expect
-from xdl.nn import Module
 from xdl.optim import Optimizer
 from xdl.tensor import no_grad
 from xdl.train.callbacks.callback import Callback, Callbacks, Record
@@ -19,8 +18,9 @@ from xdl.train.captured_steps import CapturedSteps
 from xdl.train.listening import Listening
 from xdl.train.loader import Batch, Loader, go_to, position, rest
 from xdl.train.means import RunningMeans
+from xdl.train.net_orders import NetOrders
 from xdl.train.standing import COUNTS, as_trained, standing_problems
-from xdl.train.state import Part, Stateful, copied, load_all, load_exactly
+from xdl.train.state import Part, Stateful, copied, exact, load_all
 from xdl.train.stop import Stop
 from xdl.train.task import Task, check_task
 
@@ -154,7 +154,7 @@ class Loop:
         """All that the training needs to go on as if it had never stopped, from any step on:
 
         the task's parts by name (of a `Trainer`: model, optimizer), callbacks (by class name), random (the seed and
-        streams), progress (epoch, step, history, the means of this epoch so far, the loader's position).
+        streams), orders (of memory, see `net_orders.py`), progress (epoch, step, history, means, the loader's place).
 
         Its Tensors share memory with the parts. Raises NonFiniteError if a measure since the last log was not finite:
         a state that is returned comes from finite measures.
@@ -181,12 +181,9 @@ class Loop:
 
     def _parts(self) -> dict[str, Stateful]:
         """All that has a state but the progress. Modules load without conversion of dtypes."""
-        parts = {
-            name: Part(part.state_dict, partial(load_exactly, part)) if isinstance(part, Module) else part
-            for name, part in self.task.parts().items()
-        }
         watching = Part(self.callbacks.state_dict, partial(self.callbacks.load_state_dict, trainer=self))
-        return {**parts, "callbacks": watching, "random": Part(random.get_state, random.set_state)}
+        drawn, chosen = Part(random.get_state, random.set_state), NetOrders(self.task.parts())
+        return {**exact(self.task.parts()), "callbacks": watching, "random": drawn, "orders": chosen}
 
     def _progress(self) -> dict[str, Any]:
         return {

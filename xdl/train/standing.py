@@ -43,6 +43,7 @@ def as_trained(state: Any, parts: Collection[str]) -> tuple[Mapping[str, Any], l
         return {}, []
     form = dict.fromkeys(parts, Mapping)
     problems = mismatches("trained", form, state["trained"], partly=True) if "trained" in state else []
+    state = {"orders": {}, **state}  # states from before there were any
     return ({**state, **state.get("trained", {})}, []) if not problems else (state, problems)
 
 

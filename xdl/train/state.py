@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from xdl.backend import namespaces
@@ -121,6 +122,14 @@ def _tensors(state: Any) -> Any:
     if isinstance(state, list | tuple):
         return [_tensors(value) for value in state]
     return tensor(state) if hasattr(state, "__array__") and not isinstance(state, Tensor) else copied(state)
+
+
+def exact(parts: Mapping[str, Any]) -> dict[str, Stateful]:
+    """The parts of a task by their names; modules load without conversion of dtypes."""
+    return {
+        name: Part(part.state_dict, partial(load_exactly, part)) if isinstance(part, Module) else part
+        for name, part in parts.items()
+    }
 
 
 def load_exactly(module: Module, state: Mapping[str, Any]) -> None:

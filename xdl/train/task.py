@@ -14,7 +14,7 @@ from xdl.optim import Optimizer
 from xdl.tensor import Tensor
 from xdl.train.state import Stateful
 
-TAKEN = ("callbacks", "random", "progress", "trained", "about")  # names beside the parts' in a state
+TAKEN = ("callbacks", "random", "orders", "progress", "trained", "about")  # names beside the parts' in a state
 Weight = float | Tensor  # a number on the host, or a 0-d Tensor, which stays on its device until measures are read
 Row = tuple[Weight, Mapping[str, Any], Collection[str]]  # weight, values and unchecked ones of `Measures`
 Exchange = Callable[[list[Tensor], Weight], list[Tensor]]  # (tensors, weight of this process) -> their means over all
@@ -90,7 +90,7 @@ class Task(ABC):
     def parts(self) -> Mapping[str, Stateful]:
         """Everything that has a state, by name: models, optimizers, `Carried` values. They are saved and resumed.
 
-        The names "callbacks", "random", "progress" and "about" are taken. The first optimizer's rate is recorded.
+        The names in TAKEN are not for parts. The first optimizer's rate is recorded.
         """
 
     @abstractmethod

@@ -22,6 +22,16 @@ Measured on one core of an AVX-512 machine, milliseconds of processor time for f
     32 of 64x32x32  256, 1x1           15 / 15 / 16                              14 / 14 / 15
     64 of 16x32x32  32, 1x1, 2         0.5 / 0.4 / 0.7                           0.2 / 0.6 / 0.4      dx 0.4
 
+    images of      to, filter          winograd             patches              tiles
+    64 of 16x32x32  16, 3x3            3.7 / 3.4 / 3.6      2.8 / 2.9 / 3.4      1.3 / 1.3 / 1.4
+    64 of 32x16x16  32, 3x3            1.9 / 1.9 / 2.0      2.7 / 2.8 / 2.9      1.0 / 1.0 / 1.1
+    64 of 64x8x8    64, 3x3            1.3 / 1.3 / 1.4      2.7 / 2.8 / 2.9      0.9 / 0.9 / 1.0
+    64 of 64x32x32  64, 3x3            21 / 21 / 22         44 / 44 / 45         16 / 16 / 17
+    64 of 128x16x16 128, 3x3           18 / 19 / 20         43 / 43 / 44         14 / 14 / 17
+    64 of 256x8x8   256, 3x3           19 / 19 / 20         43 / 43 / 47         14 / 14 / 19
+    16 of 256x4x4   256, 3x3           2.8 / 2.4 / 3.8      3.3 / 3.2 / 4.1      1.4 / 1.4 / 2.0
+    32 of 32x14x14  64, 5x5            2.8 / 3.2 / 2.9      5.8 / 5.8 / 6.1      1.9 / 2.1 / 2.1
+
     in CHWN memory                     im2col                                    patches              images
     64 of 1x28x28   6, 5x5             0.4 / 0.8 / 0.4                           0.7 / 2.4 / 1.1      0.2 / 0.4 / 0.2
     64 of 6x14x14   16, 5x5            0.5 / 0.8 / 0.8                                                0.3 / 0.6 / 0.3
@@ -40,17 +50,19 @@ from __future__ import annotations
 
 from math import prod
 
+from xdl.functional.conv.orders import CHANNELS_LAST, IMAGES_LAST
 from xdl.kernel import get_convolution
 
 from ...common.convolutions import Case, Rule, fourier_can, fourier_pays
 from .. import choice
 from ..sharing import REALS
+from .costs import PRODUCTS
 
 LANES = 64  # bytes of a vector
 GRIDS = 256  # that a plan for dx has at most
 SHORT = 12  # numbers of a run in dx, below which adding to it is slow
 WRITE, ADD, ADD_SHORT = 8, 0.5, 1.5  # how many products of vectors a vector written and a number added take
-TRANSFORM, FILTER = 12, 40  # how many products a number of a tile's transform, and of a filter's, takes
+TRANSFORM, FILTER = 7, 20  # how many products a number of a tile's transform, and of a filter's, takes
 
 
 def _plain(case: Case) -> bool:
@@ -95,10 +107,18 @@ def _spread_pays(case: Case) -> bool:
 def _better_elsewhere(case: Case) -> bool:
     """Whether NumPy's ways with fewer multiplications, in CHWN memory, or without packed filters, are faster."""
     six = case.dtype == "float32" and case.geometry.stride == (2, 2) and case.w[2:] == (6, 6)
-    strided = six and case.channels() >= 32
+    fourier = fourier_can(case) and fourier_pays(case)
+    return (six and case.channels() >= 32) or _pointwise(case) or _stays(case) or fourier or case.few_pixels()
+
+
+def _stays(case: Case) -> bool:
+    return case.geometry.order != CHANNELS_LAST and case.stays()
+
+
+def _pointwise(case: Case) -> bool:
+    """One product, in any memory."""
     one = case.w[2:] == (1, 1) and (case.geometry.stride, case.geometry.padding) == ((1, 1), (0, 0))
-    pointwise = one and case.geometry.groups == 1  # one product, in any memory
-    return strided or pointwise or case.stays() or (fourier_can(case) and fourier_pays(case)) or case.few_pixels()
+    return one and case.geometry.groups == 1
 
 
 def _patches_pay(case: Case) -> bool:
@@ -140,10 +160,33 @@ def _many_images(case: Case) -> bool:
     return _plain(case) and geometry.stride == (1, 1) and geometry.groups == 1 and inside and case.x[0] % wide == 0
 
 
-def _few_channels(case: Case) -> bool:
+def _images_pay(case: Case) -> bool:
+    """As the net has it, see `net.py`; where it has not been seen yet, of few channels."""
+    if case.geometry.order is not None:
+        return case.geometry.order == IMAGES_LAST
     (o, c, *kernel), product = case.w, case.product
     first = product == "forward" and c <= 4 and o <= 8
     return kernel != [1, 1] and c <= 8 and (first or (case.chwn and o <= 16 and (product != "input_grad" or c > 2)))
+
+
+def images_last_way(case: Case) -> str | None:
+    """What all products of a layer take with its images last, by the names of `costs.py`; None for one that cannot."""
+    if (fourier_can(case) and fourier_pays(case)) or case.few_pixels() or (_pointwise(case) and not _images_can(case)):
+        return None
+    if _images_can(case):
+        return "images"
+    plain = case.geometry.groups == 1 and _plain(case)
+    return "im2col" if plain and case._replace(chwn=True).stays() else None
+
+
+def _images_can(case: Case) -> bool:
+    return all(_many_images(case._replace(product=product)) for product in PRODUCTS)
+
+
+def channels_last_way(case: Case) -> str:
+    """What a product takes with its channels last, by the names of `costs.py`."""
+    compiled = next((name for name in ("tiles", "spread", "patches") if fits(name, case)), None)
+    return compiled or ("pointwise" if _pointwise(case) else "columns")
 
 
 def _one_channel_each(case: Case) -> bool:
@@ -158,8 +201,9 @@ RULES = {
     ),
     "images": Rule(
         _many_images,
-        _few_channels,
-        "stride 1, one group, up to 8 channels to 16 in CHWN memory, or 4 to 8; 64 images or a multiple (float64: 32)",
+        _images_pay,
+        "stride 1, one group, 64 images or a multiple (float64: 32), up to 8 channels to 16 in CHWN memory, or 4 to 8, "
+        "until the order of the net is chosen",
     ),
     "tiles": Rule(
         _square,

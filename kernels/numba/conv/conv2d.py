@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from xdl.functional.conv import orders
 from xdl.functional.conv.conv import Geometry, conv2d_input_grad, conv2d_pair, conv2d_weight_grad
 from xdl.kernel import Kernel
 
-from ...common.convolutions import Case, channels_last, forward_case, half, input_grad_case, is_chwn, weight_grad_case
+from ...common.convolutions import Case, forward_case, half, input_grad_case, is_chwn, weight_grad_case
+from ...common.turning import CHANNELS_LAST, IMAGES_LAST, turned
 from ..compiled import Compiled
 from ..sharing import in_parts, plain
 from ..slots import PRIORITY, register
-from . import channels, images, patches, spread, winograd
+from . import channels, images, net, patches, spread, winograd
 from .choice import RULES, best, fits
 
 MODULES: dict[str, ModuleType] = {
@@ -43,8 +45,10 @@ def _pair(way: ModuleType) -> type:
         @staticmethod
         def backward(g: np.ndarray, saved: Any, needs: Sequence[bool]) -> tuple[np.ndarray | None, ...]:
             x, w, geometry = saved
-            if way is not images:
-                g = plain(channels_last(g)).transpose(0, 3, 1, 2)  # once for all gradients
+            if way is images:
+                g = turned(g, IMAGES_LAST).transpose(3, 0, 1, 2)  # once for all gradients
+            else:
+                g = turned(g, CHANNELS_LAST).transpose(0, 3, 1, 2)
             return (
                 conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
                 conv2d_weight_grad(g, x, w.shape, geometry)[1] if needs[1] else None,
@@ -93,3 +97,4 @@ def _takes(name: str, case: Callable[..., Case], *arguments: Any) -> bool:
 _register(conv2d_pair, "forward", forward_case, _pair)
 _register(conv2d_input_grad, "input_grad", _input_grad_case, lambda way: half(way.input_grad))
 _register(conv2d_weight_grad, "weight_grad", _weight_grad_case, lambda way: half(way.weight_grad))
+orders.planners["numpy"] = net.plan

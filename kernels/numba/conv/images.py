@@ -14,6 +14,7 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry, output_size
 
 from ...common.buffers import empty
+from ...common.turning import IMAGES_LAST, turn, turned
 from ..compiled import Compiled
 from ..sharing import plain
 from .patches import LIST, share
@@ -62,7 +63,7 @@ def _convolve(
 def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
     """dw (O, C, KH, KW) = shape."""
     o, *kernel = shape
-    padded, images = _padded(x, geometry.padding), plain(g.transpose(1, 2, 3, 0))
+    padded, images = _padded(x, geometry.padding), turned(g, IMAGES_LAST)
     places, steps = _places(padded.shape, tuple(kernel), geometry.dilation)
     source, rows, dtype = padded.reshape(-1), images.reshape(o, -1), g.dtype
     dw, length, step = empty((o, len(places)), dtype), images[0, 0].size, int(steps[0])
@@ -77,13 +78,12 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
 
 def _padded(x: np.ndarray, padding: tuple[int, int]) -> np.ndarray:
     """Dense (C, H + 2 PH, W + 2 PW, N) of x (N, C, H, W)."""
-    last, (ph, pw) = x.transpose(1, 2, 3, 0), padding
+    (n, c, h, w), (ph, pw) = x.shape, padding
     if not (ph or pw):
-        return plain(last)
-    c, h, w, n = last.shape
+        return turned(x, IMAGES_LAST)
     y = empty((c, h + 2 * ph, w + 2 * pw, n), x.dtype)
     y[:, :ph], y[:, ph + h :], y[:, ph : ph + h, :pw], y[:, ph : ph + h, pw + w :] = 0, 0, 0, 0
-    y[:, ph : ph + h, pw : pw + w] = last
+    turn(x, y[:, ph : ph + h, pw : pw + w], IMAGES_LAST)
     return y
 
 

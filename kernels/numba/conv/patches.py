@@ -10,10 +10,9 @@ from xdl.functional.conv.conv import Geometry
 from xdl.threads import get_num_threads, parallel
 
 from ...common.buffers import empty
-from ...common.convolutions import channels_last
+from ...common.turning import CHANNELS_LAST, turned
 from .. import sharing
 from ..compiled import Compiled
-from ..sharing import plain
 from .plan import Plan, Strips, forward_plan, input_plan, ranges, weight_strips
 
 TABLE, LIST = "int64[:, ::1]", "int64[::1]"
@@ -93,7 +92,7 @@ def pack(w: np.ndarray, order: np.ndarray) -> np.ndarray:
 def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
     """dw (O, C / G, KH, KW) = shape."""
     strips, rows, (o, c, *_) = weight_strips(x.shape, tuple(shape), geometry), image_rows(x), shape
-    pixels, dw, each = plain(channels_last(g)).reshape(-1, o), empty(tuple(shape), g.dtype), o // geometry.groups
+    pixels, dw, each = turned(g, CHANNELS_LAST).reshape(-1, o), empty(tuple(shape), g.dtype), o // geometry.groups
     for group in range(geometry.groups):
         sums = _filters(strips, rows, pixels, group, each)
         sum_filters[g.dtype](sums, strips.rows, dw[group * each : (group + 1) * each].reshape(each, c, -1))
@@ -130,7 +129,7 @@ def panel_columns(m: int, size: int) -> int:
 def image_rows(x: np.ndarray) -> np.ndarray:
     """x (N, C, H, W) as (N, H, W C)."""
     n, c, h, w = x.shape
-    return plain(channels_last(x)).reshape(n, h, w * c)
+    return turned(x, CHANNELS_LAST).reshape(n, h, w * c)
 
 
 def share(part: Callable[[int, int, int], None], n: int, operations: float) -> None:

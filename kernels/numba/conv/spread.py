@@ -9,9 +9,8 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry
 
 from ...common.buffers import empty
-from ...common.convolutions import channels_last
+from ...common.turning import CHANNELS_LAST, turned
 from ..compiled import Compiled
-from ..sharing import plain
 from .patches import LIST, TABLE, pack, pack_filters, share
 
 PIXELS = 768  # of g at a time
@@ -27,7 +26,7 @@ LOOPS = {"input_grad": (spread, pack_filters)}
 @lru_cache(maxsize=1024)
 def _tables(o: int, output: tuple[int, int], kernel: tuple[int, int], c: int, geometry: Geometry) -> list[np.ndarray]:
     """offsets, channels, runs and grid of the loop."""
-    (kh, kw), (sh, sw), (ph, pw), (dh, dw), _ = kernel, *geometry
+    (kh, kw), (sh, sw), (ph, pw), (dh, dw) = kernel, *geometry[:3]
     if dw == 1:
         runs = [(i * dh - ph, -pw * c, kw * c) for i in range(kh)]
     else:
@@ -41,7 +40,7 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     (n, o, oh, ow), (_, c, kh, kw), (h, width), dtype = g.shape, w.shape, shape[2:], g.dtype
     *tables, grid = _tables(o, (oh, ow), (kh, kw), c, geometry)
     packed = pack(w.transpose(2, 3, 1, 0).reshape(-1, o, 1), np.zeros(1, np.int64))
-    last, dx = plain(channels_last(g)).reshape(n, -1, o), empty((n, h, width, c), dtype)
+    last, dx = turned(g, CHANNELS_LAST).reshape(n, -1, o), empty((n, h, width, c), dtype)
     bias, band = np.zeros(len(packed) * packed.shape[2], dtype), max(1, min(oh, PIXELS // ow))
 
     def part(low: int, high: int, _: int) -> None:

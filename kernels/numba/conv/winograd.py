@@ -22,11 +22,11 @@ ROOM, FEW, MANY = 1 << 18, 12, 96  # numbers of a block's transforms, which stay
 PARTS, FEWEST = 8, 128  # of a gradient of filters at most, and tiles of one at least
 STRIP, BACK = 128, 16  # channels of a strip of gradients of filters, and of one that is transformed back at a time
 TOGETHER, VECTOR = 8, 64  # channels whose taps are copied at a time, and bytes of a vector
-TRANSFORM = 40  # multiplications that take as long as a number's way into a transform or out of it
+TRANSFORM = 30  # multiplications that take as long as a number's way into a transform or out of it
 
 convolve = Compiled(
     "conv.winograd.convolve.convolve",
-    f"T[:, :, ::1], T[:, :, :, ::1], T[::1], {LIST}, int64, T[:, :, ::1], T[:, ::1], T[:, ::1], int64, int64",
+    f"T[:, :, ::1], T[:, :, :, ::1], T[::1], {LIST}, int64, T[:, :, ::1], T[:, ::1], T[:, ::1], T, int64, int64",
 )
 add_filters = Compiled(
     "conv.winograd.convolve.add_filters",
@@ -45,23 +45,29 @@ LOOPS = {
 }
 
 
-def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry) -> np.ndarray:
-    """y (N, O, OH, OW) in channels-last memory."""
+def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geometry, slope: float = 1.0) -> np.ndarray:
+    """f(y) (N, O, OH, OW) in channels-last memory. slope: of f where y < 0."""
     (o, c, r, _), output = w.shape, output_size(x.shape[2:], w.shape[2:], geometry)
-    return _convolve(x, w.reshape(o, c, -1), r, b, output, geometry.padding)
+    return _convolve(x, w.reshape(o, c, -1), r, b, output, geometry.padding, slope)
 
 
 def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
     """dx (N, C, H, W) = shape in channels-last memory: g convolved with the filters turned by half a circle."""
     (o, c, r, _), (ph, pw) = w.shape, geometry.padding
     turned = w.reshape(o, c, -1)[:, :, ::-1].swapaxes(0, 1)
-    return _convolve(g, turned, r, None, (shape[2], shape[3]), (r - 1 - ph, r - 1 - pw))
+    return _convolve(g, turned, r, None, (shape[2], shape[3]), (r - 1 - ph, r - 1 - pw), 1.0)
 
 
 def _convolve(
-    x: np.ndarray, w: np.ndarray, r: int, b: np.ndarray | None, output: tuple[int, int], padding: tuple[int, int]
+    x: np.ndarray,
+    w: np.ndarray,
+    r: int,
+    b: np.ndarray | None,
+    output: tuple[int, int],
+    padding: tuple[int, int],
+    slope: float,
 ) -> np.ndarray:
-    """y (N, M, OH, OW) of x (N, K, H, W) and w (M, K, R R)."""
+    """f(y), y (N, M, OH, OW) of x (N, K, H, W) and w (M, K, R R)."""
     (m, k, _), n, dtype, points = w.shape, len(x), x.dtype, (r + TILE - 1) ** 2
     u = _transformed(w, r)
     width, full = u.shape[1] * u.shape[3], _filled(k, x.itemsize)
@@ -73,7 +79,7 @@ def _convolve(
 
     def part(low: int, high: int, _: int) -> None:
         v, sums = empty((each, points * full + GAP), dtype), empty((each, points * width + GAP), dtype)
-        convolve[dtype](rows, u, bias, tiles, m, into, v, sums, low, high)
+        convolve[dtype](rows, u, bias, tiles, m, into, v, sums, slope, low, high)
 
     share(part, -(-count // each), _operations(count, points, k, m))
     return y.transpose(0, 3, 1, 2)

@@ -87,19 +87,17 @@ def _down(x, n, top, count, best, place, width, kh, kw, sh, ph, pw):
 
 
 @loop
-def _parted(best, place, parts, its):
-    """parts[r, q] = best[q step + r], the same of the places."""
+def parted(row, parts):
+    """parts[r, q] = row[q step + r]."""
     step = parts.shape[0]
     if step == 2:
-        even, odd, its_even, its_odd = parts[0], parts[1], its[0], its[1]
+        even, odd = parts[0], parts[1]
         for q in range(even.size):
-            even[q], odd[q] = best[2 * q], best[2 * q + 1]
-        for q in range(even.size):
-            its_even[q], its_odd[q] = place[2 * q], place[2 * q + 1]
+            even[q], odd[q] = row[2 * q], row[2 * q + 1]
     else:
         for r in range(step):
             for q in range(parts.shape[1]):
-                parts[r, q], its[r, q] = best[step * q + r], place[step * q + r]
+                parts[r, q] = row[step * q + r]
 
 
 @loop
@@ -129,7 +127,8 @@ def max_planes(x, y, won, best, place, parts, its, top, taps, width, kh, kw, sh,
             if sw == 1:
                 _along(best.reshape(1, -1), place.reshape(1, -1), kw, values, of_values)
             else:
-                _parted(best, place, parts, its)
+                parted(best, parts)
+                parted(place, its)
                 _along(parts, its, kw, values, of_values)
             for p in range(count):
                 into, into_won = y[n, first + p], won[n, first + p]

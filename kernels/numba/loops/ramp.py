@@ -24,7 +24,7 @@ def ramp_back(z, g, slope):
 
 
 @loop
-def end(y, slope):
+def ramp_in_place(y, slope):
     """f(y) in the place of y."""
     for i in range(y.size):
         y[i] = ramp(y[i], slope)

@@ -30,7 +30,7 @@ def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geomet
 def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
     """dx (N, C, H, W) = shape in channels-last memory."""
     (n, c, h, width), (o, _, kh, kw) = shape, w.shape
-    (sh, sw), (ph, pw), (dh, dw), _ = geometry
+    (sh, sw), (ph, pw), (dh, dw) = geometry[:3]
     oh, ow = g.shape[2:]
     columns = (channels_last(g).reshape(-1, o) @ w.reshape(o, -1)).reshape(n, oh, ow, c, kh, kw)
     padded = np.zeros((n, h + 2 * ph, width + 2 * pw, c), g.dtype)
@@ -52,7 +52,7 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
 def _columns(x: np.ndarray, filters: tuple[int, ...], geometry: Geometry) -> np.ndarray:
     """The columns (C KH KW, OH OW N) of x (N, C, H, W)."""
     (n, c, h, width), (_, _, kh, kw) = x.shape, filters
-    (sh, sw), (ph, pw), (dh, dw), _ = geometry
+    (sh, sw), (ph, pw), (dh, dw) = geometry[:3]
     oh, ow = output_size((h, width), (kh, kw), geometry)
     padded = np.zeros((c, h + 2 * ph, width + 2 * pw, n), x.dtype)
     padded[:, ph : ph + h, pw : pw + width] = x.transpose(1, 2, 3, 0)

@@ -48,7 +48,7 @@ class Columns:
 
     def padded(self, job: Job, dtype: np.dtype) -> np.ndarray:
         """Memory for the padded input of a job."""
-        (kh, _), (sh, _), (_, pw), (dh, _), _ = self.kernel, *self.geometry
+        (kh, _), (sh, _), (_, pw), (dh, _) = self.kernel, *self.geometry[:3]
         count = (job.high - job.low - 1) * sh + dh * (kh - 1) + 1
         return empty((job.shape[0], count, self.w + 2 * pw, self.c), dtype)
 
@@ -60,7 +60,7 @@ class Columns:
 
     def of(self, x: np.ndarray, job: Job) -> np.ndarray:
         """The columns (rows OW, K) of a job."""
-        (kh, kw), (sh, sw), _, (dh, dw), _ = self.kernel, *self.geometry
+        (kh, kw), (sh, sw), _, (dh, dw) = self.kernel, *self.geometry[:3]
         padded = self.padded(job, x.dtype)
         _, low, high = self.rows(job)
         np.copyto(framed(padded, *self.inside(job)), x[job.images, low:high])
@@ -74,7 +74,7 @@ class Columns:
 
     def back(self, cols: np.ndarray, job: Job) -> np.ndarray:
         """The adjoint of `of`: the padded input's gradient from that of the columns."""
-        (kh, kw), (sh, sw), _, (dh, dw), _ = self.kernel, *self.geometry
+        (kh, kw), (sh, sw), _, (dh, dw) = self.kernel, *self.geometry[:3]
         padded, count = self.padded(job, cols.dtype), job.high - job.low
         padded.fill(0)
         cols = cols.reshape(len(padded), count, self.ow, kh, kw, self.c)

@@ -45,7 +45,7 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     (o, c, *_), n = shape, len(x)
     x = _taken(x, geometry)
     cuts: list[Any]
-    if is_channels_last(x):
+    if x.strides[1] == x.itemsize:  # the channels of a pixel side by side
         rows, columns = channels_last(g).reshape(-1, o).T, channels_last(x).reshape(-1, c)
         cuts = [(rows[:, i : i + PIXELS], columns[i : i + PIXELS]) for i in range(0, len(columns), PIXELS)]
     else:

@@ -1,9 +1,8 @@
 """The tiles and transforms of Winograd convolution for NumPy; `winograd.py` has the formulas.
 
-The matrices come from polynomials (Toom and Cook; Lavin and Gray 2015, section 4): a - 1 points and infinity, in which
-products are taken. Points of small size keep the error small: about 1e-6 for F(2x2, 3x3) and 1e-5 for F(4x4, 3x3) and
-F(4x4, 5x5) in float32. A transform of tiles is a stack of products for their rows and one for their columns, over all
-channels of many tiles at a time; in a stack no product is so large that OpenBLAS copies it first.
+The matrices and their points are those of common/toom_cook.py. A transform of tiles is a stack of products for their
+rows and one for their columns, over all channels of many tiles at a time; in a stack no product is so large that
+OpenBLAS copies it first.
 
 The steps of a job are objects that hold memory and its views, made once for all jobs of one shape that a thread does:
 Python between the calls of NumPy is what two threads wait for.
@@ -22,7 +21,6 @@ from ...common.buffers import constant, empty
 from ..layout import Job, framed, jobs, pixels, runs
 
 Pair = tuple[int, int]
-POINTS = (0, 1, -1, 2, -2, 0.5, -0.5)
 
 
 class Matrices(NamedTuple):
@@ -37,7 +35,7 @@ class Matrices(NamedTuple):
 @cache
 def matrices(m: int, r: int) -> Matrices:
     """The transforms of F(m, r)."""
-    a, b, g = toom_cook.matrices(POINTS[: m + r - 2], r)
+    a, b, g = toom_cook.matrices(m, r)
     return Matrices(*(constant(np.ascontiguousarray(x, np.float32)) for x in (a, b, g, np.kron(g, g))))
 
 

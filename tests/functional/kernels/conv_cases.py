@@ -32,6 +32,9 @@ WIDE = {  # enough channels for the ways that copy all channels of a pixel at on
     "wide 3x3 padded by 2": ((3, 33, 8, 8), (16, 33, 3, 3), geometry(padding=(2, 0))),
     "wide 3x3 on 32": ((3, 16, 32, 32), (16, 16, 3, 3), geometry(padding=1)),
     "wide 3x3 of many": ((2, 96, 8, 8), (90, 96, 3, 3), geometry(padding=1)),
+    "tiles of 3x3": ((24, 16, 4, 4), (16, 16, 3, 3), geometry(padding=1)),
+    "tiles of 3x3 at edges": ((20, 17, 7, 4), (16, 17, 3, 3), geometry(padding=1)),
+    "tiles of 5x5": ((8, 16, 6, 8), (16, 16, 5, 5), geometry(padding=2)),
     "wide 5x5": ((2, 16, 14, 13), (31, 16, 5, 5), geometry(padding=2)),
     "wide 3x3 stride 2": ((2, 16, 11, 12), (20, 16, 3, 3), geometry(2, 1)),
     "wide rest": ((2, 16, 12, 12), (20, 16, 3, 2), geometry((3, 2), (1, 0))),
@@ -66,7 +69,12 @@ IMAGES = {  # enough images for vectors of them
     "many images of 4 channels, dilated": ((64, 4, 6, 6), (7, 4, 2, 2), geometry(1, 0, 2)),
 }
 GEOMETRIES = SMALL | WIDE | FEW | IMAGES
-ACTIVATED = {*("3x3", "3x3 padded", "1x1", "all at once", "depthwise", "no image", "wide 3x3"), *IMAGES}
+ACTIVATED = {
+    *("3x3", "3x3 padded", "1x1", "all at once", "depthwise", "no image", "wide 3x3"),
+    "tiles of 3x3",
+    "tiles of 5x5",
+    *IMAGES,
+}
 
 
 def conv_cases(draw):

@@ -16,7 +16,10 @@ from xdl import backend, kernel
 
 backend.load("numpy")
 HALVES = ("conv2d", "conv2d_input_grad", "conv2d_weight_grad")
-FLOAT32_ONLY = {"gelu_tanh", *(f"{half}_{way}" for half in HALVES for way in ("winograd", "winograd_strided", "fft"))}
+FLOAT32_ONLY = {
+    *("gelu_tanh", "conv2d_activation_tiles"),
+    *(f"{half}_{way}" for half in HALVES for way in ("winograd", "winograd_strided", "fft", "tiles")),
+}
 VERSIONS = [(slot.name, v) for slot in kernel.slots.values() for v in slot.versions.get("numpy", ())]
 SMALL = 20_000  # elements of all arguments of a case
 

@@ -32,12 +32,13 @@ Pair = int | tuple[int, int]
 
 
 class Geometry(NamedTuple):
-    """How the filters step over the images."""
+    """How the filters step over the images. order: of memory, where one is chosen for the net, see `orders.py`."""
 
     stride: tuple[int, int]
     padding: tuple[int, int]
     dilation: tuple[int, int]
     groups: int
+    order: str | None = None
 
 
 def correlate(input: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> Tensor:

@@ -26,6 +26,7 @@ from xdl.functional.conv.conv import (
     spread,
 )
 from xdl.functional.conv.fold import unfold
+from xdl.functional.conv.orders import order_of, planners
 from xdl.functional.operands import floating
 from xdl.functional.shape.pad import pad
 from xdl.observe import composite
@@ -209,7 +210,8 @@ def _signals(
 def _images(
     run: Images, x: Tensor, w: Tensor, b: Tensor | None, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Tensor:
-    return run(x, w, b, Geometry(stride, padding, dilation, groups))
+    steps = stride, padding, dilation, groups
+    return run(x, w, b, Geometry(*steps, order_of(x, w, steps) if planners else None))
 
 
 def _volumes(

@@ -5,7 +5,7 @@ The last of several filters are computed with some of those before, a second tim
 
 from __future__ import annotations
 
-from ..ramp import end
+from ..ramp import ramp_in_place
 from ..template import Each, loop
 from .image_tile import FILTERS, TAPS, one, one_dots, some, some_dots
 
@@ -33,7 +33,7 @@ def convolve_images(x, w, bias, places, y, columns, steps, slope, low, high):
                     f += 1
         if slope != 1.0:
             for f in range(o):
-                end(y[f, p * columns * n : (p + 1) * columns * n], slope)
+                ramp_in_place(y[f, p * columns * n : (p + 1) * columns * n], slope)
 
 
 @loop

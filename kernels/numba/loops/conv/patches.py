@@ -16,7 +16,7 @@ Pixels of y that lie some rows and columns apart, and meet the same taps, are a 
 
 from __future__ import annotations
 
-from ..ramp import end, ramp
+from ..ramp import ramp, ramp_in_place
 from ..template import loop
 from .products import add_product, multiply
 
@@ -82,7 +82,7 @@ def convolve(
                 into = y.reshape(-1, y.shape[3])[pixel : pixel + count]
                 multiply(images, start, own, count, its, panels, bias, into)
                 if slope != 1.0:
-                    end(into.reshape(-1), slope)
+                    ramp_in_place(into.reshape(-1), slope)
             else:
                 multiply(images, start, own, count, its, panels, bias, z)
                 give(z, o, block, grid, apart, first, y, slope)

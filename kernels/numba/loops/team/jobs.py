@@ -135,7 +135,7 @@ def _job(row):
 
 def _split(words, function, rows, arguments):
     n = arguments[0].shape[0]
-    table = np.empty((-(-n // rows), WIDTH), np.int64)
+    table = np.zeros((-(-n // rows), WIDTH), np.int64)
     for i in range(table.shape[0]):
         table[i, 0] = function
         pack(arguments, table[i:].ctypes.data + 8, i, i * rows, min(n, (i + 1) * rows))

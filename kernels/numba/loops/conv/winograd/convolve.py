@@ -15,10 +15,11 @@ from .tiles import transform_cotangents, transform_inputs, transform_outputs
 
 
 @loop
-def convolve(x, u, bias, tiles, o, y, v, sums, low, high):
-    """The blocks low to high of y (N, OH, OW O), of as many tiles each as v has rows.
+def convolve(x, u, bias, tiles, o, y, v, sums, slope, low, high):
+    """The blocks low to high of f(y), y (N, OH, OW O), of as many tiles each as v has rows.
 
     x (N, H, W C), u (a a, P, C, WIDTH), bias (P WIDTH,); v (T, a a full + GAP), sums (T, a a P WIDTH + GAP) are written
+    slope: of f, see ../../ramp.py
     """
     points, width, c = u.shape[0], u.shape[1] * u.shape[3], u.shape[2]
     full, every = v.shape[1] // points, x.shape[0] * tiles[0] * tiles[1]
@@ -29,7 +30,7 @@ def convolve(x, u, bias, tiles, o, y, v, sums, low, high):
         for point in range(points):
             own = v[:count, point * full : point * full + c]
             multiply(own, u[point], sums[:count, point * width : (point + 1) * width])
-        transform_outputs(sums[:count], tiles, bias, o, width, begin, y)
+        transform_outputs(sums[:count], tiles, bias, o, width, begin, y, slope)
 
 
 @loop

@@ -14,12 +14,12 @@ filters_5, taps_5 = make_transform(FIVE.g), make_transform(FIVE.g.T)
 
 @loop
 def transform_filters(w, r, room, u, low, high):
-    """The panels low to high of u (a a, P, K, WIDTH) = G w G^T for w (M, K, R R), zeros beyond M.
+    """The panels low to high of u (a a, P K WIDTH + GAP) = G w G^T for w (M, K, R R), beyond M anything.
 
     room (TOGETHER R R WIDTH,) is written
     """
-    depth, taps, width, a = w.shape[1], r * r, u.shape[3], r + 3
-    flat, point = u.reshape(-1), u.shape[1] * u.shape[2] * u.shape[3]
+    depth, taps, a, flat, point = w.shape[1], r * r, r + 3, u.reshape(-1), u.shape[1]
+    width = room.shape[0] // (TOGETHER * taps)
     for j in range(low, high):
         for begin in range(0, depth, TOGETHER):
             own = w[j * width : (j + 1) * width, begin : begin + TOGETHER]
@@ -27,8 +27,6 @@ def transform_filters(w, r, room, u, low, high):
                 for k in range(own.shape[1]):
                     for t in range(taps):
                         room[(k * taps + t) * width + i] = own[i, k, t]
-            if own.shape[0] < width:
-                blank(room.reshape(-1, width)[:, own.shape[0] :])
             for k in range(own.shape[1]):
                 for i in range(0, width, LANES):
                     at, of = (j * depth + begin + k) * width + i, k * taps * width + i
@@ -39,27 +37,20 @@ def transform_filters(w, r, room, u, low, high):
 
 
 @loop
-def blank(rows):
-    """Writes zeros."""
-    for i in range(rows.shape[0]):
-        for k in range(rows.shape[1]):
-            rows[i, k] = 0.0
+def transform_back(du, width, r, room, dw, low, high):
+    """dw (O, C, R R) = G^T dU G of the channels low to high, for dU the sum over all parts of du.
 
-
-@loop
-def transform_back(du, r, room, dw, low, high):
-    """dw (O, C, R R) = G^T dU G of the channels low to high, for dU the sum over all parts of du (parts, a a, K, M).
-
-    K and M are C and O, filled up; room (TOGETHER R R LANES,) and the first part are written
+    du (parts, a a, K M + GAP): K and M are C and O, filled up, M = width
+    room (TOGETHER R R LANES,) and the first part are written
     """
-    parts, points, channels, width = du.shape
-    a, taps, flat, point = r + 3, r * r, du[0].reshape(-1), channels * width
+    parts, points, point = du.shape
+    a, taps, flat = r + 3, r * r, du[0].reshape(-1)
     for begin in range(low, high, TOGETHER):
         end = min(begin + TOGETHER, high)
         for p in range(points):
-            total = du[0, p, begin:end].reshape(-1)
+            total = du[0, p, begin * width : end * width]
             for part in range(1, parts):
-                more = du[part, p, begin:end].reshape(-1)
+                more = du[part, p, begin * width : end * width]
                 for m in range(total.shape[0]):
                     total[m] += more[m]
         for m in range(0, dw.shape[0], LANES):

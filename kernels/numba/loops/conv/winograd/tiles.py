@@ -8,13 +8,13 @@ zeros stand for what is not there.
 
 from __future__ import annotations
 
-from xdl.kernels.common.toom_cook import matrices
-
+from .....common.toom_cook import matrices
+from ...ramp import ramp_in_place
 from ...template import Each, loop
 from .transform import make_partial, make_shifted, make_shifted_partial, make_transform
 
 LANES = Each(float32=16, float64=8)
-THREE, FIVE = matrices((0, 11 / 16, -11 / 16, 3 / 2, -3 / 2), 3), matrices((0, 1 / 2, -1 / 2, 1, -1, 2, -2), 5)
+THREE, FIVE = matrices(4, 3), matrices(4, 5)
 inputs_3, inputs_5 = make_transform(THREE.b), make_transform(FIVE.b)
 outputs_3, outputs_5 = make_shifted(THREE.a), make_shifted(FIVE.a)
 cotangents_3, cotangents_5 = make_transform(THREE.a.T), make_transform(FIVE.a.T)
@@ -95,8 +95,11 @@ def transform_cotangents(g, tiles, o, first, count, full, begin, d):
 
 
 @loop
-def transform_outputs(sums, tiles, bias, o, full, begin, y):
-    """y (N, OH, OW O) = A sums A^T + bias of the tiles from `begin` on, as many as sums (T, a a full + GAP) has."""
+def transform_outputs(sums, tiles, bias, o, full, begin, y, slope):
+    """y (N, OH, OW O) = f(A sums A^T + bias) of the tiles from `begin` on, as many as there are rows of sums.
+
+    sums (T, a a full + GAP); slope: of f, see ../../ramp.py
+    """
     down, across, r = tiles[0], tiles[1], tiles[5]
     a, height, width = r + 3, y.shape[1], y.shape[2] // o
     flat, images = sums.reshape(-1), y.reshape(-1)
@@ -114,4 +117,7 @@ def transform_outputs(sums, tiles, bias, o, full, begin, y):
                 part_of_outputs_3(flat, at + k, of, full, images, start + k, row, o, bias, k, 0, end, 0, last, o - k)
             else:
                 part_of_outputs_5(flat, at + k, of, full, images, start + k, row, o, bias, k, 0, end, 0, last, o - k)
+        if slope != 1.0:
+            for s in range(start, start + min(4, end) * row, row):
+                ramp_in_place(images[s : s + min(4, last) * o], slope)
         n, p, q = following(n, p, q, down, across)
