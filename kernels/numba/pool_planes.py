@@ -1,4 +1,4 @@
-"""Maxima and means of windows over planes in C order: see loops/pool_planes.py and loops/pool_means.py."""
+"""Maxima and means of windows over planes in C order: see loops/pool/planes.py and loops/pool/means.py."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .sharing import over, plain
 
 PLANES, WON, ROW, PLACES = "T[:, :, ::1]", "uint8[:, :, ::1]", "T[::1]", "int32[::1]"
 ROOM = f"{ROW}, {PLACES}, T[:, ::1], int32[:, ::1], {ROW}, {PLACES}"
-max_planes = Compiled("pool_planes.max_planes", f"{PLANES}, {PLANES}, {WON}, {ROOM}{', int64' * 7}")
-max_planes_back = Compiled("pool_planes.max_planes_back", f"{PLANES}, {WON}, T[:, ::1], int64[::1]{', int64' * 3}")
-mean_planes = Compiled("pool_means.mean_planes", f"{PLANES}, {PLANES}, {ROW}, T[:, ::1], {ROW}{', int64' * 7}, T")
+max_planes = Compiled("pool.planes.max_planes", f"{PLANES}, {PLANES}, {WON}, {ROOM}{', int64' * 7}")
+max_planes_back = Compiled("pool.planes.max_planes_back", f"{PLANES}, {WON}, T[:, ::1], int64[::1]{', int64' * 3}")
+mean_planes = Compiled("pool.means.mean_planes", f"{PLANES}, {PLANES}, {ROW}, T[:, ::1], {ROW}{', int64' * 7}, T")
 mean_planes_back = Compiled(
-    "pool_means.mean_planes_back", f"{PLANES}, {PLANES}, {ROW}, T[:, ::1], {ROW}{', int64' * 7}, T"
+    "pool.means.mean_planes_back", f"{PLANES}, {PLANES}, {ROW}, T[:, ::1], {ROW}{', int64' * 7}, T"
 )
 MAX_LOOPS, MEAN_LOOPS = (max_planes, max_planes_back), (mean_planes, mean_planes_back)
 NARROWEST, FEWEST = 8, 4  # numbers of a row, and windows; below, a row takes longer than its numbers

@@ -1,4 +1,4 @@
-"""Means of windows over planes x (B, H, W), without dilation, by the steps of pool_planes.py, and their gradient:
+"""Means of windows over planes x (B, H, W), without dilation, by the steps of planes.py, and their gradient:
 
 sums[p, s] = the sum of x[p sh + i - ph, s - pw] over i < kh, 0 beyond the edge
 y[p, q]    = share times the sum of sums[p, q sw + j] over j < kw
@@ -9,8 +9,8 @@ dx[r, s]   = share times the sum of back[p, s + pw] over those p whose windows r
 
 from __future__ import annotations
 
-from .pool_planes import LANES, parted
-from .template import loop
+from ..template import loop
+from .planes import LANES, parted
 
 
 @loop

@@ -15,7 +15,7 @@ from math import inf
 
 import numpy as np
 
-from .template import loop
+from ..template import loop
 
 NONE = np.uint8(255)  # no tap yet
 TAPS = np.uint8(0), np.uint8(1), np.uint8(2), np.uint8(3)

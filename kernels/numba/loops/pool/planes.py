@@ -17,7 +17,7 @@ from math import inf
 
 import numpy as np
 
-from .template import Integer, loop
+from ..template import Integer, loop
 
 BEYOND = 255  # the place of what is beyond the edge: larger than all taps
 LANES = 16
