@@ -39,6 +39,7 @@ def index_cases(draw, ids):
                 for largest in (False, True)
             },
             "special values": (np.tile(SPECIAL, (3, 9)) * [[1], [-1], [0.5]], 17, 1, True),
+            "neighbours": (1 + np.finfo(draw().dtype).eps * np.arange(400, dtype=draw().dtype)[None], 5, 1, True),
             "special values down": (np.tile(SPECIAL, (3, 9)) * [[1], [-1], [0.5]], 17, 1, False),
             "no rows": (draw(0, 9), 2, 1, True), "nan": (np.where(draw(9, 32) > 1, np.nan, draw(9, 32)), 3, 1, True),
         },
