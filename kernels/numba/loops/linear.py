@@ -6,7 +6,7 @@ while they fit into the nearest cache.
 
 from __future__ import annotations
 
-import numpy as np
+from numpy import empty
 
 from .panels import multiply
 from .template import loop
@@ -16,7 +16,7 @@ from .template import loop
 def _panels(w, width):
     """w (K, M) in panels (P, K, width), with zeros beyond the last column."""
     k, m = w.shape
-    packed = np.empty((-(-m // width), k, width), w.dtype)
+    packed = empty((-(-m // width), k, width), w.dtype)
     for j in range(packed.shape[0]):
         columns = min(width, m - j * width)
         for i in range(k):
@@ -31,7 +31,7 @@ def _panels(w, width):
 @loop
 def _turned(w):
     """w^T (M, K) of w (K, M)."""
-    y = np.empty((w.shape[1], w.shape[0]), w.dtype)
+    y = empty((w.shape[1], w.shape[0]), w.dtype)
     for i in range(w.shape[0]):
         for j in range(w.shape[1]):
             y[j, i] = w[i, j]
@@ -45,7 +45,7 @@ def _product(a, b, y, width):
     if y.shape[1] == packed.shape[0] * width:
         multiply(a, packed, y, False)
         return
-    room = np.empty((y.shape[0], packed.shape[0] * width), y.dtype)
+    room = empty((y.shape[0], packed.shape[0] * width), y.dtype)
     multiply(a, packed, room, False)
     for i in range(y.shape[0]):
         row, out = room[i], y[i]
@@ -72,7 +72,7 @@ def linear_back(g, y, x, w, dx, dw, db, width, relu):
     """dz = g, with relu 0 where y = 0; dx = dz w, dw = dz^T x, db = the sum of dz. What is empty is not wanted."""
     dz = g
     if relu:
-        dz = np.empty(g.shape, g.dtype)
+        dz = empty(g.shape, g.dtype)
         for i in range(g.shape[0]):
             row, out, seen = g[i], dz[i], y[i]
             for j in range(row.size):
