@@ -6,6 +6,7 @@ layer. Larger ones stay with BLAS.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,9 @@ from .sharing import REALS, plain
 from .slots import register
 
 MATRIX = "T[:, ::1]"
-linear = Compiled("linear.linear", f"{MATRIX}, {MATRIX}, T[::1], {MATRIX}, int64, boolean")
+linear = Compiled("linear.linear", f"{MATRIX}, {MATRIX}, T[::1], {MATRIX}, T[::1], int64, boolean")
 linear_back = Compiled(
-    "linear.linear_back", f"{MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, T[::1], int64, boolean"
+    "linear.linear_back", f"{MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, T[::1], T[::1], int64, boolean"
 )
 BYTES = 128  # of a panel's row, as loops/tile.py reads them
 SMALL, ROWS = 1 << 18, 256  # products, and rows of which one sum is made
@@ -33,11 +34,20 @@ def _small(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> bool:
     return 0 < n * w.size <= SMALL and n <= ROWS and x.dtype in REALS and x.flags.c_contiguous and w.flags.c_contiguous
 
 
+@lru_cache(maxsize=256)
+def rooms(n: int, inputs: int, outputs: int, width: int) -> tuple[int, int]:
+    """How many numbers the loops of both ways need room for."""
+    i, o = (-(-size // width) * width for size in (inputs, outputs))
+    return inputs * (outputs + o) + n * o, n * outputs * 2 + (n + outputs) * i * 2
+
+
 def _forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, relu: bool) -> tuple[np.ndarray, Any]:
     """y; saved: x, w and y."""
     x, w, dtype = plain(x), plain(w), x.dtype
     y = np.empty((len(x), len(w)), dtype)
-    linear[dtype](x, w, NOTHING[dtype][1] if b is None else plain(b), y, BYTES // dtype.itemsize, relu)
+    width = BYTES // dtype.itemsize
+    room = np.empty(rooms(*x.shape, len(w), width)[0], dtype)
+    linear[dtype](x, w, NOTHING[dtype][1] if b is None else plain(b), y, room, width, relu)
     return y, (x, w, y)
 
 
@@ -49,7 +59,9 @@ def _backward(g: np.ndarray, saved: Any, needs: Any, relu: bool) -> tuple[np.nda
     dw = np.empty(w.shape, dtype) if needs[1] else None
     db = np.empty(len(w), dtype) if needs[2] else None
     out = matrix if dx is None else dx, matrix if dw is None else dw, row if db is None else db
-    linear_back[dtype](plain(g), y, x, w, *out, BYTES // dtype.itemsize, relu)
+    width = BYTES // dtype.itemsize
+    room = np.empty(rooms(*x.shape, len(w), width)[1], dtype)
+    linear_back[dtype](plain(g), y, x, w, *out, room, width, relu)
     return dx, dw, db
 
 

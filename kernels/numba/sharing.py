@@ -33,6 +33,7 @@ def over(loop: Callable[..., None], cost: float, arrays: Sequence[np.ndarray], *
     waking = n * cost >= WORTH
     if (
         n * cost < FORK
+        or n < 2
         or get_num_threads() == 1
         or not team.shared(loop, waking, team.rows_each(n, waking), arrays, [], numbers)
     ):
@@ -60,7 +61,7 @@ def in_parts(loop: Callable[..., None], cost: float, arrays: Sequence[np.ndarray
     cuts = [*range(0, n, ROWS), n]
     parts = np.zeros((max(1, len(cuts) - 1), sums, d), arrays[0].dtype)
 
-    shared = n * cost >= FORK and get_num_threads() > 1
+    shared = n > ROWS and n * cost >= FORK and get_num_threads() > 1
     if not (shared and team.shared(loop, n * cost >= WORTH, ROWS, arrays, [parts], numbers)):
         for k, (first, last) in enumerate(pairwise(cuts)):
             loop(*[a[first:last] for a in arrays], parts[k], *numbers)

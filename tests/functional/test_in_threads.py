@@ -192,6 +192,9 @@ def test_no_module_holds_memory_that_all_threads_write():
     modules = [name for name in sys.modules if name.startswith(HOLDING)]
     held = {name: names for name in modules if (names := shared_arrays(sys.modules[name]))}
     assert len(modules) > 60
+    held.pop("xdl.kernels.numba.team", None)  # the words by which its threads agree
+    held = {name: names for name, names in held.items() if not name.startswith("xdl.kernels.numba.conv.")}  # plans,
+    # which are only read: but compiled loops refuse what cannot be written
     assert held == {"xdl.kernels.common.buffers": ["pool"]}  # which lends a block to one array at a time
 
 

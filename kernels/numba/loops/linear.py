@@ -1,23 +1,22 @@
 """Linear layers that are small: packing, products and what follows them in one call each way.
 
 The products are those of tile.py. Their matrices are packed into panels first, which takes less than a call of BLAS
-while they fit into the nearest cache.
+while they fit into the nearest cache. `room` is memory for all that is in between; `rooms` says how much.
 """
 
 from __future__ import annotations
-
-from numpy import empty
 
 from .panels import multiply
 from .template import loop
 
 
 @loop
-def _panels(w, width):
+def _pack(w, width, room):
     """w (K, M) in panels (P, K, width), with zeros beyond the last column."""
     k, m = w.shape
-    packed = empty((-(-m // width), k, width), w.dtype)
-    for j in range(packed.shape[0]):
+    panels = -(-m // width)
+    packed = room[: panels * k * width].reshape((panels, k, width))
+    for j in range(panels):
         columns = min(width, m - j * width)
         for i in range(k):
             row, out = w[i, j * width : j * width + columns], packed[j, i]
@@ -29,9 +28,9 @@ def _panels(w, width):
 
 
 @loop
-def _turned(w):
+def _turn(w, room):
     """w^T (M, K) of w (K, M)."""
-    y = empty((w.shape[1], w.shape[0]), w.dtype)
+    y = room[: w.size].reshape((w.shape[1], w.shape[0]))
     for i in range(w.shape[0]):
         for j in range(w.shape[1]):
             y[j, i] = w[i, j]
@@ -39,24 +38,25 @@ def _turned(w):
 
 
 @loop
-def _product(a, b, y, width):
+def _product(a, b, y, width, room):
     """y = a b (N, M)."""
-    packed = _panels(b, width)
+    packed = _pack(b, width, room)
     if y.shape[1] == packed.shape[0] * width:
         multiply(a, packed, y, False)
         return
-    room = empty((y.shape[0], packed.shape[0] * width), y.dtype)
-    multiply(a, packed, room, False)
-    for i in range(y.shape[0]):
-        row, out = room[i], y[i]
+    n, m = y.shape[0], packed.shape[0] * width
+    full = room[packed.size : packed.size + n * m].reshape((n, m))
+    multiply(a, packed, full, False)
+    for i in range(n):
+        row, out = full[i], y[i]
         for j in range(y.shape[1]):
             out[j] = row[j]
 
 
 @loop
-def linear(x, w, b, y, width, relu):
+def linear(x, w, b, y, room, width, relu):
     """y = x w^T + b, and with relu the larger of that and 0; b may be empty."""
-    _product(x, _turned(w), y, width)
+    _product(x, _turn(w, room), y, width, room[w.size :])
     for i in range(y.shape[0]):
         row = y[i]
         if b.size:
@@ -68,15 +68,13 @@ def linear(x, w, b, y, width, relu):
 
 
 @loop
-def linear_back(g, y, x, w, dx, dw, db, width, relu):
+def linear_back(g, y, x, w, dx, dw, db, room, width, relu):
     """dz = g, with relu 0 where y = 0; dx = dz w, dw = dz^T x, db = the sum of dz. What is empty is not wanted."""
-    dz = g
-    if relu:
-        dz = empty(g.shape, g.dtype)
-        for i in range(g.shape[0]):
-            row, out, seen = g[i], dz[i], y[i]
-            for j in range(row.size):
-                out[j] = row[j] if seen[j] != 0.0 else 0.0
+    dz = room[: g.size].reshape(g.shape)
+    for i in range(g.shape[0]):
+        row, out, seen = g[i], dz[i], y[i]
+        for j in range(row.size):
+            out[j] = row[j] if seen[j] != 0.0 or not relu else 0.0
     if db.size:
         for j in range(db.size):
             db[j] = 0.0
@@ -84,7 +82,8 @@ def linear_back(g, y, x, w, dx, dw, db, width, relu):
             row = dz[i]
             for j in range(db.size):
                 db[j] += row[j]
+    rest = room[g.size :]
     if dw.size:
-        _product(_turned(dz), x, dw, width)
+        _product(_turn(dz, rest), x, dw, width, rest[g.size :])
     if dx.size:
-        _product(dz, w, dx, width)
+        _product(dz, w, dx, width, rest)
