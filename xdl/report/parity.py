@@ -20,7 +20,7 @@ from xdl import backend, kernel, kernel_options, random
 from xdl.errors import BackendError
 from xdl.node import edge
 from xdl.report.slot_cases import CASES as CASES
-from xdl.report.slot_cases import Case as Case
+from xdl.report.update_cases import Case as Case
 from xdl.tape import grad
 from xdl.tensor import Tensor
 

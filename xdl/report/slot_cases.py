@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from xdl import backend, random
@@ -23,35 +22,9 @@ from xdl.functional.products.linear_activation import linear_activation
 from xdl.functional.recurrent.both_directions import both_directions
 from xdl.functional.recurrent.recurrence import recurrence
 from xdl.functional.reduce.running import linear_scan, running_best
-from xdl.optim.adadelta import adadelta_update
-from xdl.optim.adafactor import Place, adafactor_update
-from xdl.optim.adagrad import adagrad_update
-from xdl.optim.adam import adam_update
-from xdl.optim.adamax import adamax_update
-from xdl.optim.asgd import asgd_update
-from xdl.optim.clip_slots import limit_parts, parts_norm, scale_parts
-from xdl.optim.flat import copy_parts
-from xdl.optim.muon import MuonPlace, muon_update
-from xdl.optim.rmsprop import rmsprop_update
-from xdl.optim.rprop import rprop_update
-from xdl.optim.sgd import sgd_update
 from xdl.random import philox
+from xdl.report.update_cases import UPDATES, Case, copied
 from xdl.tensor import Tensor
-
-
-@dataclass(frozen=True)
-class Case:
-    """A call of one slot.
-
-    shapes: of normal inputs, which are differentiated; scale: their std
-    labels: (count, below) of integer inputs
-    """
-
-    slot: str
-    call: Callable[..., Tensor]
-    shapes: tuple[tuple[int, ...], ...]
-    labels: tuple[int, int] | None = None
-    scale: float = 1.0
 
 
 def _gates(n: int) -> tuple[tuple[int, ...], ...]:
@@ -92,56 +65,20 @@ def _pieces(x: Tensor) -> Tensor:
     return Tensor(xp.astype(halves >> 8, x.array.dtype))
 
 
-def _copy(t: Tensor) -> Any:
-    return backend.namespaces[type(t.array)].asarray(t.array, copy=True)
-
-
 def _put(x: Tensor, values: Tensor, rows: Tensor) -> Tensor:
     """x with rows that were written, of equal ones the last."""
-    y = Tensor(_copy(x))
+    y = Tensor(copied(x))
     y[rows] = values.detach()
     return y
 
 
-def _copied(first: Tensor, second: Tensor) -> Tensor:
-    """Both in one buffer."""
-    buffer = backend.namespaces[type(first.array)].zeros_like(first.array)
-    half = first.array.shape[0] // 2
-    copy_parts(buffer, [buffer[:half], buffer[half:]], [first.array[:half], second.array[half:]])
-    return Tensor(buffer)
-
-
-def _clipped(first: Tensor, second: Tensor) -> Tensor:
-    """Both, scaled to a norm of 1, then limited."""
-    parts = [_copy(first), _copy(second)]
-    xp = backend.namespaces[type(parts[0])]
-    norm = xp.empty((), dtype=parts[0].dtype, device=parts[0].device)
-    parts_norm(norm, parts, 2.0)
-    scale_parts(norm, parts, 1.0)
-    limit_parts(parts[0], parts[1:], 0.02)
-    return Tensor(xp.concat(parts))
-
-
 def _moved_mean(mean: Tensor, var: Tensor, mu: Tensor, v: Tensor) -> Tensor:
     """Running means after a step."""
-    moved = _copy(mean)
-    move_running_slot(moved, _copy(var), None, mu.array, v.array, 0.1, 1.01)
+    moved = copied(mean)
+    move_running_slot(moved, copied(var), None, mu.array, v.array, 0.1, 1.01)
     return Tensor(moved)
 
 
-def _updated(update: Callable[..., Any]) -> Callable[..., Tensor]:
-    """The parameters after one step from copies of p and of the buffers."""
-
-    def call(*tensors: Tensor) -> Tensor:
-        p, g, *others = [backend.namespaces[type(t.array)].asarray(t.array * t.array, copy=True) for t in tensors]
-        update(p, [g], *others)
-        return Tensor(p)
-
-    return call
-
-
-_ADAFACTOR = (0.3, 0.05, 0.9, 1e-7, 1e-3, 1.0, False)
-_MUON = (0.9, True, 0.99, 0.1, False, (2.0, -1.5, 0.5), 2, 1e-7)
 _MAPS = (8, 16, 12, 12), (16,), (16,)
 _same = Geometry((1, 1), (1, 1), (1, 1), 1)
 
@@ -236,32 +173,5 @@ CASES = (
         for cell, gates in (("gru_before", 3), ("rnn_tanh", 1))
     ),
     Case("both_directions", _both, ((12, 16, 24), *((16, 32), *_gates(3)) * 2), scale=0.3),
-    Case(
-        "sgd_update",
-        _updated(lambda p, g, b: sgd_update(p, g, b, False, 0.1, 0.9, 0.0, 0.01, True, False)),
-        ((1000,),) * 3,
-    ),
-    Case(
-        "adam_update",
-        _updated(lambda *a: adam_update(*a, None, 0.37, 0.0, 0.055, 0.9, 0.999, 1e-8, 0.01, 1.0, False)),
-        ((1000,),) * 4,
-    ),
-    Case("adadelta_update", _updated(lambda *a: adadelta_update(*a, 1.0, 0.9, 1e-6, 0.01, False)), ((1000,),) * 4),
-    Case("adagrad_update", _updated(lambda *a: adagrad_update(*a, 0.1, 1e-10, 0.01, False)), ((1000,),) * 3),
-    Case("adamax_update", _updated(lambda *a: adamax_update(*a, 0.1, 0.9, 0.999, 1e-8, 0.01, False)), ((1000,),) * 4),
-    Case(
-        "rmsprop_update",
-        _updated(lambda p, g, s, b: rmsprop_update(p, g, s, None, b, 0.1, 0.9, 1e-8, 0.01, 0.5, False)),
-        ((1000,),) * 4,
-    ),
-    Case("rprop_update", _updated(lambda *a: rprop_update(*a, (0.5, 1.2), (1e-6, 50.0), False)), ((1000,),) * 4),
-    Case("asgd_update", _updated(lambda *a: asgd_update(*a, 0.99, 0.1, 0.5, 0.01, False)), ((1000,),) * 3),
-    Case(
-        "adafactor_update",
-        _updated(lambda *a: adafactor_update(*a, (Place(0, 1, 25, 40, 0, 0),), *_ADAFACTOR)),
-        ((1000,), (1000,), (25,), (40,), (1,)),
-    ),
-    Case("muon_update", _updated(lambda *a: muon_update(*a, (MuonPlace(0, 25, 40),), *_MUON)), ((1000,),) * 3),
-    Case("copy_parts", _copied, ((1000,), (1000,))),
-    *(Case(slot, _clipped, ((1000,), (1000,))) for slot in ("parts_norm", "scale_parts", "limit_parts")),
+    *UPDATES,
 )
