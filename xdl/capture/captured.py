@@ -21,7 +21,7 @@ class Captured:
 
     def __init__(self, owner: Any, step: Callable[..., Any], inputs: tuple[Tensor, ...]) -> None:
         self.owner, self.step = owner, step
-        self.forms = [(type(x.array), x.array.shape, x.array.dtype, x.device) for x in inputs]
+        self.forms = [(type(x.array), x.array.shape, x.array.dtype, x.array.device, x.device) for x in inputs]
 
     def __call__(self, *inputs: Tensor) -> Any:
         """Runs the captured step on these inputs.
@@ -33,7 +33,7 @@ class Captured:
             raise ShapeError("captured step", f"{len(self.forms)} inputs, as it was captured with", len(inputs))
         for i, (form, new) in enumerate(zip(self.forms, inputs, strict=True)):
             x = new.array if isinstance(new, Tensor) else new
-            if type(x) is not form[0] or x.shape != form[1] or x.dtype != form[2] or new.device != form[3]:
+            if type(x) is not form[0] or x.shape != form[1] or x.dtype != form[2] or x.device != form[3]:
                 _refuse(i, form, new)
         return self.run(inputs)
 
@@ -44,7 +44,7 @@ class Captured:
 
 def _refuse(i: int, form: tuple[Any, ...], new: Any) -> None:
     """Raises the error that says in what input i differs from the one that the step was captured with."""
-    kind, shape, dtype, device = form
+    kind, shape, dtype, _, device = form
     if not isinstance(new, Tensor):
         raise DtypeError("captured step", f"a Tensor as input {i}", type(new).__name__, "Wrap it with xdl.tensor(...)")
     if type(new.array) is not kind or new.device != device:
