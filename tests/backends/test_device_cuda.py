@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.cuda_on_host.cases.families import FAMILIES
-from tests.cuda_on_host.needs import needs_compiler
+from tests.cuda_on_host.needs import WITHOUT_CUDA, needs_compiler
 from tests.stand_in_cupy import counted
 from tests.stand_in_cupy.kernels import CUDADriverError, Function
 from xdl import backend, kernel
@@ -137,4 +137,4 @@ def test_every_slot_runs_on_the_backend(stand_in):
     assert len(rows) == 2 * len(CASES)
     bounds = {"float32": 2e-6, "float64": 1e-12}
     assert [row for row in rows if not max(row.forward, row.backward or 0) <= bounds[row.dtype]] == []
-    assert [row for row in rows if row.version == "reference"] == []
+    assert {row.slot for row in rows if row.version == "reference"} <= WITHOUT_CUDA

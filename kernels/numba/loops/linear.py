@@ -54,9 +54,8 @@ def _product(a, b, y, width, room):
 
 
 @loop
-def linear(x, w, b, y, room, width, relu):
-    """y = x w^T + b, and with relu the larger of that and 0; b may be empty."""
-    _product(x, _turn(w, room), y, width, room[w.size :])
+def finish(y, b, relu):
+    """y + b in the place of y, and with relu the larger of that and 0; b may be empty."""
     for i in range(y.shape[0]):
         row = y[i]
         if b.size:
@@ -65,6 +64,13 @@ def linear(x, w, b, y, room, width, relu):
         if relu:
             for j in range(row.size):
                 row[j] = 0.0 if row[j] < 0.0 else row[j]
+
+
+@loop
+def linear(x, w, b, y, room, width, relu):
+    """y = x w^T + b, and with relu the larger of that and 0; b may be empty."""
+    _product(x, _turn(w, room), y, width, room[w.size :])
+    finish(y, b, relu)
 
 
 @loop
@@ -87,3 +93,11 @@ def linear_back(g, y, x, w, dx, dw, db, room, width, relu):
         _product(_turn(dz, rest), x, dw, width, rest[g.size :])
     if dx.size:
         _product(dz, w, dx, width, rest)
+
+
+@loop
+def add_rows(g, sums):
+    """Adds the rows of g (N, D) to sums (1, D)."""
+    for i in range(g.shape[0]):
+        for j in range(g.shape[1]):
+            sums[0, j] += g[i, j]

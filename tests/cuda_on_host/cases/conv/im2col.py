@@ -94,7 +94,7 @@ def convolution(device: Device, real: str, x: np.ndarray, shape, geometry: Geome
     kernel, name = shape[2:], f"{x.shape} {shape} {geometry}"
     w, b = random(shape, real, 1), random(shape[:1], real, 4)
     g = random((x.shape[0], shape[0], *output_size(x.shape[2:], kernel, geometry)), real, 3)
-    y, dx, dw = reference(x, w, g, *geometry)
+    y, dx, dw = reference(x, w, g, *geometry[:4])
     x_there, w_there, b_there, g_there = (device.to_device(a) for a in (x, w, b, g))
     for budget in (columns_cuda.COLUMN_BYTES, CHUNK):
         with mock.patch.object(columns_cuda, "COLUMN_BYTES", budget):

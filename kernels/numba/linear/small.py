@@ -14,9 +14,9 @@ import numpy as np
 from xdl.functional.products.linear import linear_pair
 from xdl.functional.products.linear_activation import linear_activation_pair
 
-from .compiled import Compiled
-from .sharing import REALS, plain
-from .slots import register
+from ..compiled import Compiled
+from ..sharing import REALS, plain
+from ..slots import register
 
 MATRIX = "T[:, ::1]"
 linear = Compiled("linear.linear", f"{MATRIX}, {MATRIX}, T[::1], {MATRIX}, T[::1], int64, boolean")
