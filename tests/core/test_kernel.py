@@ -184,7 +184,7 @@ def test_a_known_convolution_asks_no_rule():
             calls.append(frame.f_code.co_qualname)
 
     layer, x = xdl.nn.Conv2d(3, 8, 3), xdl.ones(2, 3, 8, 8, requires_grad=True)
-    layer(x).sum().backward()
+    [layer(x).sum().backward() for _ in range(3)]  # an order of memory is chosen in the second pass
     sys.setprofile(note)
     try:
         layer(x).sum().backward()

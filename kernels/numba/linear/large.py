@@ -18,15 +18,14 @@ from ...common.buffers import empty
 from ..compiled import Compiled
 from ..conv.conv2d_activation import pixels_back
 from ..sharing import REALS, in_parts, over, plain
-from ..slots import PRIORITY, register
-from .small import NOTHING
+from ..slots import register
+from .small import NOTHING, is_small
 
 finish = Compiled("linear.finish", "T[:, ::1], T[::1], boolean")
 add_rows = Compiled("linear.add_rows", "T[:, ::1], T[:, ::1]")
 PIECE, PIECES = 1 << 22, 4  # products of a piece at least, and pieces at most
 COST = 0.2  # nanoseconds an element
-LAST = PRIORITY - 1  # after small layers
-WHY = "float32 or float64, not empty"
+WHY = "float32 or float64, not empty and not small"
 
 
 def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -49,7 +48,7 @@ def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _takes(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> bool:
-    return x.dtype in REALS and x.size > 0 < w.size
+    return x.dtype in REALS and x.size > 0 < w.size and not is_small(x, w, b)
 
 
 def _forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, relu: bool) -> np.ndarray:
@@ -63,7 +62,7 @@ def _backward(dz: np.ndarray, x: np.ndarray, w: np.ndarray, needs: Any) -> tuple
     return product(dz, w) if needs[0] else None, product(dz.T, x) if needs[1] else None
 
 
-@register(linear_pair, finish, add_rows, when=_takes, why=WHY, priority=LAST)
+@register(linear_pair, finish, add_rows, when=_takes, why=WHY)
 class linear_in_pieces:
     """y = x w^T + b; saved: x and w."""
 
@@ -82,7 +81,7 @@ def _takes_with_relu(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, f: tupl
     return f == ("relu",) and _takes(x, w, b)
 
 
-@register(linear_activation_pair, finish, pixels_back, when=_takes_with_relu, why=f"{WHY}, and ReLU", priority=LAST)
+@register(linear_activation_pair, finish, pixels_back, when=_takes_with_relu, why=f"{WHY}, and ReLU")
 class linear_activation_in_pieces:
     """y = relu(x w^T + b); saved: no z, as `following.kept` asks for it, then x, w and y."""
 

@@ -29,7 +29,8 @@ NOTHING = {dtype: (np.empty((0, 0), dtype), np.empty(0, dtype)) for dtype in REA
 WHY = f"float32 or float64 in C order, at most {SMALL} products and {ROWS} rows"
 
 
-def _small(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> bool:
+def is_small(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> bool:
+    """Whether the loops here take the layer."""
     n = len(x)
     return 0 < n * w.size <= SMALL and n <= ROWS and x.dtype in REALS and x.flags.c_contiguous and w.flags.c_contiguous
 
@@ -65,7 +66,7 @@ def _backward(g: np.ndarray, saved: Any, needs: Any, relu: bool) -> tuple[np.nda
     return dx, dw, db
 
 
-@register(linear_pair, linear, linear_back, when=_small, why=WHY)
+@register(linear_pair, linear, linear_back, when=is_small, why=WHY)
 class linear_compiled:
     """y = x w^T + b; saved: x, w and y."""
 
@@ -78,11 +79,11 @@ class linear_compiled:
         return _backward(g, saved, needs, False)
 
 
-def _small_with_relu(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, f: tuple[Any, ...]) -> bool:
-    return f == ("relu",) and _small(x, w, b)
+def _with_relu(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, f: tuple[Any, ...]) -> bool:
+    return f == ("relu",) and is_small(x, w, b)
 
 
-@register(linear_activation_pair, linear, linear_back, when=_small_with_relu, why=f"{WHY}, and ReLU")
+@register(linear_activation_pair, linear, linear_back, when=_with_relu, why=f"{WHY}, and ReLU")
 class linear_activation_compiled:
     """y = relu(x w^T + b); saved: no z, as `following.kept` asks for it, then x, w and y."""
 
