@@ -7,6 +7,7 @@ depends on the shape alone, so that no sum depends on the number of threads.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -66,6 +67,12 @@ def in_parts(loop: Callable[..., None], cost: float, arrays: Sequence[np.ndarray
         for k, (first, last) in enumerate(pairwise(cuts)):
             loop(*[a[first:last] for a in arrays], parts[k], *numbers)
     return parts[0] if len(parts) == 1 else np.add.reduce(parts, axis=0)
+
+
+@cache
+def nothing(dtype: Any, ndim: int = 1) -> np.ndarray:
+    """An empty array, which stands for one that is not there."""
+    return np.empty((0,) * ndim, dtype)
 
 
 def dense(x: np.ndarray) -> bool:

@@ -128,6 +128,7 @@ CASES = (
     Case("gelu", F.gelu, ((64, 1000),)),
     Case("linear_activation", lambda x, w, b: linear_activation(x, w, b, ("gelu",)), ((64, 96), (80, 96), (80,))),
     Case("linear_activation", lambda x, w, b: linear_activation(x, w, b, ("relu",)), ((16, 24), (40, 24), (40,))),
+    Case("linear_activation", lambda x, w, b: linear_activation(x, w, b, ("relu",)), ((64, 96), (80, 96), (80,))),
     Case("linear", F.linear, ((16, 24), (40, 24), (40,))),
     Case("add_relu", add_relu, ((64, 1000), (64, 1000))),
     Case("element_loss", lambda x, t: F.huber_loss(x, t), ((64, 1000), (64, 1000))),

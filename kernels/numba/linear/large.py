@@ -17,15 +17,14 @@ from xdl.threads import parallel, serial
 from ...common.buffers import empty
 from ..compiled import Compiled
 from ..conv.conv2d_activation import pixels_back
-from ..sharing import REALS, in_parts, over, plain
+from ..sharing import REALS, in_parts, nothing, over, plain
 from ..slots import register
-from .small import NOTHING, is_small
 
 finish = Compiled("linear.finish", "T[:, ::1], T[::1], boolean")
 add_rows = Compiled("linear.add_rows", "T[:, ::1], T[:, ::1]")
 PIECE, PIECES = 1 << 22, 4  # products of a piece at least, and pieces at most
 COST = 0.2  # nanoseconds an element
-WHY = "float32 or float64, not empty and not small"
+WHY = "float32 or float64, not empty"
 
 
 def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -48,13 +47,13 @@ def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _takes(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> bool:
-    return x.dtype in REALS and x.size > 0 < w.size and not is_small(x, w, b)
+    return x.dtype in REALS and x.size > 0 < w.size
 
 
 def _forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, relu: bool) -> np.ndarray:
     y = product(x, w.T)
     if b is not None or relu:
-        over(finish[y.dtype], y.shape[1] * COST, [y], NOTHING[y.dtype][1] if b is None else plain(b), relu)
+        over(finish[y.dtype], y.shape[1] * COST, [y], nothing(y.dtype) if b is None else plain(b), relu)
     return y
 
 

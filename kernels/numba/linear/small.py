@@ -1,7 +1,7 @@
 """Linear layers that are small, alone and with ReLU, compiled: one call each way.
 
 A call of BLAS, its bias and its activation cost some microseconds of Python each, more than the products of a small
-layer. Larger ones stay with BLAS.
+layer. Larger ones stay with BLAS: see large.py, whose versions are asked after these, which are registered later.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xdl.functional.products.linear import linear_pair
 from xdl.functional.products.linear_activation import linear_activation_pair
 
 from ..compiled import Compiled
-from ..sharing import REALS, plain
+from ..sharing import REALS, nothing, plain
 from ..slots import register
 
 MATRIX = "T[:, ::1]"
@@ -25,12 +25,10 @@ linear_back = Compiled(
 )
 BYTES = 128  # of a panel's row, as loops/tile.py reads them
 SMALL, ROWS = 1 << 18, 256  # products, and rows of which one sum is made
-NOTHING = {dtype: (np.empty((0, 0), dtype), np.empty(0, dtype)) for dtype in REALS}
 WHY = f"float32 or float64 in C order, at most {SMALL} products and {ROWS} rows"
 
 
-def is_small(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> bool:
-    """Whether the loops here take the layer."""
+def _small(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> bool:
     n = len(x)
     return 0 < n * w.size <= SMALL and n <= ROWS and x.dtype in REALS and x.flags.c_contiguous and w.flags.c_contiguous
 
@@ -48,14 +46,14 @@ def _forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, relu: bool) -> 
     y = np.empty((len(x), len(w)), dtype)
     width = BYTES // dtype.itemsize
     room = np.empty(rooms(*x.shape, len(w), width)[0], dtype)
-    linear[dtype](x, w, NOTHING[dtype][1] if b is None else plain(b), y, room, width, relu)
+    linear[dtype](x, w, nothing(dtype) if b is None else plain(b), y, room, width, relu)
     return y, (x, w, y)
 
 
 def _backward(g: np.ndarray, saved: Any, needs: Any, relu: bool) -> tuple[np.ndarray | None, ...]:
     x, w, y = saved
     dtype = x.dtype
-    matrix, row = NOTHING[dtype]
+    matrix, row = nothing(dtype, 2), nothing(dtype)
     dx = np.empty(x.shape, dtype) if needs[0] else None
     dw = np.empty(w.shape, dtype) if needs[1] else None
     db = np.empty(len(w), dtype) if needs[2] else None
@@ -66,7 +64,7 @@ def _backward(g: np.ndarray, saved: Any, needs: Any, relu: bool) -> tuple[np.nda
     return dx, dw, db
 
 
-@register(linear_pair, linear, linear_back, when=is_small, why=WHY)
+@register(linear_pair, linear, linear_back, when=_small, why=WHY)
 class linear_compiled:
     """y = x w^T + b; saved: x, w and y."""
 
@@ -80,7 +78,7 @@ class linear_compiled:
 
 
 def _with_relu(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, f: tuple[Any, ...]) -> bool:
-    return f == ("relu",) and is_small(x, w, b)
+    return f == ("relu",) and _small(x, w, b)
 
 
 @register(linear_activation_pair, linear, linear_back, when=_with_relu, why=f"{WHY}, and ReLU")
