@@ -93,11 +93,3 @@ def linear_back(g, y, x, w, dx, dw, db, room, width, relu):
         _product(_turn(dz, rest), x, dw, width, rest[g.size :])
     if dx.size:
         _product(dz, w, dx, width, rest)
-
-
-@loop
-def add_rows(g, sums):
-    """Adds the rows of g (N, D) to sums (1, D)."""
-    for i in range(g.shape[0]):
-        for j in range(g.shape[1]):
-            sums[0, j] += g[i, j]

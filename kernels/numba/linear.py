@@ -1,7 +1,7 @@
 """Linear layers that are small, alone and with ReLU, compiled: one call each way.
 
 A call of BLAS, its bias and its activation cost some microseconds of Python each, more than the products of a small
-layer. Larger ones stay with BLAS: see large.py, whose versions are asked after these, which are registered later.
+layer. Larger ones stay with BLAS.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 from xdl.functional.products.linear import linear_pair
 from xdl.functional.products.linear_activation import linear_activation_pair
 
-from ..compiled import Compiled
-from ..sharing import REALS, nothing, plain
-from ..slots import register
+from .compiled import Compiled
+from .sharing import REALS, nothing, plain
+from .slots import register
 
 MATRIX = "T[:, ::1]"
 linear = Compiled("linear.linear", f"{MATRIX}, {MATRIX}, T[::1], {MATRIX}, T[::1], int64, boolean")
