@@ -70,14 +70,13 @@ def _join() -> None:
     """Has all helpers wait awake."""
     if not waiting:
         _serve()  # ready before a helper needs it
-        waiting.append((_wait, _call))
+        waiting.append((_wait, _call, _heard))
     wake()
 
 
 def _wait(helper: int) -> None:
     if helper < MOST:
         _serve()(_address, helper, PATIENCE)
-        _words[OFF + helper * LINE] = 0
 
 
 def _serve() -> Callable[..., None]:
@@ -87,6 +86,11 @@ def _serve() -> Callable[..., None]:
 def _call(helper: int) -> None:
     if helper < MOST:
         _words[OFF + helper * LINE] = 1
+
+
+def _heard(helper: int) -> None:
+    if helper < MOST:
+        _words[OFF + helper * LINE] = 0
 
 
 def _job(loop: Callable[..., None], parted: int, own: int) -> tuple[int, Split, Any] | None:

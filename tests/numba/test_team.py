@@ -55,6 +55,20 @@ def test_helpers_wait_awake_and_then_sleep():
     assert (relu() == np.maximum(X, 0)).all()
 
 
+def test_a_helper_that_is_woken_takes_jobs():
+    threads.set_num_threads(2)
+    relu()
+    x, looks = np.resize(X, 20_000_000), []
+    for _ in range(5):
+        sleep(0.02)  # all sleep
+        work = Thread(target=sharing.over, args=(activation.relu[x.dtype], 1.0, [x, x]))
+        work.start()
+        while work.is_alive():
+            looks.append(team._words[team.AWAKE] > 0)
+        work.join()
+    assert sum(looks) > len(looks) / 3
+
+
 def test_parts_of_python_and_jobs_take_turns():
     threads.set_num_threads(3)
     sums = []

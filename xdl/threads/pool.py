@@ -41,9 +41,11 @@ class _Helper:
     def _loop(self) -> None:
         _inside.part = True
         while True:
-            for wait, _ in waiting:
+            for wait, _, _ in waiting:
                 wait(self.number)
             self.go.acquire()
+            for _, _, heard in waiting:
+                heard(self.number)
             if self.task is None:
                 return
             part, low, high, thread = self.task
@@ -59,7 +61,7 @@ class _Helper:
         self.task = task
         self.done.acquire(blocking=False)  # held from here until the part is done
         self.running = True
-        for _, call in waiting:
+        for _, call, _ in waiting:
             call(self.number)
         self.go.release()
 
@@ -73,15 +75,16 @@ class _Helper:
     def stop(self) -> None:
         self.join()
         self.task = None
-        for _, call in waiting:
+        for _, call, _ in waiting:
             call(self.number)
         self.go.release()
 
 
 _helpers: list[_Helper] = []
 _busy = Guard()
-waiting: list[tuple[Callable[[int], None], Callable[[int], None]]] = []  # how helpers wait awake, before they sleep:
-# wait(i) of helper i, which does other work, returns after some time without any, and soon after call(i)
+waiting: list[tuple[Callable[[int], None], ...]] = []  # (wait, call, heard): how helpers wait awake, before they sleep
+# wait(i) of helper i, which does other work, returns after some time without any, and soon after call(i), which holds
+# until heard(i)
 _inside = local()  # .part: whether this thread runs a part
 on_change: list[Callable[[], None]] = []  # called after another number of threads is set
 
