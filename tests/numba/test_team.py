@@ -64,6 +64,7 @@ def test_a_helper_that_is_woken_takes_jobs():
         work = Thread(target=sharing.over, args=(activation.relu[x.dtype], 1.0, [x, x]))
         work.start()
         while work.is_alive():
+            sleep(0.001)  # without the interpreter, which the helper needs to come
             looks.append(team._words[team.AWAKE] > 0)
         work.join()
     assert sum(looks) > len(looks) / 3
