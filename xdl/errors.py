@@ -12,6 +12,7 @@ from signal import Signals
 
 from xdl.printable import shortened
 
+LONGEST = 16_000  # letters of a message: a name from a file may be of any length
 NEAR = 0.6  # how alike two names must be, from 0 to 1, for one to be meant by the other
 
 
@@ -26,7 +27,7 @@ class XdlError(Exception):
 
     def __init__(self, operation: str, expected: str, found: object, hint: str = "") -> None:
         message = f"{operation}: expected {expected}, found {found}"
-        super().__init__(f"{message}. {hint}" if hint else message)
+        super().__init__(shortened(f"{message}. {hint}" if hint else message, LONGEST))
         self.operation = operation
         self.expected = expected
         self.found = found
