@@ -13,3 +13,8 @@ def test_a_message_of_any_length_is_cut_in_the_middle_and_the_parts_are_whole():
     assert text.endswith("xxx. See xdl list")
     assert len(error.found) == 50_000
     assert str(copy(error)) == text
+
+
+def test_other_messages_are_whole():
+    text = str(SettingError("xdl compare", "two runs or more", 1))
+    assert text == "xdl compare: expected two runs or more, found 1"
