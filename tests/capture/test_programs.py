@@ -147,6 +147,11 @@ def test_outputs_are_new_tensors_outside_the_tape():
     assert xdl.capture(lambda: None)() is None
 
 
+def test_a_function_of_the_namespace_may_get_all_arguments_by_name():
+    captured = xdl.capture(lambda x: x + xdl.Tensor(namespaces[type(x.array)].ones(shape=(2,))), xdl.ones(2))
+    assert captured(xdl.ones(2) * 4).tolist() == [5, 5]
+
+
 def test_what_else_computes_meanwhile_is_not_recorded():
     found = []
 

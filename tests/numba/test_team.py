@@ -127,3 +127,12 @@ def test_what_is_not_worth_it_stays_here(monkeypatch):
     threads.set_num_threads(1)
     monkeypatch.setattr(sharing, "FORK", 0)
     relu()
+
+
+def test_both_sides_of_the_compiler_agree_on_where_words_lie():
+    from xdl.kernels.numba.loops.team import jobs
+    from xdl.kernels.numba.loops.team import team as compiled
+
+    places = [place // 8 for place in (compiled.LINE, compiled.AWAKE, compiled.OFF)]
+    assert places == [team.LINE, team.AWAKE, team.OFF]
+    assert jobs.WIDTH == team.WIDTH

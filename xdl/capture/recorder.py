@@ -82,13 +82,14 @@ class Recorder:
         """function(*args, **kwargs) on the host's arrays, as a line of the program; the result, recorded."""
         self._hear(function.__name__, enumerate(args), kwargs.items())
         y = self._compute(function, *args, **kwargs)
-        if isinstance(args[0], Saved) and (y is None or isinstance(y, NUMBERS)):
+        first = args[0] if args else None
+        if isinstance(first, Saved) and (y is None or isinstance(y, NUMBERS)):
             self.launched("saved", (), (("value", y),))
             return y
         if isinstance(y, Version):
             return self._heard(y, y.name)
         if isinstance(y, NUMBERS):
-            self.reads(function.__name__, args[0])
+            self.reads(function.__name__, first)
         call, used = self.program.call(self.program.bound(function, function.__name__), *args, **kwargs)
         return self._line(y, call, used)
 

@@ -54,7 +54,7 @@ def _product(a, b, y, width, room):
 
 
 @loop
-def finish(y, b, relu):
+def _finish(y, b, relu):
     """y + b in the place of y, and with relu the larger of that and 0; b may be empty."""
     for i in range(y.shape[0]):
         row = y[i]
@@ -70,7 +70,7 @@ def finish(y, b, relu):
 def linear(x, w, b, y, room, width, relu):
     """y = x w^T + b, and with relu the larger of that and 0; b may be empty."""
     _product(x, _turn(w, room), y, width, room[w.size :])
-    finish(y, b, relu)
+    _finish(y, b, relu)
 
 
 @loop
