@@ -38,9 +38,9 @@ def capture(step: Callable[..., Any], *example: Tensor) -> Captured:
 
     On the host steps of optimizers and random numbers go on: each call reads the learning rate, counts the optimizer's
     step and draws anew by the seed that holds then, so that it gives bit for bit what the step would have given; a
-    tensor that got another array or was frozen is refused there. On a card such steps and numbers are refused, the outputs are **the
-    same tensors at every call**, and the next call writes over them, as with PyTorch's CUDA graphs: keep
-    `output.clone()`.
+    tensor that got another array or was frozen is refused there. On a card such steps and numbers are refused, the
+    outputs are **the same tensors at every call**, and the next call writes over them, as with PyTorch's CUDA graphs:
+    keep `output.clone()`.
 
     Raises BackendError for what the host reads in the step (`item`, `float`, `bool`, `print`, `nonzero`, a mask as an
     index, ...), by its name; where two runs call different kernels, or give them different numbers, by the kernel's and

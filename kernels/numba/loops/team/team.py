@@ -13,7 +13,9 @@ one that is late does less. Which thread does a job never changes what it comput
     OFF           and LINE bytes further for each helper: 1 if it is to come back
 
 A helper that took a number from NEXT may find that the run ended meanwhile and another one began. A job that is taken
-and not done keeps its run from ending; so the number is good if its run is still the one in RUN.
+and not done keeps its run from ending; so the number is good if its run is still the one in RUN. A new run writes RUN
+before its other words: who has read one of those reads RUN as the new one. And it writes NEXT last, by which helpers
+see that it has begun.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from .memory import call, fetch_add, load, pause, store
 LINE = 64  # bytes: words that different threads write lie apart
 NEXT, RUN, COUNT, TABLE, STEP, DONE, AWAKE, OFF = 0, LINE, LINE + 8, LINE + 16, LINE + 24, 2 * LINE, 3 * LINE, 4 * LINE
 JOB = 0xFFFFFFFF
+RUNS = 0x7FFFFFFF  # then runs begin at 0 again: NEXT is not to be negative
 
 
 @loop
@@ -43,12 +46,12 @@ def _take(words):
 @loop
 def run(words, table, count, step):
     """Returns when all jobs of a table are done."""
-    number = load(words + RUN) + 1
+    number = (load(words + RUN) + 1) & RUNS
+    store(words + RUN, number)
     store(words + DONE, 0)
     store(words + COUNT, count)
     store(words + TABLE, table)
     store(words + STEP, step)
-    store(words + RUN, number)
     store(words + NEXT, number << 32)
     _take(words)
     while load(words + DONE) != count:
@@ -60,9 +63,9 @@ def serve(words, helper, patience):
     """Takes jobs of every run, until none came for `patience` looks or its OFF is set."""
     fetch_add(words + AWAKE, 1)
     off = words + OFF + helper * LINE
-    left, seen = patience, load(words + RUN) - 1  # a run may wait for the helper that it has woken
+    left, seen = patience, (load(words + NEXT) >> 32) - 1  # a run may wait for the helper that it has woken
     while left > 0 and load(off) == 0:
-        now = load(words + RUN)
+        now = load(words + NEXT) >> 32
         if now != seen:
             seen, left = now, patience
             _take(words)
