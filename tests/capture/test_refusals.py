@@ -118,6 +118,7 @@ WRONG = {
     "a shape": (lambda x, y: (x, y[:3]), ShapeError, r"input 1 of shape \(4, 8\).*found \(3, 8\)"),
     "a dtype": (lambda x, y: (x.double(), y), DtypeError, "input 0 of dtype float32.*found float64"),
     "a number": (lambda _, y: (1.0, y), DtypeError, "a Tensor as input 0, found float"),
+    "an array": (lambda x, y: (x, y.numpy()), DtypeError, "a Tensor as input 1, found ndarray"),
 }
 
 

@@ -76,6 +76,12 @@ def test_parameters_and_seeds_that_change_between_are_seen():
     assert found[0] == found[1]
 
 
+def test_capture_is_true_or_false():
+    model = nn.Linear(2, 2)
+    with pytest.raises(KindError, match="Trainer: expected capture: True or False, found 'yes'"):
+        Trainer(model, nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.1), capture="yes")
+
+
 class Reading(Task):
     """Reads its loss in the step."""
 

@@ -38,7 +38,7 @@ class Captured:
         if len(inputs) != len(self.forms):
             raise ShapeError("captured step", f"{len(self.forms)} inputs, as it was captured with", len(inputs))
         for i, (form, new) in enumerate(zip(self.forms, inputs, strict=True)):
-            x = new.array if isinstance(new, Tensor) else new
+            x = new.array if isinstance(new, Tensor) else None
             if type(x) is not form[0] or x.shape != form[1] or x.dtype != form[2] or x.device != form[3]:
                 _refuse(i, form, new)
         return self.run(inputs)
