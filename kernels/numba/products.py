@@ -1,4 +1,7 @@
-"""Products of large matrices by BLAS, cut so that no bit depends on the threads, and panels for those of each step."""
+"""Products of large matrices: by compiled tiles, and by BLAS where the result has few columns.
+
+Both are cut so that no bit depends on the threads. Panels are for products with a matrix that many steps share, too.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,39 @@ import numpy as np
 from xdl.threads import parallel, serial
 
 from ..common.buffers import empty
+from .compiled import Compiled
+from .sharing import REALS, over, plain
 
-WIDTH = 128  # bytes of a panel's row, as loops/tile.py reads them
-PIECE, PIECES, ROWS = 1 << 25, 16, 128  # operations and rows of a piece at least, and pieces at most
+MATRIX, PANELS, FIRST = "T[:, ::1]", "T[:, :, ::1]", "int64[::1]"
+pack = Compiled("products.pack", f"{FIRST}, {PANELS}, {MATRIX}")
+pack_turned = Compiled("products.pack_turned", f"{FIRST}, {PANELS}, {MATRIX}")
+tiles = Compiled("products.product", f"{MATRIX}, {MATRIX}, {PANELS}, {FIRST}, int64")
+turned = Compiled("products.turned", f"{FIRST}, {MATRIX}, T[::1], {MATRIX}, {PANELS}, {FIRST}, boolean")
+LOOPS = pack, pack_turned, tiles, turned  # of whoever calls what is here
+WIDTH, LINE = 128, 64  # bytes of a panel's row, as loops/tile.py reads them, and of a line of the cache
+MULTIPLY, COPY = 0.018, 0.3  # nanoseconds of a product, and of a number that is packed
+PIECE, PIECES, ROWS = 1 << 25, 16, 128  # operations and rows of a piece for BLAS at least, and pieces at most
 BLOCKS = 4  # of the rows of a symmetric product at most
 
 
 def panels(w: np.ndarray) -> np.ndarray:
     """w (K, M) as (P, K, WIDTH): columns side by side, as many as a panel has, and zeros beyond the last."""
-    columns, (depth, m) = WIDTH // w.itemsize, w.shape
-    packed = np.zeros((-(-m // columns), depth, columns), w.dtype)
-    for panel, first in zip(packed, range(0, m, columns), strict=True):
-        part = w[:, first : first + columns]
-        panel[:, : part.shape[1]] = part
+    return _packed(w, np.arange(0, w.shape[1], WIDTH // w.itemsize))
+
+
+def _packed(w: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Panels of the columns from each first one on."""
+    packed = empty((len(first), len(w), WIDTH // w.itemsize), w.dtype)
+    in_columns = w.flags.f_contiguous and not w.flags.c_contiguous
+    loop, w = (pack_turned, plain(w.T)) if in_columns else (pack, plain(w))
+    over(loop[w.dtype], packed[0].size * COPY, [first, packed], w)
     return packed
+
+
+def _covering(w: np.ndarray) -> np.ndarray:
+    """The first column of each panel, where the last has the last columns, some of which the one before has, too."""
+    columns, m = WIDTH // w.itemsize, w.shape[1]
+    return np.arange(0, m, columns).clip(max=m - columns)
 
 
 def room(packed: np.ndarray, sequences: int) -> np.ndarray:
@@ -28,14 +50,49 @@ def room(packed: np.ndarray, sequences: int) -> np.ndarray:
     return np.empty((sequences, len(packed) * packed.shape[2]), packed.dtype)
 
 
-def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a (M, K) b (K, N), rows of a cut into pieces whose number depends on the shapes alone, BLAS at one thread each.
+def padded(numbers: int, dtype: np.dtype) -> int:
+    """So many numbers, or a few more: rows of them begin at different places of the cache, see loops/products.py."""
+    each = LINE // dtype.itemsize
+    return (-(-numbers // each) | 1) * each
 
-    So the sums have the same bits on any number of threads, and none of BLAS's own threads waits busily for a core
-    that the compiled loops need.
+
+def product(a: np.ndarray, b: np.ndarray, begin: int = 0) -> np.ndarray:
+    """y (M, N) = a b for b (K, N), and for the columns of a (M, begin + K or more) from begin on."""
+    if a.flags.f_contiguous and not a.flags.c_contiguous:
+        return product_of_columns(a.T[begin : begin + len(b)], 0, len(a), b)
+    y = empty((len(a), b.shape[1]), a.dtype)
+    if _wide(b):
+        first = _covering(b)
+        over(tiles[a.dtype], b.size * MULTIPLY, [plain(a), y], _packed(b, first), first, begin)
+    else:
+        _by_blas(a[:, begin : begin + len(b)], b, y)
+    return y
+
+
+def product_of_columns(a: np.ndarray, low: int, high: int, b: np.ndarray, sums: np.ndarray | None = None) -> np.ndarray:
+    """a[:, low:high]^T b (M, N) for a (K, ...), b (K, N). sums (M,): gets the sums of these columns of a."""
+    y, columns, given = empty((high - low, b.shape[1]), a.dtype), np.arange(low, high), sums is not None
+    if _wide(b):
+        sums, first = np.empty(high - low, a.dtype) if sums is None else sums, _covering(b)
+        over(turned[a.dtype], b.size * MULTIPLY, [columns, y, sums], plain(a), _packed(b, first), first, given)
+        return y
+    _by_blas(a[:, low:high].T, b, y)
+    if sums is not None:
+        a[:, low:high].sum(0, out=sums)
+    return y
+
+
+def _wide(b: np.ndarray) -> bool:
+    """Whether a product with b fills a panel: BLAS is faster for fewer columns."""
+    return b.dtype in REALS and b.shape[1] * b.itemsize >= WIDTH
+
+
+def _by_blas(a: np.ndarray, b: np.ndarray, y: np.ndarray) -> None:
+    """y = a b, rows of a cut into pieces whose number depends on the shapes alone, BLAS at one thread each.
+
+    So none of BLAS's own threads waits busily for a core that the compiled loops need.
     """
-    m, n = a.shape[0], b.shape[1]
-    y = empty((m, n), a.dtype)
+    m, n = y.shape
     pieces = max(1, min(PIECES, m // ROWS, 2 * m * n * a.shape[1] // PIECE))
 
     def part(low: int, high: int, thread: int) -> None:
@@ -44,7 +101,6 @@ def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
             np.matmul(a[rows], b, out=y[rows])
 
     (parallel if pieces > 1 else serial)(part, pieces)
-    return y
 
 
 def symmetric(a: np.ndarray) -> np.ndarray:
