@@ -11,16 +11,17 @@ from xdl.threads import parallel, serial
 
 from ..common.buffers import empty
 from .compiled import Compiled
-from .sharing import REALS, over, plain
+from .sharing import REALS, in_parts, over, plain
 
 MATRIX, PANELS, FIRST = "T[:, ::1]", "T[:, :, ::1]", "int64[::1]"
 pack = Compiled("products.pack", f"{FIRST}, {PANELS}, {MATRIX}")
 pack_turned = Compiled("products.pack_turned", f"{FIRST}, {PANELS}, {MATRIX}")
 tiles = Compiled("products.product", f"{MATRIX}, {MATRIX}, {PANELS}, {FIRST}, int64")
-turned = Compiled("products.turned", f"{FIRST}, {MATRIX}, T[::1], {MATRIX}, {PANELS}, {FIRST}, boolean")
+turned = Compiled("products.turned", f"{FIRST}, {MATRIX}, {MATRIX}, {PANELS}, {FIRST}")
+sum_rows = Compiled("products.sum_rows", f"{MATRIX}, {MATRIX}")
 LOOPS = pack, pack_turned, tiles, turned  # of whoever calls what is here
 WIDTH, LINE = 128, 64  # bytes of a panel's row, as loops/tile.py reads them, and of a line of the cache
-MULTIPLY, COPY = 0.018, 0.3  # nanoseconds of a product, and of a number that is packed
+MULTIPLY, COPY, ADD = 0.018, 0.3, 0.1  # nanoseconds of a product, of a number that is packed, and of one that is added
 PIECE, PIECES, ROWS = 1 << 25, 16, 128  # operations and rows of a piece for BLAS at least, and pieces at most
 BLOCKS = 4  # of the rows of a symmetric product at most
 
@@ -42,7 +43,8 @@ def _packed(w: np.ndarray, first: np.ndarray) -> np.ndarray:
 def _covering(w: np.ndarray) -> np.ndarray:
     """The first column of each panel, where the last has the last columns, some of which the one before has, too."""
     columns, m = WIDTH // w.itemsize, w.shape[1]
-    return np.arange(0, m, columns).clip(max=m - columns)
+    first: np.ndarray = np.minimum(np.arange(0, m, columns), m - columns)
+    return first
 
 
 def room(packed: np.ndarray, sequences: int) -> np.ndarray:
@@ -69,17 +71,21 @@ def product(a: np.ndarray, b: np.ndarray, begin: int = 0) -> np.ndarray:
     return y
 
 
-def product_of_columns(a: np.ndarray, low: int, high: int, b: np.ndarray, sums: np.ndarray | None = None) -> np.ndarray:
-    """a[:, low:high]^T b (M, N) for a (K, ...), b (K, N). sums (M,): gets the sums of these columns of a."""
-    y, columns, given = empty((high - low, b.shape[1]), a.dtype), np.arange(low, high), sums is not None
+def product_of_columns(a: np.ndarray, low: int, high: int, b: np.ndarray) -> np.ndarray:
+    """a[:, low:high]^T b (M, N) for a (K, ...), b (K, N)."""
+    y = empty((high - low, b.shape[1]), a.dtype)
     if _wide(b):
-        sums, first = np.empty(high - low, a.dtype) if sums is None else sums, _covering(b)
-        over(turned[a.dtype], b.size * MULTIPLY, [columns, y, sums], plain(a), _packed(b, first), first, given)
-        return y
-    _by_blas(a[:, low:high].T, b, y)
-    if sums is not None:
-        a[:, low:high].sum(0, out=sums)
+        first = _covering(b)
+        over(turned[a.dtype], b.size * MULTIPLY, [np.arange(low, high), y], plain(a), _packed(b, first), first)
+    else:
+        _by_blas(a[:, low:high].T, b, y)
     return y
+
+
+def sum_of_rows(g: np.ndarray) -> np.ndarray:
+    """The sum (D,) of the rows of g (N, D)."""
+    sums: np.ndarray = in_parts(sum_rows[g.dtype], ADD * g.shape[1], [g], 1)[0]
+    return sums
 
 
 def _wide(b: np.ndarray) -> bool:

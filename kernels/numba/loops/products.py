@@ -60,40 +60,45 @@ def product(a, y, panels, first, begin):
 
 
 @loop
-def _add_rows(a, sums, more):
-    """sums = the sum of the rows of a, added to sums with `more`."""
-    if not more:
-        sums[:] = 0.0
-    for k in range(a.shape[0]):
-        row = a[k]
-        for j in range(sums.size):
-            sums[j] += row[j]
+def _add_product(a, panel, y, more):
+    """y (M, ...) = a^T b, or y + a^T b with `more`, for a (K, M) and a panel (1, K, WIDTH) of b."""
+    m, i = a.shape[1], 0
+    while i + TALL <= m:
+        tall_turned(a, i, panel, y, more)
+        i += TALL
+    while i + SOME <= m:
+        some_turned(a, i, panel, y, more)
+        i += SOME
+    while i < m:
+        one_turned(a, i, panel, y, more)
+        i += 1
 
 
 @loop
-def turned(columns, y, sums, a, panels, first, wanted):
+def turned(columns, y, a, panels, first):
     """y (M, N) = a[:, columns]^T b for a (K, ...), columns side by side, and b (K, N) in panels as in `product`.
 
-    sums (M,): of each of these columns of a, if they are wanted.
+    A few columns of a stay in the cache while all panels pass. A last panel that shares columns with the one before
+    begins them anew.
     """
-    depth, m = a.shape[0], y.shape[0]
+    depth, m, width = a.shape[0], y.shape[0], panels.shape[2]
+    full = y.shape[1] // width
     for low in range(0, m, HIGH):
         high = min(m, low + HIGH)
-        begin = columns[low]
-        for p in range(first.size):
-            out = y[low:high, first[p] :]
+        part, rows = a[:, columns[low] : columns[low] + high - low], y[low:high]
+        for k in range(0, depth, DEEP):
+            for p in range(full):
+                _add_product(part[k : k + DEEP], panels[p : p + 1, k : k + DEEP], rows[:, first[p] :], k > 0)
+        for p in range(full, first.size):
             for k in range(0, depth, DEEP):
-                deep = min(depth, k + DEEP)
-                part, panel = a[k:deep, begin : begin + high - low], panels[p : p + 1, k:deep]
-                if p == 0 and wanted:
-                    _add_rows(part, sums[low:high], k > 0)
-                i = 0
-                while i + TALL <= high - low:
-                    tall_turned(part, i, panel, out, k > 0)
-                    i += TALL
-                while i + SOME <= high - low:
-                    some_turned(part, i, panel, out, k > 0)
-                    i += SOME
-                while i < high - low:
-                    one_turned(part, i, panel, out, k > 0)
-                    i += 1
+                _add_product(part[k : k + DEEP], panels[p : p + 1, k : k + DEEP], rows[:, first[p] :], k > 0)
+
+
+@loop
+def sum_rows(g, sums):
+    """sums (1, D) += all rows of g (N, D)."""
+    total = sums[0]
+    for i in range(g.shape[0]):
+        row = g[i]
+        for k in range(g.shape[1]):
+            total[k] += row[k]

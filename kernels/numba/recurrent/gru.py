@@ -12,7 +12,7 @@ from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 from ...common.buffers import empty
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
-from ..products import LOOPS, panels, product_of_columns, room
+from ..products import LOOPS, panels, product_of_columns, room, sum_of_rows
 from ..slots import register
 from .sequences import (
     WHY,
@@ -70,10 +70,10 @@ class gru_compiled:
         packed, d = panels(np.roll(w_hh, hidden, 0)), gradients_room(b_n, (GATES + 1) * hidden)
         dh = start(dh, room(packed, len(hs[0])))
         share(gru_back[x.dtype], walk, w_hh, outputs_gradient(dy, hs), gates, b_n, hs, packed, d, dh, walk.order())
-        dx, dw_ih, db_ih = of_inputs(d, hidden, x, w_ih, needs)
-        db_hh = np.empty_like(db_ih)
-        dw_hh = product_of_columns(flat(d), 0, GATES * hidden, flat(hs[walk.befores]), db_hh)
-        dw_hh, db_hh = np.roll(dw_hh, -hidden, 0), np.roll(db_hh, -hidden)
+        (dx, dw_ih), sums = of_inputs(d, hidden, x, w_ih, needs), sum_of_rows(flat(d))
+        dw_hh = product_of_columns(flat(d), 0, GATES * hidden, flat(hs[walk.befores]))
+        db_ih, db_hh = sums[hidden : (GATES + 1) * hidden].copy(), np.roll(sums[: GATES * hidden], -hidden)
+        dw_hh = np.roll(dw_hh, -hidden, 0)
         return dx, dh[:, :hidden], None, dw_ih, dw_hh, db_ih, db_hh, None, None
 
 
@@ -102,9 +102,9 @@ class gru_before_compiled:
         d = gradients_room(gates, len(w_hh))
         dy = outputs_gradient(dy, hs)
         share(gru_before_back[x.dtype], walk, w_hh, dy, gates, hs, of_two, of_n, u, d, dh, walk.order())
-        dx, dw_ih, db = of_inputs(d, 0, x, w_ih, needs)
+        (dx, dw_ih), db = of_inputs(d, 0, x, w_ih, needs), sum_of_rows(flat(d))[: len(w_hh)]
         h = hs[walk.befores]
         of_h = product_of_columns(flat(d), 0, two, flat(h))
         of_passed = product_of_columns(flat(d), two, len(w_hh), flat(gates[:, :, 0] * h))
         dw_hh = np.concatenate([of_h, of_passed])
-        return dx, dh[:, : hs.shape[2]], None, dw_ih, dw_hh, db, db.copy(), None, None
+        return dx, dh[:, : hs.shape[2]], None, dw_ih, dw_hh, db.copy(), db.copy(), None, None

@@ -11,7 +11,7 @@ from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
-from ..products import LOOPS, panels, product_of_columns, room
+from ..products import LOOPS, panels, product_of_columns, room, sum_of_rows
 from ..sharing import plain
 from ..slots import register
 from .sequences import (
@@ -89,10 +89,10 @@ class lstm_compiled:
         dh, dc = start(dh, room(packed, len(hs[0]))), start(dc, np.empty_like(hs[0]))
         given = outputs_gradient(dy, hs), gates, cs, packed, d, dh, dc, *peepholes
         share(kind.back[x.dtype], walk, w_hh, *given, walk.order())
-        dx, dw_ih, db = of_inputs(d, 0, x, w_ih, needs)
+        (dx, dw_ih), db = of_inputs(d, 0, x, w_ih, needs), sum_of_rows(flat(d))[: len(w_hh)]
         dw_hh, dp = product_of_columns(flat(d), 0, all_gates, flat(hs[walk.befores])), None
         if peepholes:
             of_i, of_f, _, of_o = np.moveaxis(d[:, :, :all_gates].reshape(gates.shape), 2, 0)
             seen = cs[walk.befores], cs[walk.befores], cs[walk.outputs]
             dp = np.stack([flat(of_gate * c).sum(0) for of_gate, c in zip((of_i, of_f, of_o), seen, strict=True)])
-        return dx, dh[:, :hidden], dc, dw_ih, dw_hh, db, db.copy(), None, dp
+        return dx, dh[:, :hidden], dc, dw_ih, dw_hh, db.copy(), db.copy(), None, dp

@@ -11,7 +11,7 @@ from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
-from ..products import LOOPS, panels, product_of_columns, room
+from ..products import LOOPS, panels, product_of_columns, room, sum_of_rows
 from ..slots import register
 from .sequences import (
     WHY,
@@ -67,6 +67,6 @@ class rnn_compiled:
         d = gradients_room(x, hidden)
         dh = start(dh, room(packed, len(hs[0])))
         share(rnn_back[x.dtype], walk, w_hh, outputs_gradient(dy, hs), hs, packed, d, dh, walk.order(), relu)
-        dx, dw_ih, db = of_inputs(d, 0, x, w_ih, needs)
+        (dx, dw_ih), db = of_inputs(d, 0, x, w_ih, needs), sum_of_rows(flat(d))[: len(w_hh)]
         dw_hh = product_of_columns(flat(d), 0, hidden, flat(hs[walk.befores]))
-        return dx, dh[:, :hidden], None, dw_ih, dw_hh, db, db.copy(), None, None
+        return dx, dh[:, :hidden], None, dw_ih, dw_hh, db.copy(), db.copy(), None, None

@@ -87,8 +87,8 @@ def gradients_room(like: np.ndarray, numbers: int) -> np.ndarray:
 
 def of_inputs(
     d: np.ndarray, low: int, x: np.ndarray, w_ih: np.ndarray, needs: Sequence[bool]
-) -> tuple[Gradient, np.ndarray, np.ndarray]:
-    """The gradients of x, where it needs one, of w_ih and of b_ih, from that of a = x w_ih^T + b_ih: d[..., low:]."""
-    rows, db = flat(d), np.empty(len(w_ih), d.dtype)
-    dw = product_of_columns(rows, low, low + len(w_ih), flat(plain(x)), db)
-    return product(rows, w_ih, low).reshape(x.shape) if needs[0] else None, dw, db
+) -> tuple[Gradient, np.ndarray]:
+    """The gradients of x, where it needs one, and of w_ih, from that of a = x w_ih^T: d[..., low:]."""
+    rows = flat(d)
+    dw = product_of_columns(rows, low, low + len(w_ih), flat(plain(x)))
+    return product(rows, w_ih, low).reshape(x.shape) if needs[0] else None, dw
