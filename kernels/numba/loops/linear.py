@@ -93,15 +93,3 @@ def linear_back(g, y, x, w, dx, dw, db, room, width, relu):
         _product(_turn(dz, rest), x, dw, width, rest[g.size :])
     if dx.size:
         _product(dz, w, dx, width, rest)
-
-
-@loop
-def sums(g, s):
-    """s[0] = the sum of the rows of g."""
-    total = s[0]
-    for j in range(total.size):
-        total[j] = 0.0
-    for i in range(g.shape[0]):
-        row = g[i]
-        for j in range(total.size):
-            total[j] += row[j]

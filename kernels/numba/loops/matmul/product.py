@@ -2,8 +2,10 @@
 
     y = a b + bias        a (N, K) or, turned, (K, N)        b (K, M) or, turned, (M, K)        y (N, M)
 
+Of a, only the columns from `begin` on are read.
+
 A panel holds WIDTH neighbouring columns of b, side by side, DEPTH rows of it at most, so that it stays in the second
-cache while all rows of a pass it, a dozen at a time in registers (Goto and van de Geijn, "Anatomy of high-performance
+cache while all rows of a pass it, eight at a time in registers (Goto and van de Geijn, "Anatomy of high-performance
 matrix multiplication", 2008). A last panel with fewer columns is filled up with zeros.
 
 The sums go through k in order, whoever computes them: no bit depends on the threads.
@@ -12,8 +14,7 @@ The sums go through k in order, whoever computes them: no bit depends on the thr
 from __future__ import annotations
 
 from ..template import Each, loop
-from ..tile import MOST, SOME, most, one, some
-from .tile import most_of_columns, one_of_columns, some_of_columns
+from ..tile import SOME, TALL, one, one_turned, some, some_turned, tall, tall_turned
 from .transpose import transpose_square
 
 WIDTH = Each(float32=32, float64=16)  # of a panel: two vectors
@@ -53,9 +54,9 @@ def _pack_turned(b, first, count, panel):
 def _pass(a, panels, y, more):
     """y (N, WIDTH) = a panels[0], or more of it."""
     n, i = y.shape[0], 0
-    while i + MOST <= n:
-        most(a, i, panels, 0, y, more)
-        i += MOST
+    while i + TALL <= n:
+        tall(a, i, panels, 0, y, more)
+        i += TALL
     while i + SOME <= n:
         some(a, i, panels, 0, y, more)
         i += SOME
@@ -68,14 +69,14 @@ def _pass(a, panels, y, more):
 def _pass_turned(a, panels, y, more):
     """y (N, WIDTH) = a^T panels[0], or more of it."""
     n, i = y.shape[0], 0
-    while i + MOST <= n:
-        most_of_columns(a, i, panels, 0, y, more)
-        i += MOST
+    while i + TALL <= n:
+        tall_turned(a, i, panels, y, more)
+        i += TALL
     while i + SOME <= n:
-        some_of_columns(a, i, panels, 0, y, more)
+        some_turned(a, i, panels, y, more)
         i += SOME
     while i < n:
-        one_of_columns(a, i, panels, 0, y, more)
+        one_turned(a, i, panels, y, more)
         i += 1
 
 
@@ -107,13 +108,13 @@ def _finish(z, bias, y, relu):
 
 
 @loop
-def product(places, room, a, b, bias, y, a_turned, b_turned, relu):
+def product(places, room, a, b, bias, y, begin, a_turned, b_turned, relu):
     """y = a b + bias, and with relu the larger of that and 0; bias may be empty.
 
     places (P, 4): which panels, and which rows of y, each from the first up to the second
     room:          for a panel, and for ROWS rows of products, see `rooms`
     """
-    m = y.shape[1]
+    m, depth = y.shape[1], b.shape[1] if b_turned else b.shape[0]
     tile = room[room.size - ROWS * WIDTH :].reshape((ROWS, WIDTH))
     for p in range(places.shape[0]):
         for j in range(places[p, 0], places[p, 1]):
@@ -122,7 +123,10 @@ def product(places, room, a, b, bias, y, a_turned, b_turned, relu):
             step = places[p, 3] - places[p, 2] if count == WIDTH else ROWS
             for i in range(places[p, 2], places[p, 3], step):
                 last = min(i + step, places[p, 3])
-                rows = a[:, i:last] if a_turned else a[i:last, :]
+                if a_turned:
+                    rows = a[:, begin + i : begin + last]
+                else:
+                    rows = a[i:last, begin : begin + depth]
                 if count == WIDTH:
                     out = y[i:last, first:end]
                     _columns(rows, b, first, count, out, room, a_turned, b_turned)
@@ -131,3 +135,25 @@ def product(places, room, a, b, bias, y, a_turned, b_turned, relu):
                 else:
                     _columns(rows, b, first, count, tile[: last - i], room, a_turned, b_turned)
                     _finish(tile[: last - i, :count], some_bias, y[i:last, first:end], relu)
+
+
+@loop
+def pack(numbers, packed, b, b_turned):
+    """packed (P, K, WIDTH) = the panels of b with these numbers."""
+    m = b.shape[0] if b_turned else b.shape[1]
+    for p in range(numbers.size):
+        first = numbers[p] * WIDTH
+        if b_turned:
+            _pack_turned(b, first, min(WIDTH, m - first), packed[p])
+        else:
+            _pack(b, first, min(WIDTH, m - first), packed[p])
+
+
+@loop
+def sum_rows(g, sums):
+    """sums (1, D) += all rows of g (N, D)."""
+    total = sums[0]
+    for i in range(g.shape[0]):
+        row = g[i]
+        for j in range(g.shape[1]):
+            total[j] += row[j]
