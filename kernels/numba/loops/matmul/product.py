@@ -123,10 +123,7 @@ def product(places, room, a, b, bias, y, begin, a_turned, b_turned, relu):
             step = places[p, 3] - places[p, 2] if count == WIDTH else ROWS
             for i in range(places[p, 2], places[p, 3], step):
                 last = min(i + step, places[p, 3])
-                if a_turned:
-                    rows = a[:, begin + i : begin + last]
-                else:
-                    rows = a[i:last, begin : begin + depth]
+                rows = a[:, begin + i : begin + last] if a_turned else a[i:last, begin : begin + depth]
                 if count == WIDTH:
                     out = y[i:last, first:end]
                     _columns(rows, b, first, count, out, room, a_turned, b_turned)
