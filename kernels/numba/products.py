@@ -21,13 +21,12 @@ from .sharing import FORK, REALS, WORTH, in_parts, nothing, over, plain
 MATRIX = "T[:, ::1]"
 tiles = Compiled(
     "matmul.product.product",
-    f"int64[:, ::1], T[::1], {MATRIX}, {MATRIX}, T[::1], {MATRIX}, int64, boolean, boolean, boolean",
+    f"int64[:, ::1], {MATRIX}, {MATRIX}, T[::1], {MATRIX}, int64, boolean, boolean, boolean",
 )
 pack = Compiled("matmul.product.pack", f"int64[::1], T[:, :, ::1], {MATRIX}, boolean")
 sum_rows = Compiled("matmul.product.sum_rows", f"{MATRIX}, {MATRIX}")
 LOOPS = tiles, pack, sum_rows  # of whoever calls what is here
 WIDTH, LINE = 128, 64  # bytes of a panel's row, as loops/tile.py reads them, and of a line of the cache
-DEPTH, HIGH = 1024, 192  # of a panel, and rows of the room, as in product.py
 FEW = 8  # rows, and columns of a vector's half; of fewer, tiles waste more than they gain
 MULTIPLY, COPY, ADD = 0.02, 0.3, 0.1  # nanoseconds of a product, of a number that is packed, and of one that is added
 JOBS, CUT, STEP = 4, 96, 24  # for each thread; rows that a job has at least; rows that fill tiles of any height
@@ -82,14 +81,13 @@ def _product(
     b_turned, width = in_columns(b), WIDTH // a.itemsize
     threads = get_num_threads() if work >= FORK else 1
     places = _cuts(n, -(-m // width), threads * JOBS if threads > 1 else 1)
-    rooms = empty((len(places), (min(depth, DEPTH) + HIGH) * width), dtype)
     rest = (
         *(plain(a), plain(b.T if b_turned else b), nothing(dtype) if bias is None else plain(bias), y),
         *(begin, a_turned, b_turned, relu),
     )
     loop = tiles[dtype]
-    if threads == 1 or not team.shared(loop, work >= WORTH, 1, [places], [rooms], rest):
-        loop(places, rooms[0], *rest)
+    if threads == 1 or not team.shared(loop, work >= WORTH, 1, [places], [], rest):
+        loop(places, *rest)
     return y
 
 

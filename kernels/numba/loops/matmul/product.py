@@ -13,13 +13,14 @@ The sums go through k in order, whoever computes them: no bit depends on the thr
 
 from __future__ import annotations
 
+from ..room import room, room_of_rows
 from ..template import Each, loop
 from ..tile import SOME, TALL, one, one_turned, some, some_turned, tall, tall_turned
 from .transpose import transpose_square
 
 WIDTH = Each(float32=32, float64=16)  # of a panel: two vectors
 LANES = Each(float32=16, float64=8)
-DEPTH, ROWS = 1024, 192  # of a panel, and of the room for a panel's products where y has fewer columns
+DEPTH, ROWS = 1024, 192  # of a panel, and of a panel's products where y has fewer columns
 
 
 @loop
@@ -81,12 +82,12 @@ def _pass_turned(a, panels, y, more):
 
 
 @loop
-def _columns(a, b, first, count, y, room, a_turned, b_turned):
+def _columns(a, b, first, count, y, memory, a_turned, b_turned):
     """y (N, WIDTH) = a times `count` columns of b from the first on."""
     depth = b.shape[1] if b_turned else b.shape[0]
     for k in range(0, depth, DEPTH):
         end = min(k + DEPTH, depth)
-        panels = room[: (end - k) * WIDTH].reshape((1, end - k, WIDTH))
+        panels = memory[: (end - k) * WIDTH].reshape((1, end - k, WIDTH))
         if b_turned:
             _pack_turned(b[:, k:end], first, count, panels[0])
         else:
@@ -108,14 +109,13 @@ def _finish(z, bias, y, relu):
 
 
 @loop
-def product(places, room, a, b, bias, y, begin, a_turned, b_turned, relu):
+def product(places, a, b, bias, y, begin, a_turned, b_turned, relu):
     """y = a b + bias, and with relu the larger of that and 0; bias may be empty.
 
     places (P, 4): which panels, and which rows of y, each from the first up to the second
-    room:          for a panel, and for ROWS rows of products, see `rooms`
     """
     m, depth = y.shape[1], b.shape[1] if b_turned else b.shape[0]
-    tile = room[room.size - ROWS * WIDTH :].reshape((ROWS, WIDTH))
+    panel, tile = room(y, min(depth, DEPTH) * WIDTH), room_of_rows(y, ROWS, WIDTH)
     for p in range(places.shape[0]):
         for j in range(places[p, 0], places[p, 1]):
             first, end = j * WIDTH, min(j * WIDTH + WIDTH, m)
@@ -126,11 +126,11 @@ def product(places, room, a, b, bias, y, begin, a_turned, b_turned, relu):
                 rows = a[:, begin + i : begin + last] if a_turned else a[i:last, begin : begin + depth]
                 if count == WIDTH:
                     out = y[i:last, first:end]
-                    _columns(rows, b, first, count, out, room, a_turned, b_turned)
+                    _columns(rows, b, first, count, out, panel, a_turned, b_turned)
                     if bias.size or relu:
                         _finish(out, some_bias, out, relu)
                 else:
-                    _columns(rows, b, first, count, tile[: last - i], room, a_turned, b_turned)
+                    _columns(rows, b, first, count, tile[: last - i], panel, a_turned, b_turned)
                     _finish(tile[: last - i, :count], some_bias, y[i:last, first:end], relu)
 
 
