@@ -6,7 +6,6 @@ large ones, threads share the products (products.py), and bias and ReLU follow w
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,12 +20,11 @@ from .sharing import REALS, in_parts, nothing, plain
 from .slots import register
 
 MATRIX = "T[:, ::1]"
-linear = Compiled("linear.linear", f"{MATRIX}, {MATRIX}, T[::1], {MATRIX}, T[::1], int64, boolean")
+linear = Compiled("linear.linear", f"{MATRIX}, {MATRIX}, T[::1], {MATRIX}, boolean")
 linear_back = Compiled(
-    "linear.linear_back", f"{MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, T[::1], T[::1], int64, boolean"
+    "linear.linear_back", f"{MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, T[::1], boolean"
 )
 relu_back = Compiled("ramp.pixels_back", f"{MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, T")
-BYTES = 128  # of a panel's row, as loops/tile.py reads them
 SMALL, ROWS = 1 << 18, 256  # products, and rows of which one sum is made
 COST = 0.4  # nanoseconds an element
 WHY = f"float32 or float64 in C order, of at most {SMALL} products or with 8 rows and half a panel of outputs at least"
@@ -42,13 +40,6 @@ def _taken(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> bool:
     return ordered and (_small(x, w) or suited(n, len(w), x.itemsize))
 
 
-@lru_cache(maxsize=256)
-def rooms(n: int, inputs: int, outputs: int, width: int) -> tuple[int, int]:
-    """How many numbers the loops of both ways need room for."""
-    i, o = (-(-size // width) * width for size in (inputs, outputs))
-    return inputs * (outputs + o) + n * o, n * outputs * 2 + (n + outputs) * i * 2
-
-
 def _forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, relu: bool) -> tuple[np.ndarray, Any]:
     """y; saved: x, w and y."""
     x, w, dtype = plain(x), plain(w), x.dtype
@@ -56,9 +47,7 @@ def _forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, relu: bool) -> 
         y = product(x, w.T, bias=b, relu=relu)
         return y, (x, w, y)
     y = np.empty((len(x), len(w)), dtype)
-    width = BYTES // dtype.itemsize
-    room = np.empty(rooms(*x.shape, len(w), width)[0], dtype)
-    linear[dtype](x, w, nothing(dtype) if b is None else plain(b), y, room, width, relu)
+    linear[dtype](x, w, nothing(dtype) if b is None else plain(b), y, relu)
     return y, (x, w, y)
 
 
@@ -72,9 +61,7 @@ def _backward(g: np.ndarray, saved: Any, needs: Any, relu: bool) -> tuple[np.nda
     dw = np.empty(w.shape, dtype) if needs[1] else None
     db = np.empty(len(w), dtype) if needs[2] else None
     out = matrix if dx is None else dx, matrix if dw is None else dw, row if db is None else db
-    width = BYTES // dtype.itemsize
-    room = np.empty(rooms(*x.shape, len(w), width)[1], dtype)
-    linear_back[dtype](plain(g), y, x, w, *out, room, width, relu)
+    linear_back[dtype](plain(g), y, x, w, *out, relu)
     return dx, dw, db
 
 
