@@ -52,7 +52,8 @@ class StrictBackend:
         """Nor here."""
 
     def zeros(self, like, size, place):
-        return self.xp.zeros(size, dtype=like.dtype)
+        """On the device."""
+        return xp.zeros(size, dtype=like.dtype, device=like.device)
 
     def shares_memory(self, a, b):
         """Of the NumPy arrays behind."""
