@@ -23,7 +23,7 @@ class Stage:
 
     def __init__(self, seed, first):
         self.chance, self.turn, self.moved = Random(seed), 0, Condition()
-        self.words = {team.RUN: first, team.NEXT: first << 32}
+        self.words = {team.RUN: first, team.NEXT: first << 2 * team.BITS}
         self.done, self.alive, self.steps = [], [True, True], 0
 
     def functions(self, who):
@@ -105,6 +105,6 @@ def played(seed, first=0):
         helper.join()
 
 
-@pytest.mark.parametrize("first", [0, team.JOB // 2 - 1])
+@pytest.mark.parametrize("first", [0, team.RUNS - 1])
 def test_every_job_is_done_once_before_its_run_ends(first):
     assert [seed for seed in range(600) if not played(seed, first)] == []
