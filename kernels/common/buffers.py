@@ -9,6 +9,9 @@ Whatever reads the memory (views, views of views, a memoryview, a DLPack export)
 the lease. When the last of them goes, the lease goes too and puts the block back into its pool: nothing is counted,
 and nothing has to be given back.
 
+A block begins with a line of the cache: a vector of 64 bytes that lies in two lines takes twice as long to read, and
+a small Winograd convolution a fifth longer.
+
 A lease may die anywhere: on another thread, in the middle of `empty`, after a fork, while the interpreter shuts down.
 So there is no lock. What threads share are lists and dictionaries, of which each single operation is atomic; to make a
 list of a dictionary's items is not, but to copy it is.
@@ -22,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+LINE = 64  # bytes
 SMALLEST = 1 << 18  # bytes; below, the C library's own allocator is as fast
 Block = tuple[np.ndarray, Any]  # bytes, and their `__array_struct__`, which takes as long to make as a lease
 
@@ -66,7 +70,8 @@ class BufferPool:
     def _new(self, size: int) -> Block:
         if self.free() > self.limit:
             self.clear()
-        memory = np.empty(size, np.uint8)
+        memory = np.empty(size + LINE, np.uint8)
+        memory = memory[-memory.ctypes.data % LINE :][:size]
         return memory, memory.__array_struct__
 
     def used(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...room import room
 from ...template import Each, loop
 from .tiles import FIVE, THREE
 from .transform import make_transform
@@ -13,36 +14,39 @@ filters_5, taps_5 = make_transform(FIVE.g), make_transform(FIVE.g.T)
 
 
 @loop
-def transform_filters(w, r, room, u, low, high):
-    """The panels low to high of u (a a, P K WIDTH + GAP) = G w G^T for w (M, K, R R), beyond M anything.
+def transform_panel(w, r, copied, u, j):
+    """Panel j of u (a a, P K WIDTH + GAP) = G w G^T for w (M, K, R R), beyond M anything.
 
-    room (TOGETHER R R WIDTH,) is written
+    copied (TOGETHER R R WIDTH,) is written
     """
     depth, taps, a, flat, point = w.shape[1], r * r, r + 3, u.reshape(-1), u.shape[1]
-    width = room.shape[0] // (TOGETHER * taps)
-    for j in range(low, high):
-        for begin in range(0, depth, TOGETHER):
-            own = w[j * width : (j + 1) * width, begin : begin + TOGETHER]
-            for i in range(own.shape[0]):
-                for k in range(own.shape[1]):
-                    for t in range(taps):
-                        room[(k * taps + t) * width + i] = own[i, k, t]
+    width = copied.shape[0] // (TOGETHER * taps)
+    for begin in range(0, depth, TOGETHER):
+        own = w[j * width : (j + 1) * width, begin : begin + TOGETHER]
+        for i in range(own.shape[0]):
             for k in range(own.shape[1]):
-                for i in range(0, width, LANES):
-                    at, of = (j * depth + begin + k) * width + i, k * taps * width + i
-                    if r == 3:
-                        filters_3(room, of, r * width, width, flat, at, a * point, point)
-                    else:
-                        filters_5(room, of, r * width, width, flat, at, a * point, point)
+                for t in range(taps):
+                    copied[(k * taps + t) * width + i] = own[i, k, t]
+        for k in range(own.shape[1]):
+            for i in range(0, width, LANES):
+                at, of = (j * depth + begin + k) * width + i, k * taps * width + i
+                if r == 3:
+                    filters_3(copied, of, r * width, width, flat, at, a * point, point)
+                else:
+                    filters_5(copied, of, r * width, width, flat, at, a * point, point)
 
 
 @loop
-def transform_back(du, width, r, room, dw, low, high):
-    """dw (O, C, R R) = G^T dU G of the channels low to high, for dU the sum over all parts of du.
+def transform_filters(panels, w, r, columns, u):
+    """The panels of these numbers, of so many columns."""
+    copied = room(u, TOGETHER * r * r * columns)
+    for j in panels:
+        transform_panel(w, r, copied, u, j)
 
-    du (parts, a a, K M + GAP): K and M are C and O, filled up, M = width
-    room (TOGETHER R R LANES,) and the first part are written
-    """
+
+@loop
+def transform_piece(du, width, r, copied, dw, low, high):
+    """dw (O, C, R R) of the channels low to high; copied (TOGETHER R R LANES,) and the first part are written."""
     parts, points, point = du.shape
     a, taps, flat = r + 3, r * r, du[0].reshape(-1)
     for begin in range(low, high, TOGETHER):
@@ -57,11 +61,24 @@ def transform_back(du, width, r, room, dw, low, high):
             for k in range(begin, end):
                 row, into = k * width + m, (k - begin) * taps * LANES
                 if r == 3:
-                    taps_3(flat, row, a * point, point, room, into, r * LANES, LANES)
+                    taps_3(flat, row, a * point, point, copied, into, r * LANES, LANES)
                 else:
-                    taps_5(flat, row, a * point, point, room, into, r * LANES, LANES)
+                    taps_5(flat, row, a * point, point, copied, into, r * LANES, LANES)
             own = dw[m : m + LANES, begin:end]
             for i in range(own.shape[0]):
                 for k in range(own.shape[1]):
                     for t in range(taps):
-                        own[i, k, t] = room[(k * taps + t) * LANES + i]
+                        own[i, k, t] = copied[(k * taps + t) * LANES + i]
+
+
+@loop
+def transform_back(pieces, sums, width, r, taps):
+    """taps (O, C, R R) = dw = G^T dU G of some channels, for dU the sum over all parts of one of the sums.
+
+    sums (S, parts, a a, K M + GAP): K and M are channels of x and filters, filled up, M = width; written
+    pieces (S, 7): which sums; the first channel of x and how many, the same of g; channels of these, from which to which
+    """
+    copied = room(sums, TOGETHER * r * r * LANES)
+    for piece in pieces:
+        own = taps[piece[3] : piece[3] + piece[4], piece[1] : piece[1] + piece[2]]
+        transform_piece(sums[piece[0]], width, r, copied, own, piece[5], piece[6])
