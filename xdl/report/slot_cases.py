@@ -11,6 +11,7 @@ from xdl.functional import either
 from xdl.functional.conv.conv import Geometry, input_grad, weight_grad
 from xdl.functional.conv.conv_activation import conv2d_activation
 from xdl.functional.elementwise.add_relu import add_relu
+from xdl.functional.elementwise.arithmetic import add
 from xdl.functional.elementwise.division import divide
 from xdl.functional.elementwise.dropout_add import dropout_add
 from xdl.functional.index.order import top_indices
@@ -131,6 +132,7 @@ CASES = (
     Case("linear_activation", lambda x, w, b: linear_activation(x, w, b, ("relu",)), ((64, 96), (80, 96), (80,))),
     Case("linear", F.linear, ((16, 24), (40, 24), (40,))),
     Case("add_relu", add_relu, ((64, 1000), (64, 1000))),
+    Case("addition", add, ((64, 1000), (64, 1000))),
     Case("element_loss", lambda x, t: F.huber_loss(x, t), ((64, 1000), (64, 1000))),
     Case("softmax", lambda x: F.softmax(x, 1), ((128, 100),)),
     Case("prelu", lambda x, w: F.prelu(x, w), ((8, 3, 20), (3,))),

@@ -40,7 +40,7 @@ def convolve(blocks, x, u, columns, bias, tiles, each, o, y, slope):
         for point in range(points):
             own = v[:count, point * full : point * full + c]
             panels = u[point, : c * width].reshape(width // columns, c, columns)
-            multiply(own, panels, sums[:count, point * width : (point + 1) * width])
+            multiply(own, panels, sums[:count, point * width : (point + 1) * width], False)
         transform_outputs(sums[:count], tiles, bias, o, 0, o, width, begin, y, slope)
 
 
@@ -64,7 +64,7 @@ def convolve_panels(panels, v, w, columns, bias, tiles, each, o, y, slope):
             for point in range(points):
                 own = v[begin : begin + some, point * full : point * full + c]
                 panel = u[point, : c * width].reshape(1, c, width)
-                multiply(own, panel, sums[:some, point * width : (point + 1) * width])
+                multiply(own, panel, sums[:some, point * width : (point + 1) * width], False)
             transform_outputs(sums[:some], tiles, bias, o, first, count, width, begin, y, slope)
 
 
