@@ -18,7 +18,7 @@ from xdl.threads import get_num_threads, inside_part, waiting, wake
 from . import cache
 from .compiled import MADE, Compiled, Job, Split
 
-PATIENCE = 1000  # looks of about 50 nanoseconds
+PATIENCE = 4000  # looks of about 50 nanoseconds
 LINE, AWAKE, OFF, MOST = 8, 24, 32, 64  # words of 8 bytes, as loops/team/team.py has them, and helpers at most
 WIDTH = 64  # numbers of a job, as loops/team/jobs.py has it
 PIECES = 4  # jobs for each thread: who is late does fewer

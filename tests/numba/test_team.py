@@ -45,13 +45,13 @@ def test_every_job_is_done_once(count, dtype):
 
 
 def test_jobs_take_arrays_that_lie_in_any_order():
-    panels, w = sharing.counted(7), np.random.default_rng(0).standard_normal((9, 200, 12)).astype("float32")
-    for given in (w.transpose(1, 2, 0), w[::-1, ::2].transpose(1, 2, 0), np.ascontiguousarray(w.transpose(1, 2, 0))):
+    panels, w = sharing.counted(7), np.random.default_rng(0).standard_normal((200, 12, 9)).astype("float32")
+    for given in (w, w[::-2, ::2], w.swapaxes(0, 1).copy().swapaxes(0, 1)):
         results = []
         for count in (1, 3):
             threads.set_num_threads(count)
             u = np.zeros((36, 7 * given.shape[1] * 32), "float32")
-            sharing.over(winograd.transform_filters[w.dtype], 1.0, [panels], given, 3, 32, u)
+            sharing.over(winograd.transform_filters[w.dtype], 1.0, [panels], given, 3, False, 32, u)
             results.append(u)
         rows = len(given) // 32 * given.shape[1] * 32  # of whole panels; beyond them is anything
         np.testing.assert_array_equal(*(u[:, :rows] for u in results))

@@ -81,7 +81,7 @@ def pack(w: np.ndarray, order: np.ndarray) -> np.ndarray:
     m, k, _ = w.shape
     columns = panel_columns(m, w.itemsize)
     panels = empty((-(-m // columns), len(order) * k, columns), w.dtype)
-    pack_filters[w.dtype](w, order, panels)
+    pack_filters[w.dtype](w if w.flags.behaved else w.copy(), order, panels)
     return panels
 
 
@@ -118,6 +118,12 @@ def _jobs(every: int, blocks: int, size: int, pixels: int) -> tuple[np.ndarray, 
 def panel_columns(m: int, size: int) -> int:
     """Of each panel of a matrix with m columns of numbers of a size."""
     return (NARROW if m * size <= NARROW else WIDE) // size
+
+
+def filters(w: np.ndarray) -> np.ndarray:
+    """w (O, C, KH, KW) as (O, C, taps), the taps side by side in memory that could be written."""
+    taps = w.reshape(*w.shape[:2], -1)
+    return taps if taps.flags.behaved and taps.strides[2] == taps.itemsize else np.array(taps, order="C")
 
 
 def image_rows(x: np.ndarray) -> np.ndarray:

@@ -11,17 +11,13 @@ from xdl.functional.conv.conv import Geometry, output_size
 from ...common.buffers import empty
 from ..compiled import Compiled
 from ..sharing import over_counted, plain
-from .patches import LIST, MULTIPLY, TABLE, image_rows
+from .patches import LIST, MULTIPLY, TABLE, filters, image_rows
 
 VECTOR, PACK = 64, 25  # bytes; multiplications that take as long as a number of the filters that is packed
 ROWS = 16  # filters of a block of dw
 
-convolve = Compiled(
-    "conv.taps.convolve", f"{LIST}, T[:, ::1], T[:, :, :], T[::1], {TABLE}, int64, T[:, ::1], T"
-)
-add_filters = Compiled(
-    "conv.taps.add_filters", f"{LIST}, T[:, ::1], T[:, ::1], {TABLE}, int64, T[:, :, ::1]"
-)
+convolve = Compiled("conv.taps.convolve", f"{LIST}, T[:, ::1], T[:, :, :], T[::1], {TABLE}, int64, T[:, ::1], T")
+add_filters = Compiled("conv.taps.add_filters", f"{LIST}, T[:, ::1], T[:, ::1], {TABLE}, int64, T[:, :, ::1]")
 LOOPS = {"forward": (convolve,), "input_grad": (convolve,), "weight_grad": (add_filters,)}
 
 
@@ -29,14 +25,14 @@ def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, geometry: Geomet
     """f(y) (N, O, OH, OW) in channels-last memory. slope: of f where y < 0."""
     bias = np.zeros(len(w), x.dtype) if b is None else plain(b)
     pairs, output = _pairs(x.shape[2:], w.shape[2:], geometry)
-    return _convolve(x, w.reshape(*w.shape[:2], -1), bias, pairs, output, slope)
+    return _convolve(x, filters(w), bias, pairs, output, slope)
 
 
 def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
     """dx (N, C, H, W) = shape in channels-last memory."""
     pairs, _ = _pairs((shape[2], shape[3]), w.shape[2:], geometry)
     turned, bias = _sorted(pairs[:, [0, 2, 1]], 2), np.zeros(shape[1], g.dtype)
-    return _convolve(g, w.reshape(*w.shape[:2], -1).swapaxes(0, 1), bias, turned, (shape[2], shape[3]), 1.0)
+    return _convolve(g, filters(w).swapaxes(0, 1), bias, turned, (shape[2], shape[3]), 1.0)
 
 
 def _convolve(

@@ -60,7 +60,9 @@ def pointwise_cases(draw, layouts):
             }
             | {
                 f"layout {layout} of {other}{' inside' if inside else ''}": (
-                    arrange(draw(2, 33, 4, 5)), again(draw(2, 33, 4, 5)), inside,
+                    arrange(draw(2, 33, 4, 5)),
+                    again(draw(2, 33, 4, 5)),
+                    inside,
                 )
                 for layout, arrange in enumerate(layouts)
                 for other, again in enumerate(layouts)

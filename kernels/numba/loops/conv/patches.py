@@ -61,9 +61,7 @@ def give(z, o, block, grid, apart, first, y, slope):
 
 
 @loop
-def convolve(
-    blocks, x, panels, bias, offsets, runs, grids, frame, apart, begin, first, o, y, copied, pixels, slope
-):
+def convolve(blocks, x, panels, bias, offsets, runs, grids, frame, apart, begin, first, o, y, copied, pixels, slope):
     """These blocks of f(y), y (N, YH, YW, Y), o channels from `first` on; of x those from `begin` on.
 
     panels (P, all k of all grids, WIDTH), bias (P WIDTH,); copied: numbers of a block of x with padding, 0 where there

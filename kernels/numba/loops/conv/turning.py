@@ -1,4 +1,4 @@
-"""Squares of numbers turned over their diagonal in registers: filters (M, K, taps) into matrices for each tap, and back.
+"""Squares of numbers turned over their diagonal in registers: filters (M, K, taps) as a matrix for each tap, and back.
 
 A square of LANES vectors is turned by rounds in which each vector of the first half is interleaved with its partner of
 the second one: what was number k of vector r is number r of vector k after log2(LANES) of them.

@@ -45,20 +45,21 @@ def convolve(blocks, x, u, columns, bias, tiles, each, o, y, slope):
 
 
 @loop
-def convolve_panels(panels, v, w, columns, bias, tiles, each, o, y, slope):
+def convolve_panels(panels, v, w, turned, columns, bias, tiles, each, o, y, slope):
     """The same by panels of filters of these numbers, each of which stays in the cache for all tiles: where these are
     few.
 
-    v (all tiles, a a full + GAP): their transforms; w (O, C, R R), bias (as many as panels have,)
+    v (all tiles, a a full + GAP): their transforms; w (O, C, R R), turned: by half a circle; bias (as many as panels
+    have,)
     """
     r, width, c = tiles[5], columns, tiles[4]
-    points, taps = (r + 3) * (r + 3), room(v, TOGETHER * r * r * columns)
+    points, taps = (r + 3) * (r + 3), room(v, r * r * TOGETHER * columns).reshape(r * r, TOGETHER, columns)
     full = v.shape[1] // points
     u, sums = room_of_rows(v, points, c * width + GAP), room_of_rows(v, each, points * width + GAP)
     for j in panels:
         first = j * width
         count = min(width, o - first)
-        transform_panel(w[first : first + count], r, taps, u, 0)
+        transform_panel(w[first : first + count], r, turned, taps, u, 0)
         for begin in range(0, v.shape[0], each):
             some = min(each, v.shape[0] - begin)
             for point in range(points):
