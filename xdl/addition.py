@@ -28,7 +28,7 @@ addition_pair = Kernel("addition", AdditionPair)
 
 
 def total(a: Any, b: Any, inside: bool = False) -> Any:
-    """a + b of arrays, Tensors or numbers; a += b if `inside`."""
+    """a + b of arrays or numbers; a += b if `inside`."""
     if getattr(a, "size", 0) >= LARGE and type(a) is type(b) and a.shape == b.shape and a.dtype == b.dtype:
         return addition_pair(a, b, inside)[1]
     if inside:

@@ -189,7 +189,7 @@ def _differentiate(
                     elif own:
                         pending[key] = total(d, pending[key], inside=True)
                     else:
-                        pending[key], own = total(pending[key], d), True
+                        pending[key], own = pending[key] + d if create_graph else total(pending[key], d), True
                 if own:
                     owned.add(key)
             if not keep:

@@ -121,17 +121,6 @@ def test_layouts_of_images_and_cotangents(product, name, layout):
     check(product, name, args, "float64", layout)
 
 
-@pytest.mark.parametrize("name", ["tiles", "taps", "patches", "images"])
-def test_filters_may_lie_in_any_order_and_be_read_only(name):
-    shapes = fitted(name, ((5, 16, 6, 5), (32, 16, 3, 3), geometry(1, 1)))
-    for product in ("forward", "input_grad"):
-        args = arguments(product, drawing("float32"), *shapes)
-        for arrange in (*LAYOUTS.values(), np.asfortranarray):
-            w = arrange(args[1])
-            w.flags.writeable = False
-            check(product, name, (args[0], w, *args[2:]), "float32", "filters in another order")
-
-
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("product", "name"), WAYS)
 def test_every_tail_of_channels_filters_and_pixels(product, name, dtype):

@@ -1,4 +1,8 @@
-"""Sums of two arrays. One that is written in place has a loop of its own: LLVM has no vectors where arrays overlap."""
+"""Sums of two arrays.
+
+One that is written in place has a loop of its own: LLVM asks at run time whether arrays overlap, and has no vectors for
+those that do.
+"""
 
 from __future__ import annotations
 

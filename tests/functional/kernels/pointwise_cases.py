@@ -59,13 +59,8 @@ def pointwise_cases(draw, layouts):
                 for inside in (False, True)
             }
             | {
-                f"layout {layout} of {other}{' inside' if inside else ''}": (
-                    arrange(draw(2, 33, 4, 5)),
-                    again(draw(2, 33, 4, 5)),
-                    inside,
-                )
+                f"layout {layout}{' inside' if inside else ''}": (draw(2, 33, 4, 5), arrange(draw(2, 33, 4, 5)), inside)
                 for layout, arrange in enumerate(layouts)
-                for other, again in enumerate(layouts)
                 for inside in (False, True)
             }
             | {"special values": (SPECIAL.astype(draw().dtype), SPECIAL[::-1].astype(draw().dtype), False)}
