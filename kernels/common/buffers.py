@@ -9,16 +9,11 @@ Whatever reads the memory (views, views of views, a memoryview, a DLPack export)
 the lease. When the last of them goes, the lease goes too and puts the block back into its pool: nothing is counted,
 and nothing has to be given back.
 
-<<<<<<< HEAD
-A block begins with a line of the cache: a vector of 64 bytes that lies in two lines takes twice as long to read, and
-a small Winograd convolution a fifth longer.
-=======
 Arrays that are read and written together must not begin at the same place of a page: a processor that looks at the last
 twelve bits of an address takes what is read for what is just being written, and waits. Nor may a vector lie in two
 lines of the cache. A step of Adam takes 0.28 nanoseconds a number where its arrays begin a quarter of a page apart,
 0.95 where all begin 16 bytes behind a page's begin, as large ones of the C library do. So each block begins at another
 line of its page.
->>>>>>> main
 
 A lease may die anywhere: on another thread, in the middle of `empty`, after a fork, while the interpreter shuts down.
 So there is no lock. What threads share are lists and dictionaries, of which each single operation is atomic; to make a
@@ -34,7 +29,6 @@ from typing import Any
 
 import numpy as np
 
-LINE = 64  # bytes
 SMALLEST = 1 << 18  # bytes; below, the C library's own allocator is as fast
 PAGE, APART = 4096, 17 * 64  # bytes: from one block's place in its page to the next one's
 Block = tuple[np.ndarray, Any]  # bytes, and their `__array_struct__`, which takes as long to make as a lease
@@ -80,12 +74,7 @@ class BufferPool:
     def _new(self, size: int) -> Block:
         if self.free() > self.limit:
             self.clear()
-<<<<<<< HEAD
-        memory = np.empty(size + LINE, np.uint8)
-        memory = memory[-memory.ctypes.data % LINE :][:size]
-=======
         memory = placed(np.empty(size + PAGE, np.uint8), next(_blocks))[:size]
->>>>>>> main
         return memory, memory.__array_struct__
 
     def used(self) -> int:

@@ -19,11 +19,7 @@ from xdl.threads import get_num_threads, inside_part, waiting, wake
 from . import cache
 from .compiled import MADE, Compiled, Job, Split
 
-<<<<<<< HEAD
-PATIENCE = 4000  # looks of about 50 nanoseconds
-=======
 PATIENCE = 4000  # looks of about 50 nanoseconds: to wake a helper takes as long as half of them
->>>>>>> main
 LINE, AWAKE, OFF, MOST = 8, 24, 32, 64  # words of 8 bytes, as loops/team/team.py has them, and helpers at most
 WIDTH = 64  # numbers of a job, as loops/team/jobs.py has it
 JOBS = 1 << 19  # of a run, at most
