@@ -91,6 +91,7 @@ CASES = (
     Case("clip", lambda x: Tensor(either.clip(x.array, -0.5, None)), ((64, 1000),)),
     Case("pointwise", F.silu, ((64, 1000),)),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((8, 16, 20, 20), (32, 16, 3, 3), (32,))),
+    Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((4, 32, 2, 2), (32, 32, 3, 3), (32,))),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, (2, 1), 2, (1, 2), 2), ((4, 16, 15, 17), (16, 8, 5, 3), (16,))),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((64, 3, 8, 8), (6, 3, 3, 3), (6,))),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, 2, 1, groups=17), ((4, 17, 9, 8), (17, 1, 3, 3), (17,))),
@@ -103,6 +104,11 @@ CASES = (
         "conv2d_activation",
         lambda x, w, b: conv2d_activation(("relu",), x, w, b, padding=1),
         ((8, 16, 20, 20), (32, 16, 3, 3), (32,)),
+    ),
+    Case(
+        "conv2d_activation",
+        lambda x, w, b: conv2d_activation(("relu",), x, w, b, padding=1),
+        ((4, 32, 2, 2), (32, 32, 3, 3), (32,)),
     ),
     Case(
         "conv2d_activation",

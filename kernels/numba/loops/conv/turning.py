@@ -1,8 +1,4 @@
-"""Squares of numbers turned over their diagonal in registers: filters (M, K, taps) as a matrix for each tap, and back.
-
-A square of LANES vectors is turned by rounds in which each vector of the first half is interleaved with its partner of
-the second one: what was number k of vector r is number r of vector k after log2(LANES) of them.
-"""
+"""Filters (M, K, taps) as a matrix for each tap, and back, square by square: see ../matmul/transpose.py."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from ..matmul.transpose import transposed
 from ..tile import BYTES, number
 
 INDEX, SMALL = types.int64, ir.IntType(32)
@@ -49,18 +46,6 @@ class Square:
     def store_part(self, value, place):
         """The first numbers of a vector."""
         self._call("store", ir.VoidType(), [value, self._pointer(place), self._align(), self.mask])
-
-    def turned(self, vectors):
-        """The square turned over its diagonal."""
-        half, builder = self.lanes // 2, self.builder
-        orders = [
-            ir.Constant(ir.VectorType(SMALL, self.lanes), [n for i in range(half) for n in (k + i, k + i + self.lanes)])
-            for k in (0, half)
-        ]
-        for _ in range(self.lanes.bit_length() - 1):
-            pairs = zip(vectors[:half], vectors[half:], strict=True)
-            vectors = [builder.shuffle_vector(*pair, order) for pair in pairs for order in orders]
-        return vectors
 
     def _pointer(self, place):
         return self.builder.bitcast(place, self.vector.as_pointer())
@@ -102,7 +87,7 @@ def taps_apart(typing, w, m, k, t, count, into):
         square = Square(context, builder, signature.args[0], count)
         source = Places(context, builder, signature.args[0], w, (m, k, t))
         places = Places(context, builder, signature.args[5], into, (t, k, m))
-        rows = square.turned([square.load_part(source.at(number(a), 0)) for a in range(square.lanes)])
+        rows = transposed(builder, [square.load_part(source.at(number(a), 0)) for a in range(square.lanes)])
         for b, row in enumerate(rows):
             with builder.if_then(builder.icmp_signed("<", number(b), count), likely=True):
                 square.store(row, places.at(number(b), 0))
@@ -125,7 +110,7 @@ def taps_together(typing, sums, t, m, k, count, w, first):
         for b in range(square.lanes):
             inside = builder.icmp_signed("<", number(b), count)
             rows.append(square.load(source.at(builder.select(inside, number(b), last), 0)))
-        for a, row in enumerate(square.turned(rows)):
+        for a, row in enumerate(transposed(builder, rows)):
             square.store_part(row, places.at(number(a), 1))
         return context.get_dummy_value()
 
