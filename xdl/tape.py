@@ -27,6 +27,7 @@ from operator import attrgetter
 from typing import Any
 
 from xdl import backend, observe
+from xdl.addition import total
 from xdl.backend import Array, namespaces
 from xdl.broadcasting import cast, own, sum_to
 from xdl.errors import BackendError, GraphError, ShapeError
@@ -184,12 +185,11 @@ def _differentiate(
                     if unwritten:
                         here.settle(d, pending[key])
                     if key in owned and not create_graph:
-                        pending[key] += d
+                        pending[key] = total(pending[key], d, inside=True)
                     elif own:
-                        d += pending[key]
-                        pending[key] = d
+                        pending[key] = total(d, pending[key], inside=True)
                     else:
-                        pending[key], own = pending[key] + d, True
+                        pending[key], own = pending[key] + d if create_graph else total(pending[key], d), True
                 if own:
                     owned.add(key)
             if not keep:

@@ -14,7 +14,7 @@ from importlib import import_module
 from xdl.kernel_options import compiled_wanted
 
 VERSIONS = (
-    *("activation", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout", "prelu"),
+    *("activation", "addition", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout", "prelu"),
     *("linear", "pool", "select", "running"),
     *("optim.steps", "optim.adaptive", "optim.clip", "optim.matrices"),
     *("norm.batch_norm", "norm.batch_norm_activation", "norm.group_norm"),

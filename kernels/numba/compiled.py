@@ -130,11 +130,21 @@ class Split(Compiled):
         kinds = ["float64" if kind == "T" else kind for kind in re.findall(r"\w+(?:\[[^]]*\])?", arguments)]
         for i in range(parted, parted + own):
             kinds[i] = kinds[i].replace("[", "[:, ")
-        plain_names = [f"{kind.partition('[')[0]}{kind.count(',') + 1}d" if "[" in kind else kind for kind in kinds]
-        name = "_".join([str(parted), str(own), *plain_names])
+        name = "_".join([str(parted), str(own), *map(_word, kinds)])
         super().__init__(f"team.jobs.split_{name}", f"int64, int64, int64, int64[:, ::1], Tuple(({', '.join(kinds)},))")
-        self.rest: list[Callable[[Any], Any]] = [NUMBERS.get(kind, plain) for kind in kinds[parted + own :]]
+        self.rest: list[Callable[[Any], Any]] = [_giver(kind) for kind in kinds[parted + own :]]
 
     def _loop(self, _dtype: str) -> Any:
         name = self.place.rpartition(".")[2]
         return import_module("xdl.kernels.numba.loops.team.jobs").split(name, self.parted, self.own)
+
+
+def _word(kind: str) -> str:
+    """A type of an argument as a part of a name."""
+    number, array, _ = kind.partition("[")
+    return f"{number}{kind.count(',') + 1}{'d' if '::1' in kind else 'any'}" if array else number
+
+
+def _giver(kind: str) -> Callable[[Any], Any]:
+    """What makes an argument of this type: loops that take arrays in any order get them as they lie."""
+    return NUMBERS.get(kind) or (plain if "::1" in kind else lambda x: x)

@@ -13,6 +13,7 @@ LAYERS = (
     (
         "kernel",
         "kernel_options",
+        "addition",
         "tensor",
         "promotion",
         "tape",

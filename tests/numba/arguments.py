@@ -24,6 +24,7 @@ def arguments(slot, draw, n):
     makers = {
         "relu": lambda: [(draw(n),)],
         "add_relu": lambda: [(draw(n), draw(n))],
+        "addition": lambda: [(draw(n), draw(n), inside) for inside in (False, True)],
         "gelu": lambda: [(draw(n) * 3, form) for form in ("none", "tanh")],
         "softmax": lambda: [(draw(3, n) * 9, 1)],
         "log_softmax": lambda: [(draw(3, n) * 9, 1)],

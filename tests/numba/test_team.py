@@ -15,6 +15,7 @@ pytest.importorskip("numba")
 backend.load("numpy")
 
 from xdl.kernels.numba import activation, loss, sharing, team  # noqa: E402
+from xdl.kernels.numba.conv import winograd  # noqa: E402
 
 X = np.random.default_rng(0).standard_normal(400_001).astype("float32")
 
@@ -41,6 +42,20 @@ def test_every_job_is_done_once(count, dtype):
             scaled = x[:, None].copy()
             sharing.over(loss.scale[scaled.dtype], 1.0, [scaled], 3.0)  # in place: twice would be 9
             np.testing.assert_array_equal(scaled[:, 0], x * np.asarray(3, dtype))
+
+
+def test_jobs_take_arrays_that_lie_in_any_order():
+    panels, w = sharing.counted(7), np.random.default_rng(0).standard_normal((200, 12, 9)).astype("float32")
+    for given in (w, w[::-2, ::2], w.swapaxes(0, 1).copy().swapaxes(0, 1)):
+        results = []
+        for count in (1, 3):
+            threads.set_num_threads(count)
+            u = np.zeros((36, 7 * given.shape[1] * 32), "float32")
+            sharing.over(winograd.transform_filters[w.dtype], 1.0, [panels], given, 3, False, 32, u)
+            results.append(u)
+        rows = len(given) // 32 * given.shape[1] * 32  # of whole panels; beyond them is anything
+        np.testing.assert_array_equal(*(u[:, :rows] for u in results))
+        assert results[0].any()
 
 
 def test_helpers_wait_awake_and_then_sleep():

@@ -27,7 +27,7 @@ TAILS = [*range(1, 18), 31, 33, 63, 65]
 
 
 SPECIAL_SLOTS = (
-    *("relu", "add_relu", "gelu", "softmax", "log_softmax", "layer_norm", "batch_norm", "group_norm"),
+    *("relu", "add_relu", "addition", "gelu", "softmax", "log_softmax", "layer_norm", "batch_norm", "group_norm"),
     *("batch_norm_activation", "batch_norm_add_relu"),
     *("max_pool2d", "avg_pool2d", "sum_at", "cumsum", "running", "running_best"),
 )
@@ -97,6 +97,7 @@ def test_nan_infinity_and_the_smallest_numbers(name, dtype):
         planes = np.repeat(beside_one / 16, 8, 2)  # a sixteenth, so that no sum overflows
         arguments = {
             "add_relu": [(x, x[::-1].copy())],
+            "addition": [(x, x[::-1].copy(), False)],
             "gelu": [(x, "none"), (x, "tanh")],
             "softmax": [square],
             "log_softmax": [square],

@@ -11,6 +11,7 @@ from xdl.functional import either
 from xdl.functional.conv.conv import Geometry, input_grad, weight_grad
 from xdl.functional.conv.conv_activation import conv2d_activation
 from xdl.functional.elementwise.add_relu import add_relu
+from xdl.functional.elementwise.arithmetic import add
 from xdl.functional.elementwise.division import divide
 from xdl.functional.elementwise.dropout_add import dropout_add
 from xdl.functional.index.order import top_indices
@@ -90,6 +91,7 @@ CASES = (
     Case("clip", lambda x: Tensor(either.clip(x.array, -0.5, None)), ((64, 1000),)),
     Case("pointwise", F.silu, ((64, 1000),)),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((8, 16, 20, 20), (32, 16, 3, 3), (32,))),
+    Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((4, 32, 2, 2), (32, 32, 3, 3), (32,))),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, (2, 1), 2, (1, 2), 2), ((4, 16, 15, 17), (16, 8, 5, 3), (16,))),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, padding=1), ((64, 3, 8, 8), (6, 3, 3, 3), (6,))),
     Case("conv2d", lambda x, w, b: F.conv2d(x, w, b, 2, 1, groups=17), ((4, 17, 9, 8), (17, 1, 3, 3), (17,))),
@@ -102,6 +104,11 @@ CASES = (
         "conv2d_activation",
         lambda x, w, b: conv2d_activation(("relu",), x, w, b, padding=1),
         ((8, 16, 20, 20), (32, 16, 3, 3), (32,)),
+    ),
+    Case(
+        "conv2d_activation",
+        lambda x, w, b: conv2d_activation(("relu",), x, w, b, padding=1),
+        ((4, 32, 2, 2), (32, 32, 3, 3), (32,)),
     ),
     Case(
         "conv2d_activation",
@@ -131,6 +138,7 @@ CASES = (
     Case("linear_activation", lambda x, w, b: linear_activation(x, w, b, ("relu",)), ((64, 96), (80, 96), (80,))),
     Case("linear", F.linear, ((16, 24), (40, 24), (40,))),
     Case("add_relu", add_relu, ((64, 1000), (64, 1000))),
+    Case("addition", add, ((64, 1000), (64, 1000))),
     Case("element_loss", lambda x, t: F.huber_loss(x, t), ((64, 1000), (64, 1000))),
     Case("softmax", lambda x: F.softmax(x, 1), ((128, 100),)),
     Case("prelu", lambda x, w: F.prelu(x, w), ((8, 3, 20), (3,))),

@@ -8,21 +8,20 @@ from xdl.functional.conv.conv import Geometry
 
 from ...common.buffers import empty
 from ..compiled import Compiled
-from ..sharing import plain
-from .patches import LIST, PARTS, PIXELS, TABLE, image_rows, share, sum_filters
+from ..sharing import over, plain
+from .patches import LIST, MULTIPLY, PARTS, PIXELS, TABLE, image_rows, sum_filters
 from .plan import Plan, forward_plan, input_plan, ranges
 
 VECTOR = 64  # bytes
-COST = 4  # of a multiplication here, in those of products
+COST = 4 * MULTIPLY  # nanoseconds
 
 convolve_channels = Compiled(
     "conv.channels.convolve_channels",
-    f"T[:, :, ::1], T[:, ::1], T[::1], {LIST}, {LIST}, {TABLE}, {TABLE}, {LIST}, {LIST}, T[:, :, :, ::1], T[::1], "
-    "T[:, ::1], int64, int64",
+    f"{TABLE}, T[:, :, ::1], T[:, ::1], T[::1], {LIST}, {LIST}, {TABLE}, {LIST}, {LIST}, T[:, :, :, ::1], int64, int64",
 )
 add_channel_filters = Compiled(
     "conv.channels.add_channel_filters",
-    f"T[:, :, ::1], T[:, ::1], {LIST}, {LIST}, {LIST}, {TABLE}, {LIST}, T[:, ::1], T[::1], T[:, :, ::1], int64, int64",
+    f"{TABLE}, T[:, :, ::1], T[:, :, ::1], T[:, ::1], {LIST}, {LIST}, {LIST}, {TABLE}, {LIST}, int64, int64",
 )
 LOOPS = {
     "forward": (convolve_channels,),
@@ -53,13 +52,9 @@ def _convolve(plan: Plan, x: np.ndarray, w: np.ndarray, b: np.ndarray | None, y:
     filters[:, :c] = w.reshape(c, -1).T[plan.order]
     if b is not None:
         bias[:c] = b
-    tables = plan.offsets, plain(plan.runs[:, 0]), plan.grids, plan.blocks, plan.frame, plan.apart
-
-    def part(low: int, high: int, _: int) -> None:
-        room, z = empty((plan.room,), dtype), empty((0 if plan.dense and full == c else plan.pixels, full), dtype)
-        convolve_channels[dtype](rows, filters, bias, *tables, y, room, z, low, high)
-
-    share(part, len(plan.blocks), COST * y.size * len(plan.order))
+    tables = plan.offsets, plain(plan.runs[:, 0]), plan.grids, plan.frame, plan.apart
+    own, cost = (plan.room, 0 if plan.dense and full == c else plan.pixels), COST * y.size * len(plan.order)
+    over(convolve_channels[dtype], cost / len(plan.blocks), [plan.blocks], rows, filters, bias, *tables, y, *own)
 
 
 def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
@@ -69,15 +64,9 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     count, blocks, taps = len(plan.order), len(plan.blocks), plain(plan.runs[:, 0])
     parts = ranges(blocks, max(1, min(PARTS, blocks, len(last) // PIXELS)))
     sums, dw = empty((len(parts), count, full), dtype), empty(tuple(shape), dtype)
-    sums.fill(0)
-
-    def piece(low: int, high: int, _: int) -> None:
-        room, packed = empty((plan.room,), dtype), empty((1, 0 if full == c else plan.pixels, full), dtype)
-        for into, ends in zip(sums[low:high], parts[low:high], strict=True):
-            tables = plan.offsets, taps, plan.grids[0], plan.blocks, plan.frame
-            add_channel_filters[dtype](rows, last, *tables, into, room, packed, *ends)
-
-    share(piece, len(parts), COST * last.size * count)
+    tables = plan.offsets, taps, plan.grids[0], plan.blocks, plan.frame
+    own, cost = (plan.room, 0 if full == c else plan.pixels), COST * last.size * count / len(parts)
+    over(add_channel_filters[dtype], cost, [np.array(parts), sums], rows, last, *tables, *own)
     sum_filters[dtype](sums, np.arange(count), dw.reshape(c, 1, count))
     return dw
 

@@ -32,6 +32,10 @@ Measured on one core of an AVX-512 machine, milliseconds of processor time for f
     16 of 256x4x4   256, 3x3           2.8 / 2.4 / 3.8      3.3 / 3.2 / 4.1      1.4 / 1.4 / 2.0
     32 of 32x14x14  64, 5x5            2.8 / 3.2 / 2.9      5.8 / 5.8 / 6.1      1.9 / 2.1 / 2.1
 
+    few pixels                         im2col_few                                taps
+    16 of 512x2x2   512, 3x3           3.9 / 3.9 / 3.7                           2.4 / 2.1 / 2.1
+    16 of 128x8x8   256, 3x3, 2        2.1 / 1.8 / 2.0                           1.3 / 1.3 / 1.3
+
     in CHWN memory                     im2col                                    patches              images
     64 of 1x28x28   6, 5x5             0.4 / 0.8 / 0.4                           0.7 / 2.4 / 1.1      0.2 / 0.4 / 0.2
     64 of 6x14x14   16, 5x5            0.5 / 0.8 / 0.8                                                0.3 / 0.6 / 0.3
@@ -59,6 +63,7 @@ from ..sharing import REALS
 from .costs import PRODUCTS
 
 LANES = 64  # bytes of a vector
+SOME = 4  # images at least whose pixels are rows of products by taps
 GRIDS = 256  # that a plan for dx has at most
 SHORT = 12  # numbers of a run in dx, below which adding to it is slow
 WRITE, ADD, ADD_SHORT = 8, 0.5, 1.5  # how many products of vectors a vector written and a number added take
@@ -185,7 +190,7 @@ def _images_can(case: Case) -> bool:
 
 def channels_last_way(case: Case) -> str:
     """What a product takes with its channels last, by the names of `costs.py`."""
-    compiled = next((name for name in ("tiles", "spread", "patches") if fits(name, case)), None)
+    compiled = next((name for name in ("tiles", "taps", "spread", "patches") if fits(name, case)), None)
     return compiled or ("pointwise" if _pointwise(case) else "columns")
 
 
@@ -209,6 +214,11 @@ RULES = {
         _square,
         _fewer_products,
         "3x3 or 5x5, stride 1, one group; float32, from 16 channels each way, enough pixels: a fourth of the products",
+    ),
+    "taps": Rule(
+        lambda case: _plain(case) and case.geometry.groups == 1 and case.x[1] % 16 == case.w[0] % 16 == 0,
+        lambda case: case.few_pixels() and not _pointwise(case) and case.x[0] >= SOME,
+        f"no more pixels than channels, {SOME} images, channels and filters that fill vectors",
     ),
     "spread": Rule(
         _one_group, _spread_pays, "dx of one group where panels of all taps of few channels have fewer empty columns"

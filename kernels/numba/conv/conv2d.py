@@ -18,13 +18,14 @@ from ...common.turning import CHANNELS_LAST, IMAGES_LAST, turned
 from ..products import sum_of_rows, sum_rows
 from ..sharing import plain
 from ..slots import PRIORITY, register
-from . import channels, images, net, patches, spread, winograd
+from . import channels, images, net, patches, spread, taps, winograd
 from .choice import RULES, best, fits
 
 MODULES: dict[str, ModuleType] = {
     "channels": channels,
     "images": images,
     "tiles": winograd,
+    "taps": taps,
     "spread": spread,
     "patches": patches,
 }

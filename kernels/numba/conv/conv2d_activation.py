@@ -22,12 +22,12 @@ from ...common.convolutions import Case, forward_case
 from ..compiled import Compiled
 from ..sharing import in_parts, over, plain
 from ..slots import PRIORITY, register
-from . import images, patches, winograd
+from . import images, patches, taps, winograd
 from .choice import RULES, best, fits
 
 pixels_back = Compiled("ramp.pixels_back", "T[:, ::1], T[:, ::1], T[:, ::1], T[:, ::1], T")
 planes_back = Compiled("ramp.planes_back", "T[:, ::1], T[:, ::1], T[:, ::1], T[::1], T")
-WAYS: dict[str, ModuleType] = {"patches": patches, "images": images, "tiles": winograd}
+WAYS: dict[str, ModuleType] = {"patches": patches, "images": images, "tiles": winograd, "taps": taps}
 WIDE = 256  # numbers of a row of pixels at least, for which loops over rows are fast
 COST = 0.4  # nanoseconds an element
 RELU = 0.0  # its slope where z < 0

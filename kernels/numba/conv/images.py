@@ -16,17 +16,15 @@ from xdl.functional.conv.conv import Geometry, output_size
 from ...common.buffers import empty
 from ...common.turning import IMAGES_LAST, turn, turned
 from ..compiled import Compiled
-from ..sharing import plain
-from .patches import LIST, share
+from ..sharing import over_counted, plain
+from .patches import LIST, MULTIPLY
 
 TAPS = 4  # of a tile of a gradient of filters
 
 convolve_images = Compiled(
-    "conv.images.convolve_images", f"T[::1], T[:, ::1], T[::1], {LIST}, T[:, ::1], int64, {LIST}, T, int64, int64"
+    "conv.images.convolve_images", f"{LIST}, T[::1], T[:, ::1], T[::1], {LIST}, T[:, ::1], int64, {LIST}, T"
 )
-image_filters = Compiled(
-    "conv.images.image_filters", f"T[::1], T[:, ::1], {LIST}, int64, int64, T[:, ::1], int64, int64"
-)
+image_filters = Compiled("conv.images.image_filters", f"{LIST}, T[::1], T[:, ::1], {LIST}, int64, int64, T[:, ::1]")
 LOOPS = {"forward": (convolve_images,), "input_grad": (convolve_images,), "weight_grad": (image_filters,)}
 
 
@@ -51,12 +49,9 @@ def _convolve(
     (o, *kernel), (oh, ow), n, padded = w.shape, output, len(x), _padded(x, geometry.padding)
     places, steps = _places(padded.shape, tuple(kernel), geometry.dilation)
     filters, y = w.reshape(o, -1), empty((o, oh, ow, n), x.dtype)
-    source, into, dtype = padded.reshape(-1), y.reshape(o, -1), x.dtype
-
-    def part(low: int, high: int, _: int) -> None:
-        convolve_images[dtype](source, filters, bias, places[: filters.shape[1]], into, ow, steps, slope, low, high)
-
-    share(part, oh, y.size * filters.shape[1])
+    arrays = padded.reshape(-1), filters, bias, places[: filters.shape[1]], y.reshape(o, -1)
+    cost = MULTIPLY * y.size * filters.shape[1]
+    over_counted(convolve_images[x.dtype], cost, oh, *arrays, ow, steps, slope)
     return y.transpose(3, 0, 1, 2)
 
 
@@ -65,13 +60,9 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
     o, *kernel = shape
     padded, images = _padded(x, geometry.padding), turned(g, IMAGES_LAST)
     places, steps = _places(padded.shape, tuple(kernel), geometry.dilation)
-    source, rows, dtype = padded.reshape(-1), images.reshape(o, -1), g.dtype
-    dw, length, step = empty((o, len(places)), dtype), images[0, 0].size, int(steps[0])
-
-    def part(low: int, high: int, _: int) -> None:
-        image_filters[dtype](source, rows, places, length, step, dw, low * TAPS, high * TAPS)
-
-    share(part, len(places) // TAPS, rows.size * len(places))
+    rows, dw = images.reshape(o, -1), empty((o, len(places)), g.dtype)
+    arrays, cost = (padded.reshape(-1), rows, places), MULTIPLY * rows.size * len(places)
+    over_counted(image_filters[g.dtype], cost, len(places) // TAPS, *arrays, images[0, 0].size, int(steps[0]), dw)
     k = kernel[0] * kernel[1] * kernel[2]
     return np.ascontiguousarray(dw[:, :k]).reshape(shape)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
 from xdl.functional.conv.conv import Geometry
-from xdl.threads import get_num_threads, parallel
 
 from ...common.buffers import empty
 from ...common.turning import CHANNELS_LAST, turned
-from .. import sharing
 from ..compiled import Compiled
+from ..sharing import over
 from .plan import Plan, Strips, forward_plan, input_plan, ranges, weight_strips
 
 TABLE, LIST = "int64[:, ::1]", "int64[::1]"
@@ -23,13 +22,13 @@ SUMS = 1 << 18  # numbers of sums at a time
 
 convolve = Compiled(
     "conv.patches.convolve",
-    f"T[:, :, ::1], T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {TABLE}, {LIST}, {LIST}, int64, int64, int64, "
-    "T[:, :, :, ::1], T[::1], T[:, ::1], T, int64, int64",
+    f"{TABLE}, T[:, :, ::1], T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {LIST}, {LIST}, int64, int64, int64, "
+    "T[:, :, :, ::1], int64, int64, T",
 )
 add_filters = Compiled(
     "conv.patches.add_filters",
-    f"T[:, :, ::1], T[:, ::1], {LIST}, {TABLE}, {LIST}, {TABLE}, {LIST}, int64, int64, int64, T[:, ::1], T[::1], "
-    "T[:, :, ::1], int64, int64",
+    f"{TABLE}, T[:, :, ::1], T[:, ::1], {LIST}, {TABLE}, {LIST}, {TABLE}, {LIST}, int64, int64, int64, int64, int64, "
+    "int64, T[:, :, ::1]",
 )
 pack_filters = Compiled("conv.filters.pack_filters", f"T[:, :, :], {LIST}, T[:, :, ::1]")
 sum_filters = Compiled("conv.filters.sum_filters", f"T[:, :, ::1], {LIST}, T[:, :, ::1]")
@@ -70,14 +69,11 @@ def _convolve(plan: Plan, x: np.ndarray, w: np.ndarray, b: np.ndarray | None, y:
 def _convolve_group(
     plan: Plan, x: np.ndarray, packed: np.ndarray, bias: np.ndarray, y: np.ndarray, group: int, o: int, slope: float
 ) -> None:
-    dtype, tables = x.dtype, (packed, bias, plan.offsets, plan.runs, plan.grids, plan.blocks, plan.frame, plan.apart)
-    sums = (0 if plan.dense and y.shape[3] == o == len(bias) else plan.pixels), len(bias)
-
-    def part(low: int, high: int, _: int) -> None:
-        room, z = empty((plan.room,), dtype), empty(sums, dtype)
-        convolve[dtype](x, *tables, group * plan.depth, group * o, o, y, room, z, slope, low, high)
-
-    share(part, len(plan.blocks), y[..., :o].size / len(plan.grids) * plan.k)
+    tables = packed, bias, plan.offsets, plan.runs, plan.grids, plan.frame, plan.apart
+    pixels = 0 if plan.dense and y.shape[3] == o == len(bias) else plan.pixels
+    cost = MULTIPLY * y[..., :o].size / len(plan.grids) * plan.k / len(plan.blocks)
+    own = group * plan.depth, group * o, o, y, plan.room, pixels, slope
+    over(convolve[x.dtype], cost, [plan.blocks], x, *tables, *own)
 
 
 def pack(w: np.ndarray, order: np.ndarray) -> np.ndarray:
@@ -85,7 +81,7 @@ def pack(w: np.ndarray, order: np.ndarray) -> np.ndarray:
     m, k, _ = w.shape
     columns = panel_columns(m, w.itemsize)
     panels = empty((-(-m // columns), len(order) * k, columns), w.dtype)
-    pack_filters[w.dtype](w, order, panels)
+    pack_filters[w.dtype](w if w.flags.behaved else w.copy(), order, panels)
     return panels
 
 
@@ -101,24 +97,22 @@ def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: 
 
 def _filters(strips: Strips, x: np.ndarray, g: np.ndarray, group: int, o: int) -> np.ndarray:
     """dw (parts, rows, O or more), in parts whose number depends on the shapes alone."""
-    plan, columns, dtype = strips.plan, panel_columns(o, x.itemsize), x.dtype
-    panels, every, blocks = -(-o // columns), len(strips.strips), len(plan.blocks)
-    size = strips.height * panels * columns
-    parts = ranges(blocks, max(1, min(PARTS, blocks, len(g) // PIXELS, PARTS * SUMS // size)))
-    cuts = ranges(every, min(every, max(-(-size // SUMS), PARTS // len(parts))))
-    sums = empty((len(parts), strips.height, panels * columns), dtype)
-    jobs = [(part, strips.strips[slice(*cut)], *ends) for cut in cuts for part, ends in enumerate(parts)]
-
-    def piece(low: int, high: int, _: int) -> None:
-        room, packed = empty((plan.room,), dtype), empty((panels, plan.pixels, columns), dtype)
-        for part, own, *ends in jobs[low:high]:
-            into = sums[part, own[0, 2] : own[-1, 2] + own[-1, 1]]
-            into.fill(0)
-            tables = plan.offsets, own, plan.grids[0], plan.blocks, plan.frame
-            add_filters[dtype](x, g, *tables, group * plan.depth, group * o, o, into, room, packed, *ends)
-
-    share(piece, len(jobs), len(g) * plan.k * o)
+    plan, columns = strips.plan, panel_columns(o, x.itemsize)
+    width = -(-o // columns) * columns
+    jobs, parts = _jobs(len(strips.strips), len(plan.blocks), strips.height * width, len(g))
+    sums = empty((parts, strips.height, width), x.dtype)
+    tables = plan.offsets, strips.strips, plan.grids[0], plan.blocks, plan.frame
+    own = group * plan.depth, group * o, o, columns, plan.room, plan.pixels, sums
+    over(add_filters[x.dtype], MULTIPLY * len(g) * plan.k * o / len(jobs), [jobs], x, g, *tables, *own)
     return sums
+
+
+@lru_cache(maxsize=1024)
+def _jobs(every: int, blocks: int, size: int, pixels: int) -> tuple[np.ndarray, int]:
+    """`jobs` for so many strips and blocks, a part of whose sums has a size, and how many parts there are."""
+    parts = ranges(blocks, max(1, min(PARTS, blocks, pixels // PIXELS, PARTS * SUMS // size)))
+    cuts = ranges(every, min(every, max(-(-size // SUMS), PARTS // len(parts))))
+    return np.array([(part, *cut, *ends) for cut in cuts for part, ends in enumerate(parts)]), len(parts)
 
 
 def panel_columns(m: int, size: int) -> int:
@@ -126,15 +120,13 @@ def panel_columns(m: int, size: int) -> int:
     return (NARROW if m * size <= NARROW else WIDE) // size
 
 
+def filters(w: np.ndarray) -> np.ndarray:
+    """w (O, C, KH, KW) as (O, C, taps), the taps side by side in memory that could be written."""
+    taps = w.reshape(*w.shape[:2], -1)
+    return taps if taps.flags.behaved and taps.strides[2] == taps.itemsize else np.array(taps, order="C")
+
+
 def image_rows(x: np.ndarray) -> np.ndarray:
     """x (N, C, H, W) as (N, H, W C)."""
     n, c, h, w = x.shape
     return turned(x, CHANNELS_LAST).reshape(n, h, w * c)
-
-
-def share(part: Callable[[int, int, int], None], n: int, operations: float) -> None:
-    """part(0, n, 0), shared out to threads where so many multiplications are worth it."""
-    if operations * MULTIPLY < sharing.WORTH or get_num_threads() == 1:
-        part(0, n, 0)
-    else:
-        parallel(part, n)

@@ -11,14 +11,14 @@ from xdl.functional.conv.conv import Geometry
 from ...common.buffers import empty
 from ...common.turning import CHANNELS_LAST, turned
 from ..compiled import Compiled
-from .patches import LIST, TABLE, pack, pack_filters, share
+from ..sharing import over
+from .patches import LIST, MULTIPLY, TABLE, pack, pack_filters
 
 PIXELS = 768  # of g at a time
 
 spread = Compiled(
     "conv.spread.spread",
-    f"T[:, :, ::1], T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {LIST}, int64, T[:, :, ::1], T[:, ::1], int64, "
-    "int64",
+    f"T[:, :, ::1], T[:, :, ::1], T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {LIST}, int64",
 )
 LOOPS = {"input_grad": (spread, pack_filters)}
 
@@ -42,10 +42,6 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     packed = pack(w.transpose(2, 3, 1, 0).reshape(-1, o, 1), np.zeros(1, np.int64))
     last, dx = turned(g, CHANNELS_LAST).reshape(n, -1, o), empty((n, h, width, c), dtype)
     bias, band = np.zeros(len(packed) * packed.shape[2], dtype), max(1, min(oh, PIXELS // ow))
-
-    def part(low: int, high: int, _: int) -> None:
-        z = empty((band * ow, len(bias)), dtype)
-        spread[dtype](last, packed, bias, *tables, grid, band, dx.reshape(n, h, width * c), z, low, high)
-
-    share(part, n, g.size * w[0].size)
+    cost, parted = MULTIPLY * g.size * w[0].size / n, [last, dx.reshape(n, h, width * c)]
+    over(spread[dtype], cost, parted, packed, bias, *tables, grid, band)
     return dx.transpose(0, 3, 1, 2)

@@ -55,6 +55,10 @@ WIDE = {  # enough channels for the ways that copy all channels of a pixel at on
     "large 8x8, no padding": ((17, 8, 17, 16), (16, 8, 8, 8), geometry()),
     "depthwise 5x5": ((3, 33, 7, 9), (33, 1, 5, 5), geometry(1, 2, groups=33)),
     "depthwise dilated": ((2, 16, 9, 9), (16, 1, 3, 2), geometry((1, 2), (2, 1), (2, 1), 16)),
+    "few pixels": ((4, 32, 2, 2), (48, 32, 3, 3), geometry(padding=1)),
+    "few pixels, stride 2": ((5, 16, 4, 4), (32, 16, 3, 3), geometry(2, 1)),
+    "few pixels of 5x4": ((4, 48, 3, 2), (16, 48, 5, 4), geometry(padding=(2, 1))),
+    "few pixels, dilated": ((4, 16, 5, 4), (32, 16, 2, 3), geometry((3, 2), (1, 2), (2, 1))),
     "one output pixel": ((3, 16, 3, 3), (16, 16, 3, 3), geometry()),
 }
 FEW = {  # few channels, and rows of many pixels
@@ -73,6 +77,7 @@ ACTIVATED = {
     *("3x3", "3x3 padded", "1x1", "all at once", "depthwise", "no image", "wide 3x3"),
     "tiles of 3x3",
     "tiles of 5x5",
+    *("few pixels", "few pixels, stride 2", "few pixels of 5x4"),
     *IMAGES,
 }
 

@@ -52,6 +52,19 @@ def pointwise_cases(draw, layouts):
             }
             | {"special values": (SPECIAL.astype(draw().dtype), draw(1) * 0 + 0.5)}
         ),
+        "addition": lambda: (
+            {
+                f"{shape}{' inside' if inside else ''}": (draw(*shape), draw(*shape), inside)
+                for shape in ((), (0,), (33,), (3, 4, 5), (3, 100_001))
+                for inside in (False, True)
+            }
+            | {
+                f"layout {layout}{' inside' if inside else ''}": (draw(2, 33, 4, 5), arrange(draw(2, 33, 4, 5)), inside)
+                for layout, arrange in enumerate(layouts)
+                for inside in (False, True)
+            }
+            | {"special values": (SPECIAL.astype(draw().dtype), SPECIAL[::-1].astype(draw().dtype), False)}
+        ),
         "pointwise": lambda: (
             {
                 str(shape): (draw(*shape), lambda x, y: x * y + x, draw(*shape))

@@ -9,6 +9,7 @@ from xdl.optim.muon import MuonPlace
 
 SIZES = (1, 33, 12_345)
 MUTATING = {  # the places of the arguments that a step writes
+    "addition": (0,),
     "sgd_update": (0, 2),
     "adam_update": (0, 2, 3, 4),
     "adamax_update": (0, 2, 3),

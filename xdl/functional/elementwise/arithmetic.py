@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from xdl import backend
+from xdl.addition import total
 from xdl.backend import kinds, namespaces
 from xdl.errors import DataError, DtypeError, SettingError
 from xdl.functional import either
@@ -29,7 +30,7 @@ def add(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
     if alpha != 1:
         other = other * alpha
     kind, a, b, x, y = operands("add", input, other)
-    return record(x | y if kind == "bool" else x + y, (edge(a), edge(b)), _add_rule)
+    return record(x | y if kind == "bool" else total(x, y), (edge(a), edge(b)), _add_rule)
 
 
 def _add_rule(needs: Any, g: Any, y: Any, saved: Any, a: Any, b: Any) -> tuple[Any, Any]:

@@ -13,14 +13,14 @@ WIDTH = Each(float32=64, float64=32)  # images of a tile
 
 
 @loop
-def convolve_images(x, w, bias, places, y, columns, steps, slope, low, high):
-    """Rows low to high of f(y), y (O, OH OW N) of x, padded, by w (O, K) of stride 1.
+def convolve_images(rows, x, w, bias, places, y, columns, steps, slope):
+    """The rows of these numbers of f(y), y (O, OH OW N) of x, padded, by w (O, K) of stride 1.
 
     columns: OW; steps: numbers of x from row to row and from pixel to pixel, N; slope: of f, see ../ramp.py
     """
     o, n = w.shape[0], steps[1]
     blocks = n // WIDTH
-    for p in range(low, high):
+    for p in rows:
         for q in range(columns):
             for block in range(blocks):
                 start, j, f = p * steps[0] + q * n + block * WIDTH, (p * columns + q) * blocks + block, 0
@@ -37,11 +37,11 @@ def convolve_images(x, w, bias, places, y, columns, steps, slope, low, high):
 
 
 @loop
-def image_filters(x, g, places, length, step, dw, low, high):
-    """dw (O, K) for the taps low to high, both multiples of TAPS; g (O, OH OW N), whose rows have `length` numbers."""
+def image_filters(tiles, x, g, places, length, step, dw):
+    """dw (O, K) for the tiles of taps of these numbers; g (O, OH OW N), whose rows have `length` numbers."""
     o = g.shape[0]
-    for k in range(low, high, TAPS):
-        f = 0
+    for tile in tiles:
+        k, f = tile * TAPS, 0
         while o >= FILTERS and f < o:
             f = min(f, o - FILTERS)
             some_dots(g, f, x, step, places, k, length, dw)

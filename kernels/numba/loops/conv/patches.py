@@ -17,6 +17,7 @@ Pixels of y that lie some rows and columns apart, and meet the same taps, are a 
 from __future__ import annotations
 
 from ..ramp import ramp, ramp_in_place
+from ..room import room, room_of_rows
 from ..template import loop
 from .products import add_product, multiply
 
@@ -60,24 +61,23 @@ def give(z, o, block, grid, apart, first, y, slope):
 
 
 @loop
-def convolve(
-    x, panels, bias, offsets, runs, grids, blocks, frame, apart, begin, first, o, y, room, z, slope, low, high
-):
-    """The blocks low to high of f(y), y (N, YH, YW, Y), o channels from `first` on; of x those from `begin` on.
+def convolve(blocks, x, panels, bias, offsets, runs, grids, frame, apart, begin, first, o, y, copied, pixels, slope):
+    """These blocks of f(y), y (N, YH, YW, Y), o channels from `first` on; of x those from `begin` on.
 
-    panels (P, all k of all grids, WIDTH), bias (P WIDTH,); room: for a block of x with padding, or nothing where there
-    is none; z (pixels, P WIDTH), or nothing where tiles write all of y as it lies in memory; slope: of f (../ramp.py)
+    panels (P, all k of all grids, WIDTH), bias (P WIDTH,); copied: numbers of a block of x with padding, 0 where there
+    is none; pixels: of a block, 0 where tiles write all of y as it lies in memory; slope: of f (../ramp.py)
     """
-    for b in range(low, high):
-        block, images, start = blocks[b], room, begin
-        if room.shape[0] == 0:
+    frames, z = room(x, copied), room_of_rows(x, pixels, bias.shape[0])
+    for block in blocks:
+        images, start = frames, begin
+        if copied == 0:
             images, start = x.reshape(-1), begin + (block[0] * x.shape[1] + block[2] * frame[0]) * x.shape[2]
         else:
-            framed(x, block, frame, room)
+            framed(x, block, frame, frames)
         for grid in grids:
             count = (block[1] - block[0]) * max(0, min(block[3], grid[0]) - block[2]) * grid[1]
             own, its = offsets[grid[4] :], runs[grid[5] : grid[6]]
-            if z.shape[0] == 0:
+            if pixels == 0:
                 pixel = (block[0] * grid[0] + block[2]) * grid[1]
                 into = y.reshape(-1, y.shape[3])[pixel : pixel + count]
                 multiply(images, start, own, count, its, panels, bias, into)
@@ -104,18 +104,28 @@ def pack(g, m, first, o, panels):
 
 
 @loop
-def add_filters(x, g, offsets, strips, grid, blocks, frame, begin, first, o, dw, room, panels, low, high):
-    """dw (rows of these strips, P WIDTH) += patches^T g (pixels, channels `first` to first + o), blocks low to high.
+def add_filters(jobs, x, g, offsets, strips, grid, blocks, frame, begin, first, o, columns, copied, pixels, sums):
+    """For each job some rows of a part of sums (parts, rows of all strips, P WIDTH) = patches^T g of some blocks.
 
-    panels (P, pixels of a block, WIDTH): room for g
+    g (pixels, channels `first` to first + o), in panels of so many columns; copied: numbers of a block of x with
+    padding, 0 where there is none; pixels: of a block
+    jobs (J, 5): the part, the first strip and the one behind the last, the same of blocks
     """
-    for b in range(low, high):
-        block, images, start = blocks[b], room, begin
-        if room.shape[0] == 0:
-            images, start = x.reshape(-1), begin + (block[0] * x.shape[1] + block[2] * frame[0]) * x.shape[2]
-        else:
-            framed(x, block, frame, room)
-        count = (block[1] - block[0]) * (block[3] - block[2]) * grid[1]
-        packed = panels[:, :count]
-        pack(g, (block[0] * grid[0] + block[2]) * grid[1], first, o, packed)
-        add_product(images, start, offsets, strips, packed, dw)
+    frames = room(x, copied)
+    packed = room(x, pixels * sums.shape[2]).reshape(sums.shape[2] // columns, pixels, columns)
+    for job in jobs:
+        its, last = strips[job[1] : job[2]], strips[job[2] - 1]
+        dw = sums[job[0], its[0, 2] : last[2] + last[1]]
+        for row in dw:
+            for k in range(row.shape[0]):
+                row[k] = 0.0
+        for block in blocks[job[3] : job[4]]:
+            images, start = frames, begin
+            if copied == 0:
+                images, start = x.reshape(-1), begin + (block[0] * x.shape[1] + block[2] * frame[0]) * x.shape[2]
+            else:
+                framed(x, block, frame, frames)
+            count = (block[1] - block[0]) * (block[3] - block[2]) * grid[1]
+            panels = packed[:, :count]
+            pack(g, (block[0] * grid[0] + block[2]) * grid[1], first, o, panels)
+            add_product(images, start, offsets, its, panels, dw)

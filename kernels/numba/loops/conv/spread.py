@@ -7,6 +7,7 @@ With few channels, panels of filters whose columns are channels alone would be a
 
 from __future__ import annotations
 
+from ..room import room_of_rows
 from ..template import loop
 from .products import multiply
 
@@ -44,15 +45,15 @@ def add_back(z, n, p, rows, runs, grid, dx):
 
 
 @loop
-def spread(g, panels, bias, offsets, its, runs, grid, band, dx, z, low, high):
-    """dx (N, H, W C) of the images low to high; g (N, OH OW, O), panels (P, O, WIDTH), bias: zeros.
+def spread(g, dx, panels, bias, offsets, its, runs, grid, band):
+    """dx (N, H, W C); g (N, OH OW, O), panels (P, O, WIDTH), bias: zeros.
 
     its: the run of all channels of g. runs: of a patch in dx. grid: SH, SW C, OW
-    band: rows of g at a time; z (pixels of a band, P WIDTH)
+    band: rows of g at a time
     """
     columns = grid[2]
-    images = g.reshape(-1)
-    for n in range(low, high):
+    images, z = g.reshape(-1), room_of_rows(g, band * columns, bias.shape[0])
+    for n in range(g.shape[0]):
         for row in range(dx.shape[1]):
             line = dx[n, row]
             for k in range(dx.shape[2]):

@@ -14,6 +14,25 @@ from numba.extending import intrinsic
 from ..tile import BYTES, Matrix, number
 
 
+def transposed(builder, rows):
+    """The vectors of a square's columns, for those of its rows."""
+    rows, lanes = list(rows), len(rows)
+
+    def lanes_of(low, high, chosen):
+        mask = ir.Constant(ir.VectorType(ir.IntType(32), lanes), chosen)
+        return builder.shuffle_vector(low, high, mask)
+
+    s = lanes // 2
+    while s:
+        for r in range(lanes):
+            if not r & s:
+                low, high = rows[r], rows[r + s]
+                rows[r] = lanes_of(low, high, [c if not c & s else lanes + c - s for c in range(lanes)])
+                rows[r + s] = lanes_of(low, high, [c + s if not c & s else lanes + c for c in range(lanes)])
+        s //= 2
+    return rows
+
+
 @intrinsic
 def transpose_square(typing, x, i, j, y, k, v):
     """y[k + c, v + r] = x[i + r, j + c] for all r and c below the numbers of a vector."""
@@ -29,20 +48,8 @@ def transpose_square(typing, x, i, j, y, k, v):
             begin = builder.gep(matrix.row(builder.add(row, number(r))), [column])
             return builder.bitcast(begin, vector.as_pointer())
 
-        def lanes_of(low, high, chosen):
-            mask = ir.Constant(ir.VectorType(ir.IntType(32), lanes), chosen)
-            return builder.shuffle_vector(low, high, mask)
-
         rows = [builder.load(place(x, i, j, r), align=real.bitwidth // 8) for r in range(lanes)]
-        s = lanes // 2
-        while s:
-            for r in range(lanes):
-                if not r & s:
-                    low, high = rows[r], rows[r + s]
-                    rows[r] = lanes_of(low, high, [c if not c & s else lanes + c - s for c in range(lanes)])
-                    rows[r + s] = lanes_of(low, high, [c + s if not c & s else lanes + c for c in range(lanes)])
-            s //= 2
-        for r, row in enumerate(rows):
+        for r, row in enumerate(transposed(builder, rows)):
             builder.store(row, place(y, k, v, r), align=real.bitwidth // 8)
         return context.get_dummy_value()
 

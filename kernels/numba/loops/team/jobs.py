@@ -1,6 +1,7 @@
 """Arguments of a loop as a row of 64-bit numbers, by which another thread can call it.
 
-An array in C order is its address and its shape, a float the bits of a float64. Memory belongs to who calls, and waits.
+An array is its address and its shape, with its strides where it may lie in any order; a float the bits of a float64.
+Memory belongs to who calls, and waits.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ WIDTH = 64  # numbers in a row, at most
 
 def size(kinds):
     """How many numbers these types of arguments take, with the function's address."""
-    return 1 + sum(1 + kind.ndim if isinstance(kind, types.Array) else 1 for kind in kinds)
+    arrays = [kind for kind in kinds if isinstance(kind, types.Array)]
+    return 1 + len(kinds) + sum(kind.ndim * (1 if kind.layout == "C" else 2) for kind in arrays)
 
 
 class Row:
@@ -82,6 +84,9 @@ def packing(parted, own):
                     row.write(builder.sub(high, low) if n < parted else length)
                 for number in rest:
                     row.write(number)
+                if kind.layout != "C":
+                    for step in cgutils.unpack_tuple(builder, array.strides):
+                        row.write(step)
             return context.get_dummy_value()
 
         return types.void(arguments, types.int64, types.int64, types.int64, types.int64), emit
@@ -104,10 +109,14 @@ def unpacking(kinds):
                 array = context.make_array(kind)(context, builder)
                 data = row.read(array.data.type)
                 shape = [row.read(WORD) for _ in range(kind.ndim)]
-                strides = [ir.Constant(WORD, context.get_abi_sizeof(context.get_data_type(kind.dtype)))]
-                for length in shape[:0:-1]:
-                    strides.insert(0, builder.mul(strides[0], length))
-                populate_array(array, data, shape, strides, strides[-1], meminfo=None)
+                size = ir.Constant(WORD, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
+                if kind.layout == "C":
+                    strides = [size]
+                    for length in shape[:0:-1]:
+                        strides.insert(0, builder.mul(strides[0], length))
+                else:
+                    strides = [row.read(WORD) for _ in range(kind.ndim)]
+                populate_array(array, data, shape, strides, size, meminfo=None)
                 values.append(array._getvalue())
             return context.make_tuple(builder, kinds, values)
 

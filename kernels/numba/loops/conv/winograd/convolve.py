@@ -9,69 +9,84 @@ them are GAP numbers, so that tiles do not fall into the same lines of the cache
 
 from __future__ import annotations
 
-from ...template import loop
-from .filters import transform_filters
+from ...room import room, room_of_rows
+from ...template import Each, loop
+from .filters import TOGETHER, transform_panel
 from .products import add_products, multiply
 from .tiles import transform_cotangents, transform_inputs, transform_outputs
 
+LANES, GAP = Each(float32=16, float64=8), 16
+
 
 @loop
-def convolve(x, u, columns, bias, tiles, o, y, v, sums, slope, low, high):
-    """The blocks low to high of f(y), y (N, OH, OW O), of as many tiles each as v has rows.
+def filled(c):
+    """The channels that fill up the last vector."""
+    return -(-c // LANES) * LANES
 
-    x (N, H, W C), u (a a, P C WIDTH + GAP) of so many columns, bias (P WIDTH,)
-    v (T, a a full + GAP), sums (T, a a P WIDTH + GAP) are written; slope: of f, see ../../ramp.py
+
+@loop
+def convolve(blocks, x, u, columns, bias, tiles, each, o, y, slope):
+    """The blocks of these numbers of f(y), y (N, OH, OW O), of `each` tiles.
+
+    x (N, H, W C), u (a a, P C WIDTH + GAP) of so many columns, bias (P WIDTH,); slope: of f, see ../../ramp.py
     """
     points, width, c = u.shape[0], bias.shape[0], tiles[4]
-    full, every = v.shape[1] // points, x.shape[0] * tiles[0] * tiles[1]
-    for block in range(low, high):
-        begin = block * v.shape[0]
-        count = min(v.shape[0], every - begin)
+    full, every = filled(c), x.shape[0] * tiles[0] * tiles[1]
+    v, sums = room_of_rows(x, each, points * full + GAP), room_of_rows(x, each, points * width + GAP)
+    for block in blocks:
+        begin = block * each
+        count = min(each, every - begin)
         transform_inputs(x, tiles, 0, c, full, begin, v[:count])
         for point in range(points):
             own = v[:count, point * full : point * full + c]
             panels = u[point, : c * width].reshape(width // columns, c, columns)
-            multiply(own, panels, sums[:count, point * width : (point + 1) * width])
+            multiply(own, panels, sums[:count, point * width : (point + 1) * width], False)
         transform_outputs(sums[:count], tiles, bias, o, 0, o, width, begin, y, slope)
 
 
 @loop
-def convolve_panels(v, w, columns, bias, tiles, o, y, room, u, sums, slope, low, high):
-    """The same by panels of filters, low to high, each of which stays in the cache for all tiles: where tiles are few.
+def convolve_panels(panels, v, w, turned, columns, bias, tiles, each, o, y, slope):
+    """The same by panels of filters of these numbers, each of which stays in the cache for all tiles: where these are
+    few.
 
-    v (all tiles, a a full + GAP): their transforms; w (O, C, R R), bias (as many as panels have,)
-    room (TOGETHER R R WIDTH,), u (a a, C WIDTH + GAP), sums (T, a a WIDTH + GAP) are written
+    v (all tiles, a a full + GAP): their transforms; w (O, C, R R), turned: by half a circle; bias (as many as panels
+    have,)
     """
-    points, width, c = u.shape[0], columns, tiles[4]
+    r, width, c = tiles[5], columns, tiles[4]
+    points, taps = (r + 3) * (r + 3), room(v, r * r * TOGETHER * columns).reshape(r * r, TOGETHER, columns)
     full = v.shape[1] // points
-    for j in range(low, high):
+    u, sums = room_of_rows(v, points, c * width + GAP), room_of_rows(v, each, points * width + GAP)
+    for j in panels:
         first = j * width
         count = min(width, o - first)
-        transform_filters(w[first : first + count], tiles[5], room, u, 0, 1)
-        for begin in range(0, v.shape[0], sums.shape[0]):
-            some = min(sums.shape[0], v.shape[0] - begin)
+        transform_panel(w[first : first + count], r, turned, taps, u, 0)
+        for begin in range(0, v.shape[0], each):
+            some = min(each, v.shape[0] - begin)
             for point in range(points):
                 own = v[begin : begin + some, point * full : point * full + c]
                 panel = u[point, : c * width].reshape(1, c, width)
-                multiply(own, panel, sums[:some, point * width : (point + 1) * width])
+                multiply(own, panel, sums[:some, point * width : (point + 1) * width], False)
             transform_outputs(sums[:some], tiles, bias, o, first, count, width, begin, y, slope)
 
 
 @loop
-def add_filters(x, g, tiles, o, strip, du, v, d, low, high):
-    """du (a a, K M + GAP) = the products of the blocks low to high, of as many tiles each as v has rows.
+def add_filters(jobs, x, g, tiles, each, k, m, o, sums):
+    """For each job sums[job] (a a, K M + GAP) = the products of some blocks of `each` tiles.
 
-    x (N, H, W C), g (N, OH, OW O); strip (4,): the first channel of x and how many, the same of g: K and M with zeros
-    v (T, a a K + GAP), d (T, a a M + GAP) are written
+    x (N, H, W C), g (N, OH, OW O)
+    jobs (J, 7): which sums; the first channel of x and how many, the same of g: K and M with zeros; the first block and
+    the one behind the last
     """
-    points = du.shape[0]
-    k, m = v.shape[1] // points, d.shape[1] // points
+    points = sums.shape[1]
     every = x.shape[0] * tiles[0] * tiles[1]
-    for block in range(low, high):
-        begin = block * v.shape[0]
-        count = min(v.shape[0], every - begin)
-        transform_inputs(x, tiles, strip[0], strip[1], k, begin, v[:count])
-        transform_cotangents(g, tiles, o, strip[2], strip[3], m, begin, d[:count])
-        for point in range(points):
-            rows, columns = v[:count, point * k : (point + 1) * k], d[:count, point * m : (point + 1) * m]
-            add_products(rows, columns, du[point, : k * m].reshape(k, m), block > low)
+    v, d = room_of_rows(x, each, points * k + GAP), room_of_rows(x, each, points * m + GAP)
+    for job in jobs:
+        du = sums[job[0]]
+        for block in range(job[5], job[6]):
+            begin = block * each
+            count = min(each, every - begin)
+            transform_inputs(x, tiles, job[1], job[2], k, begin, v[:count])
+            transform_cotangents(g, tiles, o, job[3], job[4], m, begin, d[:count])
+            for point in range(points):
+                rows, columns = v[:count, point * k : (point + 1) * k], d[:count, point * m : (point + 1) * m]
+                add_products(rows, columns, du[point, : k * m].reshape(k, m), block > job[5])

@@ -12,11 +12,11 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from ...template import Each, loop
-from ...tile import MOST, SOME, Matrix, Sums, make_tile, number, one, some
+from ...tile import MOST, SOME, TALL, Matrix, Sums, make_tile, number, one, some
 
 INDEX = types.int64
 NARROW = Each(float32=16, float64=8)  # numbers of a vector
-FEW = 8 if MOST == 12 else SOME  # rows of sums over tiles: what divides the numbers of a vector
+FEW = TALL  # rows of sums over tiles: what divides the numbers of a vector
 most = make_tile(MOST)
 most_narrow, some_narrow, one_narrow = (make_tile(rows, 1) for rows in (MOST, SOME, 1))
 
@@ -54,28 +54,28 @@ few, few_narrow = make_turned(2), make_turned(1)
 
 
 @loop
-def multiply(v, panels, sums):
-    """sums (T, P WIDTH) = v (T, K) panels (P, K, WIDTH); panels of one vector or of two."""
+def multiply(v, panels, sums, more):
+    """sums (T, P WIDTH) = v (T, K) panels (P, K, WIDTH), or more: += that; panels of one vector or of two."""
     n, narrow = v.shape[0], panels.shape[2] == NARROW
     for j in range(panels.shape[0]):
         i = 0
         while i + MOST <= n:
             if narrow:
-                most_narrow(v, i, panels, j, sums, False)
+                most_narrow(v, i, panels, j, sums, more)
             else:
-                most(v, i, panels, j, sums, False)
+                most(v, i, panels, j, sums, more)
             i += MOST
         while i + SOME <= n:
             if narrow:
-                some_narrow(v, i, panels, j, sums, False)
+                some_narrow(v, i, panels, j, sums, more)
             else:
-                some(v, i, panels, j, sums, False)
+                some(v, i, panels, j, sums, more)
             i += SOME
         while i < n:
             if narrow:
-                one_narrow(v, i, panels, j, sums, False)
+                one_narrow(v, i, panels, j, sums, more)
             else:
-                one(v, i, panels, j, sums, False)
+                one(v, i, panels, j, sums, more)
             i += 1
 
 

@@ -69,6 +69,12 @@ def transform_inputs(x, tiles, first, count, full, begin, v):
 
 
 @loop
+def transform_some(numbers, v, x, tiles, full):
+    """v of the tiles of these numbers, one after the other, all channels."""
+    transform_inputs(x, tiles, 0, tiles[4], full, numbers[0], v)
+
+
+@loop
 def transform_cotangents(g, tiles, o, first, count, full, begin, d):
     """d (T, a a full + GAP) = A^T g A of the tiles from `begin` on, as many as d has rows.
 
