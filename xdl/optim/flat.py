@@ -1,7 +1,8 @@
 """Parameters of one backend and dtype, laid into one buffer, so that an update is one pass.
 
 Each begins at a multiple of 64 bytes, as memory of its own would: kernels read 16 bytes at once. What lies in the gaps
-between them is updated too, by gradients of 1, which divide nothing by zero, and never read.
+between them is updated too, by gradients of 1, which divide nothing by zero, and never read. The rest of `grad` is
+written where a gradient is copied; on the host the system gives no memory for the parts of large ones, which are not.
 
 `adopt` moves the values into the buffer and lets each parameter's array be a view of it. From then on the arrays
 keep their identity. If something else gives a parameter another array (a second optimizer), the next step adopts
@@ -87,7 +88,10 @@ class Flat:
         self.scalars = [dict(start) for _ in parameters]
         xp = namespaces[type(first)]
         self.array = xp.zeros(self.size, dtype=first.dtype, device=first.device)
-        self.grad = xp.ones(self.size, dtype=first.dtype, device=first.device)
+        self.grad = xp.empty(self.size, dtype=first.dtype, device=first.device)
+        for end, start in zip(self.ends, [*self.starts[1:], self.size], strict=True):
+            if end < start:
+                self.grad[end:start] = 1
         self.state: dict[str, Array] = {}
         self._grads = [self.view(self.grad, i) for i in range(len(parameters))]
         self._copies_all = backend.of(first).accelerated
