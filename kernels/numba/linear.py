@@ -52,23 +52,22 @@ def rooms(n: int, inputs: int, outputs: int, width: int) -> tuple[int, int]:
 
 
 def _forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, relu: bool) -> tuple[np.ndarray, Any]:
-    """y; saved: x, w and y."""
+    """y; saved: x, w and, for ReLU, y."""
     x, w, dtype = plain(x), plain(w), x.dtype
     if not _small(x, w):
         y = matmul(x, w, b, relu, b_turned=True)
-        return y, (x, w, y)
+        return y, (x, w, y if relu else None)
     y = np.empty((len(x), len(w)), dtype)
     width = BYTES // dtype.itemsize
     room = np.empty(rooms(*x.shape, len(w), width)[0], dtype)
     linear[dtype](x, w, nothing(dtype) if b is None else plain(b), y, room, width, relu)
-    return y, (x, w, y)
+    return y, (x, w, y if relu else None)
 
 
 def _backward(g: np.ndarray, saved: Any, needs: Any, relu: bool) -> tuple[np.ndarray | None, ...]:
-    x, w, y = saved
-    dtype = x.dtype
+    g, (x, w, y), dtype = plain(g), saved, saved[0].dtype
     if not _small(x, w):
-        return _large_backward(plain(g), x, w, y, needs, relu)
+        return _large_backward(g, x, w, y, needs, relu)
     matrix, row = nothing(dtype, 2), nothing(dtype)
     dx = np.empty(x.shape, dtype) if needs[0] else None
     dw = np.empty(w.shape, dtype) if needs[1] else None
@@ -76,12 +75,12 @@ def _backward(g: np.ndarray, saved: Any, needs: Any, relu: bool) -> tuple[np.nda
     out = matrix if dx is None else dx, matrix if dw is None else dw, row if db is None else db
     width = BYTES // dtype.itemsize
     room = np.empty(rooms(*x.shape, len(w), width)[1], dtype)
-    linear_back[dtype](plain(g), y, x, w, *out, room, width, relu)
+    linear_back[dtype](g, y if relu else g, x, w, *out, room, width, relu)
     return dx, dw, db
 
 
 def _large_backward(
-    g: np.ndarray, x: np.ndarray, w: np.ndarray, y: np.ndarray, needs: Any, relu: bool
+    g: np.ndarray, x: np.ndarray, w: np.ndarray, y: np.ndarray | None, needs: Any, relu: bool
 ) -> tuple[np.ndarray | None, ...]:
     dtype, db = x.dtype, None
     if relu:
@@ -97,7 +96,7 @@ def _large_backward(
 
 @register(linear_pair, linear, linear_back, product, sums, when=_taken, why=WHY)
 class linear_compiled:
-    """y = x w^T + b; saved: x, w and y."""
+    """y = x w^T + b; saved: x and w."""
 
     @staticmethod
     def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> tuple[np.ndarray, Any]:
