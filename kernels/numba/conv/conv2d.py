@@ -15,8 +15,8 @@ from xdl.kernel import Kernel
 
 from ...common.convolutions import Case, forward_case, half, input_grad_case, is_chwn, weight_grad_case
 from ...common.turning import CHANNELS_LAST, IMAGES_LAST, turned
-from ..compiled import Compiled
-from ..sharing import in_parts, plain
+from ..products import sum_of_rows, sum_rows
+from ..sharing import plain
 from ..slots import PRIORITY, register
 from . import channels, images, net, patches, spread, winograd
 from .choice import RULES, best, fits
@@ -29,9 +29,6 @@ MODULES: dict[str, ModuleType] = {
     "patches": patches,
 }
 WIDE = 256  # numbers of a row at least, for which a sum over rows is fast
-COST = 0.1  # nanoseconds of a number that is added
-
-sum_rows = Compiled("conv.filters.sum_rows", "T[:, ::1], T[:, ::1]")
 
 
 def _pair(way: ModuleType) -> type:
@@ -67,7 +64,7 @@ def _bias_grad(g: np.ndarray) -> np.ndarray:
     while side * o < WIDE and g.size // o % (2 * side) == 0:
         side *= 2
     rows = plain(g.transpose(0, 2, 3, 1)).reshape(-1, side * o)
-    sums: np.ndarray = np.add.reduce(in_parts(sum_rows[g.dtype], COST * side * o, [rows], 1).reshape(side, o))
+    sums: np.ndarray = np.add.reduce(sum_of_rows(rows).reshape(side, o))
     return sums
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .template import loop
-from .tile import MOST, SOME, most, one, some
+from .tile import SOME, TALL, one, some, tall
 
 
 @loop
@@ -15,9 +15,9 @@ def multiply(a, panels, y, more):
     n = a.shape[0]
     for j in range(panels.shape[0]):
         i = 0
-        while i + MOST <= n:
-            most(a, i, panels, j, y, more)
-            i += MOST
+        while i + TALL <= n:
+            tall(a, i, panels, j, y, more)
+            i += TALL
         while i + SOME <= n:
             some(a, i, panels, j, y, more)
             i += SOME

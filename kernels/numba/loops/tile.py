@@ -4,9 +4,9 @@
 
 A panel holds WIDTH neighbouring columns of a matrix, two vectors of 64 bytes, so that each k reads what lies side by
 side. For every k the two vectors are read once and serve all rows: `rows` numbers of a are spread over a vector each,
-and 2 rows products are added to as many sums. 12 rows fill 24 of AVX-512's 32 registers. Where registers are smaller,
-LLVM takes two or four for each vector, and 3 rows fill them. Where a matrix has few columns, panels of one vector waste
-less.
+and 2 rows products are added to as many sums. 12 rows fill 24 of AVX-512's 32 registers. Those of AVX2 are half as
+long: LLVM takes two for each vector, and 2 rows fill 8 of 16 beside the panel's 4 (3 rows would need 17, and half the
+time would go into moving them). Where a matrix has few columns, panels of one vector waste less.
 
 The sums go through k in order, whatever the number of rows: no bit depends on how rows are cut.
 """
@@ -21,7 +21,8 @@ from numba.extending import intrinsic
 from ..cache import processor
 
 BYTES, VECTORS = 64, 2  # of a vector, and vectors of a panel's row
-MOST, SOME = (12, 4) if "+avx512f" in processor() else (3, 2)
+MOST, SOME = (12, 4) if "+avx512f" in processor() else (2, 1)
+TALL = 8 if MOST == 12 else MOST  # rows of a tile where the sums are long: as fast as 12, and fewer rows are left over
 
 
 class Matrix:
@@ -160,4 +161,33 @@ def make_tile(rows, vectors=VECTORS):
     return tile
 
 
-most, some, one = make_tile(MOST), make_tile(SOME), make_tile(1)
+def make_turned(rows):
+    """turned(a, i, panels, y, more) for so many rows of y, which are columns of a.
+
+    y[i + r, v] += sum_k a[k, i + r] panels[0, k, v] with `more`; else y is that sum. a (K, ...), panels (1, K, WIDTH)
+    """
+
+    @intrinsic
+    def turned(typing, a, i, panels, y, more):
+        def emit(context, builder, signature, given):
+            a, panels, y = (Matrix(context, builder, signature.args[n], given[n]) for n in (0, 2, 3))
+            i = given[1]
+            sums = Sums(context, builder, signature.args[2].dtype, y, i, rows, number(0))
+            sums.begin_with_zeros()
+            with cgutils.for_range(builder, panels.shape[1]) as step:
+                row = builder.gep(a.row(step.index), [i])
+                sums.add(panels.data, step.index, [builder.gep(row, [number(r)]) for r in range(rows)])
+            with builder.if_else(given[4]) as (goes_on, begins):
+                with goes_on:
+                    sums.end_adding()
+                with begins:
+                    sums.end()
+            return context.get_dummy_value()
+
+        return types.void(a, types.int64, panels, y, types.boolean), emit
+
+    return turned
+
+
+tall, some, one = make_tile(TALL), make_tile(SOME), make_tile(1)
+tall_turned, some_turned, one_turned = make_turned(TALL), make_turned(SOME), make_turned(1)

@@ -15,7 +15,7 @@ from xdl.threads import parallel
 from ...common.buffers import empty
 from .. import sharing
 from ..compiled import Compiled
-from ..products import product, symmetric
+from ..products import LOOPS, product, symmetric
 from ..sharing import over, plain
 from ..slots import register
 from .clip import scale
@@ -81,7 +81,7 @@ class adafactor_compiled:
         return None, None
 
 
-@register(muon_update, direction, polynomial, last, when=lambda p, grads, b, *_: flat(p, grads, b), why=WHY)
+@register(muon_update, direction, polynomial, last, *LOOPS, when=lambda p, grads, b, *_: flat(p, grads, b), why=WHY)
 class muon_compiled:
     """One step of Muon on each of the places of flat p and b, in place.
 

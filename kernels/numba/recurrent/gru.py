@@ -12,12 +12,13 @@ from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 from ...common.buffers import empty
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
-from ..products import panels, product, room
+from ..products import LOOPS, panels, product_of_columns, room, sum_of_rows
 from ..slots import register
 from .sequences import (
     WHY,
     Gradient,
     bias_sum,
+    gradients_room,
     inputs_product,
     of_inputs,
     outputs_gradient,
@@ -32,18 +33,18 @@ ALL_GATES, OF_STATES, PANELS, END = "T[:, :, :, ::1]", "T[:, :, ::1]", "T[:, :, 
 gru = Compiled("recurrent.gru.gru", f"{ALL_GATES}, {OF_STATES}, T[:, ::1], {PANELS}, T[:, ::1], {OF_STATES}, {END}")
 gru_back = Compiled(
     "recurrent.gru.gru_back",
-    f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {OF_STATES}, {PANELS}, {ALL_GATES}, T[:, ::1], {END}",
+    f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {OF_STATES}, {PANELS}, {OF_STATES}, T[:, ::1], {END}",
 )
 gru_before = Compiled(
     "recurrent.gru.gru_before", f"{ALL_GATES}, T[:, ::1], {PANELS}, {PANELS}, T[:, ::1], T[:, ::1], {OF_STATES}, {END}"
 )
 gru_before_back = Compiled(
     "recurrent.gru.gru_before_back",
-    f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {PANELS}, {PANELS}, T[:, ::1], {ALL_GATES}, T[:, ::1], {END}",
+    f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {PANELS}, {PANELS}, T[:, ::1], {OF_STATES}, T[:, ::1], {END}",
 )
 
 
-@register(recurrence_pair, gru, gru_back, when=takes("gru"), why=f"a GRU, {WHY}")
+@register(recurrence_pair, gru, gru_back, *LOOPS, when=takes("gru"), why=f"a GRU, {WHY}")
 class gru_compiled:
     """(y, h); saved: the gates r, z, n, the states and b_n of all steps."""
 
@@ -66,18 +67,17 @@ class gru_compiled:
     def backward(g: Sequence[Gradient], saved: Any, needs: Sequence[bool]) -> tuple[Gradient, ...]:
         walk, gates, b_n, hs, x, w_ih, w_hh = saved
         (dy, dh), hidden = g, w_hh.shape[1]
-        packed, d = panels(np.roll(w_hh, hidden, 0)), empty((*b_n.shape[:2], GATES + 1, hidden), x.dtype)
+        packed, d = panels(np.roll(w_hh, hidden, 0)), gradients_room(b_n, (GATES + 1) * hidden)
         dh = start(dh, room(packed, len(hs[0])))
         share(gru_back[x.dtype], walk, w_hh, outputs_gradient(dy, hs), gates, b_n, hs, packed, d, dh, walk.order())
-        rows = d.reshape(-1, (GATES + 1) * hidden)
-        da, db, sums = rows[:, hidden:], rows[:, : GATES * hidden], rows.sum(0)
-        dx, dw_ih = of_inputs(da, x, w_ih, needs)
-        dw_hh = np.roll(product(db.T, flat(hs[walk.befores])), -hidden, 0)
-        db_ih, db_hh = sums[hidden:].copy(), np.roll(sums[: GATES * hidden], -hidden)
+        (dx, dw_ih), sums = of_inputs(d, hidden, x, w_ih, needs), sum_of_rows(flat(d))
+        dw_hh = product_of_columns(flat(d), 0, GATES * hidden, flat(hs[walk.befores]))
+        db_ih, db_hh = sums[hidden : (GATES + 1) * hidden].copy(), np.roll(sums[: GATES * hidden], -hidden)
+        dw_hh = np.roll(dw_hh, -hidden, 0)
         return dx, dh[:, :hidden], None, dw_ih, dw_hh, db_ih, db_hh, None, None
 
 
-@register(recurrence_pair, gru_before, gru_before_back, when=takes("gru_before"), why=f"a GRU of 2014, {WHY}")
+@register(recurrence_pair, gru_before, gru_before_back, *LOOPS, when=takes("gru_before"), why=f"a GRU of 2014, {WHY}")
 class gru_before_compiled:
     """(y, h); saved: the gates r, z, n and the states of all steps."""
 
@@ -98,12 +98,13 @@ class gru_before_compiled:
         walk, gates, hs, x, w_ih, w_hh = saved
         (dy, dh), two = g, 2 * w_hh.shape[1]
         of_two, of_n = panels(w_hh[:two]), panels(w_hh[two:])
-        d, dh, u = empty(gates.shape, gates.dtype), start(dh, room(of_two, len(hs[0]))), room(of_n, len(hs[0]))
+        dh, u = start(dh, room(of_two, len(hs[0]))), room(of_n, len(hs[0]))
+        d = gradients_room(gates, len(w_hh))
         dy = outputs_gradient(dy, hs)
         share(gru_before_back[x.dtype], walk, w_hh, dy, gates, hs, of_two, of_n, u, d, dh, walk.order())
-        rows, h = d.reshape(-1, GATES * hs.shape[2]), hs[walk.befores]
-        dx, dw_ih = of_inputs(rows, x, w_ih, needs)
-        passed = flat(gates[:, :, 0] * h)
-        dw_hh = np.concatenate([product(rows[:, :two].T, flat(h)), product(rows[:, two:].T, passed)])
-        db = rows.sum(0)
-        return dx, dh[:, : hs.shape[2]], None, dw_ih, dw_hh, db, db.copy(), None, None
+        (dx, dw_ih), db = of_inputs(d, 0, x, w_ih, needs), sum_of_rows(flat(d))[: len(w_hh)]
+        h = hs[walk.befores]
+        of_h = product_of_columns(flat(d), 0, two, flat(h))
+        of_passed = product_of_columns(flat(d), two, len(w_hh), flat(gates[:, :, 0] * h))
+        dw_hh = np.concatenate([of_h, of_passed])
+        return dx, dh[:, : hs.shape[2]], None, dw_ih, dw_hh, db.copy(), db.copy(), None, None

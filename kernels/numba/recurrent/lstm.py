@@ -9,16 +9,16 @@ import numpy as np
 
 from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 
-from ...common.buffers import empty
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
-from ..products import panels, product, room
+from ..products import LOOPS, panels, product_of_columns, room, sum_of_rows
 from ..sharing import plain
 from ..slots import register
 from .sequences import (
     WHY,
     Gradient,
     bias_sum,
+    gradients_room,
     inputs_product,
     of_inputs,
     outputs_gradient,
@@ -30,7 +30,7 @@ from .sequences import (
 
 ALL_GATES, OF_STATES, PANELS, END = "T[:, :, :, ::1]", "T[:, :, ::1]", "T[:, :, ::1]", "int64[:, ::1], int64, int64"
 FORWARD = f"{ALL_GATES}, T[:, ::1], {PANELS}, T[:, ::1], {OF_STATES}, {OF_STATES}"
-BACK = f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {PANELS}, {ALL_GATES}, T[:, ::1], T[:, ::1]"
+BACK = f"{OF_STATES}, {ALL_GATES}, {OF_STATES}, {PANELS}, {OF_STATES}, T[:, ::1], T[:, ::1]"
 
 
 class Cell(NamedTuple):
@@ -60,6 +60,7 @@ CELLS = {
 @register(
     recurrence_pair,
     *(loop for cell in CELLS.values() for loop in (cell.forward, cell.back)),
+    *LOOPS,
     when=takes(*CELLS),
     why=f"an LSTM of any kind, {WHY}",
 )
@@ -83,15 +84,15 @@ class lstm_compiled:
     def backward(g: Sequence[Gradient], saved: Any, needs: Sequence[bool]) -> tuple[Gradient, ...]:
         kind, walk, gates, hs, cs, x, w_ih, w_hh, peepholes = saved
         dy, dh, dc = g
-        packed, hidden, d = panels(w_hh), hs.shape[2], empty(gates.shape, gates.dtype)
+        packed, hidden, all_gates = panels(w_hh), hs.shape[2], len(w_hh)
+        d = gradients_room(gates, all_gates)
         dh, dc = start(dh, room(packed, len(hs[0]))), start(dc, np.empty_like(hs[0]))
         given = outputs_gradient(dy, hs), gates, cs, packed, d, dh, dc, *peepholes
         share(kind.back[x.dtype], walk, w_hh, *given, walk.order())
-        dz = d.reshape(-1, kind.gates * hidden)
-        dx, dw_ih = of_inputs(dz, x, w_ih, needs)
-        db, dp = dz.sum(0), None
+        (dx, dw_ih), db = of_inputs(d, 0, x, w_ih, needs), sum_of_rows(flat(d))[: len(w_hh)]
+        dw_hh, dp = product_of_columns(flat(d), 0, all_gates, flat(hs[walk.befores])), None
         if peepholes:
-            of_i, of_f, _, of_o = np.moveaxis(d, 2, 0)
+            of_i, of_f, _, of_o = np.moveaxis(d[:, :, :all_gates].reshape(gates.shape), 2, 0)
             seen = cs[walk.befores], cs[walk.befores], cs[walk.outputs]
             dp = np.stack([flat(of_gate * c).sum(0) for of_gate, c in zip((of_i, of_f, of_o), seen, strict=True)])
-        return dx, dh[:, :hidden], dc, dw_ih, product(dz.T, flat(hs[walk.befores])), db, db.copy(), None, dp
+        return dx, dh[:, :hidden], dc, dw_ih, dw_hh, db.copy(), db.copy(), None, dp

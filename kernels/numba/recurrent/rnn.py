@@ -9,15 +9,15 @@ import numpy as np
 
 from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 
-from ...common.buffers import empty
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
-from ..products import panels, product, room
+from ..products import LOOPS, panels, product_of_columns, room, sum_of_rows
 from ..slots import register
 from .sequences import (
     WHY,
     Gradient,
     bias_sum,
+    gradients_room,
     inputs_product,
     of_inputs,
     outputs_gradient,
@@ -41,6 +41,7 @@ rnn_back = Compiled(
     recurrence_pair,
     rnn,
     rnn_back,
+    *LOOPS,
     when=takes("rnn_tanh", "rnn_relu", steps=2),
     why=f"tanh or relu units, {WHY}, of two steps or more",
 )
@@ -62,10 +63,10 @@ class rnn_compiled:
     def backward(g: Sequence[Gradient], saved: Any, needs: Sequence[bool]) -> tuple[Gradient, ...]:
         walk, relu, hs, x, w_ih, w_hh = saved
         dy, dh = g
-        packed, hidden, d = panels(w_hh), hs.shape[2], empty(hs[1:].shape, hs.dtype)
+        packed, hidden = panels(w_hh), hs.shape[2]
+        d = gradients_room(x, hidden)
         dh = start(dh, room(packed, len(hs[0])))
         share(rnn_back[x.dtype], walk, w_hh, outputs_gradient(dy, hs), hs, packed, d, dh, walk.order(), relu)
-        dz = flat(d)
-        dx, dw_ih = of_inputs(dz, x, w_ih, needs)
-        db = dz.sum(0)
-        return dx, dh[:, :hidden], None, dw_ih, product(dz.T, flat(hs[walk.befores])), db, db.copy(), None, None
+        (dx, dw_ih), db = of_inputs(d, 0, x, w_ih, needs), sum_of_rows(flat(d))[: len(w_hh)]
+        dw_hh = product_of_columns(flat(d), 0, hidden, flat(hs[walk.befores]))
+        return dx, dh[:, :hidden], None, dw_ih, dw_hh, db.copy(), db.copy(), None, None

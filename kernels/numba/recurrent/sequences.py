@@ -12,7 +12,7 @@ from xdl.threads import get_num_threads, parallel
 from ...common.buffers import empty
 from ...common.walk import Walk, flat
 from .. import sharing
-from ..products import product
+from ..products import padded, product, product_of_columns
 from ..sharing import REALS, plain
 
 Gradient = np.ndarray | None
@@ -80,7 +80,15 @@ def outputs_gradient(dy: Gradient, hs: np.ndarray) -> np.ndarray:
     return np.zeros_like(hs[1:]) if dy is None else plain(dy)
 
 
-def of_inputs(da: np.ndarray, x: np.ndarray, w_ih: np.ndarray, needs: Sequence[bool]) -> tuple[Gradient, np.ndarray]:
-    """The gradients of x, where it needs one, and of w_ih, from that of a = x w_ih^T, as rows (T N, G H)."""
-    dx = product(da, plain(w_ih)).reshape(x.shape) if needs[0] else None
-    return dx, product(da.T, flat(plain(x)))
+def gradients_room(like: np.ndarray, numbers: int) -> np.ndarray:
+    """Room for the gradients before the activations (T, N, at least `numbers`) of all steps of like (T, N, ...)."""
+    return empty((*like.shape[:2], padded(numbers, like.dtype)), like.dtype)
+
+
+def of_inputs(
+    d: np.ndarray, low: int, x: np.ndarray, w_ih: np.ndarray, needs: Sequence[bool]
+) -> tuple[Gradient, np.ndarray]:
+    """The gradients of x, where it needs one, and of w_ih, from that of a = x w_ih^T: d[..., low:]."""
+    rows = flat(d)
+    dw = product_of_columns(rows, low, low + len(w_ih), flat(plain(x)))
+    return product(rows, w_ih, low).reshape(x.shape) if needs[0] else None, dw

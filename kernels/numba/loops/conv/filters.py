@@ -34,13 +34,3 @@ def sum_filters(sums, rows, dw):
                     first[m] += more[m]
             for m in range(o):
                 dw[m, k, t] = first[m]
-
-
-@loop
-def sum_rows(g, sums):
-    """sums (1, D) += all rows of g (N, D)."""
-    total = sums[0]
-    for i in range(g.shape[0]):
-        row = g[i]
-        for k in range(g.shape[1]):
-            total[k] += row[k]

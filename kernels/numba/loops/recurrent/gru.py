@@ -34,7 +34,7 @@ def gru(gates, b_n, bias, panels, p, hs, order, low, high):
 
 @loop
 def gru_back(dy, gates, b_n, hs, panels, d, dh, order, low, high):
-    """d (T, N, 4, H) = [dn r, dr, dz, dn], so that its first three are db and its last three da.
+    """d (T, N, 4 H or more) = [dn r, dr, dz, dn], so that its first three are db and its last three da.
 
     panels: of w_hh in the order n, r, z; dh: from the gradient of the last h to that of the first.
 
@@ -48,10 +48,10 @@ def gru_back(dy, gates, b_n, hs, panels, d, dh, order, low, high):
                 r, z, n = gates[t, b, 0, j], gates[t, b, 1, j], gates[t, b, 2, j]
                 along = dy[t, b, j] + dh[b, j]
                 dn = along * (1.0 - z) * (1.0 - n * n)
-                d[t, b, 0, j] = dn * r
-                d[t, b, 1, j] = dn * b_n[t, b, j] * r * (1.0 - r)
-                d[t, b, 2, j] = along * (hs[before, b, j] - n) * z * (1.0 - z)
-                d[t, b, 3, j] = dn
+                d[t, b, j] = dn * r
+                d[t, b, hidden + j] = dn * b_n[t, b, j] * r * (1.0 - r)
+                d[t, b, 2 * hidden + j] = along * (hs[before, b, j] - n) * z * (1.0 - z)
+                d[t, b, 3 * hidden + j] = dn
                 dh[b, j] = along * z
         d[t, end:high] = 0.0
         multiply(d[t, low:end], panels, dh[low:end], True)
@@ -85,7 +85,7 @@ def gru_before(gates, bias, panels, panels_n, p, passed, hs, order, low, high):
 
 @loop
 def gru_before_back(dy, gates, hs, panels, panels_n, u, d, dh, order, low, high):
-    """d (T, N, 3, H) = [dr, dz, dn]; panels: of the rows of r and z in w_hh; panels_n: of those of n.
+    """d (T, N, 3 H or more) = [dr, dz, dn]; panels: of the rows of r and z in w_hh; panels_n: of those of n.
 
     u (N, H or more) = dn w_n is the gradient of r h, dr = u h r (1 - r), and before: dh = dh z + u r + [dr, dz] w.
     """
@@ -96,14 +96,14 @@ def gru_before_back(dy, gates, hs, panels, panels_n, u, d, dh, order, low, high)
             for j in range(hidden):
                 z, n = gates[t, b, 1, j], gates[t, b, 2, j]
                 along = dy[t, b, j] + dh[b, j]
-                d[t, b, 1, j] = along * (hs[before, b, j] - n) * z * (1.0 - z)
-                d[t, b, 2, j] = along * (1.0 - z) * (1.0 - n * n)
+                d[t, b, hidden + j] = along * (hs[before, b, j] - n) * z * (1.0 - z)
+                d[t, b, 2 * hidden + j] = along * (1.0 - z) * (1.0 - n * n)
                 dh[b, j] = along * z
         d[t, end:high] = 0.0
-        multiply(d[t, low:end, 2], panels_n, u[low:end], False)
+        multiply(d[t, low:end, 2 * hidden :], panels_n, u[low:end], False)
         for b in range(low, end):
             for j in range(hidden):
                 r = gates[t, b, 0, j]
-                d[t, b, 0, j] = u[b, j] * hs[before, b, j] * r * (1.0 - r)
+                d[t, b, j] = u[b, j] * hs[before, b, j] * r * (1.0 - r)
                 dh[b, j] += u[b, j] * r
         multiply(d[t, low:end], panels, dh[low:end], True)

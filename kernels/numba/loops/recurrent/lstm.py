@@ -1,6 +1,7 @@
 """LSTM: all steps of some sequences, low to high. They never meet those of other threads.
 
-T steps, N sequences, H units; gates, d (T, N, 4, H)   hs, cs (T + 1, N, H)   dy (T, N, H)   dh, dc (N, H or more)
+T steps, N sequences, H units; gates (T, N, 4, H)   hs, cs (T + 1, N, H)   dy (T, N, H)
+d (T, N, 4 H or more)   dh, dc (N, H or more)
 order (T, 4): of each step its t, the places of the states before and after it in hs, how many sequences are there
 """
 
@@ -17,6 +18,12 @@ def stay(states, before, after, end, high):
     for b in range(end, high):
         for j in range(states.shape[2]):
             states[after, b, j] = states[before, b, j]
+
+
+@loop
+def parts(row, n):
+    """The first four parts of n numbers each, of which a last one may be missing."""
+    return row[:n], row[n : 2 * n], row[2 * n : 3 * n], row[3 * n : 4 * n]
 
 
 @loop
@@ -54,14 +61,15 @@ def lstm_back(dy, gates, cs, panels, d, dh, dc, order, low, high):
     for k in range(order.shape[0] - 1, -1, -1):
         t, before, after, end = order[k, 0], order[k, 1], order[k, 2], max(low, min(high, order[k, 3]))
         for b in range(low, end):
+            di, df, dg, do = parts(d[t, b], hidden)
             for j in range(hidden):
                 i, f, g, o = gates[t, b, 0, j], gates[t, b, 1, j], gates[t, b, 2, j], gates[t, b, 3, j]
                 s, along = tanh(cs[after, b, j]), dy[t, b, j] + dh[b, j]
                 slope = dc[b, j] + along * o * (1.0 - s * s)
-                d[t, b, 0, j] = slope * g * i * (1.0 - i)
-                d[t, b, 1, j] = slope * cs[before, b, j] * f * (1.0 - f)
-                d[t, b, 2, j] = slope * i * (1.0 - g * g)
-                d[t, b, 3, j] = along * s * o * (1.0 - o)
+                di[j] = slope * g * i * (1.0 - i)
+                df[j] = slope * cs[before, b, j] * f * (1.0 - f)
+                dg[j] = slope * i * (1.0 - g * g)
+                do[j] = along * s * o * (1.0 - o)
                 dc[b, j] = slope * f
         d[t, end:high] = 0.0
         multiply(d[t, low:end], panels, dh[low:end], False)

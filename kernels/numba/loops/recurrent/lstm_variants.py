@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..mathematics.hyperbolic import sigmoid, tanh
 from ..panels import multiply
 from ..template import loop
-from .lstm import stay
+from .lstm import parts, stay
 
 
 @loop
@@ -40,14 +40,15 @@ def peephole_back(dy, gates, cs, panels, d, dh, dc, p, order, low, high):
     for k in range(order.shape[0] - 1, -1, -1):
         t, before, after, end = order[k, 0], order[k, 1], order[k, 2], max(low, min(high, order[k, 3]))
         for b in range(low, end):
+            di, df, dg, do = parts(d[t, b], hidden)
             for j in range(hidden):
                 i, f, g, o = gates[t, b, 0, j], gates[t, b, 1, j], gates[t, b, 2, j], gates[t, b, 3, j]
                 s, along = tanh(cs[after, b, j]), dy[t, b, j] + dh[b, j]
                 of_o = along * s * o * (1.0 - o)
                 slope = dc[b, j] + along * o * (1.0 - s * s) + of_o * p[2, j]
                 of_i, of_f = slope * g * i * (1.0 - i), slope * cs[before, b, j] * f * (1.0 - f)
-                d[t, b, 0, j], d[t, b, 1, j], d[t, b, 2, j] = of_i, of_f, slope * i * (1.0 - g * g)
-                d[t, b, 3, j] = of_o
+                di[j], df[j], dg[j] = of_i, of_f, slope * i * (1.0 - g * g)
+                do[j] = of_o
                 dc[b, j] = slope * f + of_i * p[0, j] + of_f * p[1, j]
         d[t, end:high] = 0.0
         multiply(d[t, low:end], panels, dh[low:end], False)
@@ -80,13 +81,14 @@ def coupled_back(dy, gates, cs, panels, d, dh, dc, order, low, high):
     for k in range(order.shape[0] - 1, -1, -1):
         t, before, after, end = order[k, 0], order[k, 1], order[k, 2], max(low, min(high, order[k, 3]))
         for b in range(low, end):
+            df, dg, do, _ = parts(d[t, b], hidden)
             for j in range(hidden):
                 f, g, o = gates[t, b, 0, j], gates[t, b, 1, j], gates[t, b, 2, j]
                 s, along = tanh(cs[after, b, j]), dy[t, b, j] + dh[b, j]
                 slope = dc[b, j] + along * o * (1.0 - s * s)
-                d[t, b, 0, j] = slope * (cs[before, b, j] - g) * f * (1.0 - f)
-                d[t, b, 1, j] = slope * (1.0 - f) * (1.0 - g * g)
-                d[t, b, 2, j] = along * s * o * (1.0 - o)
+                df[j] = slope * (cs[before, b, j] - g) * f * (1.0 - f)
+                dg[j] = slope * (1.0 - f) * (1.0 - g * g)
+                do[j] = along * s * o * (1.0 - o)
                 dc[b, j] = slope * f
         d[t, end:high] = 0.0
         multiply(d[t, low:end], panels, dh[low:end], False)
@@ -119,13 +121,14 @@ def no_output_back(dy, gates, cs, panels, d, dh, dc, order, low, high):
     for k in range(order.shape[0] - 1, -1, -1):
         t, before, after, end = order[k, 0], order[k, 1], order[k, 2], max(low, min(high, order[k, 3]))
         for b in range(low, end):
+            di, df, dg, _ = parts(d[t, b], hidden)
             for j in range(hidden):
                 i, f, g = gates[t, b, 0, j], gates[t, b, 1, j], gates[t, b, 2, j]
                 s = tanh(cs[after, b, j])
                 slope = dc[b, j] + (dy[t, b, j] + dh[b, j]) * (1.0 - s * s)
-                d[t, b, 0, j] = slope * g * i * (1.0 - i)
-                d[t, b, 1, j] = slope * cs[before, b, j] * f * (1.0 - f)
-                d[t, b, 2, j] = slope * i * (1.0 - g * g)
+                di[j] = slope * g * i * (1.0 - i)
+                df[j] = slope * cs[before, b, j] * f * (1.0 - f)
+                dg[j] = slope * i * (1.0 - g * g)
                 dc[b, j] = slope * f
         d[t, end:high] = 0.0
         multiply(d[t, low:end], panels, dh[low:end], False)

@@ -28,7 +28,10 @@ def rnn(a, bias, panels, p, hs, order, relu, low, high):
 
 @loop
 def rnn_back(dy, hs, panels, d, dh, order, relu, low, high):
-    """d (T, N, H) = dh (1 - h'**2), or dh where h' is not 0; dh: from the last h's gradient to the first's, d w_hh."""
+    """d (T, N, H or more) = dh (1 - h'**2), or dh where h' is not 0.
+
+    dh: from the gradient of the last h to that of the first, d w_hh.
+    """
     hidden = hs.shape[2]
     for k in range(order.shape[0] - 1, -1, -1):
         t, after, end = order[k, 0], order[k, 2], max(low, min(high, order[k, 3]))

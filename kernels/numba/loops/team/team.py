@@ -1,11 +1,12 @@
 """A fork and a join without the interpreter: a helper that waits awake takes jobs within a fraction of a microsecond.
 
-A run is a table with a row for each job: the address of a function and the numbers that it takes. Who runs it and the
-helpers count up NEXT and do the job of that number, until all are taken; so nobody waits for a helper that sleeps, and
-one that is late does less. Which thread does a job never changes what it computes.
+A run is a table with a row for each job: the address of a function and the numbers that it takes. Who runs it counts
+up the first jobs in NEXT, the helpers the last ones, and each does the job of its number, until all are taken; so
+nobody waits for a helper that sleeps, and one that is late does less. What a thread has written in one run it mostly
+reads in the next, and it still lies in its cache. Which thread does a job never changes what it computes.
 
     word          holds
-    NEXT          run << 32 | the next job
+    NEXT          run << 40 | first jobs that are taken << 20 | last jobs that are taken
     RUN           which run the following words are of
     COUNT, TABLE, STEP   jobs, the first row's address, bytes of a row
     DONE          jobs that are done
@@ -23,19 +24,21 @@ from .memory import call, fetch_add, load, pause, store
 
 LINE = 64  # bytes: words that different threads write lie apart
 NEXT, RUN, COUNT, TABLE, STEP, DONE, AWAKE, OFF = 0, LINE, LINE + 8, LINE + 16, LINE + 24, 2 * LINE, 3 * LINE, 4 * LINE
-JOB = 0xFFFFFFFF
+BITS = 20  # of a number of jobs
+JOBS, RUNS = (1 << BITS) - 1, (1 << 24) - 1
+FIRST, LAST = 1 << BITS, 1  # what is added to NEXT
 
 
 @loop
-def _take(words):
-    """Does jobs until none is left."""
+def _take(words, side):
+    """Does jobs from one side, FIRST or LAST, until none is left."""
     while True:
-        number = fetch_add(words + NEXT, 1)
-        job, count = number & JOB, load(words + COUNT)
+        number = fetch_add(words + NEXT, side)
+        first, last, count = number >> BITS & JOBS, number & JOBS, load(words + COUNT)
         table, step = load(words + TABLE), load(words + STEP)
-        if load(words + RUN) != number >> 32 or job >= count:
+        if load(words + RUN) & RUNS != number >> 2 * BITS & RUNS or first + last >= count:
             return
-        row = table + job * step
+        row = table + (first if side == FIRST else count - 1 - last) * step
         call(load(row), row + 8)
         fetch_add(words + DONE, 1)
 
@@ -49,8 +52,8 @@ def run(words, table, count, step):
     store(words + TABLE, table)
     store(words + STEP, step)
     store(words + RUN, number)
-    store(words + NEXT, number << 32)
-    _take(words)
+    store(words + NEXT, (number & RUNS) << 2 * BITS)
+    _take(words, FIRST)
     while load(words + DONE) != count:
         pause()
 
@@ -65,7 +68,7 @@ def serve(words, helper, patience):
         now = load(words + RUN)
         if now != seen:
             seen, left = now, patience
-            _take(words)
+            _take(words, LAST)
         pause()
         left -= 1
     fetch_add(words + AWAKE, -1)
