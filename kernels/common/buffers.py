@@ -30,10 +30,12 @@ import numpy as np
 
 from xdl.guard import Guard
 
+from .heap import give_back
 from .segment import ALIGNED, Piece, Segment
 
 SMALLEST = 1 << 18  # bytes; below, the C library's own allocator is as fast
 SEGMENT = 1 << 26  # bytes, or more for a single larger array
+STAYING = 1 << 20  # bytes; below, the heap's free pages stay
 PAGE, APART = 4096, 17 * ALIGNED  # bytes: from one piece's place in its page to the next one's
 
 
@@ -111,8 +113,14 @@ def _piece_size(shape: tuple[int, ...], dtype: Any) -> int:
 
 
 def zeros(size: int, dtype: Any, place: int) -> np.ndarray:
-    """Zeros that begin at that place of a page: numbers that differ by less than 64 give different ones."""
+    """Zeros that begin at that place of a page: numbers that differ by less than 64 give different ones.
+
+    They are to stay, an optimizer's. What the heap kept for arrays of this size goes back, so that it is not had twice:
+    the values that parameters were drawn as.
+    """
     nbytes = size * int(np.dtype(dtype).itemsize)
+    if nbytes >= STAYING:
+        give_back()
     memory = np.zeros(nbytes + PAGE, np.uint8)
     return memory[(place * APART - memory.ctypes.data) % PAGE :][:nbytes].view(dtype)
 
