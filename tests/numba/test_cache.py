@@ -29,13 +29,17 @@ def said(tmp_path, monkeypatch):
     return lines
 
 
-def relu(place="activation.relu", signature="T[::1], T[::1]"):
-    """ReLU of float32 as a program gets it that has not asked for it yet."""
+def loop_of(place, signature):
     known = list(compiled.ALL)
     try:
-        loop = compiled.Compiled(place, signature)[np.dtype("float32")]
+        return compiled.Compiled(place, signature)
     finally:
         compiled.ALL[:] = known
+
+
+def relu(place="activation.relu", signature="T[::1], T[::1]"):
+    """ReLU of float32 as a program gets it that has not asked for it yet."""
+    loop = loop_of(place, signature)[np.dtype("float32")]
     x, y = np.array([-1, 2], np.float32), np.empty(2, np.float32)
     loop(x, y)
     assert y.tolist() == [0, 2]
@@ -178,3 +182,23 @@ def test_a_child_that_was_forked_computes(said):
             os._exit(1)
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_a_loop_that_is_ready_has_no_text_any_more(said):
+    """It would take five times the memory of the code. The second time the loop comes from the cache."""
+    for _ in range(2):
+        made = loop_of("activation.relu", "T[::1], T[::1]")[np.dtype("float32")]
+        (result,) = made.overloads.values()
+        assert result.library._get_module_for_linking().closed
+
+
+def test_a_job_compiles_after_its_loop_let_its_text_go(said):
+    relu = loop_of("activation.relu", "T[::1], T[::1]")
+    relu[np.dtype("float32")]
+    known = list(compiled.ALL)
+    try:
+        job = compiled.Job(relu)
+        assert job.address(np.dtype("float32")) != 0
+    finally:
+        compiled.ALL[:] = known
+    assert len(files("*.nbc")) == 2
