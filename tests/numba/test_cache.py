@@ -110,6 +110,18 @@ def test_a_read_only_cache_is_read(said):
     assert len(said) == 1
 
 
+def test_what_is_kept_is_not_noted_again(said, monkeypatch):
+    """On a disk that is read-only that would be an error, and a report that nothing can be kept."""
+
+    def refuse(_):
+        raise OSError(30, "read-only")
+
+    relu()
+    monkeypatch.setattr(Path, "touch", refuse)
+    relu()
+    assert len(said) == 1
+
+
 def test_processes_at_once_compile_it_once(tmp_path):
     processes = [start(RELU, tmp_path) for _ in range(2)]
     assert {finished(process)[0] for process in processes} == {RESULT}
