@@ -9,8 +9,9 @@ in changing order, so that both see the same state of the machine, and prints Py
 xdl is faster. Both use the widest instructions that they find, or none beyond AVX2: where the environment holds one of
 them back, that is lifted. Convolutions are compared with PyTorch's channels_last too. Megabytes are the growth of a
 process's peak memory by building and running the workload, after a tiny step that loads what a library needs; one of
-xdl's has compiled its loops before, so that no compiler's memory is counted. Of sequences, both must compute the same numbers before they are timed. With --captured xdl's steps are captured ones,
-beside PyTorch's and its own. At the end comes a table in Markdown. Needs `pip install torch`.
+xdl's has compiled its loops before, so that no compiler's memory is counted. Of sequences, both must compute the same
+numbers before they are timed. With --captured xdl's steps are captured ones, beside PyTorch's and its own. At the end
+comes a table in Markdown. Needs `pip install torch`.
 """
 
 from __future__ import annotations

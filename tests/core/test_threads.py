@@ -124,7 +124,7 @@ def test_a_part_is_let_go_when_it_is_done():
     """Else the arrays that it works on would stay until the helper's next part."""
 
     def sums(x):
-        return lambda low, high, thread: seen.append(x[low:high].sum())
+        return lambda low, high, _: seen.append(x[low:high].sum())
 
     threads.set_num_threads(2)
     x, seen = np.ones(10), []
