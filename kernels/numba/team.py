@@ -6,6 +6,7 @@ wakes the helpers; one that is only worth sharing takes those that are awake. Pa
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -74,6 +75,14 @@ def _join() -> None:
         _serve()  # ready before a helper needs it
         waiting.append((_wait, _call, _heard))
     wake()
+
+
+def _forget() -> None:  # helpers do not survive a fork
+    _words[:] = 0
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 def _wait(helper: int) -> None:

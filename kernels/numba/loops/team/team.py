@@ -14,7 +14,9 @@ reads in the next, and it still lies in its cache. Which thread does a job never
     OFF           and LINE bytes further for each helper: 1 if it is to come back
 
 A helper that took a number from NEXT may find that the run ended meanwhile and another one began. A job that is taken
-and not done keeps its run from ending; so the number is good if its run is still the one in RUN.
+and not done keeps its run from ending; so the number is good if its run is still the one in RUN. A new run writes RUN
+before its other words: who has read one of those reads RUN as the new one. And it writes NEXT last, by which helpers
+see that it has begun.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ from .memory import call, fetch_add, load, pause, store
 LINE = 64  # bytes: words that different threads write lie apart
 NEXT, RUN, COUNT, TABLE, STEP, DONE, AWAKE, OFF = 0, LINE, LINE + 8, LINE + 16, LINE + 24, 2 * LINE, 3 * LINE, 4 * LINE
 BITS = 20  # of a number of jobs
-JOBS, RUNS = (1 << BITS) - 1, (1 << 24) - 1
+JOBS = (1 << BITS) - 1
+RUNS = (1 << 23) - 1  # then runs begin at 0 again: NEXT is not to be negative
 FIRST, LAST = 1 << BITS, 1  # what is added to NEXT
 
 
@@ -36,7 +39,7 @@ def _take(words, side):
         number = fetch_add(words + NEXT, side)
         first, last, count = number >> BITS & JOBS, number & JOBS, load(words + COUNT)
         table, step = load(words + TABLE), load(words + STEP)
-        if load(words + RUN) & RUNS != number >> 2 * BITS & RUNS or first + last >= count:
+        if load(words + RUN) != number >> 2 * BITS or first + last >= count:
             return
         row = table + (first if side == FIRST else count - 1 - last) * step
         call(load(row), row + 8)
@@ -46,13 +49,13 @@ def _take(words, side):
 @loop
 def run(words, table, count, step):
     """Returns when all jobs of a table are done."""
-    number = load(words + RUN) + 1
+    number = (load(words + RUN) + 1) & RUNS
+    store(words + RUN, number)
     store(words + DONE, 0)
     store(words + COUNT, count)
     store(words + TABLE, table)
     store(words + STEP, step)
-    store(words + RUN, number)
-    store(words + NEXT, (number & RUNS) << 2 * BITS)
+    store(words + NEXT, number << 2 * BITS)
     _take(words, FIRST)
     while load(words + DONE) != count:
         pause()
@@ -63,9 +66,9 @@ def serve(words, helper, patience):
     """Takes jobs of every run, until none came for `patience` looks or its OFF is set."""
     fetch_add(words + AWAKE, 1)
     off = words + OFF + helper * LINE
-    left, seen = patience, load(words + RUN) - 1  # a run may wait for the helper that it has woken
+    left, seen = patience, (load(words + NEXT) >> 2 * BITS) - 1  # a run may wait for the helper that it has woken
     while left > 0 and load(off) == 0:
-        now = load(words + RUN)
+        now = load(words + NEXT) >> 2 * BITS
         if now != seen:
             seen, left = now, patience
             _take(words, LAST)
