@@ -51,23 +51,23 @@ def _forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, relu: bool) -> 
     return y, (x, w, y if relu else None)
 
 
-def _backward(g: np.ndarray, saved: Any, needs: Any, relu: bool) -> tuple[np.ndarray | None, ...]:
+def _backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray | None, ...]:
     g, (x, w, y), dtype = plain(g), saved, saved[0].dtype
     if not _small(x, w):
-        return _large_backward(g, x, w, y, needs, relu)
+        return _large_backward(g, x, w, y, needs)
     matrix, row = nothing(dtype, 2), nothing(dtype)
     dx = np.empty(x.shape, dtype) if needs[0] else None
     dw = np.empty(w.shape, dtype) if needs[1] else None
     db = np.empty(len(w), dtype) if needs[2] else None
     out = matrix if dx is None else dx, matrix if dw is None else dw, row if db is None else db
-    linear_back[dtype](g, y if relu else g, x, w, *out, relu)
+    linear_back[dtype](g, g if y is None else y, x, w, *out, y is not None)
     return dx, dw, db
 
 
 def _large_backward(
-    g: np.ndarray, x: np.ndarray, w: np.ndarray, y: np.ndarray | None, needs: Any, relu: bool
+    g: np.ndarray, x: np.ndarray, w: np.ndarray, y: np.ndarray | None, needs: Any
 ) -> tuple[np.ndarray | None, ...]:
-    if relu:
+    if y is not None:
         dz = empty(g.shape, x.dtype)
         (db,) = in_parts(relu_back[x.dtype], len(w) * COST, [g, y, dz], 1, 0.0)
     else:
@@ -86,7 +86,7 @@ class linear_compiled:
 
     @staticmethod
     def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray | None, ...]:
-        return _backward(g, saved, needs, False)
+        return _backward(g, saved, needs)
 
 
 def _with_relu(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, f: tuple[Any, ...]) -> bool:
@@ -106,4 +106,4 @@ class linear_activation_compiled:
 
     @staticmethod
     def backward(g: np.ndarray, saved: tuple[None, Any], needs: Any) -> tuple[np.ndarray | None, ...]:
-        return _backward(g, saved[1], needs, True)
+        return _backward(g, saved[1], needs)

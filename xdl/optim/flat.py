@@ -87,9 +87,9 @@ class Flat:
         self.ends = [start + prod(p.shape) for start, p in zip(self.starts, parameters, strict=True)]
         self.scalars = [dict(start) for _ in parameters]
         self.array, self.grad = (backend.of(first).zeros(first, self.size, place) for place in range(2))
-        for end, start in zip(self.ends, [*self.starts[1:], self.size], strict=True):
-            if end < start:
-                self.grad[end:start] = 1
+        for end, following in zip(self.ends, [*self.starts[1:], self.size], strict=True):
+            if end < following:
+                self.grad[end:following] = 1
         self.state: dict[str, Array] = {}
         self._grads = [self.view(self.grad, i) for i in range(len(parameters))]
         self._copies_all = backend.of(first).accelerated
