@@ -49,10 +49,7 @@ class OnHost(Captured):
             if isinstance(error, XdlError):
                 raise
             raise DataError("captured step", "values that its calls take", self._called(error)) from error
-        for i in self._written:
-            if arrays[i] is not inputs[i].array:
-                inputs[i].array[...] = arrays[i]
-            written([inputs[i]])
+        _write_back(self._written, arrays, inputs)
         return mapped(self._outputs, lambda _: Tensor(next(results)))
 
     def _called(self, error: ValueError) -> str:
@@ -66,12 +63,18 @@ class OnHost(Captured):
         self._calls += 1
         if self._calls == 1:
             return detached(self.step(*inputs))
-        if len({id(x.array) for x in inputs}) < len(inputs):
-            inputs = copies(inputs)
-        recorder = Recorder(self.owner, inputs, self._before.standing.optimizers if self._before else ())
+        own = copies(inputs) if len({id(x.array) for x in inputs}) < len(inputs) else inputs
+        if self._before is None:
+            self._likes = [x.array for x in own]
+        elif any(_gaps(like) and x.array.strides != like.strides for x, like in zip(own, self._likes, strict=True)):
+            self._before, self._likes = None, [namespaces[type(x.array)].empty_like(x.array) for x in own]  # once more
+        own = tuple([_like(x, like) for x, like in zip(own, self._likes, strict=True)])
+        recorder = Recorder(self.owner, own, self._before.standing.optimizers if self._before else ())
         with recorder.recording():
-            outputs = self.step(*inputs)
+            outputs = self.step(*own)
             names = recorder.ends(outputs)
+        self._written = recorder.standing.written_inputs()
+        _write_back(self._written, [x.array for x in own], inputs)
         outputs = mapped(outputs, lambda y: Tensor(plain(y.array)))
         if self._before is None:
             self._before = recorder
@@ -79,10 +82,27 @@ class OnHost(Captured):
         refuse_differences(self._before, recorder)
         refuse_unlike(self._before.program, recorder.program)
         self.source = recorder.program.source(recorder.inputs, names)
-        self._likes, self._outputs, self._before = [x.array for x in inputs], outputs, None
-        self._written, self._living = recorder.standing.written_inputs(), recorder.living
+        self._outputs, self._living, self._before = outputs, recorder.living, None
         self._program = recorder.program.function(recorder.inputs, names)
         return outputs
+
+
+def _write_back(places: list[int], arrays: list[Any], inputs: tuple[Tensor, ...]) -> None:
+    """Gives the inputs at these places what the step wrote into arrays that stand for them."""
+    for i in places:
+        if arrays[i] is not inputs[i].array:
+            inputs[i].array[...] = arrays[i]
+        written([inputs[i]])
+
+
+def _like(x: Tensor, like: Any) -> Tensor:
+    """x, or a copy of it as `_laid_out`."""
+    return x if x.array.strides == like.strides else Tensor(_laid_out(x.array, like), x.requires_grad)
+
+
+def _gaps(x: Any) -> bool:
+    """Whether no copy lies in memory as x does."""
+    return bool(namespaces[type(x)].empty_like(x).strides != x.strides)
 
 
 def _laid_out(x: Any, like: Any) -> Any:

@@ -52,8 +52,7 @@ class Recorder:
         self.slots: list[Launch] = []
         self.inputs = [f"x{i}" for i in range(len(inputs))]
         self.tensors: dict[int, tuple[Tensor, Any]] = {}  # those that are read, with the arrays that they began with
-        self.standing = Standing(inputs, known)
-        self.living: list[Living] = []  # tensors that live on
+        self.standing, self.living = Standing(inputs, known), list[Living]()  # living: the tensors that live on
         self._given = {id(x.array): (x.array, name) for x, name in zip(inputs, self.inputs, strict=True)}
         self._thread, self._open, self._computing = get_ident(), False, False
 
@@ -148,10 +147,11 @@ class Recorder:
         held = [(t, t._grad) for t, _ in of_step if t.requires_grad or t._grad is not None]
         moved = [t for t, x in self.tensors.values() if plain(t.array) is not x]
         gradients = [g.array if isinstance(g, Tensor) else g for _, g in held]
-        self.living = [Living(t, x, t.requires_grad) for t, x in of_step if plain(t.array) is x]
+        living = [(t, x) for t, x in of_step if plain(t.array) is x and self.program.reads(x)]
+        self.living = [Living(t, x, t.requires_grad) for t, x in living]
         leaving = partial(leave, [t for t, _ in held], moved, self.standing.written(t for t, _ in of_step))
-        call = self.program.call(self.program.bound(leaving, "leave"), gradients, [t.array for t in moved])
-        self.program.add(*call)
+        bound, arrays = self.program.bound(leaving, "leave"), [t.array for t in moved]
+        self.program.add(*self.program.call(bound, gradients, arrays))
         return names
 
     def updates(self, optimizer: Any) -> bool:
