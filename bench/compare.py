@@ -8,9 +8,10 @@ Each library runs in a process of its own, so that their thread pools do not mee
 in changing order, so that both see the same state of the machine, and prints PyTorch's time over xdl's: above 1
 xdl is faster. Both use the widest instructions that they find, or none beyond AVX2: where the environment holds one of
 them back, that is lifted. Convolutions are compared with PyTorch's channels_last too. Megabytes are the growth of a
-process's peak memory by building and running the workload, after a tiny step that loads what a library needs. Of
-sequences, both must compute the same numbers before they are timed. With --captured xdl's steps are captured ones,
-beside PyTorch's and its own. At the end comes a table in Markdown. Needs `pip install torch`.
+process's peak memory by building and running the workload, after a tiny step that loads what a library needs; one of
+xdl's has compiled its loops before, so that no compiler's memory is counted. Of sequences, both must compute the same
+numbers before they are timed. With --captured xdl's steps are captured ones, beside PyTorch's and its own. At the end
+comes a table in Markdown. Needs `pip install torch`.
 """
 
 from __future__ import annotations
@@ -87,6 +88,9 @@ class Worker:
 
 def compare(name: str, threads: int, given: argparse.Namespace, libraries: tuple[str, ...]) -> dict[str, float]:
     """{library: median seconds of a run, "ratio to ...": over the last one's, "megabytes of ...": peak memory}."""
+    first = Worker(libraries[-1], threads, given.instructions)
+    first.ask(make=name)
+    first.close()
     workers = {library: Worker(library, threads, given.instructions) for library in libraries}
     memory = {library: worker.ask(make=name)["megabytes"] for library, worker in workers.items()}
     if given.suite == "sequences":

@@ -75,8 +75,9 @@ def is_kept(name: str) -> bool:
 
 
 def keep(name: str) -> None:
-    """Notes that a loop is in the folder. Raises OSError."""
-    (folder() / name).touch()
+    """Notes that a loop is in the folder, if that is not noted yet: it may be read-only. Raises OSError."""
+    if not is_kept(name):
+        (folder() / name).touch()
 
 
 def forget(name: str) -> None:

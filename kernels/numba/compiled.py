@@ -41,8 +41,9 @@ class Compiled(dict[Any, Callable[..., Any]]):
     def __missing__(self, dtype: Any) -> Callable[..., Any]:
         with _compiling.lock:
             if dtype not in self:
-                made = self._ready(str(dtype))
+                made = self.linkable(str(dtype))
                 MADE[made], self[dtype] = (self, dtype), made
+                import_module("xdl.kernels.numba.loops.template").let_text_go(made)
         return self[dtype]
 
     def name(self, dtype: str) -> str:
@@ -53,8 +54,8 @@ class Compiled(dict[Any, Callable[..., Any]]):
         """Whether the cache has it for all types. Imports Numba."""
         return all(cache.is_kept(self.name(dtype)) for dtype in TYPES)
 
-    def _ready(self, dtype: str) -> Callable[..., Any]:
-        """The function, from the cache if it is there. Raises BackendError if there is none to be had."""
+    def linkable(self, dtype: str) -> Callable[..., Any]:
+        """A new function, from the cache if it is there. Raises BackendError if there is none to be had."""
         loop = self._loop(dtype)
         if cache.is_kept(self.name(dtype)):
             return self._made(loop, dtype)
@@ -117,7 +118,7 @@ class Job(Compiled):
         return int(result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name))
 
     def _loop(self, dtype: str) -> Any:
-        loop = self.of[np.dtype(dtype)]
+        loop = self.of.linkable(dtype)
         return import_module("xdl.kernels.numba.loops.team.jobs").job(loop, self.place.rpartition(".")[2])
 
 

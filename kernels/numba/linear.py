@@ -41,34 +41,33 @@ def _taken(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> bool:
 
 
 def _forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, relu: bool) -> tuple[np.ndarray, Any]:
-    """y; saved: x, w and y."""
+    """y; saved: x, w and, for ReLU, y."""
     x, w, dtype = plain(x), plain(w), x.dtype
     if not _small(x, w):
         y = product(x, w.T, bias=b, relu=relu)
-        return y, (x, w, y)
-    y = np.empty((len(x), len(w)), dtype)
-    linear[dtype](x, w, nothing(dtype) if b is None else plain(b), y, relu)
-    return y, (x, w, y)
+    else:
+        y = np.empty((len(x), len(w)), dtype)
+        linear[dtype](x, w, nothing(dtype) if b is None else plain(b), y, relu)
+    return y, (x, w, y if relu else None)
 
 
-def _backward(g: np.ndarray, saved: Any, needs: Any, relu: bool) -> tuple[np.ndarray | None, ...]:
-    x, w, y = saved
-    dtype = x.dtype
+def _backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray | None, ...]:
+    g, (x, w, y), dtype = plain(g), saved, saved[0].dtype
     if not _small(x, w):
-        return _large_backward(plain(g), x, w, y, needs, relu)
+        return _large_backward(g, x, w, y, needs)
     matrix, row = nothing(dtype, 2), nothing(dtype)
     dx = np.empty(x.shape, dtype) if needs[0] else None
     dw = np.empty(w.shape, dtype) if needs[1] else None
     db = np.empty(len(w), dtype) if needs[2] else None
     out = matrix if dx is None else dx, matrix if dw is None else dw, row if db is None else db
-    linear_back[dtype](plain(g), y, x, w, *out, relu)
+    linear_back[dtype](g, g if y is None else y, x, w, *out, y is not None)
     return dx, dw, db
 
 
 def _large_backward(
-    g: np.ndarray, x: np.ndarray, w: np.ndarray, y: np.ndarray, needs: Any, relu: bool
+    g: np.ndarray, x: np.ndarray, w: np.ndarray, y: np.ndarray | None, needs: Any
 ) -> tuple[np.ndarray | None, ...]:
-    if relu:
+    if y is not None:
         dz = empty(g.shape, x.dtype)
         (db,) = in_parts(relu_back[x.dtype], len(w) * COST, [g, y, dz], 1, 0.0)
     else:
@@ -79,7 +78,7 @@ def _large_backward(
 
 @register(linear_pair, linear, linear_back, tiles, sum_rows, when=_taken, why=WHY)
 class linear_compiled:
-    """y = x w^T + b; saved: x, w and y."""
+    """y = x w^T + b; saved: x and w."""
 
     @staticmethod
     def forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> tuple[np.ndarray, Any]:
@@ -87,7 +86,7 @@ class linear_compiled:
 
     @staticmethod
     def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray | None, ...]:
-        return _backward(g, saved, needs, False)
+        return _backward(g, saved, needs)
 
 
 def _with_relu(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, f: tuple[Any, ...]) -> bool:
@@ -107,4 +106,4 @@ class linear_activation_compiled:
 
     @staticmethod
     def backward(g: np.ndarray, saved: tuple[None, Any], needs: Any) -> tuple[np.ndarray | None, ...]:
-        return _backward(g, saved[1], needs, True)
+        return _backward(g, saved[1], needs)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
@@ -65,3 +66,23 @@ def test_a_system_without_mallopt(monkeypatch):
     assert heap.keep_freed_memory() is False
     monkeypatch.setattr(heap.sys, "platform", "darwin")
     assert heap.keep_freed_memory() is False
+
+
+@LINUX
+def test_what_parameters_were_drawn_as_makes_room_for_the_optimizers_memory():
+    program = """
+        import numpy as np, xdl
+        from xdl.kernels.common import buffers
+        resident = lambda: int(open("/proc/self/statm").read().split()[1]) << 12
+        xdl.zeros(1)
+        before = resident()
+        drawn = [np.ones(1 << 20, np.uint8) for _ in range(40)]
+        last = np.ones(1 << 10)
+        del drawn
+        free = resident() - before
+        state = buffers.zeros(1 << 20, np.uint8, 0)
+        print(free >> 20, resident() - before >> 20)
+    """
+    free, left = map(int, run(textwrap.dedent(program)).split())
+    assert free >= 38
+    assert left <= 2

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -117,3 +118,18 @@ def test_the_same_threads_give_the_same_bits():
     for count in (1, 2, 3, 1, 2, 3):
         xdl.set_num_threads(count)
         assert by_count.setdefault(count, gradients()) == gradients()
+
+
+def test_a_part_is_let_go_when_it_is_done():
+    """Else the arrays that it works on would stay until the helper's next part."""
+
+    def sums(x):
+        return lambda low, high, _: seen.append(x[low:high].sum())
+
+    threads.set_num_threads(2)
+    x, seen = np.ones(10), []
+    held = weakref.ref(x)
+    threads.parallel(sums(x), 10)
+    assert seen == [5, 5]
+    del x
+    assert held() is None

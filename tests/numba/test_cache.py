@@ -29,13 +29,17 @@ def said(tmp_path, monkeypatch):
     return lines
 
 
-def relu(place="activation.relu", signature="T[::1], T[::1]"):
-    """ReLU of float32 as a program gets it that has not asked for it yet."""
+def loop_of(place, signature):
     known = list(compiled.ALL)
     try:
-        loop = compiled.Compiled(place, signature)[np.dtype("float32")]
+        return compiled.Compiled(place, signature)
     finally:
         compiled.ALL[:] = known
+
+
+def relu(place="activation.relu", signature="T[::1], T[::1]"):
+    """ReLU of float32 as a program gets it that has not asked for it yet."""
+    loop = loop_of(place, signature)[np.dtype("float32")]
     x, y = np.array([-1, 2], np.float32), np.empty(2, np.float32)
     loop(x, y)
     assert y.tolist() == [0, 2]
@@ -103,6 +107,18 @@ def test_a_read_only_cache_is_read(said):
         relu()
     finally:
         cache.folder().chmod(0o755)
+    assert len(said) == 1
+
+
+def test_what_is_kept_is_not_noted_again(said, monkeypatch):
+    """On a disk that is read-only that would be an error, and a report that nothing can be kept."""
+
+    def refuse(_):
+        raise OSError(30, "read-only")
+
+    relu()
+    monkeypatch.setattr(Path, "touch", refuse)
+    relu()
     assert len(said) == 1
 
 
@@ -178,3 +194,23 @@ def test_a_child_that_was_forked_computes(said):
             os._exit(1)
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_a_loop_that_is_ready_has_no_text_any_more(said):
+    """It would take five times the memory of the code. The second time the loop comes from the cache."""
+    for _ in range(2):
+        made = loop_of("activation.relu", "T[::1], T[::1]")[np.dtype("float32")]
+        (result,) = made.overloads.values()
+        assert result.library._get_module_for_linking().closed
+
+
+def test_a_job_compiles_after_its_loop_let_its_text_go(said):
+    relu = loop_of("activation.relu", "T[::1], T[::1]")
+    relu[np.dtype("float32")]
+    known = list(compiled.ALL)
+    try:
+        job = compiled.Job(relu)
+        assert job.address(np.dtype("float32")) != 0
+    finally:
+        compiled.ALL[:] = known
+    assert len(files("*.nbc")) == 2

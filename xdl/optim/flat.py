@@ -1,7 +1,8 @@
 """Parameters of one backend and dtype, laid into one buffer, so that an update is one pass.
 
 Each begins at a multiple of 64 bytes, as memory of its own would: kernels read 16 bytes at once. What lies in the gaps
-between them is updated too, by gradients of 1, which divide nothing by zero, and never read.
+between them is updated too, by gradients of 1, which divide nothing by zero, and never read. The rest of `grad` is
+written where a gradient is copied; on the host the system gives no memory for the parts of large ones, which are not.
 
 `adopt` moves the values into the buffer and lets each parameter's array be a view of it. From then on the arrays
 keep their identity. If something else gives a parameter another array (a second optimizer), the next step adopts
@@ -86,7 +87,9 @@ class Flat:
         self.ends = [start + prod(p.shape) for start, p in zip(self.starts, parameters, strict=True)]
         self.scalars = [dict(start) for _ in parameters]
         self.array, self.grad = (backend.of(first).zeros(first, self.size, place) for place in range(2))
-        self.grad[...] = 1
+        for end, following in zip(self.ends, [*self.starts[1:], self.size], strict=True):
+            if end < following:
+                self.grad[end:following] = 1
         self.state: dict[str, Array] = {}
         self._grads = [self.view(self.grad, i) for i in range(len(parameters))]
         self._copies_all = backend.of(first).accelerated

@@ -1,6 +1,6 @@
 """Bytes in use: on the host by Python's tracemalloc, which sees NumPy's arrays too, on a device by its backend.
 
-The free blocks of the buffer pool do not count as in use. What an operation takes from the pool and gives back before
+What the buffer pool keeps free does not count as in use. What an operation takes from the pool and gives back before
 it ends does not show in its peak.
 """
 
@@ -20,7 +20,7 @@ class Meter:
     def __init__(self) -> None:
         self._traced = False  # by this meter
         self._device = False
-        self._first = self._used = self._pooled = self._highest = 0
+        self._first = self._used = self._pool = self._highest = 0
 
     def start(self) -> None:
         """The bytes in use now are the zero of all that follows."""
@@ -32,10 +32,10 @@ class Meter:
 
     def read(self) -> tuple[int, int]:
         """(growth, peak) since the last reading, both against the bytes in use then."""
-        before, pooled = self._used, self._pooled
-        top = 0 if self._device else tracemalloc.get_traced_memory()[1] - pooled
+        before, pool = self._used, self._pool
+        top = 0 if self._device else tracemalloc.get_traced_memory()[1]
         self._used = self._now()
-        top = max(top, self._used)
+        top = max(top - max(pool, self._pool), self._used)
         self._highest = max(self._highest, top)
         return self._used - before, top - before
 
@@ -49,7 +49,7 @@ class Meter:
         memory = backend.current().memory()
         if self._device:
             return memory.used
-        self._pooled = memory.pooled
+        self._pool = memory.pooled
         tracemalloc.reset_peak()
         return tracemalloc.get_traced_memory()[0] - memory.pooled
 

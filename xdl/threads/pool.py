@@ -35,7 +35,7 @@ class _Helper:
         self.go.acquire()
         self.task: tuple[Part, int, int, int] | None = None
         self.error: BaseException | None = None
-        self.running = False
+        self.running = self.stopped = False
         start_new_thread(self._loop, ())  # not a Thread: an interrupt within its start became another error
 
     def _loop(self) -> None:
@@ -46,15 +46,21 @@ class _Helper:
             self.go.acquire()
             for _, _, heard in waiting:
                 heard(self.number)
-            if self.task is None:
+            if self.stopped:
                 return
-            part, low, high, thread = self.task
             try:
-                part(low, high, thread)
+                self._work()
             except BaseException as error:  # handed to the caller in `parallel`
                 self.error = error
             self.running = False
             self.done.release()
+
+    def _work(self) -> None:
+        """Runs the part and forgets it: until the next one comes it would hold the arrays that it works on."""
+        if self.task is not None:
+            part, low, high, thread = self.task
+            self.task = None
+            part(low, high, thread)
 
     def start(self, *task: Any) -> None:
         self.join()  # it may still be about to wake
@@ -74,7 +80,7 @@ class _Helper:
 
     def stop(self) -> None:
         self.join()
-        self.task = None
+        self.stopped = True
         for _, call, _ in waiting:
             call(self.number)
         self.go.release()

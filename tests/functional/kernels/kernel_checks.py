@@ -38,10 +38,8 @@ def poisoned_memory():
         x.view(np.uint8).fill(255) if x.flags.c_contiguous and x.ndim else x.fill(-1)
         return x
 
-    for blocks in buffers.pool._free.values():
-        for memory, _ in blocks:
-            memory.fill(255)
-    with mock.patch.object(np, "empty", poisoned):
+    segments = mock.patch.object(buffers.pool, "_segments", []), mock.patch.object(buffers, "SEGMENT", 0)
+    with mock.patch.object(np, "empty", poisoned), segments[0], segments[1]:
         yield
 
 
