@@ -19,7 +19,13 @@ from . import cache
 from .compiled import MADE, Compiled, Job, Split
 
 PATIENCE = 1000  # looks of about 50 nanoseconds
-LINE, AWAKE, OFF, MOST = 8, 24, 32, 64  # words of 8 bytes, as loops/team/team.py has them, and helpers at most
+LINE, AWAKE, COMING, OFF, MOST = (
+    8,
+    24,
+    25,
+    32,
+    64,
+)  # words of 8 bytes, as loops/team/team.py has them, and helpers at most
 WIDTH = 64  # numbers of a job, as loops/team/jobs.py has it
 PIECES = 4  # jobs for each thread: who is late does fewer
 FLOAT = np.dtype("float32")  # of loops that have no floats
@@ -46,6 +52,7 @@ def shared(
     if inside_part() or not (worth_waking or _words[AWAKE]) or not _turn.lock.acquire(blocking=False):
         return False
     try:
+        _words[COMING] = 1
         if not _words[AWAKE]:
             _join()
         key = loop, len(parted), len(own)
@@ -57,6 +64,7 @@ def shared(
         table = np.empty((-(-len(parted[0]) // rows), WIDTH), np.int64)
         split[dtype](_address, address, rows, table, (*parted, *own, *others))
     finally:
+        _words[COMING] = 0
         _turn.lock.release()
     return True
 
