@@ -5,6 +5,8 @@ Both are cut so that no bit depends on the threads. Panels are for products with
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from xdl.threads import parallel, serial
@@ -18,8 +20,12 @@ pack = Compiled("products.pack", f"{FIRST}, {PANELS}, {MATRIX}")
 pack_turned = Compiled("products.pack_turned", f"{FIRST}, {PANELS}, {MATRIX}")
 tiles = Compiled("products.product", f"{MATRIX}, {MATRIX}, {PANELS}, {FIRST}, int64")
 turned = Compiled("products.turned", f"{FIRST}, {MATRIX}, {MATRIX}, {PANELS}, {FIRST}")
+of_steps = Compiled(
+    "products.product_of_steps",
+    f"int64[:, ::1], T[:, :, ::1], T[:, :, ::1], {PANELS}, {FIRST}, int64, int64, int64",
+)
 sum_rows = Compiled("products.sum_rows", f"{MATRIX}, {MATRIX}")
-LOOPS = pack, pack_turned, tiles, turned  # of whoever calls what is here
+LOOPS = pack, pack_turned, tiles, of_steps, turned, sum_rows  # of whoever calls what is here
 WIDTH, LINE = 128, 64  # bytes of a panel's row, as loops/tile.py reads them, and of a line of the cache
 MULTIPLY, COPY, ADD = 0.018, 0.3, 0.1  # nanoseconds of a product, of a number that is packed, and of one that is added
 PIECE, PIECES, ROWS = 1 << 25, 16, 128  # operations and rows of a piece for BLAS at least, and pieces at most
@@ -63,7 +69,7 @@ def product(a: np.ndarray, b: np.ndarray, begin: int = 0) -> np.ndarray:
     if a.flags.f_contiguous and not a.flags.c_contiguous:
         return product_of_columns(a.T[begin : begin + len(b)], 0, len(a), b)
     y = empty((len(a), b.shape[1]), a.dtype)
-    if _wide(b):
+    if wide(b):
         first = _covering(b)
         over(tiles[a.dtype], b.size * MULTIPLY, [plain(a), y], _packed(b, first), first, begin)
     else:
@@ -71,10 +77,29 @@ def product(a: np.ndarray, b: np.ndarray, begin: int = 0) -> np.ndarray:
     return y
 
 
+class StepsProduct(NamedTuple):
+    """y (T, N, M) = a[:, :, begin:] b for some steps and some sequences, by who needs them next."""
+
+    a: np.ndarray
+    y: np.ndarray
+    packed: np.ndarray
+    first: np.ndarray
+    begin: int
+
+    def __call__(self, order: np.ndarray, low: int, high: int) -> None:
+        of_steps[self.a.dtype](order, *self, low, high)
+
+
+def product_of_steps(a: np.ndarray, b: np.ndarray, y: np.ndarray, begin: int = 0) -> StepsProduct:
+    """The product for b (K, N), which has to be wide."""
+    first = _covering(b)
+    return StepsProduct(a, y, _packed(b, first), first, begin)
+
+
 def product_of_columns(a: np.ndarray, low: int, high: int, b: np.ndarray) -> np.ndarray:
     """a[:, low:high]^T b (M, N) for a (K, ...), b (K, N)."""
     y = empty((high - low, b.shape[1]), a.dtype)
-    if _wide(b):
+    if wide(b):
         first = _covering(b)
         over(turned[a.dtype], b.size * MULTIPLY, [np.arange(low, high), y], plain(a), _packed(b, first), first)
     else:
@@ -88,9 +113,9 @@ def sum_of_rows(g: np.ndarray) -> np.ndarray:
     return sums
 
 
-def _wide(b: np.ndarray) -> bool:
+def wide(b: np.ndarray) -> bool:
     """Whether a product with b fills a panel: BLAS is faster for fewer columns."""
-    return b.dtype in REALS and b.shape[1] * b.itemsize >= WIDTH
+    return b.dtype in REALS and b.shape[1] * b.itemsize >= WIDTH and len(b) > 0
 
 
 def _by_blas(a: np.ndarray, b: np.ndarray, y: np.ndarray) -> None:

@@ -60,6 +60,18 @@ def product(a, y, panels, first, begin):
 
 
 @loop
+def product_of_steps(order, a, y, panels, first, begin, low, high):
+    """y[t, low:high] = a[t, low:high, begin:] w for the steps t = order[:, 0]; a (T, N, ...), y (T, N, M).
+
+    A panel stays in the cache while all these steps pass it.
+    """
+    for p in range(first.size):
+        for k in range(order.shape[0]):
+            t = order[k, 0]
+            multiply(a[t, low:high, begin:], panels[p : p + 1], y[t, low:high, first[p] :], False)
+
+
+@loop
 def _add_product(a, panel, y, more):
     """y (M, ...) = a^T b, or y + a^T b with `more`, for a (K, M) and a panel (1, K, WIDTH) of b."""
     m, i = a.shape[1], 0
