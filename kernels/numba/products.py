@@ -5,6 +5,7 @@ Both are cut so that no bit depends on the threads. Panels are for products with
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from xdl.threads import parallel, serial
 
 from ..common.buffers import empty
+from .cache import processor
 from .compiled import Compiled
 from .sharing import REALS, in_parts, over, plain
 
@@ -114,8 +116,13 @@ def sum_of_rows(g: np.ndarray) -> np.ndarray:
 
 
 def wide(b: np.ndarray) -> bool:
-    """Whether a product with b fills a panel: BLAS is faster for fewer columns."""
-    return b.dtype in REALS and b.shape[1] * b.itemsize >= WIDTH and len(b) > 0
+    """Whether tiles are for a product with b: it fills a panel, and the processor has AVX-512. Else BLAS is faster."""
+    return b.dtype in REALS and b.shape[1] * b.itemsize >= WIDTH and len(b) > 0 and _many_registers()
+
+
+@cache
+def _many_registers() -> bool:
+    return "+avx512f" in processor()
 
 
 def _by_blas(a: np.ndarray, b: np.ndarray, y: np.ndarray) -> None:
