@@ -80,6 +80,11 @@ class CudaBackend:
         indices = self._dense(self.xp.astype(x, self.xp.int64, copy=False))
         self._checks.flag_outside(self.device, indices, self.flag, low, high, ignored)
 
+    def zeros(self, like: Any, size: int, place: int) -> Any:
+        """A device has no such places."""
+        del place
+        return self.xp.zeros(size, dtype=like.dtype, device=like.device)
+
     def shares_memory(self, a: Any, b: Any) -> bool:
         """Whether the ranges of bytes overlap."""
         return bool(self.device.may_share_memory(a, b))

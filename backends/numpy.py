@@ -92,6 +92,10 @@ class NumpyBackend:
             but = "" if ignored is None else f" or {ignored}, which is ignored"
             raise DataError(operation, f"{name} in [{low}, {high}){but}", int(x[outside][0]))
 
+    def zeros(self, like: np.ndarray, size: int, place: int) -> np.ndarray:
+        """Zeros that begin at a place of a page of their own."""
+        return import_module("xdl.kernels.common.buffers").zeros(size, like.dtype, place)  # type: ignore[no-any-return]
+
     def shares_memory(self, a: np.ndarray, b: np.ndarray) -> bool:
         """Whether the ranges of bytes overlap."""
         return np.may_share_memory(a, b)

@@ -13,6 +13,7 @@ CALLS: dict[str, tuple[tuple[int, ...], Callable[[Any, Any], Any]]] = {
     "layer_norm 4096x256": (ROWS, lambda F, x: F.layer_norm(x, (256,))),
     "relu 2M": (IMAGES, lambda F, x: F.relu(x)),
     "gelu 2M": (IMAGES, lambda F, x: F.gelu(x)),
+    "gelu by tanh 2M": (IMAGES, lambda F, x: F.gelu(x, approximate="tanh")),
     "dropout 2M": (IMAGES, lambda F, x: F.dropout(x, 0.5)),
     "batch_norm, relu 32x64x32x32": (IMAGES, lambda F, x: F.relu(F.batch_norm(x, None, None, training=True))),
     "max_pool2d 32x64x32x32": (IMAGES, lambda F, x: F.max_pool2d(x, 2)),

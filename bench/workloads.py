@@ -19,9 +19,10 @@ MLPS = {
     "mlp 784-256-128-10, batch 512": ([784, 256, 128, 10], 512),
     "mlp 32-32-32-10, batch 16": ([32, 32, 32, 10], 16),
 }
+NORMED = "layer-norm mlp 784-256-256-10, batch 128"
 LENET = "lenet 28x28, batch 64"
 RESNET18, RESNET20 = CARD_NETS
-NAMES = (*MLPS, LENET)
+NAMES = (*MLPS, NORMED, LENET)
 NETWORKS = {LENET: (lenet, (64, 1, 28, 28)), **CARD_NETS}
 
 
@@ -37,6 +38,8 @@ def step(library: str, name: str, prepare: Callable[[Any], Any] = lambda model: 
     if name in NETWORKS:
         build, shape = NETWORKS[name]
         model = build(framework.nn)
+    elif name == NORMED:
+        model, shape = normed_mlp(framework.nn), (128, 784)
     else:
         sizes, batch = MLPS[name]
         model, shape = mlp(framework.nn, sizes), (batch, sizes[0])
@@ -52,6 +55,14 @@ def step(library: str, name: str, prepare: Callable[[Any], Any] = lambda model: 
         optimizer.step()
 
     return run
+
+
+def normed_mlp(nn: ModuleType) -> Any:
+    """Two hidden layers, each with layer norm, ReLU and dropout."""
+    layers: list[Any] = []
+    for inputs in (784, 256):
+        layers += [nn.Linear(inputs, 256), nn.LayerNorm(256), nn.ReLU(), nn.Dropout(0.1)]
+    return nn.Sequential(*layers, nn.Linear(256, 10))
 
 
 def mlp(nn: ModuleType, sizes: list[int]) -> Any:

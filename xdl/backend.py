@@ -85,6 +85,9 @@ class Backend(Protocol):
     def check_range(self, operation: str, name: str, x: Array, low: int, high: int, ignored: int | None = None) -> None:
         """`check_values` for integers x of which one is outside [low, high) and not `ignored`."""
 
+    def zeros(self, like: Array, size: int, place: int) -> Array:
+        """So many zeros of the dtype and on the device of x. Those of different places are fast to use together."""
+
     def shares_memory(self, a: Array, b: Array) -> bool:
         """Whether two of its arrays may overlap in memory."""
 

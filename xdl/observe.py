@@ -57,8 +57,8 @@ class Launches(Protocol):
     def called(self, slot: Any, x: Any, args: tuple[Any, ...]) -> tuple[Any, Any, Any] | None:
         """A slot of `xdl.kernel` is called: what the call gives, where it was done here."""
 
-    def drawn(self, stream: Any) -> int | None:
-        """A stream of random numbers is asked for a step: its number, where it was drawn here."""
+    def drawn(self, stream: Any) -> tuple[Any, int] | None:
+        """A stream of random numbers is asked for a step: its key and the step's number, where it was drawn here."""
 
     def updates(self, optimizer: Any) -> bool:
         """An optimizer makes a step: whether it was done here."""

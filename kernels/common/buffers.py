@@ -9,6 +9,12 @@ Whatever reads the memory (views, views of views, a memoryview, a DLPack export)
 the lease. When the last of them goes, the lease goes too and puts the block back into its pool: nothing is counted,
 and nothing has to be given back.
 
+Arrays that are read and written together must not begin at the same place of a page: a processor that looks at the last
+twelve bits of an address takes what is read for what is just being written, and waits. Nor may a vector lie in two
+lines of the cache. A step of Adam takes 0.28 nanoseconds a number where its arrays begin a quarter of a page apart,
+0.95 where all begin 16 bytes behind a page's begin, as large ones of the C library do. So each block begins at another
+line of its page.
+
 A lease may die anywhere: on another thread, in the middle of `empty`, after a fork, while the interpreter shuts down.
 So there is no lock. What threads share are lists and dictionaries, of which each single operation is atomic; to make a
 list of a dictionary's items is not, but to copy it is.
@@ -17,12 +23,14 @@ list of a dictionary's items is not, but to copy it is.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import count
 from math import prod
 from typing import Any
 
 import numpy as np
 
 SMALLEST = 1 << 18  # bytes; below, the C library's own allocator is as fast
+PAGE, APART = 4096, 17 * 64  # bytes: from one block's place in its page to the next one's
 Block = tuple[np.ndarray, Any]  # bytes, and their `__array_struct__`, which takes as long to make as a lease
 
 
@@ -66,7 +74,7 @@ class BufferPool:
     def _new(self, size: int) -> Block:
         if self.free() > self.limit:
             self.clear()
-        memory = np.empty(size, np.uint8)
+        memory = placed(np.empty(size + PAGE, np.uint8), next(_blocks))[:size]
         return memory, memory.__array_struct__
 
     def used(self) -> int:
@@ -93,6 +101,18 @@ def _block_size(shape: tuple[int, ...], dtype: Any) -> int:
     return -(-size // step) * step
 
 
+def placed(memory: np.ndarray, place: int) -> np.ndarray:
+    """Bytes from that place of a page on: numbers that differ by less than 64 give different ones."""
+    return memory[(place * APART - memory.ctypes.data) % PAGE :]
+
+
+def zeros(size: int, dtype: Any, place: int) -> np.ndarray:
+    """Zeros that begin at that place of a page."""
+    nbytes = size * int(np.dtype(dtype).itemsize)
+    return placed(np.zeros(nbytes + PAGE, np.uint8), place)[:nbytes].view(dtype)
+
+
+_blocks = count()
 pool = BufferPool(limit=1 << 30)
 empty = pool.empty
 

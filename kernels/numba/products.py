@@ -1,112 +1,54 @@
-"""Products of large matrices: by compiled tiles, and by BLAS where the result has few columns.
+"""Products of matrices by compiled loops, see loops/matmul/product.py, and panels for those of many steps.
 
-Both are cut so that no bit depends on the threads. Panels are for products with a matrix that many steps share, too.
+BLAS keeps results of few rows or columns, each piece by one thread: its own threads wait busily for a core that the
+loops need. All is cut so that no bit depends on the threads.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from typing import NamedTuple
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
-from xdl.threads import parallel, serial
+from xdl.threads import get_num_threads, parallel, serial
 
 from ..common.buffers import empty
-from .cache import processor
+from . import team
 from .compiled import Compiled
-from .sharing import REALS, in_parts, over, plain
+from .sharing import FORK, REALS, WORTH, in_parts, nothing, over, plain
 
-MATRIX, PANELS, FIRST = "T[:, ::1]", "T[:, :, ::1]", "int64[::1]"
-pack = Compiled("products.pack", f"{FIRST}, {PANELS}, {MATRIX}")
-pack_turned = Compiled("products.pack_turned", f"{FIRST}, {PANELS}, {MATRIX}")
-tiles = Compiled("products.product", f"{MATRIX}, {MATRIX}, {PANELS}, {FIRST}, int64")
-turned = Compiled("products.turned", f"{FIRST}, {MATRIX}, {MATRIX}, {PANELS}, {FIRST}")
-of_steps = Compiled(
-    "products.product_of_steps",
-    f"int64[:, ::1], T[:, :, ::1], T[:, :, ::1], {PANELS}, {FIRST}, int64, int64, int64",
+MATRIX = "T[:, ::1]"
+tiles = Compiled(
+    "matmul.product.product",
+    f"int64[:, ::1], {MATRIX}, {MATRIX}, T[::1], {MATRIX}, int64, boolean, boolean, boolean",
 )
-sum_rows = Compiled("products.sum_rows", f"{MATRIX}, {MATRIX}")
-LOOPS = pack, pack_turned, tiles, of_steps, turned, sum_rows  # of whoever calls what is here
+pack = Compiled("matmul.product.pack", f"int64[::1], T[:, :, ::1], {MATRIX}, boolean")
+sum_rows = Compiled("matmul.product.sum_rows", f"{MATRIX}, {MATRIX}")
+LOOPS = tiles, pack, sum_rows  # of whoever calls what is here
 WIDTH, LINE = 128, 64  # bytes of a panel's row, as loops/tile.py reads them, and of a line of the cache
-MULTIPLY, COPY, ADD = 0.018, 0.3, 0.1  # nanoseconds of a product, of a number that is packed, and of one that is added
+FEW = 8  # rows, and columns of a vector's half; of fewer, tiles waste more than they gain
+MULTIPLY, COPY, ADD = 0.02, 0.3, 0.1  # nanoseconds of a product, of a number that is packed, and of one that is added
+JOBS, CUT, STEP = 4, 96, 24  # for each thread; rows that a job has at least; rows that fill tiles of any height
 PIECE, PIECES, ROWS = 1 << 25, 16, 128  # operations and rows of a piece for BLAS at least, and pieces at most
 BLOCKS = 4  # of the rows of a symmetric product at most
 
 
-def panels(w: np.ndarray) -> np.ndarray:
-    """w (K, M) as (P, K, WIDTH): columns side by side, as many as a panel has, and zeros beyond the last."""
-    return _packed(w, np.arange(0, w.shape[1], WIDTH // w.itemsize))
+def product(
+    a: np.ndarray, b: np.ndarray, begin: int = 0, bias: np.ndarray | None = None, relu: bool = False
+) -> np.ndarray:
+    """y (N, M) = a b + bias for b (K, M), and for the columns of a (N, begin + K or more) from begin on.
 
-
-def _packed(w: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Panels of the columns from each first one on."""
-    packed = empty((len(first), len(w), WIDTH // w.itemsize), w.dtype)
-    in_columns = w.flags.f_contiguous and not w.flags.c_contiguous
-    loop, w = (pack_turned, plain(w.T)) if in_columns else (pack, plain(w))
-    over(loop[w.dtype], packed[0].size * COPY, [first, packed], w)
-    return packed
-
-
-def _covering(w: np.ndarray) -> np.ndarray:
-    """The first column of each panel, where the last has the last columns, some of which the one before has, too."""
-    columns, m = WIDTH // w.itemsize, w.shape[1]
-    first: np.ndarray = np.minimum(np.arange(0, m, columns), m - columns)
-    return first
-
-
-def room(packed: np.ndarray, sequences: int) -> np.ndarray:
-    """Room for a product with panels: (N, P WIDTH)."""
-    return np.empty((sequences, len(packed) * packed.shape[2]), packed.dtype)
-
-
-def padded(numbers: int, dtype: np.dtype) -> int:
-    """So many numbers, or a few more: rows of them begin at different places of the cache, see loops/products.py."""
-    each = LINE // dtype.itemsize
-    return (-(-numbers // each) | 1) * each
-
-
-def product(a: np.ndarray, b: np.ndarray, begin: int = 0) -> np.ndarray:
-    """y (M, N) = a b for b (K, N), and for the columns of a (M, begin + K or more) from begin on."""
-    if a.flags.f_contiguous and not a.flags.c_contiguous:
-        return product_of_columns(a.T[begin : begin + len(b)], 0, len(a), b)
-    y = empty((len(a), b.shape[1]), a.dtype)
-    if wide(b):
-        first = _covering(b)
-        over(tiles[a.dtype], b.size * MULTIPLY, [plain(a), y], _packed(b, first), first, begin)
-    else:
-        _by_blas(a[:, begin : begin + len(b)], b, y)
-    return y
-
-
-class StepsProduct(NamedTuple):
-    """y (T, N, M) = a[:, :, begin:] b for some steps and some sequences, by who needs them next."""
-
-    a: np.ndarray
-    y: np.ndarray
-    packed: np.ndarray
-    first: np.ndarray
-    begin: int
-
-    def __call__(self, order: np.ndarray, low: int, high: int) -> None:
-        of_steps[self.a.dtype](order, *self, low, high)
-
-
-def product_of_steps(a: np.ndarray, b: np.ndarray, y: np.ndarray, begin: int = 0) -> StepsProduct:
-    """The product for b (K, N), which has to be wide."""
-    first = _covering(b)
-    return StepsProduct(a, y, _packed(b, first), first, begin)
+    relu: the larger of that and 0
+    """
+    if in_columns(a):
+        return _product(a.T, begin, len(a), b, True, bias, relu)
+    return _product(a, begin, len(a), b, False, bias, relu)
 
 
 def product_of_columns(a: np.ndarray, low: int, high: int, b: np.ndarray) -> np.ndarray:
     """a[:, low:high]^T b (M, N) for a (K, ...), b (K, N)."""
-    y = empty((high - low, b.shape[1]), a.dtype)
-    if wide(b):
-        first = _covering(b)
-        over(turned[a.dtype], b.size * MULTIPLY, [np.arange(low, high), y], plain(a), _packed(b, first), first)
-    else:
-        _by_blas(a[:, low:high].T, b, y)
-    return y
+    return _product(a, low, high - low, b, True, None, False)
 
 
 def sum_of_rows(g: np.ndarray) -> np.ndarray:
@@ -115,21 +57,56 @@ def sum_of_rows(g: np.ndarray) -> np.ndarray:
     return sums
 
 
-def wide(b: np.ndarray) -> bool:
-    """Whether tiles are for a product with b: it fills a panel, and the processor has AVX-512. Else BLAS is faster."""
-    return b.dtype in REALS and b.shape[1] * b.itemsize >= WIDTH and len(b) > 0 and _many_registers()
+def suited(n: int, m: int, itemsize: int) -> bool:
+    """Whether tiles are faster than BLAS for a result of n rows and m columns."""
+    return n >= FEW and 2 * m * itemsize >= WIDTH
 
 
-@cache
-def _many_registers() -> bool:
-    return "+avx512f" in processor()
+def in_columns(a: np.ndarray) -> bool:
+    """Whether the columns of a lie in memory one after the other, and not the rows."""
+    return a.flags.f_contiguous and not a.flags.c_contiguous
+
+
+def _product(
+    a: np.ndarray, begin: int, n: int, b: np.ndarray, a_turned: bool, bias: np.ndarray | None, relu: bool
+) -> np.ndarray:
+    """y (n, M) = a[:, begin:] b, or a[:, begin:]^T b where a_turned; what is beyond n rows, or b's, is not read."""
+    (depth, m), dtype = b.shape, a.dtype
+    y, work = empty((n, m), dtype), n * m * depth * MULTIPLY
+    if not (depth and dtype in REALS and suited(n, m, a.itemsize)):
+        _by_blas(a[:, begin : begin + n].T if a_turned else a[:, begin : begin + depth], b, y)
+        if bias is not None:
+            y += bias
+        return np.maximum(y, 0, out=y) if relu else y
+    b_turned, width = in_columns(b), WIDTH // a.itemsize
+    threads = get_num_threads() if work >= FORK else 1
+    places = _cuts(n, -(-m // width), threads * JOBS if threads > 1 else 1)
+    rest = (
+        *(plain(a), plain(b.T if b_turned else b), nothing(dtype) if bias is None else plain(bias), y),
+        *(begin, a_turned, b_turned, relu),
+    )
+    loop = tiles[dtype]
+    if threads == 1 or not team.shared(loop, work >= WORTH, 1, [places], [], rest):
+        loop(places, *rest)
+    return y
+
+
+@lru_cache(maxsize=1024)
+def _cuts(n: int, panels: int, jobs: int) -> np.ndarray:
+    """(jobs or fewer, 4): which panels and which of n rows each job has. Rows are cut where panels are few."""
+    parts = min(panels, jobs)
+    rows = max(1, min(jobs // parts, n // CUT))
+    ends = [n * i // rows // STEP * STEP for i in range(rows)] + [n]
+    places = [
+        (panels * p // parts, panels * (p + 1) // parts, low, high)
+        for p in range(parts)
+        for low, high in pairwise(ends)
+    ]
+    return np.array(places, np.int64)
 
 
 def _by_blas(a: np.ndarray, b: np.ndarray, y: np.ndarray) -> None:
-    """y = a b, rows of a cut into pieces whose number depends on the shapes alone, BLAS at one thread each.
-
-    So none of BLAS's own threads waits busily for a core that the compiled loops need.
-    """
+    """y = a b, rows of a cut into pieces whose number depends on the shapes alone."""
     m, n = y.shape
     pieces = max(1, min(PIECES, m // ROWS, 2 * m * n * a.shape[1] // PIECE))
 
@@ -139,6 +116,26 @@ def _by_blas(a: np.ndarray, b: np.ndarray, y: np.ndarray) -> None:
             np.matmul(a[rows], b, out=y[rows])
 
     (parallel if pieces > 1 else serial)(part, pieces)
+
+
+def panels(w: np.ndarray) -> np.ndarray:
+    """w (K, M) as (P, K, WIDTH): columns side by side, as many as a panel has, and zeros beyond the last."""
+    width, turned = WIDTH // w.itemsize, in_columns(w)
+    numbers = np.arange(-(-w.shape[1] // width))
+    packed = empty((len(numbers), len(w), width), w.dtype)
+    over(pack[w.dtype], packed[0].size * COPY, [numbers, packed], plain(w.T if turned else w), turned)
+    return packed
+
+
+def room(packed: np.ndarray, sequences: int) -> np.ndarray:
+    """Room for a product with panels: (N, P WIDTH)."""
+    return np.empty((sequences, len(packed) * packed.shape[2]), packed.dtype)
+
+
+def padded(numbers: int, dtype: np.dtype) -> int:
+    """So many numbers, or a few more: rows of them begin at different places of the cache."""
+    each = LINE // dtype.itemsize
+    return (-(-numbers // each) | 1) * each
 
 
 def symmetric(a: np.ndarray) -> np.ndarray:

@@ -1,30 +1,67 @@
-"""Sums into places, compiled: what the gradients of embedding, indexing and `index_select` are made of; and `topk`.
+"""Embedding and sums into places, compiled: of these the gradients of all reading by index are made; and `topk`.
 
-Sums are made in order, row by row; threads share the columns, so that no sum depends on their number.
+Sums are made in order, row by row; threads share the places, so that no sum depends on their number.
 """
 
 from __future__ import annotations
 
-from math import prod
+from typing import Any
 
 import numpy as np
 
+from xdl.functional.index.embedding import embedding_pair
 from xdl.functional.index.order import top_indices as top_indices_slot
 from xdl.functional.index.select import sum_at_slot
 from xdl.functional.operands import check_indices
-from xdl.threads import parallel
+from xdl.threads import get_num_threads
 
 from ..common.buffers import empty
-from . import sharing
 from .compiled import Compiled
 from .sharing import REALS, over, plain
 from .slots import register
 
-sum_at = Compiled("select.sum_at", "T[:, :, ::1], int64[::1], T[:, :, ::1], int64, int64")
+rows_at = Compiled("select.rows_at", "int64[::1], T[:, ::1], T[:, ::1]")
+sum_at = Compiled("select.sum_at", "int64[:, ::1], T[:, :, ::1], int64[::1], T[:, :, ::1]")
 top_indices = Compiled("select.top_indices", "T[:, ::1], int64[:, ::1], int64[:, ::1], boolean")
-COST, LOOK = 0.4, 0.3  # nanoseconds an element
+READ, COST, LOOK = 0.1, 0.2, 0.3  # nanoseconds an element
 MOST = 64  # places of each row
-COLUMNS = 16  # that a thread takes at least
+PIECES = 2  # for each thread, of the places that are summed into: some get more numbers than others
+
+
+def _a_table(w: np.ndarray, ids: np.ndarray) -> bool:
+    return w.dtype in REALS and w.shape[1] > 1 and w.size > 0
+
+
+@register(embedding_pair, rows_at, sum_at, when=_a_table, why="a table of float32 or float64, more than one in a row")
+class embedding_compiled:
+    """y = w[ids]; saved: ids and V."""
+
+    @staticmethod
+    def forward(w: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, int]]:
+        check_indices("embedding", "input", ids, len(w))
+        ids, y = _whole(ids), empty((len(ids), w.shape[1]), w.dtype)
+        over(rows_at[w.dtype], w.shape[1] * READ, [ids, y], plain(w))
+        return y, (ids, len(w))
+
+    @staticmethod
+    def backward(g: np.ndarray, saved: tuple[np.ndarray, int], needs: Any) -> tuple[np.ndarray, None]:
+        ids, v = saved
+        return _summed(g[None], ids, v)[0], None
+
+
+def _whole(ids: np.ndarray) -> np.ndarray:
+    return plain(ids.astype(np.int64, copy=False))
+
+
+def _summed(x: np.ndarray, ids: np.ndarray, v: int) -> np.ndarray:
+    """y (A, v, B) with y[:, i] = the sum of x[:, j] over ids[j] = i."""
+    a, n, b = x.shape
+    threads = get_num_threads()
+    parts = min(threads * PIECES, v) if threads > 1 else 1
+    ends = np.arange(parts + 1, dtype=np.int64) * v // parts
+    y = empty((a, v, b), x.dtype)
+    over(sum_at[x.dtype], a * n * b * COST / parts, [np.stack((ends[:-1], ends[1:]), 1)], plain(x), ids, y)
+    return y
 
 
 def _wide(x: np.ndarray, ids: np.ndarray, v: int) -> bool:
@@ -38,20 +75,7 @@ class sum_at_compiled:
     @staticmethod
     def forward(x: np.ndarray, ids: np.ndarray, v: int) -> tuple[np.ndarray, None]:
         check_indices("sum_at", "ids", ids, v)
-        x, ids, y = plain(x), plain(ids.astype(np.int64, copy=False)), empty((x.shape[0], v, x.shape[2]), x.dtype)
-        loop, columns = sum_at[x.dtype], x.shape[2]
-        blocks = max(1, columns // COLUMNS)
-
-        def part(low: int, high: int, thread: int) -> None:
-            first, last = low * COLUMNS, columns if high == blocks else high * COLUMNS
-            y[:, :, first:last] = 0
-            loop(x, ids, y, first, last)
-
-        if prod(x.shape) * COST < sharing.WORTH:
-            part(0, blocks, 0)
-        else:
-            parallel(part, blocks)
-        return y, None
+        return _summed(x, _whole(ids), v), None
 
 
 def _few(x: np.ndarray, k: int, dim: int, largest: bool) -> bool:

@@ -45,15 +45,22 @@ def elements(
     loop: Callable[..., None], cost: float, x: np.ndarray, *more: np.ndarray, numbers: Sequence[Any] = ()
 ) -> np.ndarray:
     """A new array like the dense x, filled by loop(x, *more, y, *numbers) on all, in the order of x's memory."""
+    return several(1, loop, cost, x, *more, numbers=numbers)[0]
+
+
+def several(
+    count: int, loop: Callable[..., None], cost: float, x: np.ndarray, *more: np.ndarray, numbers: Sequence[Any] = ()
+) -> list[np.ndarray]:
+    """New arrays like the dense x, filled by loop(x, *more, *new, *numbers) on all, in the order of x's memory."""
     if x.flags.c_contiguous:
-        y = empty(x.shape, x.dtype)
-        over(loop, cost, [plain(a).reshape(-1) for a in (x, *more)] + [y.reshape(-1)], *numbers)
-        return y
+        new = [empty(x.shape, x.dtype) for _ in range(count)]
+        over(loop, cost, [plain(a).reshape(-1) for a in (x, *more)] + [y.reshape(-1) for y in new], *numbers)
+        return new
     order = memory_order(x) or []
-    y = empty_like(x, order)
+    new = [empty_like(x, order) for _ in range(count)]
     flat = [turned(a, order).reshape(-1) for a in (x, *more)]
-    over(loop, cost, [*flat, y.transpose(order).reshape(-1)], *numbers)
-    return y
+    over(loop, cost, flat + [y.transpose(order).reshape(-1) for y in new], *numbers)
+    return new
 
 
 def in_parts(loop: Callable[..., None], cost: float, arrays: Sequence[np.ndarray], sums: int, *numbers: Any) -> Any:

@@ -6,6 +6,7 @@ wakes the helpers; one that is only worth sharing takes those that are awake. Pa
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,15 +19,16 @@ from xdl.threads import get_num_threads, inside_part, waiting, wake
 from . import cache
 from .compiled import MADE, Compiled, Job, Split
 
-PATIENCE = 1000  # looks of about 50 nanoseconds
+PATIENCE = 4000  # looks of about 50 nanoseconds: to wake a helper takes as long as half of them
 LINE, AWAKE, COMING, OFF, MOST = (
     8,
     24,
     25,
     32,
     64,
-)  # words of 8 bytes, as loops/team/team.py has them, and helpers at most
+)  # words of 8 bytes as in loops/team/team.py, and helpers at most
 WIDTH = 64  # numbers of a job, as loops/team/jobs.py has it
+JOBS = 1 << 19  # of a run, at most
 PIECES = 4  # jobs for each thread: who is late does fewer
 FLOAT = np.dtype("float32")  # of loops that have no floats
 serve = Compiled("team.team.serve", "int64, int64, int64")
@@ -49,7 +51,8 @@ def shared(
     """Whether the team did loop(*parted, *own, *rest), a job for every `rows` rows of the arrays `parted`; each job
     gets those rows, and its own part of each array in `own`.
     """
-    if inside_part() or not (worth_waking or _words[AWAKE]) or not _turn.lock.acquire(blocking=False):
+    count = -(-len(parted[0]) // rows)
+    if inside_part() or count > JOBS or not (worth_waking or _words[AWAKE]) or not _turn.lock.acquire(blocking=False):
         return False
     try:
         _words[COMING] = 1
@@ -61,7 +64,7 @@ def shared(
             return False
         address, split, dtype = found
         others = [give(x) for give, x in zip(split.rest, rest, strict=True)]
-        table = np.empty((-(-len(parted[0]) // rows), WIDTH), np.int64)
+        table = np.empty((count, WIDTH), np.int64)
         split[dtype](_address, address, rows, table, (*parted, *own, *others))
     finally:
         _words[COMING] = 0
@@ -80,6 +83,14 @@ def _join() -> None:
         _serve()  # ready before a helper needs it
         waiting.append((_wait, _call, _heard))
     wake()
+
+
+def _forget() -> None:  # helpers do not survive a fork
+    _words[:] = 0
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 def _wait(helper: int) -> None:

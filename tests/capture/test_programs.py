@@ -1,5 +1,6 @@
 """A captured step on the host gives bit for bit what the step gives, and leaves all as it does."""
 
+from copy import deepcopy
 from threading import Thread
 
 import numpy as np
@@ -88,17 +89,19 @@ def test_the_program_is_python_that_can_be_read():
 def test_names_of_functions_and_streams_do_not_meet_those_of_the_program():
     import xdl.random as random
 
-    odd = random.stream("v1 = 0; x0")
+    odd, own = random.stream("v1 = 0; x0"), random.Stream(0, "v1 = 0; x0")
 
     def captured_step(x):
-        return xdl.rand(2, generator=odd) + x.exp() * 0 + (lambda y: y.square())(x)
+        return xdl.rand(2, generator=odd) + xdl.rand(2, generator=own) + x.exp() * 0 + (lambda y: y.square())(x)
 
     captured = xdl.capture(captured_step, xdl.ones(2))
-    state = random.get_state()
+    state, own.step = random.get_state(), 0
     found = captured(xdl.zeros(2)).tolist()
     random.set_state(state)
+    own.step = 0
     assert captured_step(xdl.zeros(2)).tolist() == found
-    assert "v1___0__x0.advance()" in captured.source
+    assert "stream('v1 = 0; x0').draw()" in captured.source
+    assert "v1___0__x0.draw()" in captured.source
 
 
 def test_the_step_runs_three_times_and_the_example_stays():
@@ -145,6 +148,13 @@ def test_outputs_are_new_tensors_outside_the_tape():
     first, second = captured(xdl.ones(2)), captured(xdl.ones(2) * 3)
     assert (first.tolist(), second.tolist(), first.requires_grad) == ([1, 1], [3, 3], False)
     assert xdl.capture(lambda: None)() is None
+    named = xdl.capture(lambda x: x.max(1), xdl.ones(2, 2))(xdl.eye(2))
+    assert (type(named), named.indices.tolist()) == (type(xdl.ones(2, 2).max(1)), [0, 1])
+
+
+def test_a_copy_of_a_tensor_is_one():
+    captured = xdl.capture(lambda x: (deepcopy(x).add_(1), x), xdl.ones(2))
+    assert [y.tolist() for y in captured(xdl.zeros(2))] == [[1, 1], [0, 0]]
 
 
 def test_a_function_of_the_namespace_may_get_all_arguments_by_name():

@@ -118,6 +118,7 @@ WRONG = {
     "a shape": (lambda x, y: (x, y[:3]), ShapeError, r"input 1 of shape \(4, 8\).*found \(3, 8\)"),
     "a dtype": (lambda x, y: (x.double(), y), DtypeError, "input 0 of dtype float32.*found float64"),
     "a number": (lambda _, y: (1.0, y), DtypeError, "a Tensor as input 0, found float"),
+    "an array": (lambda x, y: (x, y.numpy()), DtypeError, "a Tensor as input 1, found ndarray"),
 }
 
 
@@ -142,3 +143,29 @@ def test_what_is_no_tensor_is_refused_and_errors_of_the_step_are_its_own():
         xdl.capture(lambda x: x.backward(), xdl.ones(1))
     with pytest.raises(BackendError, match="inside another"):
         xdl.capture(lambda x: xdl.capture(lambda y: y, x)(x), xdl.ones(2))
+    with pytest.raises(KindError, match="a function as step, found int"):
+        xdl.capture(3, xdl.ones(2))
+
+
+def test_a_captured_step_inside_another_one_is_refused():
+    w = xdl.zeros(2)
+    counting, doubling = xdl.capture(lambda: w.add_(1)), xdl.capture(lambda x: x * 2, w)
+    for step in (lambda x: (counting(), x)[1], lambda x: doubling(x) + 1):
+        with pytest.raises(BackendError, match="no captured step inside another one"):
+            xdl.capture(step, xdl.ones(2))
+
+
+def test_methods_of_arrays_are_refused_by_name():
+    methods = {"sum": lambda x: x.sum(0), "astype": lambda x: x.astype("float64"), "copy": lambda x: x.copy()}
+    for name, method in methods.items():
+        with pytest.raises(BackendError, match=rf"of the array namespace .*found the method {name} of an array"):
+            xdl.capture(lambda x, method=method: xdl.Tensor(method(x.array)), xdl.ones(2))
+    with pytest.raises(AttributeError, match="mine"):
+        xdl.capture(lambda x: x.mine, xdl.ones(2))
+
+
+def test_values_that_a_call_does_not_take_are_refused_with_its_line():
+    captured = xdl.capture(xdl.linalg.cholesky, xdl.eye(2))
+    with pytest.raises(DataError, match=r"values that its calls take, found .*, in v1 = cholesky\(x0\)"):
+        captured(-xdl.eye(2))
+    assert captured(xdl.eye(2)).tolist() == [[1, 0], [0, 1]]

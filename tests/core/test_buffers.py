@@ -53,6 +53,29 @@ def test_a_lease_that_returns_its_block_early_is_found(pool, monkeypatch):
         check_apart(pool)
 
 
+def places(arrays):
+    """Where in its page each array begins."""
+    return [x.ctypes.data % buffers.PAGE for x in arrays]
+
+
+def test_arrays_of_one_size_begin_at_lines_of_their_own(pool):
+    found = places([pool.empty(SHAPE, np.float32) for _ in range(8)])
+    assert len(set(found)) == 8
+    assert not any(place % 64 for place in found)
+
+
+@pytest.mark.parametrize("size", [1, 1000, 300_000])
+def test_parameters_and_what_adam_keeps_begin_at_places_of_their_own(size):
+    w = xdl.nn.Parameter(xdl.ones(size))
+    optimizer = xdl.optim.Adam([w], amsgrad=True)
+    w.sum().backward()
+    optimizer.step()
+    (flat,) = optimizer._flats[0]
+    found = places([flat.array, flat.grad, *flat.state.values()])
+    assert len(set(found)) == len(found) == 5
+    assert not any(place % 64 for place in found)
+
+
 class Exporter:
     """Somebody else's object over the memory of x."""
 

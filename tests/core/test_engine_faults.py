@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from threading import Thread
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 import xdl
 from xdl import functional as F
-from xdl import kernel, overlap
+from xdl import kernel, overlap, threads
 from xdl.errors import BackendError, GraphError, ShapeError
 from xdl.extend import Kernel, record
 
@@ -42,6 +43,28 @@ def test_the_pool_survives_interrupts():
     command = [sys.executable, "-c", INTERRUPTED]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
     assert int(done.stdout) > 20
+
+
+def test_an_interrupt_before_a_helper_has_its_part_ends_the_wait_for_it(monkeypatch):
+    done, calls = [], []
+
+    def call(helper):
+        calls.append(helper)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+
+    def work():
+        try:
+            threads.parallel(lambda *_: None, 100)
+        except KeyboardInterrupt:
+            threads.parallel(lambda *piece: done.append(piece), 100)
+
+    threads.set_num_threads(2)
+    monkeypatch.setattr(threads.pool, "waiting", [(lambda _: None, call, lambda _: None)])
+    worker = Thread(target=work, daemon=True)
+    worker.start()
+    worker.join(20)
+    assert sorted(done) == [(0, 50, 0), (50, 100, 1)]
 
 
 def _twice_rule(needs, g, y, saved, a, b):

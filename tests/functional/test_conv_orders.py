@@ -6,7 +6,7 @@ import pytest
 
 import xdl
 from xdl import nn, train
-from xdl.errors import CheckpointError
+from xdl.errors import CheckpointError, KindError
 from xdl.functional.conv import conv, orders
 from xdl.functional.conv.orders import CHANNELS_LAST, IMAGES_LAST, Order
 
@@ -153,6 +153,11 @@ def test_anything_else_is_refused_and_changes_nothing(planned, record):
 
 def trainer(model):
     return train.Trainer(model, lambda y, _: (y * y).mean(), xdl.optim.SGD(model.parameters(), 0.1))
+
+
+def test_only_modules_have_orders():
+    with pytest.raises(KindError, match="explain_orders: expected a Module, found Tensor"):
+        nn.utils.explain_orders(images())
 
 
 def test_a_training_carries_its_orders(planned):

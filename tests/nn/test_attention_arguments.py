@@ -48,6 +48,13 @@ def test_no_bags_give_no_rows(mode):
         (lambda: attention(dropout_p=None), SettingError, "0 <= dropout_p <= 1, found None"),
         (lambda: attention(is_causal="x"), KindError, "is_causal: True or False"),
         (lambda: F.scaled_dot_product_attention(Q, None, K), DtypeError, "a Tensor as key"),
+        (lambda: F.scaled_dot_product_attention(Q, K.double(), K), DtypeError, "one dtype for query and key"),
+        (lambda: F.scaled_dot_product_attention(Q.long(), K, K), DtypeError, "a floating dtype as query, found int64"),
+        (
+            lambda: F.scaled_dot_product_attention(*(xdl.ones(n, 3, 2) for n in (2, 3, 3))),
+            ShapeError,
+            r"scaled_dot_product_attention: expected query \(\.\.\., L, E\)",
+        ),
         (
             lambda: F.scaled_dot_product_attention(*(xdl.ones(n, 3, 2) for n in (4, 2, 3)), enable_gqa=True),
             ShapeError,

@@ -7,7 +7,7 @@ import pytest
 
 import xdl
 from xdl import nn
-from xdl.errors import DtypeError, GraphError, ShapeError
+from xdl.errors import DtypeError, GraphError, KindError, ShapeError
 
 LAYERS = {
     "Linear": (2, 3), "Bilinear": (2, 2, 3), "Conv1d": (2, 2, 1), "Conv2d": (2, 2, 1), "Conv3d": (2, 2, 1),
@@ -127,6 +127,13 @@ def test_in_place_in_evaluation(name):
     assert layer(x) is x
     if "Dropout" in name:
         assert (x.numpy() == 0.5).all()
+
+
+@pytest.mark.parametrize("name", ["BatchNorm1d", "BatchNorm2d", "InstanceNorm2d"])
+def test_a_momentum_is_a_number(name):
+    with pytest.raises(KindError, match=f"{name}: expected momentum: a number, or None, found 'a'"):
+        getattr(nn, name)(2, momentum="a")
+    assert getattr(nn, name)(2, momentum=np.float32(0.5)).momentum == 0.5
 
 
 def test_embedding_around_a_table():

@@ -70,6 +70,7 @@ def arguments(slot, draw, n):
                 *((draw(2, 2, 5, n + 7).round(1), *WINDOWS[k][1:]) for k in ("3x3 by 2", "3x3 by 1", "5x4 by 3")),
             ],
         ),
+        "embedding": lambda: [(draw(5, n + 1), np.arange(37) % 4)],
         "sum_at": lambda: [(draw(2, 37, n + 1), np.arange(37) % 4, 5)],
         "top_indices": lambda: [
             (draw(3, n).round(1), k, 1, up) for k in (1, (n + 2) // 3, n) if k <= 64 for up in (True, False)

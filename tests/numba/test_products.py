@@ -47,22 +47,11 @@ def test_parts_of_the_columns(dtype):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_sums_longer_than_a_block(dtype):
-    for n in (32, 40):  # with and without a last panel that shares columns
+    for n in (32, 40):  # with and without a last panel of fewer columns
         a, b = draw(dtype, 2500, 70), draw(dtype, 2500, n)
         found, expected = products.product_of_columns(a, 0, 70, b), a.T.astype("float64") @ b
         np.testing.assert_allclose(found, expected, rtol=0, atol=EXACT[dtype] * 60)
     close(products.sum_of_rows(a), a.sum(0, "float64"), dtype, "sums")
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_products_of_some_steps_and_sequences(dtype):
-    a, b, y = draw(dtype, 5, 19, 40), draw(dtype, 33, 50), np.zeros((5, 19, 50), dtype)
-    run = products.product_of_steps(a, b, y, 7)
-    order = np.array([[3, 0, 0, 0], [1, 0, 0, 0]])
-    run(order, 2, 15)
-    expected = np.zeros_like(y)
-    expected[[3, 1], 2:15] = (a[[3, 1], 2:15, 7:].astype("float64") @ b).astype(dtype)
-    close(y, expected, dtype, "steps")
 
 
 def test_no_bit_depends_on_the_number_of_threads(monkeypatch):
@@ -95,6 +84,15 @@ def test_nothing_to_sum_gives_zeros():
         assert not products.product(np.empty((3, 0), dtype), np.empty((0, 40), dtype)).any()
         assert not products.product_of_columns(np.empty((0, 3), dtype), 0, 3, np.empty((0, 40), dtype)).any()
         assert products.product(np.empty((0, 5), dtype), np.ones((5, 40), dtype)).shape == (0, 40)
+
+
+def test_bias_and_relu_come_with_the_product():
+    for dtype in ("float32", "float64"):
+        for n in (3, 32, 45):
+            a, b, bias = draw(dtype, 70, 40), draw(dtype, 40, n), draw(dtype, n)
+            expected = a.astype("float64") @ b + bias
+            close(products.product(a, b, bias=bias), expected, dtype, n)
+            close(products.product(a, b, bias=bias, relu=True), np.maximum(expected, 0), dtype, n)
 
 
 def test_rows_with_a_gap_begin_at_different_places_of_the_cache():

@@ -56,12 +56,10 @@ def test_every_tail_of_units_inputs_and_sequences(cell, dtype):
 def test_sequences_of_several_lengths_cut_anywhere(cell, reverse, used, monkeypatch):
     monkeypatch.setattr("xdl.kernels.numba.sharing.WORTH", 0)
     monkeypatch.setattr("xdl.kernels.numba.sharing.FORK", 0)
-    args = arguments(drawing("float64"), CELLS[cell], 5, 13, 18, 19, sizes=LENGTHS, reverse=reverse)
+    args = arguments(drawing("float64"), CELLS[cell], 5, 13, 6, 19, sizes=LENGTHS, reverse=reverse)
     expected = Results(SLOT.reference, args, [], used)
     for count in (1, 2, 3, 7):
         threads.set_num_threads(count)
-        steps = 1 if count < 3 else 1 << 12  # bytes of one step at least, and of some
-        monkeypatch.setattr("xdl.kernels.numba.recurrent.sequences.CHUNK", steps)
         found = Results(compiled(args), args, [], used, expected, arrange=lambda g: g[::-1].copy()[::-1])
         compare(found, expected, "float64", f"{cell}, {count} threads")
 

@@ -62,6 +62,26 @@ def test_a_parameter_that_is_frozen_between_makes_another_step():
     assert trainer.model[4].weight.requires_grad
 
 
+def test_parameters_and_seeds_that_change_between_are_seen():
+    found = []
+    for capture in (True, False):
+        _, _, trainer = trained(capture, 2)
+        loader = DataLoader(blobs(), 16, seed=1)
+        trainer.model.double().float()
+        xdl.manual_seed(9)
+        trainer.fit(loader, epochs=2)
+        trainer.optimizer = optim.SGD(trainer.model.parameters(), lr=0.3, momentum=0.9)
+        trainer.fit(loader, epochs=2)
+        found.append(bits(trainer.state_dict()))
+    assert found[0] == found[1]
+
+
+def test_capture_is_true_or_false():
+    model = nn.Linear(2, 2)
+    with pytest.raises(KindError, match="Trainer: expected capture: True or False, found 'yes'"):
+        Trainer(model, nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.1), capture="yes")
+
+
 class Reading(Task):
     """Reads its loss in the step."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from xdl import observe
 from xdl.backend import names, namespaces
 from xdl.errors import BackendError, DtypeError, KindError, ShapeError
 from xdl.tensor import Tensor
@@ -27,15 +28,26 @@ class Captured:
         """Runs the captured step on these inputs.
 
         Raises ShapeError for another number of inputs and for other shapes, DtypeError for other dtypes and for what
-        are no Tensors, BackendError for tensors that live elsewhere.
+        are no Tensors, BackendError for tensors that live elsewhere, where a parameter or a buffer is not as it was
+        captured (`changed`), and within a step that is being captured; DataError for values that a call of the step
+        does not take.
         """
+        if (watching := observe.launches) is not None:
+            hint = "Call the step itself there"
+            watching.refused(BackendError("capture", "no captured step inside another one", "a call of one", hint))
         if len(inputs) != len(self.forms):
             raise ShapeError("captured step", f"{len(self.forms)} inputs, as it was captured with", len(inputs))
         for i, (form, new) in enumerate(zip(self.forms, inputs, strict=True)):
-            x = new.array if isinstance(new, Tensor) else new
+            x = new.array if isinstance(new, Tensor) else None
             if type(x) is not form[0] or x.shape != form[1] or x.dtype != form[2] or x.device != form[3]:
                 _refuse(i, form, new)
         return self.run(inputs)
+
+    def changed(self) -> str:
+        """What is other than when it was captured, in words: a parameter or a buffer that got another array, or whose
+        requires_grad was changed. Empty where all is as it was, and for a step on a card, which does not know.
+        """
+        return ""
 
     def run(self, inputs: tuple[Tensor, ...]) -> Any:
         """What the step gives for inputs that fit."""
@@ -61,7 +73,8 @@ def mapped(outputs: Any, give: Callable[[Tensor], Any]) -> Any:
     if isinstance(outputs, dict):
         return {name: mapped(part, give) for name, part in outputs.items()}
     if isinstance(outputs, tuple | list):
-        return type(outputs)([mapped(part, give) for part in outputs])
+        parts = [mapped(part, give) for part in outputs]
+        return type(outputs)(*parts) if hasattr(outputs, "_fields") else type(outputs)(parts)
     kinds = "Tensors, in tuples, lists or dicts, or None as the step's outputs"
     raise KindError("capture", kinds, type(outputs).__name__, "What is no Tensor would stay as it was captured")
 

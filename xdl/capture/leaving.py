@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdl.tensor import Tensor
+from xdl.tensor import Tensor, written
 
 
 def update(optimizer: Any, having: list[Tensor], *gradients: Any) -> None:
@@ -14,9 +14,15 @@ def update(optimizer: Any, having: list[Tensor], *gradients: Any) -> None:
     optimizer.update_all()
 
 
-def leave(held: list[Tensor], moved: list[Tensor], gradients: list[Any], arrays: list[Any]) -> None:
-    """Gives the tensors their gradients, None for none, and those that the step gives other arrays these."""
+def leave(
+    held: list[Tensor], moved: list[Tensor], changed: list[Tensor], gradients: list[Any], arrays: list[Any]
+) -> None:
+    """Gives the tensors their gradients, None for none, and those that the step gives other arrays these; notes that
+    the changed ones were written in place, so that a graph that read them before is refused.
+    """
     for t, g in zip(held, gradients, strict=True):
         t._grad = g
     for t, x in zip(moved, arrays, strict=True):
         t.array = x
+    if changed:
+        written(changed)

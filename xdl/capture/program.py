@@ -4,8 +4,9 @@
     v6, s7 = cross_entropy(v4, x3, ...)
     del v4
 
-x inputs, v arrays, s what a forward keeps for its backward, d numbers from streams, c constants: parameters, buffers
-and whatever else lives on between the calls. A name is deleted after its last line: its memory is free for the next.
+x inputs, v arrays, s what a forward keeps for its backward, d keys and steps of streams, c constants: parameters,
+buffers and whatever else lives on between the calls. A name is deleted after its last line: its memory is free for the
+next.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from xdl.capture.launches import FROZEN
 from xdl.errors import BackendError
 
 NAME = "captured_step"
+WHERE = "<captured step>"  # the file that its lines are in, by tracebacks
 VARIABLE = re.compile("[xvsdc][0-9]+")
 ANEW = (
     "What a step makes of tensors is recorded, and an array that it makes beside them would stay as it was. A gradient "
@@ -39,6 +41,12 @@ class Named:
 
 class Drawn(int):
     """The step of a stream of random numbers, which every call of the program draws anew, and its name there."""
+
+    name: str
+
+
+class Key(tuple[int, ...]):
+    """The key of a stream, likewise: it follows the seed."""
 
     name: str
 
@@ -107,7 +115,7 @@ class Program:
     def text(self, thing: Any, used: set[str]) -> str:
         """An argument as text. Arrays without a name, and what is no plain value, become its objects."""
         kind = type(thing)
-        if isinstance(thing, Named | Drawn):
+        if isinstance(thing, Named | Drawn | Key):
             used.add(thing.name)
             return thing.name
         if kind in (bool, int, str) or thing is None or thing is ... or (kind is float and isfinite(thing)):
@@ -140,7 +148,7 @@ class Program:
     def function(self, inputs: list[str], outputs: list[str]) -> Callable[..., tuple[Any, ...]]:
         """The lines as a function of arrays, which returns the outputs by these names."""
         namespace = dict(self.objects)
-        exec(compile(self.source(inputs, outputs), "<captured step>", "exec"), namespace)
+        exec(compile(self.source(inputs, outputs), WHERE, "exec"), namespace)
         return namespace[NAME]  # type: ignore[no-any-return]
 
     def source(self, inputs: list[str], outputs: list[str]) -> str:

@@ -11,7 +11,8 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from xdl.capture.program import Named
+from xdl.capture.program import ANEW, Key, Named
+from xdl.errors import BackendError
 
 if TYPE_CHECKING:
     from xdl.capture.recorder import Recorder
@@ -40,13 +41,16 @@ class Recorded(Named):
             return getattr(self.value, name)
         if name == "T":
             return self.recorder.run(self.recorder.xp.transpose, self)
-        raise AttributeError(name)
+        raise AttributeError(f"{name} of an array", name=name, obj=self)
 
     def __getitem__(self, key: Any) -> Any:
         return self.recorder.run(operator.getitem, self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self.recorder.run(operator.setitem, self, key, value)
+
+    def __deepcopy__(self, memo: Any) -> Recorded:
+        return self.recorder.run(self.recorder.xp.copy, self)  # type: ignore[no-any-return]
 
     def __len__(self) -> int:
         return len(self.value)
@@ -177,12 +181,25 @@ class RecordedBackend:
             check(*args, **named)
 
 
+def refuse_beside(error: AttributeError | TypeError) -> None:
+    """Raises BackendError where NumPy's array met a recorded one without a function of the namespace, and for methods
+    of arrays: neither is heard.
+    """
+    if isinstance(error, AttributeError) and isinstance(error.obj, Recorded):
+        expected = "functions of the array namespace in a captured step, as xp.sum(x)"
+        raise BackendError("capture", expected, f"the method {error.name} of an array") from error
+    if isinstance(error, TypeError) and "Recorded" in str(error):
+        raise BackendError("capture", "arrays that live on from run to run", str(error), ANEW) from error
+
+
 def plain(thing: Any) -> Any:
     """An argument with the host's own arrays in it."""
     if isinstance(thing, Named):
         return thing.value
     if type(thing) in (list, tuple):
         return type(thing)([plain(part) for part in thing])
+    if isinstance(thing, Key):
+        return tuple(thing)
     if isinstance(thing, tuple):
         return type(thing)(*[plain(part) for part in thing])
     if type(thing) is dict:

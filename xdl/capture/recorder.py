@@ -12,7 +12,7 @@ are lines that do anew what they do, with the numbers that hold then: a learning
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -25,10 +25,12 @@ from xdl import backend
 from xdl.capture.captured import mapped
 from xdl.capture.launches import READ, Launch, recorded
 from xdl.capture.leaving import leave, update
-from xdl.capture.program import ANEW, Drawn, Program, listed
-from xdl.capture.recorded import Recorded, RecordedBackend, Saved, plain
+from xdl.capture.program import Drawn, Key, Program, listed
+from xdl.capture.recorded import Recorded, RecordedBackend, Saved, plain, refuse_beside
+from xdl.capture.standing import Living, Standing
 from xdl.errors import BackendError
 from xdl.kernel import Version
+from xdl.random import streams
 from xdl.tensor import Tensor
 from xdl.unwritten import here
 
@@ -41,15 +43,17 @@ class Recorder:
 
     owner:  the backend
     inputs: the step's
+    known:  the optimizers that an earlier run has heard of
     """
 
-    def __init__(self, owner: Any, inputs: tuple[Tensor, ...]) -> None:
-        self.owner, self.program = owner, Program(owner.array_types)
+    def __init__(self, owner: Any, inputs: tuple[Tensor, ...], known: Iterable[Any] = ()) -> None:
+        self.owner, self.xp, self.program = owner, owner.xp, Program(owner.array_types)
         self.launches: list[Launch] = []
         self.slots: list[Launch] = []
         self.inputs = [f"x{i}" for i in range(len(inputs))]
         self.tensors: dict[int, tuple[Tensor, Any]] = {}  # those that are read, with the arrays that they began with
-        self.xp = owner.xp
+        self.standing = Standing(inputs, known)
+        self.living: list[Living] = []  # tensors that live on
         self._given = {id(x.array): (x.array, name) for x, name in zip(inputs, self.inputs, strict=True)}
         self._thread, self._open, self._computing = get_ident(), False, False
 
@@ -63,10 +67,9 @@ class Recorder:
             type.__setattr__(Tensor, "array", property(partial(self._read, array), array.__set__))
             try:
                 yield
-            except TypeError as error:  # NumPy's, where an array of its own meets a recorded one without a function
-                if "Recorded" not in str(error):
-                    raise
-                raise BackendError("capture", "arrays that live on from run to run", str(error), ANEW) from error
+            except (AttributeError, TypeError) as error:
+                refuse_beside(error)
+                raise
             finally:
                 self._open = False
                 type.__setattr__(Tensor, "array", array)
@@ -83,22 +86,24 @@ class Recorder:
         self._hear(function.__name__, enumerate(args), kwargs.items())
         y = self._compute(function, *args, **kwargs)
         first = args[0] if args else None
-        if isinstance(first, Saved) and (y is None or isinstance(y, NUMBERS)):
+        if isinstance(first, Saved) and (y is None or type(y) in NUMBERS):
             self.launched("saved", (), (("value", y),))
             return y
         if isinstance(y, Version):
             return self._heard(y, y.name)
-        if isinstance(y, NUMBERS):
+        if type(y) in NUMBERS:
             self.reads(function.__name__, first)
         call, used = self.program.call(self.program.bound(function, function.__name__), *args, **kwargs)
         return self._line(y, call, used)
 
     def write(self, function: Callable[..., Any], x: Recorded, other: Any) -> Recorded:
-        """x = function(x, other), in place where x is no number."""
+        """function(x, other), written into x where x is no number."""
         self._hear(function.__name__, enumerate([other]), ())
-        x.value = self._compute(function, x, other)
+        y = self._compute(function, x, other)
         call, used = self.program.call(self.program.bound(function, function.__name__), x, other)
-        self.program.add(call, used, x.name)
+        if y is not x.value:
+            return self._line(y, call, used)  # type: ignore[no-any-return]
+        self.program.add(call, used)
         return x
 
     def asked(self, function: Callable[..., Any], *args: Any) -> Any:
@@ -138,13 +143,15 @@ class Recorder:
         """The step is over: the names of its outputs, in order. Each call leaves tensors and gradients as the step."""
         names: list[str] = []
         mapped(outputs, lambda y: names.append(y.array.name))
-        of_step = [t for t, x in self.tensors.values() if id(x) not in self._given]
-        held = [(t, t._grad) for t in of_step if t.requires_grad or t._grad is not None]
+        self.standing.refuse_changed_settings()
+        of_step = [(t, x) for t, x in self.tensors.values() if id(x) not in self._given]
+        held = [(t, t._grad) for t, _ in of_step if t.requires_grad or t._grad is not None]
         moved = [t for t, x in self.tensors.values() if plain(t.array) is not x]
         gradients = [g.array if isinstance(g, Tensor) else g for _, g in held]
-        leaving = partial(leave, [t for t, _ in held], moved)
-        arrays = [t.array for t in moved]
-        self.program.add(*self.program.call(self.program.bound(leaving, "leave"), gradients, arrays))
+        self.living = [Living(t, x, t.requires_grad) for t, x in of_step if plain(t.array) is x]
+        leaving = partial(leave, [t for t, _ in held], moved, self.standing.written(t for t, _ in of_step))
+        call = self.program.call(self.program.bound(leaving, "leave"), gradients, [t.array for t in moved])
+        self.program.add(*call)
         return names
 
     def updates(self, optimizer: Any) -> bool:
@@ -154,9 +161,9 @@ class Recorder:
         having = [p for group in optimizer.param_groups for p in group["params"] if p._grad is not None]
         gradients = [p._grad.array if isinstance(p._grad, Tensor) else p._grad for p in having]
         step = partial(update, optimizer, having)
-        arrays = [p.array for p in having]
-        for p, array in zip(having, arrays, strict=True):
-            p.array = plain(array)
+        self.standing.updates(optimizer, having)
+        for p in having:
+            p.array = plain(p.array)
         self._compute(step, *gradients)
         for p, g in zip(having, gradients, strict=True):
             p._grad = g
@@ -164,14 +171,17 @@ class Recorder:
         self.program.add(call, used)
         return True
 
-    def drawn(self, stream: Any) -> int | None:
-        """A stream is asked for a step."""
+    def drawn(self, stream: Any) -> tuple[Key, Drawn] | None:
+        """A stream is asked for a step: each call asks the one of this name, or this one if the seed is its own."""
         if not self.listens():
             return None
-        step = Drawn(self._compute(stream.advance))
-        step.name = self.program.new("d")
-        self.program.add(f"{self.program.bound(stream, stream.name)}.advance()", (), step.name, [step.name])
-        return step
+        bound, named = self.program.bound, streams.stream(stream.name) is stream
+        found = f"{bound(streams.stream, 'stream')}({stream.name!r})" if named else bound(stream, stream.name)
+        numbers, step = self._compute(stream.draw)
+        key, number = Key(numbers), Drawn(step)
+        key.name, number.name = made = [self.program.new("d"), self.program.new("d")]
+        self.program.add(f"{found}.draw()", (), listed(made), made)
+        return key, number
 
     def entered(self, operation: str, values: Any) -> Recorded:
         """Values of the host become an array: a copy of them at each call."""

@@ -18,7 +18,7 @@ from xdl import backend
 from xdl.capture.captured import Captured, copies
 from xdl.capture.card import OnCard
 from xdl.capture.host import OnHost
-from xdl.errors import BackendError, DtypeError
+from xdl.errors import BackendError, DtypeError, KindError
 from xdl.tensor import Tensor
 
 
@@ -33,19 +33,21 @@ def capture(step: Callable[..., Any], *example: Tensor) -> Captured:
     made once (buffers of optimizers, compiled kernels), the second and the third are recorded and compared.
 
     A call runs no Python of the step: what it reads of numbers and branches stays as it was, and what it counts in
-    Python stands still. Parameters stay the arrays that they were; after one got another array (moved, or loaded with
-    assign=True) capture anew. The outputs are outside the tape.
+    Python stands still. Parameters stay the tensors and arrays that they were; after one got another array (moved, or
+    loaded with assign=True) capture anew. The outputs are outside the tape.
 
     On the host steps of optimizers and random numbers go on: each call reads the learning rate, counts the optimizer's
-    step and draws anew, so that it gives bit for bit what the step would have given. On a card they are refused, the
+    step and draws anew by the seed that holds then, so that it gives bit for bit what the step would have given; a
+    tensor that got another array or was frozen is refused there. On a card such steps and numbers are refused, the
     outputs are **the same tensors at every call**, and the next call writes over them, as with PyTorch's CUDA graphs:
     keep `output.clone()`.
 
     Raises BackendError for what the host reads in the step (`item`, `float`, `bool`, `print`, `nonzero`, a mask as an
     index, ...), by its name; where two runs call different kernels, or give them different numbers, by the kernel's and
-    the number's name; on a card for products of matrices, as CuPy keeps cuBLAS out of captures. The model has then made
-    the updates of the runs until there. Raises KindError for outputs of other kinds, DtypeError for inputs that are no
-    Tensors.
+    the number's name; for a seed that is set in the step, a setting of an optimizer that it changes, and captured steps
+    that it calls; on a card for products of matrices, as CuPy keeps cuBLAS out of captures. The model has then made
+    the updates of the runs until there. Raises KindError for outputs of other kinds and a step that is no function,
+    DtypeError for inputs that are no Tensors.
     """
     example = copies(_tensors(example))
     captured = begin(step, *example)
@@ -59,6 +61,8 @@ def begin(step: Callable[..., Any], *example: Tensor) -> Captured:
 
     So a training is captured without an update that it would not have made.
     """
+    if not callable(step):
+        raise KindError("capture", "a function as step", type(step).__name__)
     owner = _owner(_tensors(example))
     return (OnCard if hasattr(owner, "graph") else OnHost)(owner, step, example)
 

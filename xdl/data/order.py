@@ -95,7 +95,7 @@ def permuted(stream: Stream, size: int, wanted: int) -> Order:
 
 def drawn(stream: Stream, wanted: int, convert: Callable[[np.ndarray], np.ndarray]) -> Order:
     """`wanted` indices, each cut by `convert` from a word of the stream's next step, uint64 to int64."""
-    key, step = stream.key, stream.advance()
+    key, step = stream.draw()
 
     def block(i: int) -> np.ndarray:
         count = min(BLOCK, wanted - i * BLOCK)

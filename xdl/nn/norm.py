@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
+from numbers import Real
 from typing import Any
 
 from xdl import functional
 from xdl.creation.filled import Where, ones, zeros
-from xdl.errors import ShapeError
+from xdl.errors import KindError, ShapeError, expect
 from xdl.functional.norm.batch_norm import counting_batch_norm
 from xdl.nn.base.flops import Shape
 from xdl.nn.layer_norm import scale_and_shift
@@ -43,6 +44,8 @@ class _ChannelNorm(Module):
         bias: bool,
     ) -> None:
         check_sizes(type(self).__name__, num_features=num_features)
+        is_number = momentum is None or isinstance(momentum, Real)
+        expect(is_number, KindError, type(self).__name__, "momentum: a number, or None", repr(momentum))
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         scale_and_shift(self, (num_features,), affine, bias, device, dtype)
         tracks = track_running_stats
@@ -109,7 +112,8 @@ class _BatchNorm(_ChannelNorm):
 class BatchNorm1d(_BatchNorm):
     """Batch normalization of (N, C) or (N, C, L) per channel, with PyTorch's parameters and buffers.
 
-    momentum None averages all batches equally, which reads the count from the device. Raises SettingError, ShapeError.
+    momentum None averages all batches equally, which reads the count from the device. Raises SettingError, KindError,
+    ShapeError.
     """
 
     _ndims = (2, 3)
@@ -166,7 +170,7 @@ class _InstanceNorm(_ChannelNorm):
 class InstanceNorm1d(_InstanceNorm):
     """Normalization of each channel of each sample of (N, C, L) or (C, L), with PyTorch's parameters and buffers.
 
-    Raises SettingError, ShapeError.
+    Raises SettingError, KindError, ShapeError.
     """
 
     _ndims = (3,)

@@ -85,9 +85,8 @@ class Flat:
         self.starts, self.size = aligned([prod(p.shape) for p in parameters], backend.dtype_name(first).itemsize)
         self.ends = [start + prod(p.shape) for start, p in zip(self.starts, parameters, strict=True)]
         self.scalars = [dict(start) for _ in parameters]
-        xp = namespaces[type(first)]
-        self.array = xp.zeros(self.size, dtype=first.dtype, device=first.device)
-        self.grad = xp.ones(self.size, dtype=first.dtype, device=first.device)
+        self.array, self.grad = (backend.of(first).zeros(first, self.size, place) for place in range(2))
+        self.grad[...] = 1
         self.state: dict[str, Array] = {}
         self._grads = [self.view(self.grad, i) for i in range(len(parameters))]
         self._copies_all = backend.of(first).accelerated
@@ -121,8 +120,8 @@ class Flat:
     def zeros(self, name: str) -> Array:
         """The state buffer of that name, zero at first."""
         if name not in self.state:
-            size, like = self._layout(name)[2], self.array
-            self.state[name] = namespaces[type(like)].zeros(size, dtype=like.dtype, device=like.device)
+            size, place = self._layout(name)[2], 2 + len(self.state)
+            self.state[name] = backend.of(self.array).zeros(self.array, size, place)
         return self.state[name]
 
     def kept(self, name: str, i: int) -> Array | None:

@@ -29,7 +29,7 @@ from typing import Any
 
 from xdl import backend, observe
 from xdl.backend import Array, namespaces
-from xdl.errors import DtypeError, SettingError
+from xdl.errors import BackendError, DtypeError, SettingError
 from xdl.guard import Guard
 from xdl.random.philox import WRAP, philox_words, pieces, product
 
@@ -53,22 +53,27 @@ class Stream:
 
     def reseed(self, seed: int) -> None:
         """Starts again at step 0 under another seed."""
+        _refuse_in_capture("Stream.reseed")
         self.key, self.step = (_checked_seed("Stream.reseed", seed), self._hash), 0
 
-    def advance(self) -> int:
-        """Takes a step: returns its number and moves to the next."""
+    def draw(self) -> tuple[tuple[int, int], int]:
+        """Takes a step: returns the key and the step's number, and moves to the next."""
         if (watching := observe.launches) is not None and (drawn := watching.drawn(self)) is not None:
             return drawn
         with _advancing.lock:
             step = self.step
             self.step = step + 1
-        return step
+            return self.key, step
+
+    def advance(self) -> int:
+        """Takes a step: returns its number and moves to the next."""
+        return self.draw()[1]
 
     def words(self, n: int, like: Array | None = None) -> Array:
         """n uint64 words (n,)."""
         if like is None:
             like = backend.current().asarray([], "uint64")
-        return philox_words(like, self.key, self.advance(), 0, n)[1]
+        return philox_words(like, *self.draw(), 0, n)[1]
 
     def uniform(self, shape: tuple[int, ...], dtype: str = "float32", like: Array | None = None) -> Array:
         """Uniform numbers in [0, 1): multiples of 2**-24 (float32) or 2**-53 (float64)."""
@@ -147,6 +152,7 @@ def own_streams(seed: int) -> Iterator[None]:
 
     `manual_seed`, `stream`, `get_state` and all that draws mean these; other threads never do. Raises SettingError.
     """
+    _refuse_in_capture("own_streams")
     token = _own.set(_Streams(_checked_seed("own_streams", seed)))
     try:
         yield
@@ -159,6 +165,7 @@ def manual_seed(seed: int) -> None:
 
     Raises SettingError for a seed outside [0, 2**64).
     """
+    _refuse_in_capture("manual_seed")
     streams = _own.get() or _shared
     streams.seed = _checked_seed("manual_seed", seed)
     for known in streams.named.copy().values():
@@ -202,6 +209,13 @@ def set_state(state: Mapping[str, Any]) -> None:
     manual_seed(_checked_seed("set_state", state.get("seed")))
     for name, step in steps.items():
         stream(name).step = step
+
+
+def _refuse_in_capture(operation: str) -> None:
+    """Raises BackendError while a step is captured: no later call of it would set the seed."""
+    if (watching := observe.launches) is not None:
+        expected = "no seed set inside a captured step"
+        watching.refused(BackendError(operation, expected, "a call there", "Set it before the step is called"))
 
 
 def _is_count(value: object) -> bool:

@@ -60,9 +60,9 @@ class _Helper:
         self.join()  # it may still be about to wake
         self.task = task
         self.done.acquire(blocking=False)  # held from here until the part is done
-        self.running = True
         for _, call, _ in waiting:
             call(self.number)
+        self.running = True  # no Ctrl-C comes between this and the next line: nobody would end the wait for the part
         self.go.release()
 
     def join(self) -> BaseException | None:

@@ -39,7 +39,8 @@ class Loop:
     for each finished epoch), `lr` (of the task's first optimizer in the last step, 0 without one). `evaluation` is the
     task that `evaluate` measures: `task` itself, unless a callback put one with averaged weights there.
 
-    Raises SettingError for a setting that is out of range, and for a task whose parts have names that are taken.
+    Raises SettingError for a setting that is out of range, and for a task whose parts have names that are taken;
+    KindError for another capture than True or False.
     """
 
     task: Task
@@ -55,7 +56,7 @@ class Loop:
         capture: bool = False,
     ) -> None:
         self._name = type(self).__name__
-        check_task(self._name, task, log_every, accumulate)
+        check_task(self._name, task, log_every, accumulate, capture)
         self.task = self.evaluation = task
         self._captured = CapturedSteps(task) if capture else None
         self.callbacks, self.log_every, self.accumulate = Callbacks(callbacks), log_every, accumulate

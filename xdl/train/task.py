@@ -8,7 +8,7 @@ from copy import copy
 from inspect import signature
 from typing import Any, Self
 
-from xdl.errors import SettingError, expect
+from xdl.errors import KindError, SettingError, expect
 from xdl.nn import Module, ModuleDict
 from xdl.optim import Optimizer
 from xdl.tensor import Tensor
@@ -157,9 +157,10 @@ class Task(ABC):
         return tensors if self.exchange is None else self.exchange(tensors, weight)
 
 
-def check_task(operation: str, task: Task, log_every: int, accumulate: int) -> None:
+def check_task(operation: str, task: Task, log_every: int, accumulate: int, capture: bool) -> None:
     """Raises SettingError for numbers below 1, a task that cannot be trained by so many batches a step, or one whose
-    parts have names that are taken."""
+    parts have names that are taken; KindError for a capture that is neither True nor False."""
+    expect(isinstance(capture, bool), KindError, operation, "capture: True or False", repr(capture))
     expect(log_every >= 1, SettingError, operation, "log_every >= 1", log_every)
     expect(accumulate >= 1, SettingError, operation, "accumulate >= 1", accumulate)
     several = any(p.kind is p.VAR_POSITIONAL for p in signature(task.train_step).parameters.values())

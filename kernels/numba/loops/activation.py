@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from .mathematics.error_function import normal_probability
-from .mathematics.exponential import exp
+from .mathematics.error_function import normal
 from .mathematics.hyperbolic import sigmoid
 from .template import loop
 
@@ -46,17 +45,20 @@ def _cut_both(x):
 
 @loop
 def gelu(x, y):
-    """y = x P(x) with the normal distribution's P."""
+    """y = x P, P = the normal distribution's."""
     for i in range(x.size):
-        y[i] = _cut(x[i]) * normal_probability(x[i])
+        p, _ = normal(x[i])
+        y[i] = _cut(x[i]) * p
 
 
 @loop
-def gelu_back(x, g, dx):
-    """dx = g (P + x P')."""
+def gelu_slope(x, y, slope):
+    """y = x P, and dy / dx = P + x P'."""
     for i in range(x.size):
+        p, bell = normal(x[i])
         c = _cut_both(x[i])
-        dx[i] = g[i] * (normal_probability(c) + c * (0.5 * SCALE * exp(-0.5 * c * c)))
+        y[i] = _cut(x[i]) * p
+        slope[i] = p + c * (0.5 * SCALE * bell)
 
 
 @loop
@@ -73,9 +75,17 @@ def gelu_tanh(x, y):
 
 
 @loop
-def gelu_tanh_back(x, g, dx):
-    """dx = g (P + x P'), P' = 2 P (1 - P) u'."""
+def gelu_tanh_slope(x, y, slope):
+    """y = x P, and dy / dx = P + x P', P' = 2 P (1 - P) u'."""
     for i in range(x.size):
         c = _cut_both(x[i])
         p = _logistic(c)
-        dx[i] = g[i] * (p + c * p * (1.0 - p) * (2.0 * SCALE * (1.0 + 3.0 * CUBE * c * c)))
+        y[i] = _cut(x[i]) * p
+        slope[i] = p + c * p * (1.0 - p) * (2.0 * SCALE * (1.0 + 3.0 * CUBE * c * c))
+
+
+@loop
+def product(a, b, y):
+    """y = a b."""
+    for i in range(a.size):
+        y[i] = a[i] * b[i]

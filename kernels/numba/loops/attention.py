@@ -12,7 +12,7 @@ import numpy as np
 
 from .bits import from_key, sort_key
 from .dropout import LANE, MASK, ONE, words
-from .mathematics.exponential import exp, log
+from .mathematics.exponential import exp_of_negative, log
 from .template import Each, Integer, add, loop
 
 NEVER = -inf
@@ -65,7 +65,7 @@ def weights(s, logs, scale, causal, masked):
                 logs[h, i] = inf
                 continue
             for j in range(end):
-                e = exp(scale * row[j] - m)
+                e = exp_of_negative(scale * row[j] - m)
                 row[j] = e
                 total = add(total, e)
             r = 1.0 / total
@@ -83,7 +83,7 @@ def again(s, logs, scale, causal):
             end = min(s.shape[2], causal + i) if causal else s.shape[2]
             row, log_total = s[h, i, :end], logs[h, i]
             for j in range(end):
-                row[j] = exp(scale * row[j] - log_total)
+                row[j] = exp_of_negative(scale * row[j] - log_total)
             s[h, i, end:] = 0.0
 
 

@@ -6,7 +6,7 @@ A number that is the same for all elements comes last: a, b, c as in the functio
 from __future__ import annotations
 
 from .mathematics.error_function import erf as error_function
-from .mathematics.exponential import exp, log
+from .mathematics.exponential import exp, exp_of_negative, log
 from .mathematics.hyperbolic import sigmoid as logistic
 from .mathematics.hyperbolic import tanh
 from .template import loop
@@ -98,7 +98,7 @@ def _log_of_one_and(e):
 def logsigmoid(x, y):
     """y = min(x, 0) - ln(1 + e**-|x|)."""
     for i in range(x.size):
-        y[i] = _at_most(x[i], 0.0) - _log_of_one_and(exp(-abs(x[i])))
+        y[i] = _at_most(x[i], 0.0) - _log_of_one_and(exp_of_negative(-abs(x[i])))
 
 
 @loop
@@ -112,7 +112,7 @@ def logsigmoid_back(x, g, dx):
 def logits(t, x, y):
     """y = (1 - t) x - ln sigmoid(x)."""
     for i in range(x.size):
-        log_sigmoid = _at_most(x[i], 0.0) - _log_of_one_and(exp(-abs(x[i])))
+        log_sigmoid = _at_most(x[i], 0.0) - _log_of_one_and(exp_of_negative(-abs(x[i])))
         y[i] = (1.0 - t[i]) * x[i] - log_sigmoid
 
 
@@ -128,7 +128,7 @@ def softplus(x, y, beta, threshold):
     """y = ln(1 + e**(b x)) / b, or x where b x > threshold."""
     for i in range(x.size):
         z = beta * x[i]
-        soft = (_at_least(z, 0.0) + _log_of_one_and(exp(-abs(z)))) / beta
+        soft = (_at_least(z, 0.0) + _log_of_one_and(exp_of_negative(-abs(z)))) / beta
         y[i] = x[i] if z > threshold else soft
 
 
@@ -152,7 +152,7 @@ def erf_back(x, g, dx):
     """dx = g 2 / sqrt(pi) e**-x**2."""
     for i in range(x.size):
         c = _at_most(abs(x[i]), END)
-        dx[i] = g[i] * (TWO_BY_ROOT_PI * exp(-c * c))
+        dx[i] = g[i] * (TWO_BY_ROOT_PI * exp_of_negative(-c * c))
 
 
 @loop

@@ -1,36 +1,39 @@
 """Linear layers that are small: packing, products and what follows them in one call each way.
 
 The products are those of tile.py. Their matrices are packed into panels first, which takes less than a call of BLAS
-while they fit into the nearest cache. `room` is memory for all that is in between; `rooms` says how much.
+while they fit into the nearest cache.
 """
 
 from __future__ import annotations
 
 from .panels import multiply
-from .template import loop
+from .room import room, room_of_rows
+from .template import Each, loop
+
+WIDTH = Each(float32=32, float64=16)  # of a panel
 
 
 @loop
-def _pack(w, width, room):
-    """w (K, M) in panels (P, K, width), with zeros beyond the last column."""
+def _pack(w):
+    """w (K, M) in panels (P, K, WIDTH), with zeros beyond the last column."""
     k, m = w.shape
-    panels = -(-m // width)
-    packed = room[: panels * k * width].reshape((panels, k, width))
+    panels = -(-m // WIDTH)
+    packed = room(w, panels * k * WIDTH).reshape((panels, k, WIDTH))
     for j in range(panels):
-        columns = min(width, m - j * width)
+        columns = min(WIDTH, m - j * WIDTH)
         for i in range(k):
-            row, out = w[i, j * width : j * width + columns], packed[j, i]
+            row, out = w[i, j * WIDTH : j * WIDTH + columns], packed[j, i]
             for v in range(columns):
                 out[v] = row[v]
-            for v in range(columns, width):
+            for v in range(columns, WIDTH):
                 out[v] = 0.0
     return packed
 
 
 @loop
-def _turn(w, room):
+def _turn(w):
     """w^T (M, K) of w (K, M)."""
-    y = room[: w.size].reshape((w.shape[1], w.shape[0]))
+    y = room_of_rows(w, w.shape[1], w.shape[0])
     for i in range(w.shape[0]):
         for j in range(w.shape[1]):
             y[j, i] = w[i, j]
@@ -38,16 +41,15 @@ def _turn(w, room):
 
 
 @loop
-def _product(a, b, y, width, room):
+def _product(a, b, y):
     """y = a b (N, M)."""
-    packed = _pack(b, width, room)
-    if y.shape[1] == packed.shape[0] * width:
+    packed = _pack(b)
+    if y.shape[1] == packed.shape[0] * WIDTH:
         multiply(a, packed, y, False)
         return
-    n, m = y.shape[0], packed.shape[0] * width
-    full = room[packed.size : packed.size + n * m].reshape((n, m))
+    full = room_of_rows(y, y.shape[0], packed.shape[0] * WIDTH)
     multiply(a, packed, full, False)
-    for i in range(n):
+    for i in range(y.shape[0]):
         row, out = full[i], y[i]
         for j in range(y.shape[1]):
             out[j] = row[j]
@@ -67,16 +69,16 @@ def _finish(y, b, relu):
 
 
 @loop
-def linear(x, w, b, y, room, width, relu):
+def linear(x, w, b, y, relu):
     """y = x w^T + b, and with relu the larger of that and 0; b may be empty."""
-    _product(x, _turn(w, room), y, width, room[w.size :])
+    _product(x, _turn(w), y)
     _finish(y, b, relu)
 
 
 @loop
-def linear_back(g, y, x, w, dx, dw, db, room, width, relu):
+def linear_back(g, y, x, w, dx, dw, db, relu):
     """dz = g, with relu 0 where y = 0; dx = dz w, dw = dz^T x, db = the sum of dz. What is empty is not wanted."""
-    dz = room[: g.size].reshape(g.shape)
+    dz = room_of_rows(g, g.shape[0], g.shape[1])
     for i in range(g.shape[0]):
         row, out, seen = g[i], dz[i], y[i]
         for j in range(row.size):
@@ -88,8 +90,7 @@ def linear_back(g, y, x, w, dx, dw, db, room, width, relu):
             row = dz[i]
             for j in range(db.size):
                 db[j] += row[j]
-    rest = room[g.size :]
     if dw.size:
-        _product(_turn(dz, rest), x, dw, width, rest[g.size :])
+        _product(_turn(dz), x, dw)
     if dx.size:
-        _product(dz, w, dx, width, rest)
+        _product(dz, w, dx)

@@ -6,7 +6,7 @@ m = max_j x_j          s = sum_j e**(x_j - m)
 from __future__ import annotations
 
 from .bits import from_key, sort_key
-from .mathematics.exponential import exp, log
+from .mathematics.exponential import exp_of_negative, log
 from .template import Each, Integer, add, loop
 
 LEAST = Each(float32=-(2**31), float64=-(2**63))
@@ -28,7 +28,7 @@ def softmax(x, y):
     for i in range(x.shape[0]):
         m, s = _largest(x[i]), 0.0
         for j in range(x.shape[1]):
-            e = exp(x[i, j] - m)
+            e = exp_of_negative(x[i, j] - m)
             y[i, j] = e
             s = add(s, e)
         r = 1.0 / s
@@ -53,7 +53,7 @@ def log_softmax(x, y):
     for i in range(x.shape[0]):
         m, s = _largest(x[i]), 0.0
         for j in range(x.shape[1]):
-            s = add(s, exp(x[i, j] - m))
+            s = add(s, exp_of_negative(x[i, j] - m))
         log_s = log(s)
         for j in range(x.shape[1]):
             y[i, j] = (x[i, j] - m) - log_s
@@ -67,7 +67,7 @@ def log_softmax_back(g, y, dx):
         for j in range(y.shape[1]):
             s = add(s, g[i, j])
         for j in range(y.shape[1]):
-            dx[i, j] = g[i, j] - exp(y[i, j]) * s
+            dx[i, j] = g[i, j] - exp_of_negative(y[i, j]) * s
 
 
 @loop
@@ -95,7 +95,7 @@ def cross_entropy(x, t, losses, dx, ignored, share):
             continue
         m, s = _largest(x[i]), 0.0
         for j in range(x.shape[1]):
-            e = exp(x[i, j] - m)
+            e = exp_of_negative(x[i, j] - m)
             dx[i, j] = e
             s = add(s, e)
         losses[i] = log(s) - (x[i, label] - m)

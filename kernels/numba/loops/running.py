@@ -5,7 +5,7 @@ Chains of rows wait for their sums, so four rows go together.
 
 from __future__ import annotations
 
-from .mathematics.exponential import exp, log
+from .mathematics.exponential import exp_of_negative, log
 from .template import loop
 
 
@@ -68,7 +68,7 @@ def logcumsumexp(x, y):
             y[c, 0, j] = m
             for i in range(1, x.shape[1]):
                 v = x[c, i, j]
-                e = exp(0.0 if v == m else -abs(v - m))
+                e = exp_of_negative(0.0 if v == m else -abs(v - m))
                 if v > m:
                     s, lost, e, m = s * e, lost * e, 1.0, v
                 more = e - lost

@@ -1,6 +1,6 @@
-"""Sums into places, the adjoint of reading by index, and the places of the largest.
+"""Rows by index, sums into places, the adjoint of that, and the places of the largest.
 
-y[a, v] = the sum of x[a, i] over all i with ids[i] = v
+y[i] = w[ids[i]]          y[a, v] = the sum of x[a, i] over all i with ids[i] = v
 
 The innermost loop goes over what lies side by side, so that a row of an embedding is added by whole vectors.
 """
@@ -15,13 +15,26 @@ BLOCK = 64  # elements, in which one is looked for only where the largest of the
 
 
 @loop
-def sum_at(x, ids, y, low, high):
-    """Adds x[a, i] to y[a, ids[i]] in order, columns low to high of x (A, n, B) and y (A, V, B); y holds 0 before."""
-    for a in range(x.shape[0]):
-        for i in range(ids.size):
-            row, total = x[a, i, low:high], y[a, ids[i], low:high]
-            for j in range(row.size):
-                total[j] += row[j]
+def rows_at(ids, y, w):
+    """y[i] = w[ids[i]]."""
+    for i in range(ids.size):
+        row, source = y[i], w[ids[i]]
+        for j in range(row.size):
+            row[j] = source[j]
+
+
+@loop
+def sum_at(places, x, ids, y):
+    """y[a, v] for x (A, n, B) and y (A, V, B), added in order; places (P, 2): v from the first up to the second."""
+    for p in range(places.shape[0]):
+        low, high = places[p, 0], places[p, 1]
+        y[:, low:high] = 0.0
+        for a in range(x.shape[0]):
+            for i in range(ids.size):
+                if low <= ids[i] < high:
+                    row, total = x[a, i], y[a, ids[i]]
+                    for j in range(row.size):
+                        total[j] += row[j]
 
 
 @loop

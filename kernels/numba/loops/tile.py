@@ -4,9 +4,9 @@
 
 A panel holds WIDTH neighbouring columns of a matrix, two vectors of 64 bytes, so that each k reads what lies side by
 side. For every k the two vectors are read once and serve all rows: `rows` numbers of a are spread over a vector each,
-and 2 rows products are added to as many sums. 12 rows fill 24 of AVX-512's 32 registers. Where registers are smaller,
-LLVM takes two or four for each vector, and 3 rows fill them. Where a matrix has few columns, panels of one vector waste
-less.
+and 2 rows products are added to as many sums. 12 rows fill 24 of AVX-512's 32 registers. Those of AVX2 are half as
+long: LLVM takes two for each vector, and 2 rows fill 8 of 16 beside the panel's 4 (3 rows would need 17, and half the
+time would go into moving them). Where a matrix has few columns, panels of one vector waste less.
 
 The sums go through k in order, whatever the number of rows: no bit depends on how rows are cut.
 """
@@ -21,7 +21,7 @@ from numba.extending import intrinsic
 from ..cache import processor
 
 BYTES, VECTORS = 64, 2  # of a vector, and vectors of a panel's row
-MOST, SOME = (12, 4) if "+avx512f" in processor() else (3, 2)
+MOST, SOME = (12, 4) if "+avx512f" in processor() else (2, 1)
 TALL = 8 if MOST == 12 else MOST  # rows of a tile where the sums are long: as fast as 12, and fewer rows are left over
 
 

@@ -12,7 +12,7 @@ from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 from ...common.buffers import empty
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
-from ..products import LOOPS, panels, room, sum_of_rows
+from ..products import LOOPS, panels, product_of_columns, room, sum_of_rows
 from ..slots import register
 from .sequences import (
     WHY,
@@ -20,13 +20,12 @@ from .sequences import (
     bias_sum,
     gradients_room,
     inputs_product,
+    of_inputs,
     outputs_gradient,
     share,
-    share_back,
     start,
     states,
     takes,
-    weights_gradient,
 )
 
 GATES = 3
@@ -55,17 +54,13 @@ class gru_compiled:
         w_hr: None, p: None, cell: str, sizes: Sizes, reverse: bool,
     ) -> tuple[tuple[np.ndarray, ...], Any]:  # fmt: skip
         walk, hidden = Walk(x.shape[0], x.shape[1], sizes, reverse), w_hh.shape[1]
-        (gates, before), hs, b_n = (
-            inputs_product(x, w_ih, GATES),
-            states(walk, h),
-            empty((*x.shape[:2], hidden), x.dtype),
-        )
-        b_n, bias = empty((*x.shape[:2], hidden), x.dtype), np.zeros((GATES + 1, hidden), x.dtype)
+        gates, hs, b_n = inputs_product(x, w_ih, GATES), states(walk, h), empty((*x.shape[:2], hidden), x.dtype)
+        bias = np.zeros((GATES + 1, hidden), x.dtype)
         if b_ih is not None and b_hh is not None:
             bias[:2] = (b_ih + b_hh)[: 2 * hidden].reshape(2, hidden)
             bias[2], bias[3] = b_ih[2 * hidden :], b_hh[2 * hidden :]
         packed = panels(w_hh.T)
-        share(gru[x.dtype], walk, w_hh, gates, b_n, bias, packed, room(packed, len(h)), hs, before=before)
+        share(gru[x.dtype], walk, w_hh, gates, b_n, bias, packed, room(packed, len(h)), hs, walk.order())
         return results(walk, hs), (walk, gates, b_n, hs, x, w_ih, w_hh)
 
     @staticmethod
@@ -74,10 +69,9 @@ class gru_compiled:
         (dy, dh), hidden = g, w_hh.shape[1]
         packed, d = panels(np.roll(w_hh, hidden, 0)), gradients_room(b_n, (GATES + 1) * hidden)
         dh = start(dh, room(packed, len(hs[0])))
-        given = outputs_gradient(dy, hs), gates, b_n, hs, packed, d, dh
-        dx = share_back(gru_back[x.dtype], walk, w_hh, *given, d=d, begin=hidden, x=x, w_ih=w_ih, needs=needs)
-        dw_ih = weights_gradient(d, hidden, (GATES + 1) * hidden, x)
-        dw_hh, sums = weights_gradient(d, 0, GATES * hidden, hs[walk.befores]), sum_of_rows(flat(d))
+        share(gru_back[x.dtype], walk, w_hh, outputs_gradient(dy, hs), gates, b_n, hs, packed, d, dh, walk.order())
+        (dx, dw_ih), sums = of_inputs(d, hidden, x, w_ih, needs), sum_of_rows(flat(d))
+        dw_hh = product_of_columns(flat(d), 0, GATES * hidden, flat(hs[walk.befores]))
         db_ih, db_hh = sums[hidden : (GATES + 1) * hidden].copy(), np.roll(sums[: GATES * hidden], -hidden)
         dw_hh = np.roll(dw_hh, -hidden, 0)
         return dx, dh[:, :hidden], None, dw_ih, dw_hh, db_ih, db_hh, None, None
@@ -93,10 +87,10 @@ class gru_before_compiled:
         w_hr: None, p: None, cell: str, sizes: Sizes, reverse: bool,
     ) -> tuple[tuple[np.ndarray, ...], Any]:  # fmt: skip
         walk, two = Walk(x.shape[0], x.shape[1], sizes, reverse), 2 * w_hh.shape[1]
-        (gates, before), hs, bias = inputs_product(x, w_ih, GATES), states(walk, h), bias_sum(b_ih, b_hh, w_hh, GATES)
+        gates, hs, bias = inputs_product(x, w_ih, GATES), states(walk, h), bias_sum(b_ih, b_hh, w_hh, GATES)
         of_two, of_n = panels(w_hh[:two].T), panels(w_hh[two:].T)
-        given = gates, bias, of_two, of_n, room(of_two, len(h)), np.empty(h.shape, h.dtype), hs
-        share(gru_before[x.dtype], walk, w_hh, *given, before=before)
+        between = room(of_two, len(h)), np.empty(h.shape, h.dtype)
+        share(gru_before[x.dtype], walk, w_hh, gates, bias, of_two, of_n, *between, hs, walk.order())
         return results(walk, hs), (walk, gates, hs, x, w_ih, w_hh)
 
     @staticmethod
@@ -106,10 +100,11 @@ class gru_before_compiled:
         of_two, of_n = panels(w_hh[:two]), panels(w_hh[two:])
         dh, u = start(dh, room(of_two, len(hs[0]))), room(of_n, len(hs[0]))
         d = gradients_room(gates, len(w_hh))
-        given = outputs_gradient(dy, hs), gates, hs, of_two, of_n, u, d, dh
-        dx = share_back(gru_before_back[x.dtype], walk, w_hh, *given, d=d, begin=0, x=x, w_ih=w_ih, needs=needs)
-        rows, h = len(w_hh), hs[walk.befores]
-        dw_ih, db = weights_gradient(d, 0, rows, x), sum_of_rows(flat(d))[:rows]
-        passed = weights_gradient(d, two, rows, gates[:, :, 0] * h)
-        dw_hh = np.concatenate([weights_gradient(d, 0, two, h), passed])
+        dy = outputs_gradient(dy, hs)
+        share(gru_before_back[x.dtype], walk, w_hh, dy, gates, hs, of_two, of_n, u, d, dh, walk.order())
+        (dx, dw_ih), db = of_inputs(d, 0, x, w_ih, needs), sum_of_rows(flat(d))[: len(w_hh)]
+        h = hs[walk.befores]
+        of_h = product_of_columns(flat(d), 0, two, flat(h))
+        of_passed = product_of_columns(flat(d), two, len(w_hh), flat(gates[:, :, 0] * h))
+        dw_hh = np.concatenate([of_h, of_passed])
         return dx, dh[:, : hs.shape[2]], None, dw_ih, dw_hh, db.copy(), db.copy(), None, None

@@ -11,7 +11,7 @@ from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
-from ..products import LOOPS, panels, room, sum_of_rows
+from ..products import LOOPS, panels, product_of_columns, room, sum_of_rows
 from ..sharing import plain
 from ..slots import register
 from .sequences import (
@@ -20,13 +20,12 @@ from .sequences import (
     bias_sum,
     gradients_room,
     inputs_product,
+    of_inputs,
     outputs_gradient,
     share,
-    share_back,
     start,
     states,
     takes,
-    weights_gradient,
 )
 
 ALL_GATES, OF_STATES, PANELS, END = "T[:, :, :, ::1]", "T[:, :, ::1]", "T[:, :, ::1]", "int64[:, ::1], int64, int64"
@@ -74,11 +73,11 @@ class lstm_compiled:
         w_hr: None, p: Gradient, cell: str, sizes: Sizes, reverse: bool,
     ) -> tuple[tuple[np.ndarray, ...], Any]:  # fmt: skip
         kind, walk = CELLS[cell], Walk(x.shape[0], x.shape[1], sizes, reverse)
-        (gates, before), bias = inputs_product(x, w_ih, kind.gates), bias_sum(b_ih, b_hh, w_hh, kind.gates)
+        gates, bias = inputs_product(x, w_ih, kind.gates), bias_sum(b_ih, b_hh, w_hh, kind.gates)
         hs, cs, peepholes = states(walk, h), states(walk, c), [] if p is None else [plain(p)]
         packed = panels(w_hh.T)
         given = gates, bias, packed, room(packed, len(h)), hs, cs, *peepholes
-        share(kind.forward[x.dtype], walk, w_hh, *given, before=before)
+        share(kind.forward[x.dtype], walk, w_hh, *given, walk.order())
         return (*results(walk, hs), cs[walk.last].copy()), (kind, walk, gates, hs, cs, x, w_ih, w_hh, peepholes)
 
     @staticmethod
@@ -89,9 +88,9 @@ class lstm_compiled:
         d = gradients_room(gates, all_gates)
         dh, dc = start(dh, room(packed, len(hs[0]))), start(dc, np.empty_like(hs[0]))
         given = outputs_gradient(dy, hs), gates, cs, packed, d, dh, dc, *peepholes
-        dx = share_back(kind.back[x.dtype], walk, w_hh, *given, d=d, begin=0, x=x, w_ih=w_ih, needs=needs)
-        dw_ih, dw_hh = (weights_gradient(d, 0, all_gates, v) for v in (x, hs[walk.befores]))
-        db, dp = sum_of_rows(flat(d))[:all_gates], None
+        share(kind.back[x.dtype], walk, w_hh, *given, walk.order())
+        (dx, dw_ih), db = of_inputs(d, 0, x, w_ih, needs), sum_of_rows(flat(d))[: len(w_hh)]
+        dw_hh, dp = product_of_columns(flat(d), 0, all_gates, flat(hs[walk.befores])), None
         if peepholes:
             of_i, of_f, _, of_o = np.moveaxis(d[:, :, :all_gates].reshape(gates.shape), 2, 0)
             seen = cs[walk.befores], cs[walk.befores], cs[walk.outputs]

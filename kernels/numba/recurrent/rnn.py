@@ -11,7 +11,7 @@ from xdl.functional.recurrent.recurrence import Sizes, recurrence_pair
 
 from ...common.walk import Walk, flat, results
 from ..compiled import Compiled
-from ..products import LOOPS, panels, room, sum_of_rows
+from ..products import LOOPS, panels, product_of_columns, room, sum_of_rows
 from ..slots import register
 from .sequences import (
     WHY,
@@ -19,13 +19,12 @@ from .sequences import (
     bias_sum,
     gradients_room,
     inputs_product,
+    of_inputs,
     outputs_gradient,
     share,
-    share_back,
     start,
     states,
     takes,
-    weights_gradient,
 )
 
 rnn = Compiled(
@@ -55,10 +54,9 @@ class rnn_compiled:
         w_hr: None, p: None, cell: str, sizes: Sizes, reverse: bool,
     ) -> tuple[tuple[np.ndarray, ...], Any]:  # fmt: skip
         walk = Walk(x.shape[0], x.shape[1], sizes, reverse)
-        (a, before), bias, hs = inputs_product(x, w_ih, 1), bias_sum(b_ih, b_hh, w_hh, 1)[0], states(walk, h)
+        a, bias, hs = inputs_product(x, w_ih, 1)[:, :, 0], bias_sum(b_ih, b_hh, w_hh, 1)[0], states(walk, h)
         packed, relu = panels(w_hh.T), cell == "rnn_relu"
-        given = a[:, :, 0], bias, packed, room(packed, len(h)), hs
-        share(rnn[x.dtype], walk, w_hh, *given, flags=[relu], before=before)
+        share(rnn[x.dtype], walk, w_hh, a, bias, packed, room(packed, len(h)), hs, walk.order(), relu)
         return results(walk, hs), (walk, relu, hs, x, w_ih, w_hh)
 
     @staticmethod
@@ -68,8 +66,7 @@ class rnn_compiled:
         packed, hidden = panels(w_hh), hs.shape[2]
         d = gradients_room(x, hidden)
         dh = start(dh, room(packed, len(hs[0])))
-        given, inputs = (outputs_gradient(dy, hs), hs, packed, d, dh), {"x": x, "w_ih": w_ih, "needs": needs}
-        dx = share_back(rnn_back[x.dtype], walk, w_hh, *given, d=d, begin=0, **inputs, flags=[relu])
-        dw_ih, dw_hh = (weights_gradient(d, 0, hidden, v) for v in (x, hs[walk.befores]))
-        db = sum_of_rows(flat(d))[:hidden]
+        share(rnn_back[x.dtype], walk, w_hh, outputs_gradient(dy, hs), hs, packed, d, dh, walk.order(), relu)
+        (dx, dw_ih), db = of_inputs(d, 0, x, w_ih, needs), sum_of_rows(flat(d))[: len(w_hh)]
+        dw_hh = product_of_columns(flat(d), 0, hidden, flat(hs[walk.befores]))
         return dx, dh[:, :hidden], None, dw_ih, dw_hh, db.copy(), db.copy(), None, None

@@ -12,12 +12,11 @@ from xdl.threads import get_num_threads, parallel
 from ...common.buffers import empty
 from ...common.walk import Walk, flat
 from .. import sharing
-from ..products import StepsProduct, padded, product, product_of_columns, product_of_steps, wide
+from ..products import padded, product, product_of_columns
 from ..sharing import REALS, plain
 
 Gradient = np.ndarray | None
 ROWS = 4  # sequences that are computed together, so threads get multiples of them
-CHUNK = 1 << 18  # bytes of the gates of a few steps, which stay in a core's cache
 MULTIPLY, UNIT = 0.03, 3.0  # nanoseconds of a product with a recurrent weight, and of the functions of a unit
 WHY = "float32 or float64, without projection, nothing empty"
 
@@ -36,65 +35,21 @@ def takes(*cells: str, steps: int = 1) -> Callable[..., bool]:
     return when
 
 
-def share(
-    loop: Callable[..., None],
-    walk: Walk,
-    w_hh: np.ndarray,
-    *arguments: Any,
-    flags: Sequence[bool] = (),
-    before: StepsProduct | None = None,
-    after: StepsProduct | None = None,
-) -> None:
-    """loop(*arguments, order, *flags, low, high) for all sequences, on several threads where there is work for them.
+def share(loop: Callable[..., None], walk: Walk, w_hh: np.ndarray, *arguments: Any) -> None:
+    """loop(*arguments, low, high) for all sequences, on several threads where there is work for them.
 
-    before, after: what each thread computes for some steps before, or goes back and computes after them, while they are
-    in its cache. Each sequence has the same bits whichever others are computed with it.
+    Each sequence has the same bits whichever others are computed with it.
     """
-    n, groups, order = walk.sequences, -(-walk.sequences // ROWS), walk.order()
-
-    def part(low: int, high: int) -> None:
-        count = max(1, CHUNK // ((high - low) * w_hh.nbytes // w_hh.shape[1]))
-        chunks = [order[k : k + count] for k in range(0, walk.steps, count)] if before or after else [order]
-        for chunk in chunks if after is None else reversed(chunks):
-            if before:
-                before(chunk, low, high)
-            loop(*arguments, chunk, *flags, low, high)
-            if after:
-                after(chunk, low, high)
-
+    n, groups = walk.sequences, -(-walk.sequences // ROWS)
     if walk.steps * n * (w_hh.size * MULTIPLY + w_hh.shape[1] * UNIT) < sharing.WORTH or get_num_threads() == 1:
-        part(0, n)
+        loop(*arguments, 0, n)
     else:
-        parallel(lambda low, high, _: part(low * ROWS, min(n, high * ROWS)), groups)
+        parallel(lambda low, high, _: loop(*arguments, low * ROWS, min(n, high * ROWS)), groups)
 
 
-def inputs_product(x: np.ndarray, w_ih: np.ndarray, gates: int) -> tuple[np.ndarray, StepsProduct | None]:
-    """Room for x w_ih^T of all steps (T, N, gates, H), and what computes it; None if it is computed already."""
-    if not wide(w_ih.T):
-        return product(flat(plain(x)), w_ih.T).reshape(*x.shape[:2], gates, -1), None
-    a = empty((*x.shape[:2], len(w_ih)), x.dtype)
-    return a.reshape(*x.shape[:2], gates, -1), product_of_steps(plain(x), w_ih.T, a)
-
-
-def share_back(
-    loop: Callable[..., None],
-    walk: Walk,
-    w_hh: np.ndarray,
-    *arguments: Any,
-    d: np.ndarray,
-    begin: int,
-    x: np.ndarray,
-    w_ih: np.ndarray,
-    needs: Sequence[bool],
-    flags: Sequence[bool] = (),
-) -> Gradient:
-    """The same backwards: fills d, and returns the gradient of x, if it is needed, from that of a: d[..., begin:]."""
-    if not (needs[0] and wide(w_ih)):
-        share(loop, walk, w_hh, *arguments, flags=flags)
-        return product(flat(d), w_ih, begin).reshape(x.shape) if needs[0] else None
-    dx = empty(x.shape, x.dtype)
-    share(loop, walk, w_hh, *arguments, flags=flags, after=product_of_steps(d, w_ih, dx, begin))
-    return dx
+def inputs_product(x: np.ndarray, w_ih: np.ndarray, gates: int) -> np.ndarray:
+    """x w_ih^T of all steps, (T, N, gates, H)."""
+    return product(flat(plain(x)), w_ih.T).reshape(*x.shape[:2], gates, -1)
 
 
 def bias_sum(b_ih: Gradient, b_hh: Gradient, w_hh: np.ndarray, gates: int) -> np.ndarray:
@@ -130,6 +85,10 @@ def gradients_room(like: np.ndarray, numbers: int) -> np.ndarray:
     return empty((*like.shape[:2], padded(numbers, like.dtype)), like.dtype)
 
 
-def weights_gradient(d: np.ndarray, low: int, high: int, x: np.ndarray) -> np.ndarray:
-    """The gradient of w from that of x w^T over all steps, which is d[..., low:high]."""
-    return product_of_columns(flat(d), low, high, flat(plain(x)))
+def of_inputs(
+    d: np.ndarray, low: int, x: np.ndarray, w_ih: np.ndarray, needs: Sequence[bool]
+) -> tuple[Gradient, np.ndarray]:
+    """The gradients of x, where it needs one, and of w_ih, from that of a = x w_ih^T: d[..., low:]."""
+    rows = flat(d)
+    dw = product_of_columns(rows, low, low + len(w_ih), flat(plain(x)))
+    return product(rows, w_ih, low).reshape(x.shape) if needs[0] else None, dw

@@ -14,7 +14,12 @@ def index_cases(draw, ids):
             yield shape, dim, np.argsort(draw(*shape), dim).take((0, 1), dim)
 
     return {
-        "embedding": lambda: {"5x3": (draw(5, 3), ids(5, 7)), "none": (draw(5, 3), ids(5, 0))},
+        "embedding": lambda: {
+            "5x3": (draw(5, 3), ids(5, 7)),
+            "none": (draw(5, 3), ids(5, 0)),
+            "a row of one": (draw(5, 1), ids(5, 7)),
+            "many of two": (draw(2, 17), ids(2, 40)),
+        },
         "sum_at": lambda: {
             f"{a}x{n}x{b} of {v}": (draw(a, n, b), ids(v, n), v)
             for a, n, v, b in (

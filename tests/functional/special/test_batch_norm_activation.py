@@ -37,9 +37,10 @@ def test_equals_both_after_each_other(f, shape, training, dtype):
         assert got.tolist() == wanted.tolist()
 
 
+@pytest.mark.parametrize("shape", [(4, 2, 3), (5, 2), (3, 2, 2, 1)], ids=str)
 @pytest.mark.parametrize("f", ACTIVATIONS)
-def test_gradients_of_first_and_second_order(f):
-    x, w, b = leaves((4, 2, 3), (2,), (2,))
+def test_gradients_of_first_and_second_order(f, shape):
+    x, w, b = leaves(shape, (2,), (2,))
     assert xdl.gradcheck(lambda *args: joined(f, *args), [x, w, b])
     assert xdl.gradgradcheck(lambda *args: joined(f, *args) ** 2, [x, w, b])
     given = xdl.randn(2, dtype="float64"), xdl.rand(2, dtype="float64") + 1

@@ -102,8 +102,7 @@ def at_once(
         return None
     dropped = NO_DROPOUT
     if p:
-        masks = stream("dropout")
-        dropped = lanes(p), masks.key, masks.advance()
+        dropped = lanes(p), *stream("dropout").draw()
     version, y, saved = attention_pair(*args, *dropped)
     rule = partial(_scaled_dot_product_attention_rule, array, is_causal, scale, dropped)
     return record(y, (q, k, v), rule, saved, version)

@@ -12,6 +12,7 @@ A. Vaswani et al., "Attention is all you need", NeurIPS 2017; scale is 1 / sqrt(
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from math import inf, sqrt
 from typing import Any
 
@@ -20,7 +21,7 @@ from xdl.errors import DtypeError, KindError, ShapeError, expect
 from xdl.functional.attention.attention_pair import at_once
 from xdl.functional.elementwise.dropout import check_probability, dropout
 from xdl.functional.elementwise.where import where
-from xdl.functional.operands import check_tensors
+from xdl.functional.operands import check_tensors, floating
 from xdl.functional.reduce.softmax import softmax
 from xdl.observe import composite
 from xdl.promotion import finfo, promote_types
@@ -48,9 +49,10 @@ def scaled_dot_product_attention(
     scale:      1 / sqrt(E) without
     enable_gqa: query may have several times the heads (the dimension before L) of key and value, which are repeated
 
-    Raises ShapeError for shapes that do not fit, DtypeError for another mask, SettingError for another dropout_p.
+    Raises ShapeError for shapes that do not fit, DtypeError for tensors of several dtypes or of integers and for
+    another mask, SettingError for another dropout_p, KindError for another is_causal.
     """
-    check_tensors(NAME, query=query, key=key, value=value)
+    floating(NAME, query=query, key=key, value=value)
     check_probability(NAME, dropout_p, "dropout_p")
     expect(isinstance(is_causal, bool), KindError, NAME, "is_causal: True or False", repr(is_causal))
     if enable_gqa:
@@ -101,6 +103,8 @@ def _scale(query: Tensor, key: Tensor, value: Tensor, scale: float | None) -> fl
     fits = min(query.ndim, key.ndim, value.ndim) >= 2
     fits = fits and query.shape[-1] == key.shape[-1] and key.shape[-2] == value.shape[-2]
     found = (query.shape, key.shape, value.shape)
+    sizes = zip_longest(*(shape[-3::-1] for shape in found), fillvalue=1)  # of each dimension of the batch
+    fits = fits and all(len({*size} - {1}) <= 1 for size in sizes)
     expect(fits, ShapeError, NAME, "query (..., L, E), key (..., S, E), value (..., S, V)", found)
     return 1 / sqrt(max(1, query.shape[-1])) if scale is None else scale
 

@@ -75,8 +75,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
         return input
     if p == 1:
         return input * 0.0
-    masks = stream("dropout")
-    version, y, saved = dropout_pair(input.array, lanes(p), masks.key, masks.advance())
+    version, y, saved = dropout_pair(input.array, lanes(p), *stream("dropout").draw())
     return record(y, (input.node or input,), partial(_dropout_rule, saved), saved, version)
 
 

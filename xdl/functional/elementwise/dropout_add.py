@@ -42,8 +42,7 @@ def dropout_add(input: Tensor, other: Tensor, p: float = 0.5, training: bool = T
     alike = x.shape == r.shape and x.dtype == r.dtype and type(x) is type(r) and kinds[x.dtype] == "float"
     if not (training and alike and 0 < check_probability("dropout", p) < 1):
         return other + dropout(input, p, training)
-    masks = stream("dropout")
-    _, y, saved = dropout_add_slot(x, r, lanes(p), masks.key, masks.advance())
+    _, y, saved = dropout_add_slot(x, r, lanes(p), *stream("dropout").draw())
     return record(y, (edge(input), edge(other)), partial(_dropout_add_rule, *saved))
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from xdl.backend import Array
+from xdl.functional import either
 from xdl.functional.elementwise.following import F, before, kept, reads_y, run
 from xdl.functional.norm.batch_norm import batch_norm_pair, batch_norm_rule, normalized
 from xdl.kernel import Kernel, Version
@@ -56,5 +57,6 @@ def _batch_norm_activation_rule(
     f: F, z: Array | None, shape: tuple[int, ...], eps: float, needs: Any, g: Any, y: Any, saved: Any, *inputs: Any
 ) -> tuple[Any, ...]:
     x, gamma, beta, *given = inputs
+    z = None if z is None else either.reshape(z, x.shape)
     dz = None if g[0] is None else before(f, g[0], y[0], z, lambda: normalized(x, gamma, beta, given, eps)[0])
     return batch_norm_rule(shape, eps, needs, (dz, *g[1:]), y, saved, *inputs)

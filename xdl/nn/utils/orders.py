@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xdl.errors import KindError, expect
 from xdl.functional.conv import orders
 from xdl.nn.module import Module
 
@@ -17,6 +18,7 @@ def explain_orders(model: Module) -> str:
     A training's state (`Trainer.state_dict`) holds what is chosen, so that a resume repeats it. Models that are saved
     alone do not: their first pass goes by the rules of each layer, and the last digits may differ.
 
-    See `xdl/functional/conv/orders.py`.
+    See `xdl/functional/conv/orders.py`. Raises KindError for what is no Module.
     """
+    expect(isinstance(model, Module), KindError, "explain_orders", "a Module", type(model).__name__)
     return orders.explain(model.named_parameters())

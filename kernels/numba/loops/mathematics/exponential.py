@@ -7,6 +7,9 @@
 With f = m - 1, s = f / (2 + f), z = s**2: ln m = 2 artanh s = 2 s + s z R(z) = f - s (f - z R(z)).
 
 ln 2 is LN2_HIGH + LN2_LOW, where a product of LN2_HIGH with any n that comes up is exact.
+
+nan needs no question: a comparison with it is false, so that it stays where a bound is `LOWEST if x < LOWEST else x`;
+then r is nan, and so is its product with whatever 2**n has become.
 """
 
 from __future__ import annotations
@@ -55,33 +58,42 @@ SMALLEST = Each(float32=1.1754943508222875e-38, float64=2.2250738585072014e-308)
 LIFT = Each(float32=33554432.0, float64=18014398509481984.0)  # 2**LIFTED, which gives smaller ones a leading 1
 LIFTED = Each(float32=25, float64=54)
 HALF_ROOT = 0.7071067811865476
+LIFTED_BY, LOWERED = 64, 2.0**-64  # n + LIFTED_BY is an exponent for all n >= LOWEST / ln 2
+
+
+@loop
+def _parts(x):
+    """e**r - 1 and n."""
+    m, n = rounded(x * LOG2_E)
+    r = x - m * LN2_HIGH
+    r = r - m * LN2_LOW
+    return r + r * r * polynomial(r, P), n
 
 
 @loop
 def exp(x):
     """e**x. 2**n is multiplied in two halves, so that the smallest results are rounded once and none overflows."""
-    c = x if x > LOWEST else LOWEST  # LOWEST for nan too
-    c = c if c < HIGHEST else HIGHEST
-    m, n = rounded(c * LOG2_E)
-    r = c - m * LN2_HIGH
-    r = r - m * LN2_LOW
-    y = 1.0 + (r + r * r * polynomial(r, P))
+    c = LOWEST if x < LOWEST else x
+    c = HIGHEST if c > HIGHEST else c
+    y, n = _parts(c)
     half = Integer(n >> Integer(1))
-    y = y * power_of_two(half) * power_of_two(Integer(n - half))
-    return y if x == x else x
+    return (1.0 + y) * power_of_two(half) * power_of_two(Integer(n - half))
+
+
+@loop
+def exp_of_negative(x):
+    """e**x for x <= 0 (and up to 40). 2**n is lifted, so that the smallest results are rounded once, at the end."""
+    y, n = _parts(LOWEST if x < LOWEST else x)
+    return (1.0 + y) * power_of_two(Integer(n + Integer(LIFTED_BY))) * LOWERED
 
 
 @loop
 def exp_less_one(x):
     """e**x - 1 for x <= 0, and 0 above."""
-    c = x if x > ALL_GONE else ALL_GONE  # for nan too
-    c = c if c < 0.0 else 0.0
-    m, n = rounded(c * LOG2_E)
-    r = c - m * LN2_HIGH
-    r = r - m * LN2_LOW
+    c = ALL_GONE if x < ALL_GONE else x
+    y, n = _parts(0.0 if c > 0.0 else c)
     power = power_of_two(n)
-    y = power * (r + r * r * polynomial(r, P)) + (power - 1.0)
-    return y if x == x else x
+    return power * y + (power - 1.0)
 
 
 @loop

@@ -1,7 +1,7 @@
 """The two curves shaped like an S.
 
     tanh |x| = |x| + |x| z P(z), z = x**2                  where |x| < SMALL
-    tanh |x| = 1 - 2 / (e**(2 |x|) + 1)                    elsewhere
+    tanh |x| = 1 - 2 e / (1 + e), e = e**(-2 |x|)          elsewhere
     sigmoid x = 1 / (1 + e**-x)
 
 e**-|x| cannot overflow: for negative x the sigmoid is e**-|x| / (1 + e**-|x|), which keeps its digits near 0.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ..bits import with_sign
 from ..template import Each, loop
-from .exponential import exp
+from .exponential import exp_of_negative
 from .polynomial import polynomial
 
 SMALL = 0.625
@@ -40,12 +40,13 @@ def tanh(x):
     """(e**x - e**-x) / (e**x + e**-x)."""
     a, z = abs(x), x * x
     small = a + a * z * polynomial(z, P)
-    far = 1.0 - 2.0 / (exp(2.0 * a) + 1.0)
+    e = exp_of_negative(-2.0 * a)
+    far = 1.0 - 2.0 * e / (1.0 + e)
     return with_sign(small if a < SMALL else far, x)
 
 
 @loop
 def sigmoid(x):
     """1 / (1 + e**-x)."""
-    e = exp(-abs(x))
+    e = exp_of_negative(-abs(x))
     return (1.0 if x >= 0.0 else e) / (1.0 + e)

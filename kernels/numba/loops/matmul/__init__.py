@@ -1,0 +1,1 @@
+"""Products of matrices of any size, from the panels of columns down to the vectors."""
