@@ -20,13 +20,8 @@ from . import cache
 from .compiled import MADE, Compiled, Job, Split
 
 PATIENCE = 4000  # looks of about 50 nanoseconds: to wake a helper takes as long as half of them
-LINE, AWAKE, COMING, OFF, MOST = (
-    8,
-    24,
-    25,
-    32,
-    64,
-)  # words of 8 bytes as in loops/team/team.py, and helpers at most
+LINE, AWAKE, COMING, OFF = 8, 24, 25, 32  # words of 8 bytes, as loops/team/team.py has them
+MOST = 64  # helpers
 WIDTH = 64  # numbers of a job, as loops/team/jobs.py has it
 JOBS = 1 << 19  # of a run, at most
 PIECES = 4  # jobs for each thread: who is late does fewer
