@@ -12,11 +12,12 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from ...template import Each, loop
-from ...tile import MOST, SOME, Matrix, Sums, make_tile, most, number, one, some
+from ...tile import MOST, SOME, Matrix, Sums, make_tile, number, one, some
 
 INDEX = types.int64
 NARROW = Each(float32=16, float64=8)  # numbers of a vector
 FEW = 8 if MOST == 12 else SOME  # rows of sums over tiles: what divides the numbers of a vector
+most = make_tile(MOST)
 most_narrow, some_narrow, one_narrow = (make_tile(rows, 1) for rows in (MOST, SOME, 1))
 
 
