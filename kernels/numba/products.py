@@ -30,6 +30,7 @@ WIDTH, LINE = 128, 64  # bytes of a panel's row, as loops/tile.py reads them, an
 FEW = 8  # rows, and columns of a vector's half; of fewer, tiles waste more than they gain
 MULTIPLY, COPY, ADD = 0.02, 0.3, 0.1  # nanoseconds of a product, of a number that is packed, and of one that is added
 JOBS, CUT, STEP = 4, 96, 24  # for each thread; rows that a job has at least; rows that fill tiles of any height
+FAR, TOGETHER = 8 << 20, 4  # bytes of a left matrix from which on several panels share its way from memory
 PIECE, PIECES, ROWS = 1 << 25, 16, 128  # operations and rows of a piece for BLAS at least, and pieces at most
 BLOCKS = 4  # of the rows of a symmetric product at most
 
@@ -80,7 +81,9 @@ def _product(
         return np.maximum(y, 0, out=y) if relu else y
     b_turned, width = in_columns(b), WIDTH // a.itemsize
     threads = get_num_threads() if work >= FORK else 1
-    places = _cuts(n, -(-m // width), threads * JOBS if threads > 1 else 1)
+    far = n * depth * a.itemsize > FAR
+    jobs = threads * (JOBS // 2 if far else JOBS) if threads > 1 else 1
+    places = _cuts(n, -(-m // width), jobs, TOGETHER if far else 1)
     rest = (
         *(plain(a), plain(b.T if b_turned else b), nothing(dtype) if bias is None else plain(bias), y),
         *(begin, a_turned, b_turned, relu),
@@ -92,9 +95,12 @@ def _product(
 
 
 @lru_cache(maxsize=1024)
-def _cuts(n: int, panels: int, jobs: int) -> np.ndarray:
-    """(jobs or fewer, 4): which panels and which of n rows each job has. Rows are cut where panels are few."""
-    parts = min(panels, jobs)
+def _cuts(n: int, panels: int, jobs: int, together: int) -> np.ndarray:
+    """(jobs or fewer, 4): which panels and which of n rows each job has. Rows are cut where panels are few.
+
+    together: panels of a job at least
+    """
+    parts = min(-(-panels // together), jobs)
     rows = max(1, min(jobs // parts, n // CUT))
     ends = [n * i // rows // STEP * STEP for i in range(rows)] + [n]
     places = [

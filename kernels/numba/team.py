@@ -20,7 +20,8 @@ from . import cache
 from .compiled import MADE, Compiled, Job, Split
 
 PATIENCE = 4000  # looks of about 50 nanoseconds: to wake a helper takes as long as half of them
-LINE, AWAKE, OFF, MOST = 8, 24, 32, 64  # words of 8 bytes, as loops/team/team.py has them, and helpers at most
+LINE, AWAKE, COMING, OFF = 8, 24, 25, 32  # words of 8 bytes, as loops/team/team.py has them
+MOST = 64  # helpers
 WIDTH = 64  # numbers of a job, as loops/team/jobs.py has it
 JOBS = 1 << 19  # of a run, at most
 PIECES = 4  # jobs for each thread: who is late does fewer
@@ -49,6 +50,7 @@ def shared(
     if inside_part() or count > JOBS or not (worth_waking or _words[AWAKE]) or not _turn.lock.acquire(blocking=False):
         return False
     try:
+        _words[COMING] = 1
         if not _words[AWAKE]:
             _join()
         key = loop, len(parted), len(own)
@@ -60,6 +62,7 @@ def shared(
         table = np.empty((count, WIDTH), np.int64)
         split[dtype](_address, address, rows, table, (*parted, *own, *others))
     finally:
+        _words[COMING] = 0
         _turn.lock.release()
     return True
 

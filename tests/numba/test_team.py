@@ -70,6 +70,24 @@ def test_helpers_wait_awake_and_then_sleep():
     assert (relu() == np.maximum(X, 0)).all()
 
 
+def test_no_helper_falls_asleep_while_a_run_is_prepared():
+    threads.set_num_threads(2)
+    relu()
+    team._words[team.COMING] = 1
+    try:
+        team._join()
+        end = monotonic() + 30
+        while not team._words[team.AWAKE]:  # on a machine that is busy it may come late
+            assert monotonic() < end
+        looks = []
+        for _ in range(40):
+            sleep(0.002)  # ten times its patience
+            looks.append(team._words[team.AWAKE] > 0)
+        assert sum(looks) > 30  # now and then it counts itself off for a moment
+    finally:
+        team._words[team.COMING] = 0
+
+
 def test_a_helper_that_is_woken_takes_jobs():
     threads.set_num_threads(2)
     relu()
@@ -151,6 +169,6 @@ def test_both_sides_of_the_compiler_agree_on_where_words_lie():
     from xdl.kernels.numba.loops.team import jobs
     from xdl.kernels.numba.loops.team import team as compiled
 
-    places = [place // 8 for place in (compiled.LINE, compiled.AWAKE, compiled.OFF)]
-    assert places == [team.LINE, team.AWAKE, team.OFF]
+    places = [place // 8 for place in (compiled.LINE, compiled.AWAKE, compiled.COMING, compiled.OFF)]
+    assert places == [team.LINE, team.AWAKE, team.COMING, team.OFF]
     assert jobs.WIDTH == team.WIDTH

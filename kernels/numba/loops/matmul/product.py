@@ -21,6 +21,7 @@ from .transpose import transpose_square
 WIDTH = Each(float32=32, float64=16)  # of a panel: two vectors
 LANES = Each(float32=16, float64=8)
 DEPTH, ROWS = 1024, 192  # of a panel, and of a panel's products where y has fewer columns
+GROUP, HIGH = 8, 64  # panels that are packed at once at most, and rows that pass all of them in turn
 
 
 @loop
@@ -109,29 +110,53 @@ def _finish(z, bias, y, relu):
 
 
 @loop
+def _group(a, b, first, y, memory, a_turned, b_turned):
+    """y (N, P WIDTH) = a times whole panels of b, from the column `first` on. All pass a few rows of a in turn, which
+    stay in the second cache meanwhile: a matrix that is read down its columns comes from afar only once."""
+    depth, many = b.shape[1] if b_turned else b.shape[0], y.shape[1] // WIDTH
+    for k in range(0, depth, DEPTH):
+        end = min(k + DEPTH, depth)
+        panels = memory[: many * (end - k) * WIDTH].reshape((many, end - k, WIDTH))
+        for j in range(many):
+            if b_turned:
+                _pack_turned(b[:, k:end], first + j * WIDTH, WIDTH, panels[j])
+            else:
+                _pack(b[k:end], first + j * WIDTH, WIDTH, panels[j])
+        for i in range(0, y.shape[0], HIGH):
+            last = min(i + HIGH, y.shape[0])
+            for j in range(many):
+                out = y[i:last, j * WIDTH : (j + 1) * WIDTH]
+                if a_turned:
+                    _pass_turned(a[k:end, i:last], panels[j : j + 1], out, k > 0)
+                else:
+                    _pass(a[i:last, k:end], panels[j : j + 1], out, k > 0)
+
+
+@loop
 def product(places, a, b, bias, y, begin, a_turned, b_turned, relu):
     """y = a b + bias, and with relu the larger of that and 0; bias may be empty.
 
     places (P, 4): which panels, and which rows of y, each from the first up to the second
     """
     m, depth = y.shape[1], b.shape[1] if b_turned else b.shape[0]
-    panel, tile = room(y, min(depth, DEPTH) * WIDTH), room_of_rows(y, ROWS, WIDTH)
+    most = min(GROUP, places[0, 1] - places[0, 0] + 1)
+    panel, tile = room(y, most * min(depth, DEPTH) * WIDTH), room_of_rows(y, ROWS, WIDTH)
     for p in range(places.shape[0]):
-        for j in range(places[p, 0], places[p, 1]):
-            first, end = j * WIDTH, min(j * WIDTH + WIDTH, m)
-            count, some_bias = end - first, bias[first:end]
-            step = places[p, 3] - places[p, 2] if count == WIDTH else ROWS
-            for i in range(places[p, 2], places[p, 3], step):
-                last = min(i + step, places[p, 3])
+        low, high, full = places[p, 2], places[p, 3], min(places[p, 1], m // WIDTH)
+        for j in range(places[p, 0], full, most):
+            first, end = j * WIDTH, min(j + most, full) * WIDTH
+            rows = a[:, begin + low : begin + high] if a_turned else a[low:high, begin : begin + depth]
+            out = y[low:high, first:end]
+            _group(rows, b, first, out, panel, a_turned, b_turned)
+            if bias.size or relu:
+                _finish(out, bias[first:end], out, relu)
+        for j in range(max(full, places[p, 0]), places[p, 1]):
+            first, count, some_bias = j * WIDTH, m - j * WIDTH, bias[j * WIDTH : m]
+            for i in range(low, high, ROWS):
+                last = min(i + ROWS, high)
                 rows = a[:, begin + i : begin + last] if a_turned else a[i:last, begin : begin + depth]
-                if count == WIDTH:
-                    out = y[i:last, first:end]
-                    _columns(rows, b, first, count, out, panel, a_turned, b_turned)
-                    if bias.size or relu:
-                        _finish(out, some_bias, out, relu)
-                else:
-                    _columns(rows, b, first, count, tile[: last - i], panel, a_turned, b_turned)
-                    _finish(tile[: last - i, :count], some_bias, y[i:last, first:end], relu)
+                _columns(rows, b, first, count, tile[: last - i], panel, a_turned, b_turned)
+                _finish(tile[: last - i, :count], some_bias, y[i:last, first:m], relu)
 
 
 @loop

@@ -11,12 +11,17 @@ reads in the next, and it still lies in its cache. Which thread does a job never
     COUNT, TABLE, STEP   jobs, the first row's address, bytes of a row
     DONE          jobs that are done
     AWAKE         helpers that wait awake
+    COMING        1 while a run is prepared and until it ends
     OFF           and LINE bytes further for each helper: 1 if it is to come back
 
 A helper that took a number from NEXT may find that the run ended meanwhile and another one began. A job that is taken
 and not done keeps its run from ending; so the number is good if its run is still the one in RUN. A new run writes RUN
 before its other words: who has read one of those reads RUN as the new one. And it writes NEXT last, by which helpers
 see that it has begun.
+
+Who prepares a run sets COMING before it reads AWAKE, and a helper that is about to sleep counts itself off AWAKE before
+it reads COMING: so either the helper stays, or the other sees that it has to be woken. Without that a long run was
+sometimes done by one thread, whose helper fell asleep in the last microseconds before it.
 """
 
 from __future__ import annotations
@@ -25,7 +30,8 @@ from ..template import loop
 from .memory import call, fetch_add, load, pause, store
 
 LINE = 64  # bytes: words that different threads write lie apart
-NEXT, RUN, COUNT, TABLE, STEP, DONE, AWAKE, OFF = 0, LINE, LINE + 8, LINE + 16, LINE + 24, 2 * LINE, 3 * LINE, 4 * LINE
+NEXT, RUN, COUNT, TABLE, STEP, DONE = 0, LINE, LINE + 8, LINE + 16, LINE + 24, 2 * LINE
+AWAKE, COMING, OFF = 3 * LINE, 3 * LINE + 8, 4 * LINE
 BITS = 20  # of a number of jobs
 JOBS = (1 << BITS) - 1
 RUNS = (1 << 23) - 1  # then runs begin at 0 again: NEXT is not to be negative
@@ -67,11 +73,17 @@ def serve(words, helper, patience):
     fetch_add(words + AWAKE, 1)
     off = words + OFF + helper * LINE
     left, seen = patience, (load(words + NEXT) >> 2 * BITS) - 1  # a run may wait for the helper that it has woken
-    while left > 0 and load(off) == 0:
+    while load(off) == 0:
         now = load(words + NEXT) >> 2 * BITS
         if now != seen:
             seen, left = now, patience
             _take(words, LAST)
         pause()
         left -= 1
+        if left <= 0:
+            fetch_add(words + AWAKE, -1)
+            if load(words + COMING) == 0:
+                return
+            fetch_add(words + AWAKE, 1)
+            left = patience
     fetch_add(words + AWAKE, -1)
