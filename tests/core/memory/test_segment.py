@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.core.memory.test_buffers import check_apart
 from xdl.kernels.common.buffers import SEGMENT, SMALLEST, BufferPool
 from xdl.kernels.common.segment import Segment
 
@@ -60,3 +61,37 @@ def test_a_larger_array_than_a_segment_has_one_of_its_own(pool):
 def test_equal_arrays_begin_at_different_places_of_the_cache(pool):
     held = [pool.empty((1 << 20,), np.uint8) for _ in range(8)]
     assert len({x.ctypes.data % 4096 for x in held}) == 8
+
+
+def test_who_asks_from_within_gets_memory_of_its_own(pool, monkeypatch):
+    """A finalizer, or a handler of signals, that runs in the midst of `empty` and computes."""
+    inner = []
+
+    def settle(self):
+        if not inner:
+            inner.append(pool.empty(SHAPE, np.float32))
+        given(self)
+
+    given = Segment.settle
+    monkeypatch.setattr(Segment, "settle", settle)
+    pool.empty(SHAPE, np.float32)
+    outer = pool.empty(SHAPE, np.float32)
+    assert inner[0].flags.owndata
+    assert not outer.flags.owndata
+    check_apart(pool)
+
+
+def test_an_interrupt_in_the_midst_lends_nothing_twice(pool, monkeypatch):
+    def interrupted(self, *args):
+        given(self, *args)
+        raise KeyboardInterrupt
+
+    given = Segment.settle
+    held = [pool.empty(SHAPE, np.float32) for _ in range(4)]
+    del held[1]
+    with monkeypatch.context() as patched:
+        patched.setattr(Segment, "settle", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            pool.empty(SHAPE, np.float32)
+    check_apart(pool)
+    assert not pool.empty(SHAPE, np.float32).flags.owndata

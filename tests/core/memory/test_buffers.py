@@ -11,7 +11,6 @@ import xdl
 from xdl import backend
 from xdl.kernels.common import buffers
 from xdl.kernels.common.buffers import SEGMENT, SMALLEST, BufferPool, Lease
-from xdl.kernels.common.segment import Segment
 
 SHAPE = (SMALLEST // 4, 4)
 
@@ -162,40 +161,6 @@ def test_the_pool_keeps_to_its_limit(monkeypatch):
         assert pool.free() <= pool.limit + 2 * size * SMALLEST
     pool.clear()
     assert pool.free() == 0
-
-
-def test_who_asks_from_within_gets_memory_of_its_own(pool, monkeypatch):
-    """A finalizer, or a handler of signals, that runs in the midst of `empty` and computes."""
-    inner = []
-
-    def settle(self):
-        if not inner:
-            inner.append(pool.empty(SHAPE, np.float32))
-        given(self)
-
-    given = Segment.settle
-    monkeypatch.setattr(Segment, "settle", settle)
-    pool.empty(SHAPE, np.float32)
-    outer = pool.empty(SHAPE, np.float32)
-    assert inner[0].flags.owndata
-    assert not outer.flags.owndata
-    check_apart(pool)
-
-
-def test_an_interrupt_in_the_midst_lends_nothing_twice(pool, monkeypatch):
-    def interrupted(self, *args):
-        given(self, *args)
-        raise KeyboardInterrupt
-
-    given = Segment.settle
-    held = [pool.empty(SHAPE, np.float32) for _ in range(4)]
-    del held[1]
-    with monkeypatch.context() as patched:
-        patched.setattr(Segment, "settle", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            pool.empty(SHAPE, np.float32)
-    check_apart(pool)
-    assert not pool.empty(SHAPE, np.float32).flags.owndata
 
 
 def test_clearing_leaves_live_arrays_alone(pool):
