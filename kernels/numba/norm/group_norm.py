@@ -13,6 +13,7 @@ from ...common.buffers import empty
 from ..compiled import Compiled
 from ..sharing import REALS, over, plain
 from ..slots import register
+from .signature import repeated
 
 X, ROWS = "T[:, :, ::1]", "T[:, ::1]"
 group_norm = Compiled("group_norm.group_norm", f"{X}, {X}, T[::1], T[::1], {ROWS}, {ROWS}, T, T")
@@ -56,4 +57,4 @@ class group_norm_compiled:
 
 def _for_rows(channels: np.ndarray, n: int, groups: int) -> np.ndarray:
     """Numbers of channels (C,) for the groups of all images, (N G, C / G)."""
-    return np.tile(channels, n).reshape(n * groups, -1)
+    return repeated(channels, n).reshape(n * groups, -1)

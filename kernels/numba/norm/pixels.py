@@ -11,7 +11,7 @@ import numpy as np
 
 from ...common.buffers import empty
 from ..sharing import in_parts, over, plain
-from .signature import COST, of_rows
+from .signature import COST, of_rows, repeated
 
 LOOPS = {
     "moments": of_rows("batch_norm.pixel_moments", 2, 1),
@@ -76,4 +76,4 @@ class Pixels:
 
     def _wide(self, channels: np.ndarray) -> np.ndarray:
         """A number of each channel, for a row."""
-        return np.tile(channels, self.fold)
+        return repeated(channels, self.fold)

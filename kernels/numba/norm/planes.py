@@ -12,7 +12,7 @@ import numpy as np
 
 from ...common.buffers import empty
 from ..sharing import over, plain
-from .signature import COST, of_rows
+from .signature import COST, of_rows, repeated
 
 IMAGES_FIRST, IMAGES_LAST = (0, 1, 2), (1, 2, 0)  # dimensions in the order of memory
 LOOPS = {
@@ -68,5 +68,5 @@ class Planes:
         return total, along
 
     def _run(self, name: str, rows: Sequence[np.ndarray], channels: Any, sums: Any, numbers: Any) -> None:
-        each = [np.tile(of_channels, self.images) for of_channels in channels]
+        each = [repeated(of_channels, self.images) for of_channels in channels]
         over(LOOPS[name][rows[0].dtype], len(rows) * self.m * COST, [*rows, *each, *sums], *numbers)

@@ -9,6 +9,8 @@ numbers   the same for all
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..compiled import Compiled
 
 ROWS, CHANNELS, NUMBER = "T[:, ::1]", "T[::1]", "T"
@@ -18,3 +20,12 @@ COST = 0.13  # nanoseconds an element of each array
 def of_rows(place: str, rows: int, channels: int, numbers: int = 0) -> Compiled:
     """A loop with so many arguments of each kind."""
     return Compiled(place, ", ".join([ROWS] * rows + [CHANNELS] * channels + [NUMBER] * numbers))
+
+
+def repeated(numbers: np.ndarray, times: int) -> np.ndarray:
+    """The numbers (C,) one after the other so many times; `np.tile` takes ten times as long where they are few."""
+    if times == 1:
+        return numbers
+    rows = np.empty((times, len(numbers)), numbers.dtype)
+    rows[...] = numbers
+    return rows.reshape(-1)
