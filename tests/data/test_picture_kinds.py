@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 import zlib
 from io import BytesIO
 
@@ -146,6 +147,23 @@ def test_no_file_takes_more_memory_than_it_may(tmp_path):
     *refused, peak = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     assert [line.split(":")[1].rpartition("/")[2] for line in refused] == ["larger.png", "promise.npy"]
     assert int(peak) <= MEGABYTES
+
+
+def test_a_chunk_takes_no_more_memory_than_the_file_has(tmp_path):
+    content = bytearray(encoded("PNG"))
+    place = content.index(b"IDAT") - 4
+    content[place : place + 2] = b"\xff\xff"  # 4 GB, it says
+    path = tmp_path / "promise.png"
+    path.write_bytes(content)
+    tracemalloc.start()
+    try:
+        read_pictures(path)
+    except DataError as error:
+        assert path.name in str(error)
+    finally:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 100e6
 
 
 def encoded(kind):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from math import inf
 from typing import Any
 
+from xdl.addition import AdditionPair, addition_pair
 from xdl.backend import Array, dtype_name
 from xdl.functional import either
 from xdl.functional.elementwise.activation import relu_pair
@@ -33,6 +34,7 @@ def _real(x: Array, low: float | None, high: float | None) -> bool:
     return dtype_name(x) in REALS
 
 
+register(addition_pair)(AdditionPair)
 register(pointwise)(PointwiseReference)
 register(either.clip_slot)(either.ClipReference)
 register(gelu_pair)(GeluPair)

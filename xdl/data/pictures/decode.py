@@ -7,14 +7,17 @@ means over blocks as soon as it is decoded. What would take more than about 130 
 from __future__ import annotations
 
 import warnings
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from xdl.errors import DataError, XdlError
+from xdl.io.reading import read_bytes
 
 LARGEST = 15_000_000  # pixels to decode, of at most four bytes each, and a copy of them
+MOST = 1 << 26  # bytes of a file; from a file, Pillow takes as much memory for a chunk as the chunk says that it has
 ENOUGH = 1024  # pixels a side: larger pictures are reduced
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow's mode "L"
 SCALE = "Scale it down first: 1000 pixels a side are enough"
@@ -27,17 +30,19 @@ def decode(path: Path) -> np.ndarray:
     DataError, naming the file, where it is damaged, of another kind or too large, or where Pillow is missing.
     """
     try:
-        from PIL import Image
+        from PIL import Image, UnidentifiedImageError
     except ImportError as error:
         raise DataError(f"{path}", "Pillow, to read it", f"none ({error})", "Install it: pip install pillow") from error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # LARGEST is the stricter bound
-            with Image.open(path, formats=("PNG", "JPEG")) as picture:
+            with Image.open(BytesIO(read_bytes(path, MOST)), formats=("PNG", "JPEG")) as picture:
                 _check_size(path, picture)
                 return _upright(_grey(picture), picture.getexif().get(0x0112, 1))
     except XdlError:
         raise
+    except UnidentifiedImageError as error:
+        raise DataError(f"{path}", "a PNG or JPEG picture", "bytes of another kind") from error
     except Exception as error:  # a decoder may raise anything for bytes that are no picture
         raise DataError(f"{path}", "a whole PNG or JPEG picture", str(error) or type(error).__name__) from error
 
