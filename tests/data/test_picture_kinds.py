@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tracemalloc
 import zlib
+from contextlib import suppress
 from io import BytesIO
 
 import numpy as np
@@ -157,13 +158,11 @@ def test_a_chunk_takes_no_more_memory_than_the_file_has(tmp_path):
     path.write_bytes(content)
     tracemalloc.start()
     try:
-        read_pictures(path)
-    except DataError as error:
-        assert path.name in str(error)
+        with suppress(DataError):
+            read_pictures(path)
+        assert tracemalloc.get_traced_memory()[1] < 100e6
     finally:
-        peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    assert peak < 100e6
 
 
 def encoded(kind):
