@@ -5,9 +5,9 @@
 # NumPy 2.4.6, Numba 0.68.1, glibc on x86-64. The C library maps a large array by itself (from 128 KB on at first, from
 # 32 MB on always) and keeps 16 bytes before it, so that none begins at a line of the cache, and all begin at the same
 # place of their pages. Then each vector of 64 bytes lies in two lines, and a processor that compares the last twelve
-# bits of addresses takes what is read for what is just being written. PyTorch aligns its memory to 64 bytes. Expected was a loss of some percent; seen
-# were 0.95 nanoseconds a number for Adam's step (four arrays of a million float32), and 0.28 where they begin 1088
-# bytes further from one to the next.
+# bits of addresses takes what is read for what is just being written. PyTorch aligns its memory to 64
+# bytes. Expected was a loss of some percent; seen were 0.9 nanoseconds a number for Adam's step (four arrays of a
+# million float32), and 0.28 where they begin 1088 bytes further from one to the next.
 # xdl therefore cuts its buffers from larger memory, see kernels/common/buffers.py.
 set -euo pipefail
 folder=$(mktemp -d)
