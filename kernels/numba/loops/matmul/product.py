@@ -83,23 +83,6 @@ def _pass_turned(a, panels, y, more):
 
 
 @loop
-def _columns(a, b, first, count, y, memory, a_turned, b_turned):
-    """y (N, WIDTH) = a times `count` columns of b from the first on."""
-    depth = b.shape[1] if b_turned else b.shape[0]
-    for k in range(0, depth, DEPTH):
-        end = min(k + DEPTH, depth)
-        panels = memory[: (end - k) * WIDTH].reshape((1, end - k, WIDTH))
-        if b_turned:
-            _pack_turned(b[:, k:end], first, count, panels[0])
-        else:
-            _pack(b[k:end], first, count, panels[0])
-        if a_turned:
-            _pass_turned(a[k:end], panels, y, k > 0)
-        else:
-            _pass(a[:, k:end], panels, y, k > 0)
-
-
-@loop
 def _finish(z, bias, y, relu):
     """y = z + bias, which may be empty, and with relu the larger of that and 0; z may be y."""
     for i in range(y.shape[0]):
@@ -111,17 +94,18 @@ def _finish(z, bias, y, relu):
 
 @loop
 def _group(a, b, first, y, memory, a_turned, b_turned):
-    """y (N, P WIDTH) = a times whole panels of b, from the column `first` on. All pass a few rows of a in turn, which
-    stay in the second cache meanwhile: a matrix that is read down its columns comes from afar only once."""
-    depth, many = b.shape[1] if b_turned else b.shape[0], y.shape[1] // WIDTH
+    """y (N, P WIDTH) = a times panels of b, from the column `first` on. All pass a few rows of a in turn, which stay in
+    the second cache meanwhile: a matrix that is read down its columns comes from afar only once."""
+    (m, depth), many = b.shape if b_turned else b.shape[::-1], y.shape[1] // WIDTH
     for k in range(0, depth, DEPTH):
         end = min(k + DEPTH, depth)
         panels = memory[: many * (end - k) * WIDTH].reshape((many, end - k, WIDTH))
         for j in range(many):
+            begin = first + j * WIDTH
             if b_turned:
-                _pack_turned(b[:, k:end], first + j * WIDTH, WIDTH, panels[j])
+                _pack_turned(b[:, k:end], begin, min(WIDTH, m - begin), panels[j])
             else:
-                _pack(b[k:end], first + j * WIDTH, WIDTH, panels[j])
+                _pack(b[k:end], begin, min(WIDTH, m - begin), panels[j])
         for i in range(0, y.shape[0], HIGH):
             last = min(i + HIGH, y.shape[0])
             for j in range(many):
@@ -142,21 +126,19 @@ def product(places, a, b, bias, y, begin, a_turned, b_turned, relu):
     most = min(GROUP, places[0, 1] - places[0, 0] + 1)
     panel, tile = room(y, most * min(depth, DEPTH) * WIDTH), room_of_rows(y, ROWS, WIDTH)
     for p in range(places.shape[0]):
-        low, high, full = places[p, 2], places[p, 3], min(places[p, 1], m // WIDTH)
-        for j in range(places[p, 0], full, most):
-            first, end = j * WIDTH, min(j + most, full) * WIDTH
-            rows = a[:, begin + low : begin + high] if a_turned else a[low:high, begin : begin + depth]
-            out = y[low:high, first:end]
-            _group(rows, b, first, out, panel, a_turned, b_turned)
-            if bias.size or relu:
-                _finish(out, bias[first:end], out, relu)
-        for j in range(max(full, places[p, 0]), places[p, 1]):
-            first, count, some_bias = j * WIDTH, m - j * WIDTH, bias[j * WIDTH : m]
-            for i in range(low, high, ROWS):
-                last = min(i + ROWS, high)
+        j, low, high, full = places[p, 0], places[p, 2], places[p, 3], m // WIDTH
+        while j < places[p, 1]:  # some whole panels, or the last one, whose products go by the tile
+            whole, first = j < full, j * WIDTH
+            count = min(most, places[p, 1] - j, full - j) if whole else 1
+            end, step = min(first + count * WIDTH, m), high - low if whole else ROWS
+            for i in range(low, high, step):
+                last = min(i + step, high)
                 rows = a[:, begin + i : begin + last] if a_turned else a[i:last, begin : begin + depth]
-                _columns(rows, b, first, count, tile[: last - i], panel, a_turned, b_turned)
-                _finish(tile[: last - i, :count], some_bias, y[i:last, first:m], relu)
+                z = y[i:last, first:end] if whole else tile[: last - i, :WIDTH]
+                _group(rows, b, first, z, panel, a_turned, b_turned)
+                if not whole or bias.size or relu:
+                    _finish(z[:, : end - first], bias[first:end], y[i:last, first:end], relu)
+            j += count
 
 
 @loop
