@@ -13,9 +13,10 @@ The sums go through k in order, whoever computes them: no bit depends on the thr
 
 from __future__ import annotations
 
+from ..panels import multiply
 from ..room import room, room_of_rows
 from ..template import Each, loop
-from ..tile import SOME, TALL, one, one_turned, some, some_turned, tall, tall_turned
+from ..tile import SOME, TALL, one_turned, some_turned, tall_turned
 from .transpose import transpose_square
 
 WIDTH = Each(float32=32, float64=16)  # of a panel: two vectors
@@ -50,21 +51,6 @@ def _pack_turned(b, first, count, panel):
             out[v] = b[first + v, k]
         for v in range(count, out.size):
             out[v] = 0.0
-
-
-@loop
-def _pass(a, panels, y, more):
-    """y (N, WIDTH) = a panels[0], or more of it."""
-    n, i = y.shape[0], 0
-    while i + TALL <= n:
-        tall(a, i, panels, 0, y, more)
-        i += TALL
-    while i + SOME <= n:
-        some(a, i, panels, 0, y, more)
-        i += SOME
-    while i < n:
-        one(a, i, panels, 0, y, more)
-        i += 1
 
 
 @loop
@@ -113,7 +99,7 @@ def _group(a, b, first, y, memory, a_turned, b_turned):
                 if a_turned:
                     _pass_turned(a[k:end, i:last], panels[j : j + 1], out, k > 0)
                 else:
-                    _pass(a[i:last, k:end], panels[j : j + 1], out, k > 0)
+                    multiply(a[i:last, k:end], panels[j : j + 1], out, k > 0)
 
 
 @loop
