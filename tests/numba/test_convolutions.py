@@ -35,6 +35,11 @@ ODD = {
     "a row": ((3, 6, 1, 40), (7, 6, 1, 5), geometry((1, 2), (0, 2))),
     "groups of one": ((2, 4, 6, 5), (8, 1, 3, 3), geometry(2, 1, 1, 4)),
     "filters longer than a strip": ((2, 50, 5, 4), (3, 50, 3, 3), geometry(1, 1)),
+    "planes": ((2, 17, 6, 19), (17, 1, 3, 3), geometry(1, 1, 1, 17)),
+    "planes by two": ((2, 40, 7, 33), (40, 1, 3, 3), geometry(2, (1, 2), 1, 40)),
+    "planes of which the last columns are not read": ((1, 16, 20, 18), (16, 1, 2, 2), geometry((3, 4), 0, 1, 16)),
+    "planes by 5x4, dilated": ((1, 24, 9, 35), (24, 1, 5, 4), geometry(1, (4, 1), (2, 3), 24)),
+    "planes padded widely": ((3, 16, 2, 16), (16, 1, 3, 6), geometry((1, 2), (3, 9), 1, 16)),
 }
 SQUARES = {
     "3x3 padded by 4": ((2, 17, 1, 3), (33, 17, 3, 3), geometry(1, 4)),

@@ -35,22 +35,19 @@ WIDE = 256  # numbers of a row at least, for which a sum over rows is fast
 def _pair(way: ModuleType) -> type:
     """Forward by one way; the gradients by what their own slots choose.
 
-    saved: x as it was read, so that dw need not turn it again, w and the geometry
+    saved: x as it is read, so that dw need not turn it again, w and the geometry
     """
 
     class Pair:
         @staticmethod
         def forward(x: np.ndarray, w: np.ndarray, b: Any, geometry: Geometry) -> tuple[np.ndarray, Any]:
-            x = x if way is images else behind(x)
+            x = x if way in (images, channels) else behind(x)
             return way.forward(x, w, b, geometry), (x, w, geometry)
 
         @staticmethod
         def backward(g: np.ndarray, saved: Any, needs: Sequence[bool]) -> tuple[np.ndarray | None, ...]:
             x, w, geometry = saved
-            if way is images:
-                g = images_last(g).transpose(3, 0, 1, 2)  # once for all gradients
-            else:
-                g = behind(g)
+            g = images_last(g).transpose(3, 0, 1, 2) if way is images else behind(g)  # once for all gradients
             return (
                 conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
                 conv2d_weight_grad(g, x, w.shape, geometry)[1] if needs[1] else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..matmul.transpose import transpose_square
 from ..room import room
 from ..template import Each, loop
 from .channel_tile import (
@@ -22,6 +23,36 @@ from .patches import framed, pack
 
 LANES = Each(float32=16, float64=8)
 BAND = 4  # rows of pixels that meet some channels before others do
+
+
+@loop
+def framed_planes(x, wide, block, frame, into):
+    """As `framed`, of x (N, C, H W) in C order, with rows of `wide` pixels: square by square of pixels and channels.
+
+    Neither channels nor those pixels of a row that are read are fewer than a vector has numbers.
+    """
+    step, above, reach, c = frame[0], frame[1], frame[2], x.shape[1]
+    before, length = frame[3] // c, frame[4] // c
+    inside, height, rows = min(wide, length - before), x.shape[2] // wide, (block[3] - block[2] - 1) * step + reach
+    pixels = into[: (block[1] - block[0]) * rows * frame[4]].reshape(-1, c)
+    for n in range(block[0], block[1]):
+        first = (n - block[0]) * rows
+        for r in range(rows):
+            at, row = (first + r) * length, block[2] * step - above + r
+            own = pixels[at : at + length]
+            if row < 0 or row >= height:
+                own[:] = 0.0
+            else:
+                own[:before] = 0.0
+                own[before + inside :] = 0.0
+        low, high = max(0, above - block[2] * step), min(rows, height + above - block[2] * step)
+        for j in range(0, c, LANES):
+            k = min(j, c - LANES)
+            for r in range(low, high):
+                at, source = (first + r) * length + before, (block[2] * step - above + r) * wide
+                for v in range(0, inside, LANES):
+                    q = min(v, inside - LANES)
+                    transpose_square(x[n], k, source + q, pixels, at + q, k)
 
 
 @loop
@@ -52,8 +83,10 @@ def convolve_row(x, at, step, taps, first, last, threes, w, bias, k, y, place, a
 
 
 @loop
-def convolve_channels(blocks, x, w, bias, taps, grids, threes, frame, step, apart, y, copied):
+def convolve_channels(blocks, x, wide, w, bias, taps, grids, threes, frame, step, apart, y, copied):
     """These blocks of y (N, YH, YW, C); w (taps of all grids, C, but a vector at least), bias the same.
+
+    x (N, H, W C), or (N, C, H W) with rows of `wide` pixels, which is copied; wide: else 0
 
     threes (G,): of each grid whether its taps are threes side by side and its pixels one apart (1) or two (2), else 0
     step: numbers of x from pixel to pixel; copied: numbers of a block of x with padding, 0 where there is none
@@ -67,8 +100,10 @@ def convolve_channels(blocks, x, w, bias, taps, grids, threes, frame, step, apar
         if copied == 0:
             images, height = x.reshape(-1), x.shape[1]
             start = (block[0] * height + block[2] * frame[0]) * x.shape[2]
-        else:
+        elif wide == 0:
             framed(x, block, frame, frames)
+        else:
+            framed_planes(x, wide, block, frame, frames)
         for n in range(block[0], block[1]):
             for band in range(block[2], block[3], BAND):
                 end = min(band + BAND, block[3])
@@ -95,13 +130,15 @@ def convolve_channels(blocks, x, w, bias, taps, grids, threes, frame, step, apar
 
 
 @loop
-def add_block(block, x, g, offsets, taps, grid, frame, frames, packed, dw):
+def add_block(block, x, wide, g, offsets, taps, grid, frame, frames, packed, dw):
     """Adds the products of a block to dw (T, C filled up)."""
     images, start = frames, 0
     if frames.shape[0] == 0:
         images, start = x.reshape(-1), (block[0] * x.shape[1] + block[2] * frame[0]) * x.shape[2]
-    else:
+    elif wide == 0:
         framed(x, block, frame, frames)
+    else:
+        framed_planes(x, wide, block, frame, frames)
     first, count = (
         (block[0] * grid[0] + block[2]) * grid[1],
         (block[1] - block[0]) * (block[3] - block[2]) * grid[1],
@@ -124,10 +161,11 @@ def add_block(block, x, g, offsets, taps, grid, frame, frames, packed, dw):
 
 
 @loop
-def add_channel_filters(ends, sums, x, g, offsets, taps, grid, blocks, frame, copied, pixels):
+def add_channel_filters(ends, sums, x, wide, g, offsets, taps, grid, blocks, frame, copied, pixels):
     """Each of the sums (parts, T, C filled up) = the products of g (pixels, C) and what each tap met, of some blocks.
 
-    ends (parts, 2): the first block of a part and the one behind the last; pixels: of a block, 0 where C fills vectors
+    x and wide: as above; ends (parts, 2): the first block of a part and the one behind the last; pixels: of a block, 0
+    where C fills vectors
     """
     frames, packed = room(x, copied), room(x, pixels * sums.shape[2]).reshape(1, pixels, sums.shape[2])
     for part in range(sums.shape[0]):
@@ -136,4 +174,4 @@ def add_channel_filters(ends, sums, x, g, offsets, taps, grid, blocks, frame, co
             for k in range(row.shape[0]):
                 row[k] = 0.0
         for block in blocks[ends[part, 0] : ends[part, 1]]:
-            add_block(block, x, g, offsets, taps, grid, frame, frames, packed, dw)
+            add_block(block, x, wide, g, offsets, taps, grid, frame, frames, packed, dw)
