@@ -92,10 +92,6 @@ def arguments(product, draw, x, w, steps, arrange=lambda a: a):
     return made[product]()
 
 
-def can(product, name, x, w, steps, dtype):
-    return choice.RULES[name].can(Case(x, w, steps, np.dtype(dtype), product))
-
-
 def version_of(product, name):
     slot = kernel.slots[SLOTS[product]]
     return next(v for v in slot.versions["numpy"] if v.name == f"{slot.name}_{name}")
@@ -114,7 +110,7 @@ def check(product, name, args, dtype, what):
 @pytest.mark.parametrize(("product", "name"), WAYS)
 def test_every_geometry_that_a_way_can_also_where_it_does_not_pay(product, name, dtype):
     for label, shapes in (GEOMETRIES | ODD | SQUARES | MANY).items():
-        if can(product, name, *shapes, dtype):
+        if choice.RULES[name].can(Case(*shapes, np.dtype(dtype), product)):
             check(product, name, arguments(product, drawing(dtype), *shapes), dtype, label)
 
 

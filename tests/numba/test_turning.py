@@ -23,7 +23,7 @@ def counted(monkeypatch):
     """Arrays of any size, shared out to any number of threads: (how often the loop ran)."""
     for name in ("WORTH", "FORK"):
         monkeypatch.setattr(sharing, name, 0)
-    monkeypatch.setattr(turning, "MANY", 0)
+    monkeypatch.setattr(turning, "MANY", 1)
     calls = []
     monkeypatch.setattr(turning, "over", lambda *given: (calls.append(given), sharing.over(*given)))
     return calls
