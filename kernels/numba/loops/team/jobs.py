@@ -155,13 +155,14 @@ def job():
 
 
 def _split(words, function, rows, table, arguments):
-    n = arguments[0].shape[0]
-    for i in range(table.shape[0]):
+    n, count, first = arguments[0].shape[0], table.shape[0], table.ctypes.data
+    for i in range(count):
         table[i, 0], table[i, 1] = job(), function
-        pack(arguments, table[i:].ctypes.data + 16, i, i * rows, min(n, (i + 1) * rows))
-    run(words, table.ctypes.data, table.shape[0], 8 * WIDTH)
+        low, high = i * rows, (i + 1) * rows
+        pack(arguments, first + 8 * (i * WIDTH + 2), i, low, high if high < n else n)
+    run(words, first, count, 8 * WIDTH)
     failed = 0
-    for i in range(table.shape[0]):
+    for i in range(count):
         failed += table[i, 1] == 0
     return failed
 
