@@ -12,7 +12,7 @@ from .sharing import REALS, over
 VECTOR, COST = 64, 0.2  # bytes; nanoseconds a number
 MANY = 1 << 16  # numbers; below, NumPy's copy is fast enough, and nothing has to be compiled
 
-turn_images = Compiled("turn.turn_images", "T[:, :, :], T[:, :, ::1]")
+turn_images = Compiled("turn.turn_images", "T[:, :, :], T[:, :, ::1] |")
 
 
 def channels_last(x: np.ndarray) -> np.ndarray:

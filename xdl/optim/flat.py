@@ -92,7 +92,8 @@ class Flat:
                 self.grad[end:following] = 1
         self.state: dict[str, Array] = {}
         self._grads = [self.view(self.grad, i) for i in range(len(parameters))]
-        self._copies_all = backend.of(first).accelerated
+        copies_all = backend.of(first).accelerated
+        self._copied = [copies_all or end - start < LARGE for start, end in zip(self.starts, self.ends, strict=True)]
         self._views: list[Array] = [None] * len(parameters)
         self.adopt()
 
@@ -157,13 +158,13 @@ class Flat:
         A parameter without a gradient is left as it is, and so is its state.
         """
         self.adopt()
-        written(p for p in self.parameters if p._grad is not None)
+        having = [i for i, p in enumerate(self.parameters) if p._grad is not None]
+        written([self.parameters[i] for i in having])
         runs: list[list[int]] = []
-        for i, p in enumerate(self.parameters):
-            if p._grad is None:
-                continue
-            self.scalars[i]["step"] += 1
-            if runs and runs[-1][-1] == i - 1 and self.scalars[i - 1] == self.scalars[i]:
+        for i in having:
+            scalars = self.scalars[i]
+            scalars["step"] += 1
+            if runs and runs[-1][-1] == i - 1 and self.scalars[i - 1] == scalars:
                 runs[-1].append(i)
             else:
                 runs.append([i])
@@ -175,7 +176,7 @@ class Flat:
         low = self.starts[members[0]]
         for i in members:
             g = either.raw(self.parameters[i]._grad)
-            if self.ends[i] - self.starts[i] < LARGE or self._copies_all:
+            if self._copied[i]:
                 views.append(self._grads[i])
                 parts.append(g)
                 continue

@@ -26,8 +26,8 @@ from ..turning import behind, channels_last, images_last, turn_images
 from . import images, patches, taps, winograd
 from .choice import RULES, best, fits
 
-pixels_back = Compiled("ramp.pixels_back", "T[:, ::1], T[:, ::1], T[:, ::1], T[:, ::1], T")
-planes_back = Compiled("ramp.planes_back", "T[:, ::1], T[:, ::1], T[:, ::1], T[::1], T")
+pixels_back = Compiled("ramp.pixels_back", "T[:, ::1], T[:, ::1], T[:, ::1] | T[:, ::1] | T")
+planes_back = Compiled("ramp.planes_back", "T[:, ::1], T[:, ::1], T[:, ::1], T[::1] | T")
 WAYS: dict[str, ModuleType] = {"patches": patches, "images": images, "tiles": winograd, "taps": taps}
 WIDE = 256  # numbers of a row of pixels at least, for which loops over rows are fast
 COST = 0.4  # nanoseconds an element
