@@ -98,7 +98,7 @@ def _rows(x: np.ndarray, plan: Plan) -> tuple[np.ndarray, int]:
 
 def _few(x: np.ndarray) -> bool:
     """Whether the channels of x (N, C, H, W) are fewer than a vector has numbers: what is read lies behind its end."""
-    return x.shape[1] * x.itemsize < VECTOR
+    return bool(x.shape[1] * x.itemsize < VECTOR)
 
 
 def _filled(x: np.ndarray) -> int:

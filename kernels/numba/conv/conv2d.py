@@ -17,9 +17,9 @@ from ...common.convolutions import Case, forward_case, half, input_grad_case, is
 from ..products import sum_of_rows, sum_rows
 from ..sharing import plain
 from ..slots import PRIORITY, register
-from ..turning import behind, images_last, turn_images
 from . import channels, images, net, patches, spread, taps, winograd
 from .choice import RULES, best, fits
+from .orders import behind, images_last, turn_images
 
 MODULES: dict[str, ModuleType] = {
     "channels": channels,

@@ -22,9 +22,9 @@ from ...common.convolutions import Case, forward_case
 from ..compiled import Compiled
 from ..sharing import in_parts, over, plain
 from ..slots import PRIORITY, register
-from ..turning import behind, channels_last, images_last, turn_images
 from . import images, patches, taps, winograd
 from .choice import RULES, best, fits
+from .orders import behind, channels_last, images_last, turn_images
 
 pixels_back = Compiled("ramp.pixels_back", "T[:, ::1], T[:, ::1], T[:, ::1] | T[:, ::1] | T")
 planes_back = Compiled("ramp.planes_back", "T[:, ::1], T[:, ::1], T[:, ::1], T[::1] | T")

@@ -16,7 +16,7 @@ from xdl.functional.conv.conv import Geometry, output_size
 from ...common.buffers import empty
 from ..compiled import Compiled
 from ..sharing import over_counted, plain
-from ..turning import images_last
+from .orders import images_last
 from .patches import LIST, MULTIPLY
 
 TAPS, FILTERS = 4, 6  # of a tile of a gradient of filters

@@ -11,7 +11,7 @@ from xdl.functional.conv.conv import Geometry
 from ...common.buffers import empty
 from ..compiled import Compiled
 from ..sharing import over
-from ..turning import channels_last
+from .orders import channels_last
 from .plan import Plan, Strips, forward_plan, input_plan, ranges, weight_strips
 
 TABLE, LIST = "int64[:, ::1]", "int64[::1]"

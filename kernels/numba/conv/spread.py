@@ -11,7 +11,7 @@ from xdl.functional.conv.conv import Geometry
 from ...common.buffers import empty
 from ..compiled import Compiled
 from ..sharing import over
-from ..turning import channels_last
+from .orders import channels_last
 from .patches import LIST, MULTIPLY, TABLE, pack, pack_filters
 
 PIXELS = 768  # of g at a time

@@ -1,9 +1,9 @@
-"""Matrices turned over, square by square of numbers: see matmul/transpose.py."""
+"""Matrices turned over, square by square of numbers: see ../matmul/transpose.py."""
 
 from __future__ import annotations
 
-from .matmul.transpose import transpose_square
-from .template import Each, loop
+from ..matmul.transpose import transpose_square
+from ..template import Each, loop
 
 LANES = Each(float32=16, float64=8)
 

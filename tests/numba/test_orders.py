@@ -11,9 +11,10 @@ backend.load("numpy")
 if not kernel_options.compiled_wanted():  # the modules below would register their versions for all tests
     pytest.skip("no compiled kernels", allow_module_level=True)
 
-from xdl.kernels.numba import sharing, turning  # noqa: E402
+from xdl.kernels.numba import sharing  # noqa: E402
+from xdl.kernels.numba.conv import orders  # noqa: E402
 
-ORDERS = {turning.channels_last: (0, 2, 3, 1), turning.images_last: (1, 2, 3, 0)}
+ORDERS = {orders.channels_last: (0, 2, 3, 1), orders.images_last: (1, 2, 3, 0)}
 SIZES = [(1, 16, 4, 4), (2, 17, 5, 5), (3, 31, 1, 33), (5, 40, 16, 2), (16, 3, 4, 5), (33, 2, 3, 17), (64, 1, 28, 28)]
 FEW = [(0, 16, 4, 4), (3, 1, 5, 5), (2, 3, 1, 1), (4, 6, 3, 2), (16, 16, 0, 4)]
 
@@ -23,9 +24,9 @@ def counted(monkeypatch):
     """Arrays of any size, shared out to any number of threads: (how often the loop ran)."""
     for name in ("WORTH", "FORK"):
         monkeypatch.setattr(sharing, name, 0)
-    monkeypatch.setattr(turning, "MANY", 1)
+    monkeypatch.setattr(orders, "MANY", 1)
     calls = []
-    monkeypatch.setattr(turning, "over", lambda *given: (calls.append(given), sharing.over(*given)))
+    monkeypatch.setattr(orders, "over", lambda *given: (calls.append(given), sharing.over(*given)))
     return calls
 
 
@@ -78,12 +79,12 @@ def test_what_lies_so_is_a_view(turn, counted):
 
 
 def test_small_arrays_need_no_loop(monkeypatch):
-    monkeypatch.setattr(turning, "over", None)
+    monkeypatch.setattr(orders, "over", None)
     for turn in ORDERS:
         check(turn, draw((20, 20, 8, 8), "float32"))
 
 
 def test_behind_is_the_same_array_in_other_memory():
     x = draw((2, 20, 50, 50), "float32")
-    assert turning.behind(x).tobytes() == x.tobytes()
-    assert turning.behind(x).transpose(0, 2, 3, 1).flags.c_contiguous
+    assert orders.behind(x).tobytes() == x.tobytes()
+    assert orders.behind(x).transpose(0, 2, 3, 1).flags.c_contiguous

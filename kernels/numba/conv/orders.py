@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..common.buffers import empty
-from ..common.turning import CHANNELS_LAST, IMAGES_LAST, turned
-from .compiled import Compiled
-from .sharing import REALS, over
+from ...common.buffers import empty
+from ...common.turning import CHANNELS_LAST, IMAGES_LAST, turned
+from ..compiled import Compiled
+from ..sharing import REALS, over
 
 VECTOR, COST = 64, 0.2  # bytes; nanoseconds a number
 MANY = 1 << 16  # numbers; below, NumPy's copy is fast enough, and nothing has to be compiled
 
-turn_images = Compiled("turn.turn_images", "T[:, :, :], T[:, :, ::1] |")
+turn_images = Compiled("conv.orders.turn_images", "T[:, :, :], T[:, :, ::1] |")
 
 
 def channels_last(x: np.ndarray) -> np.ndarray:
