@@ -103,7 +103,7 @@ def _filters(strips: Strips, x: np.ndarray, g: np.ndarray, group: int, o: int) -
     jobs, parts = _jobs(len(strips.strips), len(plan.blocks), strips.height * width, len(g))
     sums = empty((parts, strips.height, width), x.dtype)
     tables = plan.offsets, strips.strips, plan.grids[0], plan.blocks, plan.frame
-    own = group * plan.depth, group * o, o, columns, plan.room, 0 if columns == g.shape[1] else plan.pixels, sums
+    own = group * plan.depth, group * o, o, columns, plan.room, 0 if columns == o == g.shape[1] else plan.pixels, sums
     over(add_filters[x.dtype], MULTIPLY * len(g) * plan.k * o / len(jobs), [jobs], x, g, *tables, *own)
     return sums
 
