@@ -7,6 +7,10 @@ from types import FunctionType
 import numpy as np
 import pytest
 
+from xdl import backend
+
+backend.load("numpy")  # and so keeps freed memory, which halves the time of what is slow here
+
 UNITS = {"exp": 4, "exp_of_negative": 4, "exp_less_one": 4, "log": 4, "tanh": 4, "sigmoid": 4, "erf": 6}
 UNITS |= {"sin": 4, "cos": 4, "bell": 4, "normal_probability": 6}  # of the last two x**2 / 2 more, see allowed
 FILES = {
@@ -117,9 +121,10 @@ def allowed(name, x):
     The tail of the distribution is that times a fraction, two polynomials and a division, which get two units more.
     Above 0 the probability is 1 less a tail, whose error counts by its size, below a half.
     """
-    curved = name == "bell" or (x < 0 if name == "normal_probability" else False)
+    if name not in ("bell", "normal_probability"):
+        return UNITS[name]
     far = np.minimum(np.abs(x), 100).astype(np.float64)
-    return UNITS[name] + np.where(curved, far * far / 2, 0)
+    return UNITS[name] + np.where((x < 0) | (name == "bell"), far * far / 2, 0)
 
 
 class Worst:
@@ -133,8 +138,9 @@ class Worst:
         if not x.size:
             return self
         found = errors(self.name, x, expected)
-        largest = int(np.argmax(found - allowed(self.name, x)))
-        assert found[largest] <= allowed(self.name, x[largest : largest + 1])[0], (x[largest], found[largest])
+        above = found - allowed(self.name, x)
+        largest = int(np.argmax(above))
+        assert above[largest] <= 0, (x[largest], found[largest])
         largest = int(np.argmax(found))
         if found[largest] > self.units:
             self.units, self.at = float(found[largest]), x[largest]
@@ -183,7 +189,7 @@ def test_ten_million_random_float64(name):
 @pytest.mark.parametrize("name", UNITS)
 def test_all_of_float32(name):
     """Against the loop for float64, which has its own tests and is ten times as fast as NumPy's functions."""
-    step, worst = 1 << 20, Worst(name)
+    step, worst = 1 << 18, Worst(name)
     for low in range(0, 1 << 32, step):
         x = np.arange(low, low + step, dtype=np.uint64).astype(np.uint32).view(np.float32)
         worst.take(taken(name, x), lambda name, x: computed(name, x.astype(np.float64)))
