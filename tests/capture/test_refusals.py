@@ -115,6 +115,7 @@ def test_an_optimizer_that_evaluates_the_loss_is_refused():
 
 WRONG = {
     "too few": (lambda x, _: (x,), ShapeError, "2 inputs"),
+    "too many": (lambda x, y: (x, y, x), ShapeError, "2 inputs"),
     "a shape": (lambda x, y: (x, y[:3]), ShapeError, r"input 1 of shape \(4, 8\).*found \(3, 8\)"),
     "a dtype": (lambda x, y: (x.double(), y), DtypeError, "input 0 of dtype float32.*found float64"),
     "a number": (lambda _, y: (1.0, y), DtypeError, "a Tensor as input 0, found float"),
