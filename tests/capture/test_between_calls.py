@@ -74,17 +74,26 @@ def test_an_input_that_the_step_writes_into_is_written_however_it_lies_in_memory
             y.backward()
 
 
-def test_batches_that_lie_otherwise_in_memory_are_captured_while_a_training_runs():
+@pytest.mark.parametrize("turn", range(4))
+def test_batches_that_lie_otherwise_in_memory_are_captured_while_a_training_runs(turn):
     _, _, step = training()
-    captured, places = begin(step, X), [xdl.ones(4, 3), xdl.ones(3, 4).T, xdl.ones(8, 3)[::2], xdl.ones(3, 4).T]
-    losses = [captured(x).item() for x in places]
+    places = [xdl.ones(4, 3), xdl.ones(3, 4).T, xdl.ones(8, 3)[::2], xdl.ones(3, 4).T]
+    places = places[turn:] + places[:turn]
+    captured, rectified = begin(step, X), begin(nn.functional.relu, X)
+    losses = [captured(x).item() for x in places + places]
     assert captured.source
+    assert all(rectified(x).tolist() == X.tolist() for x in places + places)
     assert losses == sorted(losses, reverse=True)
     adding, found = begin(lambda x: x.add_(1.0).sum(), X), []
     for x in places:
         adding(x)
         found.append(x.tolist())
     assert found == [xdl.full((4, 3), 2.0).tolist()] * 4
+
+
+def test_an_input_may_want_a_gradient():
+    captured = xdl.capture(lambda x: xdl.grad((x * x).sum(), [x])[0], xdl.ones(3, requires_grad=True))
+    assert captured(xdl.full((3,), 4.0, requires_grad=True)).tolist() == [8, 8, 8]
 
 
 CHANGES = {

@@ -95,8 +95,9 @@ def test_an_array_that_is_kept_is_refused_when_it_is_used():
 
 def test_values_are_checked_at_every_call():
     captured = xdl.capture(lambda x, t: nn.functional.cross_entropy(x, t), xdl.randn(2, 3), xdl.tensor([0, 1]))
-    with pytest.raises(DataError, match="target in"):
+    with pytest.raises(DataError, match="target in") as refused:
         captured(xdl.randn(2, 3), xdl.tensor([0, 3]))
+    assert refused.value.operation == "cross_entropy"
 
 
 def test_an_optimizer_that_evaluates_the_loss_is_refused():
