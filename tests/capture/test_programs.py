@@ -199,6 +199,11 @@ def test_a_function_of_the_namespace_may_get_all_arguments_by_name():
     assert captured(xdl.ones(2) * 4).tolist() == [5, 5]
 
 
+def test_of_an_array_that_is_made_anew_the_shape_may_be_read():
+    captured = xdl.capture(lambda x: x * xdl.Tensor(np.ones(3, "float32")).shape[0], xdl.ones(2))
+    assert captured(xdl.ones(2)).tolist() == [3, 3]
+
+
 def test_what_else_computes_meanwhile_is_not_recorded():
     found = []
 

@@ -6,6 +6,7 @@ import pytest
 import xdl
 from tests.gpu.steps import Counter
 from xdl import nn, observe, optim
+from xdl.backend import namespaces
 from xdl.errors import BackendError, DataError, DtypeError, GraphError, KindError, ShapeError
 
 READS = {
@@ -57,6 +58,10 @@ CHANGING = {
     "values": (lambda x, n: x + xdl.tensor([float(n)] * 3), "the same values in every run"),
     "a setting": (lambda x, n: nn.functional.leaky_relu(x, 0.1 * n), "the same .* in every run"),
     "a number in a function": (lambda x, n: nn.functional.elu(x, alpha=0.1 * n), "the same .* in every run"),
+    "a number that a function holds": (
+        lambda x, n: xdl.Tensor(namespaces[type(x.array)].apply_along_axis(lambda row: row * n, 0, x.array)),
+        "the same numbers in every run",
+    ),
     "a branch": (lambda x, n: x.exp() if n < 3 else x.sin(), "in every run"),
     "a call more": (lambda x, n: x if n < 3 else x.sin(), "in every run"),
     "an array made elsewhere": (lambda x, _: x + xdl.Tensor(np.ones(3, "float32")), "live on from run to run"),
