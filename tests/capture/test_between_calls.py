@@ -72,6 +72,11 @@ def test_an_input_that_the_step_writes_into_is_written_however_it_lies_in_memory
         assert x.tolist() == X.tolist()
         with pytest.raises(GraphError):
             y.backward()
+    captured, other = begin(lambda x: x * 2, x), xdl.ones(4, 3, requires_grad=True)
+    for _ in range(4):
+        y = (x * other).sum()
+        captured(x)
+        y.backward()  # the step has only read
 
 
 @pytest.mark.parametrize("turn", range(4))
@@ -94,6 +99,13 @@ def test_batches_that_lie_otherwise_in_memory_are_captured_while_a_training_runs
 def test_an_input_may_want_a_gradient():
     captured = xdl.capture(lambda x: xdl.grad((x * x).sum(), [x])[0], xdl.ones(3, requires_grad=True))
     assert captured(xdl.full((3,), 4.0, requires_grad=True)).tolist() == [8, 8, 8]
+    recorded = [xdl.ones(3, requires_grad=True) for _ in range(3)]
+    captured = begin(lambda x: (x * x).sum().backward(), recorded[0])
+    for x in recorded:
+        captured(x)
+        x.grad = None
+    captured(xdl.ones(3, requires_grad=True))
+    assert [x.grad for x in recorded] == [None] * 3
 
 
 CHANGES = {
@@ -154,6 +166,20 @@ def test_a_schedule_within_the_step_is_refused(order):
         xdl.capture(step, X)
 
 
+def test_a_pair_of_settings_within_the_step_is_one():
+    layer, update, _ = training(optim.Adam)
+
+    def step(x):
+        update.zero_grad()
+        layer(x).square().mean().backward()
+        update.step()
+        group = update.param_groups[0]
+        group["betas"] = group["betas"][0] / 2, group["betas"][1]
+
+    with pytest.raises(BackendError, match="Adam: expected a captured step that leaves betas as it is"):
+        xdl.capture(step, X)
+
+
 def test_gradients_that_are_set_to_zero_and_weights_that_are_averaged():
     found = []
     for captured in (True, False):
@@ -176,6 +202,25 @@ def test_gradients_that_are_set_to_zero_and_weights_that_are_averaged():
             run(X)
         tensors = [*layer.parameters(), *average.module.parameters(), layer.weight.grad]
         found.append([t.numpy().tobytes() for t in tensors])
+    assert found[0] == found[1]
+
+
+def test_an_optimizer_goes_on_from_what_the_step_has_written():
+    found = []
+    for captured in (True, False):
+        xdl.manual_seed(2)
+        layer, update, _ = training(optim.Adam)
+
+        def step(x, layer=layer, update=update):
+            update.zero_grad()
+            layer(x).square().sum().backward()
+            layer.weight.data *= 0.5
+            update.step()
+
+        run = xdl.capture(step, X) if captured else step
+        for _ in range(4 if captured else 7):
+            run(X)
+        found.append([p.numpy().tobytes() for p in layer.parameters()])
     assert found[0] == found[1]
 
 

@@ -200,8 +200,15 @@ def test_a_function_of_the_namespace_may_get_all_arguments_by_name():
 
 
 def test_of_an_array_that_is_made_anew_the_shape_may_be_read():
-    captured = xdl.capture(lambda x: x * xdl.Tensor(np.ones(3, "float32")).shape[0], xdl.ones(2))
-    assert captured(xdl.ones(2)).tolist() == [3, 3]
+    w = xdl.ones(2)
+    captured = xdl.capture(lambda x: x * (xdl.Tensor(np.ones(3, "float32")).shape[0] + len(w)), xdl.ones(2))
+    w.data = xdl.ones(2)
+    assert captured(xdl.ones(2)).tolist() == [5, 5]
+
+
+def test_values_of_the_step_are_the_same_at_each_call_though_it_writes_into_them():
+    captured = xdl.capture(lambda x: xdl.tensor([1.0, 2.0]).add_(x), xdl.ones(2))
+    assert [captured(xdl.ones(2) * k).tolist() for k in (1, 2)] == [[2, 3], [3, 4]]
 
 
 def test_what_else_computes_meanwhile_is_not_recorded():

@@ -56,7 +56,9 @@ CHANGING = {
     "a number": (lambda x, n: x * n, "the same number in every run"),
     "an index": (lambda x, n: x[n], "the same key in every run"),
     "values": (lambda x, n: x + xdl.tensor([float(n)] * 3), "the same values in every run"),
-    "a setting": (lambda x, n: nn.functional.leaky_relu(x, 0.1 * n), "the same .* in every run"),
+    "a number of NumPy": (lambda x, n: xdl.Tensor(x.array * np.float32(n)), "the same calls in every run"),
+    "a setting": (lambda x, n: nn.functional.layer_norm(x, (3,), eps=0.1 * n), "the same eps in every run"),
+    "a setting of a function": (lambda x, n: nn.functional.leaky_relu(x, 0.1 * n), "the same calls in every run"),
     "a number in a function": (lambda x, n: nn.functional.elu(x, alpha=0.1 * n), "the same .* in every run"),
     "a number that a function holds": (
         lambda x, n: xdl.Tensor(namespaces[type(x.array)].apply_along_axis(lambda row: row * n, 0, x.array)),
@@ -96,6 +98,9 @@ def test_an_array_that_is_kept_is_refused_when_it_is_used():
     xdl.capture(step, xdl.ones(3))
     with pytest.raises(BackendError, match=r"only in that step.*Keep"):
         kept[-1] + 1
+    array = kept[-1].array
+    with pytest.raises(BackendError, match=r"only in that step.*Keep"):
+        array += 1
 
 
 def test_values_are_checked_at_every_call():
