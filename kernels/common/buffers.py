@@ -34,7 +34,8 @@ from .heap import give_back
 from .segment import ALIGNED, Piece, Segment
 
 SMALLEST = 1 << 18  # bytes; below, the C library's own allocator is as fast
-SEGMENT = 1 << 26  # bytes, or more for a single larger array
+FIRST = 3 << 20  # bytes of the first segment: NumPy asks for pages of 2 MB from 4 MB on, and small nets need less
+SEGMENT = 1 << 26  # bytes of the others, or more for a single larger array
 STAYING = 1 << 20  # bytes; below, the heap's free pages stay
 PAGE, APART = 4096, 17 * ALIGNED  # bytes: from one piece's place in its page to the next one's
 
@@ -88,7 +89,7 @@ class BufferPool:
                 return segment, piece
         if sum(segment.top - segment.lent() for segment in self._segments) > self.limit:
             self._segments = [segment for segment in self._segments if segment.lent()]
-        self._segments.append(Segment(max(SEGMENT, size)))
+        self._segments.append(Segment(max(SEGMENT, size) if self._segments or size > FIRST else FIRST))
         return self._take(size)
 
     def used(self) -> int:
