@@ -15,18 +15,18 @@ from .compiled import Compiled
 from .sharing import dense, elements, several
 from .slots import register
 
-relu = Compiled("activation.relu", "T[::1], T[::1]")
-relu_back = Compiled("activation.relu_back", "T[::1], T[::1], T[::1]")
-add_relu = Compiled("activation.add_relu", "T[::1], T[::1], T[::1]")
+relu = Compiled("activation.relu", "T[::1], T[::1] |")
+relu_back = Compiled("activation.relu_back", "T[::1], T[::1], T[::1] |")
+add_relu = Compiled("activation.add_relu", "T[::1], T[::1], T[::1] |")
 gelu = {
     "none": Compiled("activation.gelu", "T[::1], T[::1]"),
     "tanh": Compiled("activation.gelu_tanh", "T[::1], T[::1]"),
 }
 gelu_slope = {
-    "none": Compiled("activation.gelu_slope", "T[::1], T[::1], T[::1]"),
-    "tanh": Compiled("activation.gelu_tanh_slope", "T[::1], T[::1], T[::1]"),
+    "none": Compiled("activation.gelu_slope", "T[::1], T[::1], T[::1] |"),
+    "tanh": Compiled("activation.gelu_tanh_slope", "T[::1], T[::1], T[::1] |"),
 }
-product = Compiled("activation.product", "T[::1], T[::1], T[::1]")
+product = Compiled("activation.product", "T[::1], T[::1], T[::1] |")
 COPY, CURVE = 0.12, 0.6  # nanoseconds an element: as fast as memory goes, and with an exponential
 DENSE = "float32 or float64 without gaps in memory"
 

@@ -24,7 +24,7 @@ STRAIGHT, CURVED = 0.15, 0.6  # nanoseconds an element: without and with an expo
 
 
 def _loop(name: str, arrays: int, numbers: int = 0) -> Compiled:
-    return Compiled(name, ", ".join(["T[::1]"] * arrays + ["T"] * numbers))
+    return Compiled(name, f"{', '.join(['T[::1]'] * arrays)} | {', '.join(['T'] * numbers)}")
 
 
 SMOOTH: dict[Callable[..., Any], Compiled] = {

@@ -24,7 +24,7 @@ linear = Compiled("linear.linear", f"{MATRIX}, {MATRIX}, T[::1], {MATRIX}, boole
 linear_back = Compiled(
     "linear.linear_back", f"{MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, T[::1], boolean"
 )
-relu_back = Compiled("ramp.pixels_back", f"{MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, T")
+relu_back = Compiled("ramp.pixels_back", f"{MATRIX}, {MATRIX}, {MATRIX} | {MATRIX} | T")
 SMALL, ROWS = 1 << 18, 256  # products, and rows of which one sum is made
 COST = 0.4  # nanoseconds an element
 WHY = f"float32 or float64 in C order, of at most {SMALL} products or with 8 rows and half a panel of outputs at least"

@@ -17,11 +17,11 @@ COST = 4 * MULTIPLY  # nanoseconds
 
 convolve_channels = Compiled(
     "conv.channels.convolve_channels",
-    f"{TABLE}, T[:, :, ::1], T[:, ::1], T[::1], {LIST}, {LIST}, {TABLE}, {LIST}, {LIST}, T[:, :, :, ::1], int64, int64",
+    f"{TABLE} | T[:, :, ::1], T[:, ::1], T[::1], {LIST}, {LIST}, {TABLE}, {LIST}, {LIST}, T[:, :, :, ::1], int64, int64",
 )
 add_channel_filters = Compiled(
     "conv.channels.add_channel_filters",
-    f"{TABLE}, T[:, :, ::1], T[:, :, ::1], T[:, ::1], {LIST}, {LIST}, {LIST}, {TABLE}, {LIST}, int64, int64",
+    f"{TABLE}, T[:, :, ::1] | T[:, :, ::1], T[:, ::1], {LIST}, {LIST}, {LIST}, {TABLE}, {LIST}, int64, int64",
 )
 LOOPS = {
     "forward": (convolve_channels,),

@@ -25,8 +25,8 @@ from ..slots import PRIORITY, register
 from . import images, patches, taps, winograd
 from .choice import RULES, best, fits
 
-pixels_back = Compiled("ramp.pixels_back", "T[:, ::1], T[:, ::1], T[:, ::1], T[:, ::1], T")
-planes_back = Compiled("ramp.planes_back", "T[:, ::1], T[:, ::1], T[:, ::1], T[::1], T")
+pixels_back = Compiled("ramp.pixels_back", "T[:, ::1], T[:, ::1], T[:, ::1] | T[:, ::1] | T")
+planes_back = Compiled("ramp.planes_back", "T[:, ::1], T[:, ::1], T[:, ::1], T[::1] | T")
 WAYS: dict[str, ModuleType] = {"patches": patches, "images": images, "tiles": winograd, "taps": taps}
 WIDE = 256  # numbers of a row of pixels at least, for which loops over rows are fast
 COST = 0.4  # nanoseconds an element

@@ -22,9 +22,9 @@ from .patches import LIST, MULTIPLY
 TAPS = 4  # of a tile of a gradient of filters
 
 convolve_images = Compiled(
-    "conv.images.convolve_images", f"{LIST}, T[::1], T[:, ::1], T[::1], {LIST}, T[:, ::1], int64, {LIST}, T"
+    "conv.images.convolve_images", f"{LIST} | T[::1], T[:, ::1], T[::1], {LIST}, T[:, ::1], int64, {LIST}, T"
 )
-image_filters = Compiled("conv.images.image_filters", f"{LIST}, T[::1], T[:, ::1], {LIST}, int64, int64, T[:, ::1]")
+image_filters = Compiled("conv.images.image_filters", f"{LIST} | T[::1], T[:, ::1], {LIST}, int64, int64, T[:, ::1]")
 LOOPS = {"forward": (convolve_images,), "input_grad": (convolve_images,), "weight_grad": (image_filters,)}
 
 

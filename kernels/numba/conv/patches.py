@@ -22,12 +22,12 @@ SUMS = 1 << 18  # numbers of sums at a time
 
 convolve = Compiled(
     "conv.patches.convolve",
-    f"{TABLE}, T[:, :, ::1], T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {LIST}, {LIST}, int64, int64, int64, "
+    f"{TABLE} | T[:, :, ::1], T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {LIST}, {LIST}, int64, int64, int64, "
     "T[:, :, :, ::1], int64, int64, T",
 )
 add_filters = Compiled(
     "conv.patches.add_filters",
-    f"{TABLE}, T[:, :, ::1], T[:, ::1], {LIST}, {TABLE}, {LIST}, {TABLE}, {LIST}, int64, int64, int64, int64, int64, "
+    f"{TABLE} | T[:, :, ::1], T[:, ::1], {LIST}, {TABLE}, {LIST}, {TABLE}, {LIST}, int64, int64, int64, int64, int64, "
     "int64, T[:, :, ::1]",
 )
 pack_filters = Compiled("conv.filters.pack_filters", f"T[:, :, :], {LIST}, T[:, :, ::1]")

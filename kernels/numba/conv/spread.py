@@ -18,7 +18,7 @@ PIXELS = 768  # of g at a time
 
 spread = Compiled(
     "conv.spread.spread",
-    f"T[:, :, ::1], T[:, :, ::1], T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {LIST}, int64",
+    f"T[:, :, ::1], T[:, :, ::1] | T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {LIST}, int64",
 )
 LOOPS = {"input_grad": (spread, pack_filters)}
 

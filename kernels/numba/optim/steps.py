@@ -17,11 +17,11 @@ from ..compiled import Compiled
 from ..sharing import REALS, over, plain
 from ..slots import register
 
-sgd = Compiled("optim.update.sgd", "T[::1], T[::1], T, T, T")
-momentum_step = Compiled("optim.update.momentum", "T[::1], T[::1], T[::1], T, T, T, T, T, boolean, boolean")
-adam = Compiled("optim.update.adam", "T[::1], T[::1], T[::1], T[::1], T, T, T, T, T, T, T, T")
-moments = Compiled("optim.update.moments", "T[::1], T[::1], T[::1], T[::1], T, T, T, T, T, T")
-amsgrad = Compiled("optim.update.amsgrad", "T[::1], T[::1], T[::1], T[::1], T[::1], T, T, T, T, T, T, T, T")
+sgd = Compiled("optim.update.sgd", "T[::1], T[::1] | T, T, T")
+momentum_step = Compiled("optim.update.momentum", "T[::1], T[::1], T[::1] | T, T, T, T, T, boolean, boolean")
+adam = Compiled("optim.update.adam", "T[::1], T[::1], T[::1], T[::1] | T, T, T, T, T, T, T, T")
+moments = Compiled("optim.update.moments", "T[::1], T[::1], T[::1], T[::1] | T, T, T, T, T, T")
+amsgrad = Compiled("optim.update.amsgrad", "T[::1], T[::1], T[::1], T[::1], T[::1] | T, T, T, T, T, T, T, T")
 COST = 0.4  # nanoseconds a value
 WHY = "float32 or float64 without gaps in memory"
 
