@@ -127,7 +127,8 @@ def _normal(words: Array, single: bool) -> Array:
     uv = xp.reshape(xp.astype(bits, xp.float64), (-1, 2))
     r = xp.sqrt(-2.0 * xp.log((uv[:, 0] + 1.0) * unit))
     t = uv[:, 1] * (2.0 * pi * unit)
-    return xp.reshape(xp.stack([r * xp.cos(t), r * xp.sin(t)], axis=-1), (-1,))
+    uv[:, 0], uv[:, 1] = r * xp.cos(t), r * xp.sin(t)
+    return xp.reshape(uv, (-1,))
 
 
 class _Streams:
