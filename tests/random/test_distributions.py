@@ -9,7 +9,7 @@ from xdl import backend, random
 from xdl.errors import DtypeError, SettingError, ShapeError
 from xdl.random import philox, streams
 
-SHAPES = [(), (0,), (1,), (31,), (4, 33), (2, 0, 3)]
+SHAPES = [(), (0,), (1,), (31,), (4, 33), (2, 0, 3), (4 * streams.BLOCK + 3,)]
 
 
 def numpy_generator(stream):

@@ -95,7 +95,9 @@ def host() -> Array:
 
 def write(tensor: Tensor, values: Array) -> Tensor:
     """Writes values from the host into a tensor, where it lives; returns it."""
+    owner = backend.of(tensor.array)
+    if not isinstance(values, owner.array_types):
+        values = owner.asarray(values, tensor.dtype, owner.index(tensor.array))
     with no_grad():
-        owner = backend.of(tensor.array)
-        tensor[...] = Tensor(owner.asarray(values, tensor.dtype, owner.index(tensor.array)))
+        tensor[...] = Tensor(values)
     return tensor
