@@ -47,8 +47,9 @@ class cross_entropy_compiled:
     def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray, None, None]:
         unused, *arguments = saved
         dx = unused.pop() if unused else _losses(*arguments)[1]
-        if g != 1:
-            over(scale[dx.dtype], dx.shape[1] * SCALING, [dx], g.item())
+        factor = g.item()
+        if factor != 1:
+            over(scale[dx.dtype], dx.shape[1] * SCALING, [dx], factor)
         return dx, None, None
 
 

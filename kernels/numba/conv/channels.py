@@ -17,7 +17,8 @@ COST = 4 * MULTIPLY  # nanoseconds
 
 convolve_channels = Compiled(
     "conv.channels.convolve_channels",
-    f"{TABLE} | T[:, :, ::1], T[:, ::1], T[::1], {LIST}, {LIST}, {TABLE}, {LIST}, {LIST}, T[:, :, :, ::1], int64, int64",
+    f"{TABLE} | T[:, :, ::1], T[:, ::1], T[::1], {LIST}, {LIST}, {TABLE}, {LIST}, {LIST}, T[:, :, :, ::1], int64, "
+    "int64",
 )
 add_channel_filters = Compiled(
     "conv.channels.add_channel_filters",

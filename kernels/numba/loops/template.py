@@ -79,8 +79,8 @@ class Loop:
         before = config.CACHE_LOCATOR_CLASSES
         config.CACHE_LOCATOR_CLASSES = LOCATOR
         try:
-            decorate = njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, fastmath=set(self.flags), **settings)
-            return decorate(typed(self.function, dtype))
+            settings |= {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "fastmath": set(self.flags)}
+            return njit(**settings)(typed(self.function, dtype))
         finally:
             config.CACHE_LOCATOR_CLASSES = before
 

@@ -23,7 +23,7 @@ def of_planes(place: str, rows: int, channels: int, numbers: int = 0) -> Compile
 
 
 def of_pixels(place: str, rows: int, sums: int, channels: int, numbers: int = 0) -> Compiled:
-    """A loop over pixels with so many arguments of each kind; sums: rows that each part of the pixels has its own of."""
+    """The same over pixels; sums: rows that each part of the pixels has its own of."""
     more = _list(CHANNELS, channels), _list(NUMBER, numbers)
     return Compiled(place, f"{_list(ROWS, rows)} | {_list(ROWS, sums)} | {', '.join(filter(None, more))}")
 

@@ -66,7 +66,7 @@ def test_arguments_that_are_not_as_declared_are_refused(monkeypatch):
 def test_a_loop_without_a_mark_is_not_shared_out(alone):
     relu = compiled.Compiled("activation.relu", "T[::1], T[::1]")[FLOAT]
     x = np.ones(1000, "float32")
-    with pytest.raises(ValueError, match="activation.relu has no mark in its signature"):
+    with pytest.raises(ValueError, match=r"activation\.relu has no mark in its signature"):
         team.shared(relu, True, 500, [x, x], [], [])
 
 
