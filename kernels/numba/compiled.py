@@ -75,7 +75,7 @@ class Compiled(dict[Any, Callable[..., Any]]):
         with cache.lock():
             return self._made(loop, dtype)
 
-    def _loop(self, dtype: str) -> Any:
+    def _loop(self, _dtype: str) -> Any:
         module, _, name = self.place.rpartition(".")
         return getattr(import_module(f"xdl.kernels.numba.loops.{module}"), name)
 

@@ -80,7 +80,7 @@ def _known(x: np.ndarray, f: Callable[..., Any], *more: np.ndarray) -> bool:
     return formula_of(f) is not None and alike and dense(more[0] if more else x)
 
 
-@register(pointwise, *KNOWN.values(), when=_known, why="dense arrays, and a function of formulas.py")
+@register(pointwise, *KNOWN.values(), when=_known, why="dense arrays, and a function of formulas.py", by_loops=True)
 class pointwise_compiled:
     """y = f(x), dx = f(g, x) in the order of x's memory, or y = f(x, t) in the order of t's."""
 

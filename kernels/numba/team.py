@@ -50,7 +50,7 @@ def shared(
         _words[COMING] = 1
         if not _words[AWAKE]:
             _join()
-        address, split, dtype = _jobs.get(loop) or _job(loop)
+        address, split, dtype = _jobs.get(loop) or job(loop)
         others = [give(x) for give, x in zip(split.rest, rest, strict=True)]
         table = np.empty((count, WIDTH), np.int64)
         failed = split[dtype](_address, address, rows, table, (*parted, *own, *others))
@@ -102,7 +102,7 @@ def _heard(helper: int) -> None:
         _words[OFF + helper * LINE] = 0
 
 
-def _job(loop: Callable[..., None]) -> tuple[int, Split, Any]:
+def job(loop: Callable[..., None]) -> tuple[int, Split, Any]:
     """Where a loop's function begins, what splits its arguments, and the type of numbers."""
     compiled, dtype = MADE[loop]
     if compiled.split is None:
@@ -112,3 +112,8 @@ def _job(loop: Callable[..., None]) -> tuple[int, Split, Any]:
     compiled.split[dtype]
     _jobs[loop] = found = address, compiled.split, dtype
     return found
+
+
+def forget(loop: Callable[..., None]) -> None:
+    """Forgets a loop's job, and with it the loop."""
+    _jobs.pop(loop, None)

@@ -52,12 +52,13 @@ class Key(tuple[int, ...]):
 
 
 class Line(NamedTuple):
-    """target = call; made: the names in the target that are new; used: those in the call."""
+    """target = call; made: the names in the target that are new; used: those in the call; play: see staying.py."""
 
     target: str
     call: str
     made: list[str]
     used: set[str]
+    play: Any = None
 
     def __str__(self) -> str:
         return f"{self.target} = {self.call}" if self.target else self.call
@@ -106,9 +107,9 @@ class Program:
             self._names[id(thing)], self.objects[name] = name, thing
         return self._names[id(thing)]
 
-    def add(self, call: str, used: Iterable[str], target: str = "", made: Iterable[str] = ()) -> None:
+    def add(self, call: str, used: Iterable[str], target: str = "", made: Iterable[Any] = (), play: Any = None) -> None:
         """The next line."""
-        self.lines.append(Line(target, call, list(made), set(used)))
+        self.lines.append(Line(target, call, [named.name for named in made], set(used), play))
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[str, set[str]]:
         """name(*args, **kwargs) as text, and the names of arrays and numbers in it."""
@@ -146,7 +147,7 @@ class Program:
             return f"{self.bound(kind, kind.__name__)}({thing.item()!r})"
         cells = [cell.cell_contents for cell in getattr(thing, "__closure__", None) or ()]
         self.kept += [content for content in cells if isinstance(content, bool | int | float | str)]
-        path = getattr(thing, "__qualname__", kind.__qualname__).split(".")
+        path = f"{kind.__name__}.{getattr(thing, '__qualname__', kind.__qualname__)}".split(".")
         return self.bound(thing, [part for part in path if not part.startswith("<")][-1])
 
     def function(self, inputs: list[str], outputs: list[str]) -> Callable[..., tuple[Any, ...]]:
@@ -177,16 +178,16 @@ def listed(parts: list[str]) -> str:
 
 
 def refuse_unlike(before: Program, after: Program) -> None:
-    """Raises BackendError that names the first line in which two runs differ, or what they make anew."""
+    """Raises BackendError that names the first line in which two runs differ, or what they make anew.
+
+    The last line of both is the only one that leaves gradients, so none of two runs goes on where the other ends.
+    """
     for a, b in zip(before.lines, after.lines, strict=False):
         if str(a) != str(b):
             raise BackendError("capture", "the same calls in every run of a step", f"{a} and then {b}")
     for x, y in zip(before.kept, after.kept, strict=False):
         if x != y:
             raise BackendError("capture", "the same numbers in every run of a step", f"{x!r} and then {y!r}", FROZEN)
-    if len(before.lines) != len(after.lines):
-        found = f"{len(before.lines)} and then {len(after.lines)}"
-        raise BackendError("capture", "as many calls in every run of a step", found)
     for i, (x, y) in enumerate(zip(before.constants, after.constants, strict=False), 1):
         line = next((line for line in after.lines if f"c{i}" in line.used), None)
         if x is not y and line is not None:

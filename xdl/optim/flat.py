@@ -152,6 +152,13 @@ class Flat:
         """The gradient of parameter i, in its shape."""
         return either.raw(self.parameters[i]._grad)
 
+    def gathered(self, p: Tensor) -> Array | None:
+        """Where the gradient of a parameter is gathered for an update: nothing is copied that lies there."""
+        for i, own in enumerate(self.parameters):
+            if own is p:
+                return self._grads[i] if self._copied[i] else None
+        return None
+
     def runs(self) -> list[Run]:
         """Counts a step for every parameter with a gradient, and joins neighbours whose numbers are equal.
 
@@ -177,14 +184,16 @@ class Flat:
         for i in members:
             g = either.raw(self.parameters[i]._grad)
             if self._copied[i]:
-                views.append(self._grads[i])
-                parts.append(g)
+                if g is not self._grads[i]:
+                    views.append(self._grads[i])
+                    parts.append(g)
                 continue
             if low < self.starts[i]:
                 grads.append(self.grad[low : self.starts[i]])
             grads.append(namespaces[type(g)].reshape(g, (-1,)))
             low = self.ends[i]
-        copy_parts(self.grad, views, parts)
+        if views:
+            copy_parts(self.grad, views, parts)
         high = self.ends[members[-1]]
         if low < high:
             grads.append(self.grad[low:high])

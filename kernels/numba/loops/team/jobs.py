@@ -160,6 +160,8 @@ def _split(words, function, rows, table, arguments):
         table[i, 0], table[i, 1] = job(), function
         low, high = i * rows, (i + 1) * rows
         pack(arguments, first + 8 * (i * WIDTH + 2), i, low, high if high < n else n)
+    if words == 0:
+        return 0
     run(words, first, count, 8 * WIDTH)
     failed = 0
     for i in range(count):
@@ -170,7 +172,7 @@ def _split(words, function, rows, table, arguments):
 def split(name, signature, parted, own):
     """split(words, function, rows, table, arguments): has the team whose words lie there do a loop of this signature,
     whose function is at an address, for every so many rows of the first arguments, see `packing`. table (jobs, WIDTH)
-    is written. The result is how many jobs found no memory."""
+    is written, and without words nothing else is done. The result is how many jobs found no memory."""
     kinds, _ = normalize_signature(signature)
     if size(kinds) > WIDTH:
         raise ValueError(f"{name} has more arguments than a row has numbers")

@@ -11,10 +11,10 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry, output_size
 from xdl.threads import get_num_threads, parallel
 
-from ..common.buffers import empty
-from . import sharing
-from .compiled import Compiled
-from .sharing import over, plain
+from ...common.buffers import empty
+from .. import sharing
+from ..compiled import Compiled
+from ..sharing import over, plain
 
 PLANES, WON, ROW, PLACES = "T[:, :, ::1]", "uint8[:, :, ::1]", "T[::1]", "int32[::1]"
 ROOM = f"{ROW}, {PLACES}, T[:, ::1], int32[:, ::1], {ROW}, {PLACES}"
