@@ -65,8 +65,8 @@ LANES = 64  # bytes of a vector
 SOME = 4  # images at least whose pixels are rows of products by taps
 GRIDS = 256  # that a plan for dx has at most
 SHORT = 12  # numbers of a run in dx, below which adding to it is slow
-WRITE, PLACE = 8, 1  # how many products of vectors a vector written takes, and one that its tile writes
-ADD, ADD_SHORT = 0.5, 1.5  # the same of a number added
+WRITE, PLACE = 8, 4  # how many products of vectors a vector written takes, and one that its tile writes
+ADD, ADD_SHORT, RUN = 0.5, 1.5, 24  # the same of a number added, and to begin with a run of them
 TRANSFORM, FILTER = 7, 20  # how many products a number of a tile's transform, and of a filter's, takes
 
 
@@ -101,7 +101,7 @@ def _spread(case: Case) -> float:
     """The same where all taps are columns, with what is added afterwards."""
     (n, c, *_), (o, _, kh, kw), (oh, ow) = case.x, case.w, case.output()
     short = kw * c < SHORT or case.geometry.dilation[1] > 1
-    add = kh * kw * c * (ADD_SHORT if short else ADD)
+    add = kh * kw * c * ADD_SHORT if short else kh * (kw * c * ADD + RUN)
     return n * oh * ow * (o * _vectors(c * kh * kw, case.dtype.itemsize) + add)
 
 
