@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .compiled import MADE, TYPES, Compiled
-from .team import FLOAT, WIDTH, job
+from .team import FLOAT, WIDTH, forget, job
 
 play = Compiled("team.team.play", "int64, int64, int64", "int64")
 MOST = 1 << 16  # bytes that stay; of larger arrays Python's share is small
@@ -87,6 +87,7 @@ def again(loops: Iterable[Compiled], function: Callable[..., Any], args: tuple[A
         result = function(*args)
     finally:
         for loop, dtype, made in every:
+            forget(loop[dtype])
             del MADE[loop[dtype]]
             loop[dtype] = made
     return result, _tried(calls, list(_arrays(args)), list(_arrays(result)))

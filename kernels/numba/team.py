@@ -112,3 +112,8 @@ def job(loop: Callable[..., None]) -> tuple[int, Split, Any]:
     compiled.split[dtype]
     _jobs[loop] = found = address, compiled.split, dtype
     return found
+
+
+def forget(loop: Callable[..., None]) -> None:
+    """Forgets a loop's job, and with it the loop."""
+    _jobs.pop(loop, None)

@@ -72,19 +72,40 @@ def test_an_input_that_the_step_writes_into_is_written_however_it_lies_in_memory
         assert x.tolist() == X.tolist()
         with pytest.raises(GraphError):
             y.backward()
+    captured, other = begin(lambda x: x * 2, x), xdl.ones(4, 3, requires_grad=True)
+    for _ in range(4):
+        y = (x * other).sum()
+        captured(x)
+        y.backward()  # the step has only read
 
 
-def test_batches_that_lie_otherwise_in_memory_are_captured_while_a_training_runs():
+@pytest.mark.parametrize("turn", range(4))
+def test_batches_that_lie_otherwise_in_memory_are_captured_while_a_training_runs(turn):
     _, _, step = training()
-    captured, places = begin(step, X), [xdl.ones(4, 3), xdl.ones(3, 4).T, xdl.ones(8, 3)[::2], xdl.ones(3, 4).T]
-    losses = [captured(x).item() for x in places]
+    places = [xdl.ones(4, 3), xdl.ones(3, 4).T, xdl.ones(8, 3)[::2], xdl.ones(3, 4).T]
+    places = places[turn:] + places[:turn]
+    captured, rectified = begin(step, X), begin(nn.functional.relu, X)
+    losses = [captured(x).item() for x in places + places]
     assert captured.source
+    assert all(rectified(x).tolist() == X.tolist() for x in places + places)
     assert losses == sorted(losses, reverse=True)
     adding, found = begin(lambda x: x.add_(1.0).sum(), X), []
     for x in places:
         adding(x)
         found.append(x.tolist())
     assert found == [xdl.full((4, 3), 2.0).tolist()] * 4
+
+
+def test_an_input_may_want_a_gradient():
+    captured = xdl.capture(lambda x: xdl.grad((x * x).sum(), [x])[0], xdl.ones(3, requires_grad=True))
+    assert captured(xdl.full((3,), 4.0, requires_grad=True)).tolist() == [8, 8, 8]
+    recorded = [xdl.ones(3, requires_grad=True) for _ in range(3)]
+    captured = begin(lambda x: (x * x).sum().backward(), recorded[0])
+    for x in recorded:
+        captured(x)
+        x.grad = None
+    captured(xdl.ones(3, requires_grad=True))
+    assert [x.grad for x in recorded] == [None] * 3
 
 
 CHANGES = {
@@ -145,6 +166,20 @@ def test_a_schedule_within_the_step_is_refused(order):
         xdl.capture(step, X)
 
 
+def test_a_pair_of_settings_within_the_step_is_one():
+    layer, update, _ = training(optim.Adam)
+
+    def step(x):
+        update.zero_grad()
+        layer(x).square().mean().backward()
+        update.step()
+        group = update.param_groups[0]
+        group["betas"] = group["betas"][0] / 2, group["betas"][1]
+
+    with pytest.raises(BackendError, match="Adam: expected a captured step that leaves betas as it is"):
+        xdl.capture(step, X)
+
+
 def test_gradients_that_are_set_to_zero_and_weights_that_are_averaged():
     found = []
     for captured in (True, False):
@@ -167,6 +202,25 @@ def test_gradients_that_are_set_to_zero_and_weights_that_are_averaged():
             run(X)
         tensors = [*layer.parameters(), *average.module.parameters(), layer.weight.grad]
         found.append([t.numpy().tobytes() for t in tensors])
+    assert found[0] == found[1]
+
+
+def test_an_optimizer_goes_on_from_what_the_step_has_written():
+    found = []
+    for captured in (True, False):
+        xdl.manual_seed(2)
+        layer, update, _ = training(optim.Adam)
+
+        def step(x, layer=layer, update=update):
+            update.zero_grad()
+            layer(x).square().sum().backward()
+            layer.weight.data *= 0.5
+            update.step()
+
+        run = xdl.capture(step, X) if captured else step
+        for _ in range(4 if captured else 7):
+            run(X)
+        found.append([p.numpy().tobytes() for p in layer.parameters()])
     assert found[0] == found[1]
 
 

@@ -1,5 +1,8 @@
 """Captured steps whose small layers are played on memory that stays."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -101,3 +104,19 @@ def test_a_step_goes_on_uncaptured():
         run(*(make() for make in makers()))
         results.append([p.numpy().tobytes() for p in parts.parameters()])
     assert results[0] == results[1]
+
+
+def test_threads_get_their_own_results():
+    model = nn.Sequential(*(nn.Linear(64, 64) for _ in range(20)))
+    captured = xdl.capture(model, xdl.randn(64, 64))
+    assert "played" in captured.played
+    inputs = [xdl.randn(64, 64) for _ in range(8)]
+    expected = [captured(x).numpy().tobytes() for x in inputs]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            for _ in range(50):
+                assert [y.numpy().tobytes() for y in pool.map(captured, inputs)] == expected
+    finally:
+        sys.setswitchinterval(before)

@@ -1,5 +1,6 @@
 """A captured step on the host gives bit for bit what the step gives, and leaves all as it does."""
 
+import re
 from copy import deepcopy
 from threading import Thread
 
@@ -102,6 +103,42 @@ def test_names_of_functions_and_streams_do_not_meet_those_of_the_program():
     assert captured_step(xdl.zeros(2)).tolist() == found
     assert "stream('v1 = 0; x0').draw()" in captured.source
     assert "v1___0__x0.draw()" in captured.source
+    for name in ("class", "d1", "captured_step", "stream"):
+        own, twin = random.Stream(5, name), random.Stream(5, name)
+        captured = xdl.capture(lambda own=own: xdl.rand(2, generator=own) + xdl.rand(2, generator=odd))
+        for _ in range(3):
+            xdl.rand(2, generator=twin)
+        state = random.get_state()
+        found = captured().tolist()
+        random.set_state(state)
+        assert (xdl.rand(2, generator=twin) + xdl.rand(2, generator=odd)).tolist() == found
+
+
+def test_what_no_later_line_reads_is_let_go():
+    lines = xdl.capture(lambda x: (x.exp(), x.sin())[1], xdl.ones(2)).source.splitlines()
+    made = {name for line in lines if " = " in line for name in re.findall(r"[vs][0-9]+", line.split(" = ")[0])}
+    ended = {name for line in lines if "del " in line for name in re.findall(r"[vs][0-9]+", line)}
+    assert made - ended == set(re.findall(r"[vs][0-9]+", lines[-1]))
+
+
+def test_numbers_without_an_end_and_slices_with_a_step():
+    x = xdl.tensor([1.0, -2.0, 3.0, -4.0])
+    for number in (np.inf, -np.inf, np.nan):
+        captured = xdl.capture(lambda x, number=float(number): x * number, x)
+        np.testing.assert_array_equal(captured(x).numpy(), (x * float(number)).numpy())
+    assert xdl.capture(lambda x: x[1::2], x)(x * 2).tolist() == [-4, -8]
+
+
+def test_a_tensor_that_gets_another_array_has_that_of_each_call():
+    written, kept = xdl.zeros(2), xdl.zeros(1).expand(2)
+
+    def step(x):
+        written.data, kept.data = x * 2, x[:1].expand(2)  # what is expanded cannot be written into
+
+    captured = xdl.capture(step, xdl.ones(2))
+    for k in range(3):
+        captured(xdl.ones(2) * k)
+        assert (written.tolist(), kept.tolist()) == ([2 * k, 2 * k], [k, k])
 
 
 def test_the_step_runs_three_times_and_the_example_stays():
@@ -160,6 +197,20 @@ def test_a_copy_of_a_tensor_is_one():
 def test_a_function_of_the_namespace_may_get_all_arguments_by_name():
     captured = xdl.capture(lambda x: x + xdl.Tensor(namespaces[type(x.array)].ones(shape=(2,))), xdl.ones(2))
     assert captured(xdl.ones(2) * 4).tolist() == [5, 5]
+    captured = xdl.capture(lambda x: xdl.Tensor(namespaces[type(x.array)].clip(x.array, max=x.array[:1])), xdl.ones(2))
+    assert captured(xdl.tensor([2.0, 3.0])).tolist() == [2, 2]
+
+
+def test_of_an_array_that_is_made_anew_the_shape_may_be_read():
+    w = xdl.ones(2)
+    captured = xdl.capture(lambda x: x * (xdl.Tensor(np.ones(3, "float32")).shape[0] + len(w)), xdl.ones(2))
+    w.data = xdl.ones(2, dtype="float64")
+    assert captured(xdl.ones(2)).tolist() == [5, 5]
+
+
+def test_values_of_the_step_are_the_same_at_each_call_though_it_writes_into_them():
+    captured = xdl.capture(lambda x: xdl.tensor([1.0, 2.0]).add_(x), xdl.ones(2))
+    assert [captured(xdl.ones(2) * k).tolist() for k in (1, 2)] == [[2, 3], [3, 4]]
 
 
 def test_what_else_computes_meanwhile_is_not_recorded():

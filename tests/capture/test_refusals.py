@@ -6,6 +6,7 @@ import pytest
 import xdl
 from tests.gpu.steps import Counter
 from xdl import nn, observe, optim
+from xdl.backend import namespaces
 from xdl.errors import BackendError, DataError, DtypeError, GraphError, KindError, ShapeError
 
 READS = {
@@ -55,8 +56,14 @@ CHANGING = {
     "a number": (lambda x, n: x * n, "the same number in every run"),
     "an index": (lambda x, n: x[n], "the same key in every run"),
     "values": (lambda x, n: x + xdl.tensor([float(n)] * 3), "the same values in every run"),
-    "a setting": (lambda x, n: nn.functional.leaky_relu(x, 0.1 * n), "the same .* in every run"),
+    "a number of NumPy": (lambda x, n: xdl.Tensor(x.array * np.float32(n)), "the same calls in every run"),
+    "a setting": (lambda x, n: nn.functional.layer_norm(x, (3,), eps=0.1 * n), "the same eps in every run"),
+    "a setting of a function": (lambda x, n: nn.functional.leaky_relu(x, 0.1 * n), "the same calls in every run"),
     "a number in a function": (lambda x, n: nn.functional.elu(x, alpha=0.1 * n), "the same .* in every run"),
+    "a number that a function holds": (
+        lambda x, n: xdl.Tensor(namespaces[type(x.array)].apply_along_axis(lambda row: row * n, 0, x.array)),
+        "the same numbers in every run",
+    ),
     "a branch": (lambda x, n: x.exp() if n < 3 else x.sin(), "in every run"),
     "a call more": (lambda x, n: x if n < 3 else x.sin(), "in every run"),
     "an array made elsewhere": (lambda x, _: x + xdl.Tensor(np.ones(3, "float32")), "live on from run to run"),
@@ -91,12 +98,16 @@ def test_an_array_that_is_kept_is_refused_when_it_is_used():
     xdl.capture(step, xdl.ones(3))
     with pytest.raises(BackendError, match=r"only in that step.*Keep"):
         kept[-1] + 1
+    array = kept[-1].array
+    with pytest.raises(BackendError, match=r"only in that step.*Keep"):
+        array += 1
 
 
 def test_values_are_checked_at_every_call():
     captured = xdl.capture(lambda x, t: nn.functional.cross_entropy(x, t), xdl.randn(2, 3), xdl.tensor([0, 1]))
-    with pytest.raises(DataError, match="target in"):
+    with pytest.raises(DataError, match="target in") as refused:
         captured(xdl.randn(2, 3), xdl.tensor([0, 3]))
+    assert refused.value.operation == "cross_entropy"
 
 
 def test_an_optimizer_that_evaluates_the_loss_is_refused():
@@ -115,6 +126,7 @@ def test_an_optimizer_that_evaluates_the_loss_is_refused():
 
 WRONG = {
     "too few": (lambda x, _: (x,), ShapeError, "2 inputs"),
+    "too many": (lambda x, y: (x, y, x), ShapeError, "2 inputs"),
     "a shape": (lambda x, y: (x, y[:3]), ShapeError, r"input 1 of shape \(4, 8\).*found \(3, 8\)"),
     "a dtype": (lambda x, y: (x.double(), y), DtypeError, "input 0 of dtype float32.*found float64"),
     "a number": (lambda _, y: (1.0, y), DtypeError, "a Tensor as input 0, found float"),

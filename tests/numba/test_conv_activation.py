@@ -20,6 +20,8 @@ CASES = {
     "tiles": ((9, 17, 12, 13), (18, 17, 3, 3), geometry(1, 1)),
     "tiles, all inside": ((8, 32, 8, 8), (32, 32, 3, 3), geometry(1, 1)),
     "tiles, 5x5": ((8, 24, 9, 8), (32, 24, 5, 5), geometry(1, (2, 0))),
+    "taps": ((5, 64, 4, 4), (32, 64, 3, 3), geometry(2, 1)),
+    "taps, one vector": ((6, 48, 5, 4), (48, 48, 2, 2), geometry(2)),
     "images": ((64, 3, 7, 6), (7, 3, 3, 3), geometry(1, 1)),
     "images, several vectors": ((128, 2, 6, 5), (6, 2, 2, 3), geometry(1, (0, 1))),
 }

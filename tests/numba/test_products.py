@@ -51,6 +51,7 @@ def test_sums_longer_than_a_block(dtype):
         a, b = draw(dtype, 2500, 70), draw(dtype, 2500, n)
         found, expected = products.product_of_columns(a, 0, 70, b), a.T.astype("float64") @ b
         np.testing.assert_allclose(found, expected, rtol=0, atol=EXACT[dtype] * 60)
+        np.testing.assert_allclose(products.product(a.T.copy(), b), expected, rtol=0, atol=EXACT[dtype] * 60)
     close(products.sum_of_rows(a), a.sum(0, "float64"), dtype, "sums")
 
 
@@ -78,12 +79,14 @@ def test_nan_and_infinity_stay(value):
     with np.errstate(all="ignore"):
         np.testing.assert_allclose(products.product(a, b), a @ b, atol=1e-4)
         np.testing.assert_allclose(products.product_of_columns(a, 0, 30, b[:20]), a.T @ b[:20], atol=1e-4)
+        np.testing.assert_allclose(products.product(a, b, relu=True), np.maximum(a @ b, 0), atol=1e-4)
 
 
 def test_nothing_to_sum_gives_zeros():
     for dtype in ("float32", "float64"):
         assert not products.product(np.empty((3, 0), dtype), np.empty((0, 40), dtype)).any()
         assert not products.product_of_columns(np.empty((0, 3), dtype), 0, 3, np.empty((0, 40), dtype)).any()
+        assert not products.product(np.empty((9, 0), dtype), np.empty((0, 40), dtype)).any()
         assert products.product(np.empty((0, 5), dtype), np.ones((5, 40), dtype)).shape == (0, 40)
 
 
@@ -94,6 +97,19 @@ def test_bias_and_relu_come_with_the_product():
             expected = a.astype("float64") @ b + bias
             close(products.product(a, b, bias=bias), expected, dtype, n)
             close(products.product(a, b, bias=bias, relu=True), np.maximum(expected, 0), dtype, n)
+            close(products.product(a, b, relu=True), np.maximum(expected - bias, 0), dtype, n)
+
+
+def test_a_job_writes_its_own_places_and_no_others():
+    a, b, bias = draw("float32", 70, 40), draw("float32", 40, 300), draw("float32", 300)
+    expected = a.astype("float64") @ b + bias
+    for low, high, first, last in ((0, 2, 0, 70), (2, 5, 24, 70), (9, 10, 0, 48)):
+        y, columns = np.full((70, 300), np.nan, "float32"), slice(low * 32, high * 32)
+        places = np.array([[low, high, first, last]])
+        products.tiles[a.dtype](places, a, b, bias, y, 0, False, False, False)
+        close(y[first:last, columns], expected[first:last, columns], "float32", (low, high))
+        y[first:last, columns] = np.nan
+        assert np.isnan(y).all()
 
 
 def test_rows_with_a_gap_begin_at_different_places_of_the_cache():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from traceback import walk_tb
 from typing import Any
 
@@ -14,9 +15,11 @@ from xdl.capture.recorded import plain
 from xdl.capture.recorder import Recorder
 from xdl.capture.standing import Living, changed
 from xdl.errors import BackendError, DataError, XdlError
+from xdl.guard import Guard
 from xdl.tensor import Tensor, written
 
 ANEW = "Capture the step anew"
+_playing = Guard()  # memory that stays is one thread's at a time
 
 
 class OnHost(Captured):
@@ -28,6 +31,7 @@ class OnHost(Captured):
         super().__init__(owner, step, inputs)
         self.source, self.played, self._calls = "", "", 0
         self._before: Recorder | None = None
+        self._plays = False
         self._program: Callable[..., tuple[Any, ...]] | None = None
         self._likes: list[Any] = []  # arrays that lie in memory as the program's inputs do
         self._written: list[int] = []  # the places of inputs that the step writes into
@@ -46,7 +50,8 @@ class OnHost(Captured):
             raise BackendError("captured step", "parameters and buffers as it was captured with", found, ANEW)
         arrays = [_laid_out(x.array, like) for x, like in zip(inputs, self._likes, strict=True)]
         try:
-            results = iter(self._program(*arrays))
+            with _playing.lock if self._plays else nullcontext():
+                results = iter(self._program(*arrays))
         except ValueError as error:  # the array libraries' LinAlgError is one; xdl's own errors say more
             if isinstance(error, XdlError):
                 raise
@@ -88,6 +93,7 @@ class OnHost(Captured):
         program, names = recorder.staying.program(ended)
         self._outputs, self._living, self._before = outputs, recorder.living, None
         self.played, self._program = program.source(recorder.inputs, names), program.function(recorder.inputs, names)
+        self._plays = self.played != self.source
         return outputs
 
 

@@ -152,6 +152,12 @@ def test_arrays_are_what_numpy_would_give(pool):
     assert pool.empty((SMALLEST - 1,), np.uint8).flags.owndata  # small ones have no piece
 
 
+def test_what_is_kept_for_all_threads_cannot_be_written():
+    x = buffers.constant(np.zeros(3))
+    with pytest.raises(ValueError, match="read-only"):
+        x += 1
+
+
 def test_the_pool_keeps_to_its_limit(monkeypatch):
     monkeypatch.setattr(buffers, "SEGMENT", SMALLEST)
     monkeypatch.setattr(buffers, "FIRST", SMALLEST)

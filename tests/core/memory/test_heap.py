@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from types import SimpleNamespace
 
 import pytest
 
@@ -63,9 +64,14 @@ def test_a_system_without_mallopt(monkeypatch):
     for name in OWN:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(heap.ctypes, "CDLL", lambda _: object())
+    monkeypatch.setattr(heap.sys, "platform", "linux")
     assert heap.keep_freed_memory() is False
-    monkeypatch.setattr(heap.sys, "platform", "darwin")
-    assert heap.keep_freed_memory() is False
+    heap.give_back()
+    for taken, system, done in (((-1, -3), "linux", True), ((-1,), "linux", False), ((-1, -3), "darwin", False)):
+        library = SimpleNamespace(mallopt=lambda name, _, taken=taken: name in taken)
+        monkeypatch.setattr(heap.ctypes, "CDLL", lambda _, library=library: library)
+        monkeypatch.setattr(heap.sys, "platform", system)
+        assert heap.keep_freed_memory() is done
 
 
 @LINUX

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tests.core.memory.test_buffers import check_apart
-from xdl.kernels.common.buffers import FIRST, SEGMENT, SMALLEST, BufferPool
+from xdl.kernels.common import segment as segments
+from xdl.kernels.common.buffers import FIRST, SEGMENT, SMALLEST, BufferPool, Lease
 from xdl.kernels.common.segment import Segment
 
 SHAPE = (SMALLEST // 4, 4)
@@ -106,3 +107,16 @@ def test_an_interrupt_in_the_midst_lends_nothing_twice(pool, monkeypatch):
             pool.empty(SHAPE, np.float32)
     check_apart(pool)
     assert not pool.empty(SHAPE, np.float32).flags.owndata
+
+
+def test_a_lease_that_an_interrupt_left_without_a_piece_returns_none():
+    Lease.__new__(Lease).__del__()
+
+
+def test_views_are_kept_for_some_pieces_not_for_all(monkeypatch):
+    monkeypatch.setattr(segments, "MOST_VIEWS", 4)
+    segment = Segment(1000)
+    for size in range(1, 40):
+        memory, _ = segment.view((size, 2 * size))
+        assert (memory.size, segment.view((size, 2 * size))[0] is memory) == (size, True)
+        assert len(segment._views) <= 4

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from xdl import backend
+from xdl import backend, threads
 
 pytest.importorskip("numba")
 
 backend.load("numpy")
 
-from xdl.kernels.numba import activation, linear, loss, played  # noqa: E402
+from xdl.kernels.numba import activation, compiled, linear, loss, played, team  # noqa: E402
 
 RNG = np.random.default_rng(0)
 FLOAT = np.dtype("float32")
@@ -100,6 +100,17 @@ def test_large_arrays_and_loops_that_no_row_holds_are_not_played():
         return np.empty((2, 3), "float32")
 
     assert again(losses, numbers(4, 3), loops=[loss.counted])[1] is None
+
+
+def test_nothing_is_kept_of_a_loop_that_threads_shared():
+    threads.set_num_threads(2)
+    x = numbers(1 << 20)
+    again(activation.relu_compiled.forward, x, loops=[activation.relu])
+    jobs, loops = len(team._jobs), len(compiled.MADE)
+    y, play = again(activation.relu_compiled.forward, x, loops=[activation.relu])
+    assert play is None
+    assert y[0].tobytes() == np.maximum(x, 0).tobytes()
+    assert (len(team._jobs), len(compiled.MADE)) == (jobs, loops)
 
 
 def test_all_is_as_before_after_an_error():

@@ -1,0 +1,27 @@
+"""Sums into places, a job at a time: each writes its own places, whatever memory held, and leaves those of others."""
+
+import numpy as np
+import pytest
+
+from xdl import backend
+
+pytest.importorskip("numba")
+
+backend.load("numpy")
+
+from xdl.kernels.numba import select  # noqa: E402
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_job_writes_its_own_places_and_no_others(dtype):
+    random = np.random.default_rng(0)
+    x, ids = random.standard_normal((2, 40, 3)).astype(dtype), random.integers(0, 10, 40)
+    expected = np.zeros((2, 10, 3), dtype)
+    for i, v in enumerate(ids):
+        expected[:, v] += x[:, i]
+    for low, high in ((0, 4), (4, 9), (9, 10), (5, 5)):
+        y = np.full((2, 10, 3), np.nan, dtype)
+        select.sum_at[x.dtype](np.array([[low, high]]), x, ids, y)
+        np.testing.assert_array_equal(y[:, low:high], expected[:, low:high])
+        y[:, low:high] = np.nan
+        assert np.isnan(y).all()
