@@ -42,8 +42,8 @@ def function(library: str, name: str) -> Callable[[], None]:
     elif call is None:
         labels = to_tensor(rng.integers(0, shape[1], shape[0]))
         call = lambda F, x: F.cross_entropy(x, labels)  # noqa: E731
-    y = call(functional, x)
-    g = to_tensor(rng.standard_normal(tuple(y.shape)).astype(np.float32))
+    shape = tuple(call(functional, x).shape)
+    g = to_tensor(np.asarray(rng.standard_normal(shape, dtype=np.float32)))
 
     def run() -> None:
         x.grad = None

@@ -31,12 +31,7 @@ from typing import Any, final
 from xdl import backend, kernel_options, observe
 from xdl.backend import Array
 from xdl.errors import BackendError, nearest
-from xdl.kernel_options import CONVOLUTIONS as CONVOLUTIONS
-from xdl.kernel_options import FAST as FAST
-from xdl.kernel_options import MODES as MODES
-from xdl.kernel_options import PRECISIONS as PRECISIONS
 from xdl.kernel_options import get_convolution as get_convolution
-from xdl.kernel_options import get_fast as get_fast
 from xdl.kernel_options import get_mode as get_mode
 from xdl.kernel_options import get_precision as get_precision
 from xdl.kernel_options import options as options
@@ -60,6 +55,7 @@ class Version:
     when: Callable[..., bool] | None = None
     why: str = ""
     priority: int = 0
+    again: Callable[..., tuple[Any, Any]] | None = None  # again(forward or backward, args), see `register`
     own: bool = True  # of xdl: its backward returns arrays that nobody else holds, which the tape may write into
 
 
@@ -106,20 +102,21 @@ class Kernel:
         when: Callable[..., bool] | None = None,
         why: str = "",
         priority: int = USERS,
+        again: Callable[..., tuple[Any, Any]] | None = None,
     ) -> Callable[[type], type]:
         """Adds a version for a backend, from the next call on. Raises BackendError for a second of that name.
 
         when:     called with the forward's arguments; without it the version takes everything
         why:      the condition in words, for `explain`
         priority: higher is tried first, of equal ones the newest first
+        again:    again(forward, args) gives forward(*args) and what computes it anew in place, or None
         """
-
         known = {*backend.NAMES, *backend.loaded(), *self.versions}
         if backend_name not in known:
             raise BackendError(self.name, "the name of a backend", repr(backend_name), nearest(backend_name, known))
 
         def add(pair: type) -> type:
-            version = _version(backend_name, name or pair.__name__, pair, when, why, priority)
+            version = _version(backend_name, name or pair.__name__, pair, when, why, priority, again)
             known = self.versions.setdefault(backend_name, [])
             if version.name in [v.name for v in known]:
                 raise BackendError(self.name, f"one version named {version.name!r} for {backend_name}", "a second one")
@@ -152,23 +149,31 @@ class Kernel:
                     return version, *version.forward(x, *args)
             elif tried.when is None or tried.when(x, *args):
                 return tried, *tried.forward(x, *args)
-        raise BackendError(
-            self.name, f"a {backend.of(x).name} kernel (XDL_KERNELS=required)", "only the reference", self._reasons(x)
-        )
+        raise self._refusal(x)
 
     def extended(self, backend_name: str) -> bool:
         """Whether users have registered versions for a backend."""
         return any(not version.own for version in self.versions.get(backend_name, ()))
 
-    def has_version(self, x: Array, *args: Any) -> bool:
-        """Whether a version other than the reference takes these arguments: else others do it."""
+    def _found(self, x: Array, args: tuple[Any, ...]) -> Version | None:
         for tried in self._tried.get(type(x)) or self._candidates(x):
             if type(tried) is Choice:
-                if tried.version(x, *args) is not None:
-                    return True
-            elif tried is not self.reference and (tried.when is None or tried.when(x, *args)):
-                return True
-        return False
+                version = tried.version(x, *args)
+                if version is not None:
+                    return version
+            elif tried.when is None or tried.when(x, *args):
+                return tried
+        return None
+
+    def chosen(self, x: Array, *args: Any) -> Version:
+        """The version that takes these arguments. Raises BackendError as a call."""
+        if version := self._found(x, args):
+            return version
+        raise self._refusal(x)
+
+    def has_version(self, x: Array, *args: Any) -> bool:
+        """Whether a version other than the reference takes these arguments: else others do it."""
+        return self._found(x, args) not in (None, self.reference)
 
     def first(self, backend_name: str) -> str:
         """The name of the version that a backend tries first."""
@@ -193,8 +198,10 @@ class Kernel:
         versions = [] if mode == "reference" else list(self.versions.get(owner.name, ()))
         return versions if mode == "required" and owner.accelerated else [*versions, self.reference]
 
-    def _reasons(self, x: Array) -> str:
-        return "; ".join(f"{v.name} takes {v.why or 'everything'}" for v in self.versions.get(backend.of(x).name, ()))
+    def _refusal(self, x: Array) -> BackendError:
+        name = backend.of(x).name
+        reasons = "; ".join(f"{v.name} takes {v.why or 'everything'}" for v in self.versions.get(name, ()))
+        return BackendError(self.name, f"a {name} kernel (XDL_KERNELS=required)", "only the reference", reasons)
 
     def explain(self, x: Array, *args: Any) -> str:
         """Which version these arguments (raw arrays and options, as in the forward) run, and why not the others."""
@@ -223,8 +230,8 @@ class Kernel:
             choice.found = {}
 
 
-def _version(owner: str, name: str, pair: Any, when: Callable[..., bool] | None, why: str, priority: int) -> Version:
-    return Version(owner, name, pair.forward, getattr(pair, "backward", None), when, why, priority, _is_own(pair))
+def _version(owner: str, name: str, pair: Any, *settings: Any) -> Version:
+    return Version(owner, name, pair.forward, getattr(pair, "backward", None), *settings, own=_is_own(pair))  # type: ignore[misc]
 
 
 def _is_own(part: Any) -> bool:

@@ -224,7 +224,7 @@ def written(tensors: Iterable[Tensor]) -> None:
     tick = next(ticks)
     heappushpop(latest_write, tick)  # keeps the later one, in one step that no other thread comes between
     for t in tensors:
-        write_clock(t)[0] = tick
+        (t._written or write_clock(t))[0] = tick
 
 
 def written_in_place() -> GraphError:

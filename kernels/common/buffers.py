@@ -31,12 +31,13 @@ import numpy as np
 from xdl.guard import Guard
 
 from .heap import give_back
-from .segment import ALIGNED, Piece, Segment
+from .segment import ALIGNED, PAGE, Piece, Segment
 
 SMALLEST = 1 << 18  # bytes; below, the C library's own allocator is as fast
-SEGMENT = 1 << 26  # bytes, or more for a single larger array
+FIRST = 3 << 20  # bytes of the first segment: NumPy asks for pages of 2 MB from 4 MB on, small nets need less
+SEGMENT = 1 << 26  # bytes of the others, or more for a single larger array
 STAYING = 1 << 20  # bytes; below, the heap's free pages stay
-PAGE, APART = 4096, 17 * ALIGNED  # bytes: from one piece's place in its page to the next one's
+APART = 17 * ALIGNED  # bytes from one piece's place in its page to the next one's
 
 
 class Lease:
@@ -83,12 +84,15 @@ class BufferPool:
                 segment.settle()
             if segment.free and (piece := segment.take(size)):
                 return segment, piece
+        if size >= STAYING:
+            give_back()  # what NumPy's temporaries left there, before the system gives new pages
         for segment in self._segments:
             if piece := segment.extend(size):
                 return segment, piece
         if sum(segment.top - segment.lent() for segment in self._segments) > self.limit:
             self._segments = [segment for segment in self._segments if segment.lent()]
-        self._segments.append(Segment(max(SEGMENT, size)))
+        least, place = (SEGMENT, PAGE // 2) if self._segments or size > FIRST else (FIRST, 0)
+        self._segments.append(Segment(max(least, size), place))
         return self._take(size)
 
     def used(self) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-ALIGNED = 64  # bytes; each piece begins at a multiple of this
+ALIGNED, PAGE = 64, 4096  # bytes; each piece begins at a multiple of the first
 MOST_VIEWS = 4096  # of pieces, that are kept for the next time
 Piece = tuple[int, int]  # its first byte, and the one behind its last
 View = tuple[np.ndarray, Any]  # the bytes of a piece, and their `__array_struct__`, which takes as long to make
@@ -24,12 +24,12 @@ class Segment:
     """Memory, and which pieces of it are free. One thread at a time; only `returned` takes what comes from others.
 
     A piece is taken out before it is used and put in when all is done: an interrupt between the two loses it, but
-    never lends it twice.
+    never lends it twice. place: where in a page its memory begins
     """
 
-    def __init__(self, size: int) -> None:
-        whole = np.empty(size + ALIGNED, np.uint8)
-        first = -whole.ctypes.data % ALIGNED
+    def __init__(self, size: int, place: int = 0) -> None:
+        whole = np.empty(size + PAGE, np.uint8)
+        first = (place - whole.ctypes.data) % PAGE
         self.memory = whole[first : first + size]
         self.top = 0
         self.free: list[Piece] = []  # in order; no two of them touch

@@ -15,7 +15,7 @@ from xdl.kernel_options import compiled_wanted
 
 VERSIONS = (
     *("activation", "addition", "formulas", "softmax", "loss", "layer_norm", "rms_norm", "dropout", "prelu"),
-    *("linear", "pool", "select", "running"),
+    *("linear", "pool.pool", "select", "running"),
     *("optim.steps", "optim.adaptive", "optim.clip", "optim.matrices"),
     *("norm.batch_norm", "norm.batch_norm_activation", "norm.group_norm"),
     *("recurrent.lstm", "recurrent.gru", "recurrent.rnn", "attention.attention"),

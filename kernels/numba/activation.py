@@ -15,23 +15,23 @@ from .compiled import Compiled
 from .sharing import dense, elements, several
 from .slots import register
 
-relu = Compiled("activation.relu", "T[::1], T[::1]")
-relu_back = Compiled("activation.relu_back", "T[::1], T[::1], T[::1]")
-add_relu = Compiled("activation.add_relu", "T[::1], T[::1], T[::1]")
+relu = Compiled("activation.relu", "T[::1], T[::1] |")
+relu_back = Compiled("activation.relu_back", "T[::1], T[::1], T[::1] |")
+add_relu = Compiled("activation.add_relu", "T[::1], T[::1], T[::1] |")
 gelu = {
     "none": Compiled("activation.gelu", "T[::1], T[::1]"),
     "tanh": Compiled("activation.gelu_tanh", "T[::1], T[::1]"),
 }
 gelu_slope = {
-    "none": Compiled("activation.gelu_slope", "T[::1], T[::1], T[::1]"),
-    "tanh": Compiled("activation.gelu_tanh_slope", "T[::1], T[::1], T[::1]"),
+    "none": Compiled("activation.gelu_slope", "T[::1], T[::1], T[::1] |"),
+    "tanh": Compiled("activation.gelu_tanh_slope", "T[::1], T[::1], T[::1] |"),
 }
-product = Compiled("activation.product", "T[::1], T[::1], T[::1]")
+product = Compiled("activation.product", "T[::1], T[::1], T[::1] |")
 COPY, CURVE = 0.12, 0.6  # nanoseconds an element: as fast as memory goes, and with an exponential
 DENSE = "float32 or float64 without gaps in memory"
 
 
-@register(relu_pair, relu, relu_back, when=dense, why=DENSE)
+@register(relu_pair, relu, relu_back, when=dense, why=DENSE, by_loops=True)
 class relu_compiled:
     """y = max(x, 0); saved: y."""
 
@@ -54,7 +54,7 @@ def _both_dense(a: np.ndarray, b: np.ndarray) -> bool:
     return dense(a) and a.shape == b.shape and a.dtype == b.dtype
 
 
-@register(add_relu_pair, add_relu, relu_back, when=_both_dense, why=DENSE)
+@register(add_relu_pair, add_relu, relu_back, when=_both_dense, why=DENSE, by_loops=True)
 class add_relu_compiled:
     """y = max(a + b, 0); saved: y."""
 
@@ -66,7 +66,15 @@ class add_relu_compiled:
     backward = relu_compiled.backward
 
 
-@register(gelu_pair, *gelu.values(), *gelu_slope.values(), product, when=lambda x, _: dense(x), why=DENSE)
+@register(
+    gelu_pair,
+    *gelu.values(),
+    *gelu_slope.values(),
+    product,
+    when=lambda x, _: dense(x),
+    why=DENSE,
+    by_loops=True,
+)
 class gelu_compiled:
     """y = x P(x); saved: dy / dx, which costs little where P is there, or what gives it where nothing is recorded."""
 

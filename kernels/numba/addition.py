@@ -12,8 +12,8 @@ from .compiled import Compiled
 from .sharing import dense, elements, over
 from .slots import register
 
-add = Compiled("addition.add", "T[::1], T[::1], T[::1]")
-add_to = Compiled("addition.add_to", "T[::1], T[::1]")
+add = Compiled("addition.add", "T[::1], T[::1], T[::1] |")
+add_to = Compiled("addition.add_to", "T[::1], T[::1] |")
 COST = 0.15  # nanoseconds an element
 
 

@@ -1,7 +1,10 @@
 """Compiled loops: for each type of numbers a function of Numba's, made when it is first asked for.
 
-    softmax = Compiled("rows.softmax", "T[:, ::1], T[:, ::1]")      the loop `softmax` of loops/rows.py
+    softmax = Compiled("rows.softmax", "T[:, ::1], T[:, ::1] | |")      the loop `softmax` of loops/rows.py
     softmax[x.dtype](x, y)
+
+Arguments before a mark | are arrays that threads may be given parts of, and between two marks such of which each part
+gets one of its own.
 
 Nothing here imports Numba before that. Then the loop's file is imported and the loop compiled for its signature, in
 which T stands for the type, or loaded from the cache. Arrays of other types, and such as may not be written, are
@@ -25,7 +28,9 @@ from . import cache
 
 TYPES = ("float32", "float64")
 NUMBERS: dict[str, Callable[[Any], Any]] = {"float64": float, "int64": int, "uint64": np.uint64, "boolean": bool}
+KIND = re.compile(r"\w+(?:\[[^]]*\])?")  # the type of an argument
 ALL: list[Compiled] = []  # every loop that a version calls
+SPLITS: dict[tuple[str, int, int], Split] = {}  # the types of arguments, how many are parted and how many own
 MADE: dict[Any, tuple[Compiled, Any]] = {}  # function -> the loop, and the type of numbers
 _compiling = Guard()
 
@@ -34,14 +39,16 @@ class Compiled(dict[Any, Callable[..., Any]]):
     """A loop by its place, file and name, and the types of its arguments: a dictionary of dtype -> function."""
 
     def __init__(self, place: str, signature: str, result: str = "void") -> None:
+        """signature: Numba's types of the arguments, with T for the type of numbers, and marks."""
         super().__init__()
-        self.place, self.arguments, self.signature = place, signature, f"{result}({signature})"
+        arguments = ", ".join(KIND.findall(signature)) if "|" in signature else signature
+        self.place, self.signature, self.split = place, f"{result}({arguments})", _split(signature)
         ALL.append(self)
 
     def __missing__(self, dtype: Any) -> Callable[..., Any]:
         with _compiling.lock:
             if dtype not in self:
-                made = self.linkable(str(dtype))
+                made = self._ready(str(dtype))
                 MADE[made], self[dtype] = (self, dtype), made
                 import_module("xdl.kernels.numba.loops.template").let_text_go(made)
         return self[dtype]
@@ -54,8 +61,13 @@ class Compiled(dict[Any, Callable[..., Any]]):
         """Whether the cache has it for all types. Imports Numba."""
         return all(cache.is_kept(self.name(dtype)) for dtype in TYPES)
 
-    def linkable(self, dtype: str) -> Callable[..., Any]:
+    def _ready(self, dtype: str) -> Callable[..., Any]:
         """A new function, from the cache if it is there. Raises BackendError if there is none to be had."""
+        try:
+            undisturbed(_import_numba)
+        except ImportError as error:
+            hint = "Install it anew with pip install 'xdl[fast]', or do without by XDL_FAST=off"
+            raise BackendError("compiled kernels", "a Numba that can be imported", str(error), hint) from error
         loop = self._loop(dtype)
         if cache.is_kept(self.name(dtype)):
             return self._made(loop, dtype)
@@ -64,13 +76,7 @@ class Compiled(dict[Any, Callable[..., Any]]):
             return self._made(loop, dtype)
 
     def _loop(self, _dtype: str) -> Any:
-        """The loop, by importing its file. Raises BackendError where Numba cannot be imported."""
         module, _, name = self.place.rpartition(".")
-        try:
-            undisturbed(_import_numba)
-        except ImportError as error:
-            hint = "Install it anew with pip install 'xdl[fast]', or do without by XDL_FAST=off"
-            raise BackendError("compiled kernels", "a Numba that can be imported", str(error), hint) from error
         return getattr(import_module(f"xdl.kernels.numba.loops.{module}"), name)
 
     def _made(self, loop: Any, dtype: str) -> Callable[..., Any]:
@@ -79,7 +85,7 @@ class Compiled(dict[Any, Callable[..., Any]]):
         for cached in (True, True, False):
             made, kept = loop.ready(dtype, cache=cached), False
             try:
-                made.compile(re.sub(r"\bT\b", dtype, self.signature))
+                made.compile(_of(dtype, self.signature))
                 if cached:
                     cache.keep(self.name(dtype))
                     kept = True
@@ -105,39 +111,40 @@ def plain(x: np.ndarray) -> np.ndarray:
     return x if x.flags.carray else np.array(x, order="C")
 
 
-class Job(Compiled):
-    """A compiled loop as a function of a row that holds its arguments, see loops/team/jobs.py."""
-
-    def __init__(self, of: Compiled) -> None:
-        super().__init__(f"team.jobs.job_{of.place.replace('.', '_')}", "int64")
-        self.of = of
-
-    def address(self, dtype: Any) -> int:
-        """Where the function begins."""
-        (result,) = self[dtype].overloads.values()  # type: ignore[attr-defined]
-        return int(result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name))
-
-    def _loop(self, dtype: str) -> Any:
-        loop = self.of.linkable(dtype)
-        return import_module("xdl.kernels.numba.loops.team.jobs").job(loop, self.place.rpartition(".")[2])
-
-
 class Split(Compiled):
-    """What splits a tuple of arguments of some types, and has the parts done as jobs. Its numbers are Python's own."""
+    """What has the team do a loop of some arguments in parts, see loops/team/jobs.py. Its numbers are Python's own."""
 
     def __init__(self, arguments: str, parted: int, own: int) -> None:
         """parted: the first arguments, arrays, of which a job gets a part; own: of as many behind them it gets one."""
-        self.parted, self.own = parted, own
-        kinds = ["float64" if kind == "T" else kind for kind in re.findall(r"\w+(?:\[[^]]*\])?", arguments)]
+        self.of, self.parted, self.own = arguments, parted, own
+        kinds = ["float64" if kind == "T" else kind for kind in KIND.findall(arguments)]
         for i in range(parted, parted + own):
             kinds[i] = kinds[i].replace("[", "[:, ")
-        name = "_".join([str(parted), str(own), *map(_word, kinds)])
-        super().__init__(f"team.jobs.split_{name}", f"int64, int64, int64, int64[:, ::1], Tuple(({', '.join(kinds)},))")
+        name = "_".join(["split", str(parted), str(own), *map(_word, kinds)])
+        numbers = "int64, int64, int64, int64[:, ::1]"
+        super().__init__(f"team.jobs.{name}", f"{numbers}, Tuple(({', '.join(kinds)},))", "int64")
         self.rest: list[Callable[[Any], Any]] = [_giver(kind) for kind in kinds[parted + own :]]
 
-    def _loop(self, _dtype: str) -> Any:
-        name = self.place.rpartition(".")[2]
-        return import_module("xdl.kernels.numba.loops.team.jobs").split(name, self.parted, self.own)
+    def _loop(self, dtype: str) -> Any:
+        name, signature = self.place.rpartition(".")[2], _of(dtype, f"void({self.of})")
+        return import_module("xdl.kernels.numba.loops.team.jobs").split(name, signature, self.parted, self.own)
+
+
+def _split(arguments: str) -> Split | None:
+    """What splits loops with these arguments, marked as `Compiled` says; None where they have no mark."""
+    parts = [KIND.findall(part) for part in arguments.split("|")]
+    if len(parts) == 1:
+        return None
+    parted, own = len(parts[0]), len(parts[1]) if len(parts) > 2 else 0
+    kinds = ", ".join(kind for part in parts for kind in part)
+    if (kinds, parted, own) not in SPLITS:
+        SPLITS[kinds, parted, own] = Split(kinds, parted, own)
+    return SPLITS[kinds, parted, own]
+
+
+def _of(dtype: str, signature: str) -> str:
+    """A signature for a type of numbers."""
+    return re.sub(r"\bT\b", dtype, signature)
 
 
 def _word(kind: str) -> str:

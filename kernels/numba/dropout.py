@@ -15,7 +15,7 @@ from .sharing import REALS, WORTH, over, plain
 from .slots import register
 
 dropout = Compiled("dropout.dropout", "T[::1], boolean[::1], T[::1], uint64, uint64, uint64, uint64, uint64, T")
-masked = Compiled("dropout.masked", "T[::1], boolean[::1], T[::1], T")
+masked = Compiled("dropout.masked", "T[::1], boolean[::1], T[::1] | T")
 BLOCK = 16  # elements that share a counter
 COST, COST_BACK = 25.0, 0.15  # nanoseconds for a block, and for an element
 

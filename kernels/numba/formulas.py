@@ -24,7 +24,7 @@ STRAIGHT, CURVED = 0.15, 0.6  # nanoseconds an element: without and with an expo
 
 
 def _loop(name: str, arrays: int, numbers: int = 0) -> Compiled:
-    return Compiled(name, ", ".join(["T[::1]"] * arrays + ["T"] * numbers))
+    return Compiled(name, f"{', '.join(['T[::1]'] * arrays)} | {', '.join(['T'] * numbers)}")
 
 
 SMOOTH: dict[Callable[..., Any], Compiled] = {
@@ -80,7 +80,7 @@ def _known(x: np.ndarray, f: Callable[..., Any], *more: np.ndarray) -> bool:
     return formula_of(f) is not None and alike and dense(more[0] if more else x)
 
 
-@register(pointwise, *KNOWN.values(), when=_known, why="dense arrays, and a function of formulas.py")
+@register(pointwise, *KNOWN.values(), when=_known, why="dense arrays, and a function of formulas.py", by_loops=True)
 class pointwise_compiled:
     """y = f(x), dx = f(g, x) in the order of x's memory, or y = f(x, t) in the order of t's."""
 

@@ -13,9 +13,9 @@ from .compiled import Compiled
 from .sharing import in_parts, last_dim, over, plain
 from .slots import register
 
-layer_norm = Compiled("layer_norm.layer_norm", "T[:, ::1], T[:, ::1], T[::1], T[::1], T[::1], T[::1], T, T")
+layer_norm = Compiled("layer_norm.layer_norm", "T[:, ::1], T[:, ::1], T[::1], T[::1] | T[::1], T[::1], T, T")
 layer_norm_back = Compiled(
-    "layer_norm.layer_norm_back", "T[:, ::1], T[:, ::1], T[::1], T[::1], T[:, ::1], T[:, ::1], T[::1], T"
+    "layer_norm.layer_norm_back", "T[:, ::1], T[:, ::1], T[::1], T[::1], T[:, ::1] | T[:, ::1] | T[::1], T"
 )
 COST, COST_BACK = 0.3, 0.5  # nanoseconds an element
 

@@ -20,11 +20,11 @@ from .sharing import REALS, in_parts, nothing, plain
 from .slots import register
 
 MATRIX = "T[:, ::1]"
-linear = Compiled("linear.linear", f"{MATRIX}, {MATRIX}, T[::1], {MATRIX}, boolean")
+linear = Compiled("linear.linear", f"| {MATRIX}, {MATRIX}, T[::1], {MATRIX}, boolean")
 linear_back = Compiled(
-    "linear.linear_back", f"{MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, T[::1], boolean"
+    "linear.linear_back", f"| {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, T[::1], boolean"
 )
-relu_back = Compiled("ramp.pixels_back", f"{MATRIX}, {MATRIX}, {MATRIX}, {MATRIX}, T")
+relu_back = Compiled("ramp.pixels_back", f"{MATRIX}, {MATRIX}, {MATRIX} | {MATRIX} | T")
 SMALL, ROWS = 1 << 18, 256  # products, and rows of which one sum is made
 COST = 0.4  # nanoseconds an element
 WHY = f"float32 or float64 in C order, of at most {SMALL} products or with 8 rows and half a panel of outputs at least"
@@ -76,7 +76,7 @@ def _large_backward(
     return dx, product_of_columns(dz, 0, len(w), x) if needs[1] else None, db if needs[2] else None
 
 
-@register(linear_pair, linear, linear_back, tiles, sum_rows, when=_taken, why=WHY)
+@register(linear_pair, linear, linear_back, tiles, sum_rows, when=_taken, why=WHY, by_loops=True)
 class linear_compiled:
     """y = x w^T + b; saved: x and w."""
 
@@ -93,7 +93,16 @@ def _with_relu(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, f: tuple[Any,
     return f == ("relu",) and _taken(x, w, b)
 
 
-@register(linear_activation_pair, linear, linear_back, tiles, relu_back, when=_with_relu, why=f"{WHY}, and ReLU")
+@register(
+    linear_activation_pair,
+    linear,
+    linear_back,
+    tiles,
+    relu_back,
+    when=_with_relu,
+    why=f"{WHY}, and ReLU",
+    by_loops=True,
+)
 class linear_activation_compiled:
     """y = relu(x w^T + b); saved: no z, as `following.kept` asks for it, then x, w and y."""
 

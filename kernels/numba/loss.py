@@ -14,9 +14,9 @@ from .compiled import Compiled
 from .sharing import last_dim, over, plain
 from .slots import register
 
-cross_entropy = Compiled("rows.cross_entropy", "T[:, ::1], int64[::1], T[::1], T[:, ::1], int64, T")
+cross_entropy = Compiled("rows.cross_entropy", "T[:, ::1], int64[::1], T[::1], T[:, ::1] | int64, T")
 counted = Compiled("rows.counted", "int64[::1], int64, int64", "int64")
-scale = Compiled("rows.scale", "T[:, ::1], T")
+scale = Compiled("rows.scale", "T[:, ::1] | T")
 COST, SCALING = 0.6, 0.1  # nanoseconds an element
 
 
@@ -47,8 +47,9 @@ class cross_entropy_compiled:
     def backward(g: np.ndarray, saved: Any, needs: Any) -> tuple[np.ndarray, None, None]:
         unused, *arguments = saved
         dx = unused.pop() if unused else _losses(*arguments)[1]
-        if g != 1:
-            over(scale[dx.dtype], dx.shape[1] * SCALING, [dx], g.item())
+        factor = g.item()
+        if factor != 1:
+            over(scale[dx.dtype], dx.shape[1] * SCALING, [dx], factor)
         return dx, None, None
 
 

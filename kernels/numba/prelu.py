@@ -15,10 +15,10 @@ from .sharing import dense, in_parts, over, plain
 from .slots import register
 
 ROWS, CHANNELS = "T[:, ::1], T[:, ::1]", "T[::1]"
-prelu = Compiled("piecewise.prelu", f"{ROWS}, {CHANNELS}")
-prelu_back = Compiled("piecewise.prelu_back", f"{ROWS}, T[:, ::1], T[::1], {CHANNELS}")
-prelu_channels = Compiled("piecewise.prelu_channels", f"{ROWS}, {CHANNELS}")
-prelu_channels_back = Compiled("piecewise.prelu_channels_back", f"{ROWS}, {ROWS}, {CHANNELS}")
+prelu = Compiled("piecewise.prelu", f"{ROWS}, {CHANNELS} |")
+prelu_back = Compiled("piecewise.prelu_back", f"{ROWS}, T[:, ::1], T[::1], {CHANNELS} |")
+prelu_channels = Compiled("piecewise.prelu_channels", f"{ROWS} | {CHANNELS}")
+prelu_channels_back = Compiled("piecewise.prelu_channels_back", f"{ROWS}, T[:, ::1] | T[:, ::1] | {CHANNELS}")
 COST = 0.2  # nanoseconds an element
 
 

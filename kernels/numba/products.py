@@ -21,10 +21,10 @@ from .sharing import FORK, REALS, WORTH, in_parts, nothing, over, plain
 MATRIX = "T[:, ::1]"
 tiles = Compiled(
     "matmul.product.product",
-    f"int64[:, ::1], {MATRIX}, {MATRIX}, T[::1], {MATRIX}, int64, boolean, boolean, boolean",
+    f"int64[:, ::1] | {MATRIX}, {MATRIX}, T[::1], {MATRIX}, int64, boolean, boolean, boolean",
 )
-pack = Compiled("matmul.product.pack", f"int64[::1], T[:, :, ::1], {MATRIX}, boolean")
-sum_rows = Compiled("matmul.product.sum_rows", f"{MATRIX}, {MATRIX}")
+pack = Compiled("matmul.product.pack", f"int64[::1], T[:, :, ::1] | {MATRIX}, boolean")
+sum_rows = Compiled("matmul.product.sum_rows", f"{MATRIX} | {MATRIX} |")
 LOOPS = tiles, pack, sum_rows  # of whoever calls what is here
 WIDTH, LINE = 128, 64  # bytes of a panel's row, as loops/tile.py reads them, and of a line of the cache
 FEW = 8  # rows, and columns of a vector's half; of fewer, tiles waste more than they gain

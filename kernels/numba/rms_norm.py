@@ -14,8 +14,8 @@ from .compiled import Compiled
 from .sharing import in_parts, last_dim, over, plain
 from .slots import register
 
-rms_norm = Compiled("rms_norm.rms_norm", "T[:, ::1], T[:, ::1], T[::1], T[::1], T, T")
-rms_norm_back = Compiled("rms_norm.rms_norm_back", "T[:, ::1], T[:, ::1], T[::1], T[:, ::1], T[:, ::1], T[::1], T")
+rms_norm = Compiled("rms_norm.rms_norm", "T[:, ::1], T[:, ::1], T[::1] | T[::1], T, T")
+rms_norm_back = Compiled("rms_norm.rms_norm_back", "T[:, ::1], T[:, ::1], T[::1], T[:, ::1] | T[:, ::1] | T[::1], T")
 COST, COST_BACK = 0.2, 0.4  # nanoseconds an element
 
 

@@ -16,11 +16,11 @@ from .sharing import REALS, over, plain
 from .slots import register
 
 THREE = "T[:, :, ::1]"
-cumsum_rows = Compiled("running.cumsum_rows", "T[:, ::1], T[:, ::1], boolean")
-cumsum = Compiled("running.cumsum", f"{THREE}, {THREE}, boolean")
-linear_scan = Compiled("running.linear_scan", f"{THREE}, {THREE}, {THREE}, boolean")
-logcumsumexp = Compiled("running.logcumsumexp", f"{THREE}, {THREE}")
-best = Compiled("running.running_best", f"{THREE}, int64[:, :, ::1], boolean")
+cumsum_rows = Compiled("running.cumsum_rows", "T[:, ::1], T[:, ::1] | boolean")
+cumsum = Compiled("running.cumsum", f"{THREE}, {THREE} | boolean")
+linear_scan = Compiled("running.linear_scan", f"{THREE}, {THREE}, {THREE} | boolean")
+logcumsumexp = Compiled("running.logcumsumexp", f"{THREE}, {THREE} |")
+best = Compiled("running.running_best", f"{THREE}, int64[:, :, ::1] | boolean")
 COST, SCAN, CURVED = 0.6, 2.0, 12.0  # nanoseconds an element
 
 

@@ -20,9 +20,9 @@ from .compiled import Compiled
 from .sharing import REALS, over, plain
 from .slots import register
 
-rows_at = Compiled("select.rows_at", "int64[::1], T[:, ::1], T[:, ::1]")
-sum_at = Compiled("select.sum_at", "int64[:, ::1], T[:, :, ::1], int64[::1], T[:, :, ::1]")
-top_indices = Compiled("select.top_indices", "T[:, ::1], int64[:, ::1], int64[:, ::1], boolean")
+rows_at = Compiled("select.rows_at", "int64[::1], T[:, ::1] | T[:, ::1]")
+sum_at = Compiled("select.sum_at", "int64[:, ::1] | T[:, :, ::1], int64[::1], T[:, :, ::1]")
+top_indices = Compiled("select.top_indices", "T[:, ::1], int64[:, ::1], int64[:, ::1] | boolean")
 READ, COST, LOOK = 0.1, 0.2, 0.3  # nanoseconds an element
 MOST = 64  # places of each row
 PIECES = 2  # for each thread, of the places that are summed into: some get more numbers than others

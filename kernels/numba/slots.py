@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from xdl.kernel import Kernel, Version
 
 from . import choice
 from .compiled import Compiled
+from .played import again
 
 PRIORITY = 20
 LOOPS: dict[str, tuple[Compiled, ...]] = {}  # the name of a version -> the loops that it calls
@@ -27,8 +29,13 @@ def register(
     why: str,
     priority: int = PRIORITY,
     name: str | None = None,
+    by_loops: bool = False,
 ) -> Callable[[type], type]:
-    """Registers a version of a slot, as `Kernel.register` does. loops: those that it calls."""
+    """Registers a version of a slot, as `Kernel.register` does.
+
+    loops:    those that it calls
+    by_loops: whether they do all of it, see played.py
+    """
 
     def fits(*args: Any) -> bool:
         return when(*args) and choice.used()
@@ -36,7 +43,8 @@ def register(
     def add(pair: type) -> type:
         LOOPS[name or pair.__name__] = loops
         SLOTS.append(slot)
-        return slot.register("numpy", name=name, when=fits, why=why, priority=priority)(pair)
+        played = partial(again, loops) if by_loops else None
+        return slot.register("numpy", name=name, when=fits, why=why, priority=priority, again=played)(pair)
 
     return add
 

@@ -13,10 +13,10 @@ from .compiled import Compiled
 from .sharing import last_dim, over, plain
 from .slots import register
 
-softmax = Compiled("rows.softmax", "T[:, ::1], T[:, ::1]")
-softmax_back = Compiled("rows.softmax_back", "T[:, ::1], T[:, ::1], T[:, ::1]")
-log_softmax = Compiled("rows.log_softmax", "T[:, ::1], T[:, ::1]")
-log_softmax_back = Compiled("rows.log_softmax_back", "T[:, ::1], T[:, ::1], T[:, ::1]")
+softmax = Compiled("rows.softmax", "T[:, ::1], T[:, ::1] |")
+softmax_back = Compiled("rows.softmax_back", "T[:, ::1], T[:, ::1], T[:, ::1] |")
+log_softmax = Compiled("rows.log_softmax", "T[:, ::1], T[:, ::1] |")
+log_softmax_back = Compiled("rows.log_softmax_back", "T[:, ::1], T[:, ::1], T[:, ::1] |")
 COST = 0.6  # nanoseconds an element
 WHY = "float32 or float64 in C order, dim last, not empty"
 

@@ -13,11 +13,9 @@ from typing import Any
 import numpy as np
 
 from xdl.guard import Guard
-from xdl.kernel_options import get_fast
 from xdl.threads import get_num_threads, inside_part, waiting, wake
 
-from . import cache
-from .compiled import MADE, Compiled, Job, Split
+from .compiled import MADE, Compiled, Split
 
 PATIENCE = 4000  # looks of about 50 nanoseconds: to wake a helper takes as long as half of them
 LINE, AWAKE, COMING, OFF = 8, 24, 25, 32  # words of 8 bytes, as loops/team/team.py has them
@@ -32,7 +30,6 @@ _memory = np.zeros(OFF + (MOST + 1) * LINE, np.int64)
 _words = _memory[-_memory.ctypes.data % 64 // 8 :]  # lines of the cache begin at multiples of 64 bytes
 _address = _words.ctypes.data
 _jobs: dict[Any, tuple[int, Split, Any]] = {}
-_splits: dict[tuple[str, int, int], Split] = {}
 
 
 def shared(
@@ -53,17 +50,15 @@ def shared(
         _words[COMING] = 1
         if not _words[AWAKE]:
             _join()
-        key = loop, len(parted), len(own)
-        found = _jobs.get(key) or _job(*key)
-        if found is None:
-            return False
-        address, split, dtype = found
+        address, split, dtype = _jobs.get(loop) or job(loop)
         others = [give(x) for give, x in zip(split.rest, rest, strict=True)]
         table = np.empty((count, WIDTH), np.int64)
-        split[dtype](_address, address, rows, table, (*parted, *own, *others))
+        failed = split[dtype](_address, address, rows, table, (*parted, *own, *others))
     finally:
         _words[COMING] = 0
         _turn.lock.release()
+    if failed:
+        raise MemoryError(f"{failed} of {count} parts of a compiled loop found no memory to work in")
     return True
 
 
@@ -107,17 +102,18 @@ def _heard(helper: int) -> None:
         _words[OFF + helper * LINE] = 0
 
 
-def _job(loop: Callable[..., None], parted: int, own: int) -> tuple[int, Split, Any] | None:
-    """The address of a loop's job, what splits its arguments, and the type of numbers; None where XDL_FAST=later would
-    have to wait for the compiler.
-    """
+def job(loop: Callable[..., None]) -> tuple[int, Split, Any]:
+    """Where a loop's function begins, what splits its arguments, and the type of numbers."""
     compiled, dtype = MADE[loop]
-    key = compiled.arguments, parted, own
-    if key not in _splits:
-        _splits[key] = Split(*key)
-    job, split = Job(compiled), _splits[key]
-    if get_fast() == "later" and not all(cache.is_kept(part.name(str(dtype))) for part in (job, split)):
-        return None
-    split[dtype]
-    _jobs[loop, parted, own] = found = job.address(dtype), split, dtype
+    if compiled.split is None:
+        raise ValueError(f"{compiled.place} has no mark in its signature that says what is shared out")
+    (result,) = loop.overloads.values()  # type: ignore[attr-defined]
+    address = int(result.library.get_pointer_to_function(result.fndesc.llvm_func_name))
+    compiled.split[dtype]
+    _jobs[loop] = found = address, compiled.split, dtype
     return found
+
+
+def forget(loop: Callable[..., None]) -> None:
+    """Forgets a loop's job, and with it the loop."""
+    _jobs.pop(loop, None)

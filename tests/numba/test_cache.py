@@ -202,15 +202,3 @@ def test_a_loop_that_is_ready_has_no_text_any_more(said):
         made = loop_of("activation.relu", "T[::1], T[::1]")[np.dtype("float32")]
         (result,) = made.overloads.values()
         assert result.library._get_module_for_linking().closed
-
-
-def test_a_job_compiles_after_its_loop_let_its_text_go(said):
-    relu = loop_of("activation.relu", "T[::1], T[::1]")
-    relu[np.dtype("float32")]
-    known = list(compiled.ALL)
-    try:
-        job = compiled.Job(relu)
-        assert job.address(np.dtype("float32")) != 0
-    finally:
-        compiled.ALL[:] = known
-    assert len(files("*.nbc")) == 2

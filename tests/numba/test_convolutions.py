@@ -35,6 +35,11 @@ ODD = {
     "a row": ((3, 6, 1, 40), (7, 6, 1, 5), geometry((1, 2), (0, 2))),
     "groups of one": ((2, 4, 6, 5), (8, 1, 3, 3), geometry(2, 1, 1, 4)),
     "filters longer than a strip": ((2, 50, 5, 4), (3, 50, 3, 3), geometry(1, 1)),
+    "planes": ((2, 17, 6, 19), (17, 1, 3, 3), geometry(1, 1, 1, 17)),
+    "planes by two": ((2, 40, 7, 33), (40, 1, 3, 3), geometry(2, (1, 2), 1, 40)),
+    "planes of which the last columns are not read": ((1, 16, 20, 18), (16, 1, 2, 2), geometry((3, 4), 0, 1, 16)),
+    "planes by 5x4, dilated": ((1, 24, 9, 35), (24, 1, 5, 4), geometry(1, (4, 1), (2, 3), 24)),
+    "planes padded widely": ((3, 16, 2, 16), (16, 1, 3, 6), geometry((1, 2), (3, 9), 1, 16)),
 }
 SQUARES = {
     "3x3 padded by 4": ((2, 17, 1, 3), (33, 17, 3, 3), geometry(1, 4)),
@@ -87,10 +92,6 @@ def arguments(product, draw, x, w, steps, arrange=lambda a: a):
     return made[product]()
 
 
-def can(product, name, x, w, steps, dtype):
-    return choice.RULES[name].can(Case(x, w, steps, np.dtype(dtype), product))
-
-
 def version_of(product, name):
     slot = kernel.slots[SLOTS[product]]
     return next(v for v in slot.versions["numpy"] if v.name == f"{slot.name}_{name}")
@@ -109,7 +110,7 @@ def check(product, name, args, dtype, what):
 @pytest.mark.parametrize(("product", "name"), WAYS)
 def test_every_geometry_that_a_way_can_also_where_it_does_not_pay(product, name, dtype):
     for label, shapes in (GEOMETRIES | ODD | SQUARES | MANY).items():
-        if can(product, name, *shapes, dtype):
+        if choice.RULES[name].can(Case(*shapes, np.dtype(dtype), product)):
             check(product, name, arguments(product, drawing(dtype), *shapes), dtype, label)
 
 

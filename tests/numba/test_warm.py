@@ -15,12 +15,14 @@ backend.load("numpy")
 
 @pytest.fixture
 def two_loops(tmp_path, monkeypatch):
-    """An empty cache, and only the loops of ReLU."""
+    """An empty cache, and only the loops of ReLU, of which one is shared out."""
     monkeypatch.setattr(cache, "folder", lambda: tmp_path)
-    places = ("activation.relu", "activation.relu_back")
-    known = list(compiled.ALL)
     monkeypatch.setattr(compiled, "ALL", [])
-    loops = [compiled.Compiled(loop.place, loop.signature[5:-1]) for loop in known if loop.place in places]
+    monkeypatch.setattr(compiled, "SPLITS", {})
+    loops = [
+        compiled.Compiled("activation.relu", "T[::1], T[::1] |"),
+        compiled.Compiled("activation.relu_back", "T[::1], T[::1], T[::1]"),
+    ]
     monkeypatch.setitem(slots.LOOPS, "relu_compiled", tuple(loops))
     return loops
 
@@ -33,15 +35,17 @@ def invoke(*words):
 
 def test_warm_compiles_all_and_shows_it(two_loops, tmp_path):
     assert "relu_compiled (float32 or float64 without gaps in memory; not compiled yet)" in str(info.kernels()["relu"])
-    assert info.compiled()["loops"] == "0 of 4 compiled"
+    assert info.compiled()["loops"] == "0 of 6 compiled"
     lines = invoke("warm").splitlines()
-    assert [line.split()[-1] for line in lines[:4]] == [
-        f"{loop.place}.{dtype}" for loop in two_loops for dtype in compiled.TYPES
+    assert [line.split()[-1] for line in lines[:6]] == [
+        f"{place}.{dtype}"
+        for place in ("team.jobs.split_2_0_T1d_T1d", *(loop.place for loop in two_loops))
+        for dtype in compiled.TYPES
     ]
-    assert lines[3].startswith("  4 of 4")
-    assert "loops: 4 of 4 compiled" in lines
-    assert len(list(tmp_path.glob("*.nbc"))) == 4
+    assert lines[5].startswith("  6 of 6")
+    assert "loops: 6 of 6 compiled" in lines
+    assert len(list(tmp_path.glob("*.nbc"))) == 6
     assert "; compiled for float32 and float64)" in str(info.kernels()["relu"])
     done = json.loads(invoke("warm", "--json"))
     assert done["folder"] == str(tmp_path)
-    assert done["loops"] == "4 of 4 compiled"
+    assert done["loops"] == "6 of 6 compiled"

@@ -36,6 +36,7 @@ def strict(monkeypatch):
     made = SimpleNamespace(
         name="strict",
         xp=array_api_strict,
+        array_types=(array_type,),
         accelerated=False,
         asarray=lambda host, dtype=None, index=None: array_api_strict.asarray(np.array(host, dtype=dtype)),  # noqa: ARG005
         index=lambda x: None,  # noqa: ARG005

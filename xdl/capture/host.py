@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from traceback import walk_tb
 from typing import Any
 
@@ -14,18 +15,23 @@ from xdl.capture.recorded import plain
 from xdl.capture.recorder import Recorder
 from xdl.capture.standing import Living, changed
 from xdl.errors import BackendError, DataError, XdlError
+from xdl.guard import Guard
 from xdl.tensor import Tensor, written
 
 ANEW = "Capture the step anew"
+_playing = Guard()  # memory that stays is one thread's at a time
 
 
 class OnHost(Captured):
-    """A program. `source` is its text: what the step is made of, one call a line; empty before the third call."""
+    """A program. `source` is its text: what the step is made of, one call a line; `played` is how it runs, see
+    staying.py. Both are empty before the third call.
+    """
 
     def __init__(self, owner: Any, step: Callable[..., Any], inputs: tuple[Tensor, ...]) -> None:
         super().__init__(owner, step, inputs)
-        self.source, self._calls = "", 0
+        self.source, self.played, self._calls = "", "", 0
         self._before: Recorder | None = None
+        self._plays = False
         self._program: Callable[..., tuple[Any, ...]] | None = None
         self._likes: list[Any] = []  # arrays that lie in memory as the program's inputs do
         self._written: list[int] = []  # the places of inputs that the step writes into
@@ -44,7 +50,8 @@ class OnHost(Captured):
             raise BackendError("captured step", "parameters and buffers as it was captured with", found, ANEW)
         arrays = [_laid_out(x.array, like) for x, like in zip(inputs, self._likes, strict=True)]
         try:
-            results = iter(self._program(*arrays))
+            with _playing.lock if self._plays else nullcontext():
+                results = iter(self._program(*arrays))
         except ValueError as error:  # the array libraries' LinAlgError is one; xdl's own errors say more
             if isinstance(error, XdlError):
                 raise
@@ -54,7 +61,7 @@ class OnHost(Captured):
 
     def _called(self, error: ValueError) -> str:
         """The message of an error of the program, and the line that raised it."""
-        lines = self.source.splitlines()
+        lines = self.played.splitlines()
         places = [n for frame, n in walk_tb(error.__traceback__) if frame.f_code.co_filename == WHERE]
         return f"{error}, in {lines[places[0] - 1].strip()}"
 
@@ -69,21 +76,24 @@ class OnHost(Captured):
         elif any(_gaps(like) and x.array.strides != like.strides for x, like in zip(own, self._likes, strict=True)):
             self._before, self._likes = None, [namespaces[type(x.array)].empty_like(x.array) for x in own]  # once more
         own = tuple([_like(x, like) for x, like in zip(own, self._likes, strict=True)])
-        recorder = Recorder(self.owner, own, self._before.standing.optimizers if self._before else ())
+        known = self._before.standing.optimizers if self._before else ()
+        recorder = Recorder(self.owner, own, known, stays=self._before is not None)
         with recorder.recording():
             outputs = self.step(*own)
-            names = recorder.ends(outputs)
+            ended = recorder.ends(outputs)
         self._written = recorder.standing.written_inputs()
         _write_back(self._written, [x.array for x in own], inputs)
-        outputs = mapped(outputs, lambda y: Tensor(plain(y.array)))
+        outputs = mapped(outputs, lambda y: Tensor(recorder.staying.own(plain(y.array))))
         if self._before is None:
             self._before = recorder
             return outputs
         refuse_differences(self._before, recorder)
         refuse_unlike(self._before.program, recorder.program)
-        self.source = recorder.program.source(recorder.inputs, names)
+        self.source = recorder.program.source(recorder.inputs, [y.name for y in ended])
+        program, names = recorder.staying.program(ended)
         self._outputs, self._living, self._before = outputs, recorder.living, None
-        self._program = recorder.program.function(recorder.inputs, names)
+        self.played, self._program = program.source(recorder.inputs, names), program.function(recorder.inputs, names)
+        self._plays = self.played != self.source
         return outputs
 
 

@@ -52,12 +52,13 @@ class Key(tuple[int, ...]):
 
 
 class Line(NamedTuple):
-    """target = call; made: the names in the target that are new; used: those in the call."""
+    """target = call; made: the names in the target that are new; used: those in the call; play: see staying.py."""
 
     target: str
     call: str
     made: list[str]
     used: set[str]
+    play: Any = None
 
     def __str__(self) -> str:
         return f"{self.target} = {self.call}" if self.target else self.call
@@ -106,9 +107,9 @@ class Program:
             self._names[id(thing)], self.objects[name] = name, thing
         return self._names[id(thing)]
 
-    def add(self, call: str, used: Iterable[str], target: str = "", made: Iterable[str] = ()) -> None:
+    def add(self, call: str, used: Iterable[str], target: str = "", made: Iterable[Any] = (), play: Any = None) -> None:
         """The next line."""
-        self.lines.append(Line(target, call, list(made), set(used)))
+        self.lines.append(Line(target, call, [named.name for named in made], set(used), play))
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[str, set[str]]:
         """name(*args, **kwargs) as text, and the names of arrays and numbers in it."""

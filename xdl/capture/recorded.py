@@ -11,7 +11,7 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from xdl.capture.program import ANEW, Key, Named
+from xdl.capture.program import ANEW, Key, Named, listed
 from xdl.errors import BackendError
 
 if TYPE_CHECKING:
@@ -190,6 +190,20 @@ def refuse_beside(error: AttributeError | TypeError) -> None:
         raise BackendError("capture", expected, f"the method {error.name} of an array") from error
     if isinstance(error, TypeError) and "Recorded" in str(error):
         raise BackendError("capture", "arrays that live on from run to run", str(error), ANEW) from error
+
+
+def taken_apart(recorder: Recorder, y: Any, made: list[Named], whole: bool = False) -> tuple[Any, str]:
+    """What a call gave, recorded, and the target that takes it apart, or with whole has it under one name; made: what
+    is new in it."""
+    if isinstance(y, tuple) and not whole:
+        pairs = [taken_apart(recorder, part, made) for part in y]
+        parts, target = [part for part, _ in pairs], listed([t for _, t in pairs])
+        return (tuple(parts) if type(y) is tuple else type(y)(*parts)), f"({target})" if y else "_"
+    if y is None:
+        return None, "_"
+    kind, letter = (Recorded, "v") if isinstance(y, recorder.owner.array_types) else (Saved, "s")
+    made.append(named := kind(y, recorder.program.new(letter), recorder))
+    return named, named.name
 
 
 def plain(thing: Any) -> Any:

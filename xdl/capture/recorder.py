@@ -25,9 +25,10 @@ from xdl import backend
 from xdl.capture.captured import mapped
 from xdl.capture.launches import READ, Launch, recorded
 from xdl.capture.leaving import leave, update
-from xdl.capture.program import Drawn, Key, Program, listed
-from xdl.capture.recorded import Recorded, RecordedBackend, Saved, plain, refuse_beside
+from xdl.capture.program import Drawn, Key, Named, Program, listed
+from xdl.capture.recorded import Recorded, RecordedBackend, Saved, plain, refuse_beside, taken_apart
 from xdl.capture.standing import Living, Standing
+from xdl.capture.staying import Staying
 from xdl.errors import BackendError
 from xdl.kernel import Version
 from xdl.random import streams
@@ -44,9 +45,10 @@ class Recorder:
     owner:  the backend
     inputs: the step's
     known:  the optimizers that an earlier run has heard of
+    stays:  whether memory of this run stays, see `Staying`
     """
 
-    def __init__(self, owner: Any, inputs: tuple[Tensor, ...], known: Iterable[Any] = ()) -> None:
+    def __init__(self, owner: Any, inputs: tuple[Tensor, ...], known: Iterable[Any] = (), stays: bool = False) -> None:
         self.owner, self.xp, self.program = owner, owner.xp, Program(owner.array_types)
         self.launches: list[Launch] = []
         self.slots: list[Launch] = []
@@ -55,6 +57,7 @@ class Recorder:
         self.standing, self.living = Standing(inputs, known), list[Living]()  # living: the tensors that live on
         self._given = {id(x.array): (x.array, name) for x, name in zip(inputs, self.inputs, strict=True)}
         self._thread, self._open, self._computing = get_ident(), False, False
+        self.staying = Staying(owner, self.program, stays)
 
     @contextmanager
     def recording(self) -> Iterator[None]:
@@ -116,32 +119,32 @@ class Recorder:
         names = list(signature(slot.reference.forward).parameters)
         padded = zip_longest(names[: len(args) + 1], (x, *args), fillvalue=names[-1] if names else "")
         self._hear(slot.name, padded, ())
-        version, y, saved = self._compute(slot, x, *args)
+        version = self._compute(slot.chosen, x, *args)
+        (y, saved), played = self._again(version, version.forward, x, *args)
         call, used = self.program.call(self.program.bound(version.forward, slot.name), x, *args)
-        made: list[str] = []
-        y, of_y = self._named(y, made)
-        saved, of_saved = self._one(saved, made)
-        self.program.add(call, used, f"{of_y}, {of_saved}" if made else "", made)
+        made: list[Named] = []
+        y, of_y = taken_apart(self, y, made)
+        saved, of_saved = taken_apart(self, saved, made, whole=True)
+        self.program.add(call, used, f"{of_y}, {of_saved}" if made else "", made, self.staying.keep(played, made))
         return self._heard(version, slot.name), y, saved
 
     def _heard(self, version: Version, name: str) -> Version:
         """The version with a backward that is recorded."""
-        backward = version.backward and partial(self._backward, name, version.backward)
-        return replace(version, backward=backward)
+        return replace(version, backward=version.backward and partial(self._backward, name, version))
 
-    def _backward(self, name: str, backward: Callable[..., Any], g: Any, saved: Any, needs: Any) -> tuple[Any, ...]:
+    def _backward(self, name: str, version: Version, g: Any, saved: Any, needs: Any) -> tuple[Any, ...]:
         depth, here.depth = here.depth, 0  # no gradient is handed out before it is written
         try:
-            gradients = self._compute(backward, g, saved, needs)
+            gradients, played = self._again(version, version.backward, g, saved, needs)
         finally:
             here.depth = depth
-        bound = self.program.bound(backward, f"{name}_backward")
-        return self._line(tuple(gradients), *self.program.call(bound, g, saved, list(needs)))  # type: ignore[no-any-return]
+        bound = self.program.bound(version.backward, f"{name}_backward")
+        return self._line(tuple(gradients), *self.program.call(bound, g, saved, list(needs)), played)  # type: ignore[no-any-return]
 
-    def ends(self, outputs: Any) -> list[str]:
-        """The step is over: the names of its outputs, in order. Each call leaves tensors and gradients as the step."""
-        names: list[str] = []
-        mapped(outputs, lambda y: names.append(y.array.name))
+    def ends(self, outputs: Any) -> list[Named]:
+        """The step is over: its outputs, in order. Each call leaves tensors and gradients as the step."""
+        ended: list[Named] = []
+        mapped(outputs, lambda y: ended.append(y.array))
         self.standing.refuse_changed_settings()
         of_step = [(t, x) for t, x in self.tensors.values() if id(x) not in self._given]
         held = [(t, t._grad) for t, _ in of_step if t.requires_grad or t._grad is not None]
@@ -152,7 +155,7 @@ class Recorder:
         leaving = partial(leave, [t for t, _ in held], moved, self.standing.written(t for t, _ in of_step))
         bound, arrays = self.program.bound(leaving, "leave"), [t.array for t in moved]
         self.program.add(*self.program.call(bound, gradients, arrays))
-        return names
+        return ended
 
     def updates(self, optimizer: Any) -> bool:
         """An optimizer makes a step: each call makes one, by the gradients of that call. True: it is done."""
@@ -167,6 +170,7 @@ class Recorder:
         self._compute(step, *gradients)
         for p, g in zip(having, gradients, strict=True):
             p._grad = g
+        self.staying.gather(optimizer, zip(having, gradients, strict=True))
         call, used = self.program.call(self.program.bound(step, f"{type(optimizer).__name__}_step"), *gradients)
         self.program.add(call, used)
         return True
@@ -180,7 +184,7 @@ class Recorder:
         numbers, step = self._compute(stream.draw)
         key, number = Key(numbers), Drawn(step)
         key.name, number.name = made = [self.program.new("d"), self.program.new("d")]
-        self.program.add(f"{found}.draw()", (), listed(made), made)
+        self.program.add(f"{found}.draw()", (), listed(made), [key, number])
         return key, number
 
     def entered(self, operation: str, values: Any) -> Recorded:
@@ -219,26 +223,19 @@ class Recorder:
         finally:
             self._computing = False
 
-    def _line(self, y: Any, call: str, used: set[str]) -> Any:
-        made: list[str] = []
-        found, target = self._named(y, made)
-        self.program.add(call, used, target if made else "", made)
+    def _again(self, version: Version, function: Any, *args: Any) -> tuple[Any, Any]:
+        """function(*args), and what plays it, of which there may be none."""
+        self._computing = True
+        try:
+            return self.staying.run(version.again, function, args)
+        finally:
+            self._computing = False
+
+    def _line(self, y: Any, call: str, used: set[str], played: Any = None) -> Any:
+        made: list[Named] = []
+        found, target = taken_apart(self, y, made)
+        self.program.add(call, used, target if made else "", made, self.staying.keep(played, made))
         return found
-
-    def _named(self, y: Any, made: list[str]) -> tuple[Any, str]:
-        """What a call gave, recorded, and the target that takes it apart."""
-        if not isinstance(y, tuple):
-            return self._one(y, made)
-        pairs = [self._named(part, made) for part in y]
-        parts, target = [part for part, _ in pairs], listed([t for _, t in pairs])
-        return (tuple(parts) if type(y) is tuple else type(y)(*parts)), f"({target})" if y else "_"
-
-    def _one(self, y: Any, made: list[str]) -> tuple[Any, str]:
-        if y is None:
-            return None, "_"
-        array = isinstance(y, self.owner.array_types)
-        made.append(name := self.program.new("v" if array else "s"))
-        return (Recorded if array else Saved)(y, name, self), name
 
     def _read(self, array: Any, t: Tensor) -> Any:
         """A tensor's array while this thread records: one of the step, an input, or one that lives on."""

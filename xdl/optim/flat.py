@@ -92,7 +92,8 @@ class Flat:
                 self.grad[end:following] = 1
         self.state: dict[str, Array] = {}
         self._grads = [self.view(self.grad, i) for i in range(len(parameters))]
-        self._copies_all = backend.of(first).accelerated
+        copies_all = backend.of(first).accelerated
+        self._copied = [copies_all or end - start < LARGE for start, end in zip(self.starts, self.ends, strict=True)]
         self._views: list[Array] = [None] * len(parameters)
         self.adopt()
 
@@ -151,19 +152,26 @@ class Flat:
         """The gradient of parameter i, in its shape."""
         return either.raw(self.parameters[i]._grad)
 
+    def gathered(self, p: Tensor) -> Array | None:
+        """Where the gradient of a parameter is gathered for an update: nothing is copied that lies there."""
+        for i, own in enumerate(self.parameters):
+            if own is p:
+                return self._grads[i] if self._copied[i] else None
+        return None
+
     def runs(self) -> list[Run]:
         """Counts a step for every parameter with a gradient, and joins neighbours whose numbers are equal.
 
         A parameter without a gradient is left as it is, and so is its state.
         """
         self.adopt()
-        written(p for p in self.parameters if p._grad is not None)
+        having = [i for i, p in enumerate(self.parameters) if p._grad is not None]
+        written([self.parameters[i] for i in having])
         runs: list[list[int]] = []
-        for i, p in enumerate(self.parameters):
-            if p._grad is None:
-                continue
-            self.scalars[i]["step"] += 1
-            if runs and runs[-1][-1] == i - 1 and self.scalars[i - 1] == self.scalars[i]:
+        for i in having:
+            scalars = self.scalars[i]
+            scalars["step"] += 1
+            if runs and runs[-1][-1] == i - 1 and self.scalars[i - 1] == scalars:
                 runs[-1].append(i)
             else:
                 runs.append([i])
@@ -175,15 +183,17 @@ class Flat:
         low = self.starts[members[0]]
         for i in members:
             g = either.raw(self.parameters[i]._grad)
-            if self.ends[i] - self.starts[i] < LARGE or self._copies_all:
-                views.append(self._grads[i])
-                parts.append(g)
+            if self._copied[i]:
+                if g is not self._grads[i]:
+                    views.append(self._grads[i])
+                    parts.append(g)
                 continue
             if low < self.starts[i]:
                 grads.append(self.grad[low : self.starts[i]])
             grads.append(namespaces[type(g)].reshape(g, (-1,)))
             low = self.ends[i]
-        copy_parts(self.grad, views, parts)
+        if views:
+            copy_parts(self.grad, views, parts)
         high = self.ends[members[-1]]
         if low < high:
             grads.append(self.grad[low:high])

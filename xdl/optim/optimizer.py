@@ -143,6 +143,11 @@ class Optimizer:
             watching.ended(type(self).__name__)
         return loss
 
+    def gathered(self, p: Tensor) -> Array | None:
+        """Where the gradient of a parameter is gathered for an update; None where it is read as it lies."""
+        places = (flat.gathered(p) for flats in self._flats for flat in flats)
+        return next((place for place in places if place is not None), None)
+
     def update_all(self) -> None:
         """Updates every parameter by the gradient that it has."""
         for group, flats in zip(self.param_groups, self._flats, strict=True):
@@ -187,9 +192,8 @@ class Optimizer:
         if problems:
             raise CheckpointError(f"{type(self).__name__}.load_state_dict", "a state that fits", "; ".join(problems))
         for group, loaded in zip(self.param_groups, state["param_groups"], strict=True):
-            group.update(
-                {name: deepcopy(value) for name, value in loaded.items() if name not in {"params", *ELSEWHERE}}
-            )
+            kept = {name: value for name, value in loaded.items() if name not in {"params", *ELSEWHERE}}
+            group.update(deepcopy(kept))
         self.load_entries(state["state"])
 
     def entry_problems(self, entries: Any, groups: list[dict[str, Any]]) -> list[str]:
@@ -202,7 +206,7 @@ class Optimizer:
     def load_entries(self, entries: dict[int, dict[str, Any]]) -> None:
         """Takes over the "state" of a state_dict that fits."""
         numbers = {id(p): i for i, p in enumerate(p for group in self.param_groups for p in group["params"])}
-        for flat in (flat for flats in self._flats for flat in flats):
+        for flat in [flat for flats in self._flats for flat in flats]:
             flat.state.clear()
             for i, p in enumerate(flat.parameters):
                 flat.scalars[i] = dict(self.scalars)

@@ -33,7 +33,8 @@ from xdl.errors import BackendError, DtypeError, SettingError
 from xdl.guard import Guard
 from xdl.random.philox import WRAP, philox_words, pieces, product
 
-BLOCK = 1 << 16  # words that are converted at a time: 1 MB in flight
+BLOCK = 1 << 14  # words that the host draws and converts at a time: 1 MB in flight
+LAUNCH = 1 << 16  # and a device, where each block costs some launches
 
 
 class Stream:
@@ -77,17 +78,27 @@ class Stream:
 
     def uniform(self, shape: tuple[int, ...], dtype: str = "float32", like: Array | None = None) -> Array:
         """Uniform numbers in [0, 1): multiples of 2**-24 (float32) or 2**-53 (float64)."""
-        n = prod(shape)
-        single = _is_single("uniform", dtype)
-        words = self.words(-(-n // 2) if single else n, like)
-        return _in_blocks(_uniform, words, 2 if single else 1, dtype, shape)
+        return self._numbers(_uniform, "uniform", shape, dtype, like)
 
     def normal(self, shape: tuple[int, ...], dtype: str = "float32", like: Array | None = None) -> Array:
         """Normal numbers of mean 0 and variance 1; the largest possible are 6.7 (float32) and 8.6 (float64)."""
-        pairs = -(-prod(shape) // 2)
-        single = _is_single("normal", dtype)
-        words = self.words(pairs if single else 2 * pairs, like)
-        return _in_blocks(_normal, words, 2 if single else 1, dtype, shape)
+        return self._numbers(_normal, "normal", shape, dtype, like)
+
+    def _numbers(
+        self, convert: Callable[[Array, bool], Array], operation: str, shape: tuple[int, ...], dtype: str, like: Any
+    ) -> Array:
+        """What `convert` makes of words, a block at a time, so that all that lies between stays in the cache."""
+        single, n = _is_single(operation, dtype), prod(shape)
+        like = backend.current().asarray([], "uint64") if like is None else like
+        owner, (key, step), per_word = backend.of(like), self.draw(), 2 if single else 1
+        numbers = owner.xp.empty(n, dtype=backend.dtype_of(owner.xp, dtype), device=like.device)
+        block = per_word * (LAUNCH if owner.accelerated else BLOCK)
+        for low in range(0, n, block):
+            high = min(low + block, n)
+            pairs = -((low - high) // 2)
+            words = philox_words(like, key, step, low // (4 * per_word), pairs if single else 2 * pairs)[1]
+            numbers[low:high] = owner.xp.astype(convert(words, single)[: high - low], numbers.dtype, copy=False)
+        return owner.xp.reshape(numbers, shape)
 
     def integers(self, low: int, high: int, shape: tuple[int, ...], like: Array | None = None) -> Array:
         """int64 in [low, high), each equally likely within 2**-64. Raises SettingError for an empty range."""
@@ -116,22 +127,8 @@ def _normal(words: Array, single: bool) -> Array:
     uv = xp.reshape(xp.astype(bits, xp.float64), (-1, 2))
     r = xp.sqrt(-2.0 * xp.log((uv[:, 0] + 1.0) * unit))
     t = uv[:, 1] * (2.0 * pi * unit)
-    return xp.reshape(xp.stack([r * xp.cos(t), r * xp.sin(t)], axis=-1), (-1,))
-
-
-def _in_blocks(
-    convert: Callable[[Array, bool], Array], words: Array, per_word: int, dtype: str, shape: tuple[int, ...]
-) -> Array:
-    """convert(words, per_word == 2) of that shape, a block of words at a time: what lies between stays in cache."""
-    xp = namespaces[type(words)]
-    n = prod(shape)
-    numbers = xp.empty(n, dtype=backend.dtype_of(xp, dtype), device=words.device)
-    for i in range(0, words.shape[0], BLOCK):
-        block = convert(words[i : min(i + BLOCK, words.shape[0])], per_word == 2)
-        low = per_word * i
-        high = min(low + block.shape[0], n)
-        numbers[low:high] = xp.astype(block[: high - low], numbers.dtype)
-    return xp.reshape(numbers, shape)
+    uv[:, 0], uv[:, 1] = r * xp.cos(t), r * xp.sin(t)
+    return xp.reshape(uv, (-1,))
 
 
 class _Streams:

@@ -42,6 +42,7 @@ class ContrastiveDivergence(Task):
     def train_step(self, batch: Any) -> Measures:
         """One update."""
         v, model = _visible(batch), self.model
+        self.optimizer.zero_grad()
         with no_grad():
             p = model(v)
             own, q = self._chain(v, p)
@@ -49,7 +50,8 @@ class ContrastiveDivergence(Task):
                 self.chains.value = own
             pairs = zip(model.statistics(v, p), model.statistics(own, q), strict=True)
             for parameter, (of_data, of_model) in zip(model.parameters(), pairs, strict=True):
-                parameter.grad = of_model - of_data
+                of_model -= of_data
+                parameter.grad = of_model
             error = ((v - model.visible_mean(p)) ** 2).mean()
         self.gradients_ready(self.optimizer, len(v))
         self.optimizer.step()

@@ -6,7 +6,6 @@ Measured on one core of an AVX-512 machine, milliseconds of processor time for f
     64 of 32x14x14  64, 4x4, 2                              2.7 / 4.4 / 2.8      2.1 / 2.1 / 2.4
     64 of 1x28x28   32, 4x4, 2                              0.4 / 0.7 / 0.3      0.2 / 2.1 / 0.3      dx 0.5
     32 of 64x32x32  128, 3x3, 2                             15 / 20 / 15         12 / 12 / 13
-    64 of 16x32x32  16, 3x3            4.6 / 3.9 / 4.5                           3.1 / 3.1 / 3.8
     64 of 24x32x32  24, 3x3            6.8 / 6.5 / 6.5                           9.0 / 9.1 / 9.7
     64 of 8x32x32   8, 3x3                                  3.8 / 6.5 / 5.0      2.0 / 2.0 / 2.5
     16 of 256x4x4   256, 3x3           3.5 / 3.5 / 3.5                           3.3 / 3.3 / 4.5
@@ -20,7 +19,9 @@ Measured on one core of an AVX-512 machine, milliseconds of processor time for f
     64 of 3x32x32   64, 3x3            3.2 / 5.6 / 2.8                           3.8 /    / 5.2       dx 5.4
     64 of 3x32x32   16, 3x3            1.1 / 2.4 / 1.0                           0.8 /    / 1.6       dx 2.7
     32 of 64x32x32  256, 1x1           15 / 15 / 16                              14 / 14 / 15
-    64 of 16x32x32  32, 1x1, 2         0.5 / 0.4 / 0.7                           0.2 / 0.6 / 0.4      dx 0.4
+    64 of 16x32x32  32, 1x1, 2         0.4 / 0.4 / 0.4                           0.2 / 0.6 / 0.4      dx 0.4
+    64 of 16x32x32  64, 1x1, 2         0.7 /     / 1.0                           0.4 /     / 0.7
+    64 of 3x32x32   64, 3x3, 2         0.9 /     / 1.6                           0.6 /     / 1.1
 
     images of      to, filter          winograd             patches              tiles
     64 of 16x32x32  16, 3x3            3.7 / 3.4 / 3.6      2.8 / 2.9 / 3.4      1.3 / 1.3 / 1.4
@@ -43,8 +44,8 @@ Measured on one core of an AVX-512 machine, milliseconds of processor time for f
     128 of 1x28x28  8, 3x3             0.3 / 0.4 / 0.3                                                0.2 / 0.5 / 0.2
 
     one filter a channel               depthwise                                 channels
-    32 of 64x32x32  3x3                10 / 13 / 6.9                             1.7 / 1.7 / 2.0
-    32 of 96x28x28  3x3, 2             3.8 / 5.3 / 3.3                           1.0 / 1.6 / 1.0
+    32 of 64x32x32  3x3                10 / 13 / 6.9                             0.8 / 0.7 / 1.0
+    32 of 96x28x28  3x3, 2             3.8 / 5.3 / 3.3                           0.5 / 0.6 / 0.4
     32 of 32x14x14  5x5                4.6 / 5.5 / 3.8                           0.3 / 0.3 / 0.3
 
 im2col_last stands for im2col, too, where that is what NumPy takes.
@@ -132,8 +133,8 @@ def _patches_pay(case: Case) -> bool:
         return False
     if case.product == "input_grad":
         return groups > 1 or _gathered(case) < 1.5 * _spread(case)
-    k = c * kh * kw
-    return k >= 48 or (16 <= o < 64 if case.product == "forward" else case.geometry.stride != (1, 1) and k > 24)
+    k, apart = c * kh * kw, case.geometry.stride != (1, 1)
+    return k >= 48 or (apart and k >= 16) or (case.product == "forward" and o >= 16 and (apart or o < 64))
 
 
 def _square(case: Case) -> bool:
@@ -226,8 +227,8 @@ RULES = {
     "patches": Rule(
         lambda case: _plain(case) and (case.product != "input_grad" or _grids(case) <= GRIDS),
         _patches_pay,
-        "float32 or float64, nothing empty, from 8 channels in a group, patches of 48 numbers (forward: or 16 to 63 "
-        "filters), where NumPy has no way with fewer multiplications",
+        "float32 or float64, nothing empty, from 8 channels in a group, patches of 48 numbers (strided: 16; forward: or "
+        "16 to 63 filters, strided: or more), where NumPy has no way with fewer multiplications",
     ),
 }
 

@@ -14,12 +14,12 @@ from xdl.functional.conv.conv import Geometry, conv2d_input_grad, conv2d_pair, c
 from xdl.kernel import Kernel
 
 from ...common.convolutions import Case, forward_case, half, input_grad_case, is_chwn, weight_grad_case
-from ...common.turning import CHANNELS_LAST, IMAGES_LAST, turned
 from ..products import sum_of_rows, sum_rows
 from ..sharing import plain
 from ..slots import PRIORITY, register
 from . import channels, images, net, patches, spread, taps, winograd
 from .choice import RULES, best, fits
+from .orders import behind, images_last, turn_images
 
 MODULES: dict[str, ModuleType] = {
     "channels": channels,
@@ -33,20 +33,21 @@ WIDE = 256  # numbers of a row at least, for which a sum over rows is fast
 
 
 def _pair(way: ModuleType) -> type:
-    """Forward by one way; the gradients by what their own slots choose. saved: x, w and the geometry."""
+    """Forward by one way; the gradients by what their own slots choose.
+
+    saved: x as it is read, so that dw need not turn it again, w and the geometry
+    """
 
     class Pair:
         @staticmethod
         def forward(x: np.ndarray, w: np.ndarray, b: Any, geometry: Geometry) -> tuple[np.ndarray, Any]:
+            x = x if way in (images, channels) else behind(x)
             return way.forward(x, w, b, geometry), (x, w, geometry)
 
         @staticmethod
         def backward(g: np.ndarray, saved: Any, needs: Sequence[bool]) -> tuple[np.ndarray | None, ...]:
             x, w, geometry = saved
-            if way is images:
-                g = turned(g, IMAGES_LAST).transpose(3, 0, 1, 2)  # once for all gradients
-            else:
-                g = turned(g, CHANNELS_LAST).transpose(0, 3, 1, 2)
+            g = images_last(g).transpose(3, 0, 1, 2) if way is images else behind(g)  # once for all gradients
             return (
                 conv2d_input_grad(g, w, x.shape, geometry)[1] if needs[0] else None,
                 conv2d_weight_grad(g, x, w.shape, geometry)[1] if needs[1] else None,
@@ -74,7 +75,7 @@ def _register(slot: Kernel, product: str, case: Callable[..., Case], version: Ca
     for name, rule in reversed(RULES.items()):  # the newest is tried first
         way = MODULES[name]
         if product in way.LOOPS:
-            loops = (*way.LOOPS[product], *([sum_rows] if product == "forward" else []))
+            loops = (*way.LOOPS[product], turn_images, *([sum_rows] if product == "forward" else []))
             takes = partial(_takes, name, case)
             register(slot, *loops, name=f"{slot.name}_{name}", when=takes, why=rule.why)(version(way))
     slot.choose("numpy", key=case, pick=lambda key: f"{slot.name}_{best(key)}", priority=PRIORITY)

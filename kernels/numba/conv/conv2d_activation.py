@@ -24,9 +24,10 @@ from ..sharing import in_parts, over, plain
 from ..slots import PRIORITY, register
 from . import images, patches, taps, winograd
 from .choice import RULES, best, fits
+from .orders import behind, channels_last, images_last, turn_images
 
-pixels_back = Compiled("ramp.pixels_back", "T[:, ::1], T[:, ::1], T[:, ::1], T[:, ::1], T")
-planes_back = Compiled("ramp.planes_back", "T[:, ::1], T[:, ::1], T[:, ::1], T[::1], T")
+pixels_back = Compiled("ramp.pixels_back", "T[:, ::1], T[:, ::1], T[:, ::1] | T[:, ::1] | T")
+planes_back = Compiled("ramp.planes_back", "T[:, ::1], T[:, ::1], T[:, ::1], T[::1] | T")
 WAYS: dict[str, ModuleType] = {"patches": patches, "images": images, "tiles": winograd, "taps": taps}
 WIDE = 256  # numbers of a row of pixels at least, for which loops over rows are fast
 COST = 0.4  # nanoseconds an element
@@ -39,6 +40,7 @@ def _pair(way: ModuleType) -> type:
     class Pair:
         @staticmethod
         def forward(x: np.ndarray, w: np.ndarray, b: Any, geometry: Geometry, f: F) -> tuple[np.ndarray, Any]:
+            x = x if way is images else behind(x)
             y = way.forward(x, w, b, geometry, RELU)
             return y, (None, y, x, w, geometry)
 
@@ -61,7 +63,7 @@ def _through_pixels(g: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarra
     while side * o < WIDE and y.size // o % (2 * side) == 0:
         side *= 2
     dz = empty(last.shape, y.dtype)
-    rows = [plain(a).reshape(-1, side * o) for a in (g.transpose(0, 2, 3, 1), last, dz)]
+    rows = [plain(a).reshape(-1, side * o) for a in (channels_last(g), last, dz)]
     sums = in_parts(pixels_back[y.dtype], COST * side * o, rows, 1, RELU)
     db: np.ndarray = np.add.reduce(sums.reshape(side, o))
     return dz.transpose(0, 3, 1, 2), db
@@ -71,7 +73,7 @@ def _through_planes(g: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarra
     """dz (N, O, OH, OW) in CHWN memory, as y is, and db."""
     o, last = y.shape[1], y.transpose(1, 2, 3, 0)
     dz, db = empty(last.shape, y.dtype), np.empty(o, y.dtype)
-    rows = [plain(a).reshape(o, -1) for a in (g.transpose(1, 2, 3, 0), last, dz)]
+    rows = [plain(a).reshape(o, -1) for a in (images_last(g), last, dz)]
     over(planes_back[y.dtype], COST * rows[0].shape[1], [*rows, db], RELU)
     return dz.transpose(3, 0, 1, 2), db
 
@@ -96,6 +98,7 @@ for name, way in WAYS.items():
         conv2d_activation_pair,
         *way.LOOPS["forward"],
         planes_back if way is images else pixels_back,
+        turn_images,
         name=f"conv2d_activation_{name}",
         when=partial(_takes, name),
         why=f"ReLU; {RULES[name].why}",

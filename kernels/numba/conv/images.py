@@ -14,17 +14,17 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry, output_size
 
 from ...common.buffers import empty
-from ...common.turning import IMAGES_LAST, turn, turned
 from ..compiled import Compiled
 from ..sharing import over_counted, plain
+from .orders import images_last
 from .patches import LIST, MULTIPLY
 
-TAPS = 4  # of a tile of a gradient of filters
+TAPS, FILTERS = 4, 6  # of a tile of a gradient of filters
 
 convolve_images = Compiled(
-    "conv.images.convolve_images", f"{LIST}, T[::1], T[:, ::1], T[::1], {LIST}, T[:, ::1], int64, {LIST}, T"
+    "conv.images.convolve_images", f"{LIST} | T[::1], T[:, ::1], T[::1], {LIST}, T[:, ::1], int64, {LIST}, T"
 )
-image_filters = Compiled("conv.images.image_filters", f"{LIST}, T[::1], T[:, ::1], {LIST}, int64, int64, T[:, ::1]")
+image_filters = Compiled("conv.images.image_filters", f"{LIST} | T[::1], T[:, ::1], {LIST}, int64, int64, T[:, ::1]")
 LOOPS = {"forward": (convolve_images,), "input_grad": (convolve_images,), "weight_grad": (image_filters,)}
 
 
@@ -58,11 +58,12 @@ def _convolve(
 def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
     """dw (O, C, KH, KW) = shape."""
     o, *kernel = shape
-    padded, images = _padded(x, geometry.padding), turned(g, IMAGES_LAST)
+    padded, images = _padded(x, geometry.padding), images_last(g)
     places, steps = _places(padded.shape, tuple(kernel), geometry.dilation)
     rows, dw = images.reshape(o, -1), empty((o, len(places)), g.dtype)
     arrays, cost = (padded.reshape(-1), rows, places), MULTIPLY * rows.size * len(places)
-    over_counted(image_filters[g.dtype], cost, len(places) // TAPS, *arrays, images[0, 0].size, int(steps[0]), dw)
+    tiles = len(places) // TAPS * -(-o // FILTERS)
+    over_counted(image_filters[g.dtype], cost, tiles, *arrays, images[0, 0].size, int(steps[0]), dw)
     k = kernel[0] * kernel[1] * kernel[2]
     return np.ascontiguousarray(dw[:, :k]).reshape(shape)
 
@@ -71,10 +72,10 @@ def _padded(x: np.ndarray, padding: tuple[int, int]) -> np.ndarray:
     """Dense (C, H + 2 PH, W + 2 PW, N) of x (N, C, H, W)."""
     (n, c, h, w), (ph, pw) = x.shape, padding
     if not (ph or pw):
-        return turned(x, IMAGES_LAST)
+        return images_last(x)
     y = empty((c, h + 2 * ph, w + 2 * pw, n), x.dtype)
     y[:, :ph], y[:, ph + h :], y[:, ph : ph + h, :pw], y[:, ph : ph + h, pw + w :] = 0, 0, 0, 0
-    turn(x, y[:, ph : ph + h, pw : pw + w], IMAGES_LAST)
+    y[:, ph : ph + h, pw : pw + w] = images_last(x)
     return y
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry
 
 from ...common.buffers import empty
-from ...common.turning import CHANNELS_LAST, turned
 from ..compiled import Compiled
 from ..sharing import over
+from .orders import channels_last
 from .plan import Plan, Strips, forward_plan, input_plan, ranges, weight_strips
 
 TABLE, LIST = "int64[:, ::1]", "int64[::1]"
@@ -22,12 +22,12 @@ SUMS = 1 << 18  # numbers of sums at a time
 
 convolve = Compiled(
     "conv.patches.convolve",
-    f"{TABLE}, T[:, :, ::1], T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {LIST}, {LIST}, int64, int64, int64, "
+    f"{TABLE} | T[:, :, ::1], T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {LIST}, {LIST}, int64, int64, int64, "
     "T[:, :, :, ::1], int64, int64, T",
 )
 add_filters = Compiled(
     "conv.patches.add_filters",
-    f"{TABLE}, T[:, :, ::1], T[:, ::1], {LIST}, {TABLE}, {LIST}, {TABLE}, {LIST}, int64, int64, int64, int64, int64, "
+    f"{TABLE} | T[:, :, ::1], T[:, ::1], {LIST}, {TABLE}, {LIST}, {TABLE}, {LIST}, int64, int64, int64, int64, int64, "
     "int64, T[:, :, ::1]",
 )
 pack_filters = Compiled("conv.filters.pack_filters", f"T[:, :, :], {LIST}, T[:, :, ::1]")
@@ -88,7 +88,7 @@ def pack(w: np.ndarray, order: np.ndarray) -> np.ndarray:
 def weight_grad(g: np.ndarray, x: np.ndarray, shape: tuple[int, ...], geometry: Geometry) -> np.ndarray:
     """dw (O, C / G, KH, KW) = shape."""
     strips, rows, (o, c, *_) = weight_strips(x.shape, tuple(shape), geometry), image_rows(x), shape
-    pixels, dw, each = turned(g, CHANNELS_LAST).reshape(-1, o), empty(tuple(shape), g.dtype), o // geometry.groups
+    pixels, dw, each = channels_last(g).reshape(-1, o), empty(tuple(shape), g.dtype), o // geometry.groups
     for group in range(geometry.groups):
         sums = _filters(strips, rows, pixels, group, each)
         sum_filters[g.dtype](sums, strips.rows, dw[group * each : (group + 1) * each].reshape(each, c, -1))
@@ -129,4 +129,4 @@ def filters(w: np.ndarray) -> np.ndarray:
 def image_rows(x: np.ndarray) -> np.ndarray:
     """x (N, C, H, W) as (N, H, W C)."""
     n, c, h, w = x.shape
-    return turned(x, CHANNELS_LAST).reshape(n, h, w * c)
+    return channels_last(x).reshape(n, h, w * c)

@@ -9,16 +9,16 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry
 
 from ...common.buffers import empty
-from ...common.turning import CHANNELS_LAST, turned
 from ..compiled import Compiled
 from ..sharing import over
+from .orders import channels_last
 from .patches import LIST, MULTIPLY, TABLE, pack, pack_filters
 
 PIXELS = 768  # of g at a time
 
 spread = Compiled(
     "conv.spread.spread",
-    f"T[:, :, ::1], T[:, :, ::1], T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {LIST}, int64",
+    f"T[:, :, ::1], T[:, :, ::1] | T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {LIST}, int64",
 )
 LOOPS = {"input_grad": (spread, pack_filters)}
 
@@ -40,7 +40,7 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     (n, o, oh, ow), (_, c, kh, kw), (h, width), dtype = g.shape, w.shape, shape[2:], g.dtype
     *tables, grid = _tables(o, (oh, ow), (kh, kw), c, geometry)
     packed = pack(w.transpose(2, 3, 1, 0).reshape(-1, o, 1), np.zeros(1, np.int64))
-    last, dx = turned(g, CHANNELS_LAST).reshape(n, -1, o), empty((n, h, width, c), dtype)
+    last, dx = channels_last(g).reshape(n, -1, o), empty((n, h, width, c), dtype)
     bias, band = np.zeros(len(packed) * packed.shape[2], dtype), max(1, min(oh, PIXELS // ow))
     cost, parted = MULTIPLY * g.size * w[0].size / n, [last, dx.reshape(n, h, width * c)]
     over(spread[dtype], cost, parted, packed, bias, *tables, grid, band)

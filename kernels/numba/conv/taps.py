@@ -16,8 +16,8 @@ from .patches import LIST, MULTIPLY, TABLE, filters, image_rows
 VECTOR, PACK = 64, 25  # bytes; multiplications that take as long as a number of the filters that is packed
 ROWS = 16  # filters of a block of dw
 
-convolve = Compiled("conv.taps.convolve", f"{LIST}, T[:, ::1], T[:, :, :], T[::1], {TABLE}, int64, T[:, ::1], T")
-add_filters = Compiled("conv.taps.add_filters", f"{LIST}, T[:, ::1], T[:, ::1], {TABLE}, int64, T[:, :, ::1]")
+convolve = Compiled("conv.taps.convolve", f"{LIST} | T[:, ::1], T[:, :, :], T[::1], {TABLE}, int64, T[:, ::1], T")
+add_filters = Compiled("conv.taps.add_filters", f"{LIST} | T[:, ::1], T[:, ::1], {TABLE}, int64, T[:, :, ::1]")
 LOOPS = {"forward": (convolve,), "input_grad": (convolve,), "weight_grad": (add_filters,)}
 
 

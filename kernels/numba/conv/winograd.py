@@ -29,22 +29,22 @@ TRANSFORM = 30  # multiplications that take as long as a number's way into a tra
 
 convolve = Compiled(
     "conv.winograd.convolve.convolve",
-    f"{LIST}, T[:, :, ::1], T[:, ::1], int64, T[::1], {LIST}, int64, int64, T[:, :, ::1], T",
+    f"{LIST} | T[:, :, ::1], T[:, ::1], int64, T[::1], {LIST}, int64, int64, T[:, :, ::1], T",
 )
 convolve_panels = Compiled(
     "conv.winograd.convolve.convolve_panels",
-    f"{LIST}, T[:, ::1], T[:, :, :], boolean, int64, T[::1], {LIST}, int64, int64, T[:, :, ::1], T",
+    f"{LIST} | T[:, ::1], T[:, :, :], boolean, int64, T[::1], {LIST}, int64, int64, T[:, :, ::1], T",
 )
-transform_some = Compiled("conv.winograd.tiles.transform_some", f"{LIST}, T[:, ::1], T[:, :, ::1], {LIST}, int64")
+transform_some = Compiled("conv.winograd.tiles.transform_some", f"{LIST}, T[:, ::1] | T[:, :, ::1], {LIST}, int64")
 add_filters = Compiled(
     "conv.winograd.convolve.add_filters",
-    f"{TABLE}, T[:, :, ::1], T[:, :, ::1], {LIST}, int64, int64, int64, int64, T[:, :, ::1]",
+    f"{TABLE} | T[:, :, ::1], T[:, :, ::1], {LIST}, int64, int64, int64, int64, T[:, :, ::1]",
 )
 transform_filters = Compiled(
-    "conv.winograd.filters.transform_filters", f"{LIST}, T[:, :, :], int64, boolean, int64, T[:, ::1]"
+    "conv.winograd.filters.transform_filters", f"{LIST} | T[:, :, :], int64, boolean, int64, T[:, ::1]"
 )
 transform_back = Compiled(
-    "conv.winograd.filters.transform_back", f"{TABLE}, T[:, :, :, ::1], int64, int64, T[:, :, ::1]"
+    "conv.winograd.filters.transform_back", f"{TABLE} | T[:, :, :, ::1], int64, int64, T[:, :, ::1]"
 )
 LOOPS = {
     "forward": (convolve, transform_filters, convolve_panels, transform_some),

@@ -8,7 +8,8 @@ it uses becomes a number of that type, so that `0.5 * x` stays in float32 where 
     Each(float32=..., float64=...)                            what it holds for the type
     Integer(23)                                                     an integer with as many bits as the type
 
-Helpers are inlined by LLVM (`forceinline`), since a loop with a call left in it has no vectors.
+Helpers are inlined by LLVM (`forceinline`), since a loop with a call left in it has no vectors. They are not made
+faster before that: what they are inlined into is made fast as a whole.
 
 Operations keep the order in which they are written; only a product and a sum may become one instruction (`contract`).
 Sums over many numbers need more freedom to be computed by vectors: `s = add(s, x)` may be added in any order. It is a
@@ -22,11 +23,31 @@ from types import FunctionType
 
 import numpy as np
 from numba import config, njit
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
 
 LOCATOR = "xdl.kernels.numba.loops.locator.Locator"
 TYPES = {"float32": (np.float32, np.int32), "float64": (np.float64, np.int64)}
 ORDERED = frozenset({"contract"})
 ANY_ORDER = frozenset({"contract", "reassoc", "nsz"})
+
+
+class _AsWritten(JITCodeLibrary):
+    """Code that LLVM leaves as it is."""
+
+    def _optimize_final_module(self):
+        pass
+
+
+class _Inlined(Compiler):
+    """Compiles helpers."""
+
+    def define_pipelines(self):
+        self.state.library = _AsWritten(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
+        return super().define_pipelines()
+
+
+INLINED = {"forceinline": True, "no_cpython_wrapper": True, "pipeline_class": _Inlined}
 
 
 class Integer:
@@ -50,7 +71,7 @@ class Loop:
     def made(self, dtype):
         """Numba's function for numbers of a dtype: used inside of other loops, compiled with them."""
         if dtype not in self._made:
-            self._made[dtype] = self.ready(dtype, forceinline=True)
+            self._made[dtype] = self.ready(dtype, **INLINED)
         return self._made[dtype]
 
     def ready(self, dtype, **settings):
@@ -58,8 +79,8 @@ class Loop:
         before = config.CACHE_LOCATOR_CLASSES
         config.CACHE_LOCATOR_CLASSES = LOCATOR
         try:
-            decorate = njit(nogil=True, error_model="numpy", fastmath=set(self.flags), **settings)
-            return decorate(typed(self.function, dtype))
+            settings |= {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "fastmath": set(self.flags)}
+            return njit(**settings)(typed(self.function, dtype))
         finally:
             config.CACHE_LOCATOR_CLASSES = before
 

@@ -16,8 +16,8 @@ from ..slots import register
 from .signature import repeated
 
 X, ROWS = "T[:, :, ::1]", "T[:, ::1]"
-group_norm = Compiled("group_norm.group_norm", f"{X}, {X}, T[::1], T[::1], {ROWS}, {ROWS}, T, T")
-group_norm_back = Compiled("group_norm.group_norm_back", f"{X}, {X}, {X}, {ROWS}, {ROWS}, T[::1], T[::1], {ROWS}, T")
+group_norm = Compiled("group_norm.group_norm", f"{X}, {X}, T[::1], T[::1], {ROWS}, {ROWS} | T, T")
+group_norm_back = Compiled("group_norm.group_norm_back", f"{X}, {X}, {X}, {ROWS}, {ROWS}, T[::1], T[::1], {ROWS} | T")
 COST, COST_BACK = 0.3, 0.5  # nanoseconds an element
 SMALLEST = 8  # numbers of a channel; below, a channel takes longer than its numbers
 

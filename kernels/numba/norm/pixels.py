@@ -11,18 +11,18 @@ import numpy as np
 
 from ...common.buffers import empty
 from ..sharing import in_parts, over, plain
-from .signature import COST, of_rows, repeated
+from .signature import COST, of_pixels, repeated
 
 LOOPS = {
-    "moments": of_rows("batch_norm.pixel_moments", 2, 1),
-    "line": of_rows("batch_norm.pixel_line", 2, 3),
-    "slopes": of_rows("batch_norm.pixel_slopes", 3, 1),
-    "gradient": of_rows("batch_norm.pixel_gradient", 3, 4),
-    "ramp": of_rows("batch_norm_ramp.pixel_ramp", 2, 3, 1),
-    "ramp_slopes": of_rows("batch_norm_ramp.pixel_ramp_slopes", 3, 3, 1),
-    "ramp_gradient": of_rows("batch_norm_ramp.pixel_ramp_gradient", 3, 5, 1),
-    "sum": of_rows("batch_norm_ramp.pixel_sum", 3, 3),
-    "sum_slopes": of_rows("batch_norm_ramp.pixel_sum_slopes", 5, 1),
+    "moments": of_pixels("batch_norm.pixel_moments", 1, 1, 1),
+    "line": of_pixels("batch_norm.pixel_line", 2, 0, 3),
+    "slopes": of_pixels("batch_norm.pixel_slopes", 2, 1, 1),
+    "gradient": of_pixels("batch_norm.pixel_gradient", 3, 0, 4),
+    "ramp": of_pixels("batch_norm_ramp.pixel_ramp", 2, 0, 3, 1),
+    "ramp_slopes": of_pixels("batch_norm_ramp.pixel_ramp_slopes", 2, 1, 3, 1),
+    "ramp_gradient": of_pixels("batch_norm_ramp.pixel_ramp_gradient", 3, 0, 5, 1),
+    "sum": of_pixels("batch_norm_ramp.pixel_sum", 3, 0, 3),
+    "sum_slopes": of_pixels("batch_norm_ramp.pixel_sum_slopes", 4, 1, 1),
 }
 WIDTH = 512  # numbers of a row, at most, unless C is larger
 SOME = 16  # rows whose mean is near that of all

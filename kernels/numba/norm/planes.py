@@ -12,19 +12,19 @@ import numpy as np
 
 from ...common.buffers import empty
 from ..sharing import over, plain
-from .signature import COST, of_rows, repeated
+from .signature import COST, of_planes, repeated
 
 IMAGES_FIRST, IMAGES_LAST = (0, 1, 2), (1, 2, 0)  # dimensions in the order of memory
 LOOPS = {
-    "moments": of_rows("batch_norm.plane_moments", 1, 2, 1),
-    "line": of_rows("batch_norm.plane_line", 2, 3),
-    "slopes": of_rows("batch_norm.plane_slopes", 2, 3),
-    "gradient": of_rows("batch_norm.plane_gradient", 3, 4),
-    "ramp": of_rows("batch_norm_ramp.plane_ramp", 2, 3, 1),
-    "ramp_slopes": of_rows("batch_norm_ramp.plane_ramp_slopes", 2, 5, 1),
-    "ramp_gradient": of_rows("batch_norm_ramp.plane_ramp_gradient", 3, 5, 1),
-    "sum": of_rows("batch_norm_ramp.plane_sum", 3, 3),
-    "sum_slopes": of_rows("batch_norm_ramp.plane_sum_slopes", 4, 3),
+    "moments": of_planes("batch_norm.plane_moments", 1, 2, 1),
+    "line": of_planes("batch_norm.plane_line", 2, 3),
+    "slopes": of_planes("batch_norm.plane_slopes", 2, 3),
+    "gradient": of_planes("batch_norm.plane_gradient", 3, 4),
+    "ramp": of_planes("batch_norm_ramp.plane_ramp", 2, 3, 1),
+    "ramp_slopes": of_planes("batch_norm_ramp.plane_ramp_slopes", 2, 5, 1),
+    "ramp_gradient": of_planes("batch_norm_ramp.plane_ramp_gradient", 3, 5, 1),
+    "sum": of_planes("batch_norm_ramp.plane_sum", 3, 3),
+    "sum_slopes": of_planes("batch_norm_ramp.plane_sum_slopes", 4, 3),
 }
 
 

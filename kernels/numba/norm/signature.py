@@ -17,9 +17,19 @@ ROWS, CHANNELS, NUMBER = "T[:, ::1]", "T[::1]", "T"
 COST = 0.13  # nanoseconds an element of each array
 
 
-def of_rows(place: str, rows: int, channels: int, numbers: int = 0) -> Compiled:
-    """A loop with so many arguments of each kind."""
-    return Compiled(place, ", ".join([ROWS] * rows + [CHANNELS] * channels + [NUMBER] * numbers))
+def of_planes(place: str, rows: int, channels: int, numbers: int = 0) -> Compiled:
+    """A loop over planes with so many arguments of each kind."""
+    return Compiled(place, f"{_list(ROWS, rows)}, {_list(CHANNELS, channels)} | {_list(NUMBER, numbers)}")
+
+
+def of_pixels(place: str, rows: int, sums: int, channels: int, numbers: int = 0) -> Compiled:
+    """The same over pixels; sums: rows that each part of the pixels has its own of."""
+    more = _list(CHANNELS, channels), _list(NUMBER, numbers)
+    return Compiled(place, f"{_list(ROWS, rows)} | {_list(ROWS, sums)} | {', '.join(filter(None, more))}")
+
+
+def _list(kind: str, count: int) -> str:
+    return ", ".join([kind] * count)
 
 
 def repeated(numbers: np.ndarray, times: int) -> np.ndarray:

@@ -17,7 +17,7 @@ from .steps import WHY, flat, steps
 
 
 def _loop(name: str, arrays: int, numbers: int, more: str = "") -> Compiled:
-    return Compiled(f"optim.update.{name}", ", ".join(["T[::1]"] * arrays + ["T"] * numbers) + more)
+    return Compiled(f"optim.update.{name}", f"{', '.join(['T[::1]'] * arrays)} | {', '.join(['T'] * numbers)}{more}")
 
 
 adamax = _loop("adamax", 4, 6)

@@ -24,8 +24,8 @@ from ..slots import register
 squares = Compiled("optim.clip.squares", "T[::1]", "T")
 magnitudes = Compiled("optim.clip.magnitudes", "T[::1]", "T")
 largest = Compiled("optim.clip.largest", "T[::1]", "T")
-scale = Compiled("optim.clip.scale", "T[::1], T")
-limit = Compiled("optim.clip.limit", "T[::1], T")
+scale = Compiled("optim.clip.scale", "T[::1] | T")
+limit = Compiled("optim.clip.limit", "T[::1] | T")
 SIZES = {1: magnitudes, 2: squares, inf: largest}  # by the p of a norm
 SUM = 1 << 16  # numbers of which one sum is made
 COST = 0.2  # nanoseconds a number

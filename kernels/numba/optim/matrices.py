@@ -26,7 +26,7 @@ adafactor = Compiled("optim.matrices.adafactor", ", ".join([MATRICES] * 2 + [ROW
 adafactor_vector = Compiled("optim.matrices.adafactor_vector", ", ".join(["T[::1]"] * 3 + ["T"] * 8))
 direction = Compiled("optim.matrices.muon_direction", f"{ROWS}, {ROWS}, {ROWS}, T, T, boolean", "T")
 polynomial = Compiled("optim.matrices.muon_polynomial", f"{ROWS}, {ROWS}, T, T, T")
-last = Compiled("optim.matrices.muon_step", "T[::1], T[::1], T, T")
+last = Compiled("optim.matrices.muon_step", "T[::1], T[::1] | T, T")
 COST, STEP_COST = 1.0, 0.2  # nanoseconds a value of Adafactor's step, and of one pass
 SMALL = 1 << 23  # multiplications of a product from which its own parts are shared out, not whole matrices
 

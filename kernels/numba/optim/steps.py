@@ -17,11 +17,11 @@ from ..compiled import Compiled
 from ..sharing import REALS, over, plain
 from ..slots import register
 
-sgd = Compiled("optim.update.sgd", "T[::1], T[::1], T, T, T")
-momentum_step = Compiled("optim.update.momentum", "T[::1], T[::1], T[::1], T, T, T, T, T, boolean, boolean")
-adam = Compiled("optim.update.adam", "T[::1], T[::1], T[::1], T[::1], T, T, T, T, T, T, T, T")
-moments = Compiled("optim.update.moments", "T[::1], T[::1], T[::1], T[::1], T, T, T, T, T, T")
-amsgrad = Compiled("optim.update.amsgrad", "T[::1], T[::1], T[::1], T[::1], T[::1], T, T, T, T, T, T, T, T")
+sgd = Compiled("optim.update.sgd", "T[::1], T[::1] | T, T, T")
+momentum_step = Compiled("optim.update.momentum", "T[::1], T[::1], T[::1] | T, T, T, T, T, boolean, boolean")
+adam = Compiled("optim.update.adam", "T[::1], T[::1], T[::1], T[::1] | T, T, T, T, T, T, T, T")
+moments = Compiled("optim.update.moments", "T[::1], T[::1], T[::1], T[::1] | T, T, T, T, T, T")
+amsgrad = Compiled("optim.update.amsgrad", "T[::1], T[::1], T[::1], T[::1], T[::1] | T, T, T, T, T, T, T, T")
 COST = 0.4  # nanoseconds a value
 WHY = "float32 or float64 without gaps in memory"
 
@@ -30,6 +30,9 @@ def steps(
     loop: Callable[..., None], grads: Sequence[np.ndarray], p: np.ndarray, more: Sequence[np.ndarray], *numbers: Any
 ) -> None:
     """loop(p, g, *more, *numbers) on the part of p and of the others that belongs to each gradient, end to end."""
+    if len(grads) == 1:
+        over(loop, COST, [p, plain(grads[0]), *more], *numbers)
+        return
     start = 0
     for g in grads:
         part = slice(start, start + len(g))
@@ -39,7 +42,10 @@ def steps(
 
 def flat(p: np.ndarray, grads: Any, *buffers: np.ndarray | None) -> bool:
     """Whether loops take these parameters and buffers."""
-    return p.dtype in REALS and all(a is None or a.flags.carray for a in (p, *buffers))
+    for a in (p, *buffers):
+        if a is not None and not a.flags.carray:
+            return False
+    return p.dtype in REALS
 
 
 @register(sgd_update, sgd, momentum_step, when=lambda p, grads, b, *_: flat(p, grads, b), why=WHY)

@@ -10,7 +10,7 @@ import pytest
 import xdl
 from xdl import backend
 from xdl.kernels.common import buffers
-from xdl.kernels.common.buffers import SEGMENT, SMALLEST, BufferPool, Lease
+from xdl.kernels.common.buffers import FIRST, SMALLEST, BufferPool, Lease
 
 SHAPE = (SMALLEST // 4, 4)
 
@@ -115,7 +115,7 @@ def test_whatever_reads_the_memory_keeps_it(view, pool):
     assert pool.empty(SHAPE, np.float32) is not None  # another piece, back at once
     assert (pool.used(), top(pool)) == (size, 2 * size)
     del kept
-    assert (pool.used(), pool.free()) == (0, SEGMENT)
+    assert (pool.used(), pool.free()) == (0, FIRST)
 
 
 def test_memory_returns_at_once_and_without_the_garbage_collector(pool):
@@ -160,6 +160,7 @@ def test_what_is_kept_for_all_threads_cannot_be_written():
 
 def test_the_pool_keeps_to_its_limit(monkeypatch):
     monkeypatch.setattr(buffers, "SEGMENT", SMALLEST)
+    monkeypatch.setattr(buffers, "FIRST", SMALLEST)
     pool = BufferPool(limit=4 * SMALLEST)
     for size in range(1, 40):
         pool.empty((size * SMALLEST,), np.uint8)

@@ -92,3 +92,24 @@ def test_what_parameters_were_drawn_as_makes_room_for_the_optimizers_memory():
     free, left = map(int, run(textwrap.dedent(program)).split())
     assert free >= 38
     assert left <= 2
+
+
+@LINUX
+def test_what_numpys_temporaries_left_makes_room_for_new_pages_of_the_pool():
+    program = """
+        import numpy as np, xdl
+        from xdl.kernels.common.buffers import pool
+        resident = lambda: int(open("/proc/self/statm").read().split()[1]) << 12
+        xdl.zeros(1)
+        before = resident()
+        drawn = [np.ones(1 << 20, np.uint8) for _ in range(40)]
+        last = np.ones(1 << 10)
+        del drawn
+        free = resident() - before
+        y = pool.empty((20 << 20,), np.uint8)
+        y.fill(1)
+        print(free >> 20, resident() - before >> 20)
+    """
+    free, left = map(int, run(textwrap.dedent(program)).split())
+    assert free >= 38
+    assert 20 <= left <= 24

@@ -5,7 +5,7 @@ import pytest
 
 from tests.core.memory.test_buffers import check_apart
 from xdl.kernels.common import segment as segments
-from xdl.kernels.common.buffers import SEGMENT, SMALLEST, BufferPool, Lease
+from xdl.kernels.common.buffers import FIRST, SEGMENT, SMALLEST, BufferPool, Lease
 from xdl.kernels.common.segment import Segment
 
 SHAPE = (SMALLEST // 4, 4)
@@ -60,8 +60,19 @@ def test_a_larger_array_than_a_segment_has_one_of_its_own(pool):
 
 
 def test_equal_arrays_begin_at_different_places_of_the_cache(pool):
-    held = [pool.empty((1 << 20,), np.uint8) for _ in range(8)]
-    assert len({x.ctypes.data % 4096 for x in held}) == 8
+    """Also such as lie in two segments."""
+    held = [pool.empty((1 << 20,), np.uint8) for _ in range(20)]
+    assert len({x.ctypes.data % 4096 for x in held}) == 20
+    assert len(pool._segments) == 2
+
+
+def test_the_first_segment_is_too_small_for_large_pages(pool):
+    """NumPy asks for pages of 2 MB for arrays of 4 MB and more; a net that needs 300 kB would take one whole."""
+    held = [pool.empty((FIRST // 3,), np.uint8) for _ in range(3)]
+    first, second = pool._segments
+    assert len(first.memory) == FIRST < (4 << 20) - 4096
+    assert len(second.memory) == SEGMENT
+    assert len(held) == 3
 
 
 def test_who_asks_from_within_gets_memory_of_its_own(pool, monkeypatch):

@@ -18,14 +18,20 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
     """Uniform in [a, b]. Raises SettingError unless a <= b."""
     draws = stream_of("uniform_", tensor)
     expect(a <= b, SettingError, "uniform_", "a <= b", f"a {a} and b {b}")
-    return write(tensor, draws.uniform(tensor.shape, tensor.dtype, host()) * (b - a) + a)
+    values = draws.uniform(tensor.shape, tensor.dtype, host())
+    values *= b - a
+    values += a
+    return write(tensor, values)
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
     """Normal with this mean and std. Raises SettingError unless std >= 0."""
     draws = stream_of("normal_", tensor)
     expect(std >= 0, SettingError, "normal_", "std >= 0", std)
-    return write(tensor, draws.normal(tensor.shape, tensor.dtype, host()) * std + mean)
+    values = draws.normal(tensor.shape, tensor.dtype, host())
+    values *= std
+    values += mean
+    return write(tensor, values)
 
 
 def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0) -> Tensor:
@@ -89,7 +95,9 @@ def host() -> Array:
 
 def write(tensor: Tensor, values: Array) -> Tensor:
     """Writes values from the host into a tensor, where it lives; returns it."""
+    owner = backend.of(tensor.array)
+    if not isinstance(values, owner.array_types):
+        values = owner.asarray(values, tensor.dtype, owner.index(tensor.array))
     with no_grad():
-        owner = backend.of(tensor.array)
-        tensor[...] = Tensor(owner.asarray(values, tensor.dtype, owner.index(tensor.array)))
+        tensor[...] = Tensor(values)
     return tensor

@@ -38,14 +38,14 @@ def convolve_images(rows, x, w, bias, places, y, columns, steps, slope):
 
 @loop
 def image_filters(tiles, x, g, places, length, step, dw):
-    """dw (O, K) for the tiles of taps of these numbers; g (O, OH OW N), whose rows have `length` numbers."""
+    """dw (O, K) for the tiles of these numbers, of taps and filters; g (O, OH OW N), rows of `length` numbers."""
     o = g.shape[0]
+    columns = -(-o // FILTERS)
     for tile in tiles:
-        k, f = tile * TAPS, 0
-        while o >= FILTERS and f < o:
-            f = min(f, o - FILTERS)
-            some_dots(g, f, x, step, places, k, length, dw)
-            f += FILTERS
-        while f < o:
-            one_dots(g, f, x, step, places, k, length, dw)
-            f += 1
+        k, f = tile // columns * TAPS, tile % columns * FILTERS
+        if o >= FILTERS:
+            some_dots(g, min(f, o - FILTERS), x, step, places, k, length, dw)
+        else:
+            while f < o:
+                one_dots(g, f, x, step, places, k, length, dw)
+                f += 1

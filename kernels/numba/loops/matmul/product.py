@@ -85,7 +85,7 @@ def _group(a, b, first, y, memory, a_turned, b_turned):
     (m, depth), many = b.shape if b_turned else b.shape[::-1], y.shape[1] // WIDTH
     for k in range(0, depth, DEPTH):
         end = min(k + DEPTH, depth)
-        panels = memory[: many * (end - k) * WIDTH].reshape((many, end - k, WIDTH))
+        panels = memory[: many * (end - k) * WIDTH].reshape(many, end - k, WIDTH)
         for j in range(many):
             begin = first + j * WIDTH
             if b_turned:

@@ -1,6 +1,9 @@
 """Arguments of a loop as a row of 64-bit numbers, by which another thread can call it.
 
-An array is its address and its shape, with its strides where it may lie in any order; a float the bits of a float64.
+    row     the job's address, the loop's address, the arguments
+
+A job is a function that reads the arguments of a row and calls its loop: one for all loops of the same arguments. An
+array is its address and its shape, with its strides where it may lie in any order; a float the bits of a float64.
 Memory belongs to who calls, and waits.
 """
 
@@ -11,6 +14,7 @@ from types import FunctionType
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.sigutils import normalize_signature
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
@@ -22,9 +26,9 @@ WIDTH = 64  # numbers in a row, at most
 
 
 def size(kinds):
-    """How many numbers these types of arguments take, with the function's address."""
+    """How many numbers these types of arguments take, with the addresses of job and loop."""
     arrays = [kind for kind in kinds if isinstance(kind, types.Array)]
-    return 1 + len(kinds) + sum(kind.ndim * (1 if kind.layout == "C" else 2) for kind in arrays)
+    return 2 + len(kinds) + sum(kind.ndim * (1 if kind.layout == "C" else 2) for kind in arrays)
 
 
 class Row:
@@ -94,76 +98,85 @@ def packing(parted, own):
     return pack
 
 
-def unpacking(kinds):
-    """The function that reads a row as a tuple of arguments of these types."""
-    kinds = types.BaseTuple.from_types(kinds)
+def calling(kinds):
+    """The address of a function that reads a row, the address of a loop and then its arguments of these types, and
+    calls the loop with them."""
 
     @intrinsic
-    def unpack(typing, address):
+    def address(typing):
         def emit(context, builder, signature, given):
-            row, values = Row(builder, given[0]), []
-            for kind in kinds:
-                if not isinstance(kind, types.Array):
-                    values.append(row.read(context.get_value_type(kind)))
-                    continue
-                array = context.make_array(kind)(context, builder)
-                data = row.read(array.data.type)
-                shape = [row.read(WORD) for _ in range(kind.ndim)]
-                size = ir.Constant(WORD, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
-                if kind.layout == "C":
-                    strides = [size]
-                    for length in shape[:0:-1]:
-                        strides.insert(0, builder.mul(strides[0], length))
-                else:
-                    strides = [row.read(WORD) for _ in range(kind.ndim)]
-                populate_array(array, data, shape, strides, size, meminfo=None)
-                values.append(array._getvalue())
-            return context.make_tuple(builder, kinds, values)
+            kind = ir.FunctionType(ir.VoidType(), [WORD])
+            made = ir.Function(builder.module, kind, builder.module.get_unique_name("job"))
+            made.linkage = "internal"
+            _call(context, ir.IRBuilder(made.append_basic_block()), made.args[0], kinds)
+            return builder.ptrtoint(made, WORD)
 
-        return kinds(types.int64), emit
+        return types.int64(), emit
 
-    return unpack
+    return address
 
 
-def body(*arguments):
-    """Stands for the loop in `_job`."""
+def _call(context, builder, address, kinds):
+    """Calls what a row holds; 0 takes the loop's place there if it fails."""
+    row, convention = Row(builder, address), context.call_conv
+    place = row.at
+    function = row.read(convention.get_function_type(types.none, kinds).as_pointer())
+    values = [_read(context, builder, row, kind) for kind in kinds]
+    status, _ = convention.call_function(builder, function, types.none, kinds, values)
+    with builder.if_then(status.is_error, likely=False):
+        builder.store(ir.Constant(WORD, 0), place)
+    builder.ret_void()
 
 
-def unpack(row):
-    """Stands for the function that reads its arguments."""
+def _read(context, builder, row, kind):
+    """The next argument of a row."""
+    if not isinstance(kind, types.Array):
+        return row.read(context.get_value_type(kind))
+    array = context.make_array(kind)(context, builder)
+    data = row.read(array.data.type)
+    shape = [row.read(WORD) for _ in range(kind.ndim)]
+    size = ir.Constant(WORD, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
+    if kind.layout == "C":
+        strides = [size]
+        for length in shape[:0:-1]:
+            strides.insert(0, builder.mul(strides[0], length))
+    else:
+        strides = [row.read(WORD) for _ in range(kind.ndim)]
+    populate_array(array, data, shape, strides, size, meminfo=None)
+    return array._getvalue()
 
 
 def pack(arguments, address, i, low, high):
-    """Stands for the function that writes them."""
+    """Stands for the function that writes arguments."""
 
 
-def _job(row):
-    body(*unpack(row))
+def job():
+    """Stands for the function that says where the job is."""
 
 
 def _split(words, function, rows, table, arguments):
-    n = arguments[0].shape[0]
-    for i in range(table.shape[0]):
-        table[i, 0] = function
-        pack(arguments, table[i:].ctypes.data + 8, i, i * rows, min(n, (i + 1) * rows))
-    run(words, table.ctypes.data, table.shape[0], 8 * WIDTH)
+    n, count, first = arguments[0].shape[0], table.shape[0], table.ctypes.data
+    for i in range(count):
+        table[i, 0], table[i, 1] = job(), function
+        low, high = i * rows, (i + 1) * rows
+        pack(arguments, first + 8 * (i * WIDTH + 2), i, low, high if high < n else n)
+    if words == 0:
+        return 0
+    run(words, first, count, 8 * WIDTH)
+    failed = 0
+    for i in range(count):
+        failed += table[i, 1] == 0
+    return failed
 
 
-def job(loop, name):
-    """The job of a compiled loop: a function of a row's address."""
-    (kinds,) = loop.signatures
+def split(name, signature, parted, own):
+    """split(words, function, rows, table, arguments): has the team whose words lie there do a loop of this signature,
+    whose function is at an address, for every so many rows of the first arguments, see `packing`. table (jobs, WIDTH)
+    is written, and without words nothing else is done. The result is how many jobs found no memory."""
+    kinds, _ = normalize_signature(signature)
     if size(kinds) > WIDTH:
-        raise ValueError(f"{name} takes more arguments than a row has numbers")
-    return _named(_job, name, body=loop, unpack=unpacking(kinds))
-
-
-def split(name, parted, own):
-    """split(words, function, rows, table, arguments): the job at an address for every so many rows of the first
-    arguments, see `packing`, by the team whose words lie there. table (jobs, WIDTH) is written."""
-    return _named(_split, name, run=run, pack=packing(parted, own))
-
-
-def _named(function, name, **names):
-    made = FunctionType(function.__code__, {**function.__globals__, **names}, name)
+        raise ValueError(f"{name} has more arguments than a row has numbers")
+    names = {"run": run, "job": calling(kinds), "pack": packing(parted, own)}
+    made = FunctionType(_split.__code__, {**_split.__globals__, **names}, name)
     made.__qualname__ = name
     return Loop(made, ORDERED)

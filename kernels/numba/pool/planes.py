@@ -11,15 +11,15 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry, output_size
 from xdl.threads import get_num_threads, parallel
 
-from ..common.buffers import empty
-from . import sharing
-from .compiled import Compiled
-from .sharing import over, plain
+from ...common.buffers import empty
+from .. import sharing
+from ..compiled import Compiled
+from ..sharing import over, plain
 
 PLANES, WON, ROW, PLACES = "T[:, :, ::1]", "uint8[:, :, ::1]", "T[::1]", "int32[::1]"
 ROOM = f"{ROW}, {PLACES}, T[:, ::1], int32[:, ::1], {ROW}, {PLACES}"
 max_planes = Compiled("pool.planes.max_planes", f"{PLANES}, {PLANES}, {WON}, {ROOM}{', int64' * 7}")
-max_planes_back = Compiled("pool.planes.max_planes_back", f"{PLANES}, {WON}, T[:, ::1], int64[::1]{', int64' * 3}")
+max_planes_back = Compiled("pool.planes.max_planes_back", f"{PLANES}, {WON}, T[:, ::1] | int64[::1]{', int64' * 3}")
 mean_planes = Compiled("pool.means.mean_planes", f"{PLANES}, {PLANES}, {ROW}, T[:, ::1], {ROW}{', int64' * 7}, T")
 mean_planes_back = Compiled(
     "pool.means.mean_planes_back", f"{PLANES}, {PLANES}, {ROW}, T[:, ::1], {ROW}{', int64' * 7}, T"

@@ -1,6 +1,6 @@
 """Pooling, compiled: images whose channels, or batch, lie side by side, and planes with windows of 2 x 2.
 
-A maximum keeps a byte, which tap of its window it was. Other windows over planes are in pool_planes.py.
+A maximum keeps a byte, which tap of its window it was. Other windows over planes are in planes.py.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ import numpy as np
 from xdl.functional.conv.conv import Geometry, output_size
 from xdl.functional.conv.pool import avg_pool2d_pair, max_pool2d_pair
 
-from ..common.buffers import empty
-from . import pool_planes
-from .compiled import Compiled
-from .sharing import REALS, over, plain
-from .slots import register
+from ...common.buffers import empty
+from ..compiled import Compiled
+from ..sharing import REALS, over, plain
+from ..slots import register
+from . import planes as windows_of_planes
 
 IMAGES, PLANES = "T[:, :, :, ::1]", "T[:, :, ::1]"
 WON_IMAGES, WON_PLANES = "uint8[:, :, :, ::1]", "uint8[:, :, ::1]"
 NUMBERS = ", int64" * 8  # kernel, stride, padding and dilation
-max_images = Compiled("pool.images.max_images", f"{IMAGES}, {IMAGES}, {WON_IMAGES}{NUMBERS}")
-max_images_back = Compiled("pool.images.max_images_back", f"{IMAGES}, {WON_IMAGES}, {IMAGES}{NUMBERS}")
-mean_images = Compiled("pool.images.mean_images", f"{IMAGES}, {IMAGES}{NUMBERS}, T")
-mean_images_back = Compiled("pool.images.mean_images_back", f"{IMAGES}, {IMAGES}{NUMBERS}, T")
-max_pairs = Compiled("pool.images.max_pairs", f"{PLANES}, {PLANES}, {WON_PLANES}")
-max_pairs_back = Compiled("pool.images.max_pairs_back", f"{PLANES}, {WON_PLANES}, {PLANES}")
-mean_pairs = Compiled("pool.images.mean_pairs", f"{PLANES}, {PLANES}")
-mean_pairs_back = Compiled("pool.images.mean_pairs_back", f"{PLANES}, {PLANES}")
+max_images = Compiled("pool.images.max_images", f"{IMAGES}, {IMAGES}, {WON_IMAGES} | {NUMBERS}")
+max_images_back = Compiled("pool.images.max_images_back", f"{IMAGES}, {WON_IMAGES}, {IMAGES} | {NUMBERS}")
+mean_images = Compiled("pool.images.mean_images", f"{IMAGES}, {IMAGES} | {NUMBERS}, T")
+mean_images_back = Compiled("pool.images.mean_images_back", f"{IMAGES}, {IMAGES} | {NUMBERS}, T")
+max_pairs = Compiled("pool.images.max_pairs", f"{PLANES}, {PLANES}, {WON_PLANES} |")
+max_pairs_back = Compiled("pool.images.max_pairs_back", f"{PLANES}, {WON_PLANES}, {PLANES} |")
+mean_pairs = Compiled("pool.images.mean_pairs", f"{PLANES}, {PLANES} |")
+mean_pairs_back = Compiled("pool.images.mean_pairs_back", f"{PLANES}, {PLANES} |")
 C_ORDER, SIDE_BY_SIDE = (0, 1, 2, 3), ((0, 2, 3, 1), (1, 2, 3, 0))  # dimensions in the order of memory
 PAIRS = (2, 2), Geometry((2, 2), (0, 0), (1, 1), 1)
 FEWEST = 16  # values side by side; below, a loop over them takes longer than they do
@@ -117,19 +117,19 @@ def _dense(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> bool:
 
 
 def _dense_or_planes(x: np.ndarray, kernel: tuple[int, int], geometry: Geometry) -> bool:
-    planes = x.dtype in REALS and x.size > 0 and prod(kernel) < 255 and pool_planes.fits(x, kernel, geometry)
+    planes = x.dtype in REALS and x.size > 0 and prod(kernel) < 255 and windows_of_planes.fits(x, kernel, geometry)
     return planes or _dense(x, kernel, geometry)
 
 
 def _windows(x: np.ndarray, *windows: Any) -> Any:
-    return (Windows if _order(x, *windows) else pool_planes.PlaneWindows)(x, *windows)
+    return (Windows if _order(x, *windows) else windows_of_planes.PlaneWindows)(x, *windows)
 
 
-MAX_LOOPS = max_images, max_images_back, max_pairs, max_pairs_back, *pool_planes.MAX_LOOPS
-MEAN_LOOPS = mean_images, mean_images_back, mean_pairs, mean_pairs_back, *pool_planes.MEAN_LOOPS
+MAX_LOOPS = max_images, max_images_back, max_pairs, max_pairs_back, *windows_of_planes.MAX_LOOPS
+MEAN_LOOPS = mean_images, mean_images_back, mean_pairs, mean_pairs_back, *windows_of_planes.MEAN_LOOPS
 WHY = (
     f"float32 or float64 with {FEWEST} channels or images side by side, or in C order with windows of 2 x 2, or "
-    f"without dilation over rows of {pool_planes.NARROWEST} values, {pool_planes.FEWEST} in a row"
+    f"without dilation over rows of {windows_of_planes.NARROWEST} values, {windows_of_planes.FEWEST} in a row"
 )
 
 
