@@ -84,6 +84,7 @@ NETS: dict[str, tuple[Callable[[Any], Any], tuple[int, ...]]] = {
     "lenet 28x28, batch 64": (lenet, (64, 1, 28, 28)),
     "book-cnn 28x28, batch 32": (book_cnn, (32, 1, 28, 28)),
     "vgg-like 32x32, batch 64": (vgg_like, (64, 3, 32, 32)),
+    "vgg-like 32x32, batch 32": (vgg_like, (32, 3, 32, 32)),
     "resnet-20 32x32, batch 64": (resnet20, (64, 3, 32, 32)),
     "resnet-18 64x64, batch 16": (resnet18, (16, 3, 64, 64)),
 }

@@ -3,8 +3,10 @@
 A version of a slot may say how it is done `again`: by its loops alone, on the same arrays. Then the arrays of the last
 recorded run stay, and a line of the program becomes a row of numbers; neighbouring lines are played as one.
 
-    v1, s2 = linear_activation(x0, c1, c2, ('relu',))          f1[...] = x0
+    v1, s2 = linear_activation(x0, c1, c2, ('relu',))          f[...] = x0
     v3, s4 = linear(v1, c3, c4)                                played()
+
+What does not stay is copied before: inputs, and what lines give that are not played. An output that stays is copied.
 """
 
 from __future__ import annotations
@@ -138,6 +140,7 @@ class Staying:
             playing.clear()
 
     def _kept(self, program: Program, y: Named) -> str:
+        """The name of an output, or of its copy."""
         if self.own(y.value) is y.value:
             return y.name
         name = program.new("v")
