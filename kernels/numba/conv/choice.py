@@ -227,8 +227,8 @@ RULES = {
     "patches": Rule(
         lambda case: _plain(case) and (case.product != "input_grad" or _grids(case) <= GRIDS),
         _patches_pay,
-        "float32 or float64, nothing empty, from 8 channels in a group, patches of 48 numbers (strided: 16; forward: or "
-        "16 to 63 filters, strided: or more), where NumPy has no way with fewer multiplications",
+        "float32 or float64, nothing empty, from 8 channels in a group, patches of 48 numbers (strided: 16; forward: "
+        "or 16 to 63 filters, strided: or more), where NumPy has no way with fewer multiplications",
     ),
 }
 
