@@ -5,6 +5,7 @@
         rows.softmax.float32                an empty file: this loop is here, compiled
         rows.softmax_float32-40.py311.nbi   Numba's own files
         lock                                held by the process that compiles
+        filling                             held by the one that XDL_FAST=later has compile all
 
 Numba looks for changes in the file of a function alone, not in those of the functions that it calls: with a folder of
 its own for every state no old code is ever met, nor that of another processor.
@@ -101,6 +102,22 @@ def lock() -> Iterator[None]:
     finally:
         if taken is not None:
             os.close(taken)  # which gives the lock back
+
+
+def claim() -> list[int] | None:
+    """What a process that fills the folder is to inherit: an open file, which it holds to its end. None while another
+    one does; nothing where files have no locks. Raises OSError where the folder cannot be written in.
+    """
+    folder().mkdir(parents=True, exist_ok=True)
+    file = os.open(folder() / "filling", os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (OSError, ImportError) as error:
+        os.close(file)
+        return None if isinstance(error, BlockingIOError) else []
+    return [file]
 
 
 def _wait(file: int) -> None:

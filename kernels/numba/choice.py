@@ -45,11 +45,31 @@ def _decide() -> bool:
         return False
     if kernel_options.get_fast() == "now" or all(loop.is_kept() for loop in compiled.ALL):
         return True
+    _fill()
+    return False
+
+
+def _fill() -> None:
+    """Has another process compile all loops for the next one, unless one does so already."""
+    try:
+        claimed = cache.claim()
+    except OSError as error:
+        say(f"NumPy computes in this process; compiled loops cannot be kept for the next one (XDL_FAST=later): {error}")
+        return
     say("NumPy computes in this process, while loops are compiled for the next one (XDL_FAST=later)")
+    if claimed is None:
+        return
     nowhere, environment = subprocess.DEVNULL, {**os.environ, "XDL_FAST": "now"}
     command = [sys.executable, "-m", "xdl", "warm"]
     started = subprocess.Popen(
-        command, stdin=nowhere, stdout=nowhere, stderr=nowhere, env=environment, start_new_session=True
+        command,
+        stdin=nowhere,
+        stdout=nowhere,
+        stderr=nowhere,
+        env=environment,
+        start_new_session=True,
+        pass_fds=claimed,
     )
     _filling.append(started)
-    return False
+    for file in claimed:
+        os.close(file)

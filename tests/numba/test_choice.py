@@ -1,6 +1,8 @@
 """Which versions a process uses: decided once, recorded, and not before an operation that has a compiled one."""
 
+import os
 import subprocess
+import sys
 from threading import Barrier, Thread
 
 import numpy as np
@@ -11,6 +13,7 @@ from tests.numba.processes import run
 from xdl import kernel, kernel_options
 from xdl.kernels.numba import cache, choice, compiled
 
+REAL = subprocess.Popen
 LOADED = "print('numba' in __import__('sys').modules)"
 
 
@@ -67,6 +70,41 @@ def test_later_uses_numpy_to_the_end_and_fills_the_cache(undecided, monkeypatch,
     assert "relu_compiled does not fit" in kernel.slots["relu"].explain(x)
     assert kernel.slots["relu"](x)[0].name == "relu_blocks"
     assert len(undecided) == 1
+
+
+def test_later_lets_one_process_fill_the_cache_at_a_time(undecided, monkeypatch, tmp_path):
+    monkeypatch.setattr(kernel_options, "_fast", "later")
+    code = f"import fcntl; f = open({str(tmp_path / 'filling')!r}, 'w'); fcntl.flock(f, fcntl.LOCK_EX)"
+    pipe = subprocess.PIPE
+    with REAL([sys.executable, "-c", f"{code}; print(1, flush=True); input()"], stdin=pipe, stdout=pipe) as other:
+        other.stdout.readline()
+        assert not choice.used()
+        assert undecided == []
+        other.communicate(b"\n")
+    choice._decided.clear()
+    assert not choice.used()
+    (_, settings) = undecided[0]
+    assert len(settings["pass_fds"]) == 1
+
+
+def test_who_fills_the_cache_holds_its_claim_to_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path)
+    claimed = cache.claim()
+    filling = REAL([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=claimed)
+    os.close(*claimed)
+    assert cache.claim() is None
+    filling.communicate(b"\n")
+    (again,) = cache.claim()
+    os.close(again)
+
+
+def test_later_compiles_nothing_that_cannot_be_kept(undecided, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(kernel_options, "_fast", "later")
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path / "file" / "numba")
+    assert not choice.used()
+    assert undecided == []
+    assert "compiled loops cannot be kept for the next one" in capsys.readouterr().err
 
 
 def test_later_uses_what_is_compiled(undecided, monkeypatch, tmp_path):
