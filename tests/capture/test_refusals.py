@@ -84,7 +84,7 @@ def test_a_gradient_that_goes_on_from_step_to_step_is_refused():
     def step(x):
         (w * x).sum().backward()
 
-    with pytest.raises(BackendError, match="zero_grad"):
+    with pytest.raises(BackendError, match=r"found one that is not recorded.*zero_grad"):
         xdl.capture(step, xdl.ones(3))
 
 

@@ -189,7 +189,9 @@ def refuse_beside(error: AttributeError | TypeError) -> None:
         expected = "functions of the array namespace in a captured step, as xp.sum(x)"
         raise BackendError("capture", expected, f"the method {error.name} of an array") from error
     if isinstance(error, TypeError) and "Recorded" in str(error):
-        raise BackendError("capture", "arrays that live on from run to run", str(error), ANEW) from error
+        beside = "one that is not recorded, beside an array of the step"
+        found = beside if "__array_ufunc__" in str(error) else str(error)
+        raise BackendError("capture", "arrays that live on from run to run", found, ANEW) from error
 
 
 def taken_apart(recorder: Recorder, y: Any, made: list[Named], whole: bool = False) -> tuple[Any, str]:
