@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -80,12 +81,15 @@ class Compiled(dict[Any, Callable[..., Any]]):
         return getattr(import_module(f"xdl.kernels.numba.loops.{module}"), name)
 
     def _made(self, loop: Any, dtype: str) -> Callable[..., Any]:
-        """Loads or compiles it: again where its files are broken, and without the cache where that is no better."""
+        """Loads or compiles it: again where its files are broken, and without the cache where that is no better.
+
+        Ctrl-C waits for its end: LLVM calls back into Python, where it would be lost.
+        """
         wrong: Exception | None = None
         for cached in (True, True, False):
             made, kept = loop.ready(dtype, cache=cached), False
             try:
-                made.compile(_of(dtype, self.signature))
+                undisturbed(partial(made.compile, _of(dtype, self.signature)))
                 if cached:
                     cache.keep(self.name(dtype))
                     kept = True

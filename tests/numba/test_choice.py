@@ -1,9 +1,12 @@
 """Which versions a process uses: decided once, recorded, and not before an operation that has a compiled one."""
 
 import os
+import signal
 import subprocess
 import sys
 from threading import Barrier, Thread
+from time import sleep
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -142,6 +145,25 @@ def test_threads_that_come_at_once_get_one_function(tmp_path, monkeypatch):
         thread.join()
     assert len(found) == 4
     assert len(set(map(id, found))) == 1
+
+
+def test_an_interrupt_waits_for_the_compiler(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path)
+    known = list(compiled.ALL)
+    loop = compiled.Compiled("activation.relu", "T[::1], T[::1]")
+    compiled.ALL[:] = known
+    ended = []
+
+    class Slow:
+        def compile(self, _):
+            signal.raise_signal(signal.SIGINT)
+            sleep(0.05)
+            ended.append(True)
+
+    monkeypatch.setattr(loop, "_loop", lambda _: SimpleNamespace(ready=lambda _, cache: Slow()))
+    with pytest.raises(KeyboardInterrupt):
+        loop[np.dtype("float32")]
+    assert ended == [True]
 
 
 def test_arrays_that_a_loop_was_not_compiled_for_are_refused():
