@@ -22,11 +22,13 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from time import monotonic, sleep
 
 from xdl.cache import cache_folder
+from xdl.errors import BackendError
+from xdl.guard import undisturbed
 
 PATIENCE, PAUSE = 60.0, 0.02  # seconds to wait for another process that compiles, and between two looks
 SOURCES = Path(__file__).parent
@@ -53,11 +55,25 @@ def version() -> str:
         return "unknown"
 
 
+def import_numba() -> None:
+    """Raises BackendError where that fails."""
+    try:
+        undisturbed(_import)
+    except ImportError as error:
+        hint = "Install it anew with pip install 'xdl[fast]', or do without by XDL_FAST=off"
+        found = str(error).rstrip(".")
+        raise BackendError("compiled kernels", "a Numba that can be imported", found, hint) from error
+
+
+def _import() -> None:
+    import_module("numba")
+
+
 @cache
 def processor() -> str:
     """The name and the abilities that Numba compiles for; `NUMBA_CPU_NAME` may say another. Imports Numba."""
-    from numba.core.registry import cpu_target
-
+    import_numba()
+    cpu_target = import_module("numba.core.registry").cpu_target
     return repr(cpu_target.target_context.codegen().magic_tuple())
 
 

@@ -64,11 +64,7 @@ class Compiled(dict[Any, Callable[..., Any]]):
 
     def _ready(self, dtype: str) -> Callable[..., Any]:
         """A new function, from the cache if it is there. Raises BackendError if there is none to be had."""
-        try:
-            undisturbed(_import_numba)
-        except ImportError as error:
-            hint = "Install it anew with pip install 'xdl[fast]', or do without by XDL_FAST=off"
-            raise BackendError("compiled kernels", "a Numba that can be imported", str(error), hint) from error
+        cache.import_numba()
         loop = self._loop(dtype)
         if cache.is_kept(self.name(dtype)):
             return self._made(loop, dtype)
@@ -104,10 +100,6 @@ class Compiled(dict[Any, Callable[..., Any]]):
             return made  # type: ignore[no-any-return]
         found = f"{type(wrong).__name__}: {wrong}"
         raise BackendError("compiled kernels", f"{self.place} to compile for {dtype}", found) from wrong
-
-
-def _import_numba() -> None:
-    import_module("numba")
 
 
 def plain(x: np.ndarray) -> np.ndarray:

@@ -179,6 +179,18 @@ def test_a_numba_that_cannot_be_imported_is_named(said, monkeypatch):
         relu()
 
 
+@pytest.mark.parametrize("fast", ["now", "later"])
+def test_what_keeps_numba_from_being_imported_is_told(fast, tmp_path):
+    (tmp_path / "numba").mkdir()
+    (tmp_path / "numba" / "__init__.py").write_text("raise ImportError('Numba needs an older NumPy.')")
+    code = "import xdl\nfrom xdl.report import info\nprint(info.compiled())\n"
+    code += "try: xdl.ones(3).relu()\nexcept xdl.errors.BackendError as error: print(error)"
+    printed, _ = run(code, tmp_path / "cache", PYTHONPATH=str(tmp_path), XDL_FAST=fast)
+    info, raised = printed.splitlines()
+    assert info == f"not usable: {raised}"
+    assert "can be imported, found Numba needs an older NumPy. Install it anew" in raised
+
+
 def test_a_loop_that_does_not_compile_is_named(said):
     with pytest.raises(BackendError, match=r"activation\.relu to compile for float32, found TypingError"):
         relu(signature="T, T")

@@ -160,7 +160,7 @@ def test_an_interrupt_waits_for_the_compiler(tmp_path, monkeypatch):
             sleep(0.05)
             ended.append(True)
 
-    monkeypatch.setattr(loop, "_loop", lambda _: SimpleNamespace(ready=lambda _, cache: Slow()))
+    monkeypatch.setattr(loop, "_loop", lambda _: SimpleNamespace(ready=lambda *_, **__: Slow()))
     with pytest.raises(KeyboardInterrupt):
         loop[np.dtype("float32")]
     assert ended == [True]

@@ -87,7 +87,10 @@ def compiled() -> str | dict[str, str]:
         return "off (XDL_FAST=off)"
     if not kernel_options.compiled_wanted():
         return "none (Numba is missing: pip install 'xdl[fast]')"
-    about: dict[str, str] = import_module("xdl.kernels.numba.warm").about()
+    try:
+        about: dict[str, str] = import_module("xdl.kernels.numba.warm").about()
+    except BackendError as error:
+        return f"not usable: {error}"
     return about
 
 
