@@ -84,7 +84,10 @@ def _cases(layer: Layer) -> list[Case]:
 def _reason(order: str, layer: Layer, costs: Costs) -> str:
     """Both costs of a layer in words."""
     if costs.way is None:
-        return "its images cannot be last: that takes one group, and steps of one over 64 images, or few channels"
+        return (
+            "its images cannot be last: that takes one group, and few channels or, with steps of one, a multiple of 64"
+            " images (32 of float64)"
+        )
     ways = ", ".join(dict.fromkeys(channels_last_way(case) for case in _cases(layer)))
     channels, images = (costs.of[each] / 1e6 for each in ORDERS)
     alone = "" if costs.of[order] == min(costs.of.values()) else "; for the net, not for the layer alone"
