@@ -104,6 +104,7 @@ def _heard(helper: int) -> None:
 
 def job(loop: Callable[..., None]) -> tuple[int, Split, Any]:
     """Where a loop's function begins, what splits its arguments, and the type of numbers."""
+    loop = getattr(loop, "heard", loop)  # see played.py
     compiled, dtype = MADE[loop]
     if compiled.split is None:
         raise ValueError(f"{compiled.place} has no mark in its signature that says what is shared out")
@@ -112,8 +113,3 @@ def job(loop: Callable[..., None]) -> tuple[int, Split, Any]:
     compiled.split[dtype]
     _jobs[loop] = found = address, compiled.split, dtype
     return found
-
-
-def forget(loop: Callable[..., None]) -> None:
-    """Forgets a loop's job, and with it the loop."""
-    _jobs.pop(loop, None)
