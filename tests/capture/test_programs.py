@@ -103,7 +103,7 @@ def test_names_of_functions_and_streams_do_not_meet_those_of_the_program():
     assert captured_step(xdl.zeros(2)).tolist() == found
     assert "stream('v1 = 0; x0').draw()" in captured.source
     assert "v1___0__x0.draw()" in captured.source
-    for name in ("class", "d1", "captured_step", "stream"):
+    for name in ("class", "d1", "d2", "d3", "captured_step", "stream"):
         own, twin = random.Stream(5, name), random.Stream(5, name)
         captured = xdl.capture(lambda own=own: xdl.rand(2, generator=own) + xdl.rand(2, generator=odd))
         for _ in range(3):

@@ -5,7 +5,7 @@ import pytest
 
 from tests.functional.kernels.loss_cases import SPECIAL
 from tests.functional.kernels.norm_cases import LAYOUTS
-from xdl import backend, kernel_options, threads
+from xdl import backend, kernel, kernel_options, threads
 
 backend.load("numpy")
 
@@ -34,6 +34,18 @@ def test_every_pair_of_layouts(inside, dtype, monkeypatch):
                 assert y.strides == strides
                 np.testing.assert_array_equal(y, expected)
                 np.testing.assert_array_equal(b, before)
+
+
+def test_only_two_arrays_of_one_kind_are_taken_and_no_written_one_that_cannot_be():
+    (takes,) = [v.when for v in kernel.slots["addition"].versions["numpy"] if v.name == "addition_compiled"]
+    a, fixed = DRAW((4, 6)), DRAW((4, 6))
+    fixed.flags.writeable = False
+    assert takes(a, fixed, True)
+    assert takes(fixed, a, False)
+    assert not takes(fixed, a, True)
+    for b in (a[:1], a[:, :1], a[0], a.astype("float32"), a.astype("int64")):
+        assert not takes(a, b, False)
+    assert not takes(a[:, ::2], a[:, ::2], False)
 
 
 def test_an_array_is_added_to_itself():

@@ -72,6 +72,16 @@ def test_no_bit_depends_on_the_number_of_threads(monkeypatch):
     assert len(bits) == 7
 
 
+@pytest.mark.parametrize("m", [1, 31, 33, 70])
+def test_a_product_with_the_own_transpose(m, monkeypatch):
+    monkeypatch.setattr(products, "PIECE", 1)
+    monkeypatch.setattr(products, "ROWS", 16)
+    a = draw("float32", m, 9)
+    found = products.symmetric(a)
+    close(found, a.astype("float64") @ a.T, "float32", m)
+    np.testing.assert_array_equal(found, found.T)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_nan_and_infinity_stay(value):
     a, b = draw("float32", 20, 30), draw("float32", 30, 40)

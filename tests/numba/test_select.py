@@ -20,8 +20,17 @@ def test_a_job_writes_its_own_places_and_no_others(dtype):
     for i, v in enumerate(ids):
         expected[:, v] += x[:, i]
     for low, high in ((0, 4), (4, 9), (9, 10), (5, 5)):
-        y = np.full((2, 10, 3), np.nan, dtype)
+        y = np.full((2, 10, 3), 7, dtype)
         select.sum_at[x.dtype](np.array([[low, high]]), x, ids, y)
         np.testing.assert_array_equal(y[:, low:high], expected[:, low:high])
-        y[:, low:high] = np.nan
-        assert np.isnan(y).all()
+        y[:, low:high] = 7
+        assert (y == 7).all()
+
+
+@pytest.mark.parametrize("kind", ["int32", "int64", "uint8"])
+def test_indices_of_all_types_and_with_gaps_between_them(kind):
+    w, ids = np.random.default_rng(0).standard_normal((10, 3)), np.arange(20).astype(kind)[::2] // 2
+    y, saved = select.embedding_compiled.forward(w, ids)
+    np.testing.assert_array_equal(y, w[ids])
+    np.testing.assert_array_equal(select.embedding_compiled.backward(y, saved, (True, False))[0], w)
+    np.testing.assert_array_equal(select.sum_at_compiled.forward(y[None], ids, 10)[0][0], w)

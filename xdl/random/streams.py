@@ -97,7 +97,7 @@ class Stream:
             high = min(low + block, n)
             pairs = -((low - high) // 2)
             words = philox_words(like, key, step, low // (4 * per_word), pairs if single else 2 * pairs)[1]
-            numbers[low:high] = owner.xp.astype(convert(words, single)[: high - low], numbers.dtype, copy=False)
+            numbers[low:high] = owner.xp.astype(convert(words, single)[: high - low], numbers.dtype)
         return owner.xp.reshape(numbers, shape)
 
     def integers(self, low: int, high: int, shape: tuple[int, ...], like: Array | None = None) -> Array:

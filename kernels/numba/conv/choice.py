@@ -8,7 +8,6 @@ Measured on one core of an AVX-512 machine, milliseconds of processor time for f
     32 of 64x32x32  128, 3x3, 2                             15 / 20 / 15         12 / 12 / 13
     64 of 24x32x32  24, 3x3            6.8 / 6.5 / 6.5                           9.0 / 9.1 / 9.7
     64 of 8x32x32   8, 3x3                                  3.8 / 6.5 / 5.0      2.0 / 2.0 / 2.5
-    16 of 256x4x4   256, 3x3           3.5 / 3.5 / 3.5                           3.3 / 3.3 / 4.5
     16 of 512x2x2   512, 3x3           3.9 / 3.9 / 4.0                           7.1 / 5.8 / 8.6
     8 of 3x112x112  64, 7x7, 2                              7.6 / 15 / 7.9       5.2 /    / 6.3       dx 7.9
     64 of 6x14x14   16, 5x5                                 0.6 / 1.0 / 0.6      0.3 / 1.5 / 0.4      dx 0.8
@@ -19,8 +18,7 @@ Measured on one core of an AVX-512 machine, milliseconds of processor time for f
     64 of 3x32x32   64, 3x3            3.2 / 5.6 / 2.8                           3.8 /    / 5.2       dx 5.4
     64 of 3x32x32   16, 3x3            1.1 / 2.4 / 1.0                           0.8 /    / 1.6       dx 2.7
     32 of 64x32x32  256, 1x1           15 / 15 / 16                              14 / 14 / 15
-    64 of 16x32x32  32, 1x1, 2         0.4 / 0.4 / 0.4                           0.2 / 0.6 / 0.4      dx 0.4
-    64 of 16x32x32  64, 1x1, 2         0.7 /     / 1.0                           0.4 /     / 0.7
+    64 of 16x32x32  32, 1x1, 2         0.4 / 0.4 / 0.4                           0.2 / 0.2 / 0.2      dx 0.4
     64 of 3x32x32   64, 3x3, 2         0.9 /     / 1.6                           0.6 /     / 1.1
 
     images of      to, filter          winograd             patches              tiles
@@ -67,7 +65,8 @@ LANES = 64  # bytes of a vector
 SOME = 4  # images at least whose pixels are rows of products by taps
 GRIDS = 256  # that a plan for dx has at most
 SHORT = 12  # numbers of a run in dx, below which adding to it is slow
-WRITE, ADD, ADD_SHORT = 8, 0.5, 1.5  # how many products of vectors a vector written and a number added take
+WRITE, PLACE = 8, 4  # how many products of vectors a vector written takes, and one that its tile writes
+ADD, ADD_SHORT, RUN = 0.5, 1.5, 24  # the same of a number added, and to begin with a run of them
 TRANSFORM, FILTER = 7, 20  # how many products a number of a tile's transform, and of a filter's, takes
 
 
@@ -94,14 +93,15 @@ def _gathered(case: Case) -> float:
     """Products of vectors that dx by patches takes, and what it writes."""
     (n, c, h, w), (o, _, kh, kw), (sh, sw) = case.x, case.w, case.geometry.stride
     vectors = _vectors(c // case.geometry.groups, case.dtype.itemsize)
-    return n * h * w * vectors * (o / case.geometry.groups * kh * kw / (sh * sw) + WRITE)
+    write = PLACE if vectors * LANES * case.geometry.groups == c * case.dtype.itemsize else WRITE
+    return n * h * w * vectors * (o / case.geometry.groups * kh * kw / (sh * sw) + write)
 
 
 def _spread(case: Case) -> float:
     """The same where all taps are columns, with what is added afterwards."""
     (n, c, *_), (o, _, kh, kw), (oh, ow) = case.x, case.w, case.output()
     short = kw * c < SHORT or case.geometry.dilation[1] > 1
-    add = kh * kw * c * (ADD_SHORT if short else ADD)
+    add = kh * kw * c * ADD_SHORT if short else kh * (kw * c * ADD + RUN)
     return n * oh * ow * (o * _vectors(c * kh * kw, case.dtype.itemsize) + add)
 
 
@@ -227,8 +227,8 @@ RULES = {
     "patches": Rule(
         lambda case: _plain(case) and (case.product != "input_grad" or _grids(case) <= GRIDS),
         _patches_pay,
-        "float32 or float64, nothing empty, from 8 channels in a group, patches of 48 numbers (strided: 16; forward: or "
-        "16 to 63 filters, strided: or more), where NumPy has no way with fewer multiplications",
+        "float32 or float64, nothing empty, from 8 channels in a group, patches of 48 numbers (strided 16; forward: or "
+        "16 to 63 filters, strided or more), where NumPy has no way with fewer multiplications",
     ),
 }
 

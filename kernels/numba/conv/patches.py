@@ -22,8 +22,8 @@ SUMS = 1 << 18  # numbers of sums at a time
 
 convolve = Compiled(
     "conv.patches.convolve",
-    f"{TABLE} | T[:, :, ::1], T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {LIST}, {LIST}, int64, int64, int64, "
-    "T[:, :, :, ::1], int64, int64, T",
+    f"{TABLE} | T[:, :, ::1], T[:, :, ::1], T[::1], {LIST}, {LIST}, {TABLE}, {TABLE}, {LIST}, {LIST}, int64, int64, "
+    "int64, T[:, :, :, ::1], int64, int64, T",
 )
 add_filters = Compiled(
     "conv.patches.add_filters",
@@ -69,8 +69,9 @@ def _convolve(plan: Plan, x: np.ndarray, w: np.ndarray, b: np.ndarray | None, y:
 def _convolve_group(
     plan: Plan, x: np.ndarray, packed: np.ndarray, bias: np.ndarray, y: np.ndarray, group: int, o: int, slope: float
 ) -> None:
-    tables = packed, bias, plan.offsets, plan.runs, plan.grids, plan.frame, plan.apart
-    pixels = 0 if plan.dense and y.shape[3] == o == len(bias) else plan.pixels
+    into_y = len(bias) == o and (slope == 1.0 or o == y.shape[3])
+    pixels, places = (0, plan.places) if into_y else (plan.pixels, np.arange(plan.pixels) * len(bias))
+    tables = packed, bias, plan.offsets, places, plan.runs, plan.grids, plan.frame, plan.apart
     cost = MULTIPLY * y[..., :o].size / len(plan.grids) * plan.k / len(plan.blocks)
     own = group * plan.depth, group * o, o, y, plan.room, pixels, slope
     over(convolve[x.dtype], cost, [plan.blocks], x, *tables, *own)
@@ -102,7 +103,7 @@ def _filters(strips: Strips, x: np.ndarray, g: np.ndarray, group: int, o: int) -
     jobs, parts = _jobs(len(strips.strips), len(plan.blocks), strips.height * width, len(g))
     sums = empty((parts, strips.height, width), x.dtype)
     tables = plan.offsets, strips.strips, plan.grids[0], plan.blocks, plan.frame
-    own = group * plan.depth, group * o, o, columns, plan.room, plan.pixels, sums
+    own = group * plan.depth, group * o, o, columns, plan.room, 0 if columns == o == g.shape[1] else plan.pixels, sums
     over(add_filters[x.dtype], MULTIPLY * len(g) * plan.k * o / len(jobs), [jobs], x, g, *tables, *own)
     return sums
 

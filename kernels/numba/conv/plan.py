@@ -41,10 +41,10 @@ class Ends(NamedTuple):
 
 class Plan:
     """The tables. order: the taps of all grids, as `pack_filters` takes them; k: how many numbers all patches have;
-    dense: whether the pixels of y come one after the other.
+    places: of the pixels of a block in y, after its beginning there.
 
     Of x (N, H, W, channels), depth of which each group has, by filters of a size; steps from pixel to pixel of y in x,
-    and apart in memory of y, which has `width` channels in each group. copied: x is, even if nothing is missing.
+    and apart in y (N, *y), which has `width` channels in each group. copied: x is, even if nothing is missing.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Plan:
         width: int,
         kernel: Pair,
         steps: Pair,
+        y: tuple[int, int, int],
         apart: Pair,
         copied: bool = False,
     ) -> None:
@@ -74,7 +75,7 @@ class Plan:
         self.blocks, self.pixels = np.array(ends, np.int64), self.images * self.band * across
         self.room = 0 if self.in_place else self.images * self._height(self.band) * self.length + SLACK
         self._write_tables(grids, h)
-        self.dense = len(grids) == 1 and apart == (1, 1)
+        self.places = self._places(grids, y, apart)
 
     def _height(self, band: int) -> int:
         """The rows of x that so many rows of pixels read."""
@@ -107,6 +108,16 @@ class Plan:
         self.offsets, self.grids = np.concatenate(offsets).astype(np.int64), np.array(table, np.int64)
         self.runs = np.array(runs, np.int64).reshape(-1, 3)
 
+    def _places(self, grids: list[Grid], y: tuple[int, int, int], apart: Pair) -> np.ndarray:
+        """One grid after the other, as offsets are."""
+        down, across, channels = y
+        found = []
+        for grid in grids:
+            rows, columns = np.arange(min(grid.pixels[0], self.band)), np.arange(grid.pixels[1])
+            row = np.arange(self.images)[:, None] * down + grid.first[0] + rows * apart[0]
+            found.append((row[:, :, None] * across + grid.first[1] + columns * apart[1]).reshape(-1) * channels)
+        return np.concatenate(found).astype(np.int64)
+
     def _runs(self, grid: Grid) -> list[list[int]]:
         """Where each run begins in a patch, and how many numbers it has: taps side by side are one run."""
         found: list[list[int]] = []
@@ -137,7 +148,7 @@ def forward_plan(x: tuple[int, ...], w: tuple[int, ...], geometry: Geometry, cop
     ]
     grid = Grid(taps[0], taps[1], output_size((h, width), (kh, kw), geometry), (0, 0))
     sizes = (n, h, width, c), depth, o // geometry.groups, (kh, kw)
-    return Plan([grid], *sizes, geometry.stride, (1, 1), copied)
+    return Plan([grid], *sizes, geometry.stride, (*grid.pixels, o), (1, 1), copied)
 
 
 class Strips(NamedTuple):
@@ -187,7 +198,8 @@ def input_plan(
         for v, (columns, across) in enumerate(along[1])
         if down > 0 < across
     ]
-    return Plan(grids, (n, h, width, o), o // groups, w[1], (kh, kw), (1, 1), geometry.stride, copied)
+    y = x[2], x[3], x[1]
+    return Plan(grids, (n, h, width, o), o // groups, w[1], (kh, kw), (1, 1), y, geometry.stride, copied)
 
 
 def _phase(u: int, kernel: int, stride: int, padding: int, dilation: int, size: int) -> tuple[Taps, int]:

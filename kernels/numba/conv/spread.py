@@ -18,7 +18,7 @@ PIXELS = 768  # of g at a time
 
 spread = Compiled(
     "conv.spread.spread",
-    f"T[:, :, ::1], T[:, :, ::1] | T[:, :, ::1], T[::1], {LIST}, {TABLE}, {TABLE}, {LIST}, int64",
+    f"T[:, :, ::1], T[:, :, ::1] | T[:, :, ::1], T[::1], {LIST}, {LIST}, {TABLE}, {TABLE}, {LIST}, int64",
 )
 LOOPS = {"input_grad": (spread, pack_filters)}
 
@@ -43,5 +43,7 @@ def input_grad(g: np.ndarray, w: np.ndarray, shape: tuple[int, ...], geometry: G
     last, dx = channels_last(g).reshape(n, -1, o), empty((n, h, width, c), dtype)
     bias, band = np.zeros(len(packed) * packed.shape[2], dtype), max(1, min(oh, PIXELS // ow))
     cost, parted = MULTIPLY * g.size * w[0].size / n, [last, dx.reshape(n, h, width * c)]
-    over(spread[dtype], cost, parted, packed, bias, *tables, grid, band)
+    offsets, *others = tables
+    places = np.arange(band * ow) * len(bias)
+    over(spread[dtype], cost, parted, packed, bias, offsets, places, *others, grid, band)
     return dx.transpose(0, 3, 1, 2)

@@ -41,6 +41,14 @@ def update_cases(draw):
     def squares(n):
         return abs(draw(n))
 
+    def lost(n):
+        x = large(n)
+        x[::3] = np.nan
+        return x
+
+    def afar(n):
+        return draw(n) * 1e20
+
     def parts(count):
         return [draw(*((3, 4), (5,), (), (0, 2), (40, 26))[i % 5]) for i in range(count)]
 
@@ -70,6 +78,8 @@ def update_cases(draw):
             (
                 ("first", none, 0.1, 0.0, 0.1, 0.0, 1.0, False),
                 ("decay", none, 0.02, 0.0, 0.3, 0.1, 1.0, False),
+                ("both decays", none, 0.01, 0.0, 0.9, 0.1, 0.5, False),
+                ("lost v", lost, 0.01, 0.0, 0.9, 0.0, 1.0, False),
                 ("decoupled", none, 0.01, 0.0, 0.999, 0.0, 0.999, False),
                 ("maximize", none, 0.01, 0.0, 0.999, 0.1, 1.0, True),
                 ("largest v", large, 0.01, 0.0, 0.9, 0.0, 1.0, False),
@@ -82,8 +92,13 @@ def update_cases(draw):
             ),
         ),
         "adamax_update": sized(
-            (("plain", 0.0, False), ("decay", 0.1, False), ("maximize", 0.1, True)),
-            lambda n, *more: (draw(n), squares(n), 0.02, 0.9, 0.99, 1e-3, *more),
+            (
+                ("plain", squares, 0.0, False),
+                ("decay", squares, 0.1, False),
+                ("maximize", squares, 0.1, True),
+                ("lost u", lost, 0.0, False),
+            ),
+            lambda n, u, *more: (draw(n), u(n), 0.02, 0.9, 0.99, 1e-3, *more),
         ),
         "adagrad_update": sized(
             (("plain", 0.0, False), ("decay", 0.1, False), ("maximize", 0.0, True)),
@@ -106,8 +121,13 @@ def update_cases(draw):
             ),
         ),
         "asgd_update": sized(
-            (("plain", 1.0, 0.0, False), ("averaged", 0.25, 0.1, False), ("maximize", 0.5, 0.1, True)),
-            lambda n, mu, *more: (draw(n), 0.98, 0.1, mu, *more),
+            (
+                ("plain", draw, 1.0, 0.0, False),
+                ("from afar", afar, 1.0, 0.0, False),
+                ("averaged", draw, 0.25, 0.1, False),
+                ("maximize", draw, 0.5, 0.1, True),
+            ),
+            lambda n, a, *more: (a(n), 0.98, 0.1, *more),
         ),
         "adafactor_update": lambda: {
             f"{sizes} {label}": (draw(p), [draw(32), draw(p - 32)], squares(r), squares(c), squares(v), places, *more)

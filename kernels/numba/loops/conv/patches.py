@@ -61,13 +61,17 @@ def give(z, o, block, grid, apart, first, y, slope):
 
 
 @loop
-def convolve(blocks, x, panels, bias, offsets, runs, grids, frame, apart, begin, first, o, y, copied, pixels, slope):
+def convolve(
+    blocks, x, panels, bias, offsets, places, runs, grids, frame, apart, begin, first, o, y, copied, pixels, slope
+):
     """These blocks of f(y), y (N, YH, YW, Y), o channels from `first` on; of x those from `begin` on.
 
     panels (P, all k of all grids, WIDTH), bias (P WIDTH,); copied: numbers of a block of x with padding, 0 where there
-    is none; pixels: of a block, 0 where tiles write all of y as it lies in memory; slope: of f (../ramp.py)
+    is none; pixels: of a block, 0 where tiles write into y; places: of the pixels of a block there, else in a room
+
+    slope: of f (../ramp.py); where tiles write into y and it is not 1, the pixels of a block lie side by side
     """
-    frames, z = room(x, copied), room_of_rows(x, pixels, bias.shape[0])
+    frames, z, flat = room(x, copied), room_of_rows(x, pixels, bias.shape[0]), y.reshape(-1)
     for block in blocks:
         images, start = frames, begin
         if copied == 0:
@@ -78,13 +82,12 @@ def convolve(blocks, x, panels, bias, offsets, runs, grids, frame, apart, begin,
             count = (block[1] - block[0]) * max(0, min(block[3], grid[0]) - block[2]) * grid[1]
             own, its = offsets[grid[4] :], runs[grid[5] : grid[6]]
             if pixels == 0:
-                pixel = (block[0] * grid[0] + block[2]) * grid[1]
-                into = y.reshape(-1, y.shape[3])[pixel : pixel + count]
-                multiply(images, start, own, count, its, panels, bias, into)
+                at = (block[0] * y.shape[1] + block[2] * apart[0]) * y.shape[2] * y.shape[3] + first
+                multiply(images, start, own, count, its, panels, bias, flat[at:], places[grid[4] :])
                 if slope != 1.0:
-                    ramp_in_place(into.reshape(-1), slope)
+                    ramp_in_place(flat[at : at + count * o], slope)
             else:
-                multiply(images, start, own, count, its, panels, bias, z)
+                multiply(images, start, own, count, its, panels, bias, z.reshape(-1), places)
                 give(z, o, block, grid, apart, first, y, slope)
 
 
@@ -108,11 +111,10 @@ def add_filters(jobs, x, g, offsets, strips, grid, blocks, frame, begin, first, 
     """For each job some rows of a part of sums (parts, rows of all strips, P WIDTH) = patches^T g of some blocks.
 
     g (pixels, channels `first` to first + o), in panels of so many columns; copied: numbers of a block of x with
-    padding, 0 where there is none; pixels: of a block
+    padding, 0 where there is none; pixels: of a block, 0 where all channels of g are one panel
     jobs (J, 5): the part, the first strip and the one behind the last, the same of blocks
     """
-    frames = room(x, copied)
-    packed = room(x, pixels * sums.shape[2]).reshape(sums.shape[2] // columns, pixels, columns)
+    frames, packed = room(x, copied), room(x, pixels * sums.shape[2]).reshape(sums.shape[2] // columns, pixels, columns)
     for job in jobs:
         its, last = strips[job[1] : job[2]], strips[job[2] - 1]
         dw = sums[job[0], its[0, 2] : last[2] + last[1]]
@@ -126,6 +128,10 @@ def add_filters(jobs, x, g, offsets, strips, grid, blocks, frame, begin, first, 
             else:
                 framed(x, block, frame, frames)
             count = (block[1] - block[0]) * (block[3] - block[2]) * grid[1]
-            panels = packed[:, :count]
-            pack(g, (block[0] * grid[0] + block[2]) * grid[1], first, o, panels)
+            at = (block[0] * grid[0] + block[2]) * grid[1]
+            if pixels == 0:
+                panels = g[at : at + count].reshape(1, count, columns)[:, :count]
+            else:
+                panels = packed[:, :count]
+                pack(g, at, first, o, panels)
             add_product(images, start, offsets, its, panels, dw)

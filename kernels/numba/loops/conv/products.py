@@ -25,28 +25,28 @@ NARROW = Each(float32=16, float64=8)  # numbers of a vector
 
 
 @loop
-def multiply(x, start, offsets, count, runs, panels, bias, z):
-    """z (count, P WIDTH) = patches panels + bias, of as many pixels as count says."""
+def multiply(x, start, offsets, count, runs, panels, bias, z, places):
+    """z = patches panels + bias, of as many pixels as count says: P WIDTH numbers of each, from its place in z on."""
     narrow = panels.shape[2] == NARROW
     for j in range(panels.shape[0]):
         i = 0
         while i + MOST <= count:
             if narrow:
-                most_narrow(x, start, offsets, i, runs, panels, bias, j, z)
+                most_narrow(x, start, offsets, i, runs, panels, bias, j, z, places)
             else:
-                most(x, start, offsets, i, runs, panels, bias, j, z)
+                most(x, start, offsets, i, runs, panels, bias, j, z, places)
             i += MOST
         while i + SOME <= count:
             if narrow:
-                some_narrow(x, start, offsets, i, runs, panels, bias, j, z)
+                some_narrow(x, start, offsets, i, runs, panels, bias, j, z, places)
             else:
-                some(x, start, offsets, i, runs, panels, bias, j, z)
+                some(x, start, offsets, i, runs, panels, bias, j, z, places)
             i += SOME
         while i < count:
             if narrow:
-                one_narrow(x, start, offsets, i, runs, panels, bias, j, z)
+                one_narrow(x, start, offsets, i, runs, panels, bias, j, z, places)
             else:
-                one(x, start, offsets, i, runs, panels, bias, j, z)
+                one(x, start, offsets, i, runs, panels, bias, j, z, places)
             i += 1
 
 

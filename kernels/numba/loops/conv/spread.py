@@ -45,14 +45,15 @@ def add_back(z, n, p, rows, runs, grid, dx):
 
 
 @loop
-def spread(g, dx, panels, bias, offsets, its, runs, grid, band):
+def spread(g, dx, panels, bias, offsets, places, its, runs, grid, band):
     """dx (N, H, W C); g (N, OH OW, O), panels (P, O, WIDTH), bias: zeros.
 
-    its: the run of all channels of g. runs: of a patch in dx. grid: SH, SW C, OW
-    band: rows of g at a time
+    places: where each pixel's row begins in z; its: the run of all channels of g. runs: of a patch in dx
+    grid: SH, SW C, OW; band: rows of g at a time
     """
     columns = grid[2]
     images, z = g.reshape(-1), room_of_rows(g, band * columns, bias.shape[0])
+    flat = z.reshape(-1)
     for n in range(g.shape[0]):
         for row in range(dx.shape[1]):
             line = dx[n, row]
@@ -61,5 +62,6 @@ def spread(g, dx, panels, bias, offsets, its, runs, grid, band):
         rows = g.shape[1] // columns
         for p in range(0, rows, band):
             part = min(band, rows - p)
-            multiply(images, (n * g.shape[1] + p * columns) * g.shape[2], offsets, part * columns, its, panels, bias, z)
+            start, count = (n * g.shape[1] + p * columns) * g.shape[2], part * columns
+            multiply(images, start, offsets, count, its, panels, bias, flat, places)
             add_back(z, n, p, part, runs, grid, dx)

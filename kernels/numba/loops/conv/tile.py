@@ -19,23 +19,26 @@ INDEX = types.int64
 
 
 def make_tile(rows, vectors=VECTORS):
-    """tile(x, start, offsets, i, runs, panels, bias, j, z) for so many rows.
+    """tile(x, start, offsets, i, runs, panels, bias, j, z, places) for so many rows.
 
-    z[i + r, j WIDTH + v] = bias[j WIDTH + v] + sum_k a[i + r, k] panels[j, k, v]
+    z[places[i + r] + j WIDTH + v] = bias[j WIDTH + v] + sum_k a[i + r, k] panels[j, k, v]
 
-    panels (P, K or more, WIDTH), bias (P WIDTH,), z (pixels, P WIDTH)
+    panels (P, K or more, WIDTH), bias (P WIDTH,), z: so many numbers
     """
 
     @intrinsic
-    def tile(typing, x, start, offsets, i, runs, panels, bias, j, z):
+    def tile(typing, x, start, offsets, i, runs, panels, bias, j, z, places):
         def emit(context, builder, signature, given):
             kinds, (start, i, j) = signature.args, (given[n] for n in (1, 3, 7))
-            x, offsets, runs, panels, bias, z = (
-                Matrix(context, builder, kinds[n], given[n]) for n in (0, 2, 4, 5, 6, 8)
+            x, offsets, runs, panels, bias, z, into = (
+                Matrix(context, builder, kinds[n], given[n]) for n in (0, 2, 4, 5, 6, 8, 9)
             )
             sums = Sums(context, builder, kinds[0].dtype, z, i, rows, j, vectors)
             sums.begin_with(bias.data)
-            pixels = [builder.load(offsets.row(builder.add(i, number(r)))) for r in range(rows)]
+            pixels, outputs = (
+                [builder.load(table.row(builder.add(i, number(r)))) for r in range(rows)] for table in (offsets, into)
+            )
+            sums.outputs = [builder.gep(z.data, [builder.add(n, sums.from_column)]) for n in outputs]
             from_pixel, panel = [builder.gep(x.data, [builder.add(start, n)]) for n in pixels], panels.row(j)
             with cgutils.for_range(builder, runs.shape[0]) as run:
                 at, count, k = (builder.load(builder.gep(runs.row(run.index), [number(n)])) for n in range(3))
@@ -46,7 +49,7 @@ def make_tile(rows, vectors=VECTORS):
             sums.end()
             return context.get_dummy_value()
 
-        return types.void(x, INDEX, offsets, INDEX, runs, panels, bias, INDEX, z), emit
+        return types.void(x, INDEX, offsets, INDEX, runs, panels, bias, INDEX, z, places), emit
 
     return tile
 

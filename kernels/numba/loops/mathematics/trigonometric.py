@@ -1,13 +1,17 @@
-"""Sine and cosine of |x| < FAR by Cody's and Waite's reduction: x = n pi / 2 + r, |r| <= pi / 4.
+"""Sine and cosine by Cody's and Waite's reduction: x = n pi / 2 + r, |r| <= pi / 4.
 
     sin r = r (1 + z S(z))        cos r = 1 - z / 2 + z**2 C(z)        z = r**2
 
 The last two bits of n say which of the two it is, and with which sign. pi / 2 comes in parts: n times one of the first
 has no rounding, since their last 20 digits are 0 and |n| < 2**20, so that r keeps its digits near multiples of pi / 2.
-For float32 all that is done in float64, where two parts are enough.
+For float32 all that is done in float64, where two parts are enough. That holds for |x| < FAR; beyond, where few meet a
+sine, the C library computes, one number at a time.
 """
 
 from __future__ import annotations
+
+from math import cos as cosine
+from math import sin as sine
 
 import numpy as np
 
@@ -63,21 +67,25 @@ reduced = Each(float32=_reduced32, float64=_reduced64)
 def _turned(r, n):
     """sin(r + n pi / 2)."""
     z = r * r
-    sine = r * (1.0 + z * polynomial(z, S))
-    cosine = 1.0 - (0.5 * z - z * z * polynomial(z, C))
-    y = cosine if n & Integer(1) else sine
+    odd = r * (1.0 + z * polynomial(z, S))
+    even = 1.0 - (0.5 * z - z * z * polynomial(z, C))
+    y = even if n & Integer(1) else odd
     return -y if n & Integer(2) else y
 
 
 @loop
 def sin(x):
-    """sin x for |x| < FAR."""
+    """sin x."""
+    if abs(x) >= FAR:
+        return sine(x)
     r, n = reduced(x)
     return _turned(r, n)
 
 
 @loop
 def cos(x):
-    """cos x = sin(x + pi / 2) for |x| < FAR."""
+    """cos x = sin(x + pi / 2)."""
+    if abs(x) >= FAR:
+        return cosine(x)
     r, n = reduced(x)
     return _turned(r, Integer(n + Integer(1)))

@@ -10,8 +10,6 @@ import xdl
 from tests.capture.test_programs import compared
 from xdl import nn, optim
 
-pytest.importorskip("numba")
-
 
 def built(more=lambda *_: (), optimizer=optim.Adam, steps=1):
     """What builds a small network and its step; more(model, x, hidden, loss): further outputs."""

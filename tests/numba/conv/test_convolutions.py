@@ -234,7 +234,7 @@ def test_a_wrong_table_is_found(mistake):
     given = {
         "a run": lambda: (plan.forward_plan(*shapes).runs, (1, 0), 1),
         "an offset": lambda: (plan.forward_plan(*shapes).offsets, 5, 8),
-        "a place": lambda: (plan.input_plan(args[0].shape, *shapes[1::-1], shapes[2]).grids, (1, 3), -1),
+        "a place": lambda: (plan.input_plan(args[0].shape, *shapes[1::-1], shapes[2]).places, 5, 8),
         "a strip": lambda: (strips.strips, (1, 0), 4),
         "a row": lambda: (strips.rows, 7, 1),
     }
