@@ -1,11 +1,11 @@
 """Where compiled loops are kept: a folder of xdl's cache, one for every state of what they are made from.
 
-    XDL_CACHE/numba/KEY/                    KEY: a hash of all files of kernels/numba, of the versions of Numba, NumPy
-                                            and Python, and of the processor's name and abilities
-        rows.softmax.float32                an empty file: this loop is here, compiled
-        rows.softmax_float32-40.py311.nbi   Numba's own files
-        lock                                held by the process that compiles
-        filling                             held by the one that XDL_FAST=later has compile all
+    XDL_CACHE/numba/KEY/                         KEY: a hash of all files of kernels/numba, of the versions of Numba,
+                                                 NumPy and Python, and of the processor's name and abilities
+        rows.softmax.float32                     an empty file: this loop is here, compiled
+        rows.softmax_float32-rows-40.py311.nbi   Numba's own files, with the loop's file and line
+        lock                                     held by the process that compiles
+        filling                                  held by the one that XDL_FAST=later has compile all
 
 Numba looks for changes in the file of a function alone, not in those of the functions that it calls: with a folder of
 its own for every state no old code is ever met, nor that of another processor.
@@ -100,7 +100,8 @@ def keep(name: str) -> None:
 def forget(name: str) -> None:
     """Removes the files of a loop, which are broken."""
     place, _, dtype = name.rpartition(".")
-    for path in (folder() / name, *folder().glob(f"{place}_{dtype}-*")):
+    module, _, function = place.rpartition(".")
+    for path in (folder() / name, *folder().glob(f"*.{function}_{dtype}-{module}-*")):
         with suppress(OSError):  # of a read-only folder: the loop is compiled for this process alone
             path.unlink(missing_ok=True)
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .compiled import MADE, TYPES, Compiled
-from .team import FLOAT, WIDTH, forget, job
+from .team import FLOAT, WIDTH, job
 
 play = Compiled("team.team.play", "int64, int64, int64", "int64")
 MOST = 1 << 16  # bytes that stay; of larger arrays Python's share is small
@@ -63,32 +63,27 @@ class Played:
 
 
 class Heard:
-    """Stands for a loop, and notes its calls."""
+    """Stands for a loop, `heard`, and notes its calls. Another thread may hold it longer: to share the loop out,
+    `team.job` takes the loop itself."""
 
     def __init__(self, loop: Callable[..., Any], calls: list[Call]) -> None:
-        self.loop, self._calls = loop, calls
+        self.heard, self._calls = loop, calls
 
     def __call__(self, *args: Any) -> Any:
-        self._calls.append((self.loop, args))
-        return self.loop(*args)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.loop, name)
+        self._calls.append((self.heard, args))
+        return self.heard(*args)
 
 
 def again(loops: Iterable[Compiled], function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, Played | None]:
     """function(*args), and what computes the same on the same memory again: None where that is not the loops' alone."""
     calls: list[Call] = []
-    every = [(loop, dtype, made) for loop in loops for dtype, made in loop.items()]
+    every = [(loop, dtype, made) for loop in loops for dtype, made in list(loop.items())]
     for loop, dtype, made in every:
-        loop[dtype] = heard = Heard(made, calls)
-        MADE[heard] = loop, dtype
+        loop[dtype] = Heard(made, calls)
     try:
         result = function(*args)
     finally:
         for loop, dtype, made in every:
-            forget(loop[dtype])
-            del MADE[loop[dtype]]
             loop[dtype] = made
     return result, _tried(calls, list(_arrays(args)), list(_arrays(result)))
 
@@ -102,8 +97,9 @@ def _tried(calls: list[Call], given: list[np.ndarray], results: list[np.ndarray]
     if any(MADE[loop][0].split is None for loop, _ in calls):
         return None
     played, before = Played(calls), [a.copy() for a in new]
-    for a in new:
-        a[...] = np.nan
+    for a, b in zip(new, before, strict=True):
+        bits = f"u{a.itemsize}"  # all of them are others, also those of nan
+        np.invert(b.view(bits), out=a.view(bits))
     played()
     if all(a.tobytes() == b.tobytes() for a, b in zip(new, before, strict=True)):
         return played

@@ -102,18 +102,14 @@ def _heard(helper: int) -> None:
         _words[OFF + helper * LINE] = 0
 
 
-def job(loop: Callable[..., None]) -> tuple[int, Split, Any]:
+def job(loop: Any) -> tuple[int, Split, Any]:
     """Where a loop's function begins, what splits its arguments, and the type of numbers."""
+    loop = getattr(loop, "heard", loop)  # see played.py
     compiled, dtype = MADE[loop]
     if compiled.split is None:
         raise ValueError(f"{compiled.place} has no mark in its signature that says what is shared out")
-    (result,) = loop.overloads.values()  # type: ignore[attr-defined]
+    (result,) = loop.overloads.values()
     address = int(result.library.get_pointer_to_function(result.fndesc.llvm_func_name))
     compiled.split[dtype]
     _jobs[loop] = found = address, compiled.split, dtype
     return found
-
-
-def forget(loop: Callable[..., None]) -> None:
-    """Forgets a loop's job, and with it the loop."""
-    _jobs.pop(loop, None)

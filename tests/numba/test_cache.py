@@ -72,6 +72,16 @@ def test_broken_files_are_replaced(said, kind, content):
     assert len(said) == 1
 
 
+@pytest.mark.parametrize("kind", ["*.nbc", "*.nbi"])
+def test_broken_files_of_a_loop_in_a_folder_are_replaced(said, kind):
+    for _ in range(2):
+        loop_of("matmul.product.sum_rows", "T[:, ::1], T[:, ::1]")[np.dtype("float32")]
+        (path,) = cache.folder().glob(kind)
+        path.write_bytes(b"")
+    assert len(said) == 1
+    assert ".sum_rows_float32-matmul.product-" in path.name
+
+
 def test_files_that_are_gone_are_made_again(said):
     relu()
     for path in cache.folder().glob("*.nb?"):

@@ -8,7 +8,12 @@ from xdl.tensor import Tensor, written
 
 
 def update(optimizer: Any, having: list[Tensor], *gradients: Any) -> None:
-    """One step of the optimizer by these gradients of the parameters that have one."""
+    """One step of the optimizer by these gradients of the parameters that have one. The others have none by now, as in
+    the step: what an earlier update of it, or the call before, gave them is not taken again.
+    """
+    for group in optimizer.param_groups:
+        for p in group["params"]:
+            p._grad = None
     for p, g in zip(having, gradients, strict=True):
         p._grad = g
     optimizer.update_all()

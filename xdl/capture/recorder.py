@@ -124,7 +124,8 @@ class Recorder:
         call, used = self.program.call(self.program.bound(version.forward, slot.name), x, *args)
         made: list[Named] = []
         y, of_y = taken_apart(self, y, made)
-        saved, of_saved = taken_apart(self, saved, made, whole=True)
+        same = isinstance(y, Recorded) and saved is y.value  # an in-place operation on the tape asks whether it is
+        saved, of_saved = (y, "_") if same else taken_apart(self, saved, made, whole=True)
         self.program.add(call, used, f"{of_y}, {of_saved}" if made else "", made, self.staying.keep(played, made))
         return self._heard(version, slot.name), y, saved
 

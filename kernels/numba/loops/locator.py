@@ -14,8 +14,8 @@ from .. import cache
 class Locator(_CacheLocator):
     """The folder of the sources' state, which says of itself all that could make a loop old."""
 
-    def __init__(self, line):
-        self.line = line
+    def __init__(self, place):
+        self.place = place
 
     def get_cache_path(self):
         """Numba makes no folder, so that a missing or read-only one is an error when a loop is written."""
@@ -26,10 +26,10 @@ class Locator(_CacheLocator):
         return "xdl"
 
     def get_disambiguator(self):
-        """Tells functions of one name apart."""
-        return str(self.line)
+        """Tells functions of one name apart: the file of each, conv.images, and the line. Numba has its name alone."""
+        return self.place
 
     @classmethod
     def from_function(cls, function, _file):
         """The locator of a function."""
-        return cls(function.__code__.co_firstlineno)
+        return cls(f"{function.__module__.rpartition('loops.')[2]}-{function.__code__.co_firstlineno}")

@@ -9,7 +9,7 @@ pytest.importorskip("numba")
 
 backend.load("numpy")
 
-from xdl.kernels.numba import activation, compiled, linear, loss, played, team  # noqa: E402
+from xdl.kernels.numba import activation, compiled, linear, loss, played, sharing, team  # noqa: E402
 
 RNG = np.random.default_rng(0)
 FLOAT = np.dtype("float32")
@@ -81,6 +81,9 @@ def test_what_the_loops_do_not_do_alone_is_not_played():
         y, play = again(function, x, w)
         assert play is None
         assert y.tobytes() == expected.tobytes()
+    y, play = again(lambda x: x * 2, np.full((4, 8), np.nan, "float32"))
+    assert play is None  # though all is nan before and after
+    assert np.isnan(y).all()
     turned = np.asfortranarray(numbers(8, 8))
     (y, _), play = again(linear.linear_compiled.forward, x, turned, None)
     assert play is None  # the loop took a copy, which is saved
@@ -111,6 +114,15 @@ def test_nothing_is_kept_of_a_loop_that_threads_shared():
     assert play is None
     assert y[0].tobytes() == np.maximum(x, 0).tobytes()
     assert (len(team._jobs), len(compiled.MADE)) == (jobs, loops)
+
+
+def test_another_thread_shares_a_loop_that_it_got_while_it_was_heard():
+    threads.set_num_threads(2)
+    x, got = numbers(1 << 20), []
+    again(lambda x: got.append(activation.relu[FLOAT]) or x, x, loops=[activation.relu])
+    y = np.empty_like(x)
+    sharing.over(got[0], activation.COPY, [x, y])
+    assert y.tobytes() == np.maximum(x, 0).tobytes()
 
 
 def test_all_is_as_before_after_an_error():
