@@ -34,7 +34,7 @@ from xdl.guard import Guard
 from xdl.random.philox import WRAP, philox_words, pieces, product
 
 BLOCK = 1 << 14  # words that the host draws and converts at a time: 1 MB in flight
-LAUNCH = 1 << 16  # and a device, where each block costs some launches
+LAUNCH = 1 << 16  # and that a device converts, where each block costs some launches
 
 
 class Stream:
@@ -87,17 +87,20 @@ class Stream:
     def _numbers(
         self, convert: Callable[[Array, bool], Array], operation: str, shape: tuple[int, ...], dtype: str, like: Any
     ) -> Array:
-        """What `convert` makes of words, a block at a time, so that all that lies between stays in the cache."""
+        """What `convert` makes of words, a block at a time, so that all that lies between stays in the cache.
+
+        A device draws all words by one launch, and gets its numbers where the words are.
+        """
         single, n = _is_single(operation, dtype), prod(shape)
         like = backend.current().asarray([], "uint64") if like is None else like
-        owner, (key, step), per_word = backend.of(like), self.draw(), 2 if single else 1
-        numbers = owner.xp.empty(n, dtype=backend.dtype_of(owner.xp, dtype), device=like.device)
-        block = per_word * (LAUNCH if owner.accelerated else BLOCK)
-        for low in range(0, n, block):
-            high = min(low + block, n)
-            pairs = -((low - high) // 2)
-            words = philox_words(like, key, step, low // (4 * per_word), pairs if single else 2 * pairs)[1]
-            numbers[low:high] = owner.xp.astype(convert(words, single)[: high - low], numbers.dtype)
+        owner, (key, step), per_word, numbers = backend.of(like), self.draw(), 2 if single else 1, None
+        block = max(n, 1) if owner.accelerated else per_word * BLOCK
+        for begin in range(0, max(n, 1), block):
+            pairs = -((begin - min(begin + block, n)) // 2)
+            words = philox_words(like, key, step, begin // (4 * per_word), pairs if single else 2 * pairs)[1]
+            if numbers is None:
+                numbers = owner.xp.empty(n, dtype=backend.dtype_of(owner.xp, dtype), device=words.device)
+            _fill(numbers, begin, words, convert, single)
         return owner.xp.reshape(numbers, shape)
 
     def integers(self, low: int, high: int, shape: tuple[int, ...], like: Array | None = None) -> Array:
@@ -129,6 +132,15 @@ def _normal(words: Array, single: bool) -> Array:
     t = uv[:, 1] * (2.0 * pi * unit)
     uv[:, 0], uv[:, 1] = r * xp.cos(t), r * xp.sin(t)
     return xp.reshape(uv, (-1,))
+
+
+def _fill(numbers: Array, low: int, words: Array, convert: Callable[[Array, bool], Array], single: bool) -> None:
+    """Writes what `convert` makes of words into numbers, from the place `low` on."""
+    for i in range(0, words.shape[0], LAUNCH):
+        values = convert(words[i : min(i + LAUNCH, words.shape[0])], single)
+        high = min(low + values.shape[0], numbers.shape[0])
+        numbers[low:high] = namespaces[type(values)].astype(values[: high - low], numbers.dtype)
+        low = high
 
 
 class _Streams:

@@ -35,12 +35,16 @@ def random(shape: tuple[int, ...], real: str, seed: int = 0, scale: float = 1.0)
 
 
 def close(name: str, device: Device, got: Any, expected: np.ndarray, tolerance: float) -> Check:
-    """Largest error over largest reference value. A NaN or a wrong shape is an infinite error."""
+    """Largest error over largest reference value. A wrong shape, and a NaN where the reference has none or the other
+    way round, is an infinite error."""
     result = np.asarray(device.to_host(got), np.float64)
     if result.shape != expected.shape:
         return Check(f"{name}: shape {result.shape} for {expected.shape}", np.inf, tolerance)
-    scale = max(float(np.abs(expected).max(initial=0.0)), 1e-30)
-    error = float(np.abs(result - expected).max(initial=0.0)) / scale
+    lost = np.isnan(expected)
+    if (np.isnan(result) != lost).any():
+        return Check(f"{name}: a NaN that is in one of them", np.inf, tolerance)
+    scale = max(float(np.abs(expected[~lost]).max(initial=0.0)), 1e-30)
+    error = float(np.abs(result - expected)[~lost].max(initial=0.0)) / scale
     return Check(name, error if np.isfinite(error) else np.inf, tolerance)
 
 
