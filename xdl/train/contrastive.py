@@ -50,8 +50,7 @@ class ContrastiveDivergence(Task):
                 self.chains.value = own
             pairs = zip(model.statistics(v, p), model.statistics(own, q), strict=True)
             for parameter, (of_data, of_model) in zip(model.parameters(), pairs, strict=True):
-                of_model -= of_data
-                parameter.grad = of_model
+                parameter.grad = of_model - of_data
             error = ((v - model.visible_mean(p)) ** 2).mean()
         self.gradients_ready(self.optimizer, len(v))
         self.optimizer.step()
