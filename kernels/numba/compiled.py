@@ -1,6 +1,6 @@
 """Compiled loops: for each type of numbers a function of Numba's, made when it is first asked for.
 
-    softmax = Compiled("rows.softmax", "T[:, ::1], T[:, ::1] | |")      the loop `softmax` of loops/rows.py
+    softmax = Compiled("rows.softmax", "T[:, ::1], T[:, ::1] |")      the loop `softmax` of loops/rows.py
     softmax[x.dtype](x, y)
 
 Arguments before a mark | are arrays that threads may be given parts of, and between two marks such of which each part

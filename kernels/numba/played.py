@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from .compiled import MADE, TYPES, Compiled
+from .compiled import MADE, Compiled
+from .sharing import REALS
 from .team import FLOAT, WIDTH, job
 
 play = Compiled("team.team.play", "int64, int64, int64", "int64")
 MOST = 1 << 16  # bytes that stay; of larger arrays Python's share is small
-REALS = frozenset(np.dtype(name) for name in TYPES)
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
